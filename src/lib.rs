@@ -1,1 +1,6 @@
+//! puppyslug: DeepDream in hand-written WGSL.
+#![warn(missing_docs)]
 
+pub mod machine;
+pub mod net;
+pub mod plan;

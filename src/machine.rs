@@ -1,0 +1,75 @@
+//! What a machine is: something that loads a plan and runs its phases. `cpu` and `gpu` are the two.
+
+use std::ops::ControlFlow;
+
+use crate::net::Weights;
+use crate::plan::{BufferId, PhaseId, Plan, View};
+
+/// The circular shift of one iteration, in pixels: how far the network's picture is moved down and right.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Jitter {
+    /// Rows.
+    pub down: i32,
+    /// Columns.
+    pub right: i32,
+}
+
+/// Why a machine could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum MachineError {
+    /// No adapter fits the wish.
+    #[error("{0}")]
+    NoDevice(String),
+    /// The plan does not fit the device.
+    #[error("{0}")]
+    TooLarge(String),
+    /// The device failed while it ran.
+    #[error("the device failed: {0}. Another run may work; `--device cpu` always does")]
+    Device(String),
+}
+
+/// A device that can run plans.
+pub trait Machine: Send + Sync {
+    /// For people: `cpu (2 threads)`, `NVIDIA ... (Vulkan)`.
+    fn name(&self) -> String;
+
+    /// Takes memory for the plan, uploads the weights it uses, and prepares every step. Nothing is compiled
+    /// or allocated later.
+    fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError>;
+
+    /// Whether a plan's buffers fit, before anything is allocated; the error says what is needed and what
+    /// there is.
+    fn check(&self, plan: &Plan) -> Result<(), MachineError>;
+}
+
+/// A loaded plan.
+pub trait Execution {
+    /// Fills a view from the host.
+    ///
+    /// # Panics
+    /// If `data` is not as long as the view.
+    fn write(&mut self, view: View, data: &[f32]) -> Result<(), MachineError>;
+
+    /// Brings a view to the host.
+    fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
+
+    /// Runs a phase once for each jitter. After each turn, `watch` is given the turn's number and the values
+    /// of `report` as they were then (perhaps some turns late: the device is not kept waiting); a `Break`
+    /// ends the run after the turns that are already under way. Returns how many turns were run.
+    fn run(
+        &mut self,
+        phase: PhaseId,
+        turns: &[Jitter],
+        report: View,
+        watch: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>,
+    ) -> Result<usize, MachineError>;
+
+    /// Runs a phase once, without jitter and without a report.
+    fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError>;
+}
+
+/// A whole buffer of a plan as one row of cells: for tests that look at every byte.
+pub fn whole(plan: &Plan, buffer: BufferId) -> View {
+    let shape = crate::net::Shape::new(1, 1, plan.buffers[buffer.index()].cells);
+    View { buffer, offset: 0, shape }
+}

@@ -1,0 +1,283 @@
+//! The network as data: a list of layers in topological order, each naming the layers it reads.
+
+use std::ops::Index;
+
+use super::shape::{Shape, Window};
+
+/// Position of a layer in its [`Network`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LayerId(usize);
+
+impl LayerId {
+    /// The position as a number, for tables with one entry per layer.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Local response normalisation across channels: `y = x * s^-beta` with
+/// `s = k + alpha / size * sum of x^2 over size neighbouring channels` (Caffe, `lrn_layer.cpp`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Lrn {
+    /// How many neighbouring channels are summed; odd.
+    pub size: usize,
+    /// Weight of the mean square.
+    pub alpha: f32,
+    /// Exponent.
+    pub beta: f32,
+    /// What the sum starts from.
+    pub k: f32,
+}
+
+/// What a layer computes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Op {
+    /// The picture.
+    Input {
+        /// Colour channels.
+        channels: usize,
+    },
+    /// Cross-correlation with a bias, zero padded.
+    Conv {
+        /// Kernel, stride and padding.
+        window: Window,
+        /// Output channels.
+        channels: usize,
+    },
+    /// `max(x, 0)`.
+    Relu,
+    /// Maximum over a window; padding never wins.
+    MaxPool(Window),
+    /// Normalisation across channels.
+    Lrn(Lrn),
+    /// Inputs stacked along the channels.
+    Concat,
+    /// Mean of each channel: `pool5/7x7_s1` at 224x224, and the same idea at any other size.
+    GlobalAverage,
+    /// Identity: a trained network drops nothing.
+    Dropout,
+    /// `exp(x) / sum of exp(x)` over the channels of a 1x1 map.
+    Softmax,
+}
+
+/// One named layer.
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Caffe's name.
+    pub name: String,
+    /// What it computes.
+    pub op: Op,
+    /// Which layers it reads.
+    pub inputs: Vec<LayerId>,
+    /// Output channels.
+    pub channels: usize,
+}
+
+/// How much of the picture one cell of a layer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ReceptiveField {
+    /// Side of the square in pixels; `None` means the whole picture.
+    pub size: Option<usize>,
+    /// Distance in pixels between the squares of neighbouring cells.
+    pub stride: usize,
+}
+
+/// A picture too small for a layer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a picture of {width}x{height} leaves no cell at layer '{layer}': \
+     the target '{target}' needs at least {minimum} pixels a side"
+)]
+pub struct ShapeError {
+    /// The first layer whose map would be empty.
+    pub layer: String,
+    /// The layer that was wanted.
+    pub target: String,
+    /// Picture width.
+    pub width: usize,
+    /// Picture height.
+    pub height: usize,
+    /// Smallest side that works.
+    pub minimum: usize,
+}
+
+/// A layer name that the network does not have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no layer '{name}'; nearest: {}. `puppyslug layers` lists all of them", nearest.join(", "))]
+pub struct UnknownLayer {
+    /// What was asked for.
+    pub name: String,
+    /// The most similar names, best first.
+    pub nearest: Vec<String>,
+}
+
+/// A network: layers in topological order.
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    layers: Vec<Layer>,
+}
+
+impl Index<LayerId> for Network {
+    type Output = Layer;
+
+    fn index(&self, id: LayerId) -> &Layer {
+        &self.layers[id.0]
+    }
+}
+
+impl Network {
+    /// A network without layers.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends a layer. Its inputs are earlier layers by construction: their ids exist already.
+    pub fn push(&mut self, name: &str, op: Op, inputs: &[LayerId]) -> LayerId {
+        let channels = match op {
+            Op::Input { channels } | Op::Conv { channels, .. } => channels,
+            _ => inputs.iter().map(|&id| self[id].channels).sum(),
+        };
+        self.layers.push(Layer { name: name.to_owned(), op, inputs: inputs.to_vec(), channels });
+        LayerId(self.layers.len() - 1)
+    }
+
+    /// All layers, inputs before what reads them.
+    pub fn ids(&self) -> impl DoubleEndedIterator<Item = LayerId> + Clone + use<> {
+        (0..self.layers.len()).map(LayerId)
+    }
+
+    /// The picture.
+    pub fn input(&self) -> LayerId {
+        LayerId(0)
+    }
+
+    /// The layer of that name.
+    pub fn find(&self, name: &str) -> Result<LayerId, UnknownLayer> {
+        self.ids().find(|&id| self[id].name == name).ok_or_else(|| UnknownLayer {
+            name: name.to_owned(),
+            nearest: nearest(name, self.layers.iter().map(|layer| layer.name.as_str())),
+        })
+    }
+
+    /// Shape of a convolution's weights: output channels, input channels, height, width.
+    pub fn filter_shape(&self, id: LayerId) -> Option<[usize; 4]> {
+        match self[id].op {
+            Op::Conv { window, channels } => {
+                Some([channels, self[self[id].inputs[0]].channels, window.kernel, window.kernel])
+            }
+            _ => None,
+        }
+    }
+
+    /// `wanted` and everything it is computed from, as one flag a layer.
+    pub fn ancestors(&self, wanted: &[LayerId]) -> Vec<bool> {
+        let mut needed = vec![false; self.layers.len()];
+        for id in wanted {
+            needed[id.0] = true;
+        }
+        for id in self.ids().rev() {
+            if needed[id.0] {
+                for input in &self[id].inputs {
+                    needed[input.0] = true;
+                }
+            }
+        }
+        needed
+    }
+
+    /// The shape of every layer for a picture of `height` x `width`; maps may be empty.
+    pub fn shapes(&self, height: usize, width: usize) -> Vec<Shape> {
+        let mut shapes: Vec<Shape> = Vec::with_capacity(self.layers.len());
+        for layer in &self.layers {
+            let input = layer.inputs.first().map_or(Shape::new(0, height, width), |id| shapes[id.0]);
+            let (height, width) = match layer.op {
+                Op::Conv { window, .. } => (window.conv_size(input.height), window.conv_size(input.width)),
+                Op::MaxPool(window) => (window.pool_size(input.height), window.pool_size(input.width)),
+                Op::GlobalAverage => (input.height.min(1), input.width.min(1)),
+                _ => (input.height, input.width),
+            };
+            shapes.push(Shape::new(layer.channels, height, width));
+        }
+        shapes
+    }
+
+    /// Checks that a picture of `height` x `width` leaves cells at `target` and all it is computed from.
+    pub fn check_size(&self, target: LayerId, height: usize, width: usize) -> Result<(), ShapeError> {
+        match self.first_empty(target, height, width) {
+            None => Ok(()),
+            Some(layer) => Err(ShapeError {
+                layer: self[layer].name.clone(),
+                target: self[target].name.clone(),
+                width,
+                height,
+                minimum: self.smallest_side(target),
+            }),
+        }
+    }
+
+    /// The smallest side of a square picture that leaves cells at `target`.
+    pub fn smallest_side(&self, target: LayerId) -> usize {
+        (1..).find(|&n| self.first_empty(target, n, n).is_none()).expect("every window fits some size")
+    }
+
+    fn first_empty(&self, target: LayerId, height: usize, width: usize) -> Option<LayerId> {
+        let shapes = self.shapes(height, width);
+        let needed = self.ancestors(&[target]);
+        self.ids().find(|id| needed[id.0] && shapes[id.0].is_empty())
+    }
+
+    /// How much of the picture one cell of `id` sees, padding aside.
+    pub fn receptive_field(&self, id: LayerId) -> ReceptiveField {
+        let mut fields: Vec<ReceptiveField> = Vec::with_capacity(id.0 + 1);
+        for layer in &self.layers[..=id.0] {
+            let start = ReceptiveField { size: Some(1), stride: 1 };
+            let inputs = layer.inputs.iter().map(|input| fields[input.0]);
+            let widest = inputs.max_by_key(|field| field.size.unwrap_or(usize::MAX)).unwrap_or(start);
+            fields.push(match layer.op {
+                Op::Conv { window, .. } | Op::MaxPool(window) => ReceptiveField {
+                    size: widest.size.map(|size| size + (window.kernel - 1) * widest.stride),
+                    stride: widest.stride * window.stride,
+                },
+                Op::GlobalAverage => ReceptiveField { size: None, ..widest },
+                _ => widest,
+            });
+        }
+        fields[id.0]
+    }
+}
+
+/// The few names most like `wanted`, best first: what an error message offers.
+pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let wanted = wanted.to_lowercase();
+    let likeness = |name: &str| {
+        let name = name.to_lowercase();
+        let contained = !wanted.is_empty() && name.contains(&wanted);
+        strsim::jaro_winkler(&wanted, &name) + if contained { 1.0 } else { 0.0 }
+    };
+    let mut scored: Vec<(f64, &str)> = names.map(|name| (likeness(name), name)).collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0));
+    scored.into_iter().take(3).map(|(_, name)| name.to_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::net::googlenet::googlenet;
+
+    #[test]
+    fn a_wrong_name_gets_the_nearest_right_ones() {
+        let error = googlenet(None).find("inception_4c/outptu").expect_err("misspelt");
+        assert_eq!(error.nearest[0], "inception_4c/output");
+    }
+
+    #[test]
+    fn too_small_a_picture_names_the_layer_and_the_size_needed() {
+        let net = googlenet(None);
+        let target = net.find("inception_4c/output").expect("a layer");
+        let error = net.check_size(target, 1, 1).expect_err("1x1 is too small");
+        assert_eq!(error.layer, "pool1/3x3_s2");
+        assert!(net.check_size(target, error.minimum, error.minimum).is_ok());
+        assert!(net.check_size(target, error.minimum - 1, error.minimum).is_err());
+        let conv1 = net.find("conv1/7x7_s2").expect("a layer");
+        assert!(net.check_size(conv1, 1, 1).is_ok());
+    }
+}

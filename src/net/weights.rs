@@ -1,0 +1,193 @@
+//! Trained weights: a safetensors file, checked name by name against the network before anything runs.
+//!
+//! The format: `<layer>.weight` (OIHW; the classifier `[classes, channels]`) and `<layer>.bias`, each f32,
+//! f16 or bf16; metadata `architecture`, `labels` (class names, one a line), `license`, `source`.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use half::slice::HalfFloatSliceExt;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+
+use super::googlenet::googlenet;
+use super::graph::{LayerId, Network};
+
+/// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
+static EMBEDDED: &[u8] = include_bytes!("../../weights/emoji1000.safetensors");
+const ARCHITECTURE: &str = "bvlc_googlenet";
+const CLASSIFIER: &str = "loss3/classifier";
+
+/// Weights and bias of one convolution.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Filter {
+    /// `[output channel][input channel][row][column]`.
+    pub weight: Vec<f32>,
+    /// One number an output channel.
+    pub bias: Vec<f32>,
+}
+
+/// A network and its trained numbers.
+#[derive(Clone, Debug)]
+pub struct Weights {
+    network: Network,
+    filters: HashMap<LayerId, Filter>,
+    labels: Vec<String>,
+}
+
+/// Why a weights file was refused. Every message names the file and the remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// The file could not be read.
+    #[error("cannot read weights '{}': {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The bytes are not what the format says.
+    #[error("weights {name} cannot be used: {reason}")]
+    Invalid {
+        /// The file, as the user named it.
+        name: String,
+        /// What was wrong, expected and found.
+        reason: String,
+    },
+}
+
+impl Weights {
+    /// The weights inside the program.
+    pub fn embedded() -> Self {
+        Self::from_bytes("(embedded)", EMBEDDED).expect("a test reads the embedded weights")
+    }
+
+    /// Reads a file.
+    pub fn open(path: &Path) -> Result<Self, WeightsError> {
+        let bytes = fs::read(path).map_err(|source| WeightsError::Read { path: path.to_owned(), source })?;
+        Self::from_bytes(&format!("'{}'", path.display()), &bytes)
+    }
+
+    /// Reads weights from memory; `name` is what error messages call them.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, WeightsError> {
+        parse(bytes).map_err(|reason| WeightsError::Invalid { name: name.to_owned(), reason })
+    }
+
+    /// Weights made of given filters, one for each convolution of `network`: for tests and experiments.
+    ///
+    /// # Panics
+    /// If a convolution has no filter or one of another size.
+    pub fn from_filters(network: Network, filters: HashMap<LayerId, Filter>) -> Self {
+        for id in network.ids() {
+            if let Some(shape) = network.filter_shape(id) {
+                let sizes = filters.get(&id).map(|filter| (filter.weight.len(), filter.bias.len()));
+                assert_eq!(sizes, Some((shape.iter().product(), shape[0])), "filter of {}", network[id].name);
+            }
+        }
+        Self { network, filters, labels: Vec::new() }
+    }
+
+    /// The graph these weights belong to.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// The filter of a convolution.
+    ///
+    /// # Panics
+    /// If `id` is not a convolution of [`Weights::network`].
+    pub fn filter(&self, id: LayerId) -> &Filter {
+        &self.filters[&id]
+    }
+
+    /// Class names in the order of the classifier's outputs; empty if the file has none.
+    pub fn labels(&self) -> &[String] {
+        &self.labels
+    }
+
+    /// How many classes the classifier tells apart; `None` without a classifier.
+    pub fn classes(&self) -> Option<usize> {
+        self.network.find(CLASSIFIER).ok().map(|id| self.network[id].channels)
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Weights, String> {
+    let not_safetensors =
+        |error| format!("it is not a complete safetensors file ({error}); see the README for the format");
+    let tensors = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    if let Some(found) = metadata.get("architecture").filter(|found| *found != ARCHITECTURE) {
+        return Err(format!("its architecture is '{found}', and this program runs '{ARCHITECTURE}'"));
+    }
+    let network = googlenet(count_classes(&tensors)?);
+    let mut filters = HashMap::new();
+    for id in network.ids() {
+        if let Some(shape) = network.filter_shape(id) {
+            filters.insert(id, read_filter(&tensors, &network[id].name, shape)?);
+        }
+    }
+    let labels = read_labels(metadata.get("labels"), &network)?;
+    Ok(Weights { network, filters, labels })
+}
+
+/// The classifier is optional and its width is the file's choice: its bias says how many classes there are.
+fn count_classes(tensors: &SafeTensors<'_>) -> Result<Option<usize>, String> {
+    let find = |part: &str| tensors.tensor(&format!("{CLASSIFIER}.{part}")).ok();
+    match (find("weight"), find("bias")) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(format!("tensor '{CLASSIFIER}.bias' is missing, though '.weight' is there")),
+        (None, Some(_)) => Err(format!("tensor '{CLASSIFIER}.weight' is missing, though '.bias' is there")),
+        (Some(_), Some(bias)) => match *bias.shape() {
+            [classes] if (1..=1 << 20).contains(&classes) => Ok(Some(classes)),
+            ref other => Err(format!("tensor '{CLASSIFIER}.bias' has shape {other:?}, expected [classes]")),
+        },
+    }
+}
+
+fn read_filter(tensors: &SafeTensors<'_>, layer: &str, shape: [usize; 4]) -> Result<Filter, String> {
+    let weight_shape: &[usize] = if layer == CLASSIFIER { &shape[..2] } else { &shape };
+    Ok(Filter {
+        weight: read_tensor(tensors, &format!("{layer}.weight"), weight_shape)?,
+        bias: read_tensor(tensors, &format!("{layer}.bias"), &shape[..1])?,
+    })
+}
+
+fn read_tensor(tensors: &SafeTensors<'_>, name: &str, shape: &[usize]) -> Result<Vec<f32>, String> {
+    let tensor = tensors.tensor(name).map_err(|_| format!("tensor '{name}' {shape:?} is missing"))?;
+    if tensor.shape() != shape {
+        return Err(format!("tensor '{name}' has shape {:?}, expected {shape:?}", tensor.shape()));
+    }
+    let values = floats(name, &tensor)?;
+    match values.iter().position(|value| !value.is_finite()) {
+        None => Ok(values),
+        Some(at) => {
+            Err(format!("tensor '{name}' holds {} at position {at}, expected finite numbers", values[at]))
+        }
+    }
+}
+
+/// Any float type as f32; the file's bytes need not be aligned.
+fn floats(name: &str, tensor: &TensorView<'_>) -> Result<Vec<f32>, String> {
+    let data = tensor.data();
+    match tensor.dtype() {
+        Dtype::F32 => Ok(bytemuck::pod_collect_to_vec(data)),
+        Dtype::F16 => Ok(bytemuck::pod_collect_to_vec::<u8, half::f16>(data).to_f32_vec()),
+        Dtype::BF16 => Ok(bytemuck::pod_collect_to_vec::<u8, half::bf16>(data).to_f32_vec()),
+        other => Err(format!("tensor '{name}' is {other:?}, expected F32, F16 or BF16")),
+    }
+}
+
+fn read_labels(labels: Option<&String>, network: &Network) -> Result<Vec<String>, String> {
+    let Some(labels) = labels else { return Ok(Vec::new()) };
+    let labels: Vec<String> = labels.lines().map(str::to_owned).collect();
+    let classes = network.find(CLASSIFIER).map_or(0, |id| network[id].channels);
+    if labels.len() != classes {
+        return Err(format!(
+            "metadata 'labels' names {} classes, and the classifier has {classes}",
+            labels.len()
+        ));
+    }
+    Ok(labels)
+}

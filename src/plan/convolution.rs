@@ -1,0 +1,226 @@
+//! Every convolution and every input gradient of one, as the same thing: an implicit GEMM.
+//!
+//! A convolution is `matrix x patches`: one row an output channel, one column an output cell, and along the
+//! inner dimension the cells of the window, tap by tap, channel by channel within a tap. No machine ever
+//! stores the patches as a whole.
+//!
+//! The gradient of a convolution of stride `s` is again a convolution, of stride 1 over the output's
+//! gradient: input row `s i + p` (`0 <= p < s`) receives from output rows `i + t` through kernel row
+//! `p + pad - s t`. Each of the `s x s` phases is a row of its own in the matrix and the result is written
+//! interleaved (depth to space). For `s = 1` this is the familiar correlation with the flipped kernel.
+
+use super::{Conv, ConvGradient, View};
+use crate::net::{LayerId, Weights, Window};
+
+/// Geometry and epilogue of an implicit GEMM. Machines need nothing else, except the [`Matrix`].
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ImplicitGemm {
+    /// Whose weights, read in which direction.
+    pub filter: FilterKey,
+    /// Inputs, all of one height and width; their channels follow each other. One or two.
+    pub sources: Vec<View>,
+    /// Kernel, stride and padding before the first row and column. Behind the last there are as many zeros
+    /// as needed.
+    pub window: Window,
+    /// Height and width of the output, before interleaving.
+    pub grid: (usize, usize),
+    /// Outputs, all of one height and width; their channels follow each other. One or two.
+    pub destinations: Vec<View>,
+    /// Side of the square of cells that neighbouring rows of the matrix fill: 1, or the stride of the
+    /// convolution whose gradient this is. Cells beyond the destination's edge are not written.
+    pub interleave: usize,
+    /// What happens to a finished sum.
+    pub epilogue: Epilogue,
+}
+
+/// What happens to a finished sum, in this order: add, then cut.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Epilogue {
+    /// `y = sum + bias`.
+    Bias,
+    /// `y = max(sum + bias, 0)`.
+    BiasRelu,
+    /// `y = mask > 0 ? sum (+ y) : 0`.
+    Gradient {
+        /// Value after the ReLU, shaped like the (single) destination.
+        mask: Option<View>,
+        /// Whether the sum is added to what is there.
+        add: bool,
+    },
+}
+
+/// Names a [`Matrix`]: machines prepare each once, however many steps use it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct FilterKey {
+    /// Convolutions stacked along their output channels.
+    pub layers: Vec<LayerId>,
+    /// Forward, or towards the input.
+    pub direction: Direction,
+}
+
+/// Which way the filter is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Input to output.
+    Forward,
+    /// Gradient of the output to gradient of the input.
+    Gradient,
+}
+
+/// The left side of an implicit GEMM.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    /// Output channels times interleaved phases.
+    pub rows: usize,
+    /// Cells of the window.
+    pub taps: usize,
+    /// Input channels.
+    pub channels: usize,
+    /// `[row][tap][channel]`.
+    pub values: Vec<f32>,
+    /// One number a row; zeros towards the input.
+    pub bias: Vec<f32>,
+}
+
+impl Conv {
+    /// The convolution as an implicit GEMM.
+    pub fn gemm(&self) -> ImplicitGemm {
+        ImplicitGemm {
+            filter: FilterKey { layers: self.layers.clone(), direction: Direction::Forward },
+            sources: vec![self.x],
+            window: self.window,
+            grid: (self.y[0].shape.height, self.y[0].shape.width),
+            destinations: coalesce(&self.y),
+            interleave: 1,
+            epilogue: if self.relu { Epilogue::BiasRelu } else { Epilogue::Bias },
+        }
+    }
+}
+
+impl ConvGradient {
+    /// The gradient as an implicit GEMM.
+    pub fn gemm(&self) -> ImplicitGemm {
+        let stride = self.window.stride;
+        let input = self.dx.view.shape;
+        ImplicitGemm {
+            filter: FilterKey { layers: self.layers.clone(), direction: Direction::Gradient },
+            sources: coalesce(&self.dy),
+            window: transposed(self.window),
+            grid: (input.height.div_ceil(stride), input.width.div_ceil(stride)),
+            destinations: vec![self.dx.view],
+            interleave: stride,
+            epilogue: Epilogue::Gradient { mask: self.dx.mask, add: self.dx.add },
+        }
+    }
+}
+
+/// The window of the stride-1 convolution that carries a gradient back through `window`.
+fn transposed(window: Window) -> Window {
+    let Window { kernel, stride, pad } = window;
+    let after = (stride - 1 + pad) / stride; // furthest output row that input row `stride i + p` feeds
+    let before = (kernel - 1 - pad) / stride; // and the nearest, counted backwards
+    Window::new(before + after + 1, 1, before)
+}
+
+/// Joins views that lie behind each other in one buffer.
+fn coalesce(views: &[View]) -> Vec<View> {
+    let mut joined: Vec<View> = Vec::new();
+    for view in views {
+        match joined.last_mut() {
+            Some(last) if last.buffer == view.buffer && last.range().end == view.offset => {
+                last.shape.channels += view.shape.channels;
+            }
+            _ => joined.push(*view),
+        }
+    }
+    assert!(joined.len() <= 2, "siblings lie in at most two places");
+    joined
+}
+
+impl FilterKey {
+    /// Gathers the matrix from the weights.
+    pub fn matrix(&self, weights: &Weights) -> Matrix {
+        match self.direction {
+            Direction::Forward => self.forward(weights),
+            Direction::Gradient => self.gradient(weights),
+        }
+    }
+
+    fn forward(&self, weights: &Weights) -> Matrix {
+        let [_, channels, kernel, _] = shape(weights, self.layers[0]);
+        let taps = kernel * kernel;
+        let mut values = Vec::new();
+        let mut bias = Vec::new();
+        for &layer in &self.layers {
+            let filter = weights.filter(layer);
+            for row in filter.weight.chunks_exact(channels * taps) {
+                for tap in 0..taps {
+                    values.extend((0..channels).map(|channel| row[channel * taps + tap]));
+                }
+            }
+            bias.extend_from_slice(&filter.bias);
+        }
+        Matrix { rows: bias.len(), taps, channels, values, bias }
+    }
+
+    fn gradient(&self, weights: &Weights) -> Matrix {
+        let window = conv_window(weights, self.layers[0]);
+        let stride = window.stride;
+        let [_, inputs, kernel, _] = shape(weights, self.layers[0]);
+        let outputs: usize = self.layers.iter().map(|&layer| shape(weights, layer)[0]).sum();
+        let back = transposed(window);
+        let rows = inputs * stride * stride;
+        let taps = back.kernel * back.kernel;
+        let mut values = vec![0.0; rows * taps * outputs];
+        // Kernel row (or column) that leads from output `i + tap - back.pad` to input `stride i + phase`.
+        let source = |phase: usize, tap: usize| {
+            let at = (phase + window.pad + stride * back.pad).checked_sub(stride * tap)?;
+            (at < kernel).then_some(at)
+        };
+        for row in 0..rows {
+            let (input, phase) = (row / (stride * stride), row % (stride * stride));
+            for tap in 0..taps {
+                let ky = source(phase / stride, tap / back.kernel);
+                let kx = source(phase % stride, tap % back.kernel);
+                if let (Some(ky), Some(kx)) = (ky, kx) {
+                    let cell = (input * kernel + ky) * kernel + kx;
+                    let row = &mut values[(row * taps + tap) * outputs..][..outputs];
+                    self.copy_outputs(weights, inputs * kernel * kernel, cell, row);
+                }
+            }
+        }
+        Matrix { rows, taps, channels: outputs, values, bias: vec![0.0; rows] }
+    }
+
+    /// One weight of every output channel of every layer, `pitch` apart.
+    fn copy_outputs(&self, weights: &Weights, pitch: usize, cell: usize, row: &mut [f32]) {
+        let outputs = self.layers.iter().flat_map(|&layer| weights.filter(layer).weight.chunks_exact(pitch));
+        for (to, output) in row.iter_mut().zip(outputs) {
+            *to = output[cell];
+        }
+    }
+}
+
+fn shape(weights: &Weights, layer: LayerId) -> [usize; 4] {
+    weights.network().filter_shape(layer).expect("a plan convolves with convolutions only")
+}
+
+fn conv_window(weights: &Weights, layer: LayerId) -> Window {
+    match weights.network()[layer].op {
+        crate::net::Op::Conv { window, .. } => window,
+        ref other => unreachable!("a plan convolves with convolutions only, not {other:?}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_of_gradients() {
+        assert_eq!(transposed(Window::new(1, 1, 0)), Window::new(1, 1, 0));
+        assert_eq!(transposed(Window::new(3, 1, 1)), Window::new(3, 1, 1));
+        assert_eq!(transposed(Window::new(5, 1, 2)), Window::new(5, 1, 2));
+        assert_eq!(transposed(Window::new(7, 2, 3)), Window::new(4, 1, 1));
+    }
+}

@@ -1,0 +1,127 @@
+//! Which buffers share memory: those that are never alive at the same time.
+
+use super::{Buffer, BufferId, Phase, PhaseId, Plan, Step, View};
+use crate::net::Shape;
+
+/// A piece of memory that buffers take turns to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Slot {
+    /// Its size in f32 cells.
+    pub cells: usize,
+}
+
+impl Slot {
+    /// Its size in bytes.
+    pub fn bytes(self) -> u64 {
+        4 * self.cells as u64
+    }
+}
+
+/// Collects buffers and phases; [`Builder::finish`] makes the plan.
+#[derive(Default)]
+pub struct Builder {
+    labels: Vec<String>,
+    cells: Vec<usize>,
+    kept: Vec<bool>,
+    phases: Vec<Phase>,
+}
+
+impl Builder {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A new buffer that holds one map.
+    pub fn buffer(&mut self, label: impl Into<String>, shape: Shape) -> View {
+        self.labels.push(label.into());
+        self.cells.push(shape.len());
+        self.kept.push(false);
+        View { buffer: BufferId(self.cells.len() - 1), offset: 0, shape }
+    }
+
+    /// Keeps the buffer's memory its own from beginning to end: what the host writes and reads.
+    pub fn keep(&mut self, view: View) {
+        self.kept[view.buffer.index()] = true;
+    }
+
+    /// Appends a phase. Phases run in this order; one may run any number of times before the next.
+    pub fn phase(&mut self, label: impl Into<String>, steps: Vec<Step>) -> PhaseId {
+        self.phases.push(Phase { label: label.into(), steps });
+        PhaseId(self.phases.len() - 1)
+    }
+
+    /// Assigns memory: largest buffer first, each into the first slot whose users all live at other times.
+    pub fn finish(self) -> Plan {
+        let lifetimes = self.lifetimes();
+        let mut order: Vec<usize> = (0..self.cells.len()).collect();
+        order.sort_by_key(|&id| std::cmp::Reverse(self.cells[id]));
+        let mut slots: Vec<Slot> = Vec::new();
+        let mut users: Vec<Vec<usize>> = Vec::new();
+        let mut home = vec![0; self.cells.len()];
+        for id in order {
+            let free =
+                |users: &Vec<usize>| users.iter().all(|&other| !overlap(lifetimes[id], lifetimes[other]));
+            let slot = users.iter().position(free).unwrap_or_else(|| {
+                slots.push(Slot { cells: self.cells[id] });
+                users.push(Vec::new());
+                slots.len() - 1
+            });
+            users[slot].push(id);
+            home[id] = slot;
+        }
+        let named = self.labels.into_iter().zip(&self.cells).zip(&home);
+        let buffers = named.map(|((label, &cells), &slot)| Buffer { label, cells, slot }).collect();
+        Plan { buffers, slots, phases: self.phases }
+    }
+
+    /// First and last step that touches each buffer, counted over all phases in order.
+    ///
+    /// A repeated phase counts once: what it carries from one turn to the next (the picture) is also
+    /// touched before and after it, and everything else it writes before it reads.
+    fn lifetimes(&self) -> Vec<(usize, usize)> {
+        let mut lifetimes = vec![(usize::MAX, 0); self.cells.len()];
+        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
+        for (time, step) in steps.enumerate() {
+            for view in step.reads().into_iter().chain(step.writes()) {
+                let (first, last) = &mut lifetimes[view.buffer.index()];
+                *first = (*first).min(time);
+                *last = (*last).max(time);
+            }
+        }
+        for (lifetime, &kept) in lifetimes.iter_mut().zip(&self.kept) {
+            if kept {
+                *lifetime = (0, usize::MAX);
+            }
+        }
+        lifetimes
+    }
+}
+
+fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
+    a.0 <= b.1 && b.0 <= a.1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn copy(x: View, y: View) -> Step {
+        Step::Relu { x, y }
+    }
+
+    #[test]
+    fn buffers_share_memory_only_when_never_alive_together() {
+        let mut builder = Builder::new();
+        let [a, b, c, d] = [8, 4, 4, 2].map(|n| builder.buffer("map", Shape::new(1, 1, n)));
+        builder.keep(d);
+        builder.phase("all", vec![copy(a, b), copy(b, c), copy(c, d)]);
+        let plan = builder.finish();
+        let slot = |view: View| plan.slot(view.buffer);
+        assert_ne!(slot(a), slot(b));
+        assert_ne!(slot(b), slot(c));
+        assert_eq!(slot(a), slot(c)); // a is dead when c is born
+        assert!([a, b, c].iter().all(|&view| slot(view) != slot(d)));
+        assert_eq!(plan.bytes(), 4 * (8 + 4 + 2));
+    }
+}

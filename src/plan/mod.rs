@@ -1,0 +1,120 @@
+//! In what order, in which memory: a [`Plan`] is a list of [`Phase`]s over buffers, as plain data.
+//!
+//! [`network`] lowers layers, targets and a size into forward and backward steps; [`dream`] and [`probe`]
+//! put the loop around them; [`memory`] decides which buffers share memory. Machines (`cpu`, `gpu`) run
+//! the list and decide nothing.
+
+pub mod convolution;
+pub mod dream;
+pub mod memory;
+pub mod network;
+pub mod probe;
+pub mod step;
+
+use crate::net::Shape;
+
+pub use memory::{Builder, Slot};
+pub use step::*;
+
+/// A buffer of the plan: consecutive f32 cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct BufferId(pub(crate) usize);
+
+impl BufferId {
+    /// The position as a number, for tables with one entry per buffer.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// A map inside a buffer. Channel slices of one buffer are how concatenation costs nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct View {
+    /// Where.
+    pub buffer: BufferId,
+    /// First cell.
+    pub offset: usize,
+    /// Cells from there, CHW.
+    pub shape: Shape,
+}
+
+impl View {
+    /// `count` channels from `first` on.
+    pub fn channels(self, first: usize, count: usize) -> Self {
+        assert!(first + count <= self.shape.channels, "channels {first}+{count} of {}", self.shape);
+        Self {
+            offset: self.offset + first * self.shape.plane(),
+            shape: self.shape.with_channels(count),
+            ..self
+        }
+    }
+
+    /// The cells of the view inside its buffer.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.offset..self.offset + self.shape.len()
+    }
+}
+
+/// What a buffer is for and which memory it lives in.
+#[derive(Clone, Debug)]
+pub struct Buffer {
+    /// For people: the layer or the role.
+    pub label: String,
+    /// Its size in f32 cells.
+    pub cells: usize,
+    /// The memory it shares with others that live at other times.
+    pub slot: usize,
+}
+
+/// Steps in order. A phase may be run many times over.
+#[derive(Clone, Debug)]
+pub struct Phase {
+    /// For people.
+    pub label: String,
+    /// What to do.
+    pub steps: Vec<Step>,
+}
+
+/// Position of a phase in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PhaseId(pub(crate) usize);
+
+impl PhaseId {
+    /// The position as a number.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
+/// Everything a machine needs to know before it runs: buffers, the memory they share, and the phases.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// All buffers.
+    pub buffers: Vec<Buffer>,
+    /// The memory: f32 cells of each slot.
+    pub slots: Vec<Slot>,
+    /// All phases, in the order of their first run.
+    pub phases: Vec<Phase>,
+}
+
+impl Plan {
+    /// Bytes of all buffers together, weights aside.
+    pub fn bytes(&self) -> u64 {
+        self.slots.iter().map(|slot| slot.bytes()).sum()
+    }
+
+    /// Bytes of the largest single buffer.
+    pub fn largest_buffer_bytes(&self) -> u64 {
+        self.slots.iter().map(|slot| slot.bytes()).max().unwrap_or(0)
+    }
+
+    /// The slot a buffer lives in.
+    pub fn slot(&self, buffer: BufferId) -> usize {
+        self.buffers[buffer.0].slot
+    }
+
+    /// All steps of all phases, each phase once.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.phases.iter().flat_map(|phase| &phase.steps)
+    }
+}

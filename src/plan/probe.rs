@@ -1,0 +1,41 @@
+//! The plan of a probe: one pass over a picture, keeping what somebody wants to see.
+
+use super::network::{LowerError, Target, lower};
+use super::{Builder, PhaseId, Plan, View};
+use crate::net::{LayerId, Network, Shape};
+
+/// A plan and where its results are.
+#[derive(Clone, Debug)]
+pub struct ProbePlan {
+    /// What to run.
+    pub plan: Plan,
+    /// The single phase.
+    pub phase: PhaseId,
+    /// The picture, BGR minus mean.
+    pub input: View,
+    /// The value of each wanted layer, in the order asked for.
+    pub values: Vec<View>,
+    /// Gradient of the picture, if there are targets.
+    pub gradient: Option<View>,
+    /// One cell: the sum of the targets.
+    pub value: View,
+}
+
+/// Plans one pass over a picture of `height` x `width`.
+pub fn plan_probe(
+    network: &Network,
+    (height, width): (usize, usize),
+    wanted: &[LayerId],
+    targets: &[Target],
+) -> Result<ProbePlan, LowerError> {
+    let mut builder = Builder::new();
+    let input = builder.buffer("picture", Shape::new(3, height, width));
+    let value = builder.buffer("value of the objective", Shape::new(1, 1, 1));
+    let lowered = lower(&mut builder, network, input, wanted, targets, value)?;
+    for &view in lowered.values.iter().chain(&lowered.gradient).chain([&input, &value]) {
+        builder.keep(view);
+    }
+    let phase = builder.phase("probe", lowered.steps);
+    let (values, gradient) = (lowered.values, lowered.gradient);
+    Ok(ProbePlan { plan: builder.finish(), phase, input, values, gradient, value })
+}
