@@ -175,9 +175,10 @@ impl<'a> Lowering<'a> {
         self.reader(conv, |op| matches!(op, Op::Relu))
     }
 
-    /// The ReLU that `conv` computes along, unless somebody wants the value in between.
-    fn fused_relu(&self, conv: LayerId) -> Option<LayerId> {
-        self.relu_of(conv).filter(|_| !self.exposed[conv.index()])
+    /// The ReLU that `id` computes along: only convolutions do, unless somebody wants the value in between.
+    fn fused_relu(&self, id: LayerId) -> Option<LayerId> {
+        let conv = matches!(self.layer(id).op, Op::Conv { .. });
+        self.relu_of(id).filter(|_| conv && !self.exposed[id.index()])
     }
 
     /// The concatenation that stacks `id`, and the channel where `id` starts in it.
