@@ -1,0 +1,51 @@
+//! Files that are not part of the project: golden values and the weights they were made with.
+
+use std::path::PathBuf;
+
+use safetensors::SafeTensors;
+
+/// A file of the shared folder, which lies beside the project unless `PUPPYSLUG_SHARED` names another.
+/// Without it, says so in a line.
+pub(crate) fn shared(file: &str) -> Option<PathBuf> {
+    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared");
+    let folder = std::env::var_os("PUPPYSLUG_SHARED").map_or_else(beside, PathBuf::from);
+    let path = folder.join(file);
+    if !path.exists() {
+        eprintln!("ignored, not found: {} (PUPPYSLUG_SHARED names the folder)", path.display());
+        return None;
+    }
+    Some(path)
+}
+
+/// A safetensors file of f32 maps.
+pub(crate) struct Golden {
+    bytes: Vec<u8>,
+}
+
+impl Golden {
+    pub(crate) fn open(path: &std::path::Path) -> Self {
+        Self { bytes: std::fs::read(path).expect("the file is there") }
+    }
+
+    fn tensors(&self) -> SafeTensors<'_> {
+        SafeTensors::deserialize(&self.bytes).expect("golden files are whole")
+    }
+
+    /// All names, sorted.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let tensors = self.tensors();
+        let mut names: Vec<String> = tensors.names().into_iter().map(str::to_owned).collect();
+        names.sort();
+        names
+    }
+
+    /// The numbers of a map.
+    pub(crate) fn values(&self, name: &str) -> Vec<f32> {
+        bytemuck::pod_collect_to_vec(self.tensors().tensor(name).expect("a name of the file").data())
+    }
+
+    /// Its sides.
+    pub(crate) fn shape(&self, name: &str) -> Vec<usize> {
+        self.tensors().tensor(name).expect("a name of the file").shape().to_vec()
+    }
+}

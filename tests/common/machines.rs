@@ -1,0 +1,60 @@
+//! The machines under test, and what happens where one is missing.
+
+use std::sync::OnceLock;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use puppyslug::machine::{Machine, MachineError};
+
+/// A machine that is made when the first test wants it.
+struct Candidate {
+    name: &'static str,
+    open: fn() -> Result<Box<dyn Machine>, MachineError>,
+    made: OnceLock<Result<Box<dyn Machine>, String>>,
+}
+
+impl Candidate {
+    const fn new(name: &'static str, open: fn() -> Result<Box<dyn Machine>, MachineError>) -> Self {
+        Self { name, open, made: OnceLock::new() }
+    }
+
+    fn machine(&self) -> Result<&dyn Machine, Failed> {
+        let made = self.made.get_or_init(|| (self.open)().map_err(|error| error.to_string()));
+        made.as_deref().map_err(|error| {
+            format!("no {} to test on: {error} (PUPPYSLUG_GPU_TESTS=skip skips these tests)", self.name)
+                .into()
+        })
+    }
+
+    /// Only on request, and never in silence: see [`run_all`].
+    fn skipped(&self) -> bool {
+        self.name == GPU && std::env::var_os("PUPPYSLUG_GPU_TESTS").is_some_and(|wish| wish == "skip")
+    }
+}
+
+const GPU: &str = "gpu";
+
+/// Everything that claims to be a machine.
+static CANDIDATES: &[Candidate] = &[];
+
+/// The same test once for each machine.
+pub(crate) fn on_each_machine<F>(name: &str, test: F) -> Vec<Trial>
+where
+    F: Fn(&dyn Machine) -> Result<(), Failed> + Clone + Send + 'static,
+{
+    let trial = |candidate: &'static Candidate| {
+        let test = test.clone();
+        Trial::test(name, move || test(candidate.machine()?))
+            .with_kind(candidate.name)
+            .with_ignored_flag(candidate.skipped())
+    };
+    CANDIDATES.iter().map(trial).collect()
+}
+
+/// The `main` of a test program.
+pub(crate) fn run_all(trials: Vec<Trial>) -> ! {
+    let skipped = trials.iter().filter(|trial| trial.kind() == GPU && trial.has_ignored_flag()).count();
+    if skipped > 0 {
+        eprintln!("{skipped} tests on the GPU are skipped: PUPPYSLUG_GPU_TESTS=skip");
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit()
+}

@@ -1,0 +1,14 @@
+//! What the test programs share.
+#![allow(dead_code, unused_imports, reason = "each test program uses a part")]
+
+mod compare;
+mod data;
+mod machines;
+mod random;
+mod small;
+
+pub(crate) use compare::{relative_distance, within};
+pub(crate) use data::{Golden, shared};
+pub(crate) use machines::{on_each_machine, run_all};
+pub(crate) use random::{Random, random_weights};
+pub(crate) use small::{small_googlenet, small_weights};

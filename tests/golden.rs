@@ -1,0 +1,193 @@
+//! Whole passes against PyTorch in float64, with the weights of 2015.
+
+mod common;
+mod oracle;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use common::{Golden, relative_distance};
+use libtest_mimic::{Failed, Trial};
+use oracle::Memory;
+use puppyslug::machine::{Jitter, Machine};
+use puppyslug::net::{LayerId, Weights};
+use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::probe::{ProbePlan, plan_probe};
+
+/// Relative Euclidean distance of activations. Each of some 22 layers in a row rounds its sums to a
+/// relative error of a few times 2^-24 = 6e-8 and passes on what it got: 22 walks of 1e-7, with room.
+const ACTIVATION: f64 = 1e-5;
+/// Of gradients: the same twice over, and where a value within rounding of zero (or of another) takes the
+/// other branch of a ReLU (or of a maximum), one path of the gradient is lost or won.
+const GRADIENT: f64 = 1e-4;
+/// Of the oracle: golden values and what is compared are each rounded once to f32.
+const ORACLE: f64 = 2.0 * oracle::EPSILON;
+
+/// A golden input with everything that is known about it.
+#[derive(Clone)]
+struct Case {
+    golden: Arc<Golden>,
+    weights: Arc<Weights>,
+    name: String,
+}
+
+/// What computes a plan: a machine or the oracle.
+type Runner<'a> = &'a dyn Fn(&ProbePlan, &Weights, &[f32]) -> Result<Vec<Vec<f32>>, Failed>;
+
+fn main() {
+    let mut trials = vec![Trial::test("a wrong map is noticed", a_wrong_map_is_noticed)];
+    match (common::shared("golden/network.safetensors"), common::shared("weights/bvlc_googlenet.safetensors"))
+    {
+        (Some(golden), Some(weights)) => trials.extend(comparisons(&golden, &weights)),
+        _ => trials.push(Trial::test("golden values", || Ok(())).with_ignored_flag(true)),
+    }
+    common::run_all(trials);
+}
+
+fn comparisons(golden: &Path, weights: &Path) -> Vec<Trial> {
+    let golden = Arc::new(Golden::open(golden));
+    let weights = Arc::new(Weights::open(weights).expect("the original weights are in our format"));
+    let names = golden.names();
+    let inputs = names.iter().filter_map(|name| name.strip_suffix("/input"));
+    let cases =
+        inputs.map(|name| Case { golden: golden.clone(), weights: weights.clone(), name: name.to_owned() });
+    let cases: Vec<Case> = cases.collect();
+    let smallest = cases.iter().min_by_key(|case| case.input().len()).expect("a golden case").clone();
+    let mut trials = vec![Trial::test(format!("{} by the oracle", smallest.name), move || {
+        smallest.activations(&by_oracle, ORACLE)?;
+        smallest
+            .objectives()
+            .iter()
+            .try_for_each(|objective| smallest.gradient(objective, &by_oracle, ORACLE))
+    })];
+    for case in cases {
+        trials.extend(case.trials());
+    }
+    trials
+}
+
+impl Case {
+    fn trials(&self) -> Vec<Trial> {
+        let case = self.clone();
+        let mut trials = common::on_each_machine(&format!("{}/activation", self.name), move |machine| {
+            case.activations(&|probe, weights, input| by_machine(machine, probe, weights, input), ACTIVATION)
+        });
+        for objective in self.objectives() {
+            let case = self.clone();
+            let name = format!("{}/gradient/{objective}", self.name);
+            trials.extend(common::on_each_machine(&name, move |machine| {
+                let run: Runner = &|probe, weights, input| by_machine(machine, probe, weights, input);
+                case.gradient(&objective, run, GRADIENT)
+            }));
+        }
+        trials
+    }
+
+    fn input(&self) -> Vec<f32> {
+        self.golden.values(&format!("{}/input", self.name))
+    }
+
+    fn size(&self) -> (usize, usize) {
+        let shape = self.golden.shape(&format!("{}/input", self.name));
+        (shape[1], shape[2])
+    }
+
+    /// What the file has of this case under `kind`.
+    fn known(&self, kind: &str) -> Vec<String> {
+        let prefix = format!("{}/{kind}/", self.name);
+        self.golden.names().iter().filter_map(|name| name.strip_prefix(&prefix).map(str::to_owned)).collect()
+    }
+
+    fn objectives(&self) -> Vec<String> {
+        self.known("gradient")
+    }
+
+    fn layer(&self, name: &str) -> LayerId {
+        self.weights.network().find(name).expect("golden layers exist")
+    }
+
+    /// All known activations, from one pass.
+    fn activations(&self, run: Runner, limit: f64) -> Result<(), Failed> {
+        let layers = self.known("activation");
+        assert!(!layers.is_empty(), "{} has activations", self.name);
+        let wanted: Vec<LayerId> = layers.iter().map(|name| self.layer(name)).collect();
+        let probe = plan_probe(self.weights.network(), self.size(), &wanted, &[])?;
+        let results = run(&probe, &self.weights, &self.input())?;
+        for (layer, found) in layers.iter().zip(results) {
+            self.compare(&format!("activation/{layer}"), &found, limit)?;
+        }
+        Ok(())
+    }
+
+    /// The picture's gradient of one objective.
+    fn gradient(&self, objective: &str, run: Runner, limit: f64) -> Result<(), Failed> {
+        let probe = plan_probe(self.weights.network(), self.size(), &[], &[self.target(objective)])?;
+        let results = run(&probe, &self.weights, &self.input())?;
+        self.compare(&format!("gradient/{objective}"), &results[0], limit)
+    }
+
+    /// `l2:LAYER`, `channel:LAYER:N`, `neuron:LAYER:N` or `logit:LAYER:N`; layers' names have no colon.
+    fn target(&self, objective: &str) -> Target {
+        let parts: Vec<&str> = objective.split(':').collect();
+        let number = || parts[2].parse().expect("a channel");
+        let aim = match parts[0] {
+            "l2" => Aim::HalfSquares,
+            "channel" => Aim::Channel(number()),
+            "neuron" | "logit" => Aim::Neuron(number(), None),
+            other => panic!("golden objective '{other}'"),
+        };
+        Target { layer: self.layer(parts[1]), aim, weight: 1.0 }
+    }
+
+    fn compare(&self, key: &str, found: &[f32], limit: f64) -> Result<(), Failed> {
+        let key = format!("{}/{key}", self.name);
+        let distance = relative_distance(found, &self.golden.values(&key));
+        eprintln!("{key}: {distance:.1e} of {limit:.1e}");
+        accept(distance, limit).map_err(|error| format!("{key}: {error}").into())
+    }
+}
+
+/// NaN is within no limit.
+fn accept(distance: f64, limit: f64) -> Result<(), String> {
+    if distance <= limit { Ok(()) } else { Err(format!("relative distance {distance:e}, limit {limit:e}")) }
+}
+
+/// The wanted values, then the gradient.
+fn by_machine(
+    machine: &dyn Machine,
+    probe: &ProbePlan,
+    weights: &Weights,
+    input: &[f32],
+) -> Result<Vec<Vec<f32>>, Failed> {
+    let mut execution = machine.load(&probe.plan, weights)?;
+    execution.write(probe.input, input)?;
+    execution.run_once(probe.phase)?;
+    let views = probe.values.iter().chain(&probe.gradient);
+    Ok(views.map(|&view| execution.read(view)).collect::<Result<_, _>>()?)
+}
+
+fn by_oracle(probe: &ProbePlan, weights: &Weights, input: &[f32]) -> Result<Vec<Vec<f32>>, Failed> {
+    let mut memory = Memory::separate(&probe.plan);
+    memory.write(probe.input, input.iter().copied().map(f64::from));
+    for step in probe.plan.steps() {
+        oracle::run(step, &mut memory, weights, Jitter::default());
+    }
+    let read = |&view| memory.read(view).iter().map(|&value| value as f32).collect();
+    Ok(probe.values.iter().chain(&probe.gradient).map(read).collect())
+}
+
+/// The negative control: one cell in a thousand off by a percent, or NaN.
+fn a_wrong_map_is_noticed() -> Result<(), Failed> {
+    let mut random = common::Random::named("a map");
+    let golden = random.fill(1000, common::Random::unit);
+    accept(relative_distance(&golden, &golden), ORACLE)?;
+    let largest = (0..1000).max_by(|&a, &b| golden[a].abs().total_cmp(&golden[b].abs())).expect("not empty");
+    for wrong in [golden[largest] * 1.01, f32::NAN] {
+        let mut map = golden.clone();
+        map[largest] = wrong;
+        if accept(relative_distance(&map, &golden), GRADIENT).is_ok() {
+            return Err(format!("{wrong} for {} was not noticed", golden[largest]).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,335 @@
+//! Sizes that no tile divides, maps smaller than the window, and every way to end a backward step.
+
+use std::sync::Arc;
+
+use puppyslug::machine::Jitter;
+use puppyslug::net::{LayerId, Lrn, Network, Op, Shape, Weights, Window};
+use puppyslug::plan::{Builder, Conv, ConvGradient, Functional, Gradient, Region, Step, View};
+
+use super::case::Case;
+use crate::common::random_weights;
+
+/// All of them.
+pub(crate) fn cases() -> Vec<Case> {
+    [convolutions(), siblings(), pools(), normalisations(), means_and_softmax(), functionals(), pictures()]
+        .concat()
+}
+
+/// A map between two channels that nobody may touch.
+fn map(builder: &mut Builder, channels: usize, height: usize, width: usize) -> View {
+    builder.buffer("map", Shape::new(channels + 2, height, width)).channels(1, channels)
+}
+
+fn like(builder: &mut Builder, view: View) -> View {
+    map(builder, view.shape.channels, view.shape.height, view.shape.width)
+}
+
+/// The four ways to end a backward step.
+const ENDS: [(bool, bool); 4] = [(false, false), (true, false), (false, true), (true, true)];
+
+fn gradient(builder: &mut Builder, shape: Shape, (mask, add): (bool, bool)) -> Gradient {
+    let view = map(builder, shape.channels, shape.height, shape.width);
+    Gradient { view, mask: mask.then(|| like(builder, view)), add }
+}
+
+fn alone(builder: Builder, step: Step) -> Case {
+    with_weights(builder, step, &Arc::new(Weights::from_filters(Network::new(), Default::default())))
+}
+
+fn with_weights(builder: Builder, step: Step, weights: &Arc<Weights>) -> Case {
+    Case::isolate(&builder.finish(), &step, weights, Jitter::default())
+}
+
+fn jittered(builder: Builder, step: Step, down: i32, right: i32) -> Case {
+    let none = Arc::new(Weights::from_filters(Network::new(), Default::default()));
+    Case::isolate(&builder.finish(), &step, &none, Jitter { down, right })
+}
+
+/// Convolutions of one input, side by side, with random weights.
+fn network(inputs: usize, outputs: &[usize], window: Window) -> (Arc<Weights>, Vec<LayerId>) {
+    let mut network = Network::new();
+    let data = network.push("data", Op::Input { channels: inputs }, &[]);
+    let layers = outputs.iter().map(|&channels| network.push("conv", Op::Conv { window, channels }, &[data]));
+    let layers = layers.collect();
+    (Arc::new(random_weights(&format!("{inputs} {outputs:?} {window:?}"), network)), layers)
+}
+
+/// Input channels, output channels, and heights and widths of the input.
+type Convolution = (Window, usize, usize, &'static [(usize, usize)]);
+
+const CONVOLUTIONS: [Convolution; 20] = [
+    // The stem, and its gradient with interleaved phases, on all parities.
+    (Window::new(7, 2, 3), 3, 64, &[(1, 1), (2, 2), (3, 5), (7, 7), (8, 8), (9, 14), (15, 16), (33, 30)]),
+    (Window::new(7, 2, 3), 3, 7, &[(1, 6), (13, 4)]),
+    (Window::new(7, 2, 3), 1, 1, &[(5, 5)]),
+    (Window::new(3, 1, 1), 1, 1, &[(1, 1), (3, 3), (1, 9), (9, 1)]),
+    (Window::new(3, 1, 1), 5, 7, &[(2, 3), (8, 8)]),
+    (Window::new(3, 1, 1), 17, 65, &[(7, 5), (1, 2)]),
+    (Window::new(3, 1, 1), 65, 17, &[(5, 9), (17, 16)]),
+    (Window::new(3, 1, 1), 129, 3, &[(3, 3)]),
+    (Window::new(3, 1, 1), 3, 129, &[(4, 6)]),
+    (Window::new(3, 1, 1), 32, 64, &[(6, 6), (13, 19)]),
+    (Window::new(5, 1, 2), 1, 5, &[(1, 1), (6, 4)]),
+    (Window::new(5, 1, 2), 7, 17, &[(2, 2), (3, 1)]),
+    (Window::new(5, 1, 2), 65, 5, &[(9, 7)]),
+    (Window::new(1, 1, 0), 1, 1, &[(1, 1), (1, 7)]),
+    (Window::new(1, 1, 0), 129, 65, &[(1, 1), (5, 3)]),
+    (Window::new(1, 1, 0), 65, 129, &[(6, 5), (17, 15)]),
+    (Window::new(1, 1, 0), 3, 5, &[(9, 9)]),
+    // Not in GoogLeNet, but sayable.
+    (Window::new(3, 2, 1), 5, 7, &[(6, 7), (1, 1)]),
+    (Window::new(3, 2, 0), 3, 17, &[(8, 5), (4, 3)]),
+    (Window::new(5, 3, 2), 7, 3, &[(8, 10), (7, 4)]),
+];
+
+fn convolutions() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut turn = 0;
+    for (window, inputs, outputs, sizes) in CONVOLUTIONS {
+        let (weights, layers) = network(inputs, &[outputs], window);
+        for &(height, width) in sizes {
+            turn += 1;
+            let input = Shape::new(inputs, height, width);
+            cases.push(convolution(&weights, &layers, window, input, turn % 2 == 0));
+            cases.push(convolution_gradient(&weights, &layers, window, input, ENDS[turn % 4]));
+        }
+    }
+    // Every end where phases interleave, and where they do not.
+    for window in [Window::new(7, 2, 3), Window::new(3, 1, 1), Window::new(1, 1, 0)] {
+        let (weights, layers) = network(5, &[17], window);
+        for end in ENDS {
+            cases.push(convolution_gradient(&weights, &layers, window, Shape::new(5, 9, 12), end));
+        }
+    }
+    cases
+}
+
+fn convolution(weights: &Arc<Weights>, layers: &[LayerId], window: Window, input: Shape, relu: bool) -> Case {
+    let mut builder = Builder::new();
+    let x = map(&mut builder, input.channels, input.height, input.width);
+    let y = outputs(&mut builder, weights, layers, window, input);
+    with_weights(builder, Step::Conv(Conv { layers: layers.to_vec(), window, x, y, relu }), weights)
+}
+
+fn convolution_gradient(
+    weights: &Arc<Weights>,
+    layers: &[LayerId],
+    window: Window,
+    input: Shape,
+    end: (bool, bool),
+) -> Case {
+    let mut builder = Builder::new();
+    let dx = gradient(&mut builder, input, end);
+    let dy = outputs(&mut builder, weights, layers, window, input);
+    let step = Step::ConvGradient(ConvGradient { layers: layers.to_vec(), window, dy, dx });
+    with_weights(builder, step, weights)
+}
+
+/// The first output has a place of its own, the others lie behind each other: as in an inception module.
+fn outputs(
+    builder: &mut Builder,
+    weights: &Weights,
+    layers: &[LayerId],
+    window: Window,
+    input: Shape,
+) -> Vec<View> {
+    let (height, width) = (window.conv_size(input.height), window.conv_size(input.width));
+    let widths: Vec<usize> = layers.iter().map(|&layer| weights.network()[layer].channels).collect();
+    let first = map(builder, widths[0], height, width);
+    let rest = map(builder, widths[1..].iter().sum(), height, width);
+    let mut start = 0;
+    let slices = widths[1..].iter().map(|&channels| {
+        start += channels;
+        rest.channels(start - channels, channels)
+    });
+    std::iter::once(first).chain(slices).collect()
+}
+
+fn siblings() -> Vec<Case> {
+    let window = Window::new(1, 1, 0);
+    let mut cases = Vec::new();
+    for (inputs, widths) in [(17, &[5, 7, 3][..]), (65, &[64, 96, 16]), (3, &[1, 1]), (32, &[65, 129, 33])] {
+        let (weights, layers) = network(inputs, widths, window);
+        for (turn, (height, width)) in [(1, 1), (5, 7)].into_iter().enumerate() {
+            let input = Shape::new(inputs, height, width);
+            cases.push(convolution(&weights, &layers, window, input, turn % 2 == 0));
+            cases.push(convolution_gradient(&weights, &layers, window, input, ENDS[3 - turn]));
+        }
+    }
+    cases
+}
+
+fn pools() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for window in [Window::new(3, 2, 0), Window::new(3, 1, 1), Window::new(2, 2, 0), Window::new(5, 3, 2)] {
+        for (turn, (height, width)) in
+            [(1, 1), (2, 2), (3, 3), (4, 5), (7, 8), (13, 9), (1, 6)].into_iter().enumerate()
+        {
+            let (rows, columns) = (window.pool_size(height), window.pool_size(width));
+            if rows * columns == 0 {
+                continue; // too small for this window
+            }
+            for channels in [1, 5] {
+                let mut builder = Builder::new();
+                let x = map(&mut builder, channels, height, width);
+                let y = map(&mut builder, channels, rows, columns);
+                let choice = (turn % 3 != 0).then(|| like(&mut builder, y));
+                cases.push(alone(builder, Step::MaxPool { x, y, choice, window }));
+                cases.push(pool_gradient(x.shape, y.shape, window, ENDS[turn % 4]));
+            }
+        }
+    }
+    for end in ENDS {
+        cases.push(pool_gradient(Shape::new(3, 7, 9), Shape::new(3, 3, 4), Window::new(3, 2, 0), end));
+        cases.push(pool_gradient(Shape::new(3, 7, 9), Shape::new(3, 7, 9), Window::new(3, 1, 1), end));
+    }
+    cases
+}
+
+fn pool_gradient(x: Shape, y: Shape, window: Window, end: (bool, bool)) -> Case {
+    let mut builder = Builder::new();
+    let dx = gradient(&mut builder, x, end);
+    let dy = map(&mut builder, y.channels, y.height, y.width);
+    let choice = like(&mut builder, dy);
+    alone(builder, Step::MaxPoolGradient { dy, choice, window, dx })
+}
+
+fn normalisations() -> Vec<Case> {
+    let of_googlenet = Lrn { size: 5, alpha: 1e-4, beta: 0.75, k: 1.0 };
+    let other = Lrn { size: 3, alpha: 1e-3, beta: 0.5, k: 2.0 };
+    let mut cases = Vec::new();
+    for (turn, (lrn, channels, height, width)) in [
+        (of_googlenet, 1, 1, 1),
+        (of_googlenet, 2, 3, 3),
+        (of_googlenet, 3, 1, 5),
+        (of_googlenet, 5, 4, 4),
+        (of_googlenet, 17, 3, 7),
+        (of_googlenet, 65, 2, 9),
+        (other, 7, 5, 3),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, height, width);
+        let y = like(&mut builder, x);
+        cases.push(alone(builder, Step::Lrn { x, y, lrn }));
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, height, width);
+        let dy = like(&mut builder, x);
+        let dx = gradient(&mut builder, x.shape, ENDS[turn % 4]);
+        cases.push(alone(builder, Step::LrnGradient { x, dy, lrn, dx }));
+    }
+    cases
+}
+
+fn means_and_softmax() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, (channels, height, width)) in
+        [(1, 1, 1), (3, 1, 1), (5, 7, 7), (17, 3, 5), (129, 2, 2), (2, 37, 41)].into_iter().enumerate()
+    {
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, height, width);
+        let y = map(&mut builder, channels, 1, 1);
+        cases.push(alone(builder, Step::Average { x, y }));
+        let mut builder = Builder::new();
+        let dy = map(&mut builder, channels, 1, 1);
+        let dx = gradient(&mut builder, Shape::new(channels, height, width), ENDS[turn % 4]);
+        cases.push(alone(builder, Step::AverageGradient { dy, dx }));
+    }
+    for (turn, channels) in [1, 3, 17, 65, 1000].into_iter().enumerate() {
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, 1, 1);
+        let y = like(&mut builder, x);
+        cases.push(alone(builder, Step::Softmax { x, y }));
+        let mut builder = Builder::new();
+        let y = map(&mut builder, channels, 1, 1);
+        let dy = like(&mut builder, y);
+        let dx = gradient(&mut builder, y.shape, ENDS[turn % 4]);
+        cases.push(alone(builder, Step::SoftmaxGradient { y, dy, dx }));
+    }
+    cases
+}
+
+fn functionals() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let sizes = [(1, 1, 1), (5, 3, 7), (3, 67, 129), (129, 7, 5)];
+    for (turn, (channels, height, width)) in sizes.into_iter().enumerate() {
+        let region =
+            Region { channel: channels - 1, rows: (height / 2, height), columns: (0, width / 2 + 1) };
+        let squares = Functional::HalfSquares { scale: -0.6 };
+        let sum = Functional::RegionSum { region, scale: 1.3 };
+        let magnitude = Functional::Magnitude { scale: 1.0 / (channels * height * width) as f32 };
+        for functional in [squares, sum, magnitude] {
+            for add in [false, true] {
+                let mut builder = Builder::new();
+                let x = map(&mut builder, channels, height, width);
+                let total = map(&mut builder, 1, 1, 1);
+                cases.push(alone(builder, Step::Measure { x, functional, total, add }));
+            }
+        }
+        for functional in [squares, sum] {
+            for end in [ENDS[turn], ENDS[3 - turn]] {
+                let mut builder = Builder::new();
+                let x = map(&mut builder, channels, height, width);
+                let dx = gradient(&mut builder, x.shape, end);
+                cases.push(alone(builder, Step::Seed { x, functional, dx }));
+            }
+        }
+    }
+    cases
+}
+
+fn pictures() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (down, right) in [(0, 0), (1, 0), (0, -1), (3, -5), (-32, 32), (1000, -1001)] {
+        for (height, width) in [(1, 1), (7, 5), (16, 33)] {
+            let mut builder = Builder::new();
+            let x = map(&mut builder, 3, height, width);
+            let y = like(&mut builder, x);
+            cases.push(jittered(builder, Step::Roll { x, y }, down, right));
+            let (builder, step) = ascend(height, width);
+            cases.push(jittered(builder, step, down, right));
+        }
+    }
+    let (builder, step) = ascend(4, 5);
+    cases.push(jittered(builder, step, 1, 2).with_scalar(0.0)); // nowhere to go: x stays
+    for ((height, width), (rows, columns)) in [
+        ((1, 1), (5, 7)),
+        ((5, 7), (1, 1)),
+        ((5, 7), (5, 7)),
+        ((5, 7), (9, 10)),
+        ((9, 10), (5, 7)),
+        ((1, 9), (1, 13)),
+        ((33, 44), (45, 61)),
+        ((2, 2), (65, 3)),
+    ] {
+        for base in [false, true] {
+            let mut builder = Builder::new();
+            let x = map(&mut builder, 3, height, width);
+            let y = map(&mut builder, 3, rows, columns);
+            let base = base.then(|| like(&mut builder, y));
+            cases.push(alone(builder, Step::Resize { x, y, base }));
+        }
+    }
+    for (channels, height, width) in [(3, 1, 1), (3, 9, 17)] {
+        let mut builder = Builder::new();
+        let a = map(&mut builder, channels, height, width);
+        let (b, y) = (like(&mut builder, a), like(&mut builder, a));
+        cases.push(alone(builder, Step::Difference { a, b, y }));
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, height, width);
+        let y = like(&mut builder, x);
+        cases.push(alone(builder, Step::Relu { x, y }));
+    }
+    cases
+}
+
+fn ascend(height: usize, width: usize) -> (Builder, Step) {
+    let mut builder = Builder::new();
+    let x = map(&mut builder, 3, height, width);
+    let dx = like(&mut builder, x);
+    let magnitude = map(&mut builder, 1, 1, 1);
+    let bounds = [(-104.0, 81.0), (-90.0, 139.0), (-122.0, 133.0)];
+    (builder, Step::Ascend { x, dx, magnitude, step: 1.5, bounds })
+}

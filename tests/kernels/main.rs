@@ -1,0 +1,89 @@
+//! Every kind of step on every machine, each alone, against the oracle.
+
+#[path = "../common/mod.rs"]
+mod common;
+#[path = "../oracle/mod.rs"]
+mod oracle;
+
+mod case;
+mod derived;
+mod edges;
+mod inputs;
+mod relocate;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use case::{Case, judge};
+use libtest_mimic::{Failed, Trial};
+use puppyslug::net::googlenet::googlenet;
+
+fn main() {
+    let weights = Arc::new(common::random_weights("GoogLeNet", googlenet(Some(17))));
+    // Steps of the same geometry are the same case.
+    let cases: BTreeMap<String, Case> = derived::cases(&weights)
+        .into_iter()
+        .chain(edges::cases())
+        .map(|case| (case.name.clone(), case))
+        .collect();
+    let mut trials = controls(&cases);
+    for (name, case) in cases {
+        trials.extend(common::on_each_machine(&name, move |machine| {
+            case.check(machine)?;
+            Ok(())
+        }));
+    }
+    common::run_all(trials);
+}
+
+/// What must be so for the others to mean anything.
+fn controls(cases: &BTreeMap<String, Case>) -> Vec<Trial> {
+    let kinds: BTreeSet<&str> = cases.values().map(|case| case.step.name()).collect();
+    let subjects: Vec<Case> = kinds
+        .iter()
+        .map(|kind| cases.values().find(|case| case.step.name() == *kind).expect("named by a case").clone())
+        .collect();
+    let count = kinds.len();
+    vec![
+        Trial::test("every kind of step has a case", move || match count {
+            17 => Ok(()),
+            _ => Err(format!("{count} kinds, and the vocabulary has 17").into()),
+        }),
+        Trial::test("every kind of wrong result is noticed", move || {
+            subjects.iter().try_for_each(every_fault_is_noticed)
+        }),
+    ]
+}
+
+/// The oracle's own result passes; with any one cell wrong it does not.
+fn every_fault_is_noticed(case: &Case) -> Result<(), Failed> {
+    let before = case.prepare();
+    let written = case.expect(&before);
+    let mut right = before.clone();
+    for output in &written {
+        let cells = &mut right[output.view.buffer.index()][output.view.range()];
+        for (to, cell) in cells.iter_mut().zip(&output.cells) {
+            *to = cell.value as f32;
+        }
+    }
+    judge(&before, &right, &written).map_err(|error| format!("{}: {error}", case.name))?;
+
+    let output = &written[0];
+    let buffer = output.view.buffer.index();
+    let last = output.view.range().end - 1;
+    let cell = output.cells[output.cells.len() - 1];
+    let nudge = (10.0 * cell.tolerance).max(1e-6 * cell.value.abs()).max(1e-30);
+    for (fault, index, value) in [
+        ("a cell a little off", last, (cell.value + nudge) as f32),
+        ("a cell not written", last, f32::NAN),
+        ("an infinite cell", last, f32::INFINITY),
+        ("a cell written behind the end", last + 1, 0.0),
+    ] {
+        let mut wrong = right.clone();
+        wrong[buffer][index] = value;
+        if judge(&before, &wrong, &written).is_ok() {
+            return Err(format!("{}: {fault} was not noticed", case.name).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,80 @@
+//! Convolution and its input gradient, from the raw filter `[output][input][row][column]`.
+
+use puppyslug::net::{Filter, LayerId, Weights, Window};
+use puppyslug::plan::{Conv, ConvGradient, View};
+
+use super::{Map, Memory, Sum, Written, fill, flow};
+
+/// Each output cell sums its window.
+pub(crate) fn forward(conv: &Conv, memory: &Memory, weights: &Weights) -> Vec<Written> {
+    let x = memory.map(conv.x);
+    let output = |(&layer, &view): (&LayerId, &View)| {
+        let filter = weights.filter(layer);
+        let relu = |mut cell: super::Cell| {
+            cell.value = if conv.relu { cell.value.max(0.0) } else { cell.value };
+            cell
+        };
+        let cells = fill(view.shape, |channel, row, column| {
+            relu(window_sum(x, filter, conv.window, channel, row, column).cell())
+        });
+        Written { view, cells }
+    };
+    conv.layers.iter().zip(&conv.y).map(output).collect()
+}
+
+fn window_sum(x: Map, filter: &Filter, window: Window, output: usize, row: usize, column: usize) -> Sum {
+    let mut sum = Sum::of([f64::from(filter.bias[output])]);
+    for input in 0..x.shape.channels {
+        for ky in 0..window.kernel {
+            for kx in 0..window.kernel {
+                if let Some(value) = x.get(input, place(window, row, ky), place(window, column, kx)) {
+                    sum.push(
+                        value * weight(filter, [x.shape.channels, window.kernel], output, input, ky, kx),
+                    );
+                }
+            }
+        }
+    }
+    sum
+}
+
+/// Each output cell sends its gradient back to every cell it has read.
+pub(crate) fn gradient(conv: &ConvGradient, memory: &Memory, weights: &Weights) -> Written {
+    let input = conv.dx.view.shape;
+    let mut sums = vec![Sum::default(); input.len()];
+    let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
+    for (&layer, &view) in conv.layers.iter().zip(&conv.dy) {
+        let (dy, filter) = (memory.map(view), weights.filter(layer));
+        let _ = fill(view.shape, |output, row, column| {
+            for channel in 0..input.channels {
+                for ky in 0..conv.window.kernel {
+                    let Some(y) = inside(place(conv.window, row, ky), input.height) else { continue };
+                    for kx in 0..conv.window.kernel {
+                        let Some(x) = inside(place(conv.window, column, kx), input.width) else { continue };
+                        let sizes = [input.channels, conv.window.kernel];
+                        let term =
+                            dy.at(output, row, column) * weight(filter, sizes, output, channel, ky, kx);
+                        sums[(channel * input.height + y) * input.width + x].push(term);
+                    }
+                }
+            }
+        });
+    }
+    flow(&conv.dx, sums, memory)
+}
+
+/// Row (or column) of the input under kernel row `tap` of output row `at`.
+fn place(window: Window, at: usize, tap: usize) -> isize {
+    (at * window.stride + tap) as isize - window.pad as isize
+}
+
+fn weight(
+    filter: &Filter,
+    [inputs, kernel]: [usize; 2],
+    output: usize,
+    input: usize,
+    ky: usize,
+    kx: usize,
+) -> f64 {
+    f64::from(filter.weight[((output * inputs + input) * kernel + ky) * kernel + kx])
+}

@@ -1,0 +1,101 @@
+//! The oracle: every step of a plan in f64, straight from its definition in `plan/step.rs`.
+//!
+//! Plain loops over raw filters and windows; it shares no code with the machines it judges, and not the
+//! implicit GEMM either. Beside each value it says how far an honest f32 machine may be away from it.
+#![allow(dead_code, reason = "each test program uses a part")]
+
+mod conv;
+mod memory;
+mod normalise;
+mod objective;
+mod picture;
+mod pool;
+mod sum;
+
+pub(crate) use memory::{Map, Memory};
+pub(crate) use sum::{Cell, EPSILON, Sum};
+
+use puppyslug::machine::Jitter;
+use puppyslug::net::{Shape, Weights};
+use puppyslug::plan::{Gradient, Step, View};
+
+/// What a step writes into one view.
+pub(crate) struct Written {
+    pub(crate) view: View,
+    pub(crate) cells: Vec<Cell>,
+}
+
+/// Runs a step: leaves the values in `memory`, returns them with their tolerances.
+pub(crate) fn run(step: &Step, memory: &mut Memory, weights: &Weights, jitter: Jitter) -> Vec<Written> {
+    let written = evaluate(step, memory, weights, jitter);
+    for Written { view, cells } in &written {
+        memory.write(*view, cells.iter().map(|cell| cell.value));
+    }
+    written
+}
+
+fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> Vec<Written> {
+    let map = |view: View| memory.map(view);
+    match step {
+        Step::Conv(step) => conv::forward(step, memory, weights),
+        Step::ConvGradient(step) => vec![conv::gradient(step, memory, weights)],
+        &Step::Relu { x, y } => vec![elementwise(y, memory.read(x), |x| Cell::exact(x.max(0.0)))],
+        &Step::MaxPool { x, y, choice, window } => pool::max(map(x), y, choice, window),
+        Step::MaxPoolGradient { dy, choice, window, dx } => {
+            vec![pool::max_gradient(map(*dy), map(*choice), *window, dx, memory)]
+        }
+        &Step::Lrn { x, y, lrn } => vec![normalise::lrn(map(x), y, lrn)],
+        Step::LrnGradient { x, dy, lrn, dx } => {
+            vec![normalise::lrn_gradient(map(*x), map(*dy), *lrn, dx, memory)]
+        }
+        &Step::Average { x, y } => vec![pool::average(map(x), y)],
+        Step::AverageGradient { dy, dx } => vec![pool::average_gradient(map(*dy), dx, memory)],
+        &Step::Softmax { x, y } => vec![normalise::softmax(memory.read(x), y)],
+        Step::SoftmaxGradient { y, dy, dx } => {
+            vec![normalise::softmax_gradient(memory.read(*y), memory.read(*dy), dx, memory)]
+        }
+        Step::Seed { x, functional, dx } => vec![objective::seed(*x, *functional, dx, memory)],
+        &Step::Measure { x, functional, total, add } => {
+            vec![objective::measure(map(x), functional, total, add.then(|| memory.read(total)[0]))]
+        }
+        &Step::Roll { x, y } => vec![picture::roll(map(x), y, jitter)],
+        &Step::Ascend { x, dx, magnitude, step, bounds } => {
+            vec![picture::ascend(x, map(dx), memory.read(magnitude)[0], step, bounds, jitter, memory)]
+        }
+        &Step::Resize { x, y, base } => vec![picture::resize(map(x), y, base.map(map))],
+        &Step::Difference { a, b, y } => vec![picture::difference(memory.read(a), memory.read(b), y)],
+    }
+}
+
+/// Calls `cell` for every channel, row and column, in the order of memory.
+fn fill<T>(shape: Shape, mut cell: impl FnMut(usize, usize, usize) -> T) -> Vec<T> {
+    let mut cells = Vec::with_capacity(shape.len());
+    for channel in 0..shape.channels {
+        for row in 0..shape.height {
+            for column in 0..shape.width {
+                cells.push(cell(channel, row, column));
+            }
+        }
+    }
+    cells
+}
+
+fn elementwise(view: View, x: &[f64], cell: impl Fn(f64) -> Cell) -> Written {
+    Written { view, cells: x.iter().copied().map(cell).collect() }
+}
+
+/// Where every backward step ends: `cell = mask > 0 ? sum (+ cell) : 0`.
+fn flow(dx: &Gradient, sums: Vec<Sum>, memory: &Memory) -> Written {
+    let mask = dx.mask.map(|mask| memory.read(mask));
+    let before = memory.read(dx.view);
+    let finish = |(index, mut sum): (usize, Sum)| {
+        if mask.is_some_and(|mask| mask[index] <= 0.0) {
+            return Cell::exact(0.0);
+        }
+        if dx.add {
+            sum.push(before[index]);
+        }
+        sum.cell()
+    };
+    Written { view: dx.view, cells: sums.into_iter().enumerate().map(finish).collect() }
+}

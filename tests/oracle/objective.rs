@@ -1,0 +1,43 @@
+//! Functionals: their values and their gradients.
+
+use puppyslug::plan::{Functional, Gradient, View};
+
+use super::{Map, Memory, Sum, Written, fill, flow};
+
+/// The gradient of a functional.
+pub(crate) fn seed(x: View, functional: Functional, dx: &Gradient, memory: &Memory) -> Written {
+    let sums = match functional {
+        Functional::HalfSquares { scale } => {
+            let seed = |&x: &f64| Sum::of([x * f64::from(scale)]);
+            memory.read(x).iter().map(seed).collect()
+        }
+        Functional::RegionSum { region, scale } => fill(dx.view.shape, |channel, row, column| {
+            let inside = region.contains(channel, row, column);
+            Sum::of(inside.then_some(f64::from(scale)))
+        }),
+        Functional::Magnitude { .. } => panic!("a magnitude is only measured"),
+    };
+    flow(dx, sums, memory)
+}
+
+/// The value of a functional, added to what was there before.
+pub(crate) fn measure(x: Map, functional: Functional, total: View, before: Option<f64>) -> Written {
+    let cells = x.cells.iter();
+    let mut sum = match functional {
+        Functional::HalfSquares { scale } => Sum::of(cells.map(|x| x * x)).times(f64::from(scale) / 2.0),
+        Functional::Magnitude { scale } => Sum::of(cells.map(|x| x.abs())).times(f64::from(scale)),
+        Functional::RegionSum { region, scale } => {
+            let mut sum = Sum::default();
+            let _ = fill(x.shape, |channel, row, column| {
+                if region.contains(channel, row, column) {
+                    sum.push(x.at(channel, row, column));
+                }
+            });
+            sum.times(f64::from(scale))
+        }
+    };
+    if let Some(before) = before {
+        sum.push(before);
+    }
+    Written { view: total, cells: vec![sum.cell()] }
+}
