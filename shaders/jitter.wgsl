@@ -1,0 +1,15 @@
+// The circular shift of the current iteration. The host writes it before each; the plan does not know it.
+
+struct Jitter {
+    down: i32,
+    right: i32,
+}
+
+/// The cell that lands on (row, column) when a map of height x width is shifted.
+fn shifted(row: u32, column: u32, height: u32, width: u32, down: i32, right: i32) -> u32 {
+    return wrap(i32(row) - down, i32(height)) * width + wrap(i32(column) - right, i32(width));
+}
+
+fn wrap(at: i32, n: i32) -> u32 {
+    return u32(((at % n) + n) % n);
+}

@@ -1,0 +1,37 @@
+// First half of measuring a functional: each workgroup sums its share of the cells into one partial sum.
+
+struct Params {
+    x: u32,
+    kind: u32,
+    first: u32, // first cell of the region's first row; 0 for the whole map
+    row_length: u32, // cells of the region in one row
+    row_pitch: u32, // cells from one row to the next
+    cells: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read_write> partials: array<f32>;
+
+@compute @workgroup_size(256)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    var sum = 0.0;
+    let pitch = workgroups.x * INVOCATIONS;
+    for (var i = workgroup.x * INVOCATIONS + thread; i < params.cells; i += pitch) {
+        let row = i / params.row_length;
+        let value = x[params.x + params.first + row * params.row_pitch + i % params.row_length];
+        switch params.kind {
+            case HALF_SQUARES: { sum += 0.5 * value * value; }
+            case MAGNITUDE: { sum += abs(value); }
+            default: { sum += value; }
+        }
+    }
+    let total = workgroup_sum(thread, sum);
+    if thread == 0u {
+        partials[workgroup.x] = total;
+    }
+}

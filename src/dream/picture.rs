@@ -1,0 +1,199 @@
+//! Pictures: what comes in from a file, what goes out to one, and how one is resized between the two.
+//!
+//! A [`Picture`] holds three planes of floats, so that 16-bit sources lose nothing and a dream is rounded
+//! exactly once, when it is saved. Transparency rides along untouched by the network.
+
+mod error;
+mod format;
+mod read;
+mod size;
+mod write;
+
+use image::imageops::{self, FilterType};
+use image::{Rgba, Rgba32FImage};
+
+pub use error::PictureError;
+pub use size::{Size, SizeError};
+pub use write::{check_output, to_byte};
+
+/// The longest side a picture may have, in pixels: what JPEG and GIF can express.
+pub const MAX_SIDE: usize = 65_535;
+
+/// The most pixels a picture may have: 268 million, 3 GiB as float planes.
+pub const MAX_PIXELS: usize = 1 << 28;
+
+/// A picture: colour as planar floats, and transparency where it has some.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Picture {
+    width: usize,
+    height: usize,
+    rgb: Vec<f32>,
+    alpha: Option<Vec<u16>>,
+}
+
+impl Picture {
+    /// Makes an opaque picture from planar `[3][height][width]` samples, red first, 0 to 255.
+    ///
+    /// # Errors
+    /// A side of zero, a picture over [`MAX_SIDE`] or [`MAX_PIXELS`], or a wrong number of samples.
+    pub fn from_rgb(width: usize, height: usize, rgb: Vec<f32>) -> Result<Self, PictureError> {
+        check_size(width, height)?;
+        check_samples("the colour", rgb.len(), 3, width, height)?;
+        Ok(Self {
+            width,
+            height,
+            rgb,
+            alpha: None,
+        })
+    }
+
+    /// The same colours with this transparency: `[height][width]`, 0 clear to 65535 solid, or none.
+    ///
+    /// # Errors
+    /// A wrong number of samples.
+    pub fn with_alpha(mut self, alpha: Option<Vec<u16>>) -> Result<Self, PictureError> {
+        if let Some(alpha) = &alpha {
+            check_samples("the alpha", alpha.len(), 1, self.width, self.height)?;
+        }
+        self.alpha = alpha;
+        Ok(self)
+    }
+
+    /// Width in pixels, at least 1.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Height in pixels, at least 1.
+    pub fn height(&self) -> usize {
+        self.height
+    }
+
+    /// The colours: planar `[3][height][width]`, red first, 0 to 255 (8-bit units, not rounded).
+    pub fn rgb(&self) -> &[f32] {
+        &self.rgb
+    }
+
+    /// The colours, to change in place; laid out as in [`Picture::rgb`].
+    pub fn rgb_mut(&mut self) -> &mut [f32] {
+        &mut self.rgb
+    }
+
+    /// The colours alone, laid out as in [`Picture::rgb`].
+    pub fn into_rgb(self) -> Vec<f32> {
+        self.rgb
+    }
+
+    /// The transparency: `[height][width]`, 0 clear to 65535 solid. `None` for a solid picture.
+    pub fn alpha(&self) -> Option<&[u16]> {
+        self.alpha.as_deref()
+    }
+
+    /// This picture at another size, whatever its shape, by Lanczos resampling with three lobes (which
+    /// averages when it shrinks); alpha too. Results stay within 0 to 255.
+    ///
+    /// # Errors
+    /// A side of zero, or a size over [`MAX_SIDE`] or [`MAX_PIXELS`].
+    pub fn resized(&self, width: usize, height: usize) -> Result<Self, PictureError> {
+        check_size(width, height)?;
+        if (width, height) == (self.width, self.height) {
+            return Ok(self.clone());
+        }
+        let filter = FilterType::Lanczos3;
+        let image = imageops::resize(&self.interleaved(), width as u32, height as u32, filter);
+        let mut resized = Self::from_pixels(
+            width,
+            height,
+            image
+                .pixels()
+                .map(|pixel| pixel.0.map(|sample| sample * 255.0)),
+        );
+        if self.alpha.is_none() {
+            resized.alpha = None;
+        }
+        Ok(resized)
+    }
+
+    /// This picture made to fit `size`, smaller or larger, its shape kept (see [`Size::fit`]).
+    ///
+    /// # Errors
+    /// A result over [`MAX_PIXELS`].
+    pub fn fit(&self, size: Size) -> Result<Self, PictureError> {
+        let (width, height) = size.fit(self.width, self.height);
+        self.resized(width, height)
+    }
+
+    /// Gathers planes from `width * height` RGBA pixels in 8-bit units. All solid means no alpha.
+    fn from_pixels(width: usize, height: usize, pixels: impl Iterator<Item = [f32; 4]>) -> Self {
+        let plane = width * height;
+        let mut rgb = vec![0.0; 3 * plane];
+        let mut alpha = vec![0; plane];
+        for (index, [red, green, blue, solid]) in pixels.enumerate() {
+            rgb[index] = red;
+            rgb[plane + index] = green;
+            rgb[2 * plane + index] = blue;
+            alpha[index] = (solid * 257.0).round() as u16;
+        }
+        let solid = alpha.iter().all(|&sample| sample == u16::MAX);
+        Self {
+            width,
+            height,
+            rgb,
+            alpha: (!solid).then_some(alpha),
+        }
+    }
+
+    /// One pixel as RGBA in 8-bit units.
+    fn pixel(&self, x: u32, y: u32) -> [f32; 4] {
+        let plane = self.width * self.height;
+        let index = y as usize * self.width + x as usize;
+        let solid = self
+            .alpha
+            .as_ref()
+            .map_or(255.0, |alpha| f32::from(alpha[index]) / 257.0);
+        [
+            self.rgb[index],
+            self.rgb[plane + index],
+            self.rgb[2 * plane + index],
+            solid,
+        ]
+    }
+
+    /// The picture as the `image` crate resizes it: 0 to 1, the range it clamps to.
+    fn interleaved(&self) -> Rgba32FImage {
+        Rgba32FImage::from_fn(self.width as u32, self.height as u32, |x, y| {
+            Rgba(self.pixel(x, y).map(|sample| sample / 255.0))
+        })
+    }
+}
+
+pub(crate) fn check_size(width: usize, height: usize) -> Result<(), PictureError> {
+    if width == 0 || height == 0 {
+        return Err(PictureError::NoPixels { width, height });
+    }
+    let sides = width <= MAX_SIDE && height <= MAX_SIDE;
+    if !sides || width as u64 * height as u64 > MAX_PIXELS as u64 {
+        return Err(PictureError::TooLarge { width, height });
+    }
+    Ok(())
+}
+
+fn check_samples(
+    what: &'static str,
+    given: usize,
+    planes: usize,
+    width: usize,
+    height: usize,
+) -> Result<(), PictureError> {
+    let needed = planes * width * height;
+    if given == needed {
+        return Ok(());
+    }
+    Err(PictureError::Samples {
+        what,
+        given,
+        needed,
+        width,
+        height,
+    })
+}

@@ -1,0 +1,160 @@
+//! What can go wrong with a picture, in words for its owner.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use super::format::extensions;
+use super::{MAX_PIXELS, MAX_SIDE};
+
+/// Why a picture could not be opened, made or saved. Every message is one line and names the file.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PictureError {
+    /// There is no such file.
+    #[error("there is no picture at '{}'", .path.display())]
+    Missing {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A folder stands where a picture is expected, to read or to write.
+    #[error("'{}' is a folder; name a picture file in it", .path.display())]
+    Folder {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The file is there but the system does not let it be read.
+    #[error("cannot read '{}': {source}", .path.display())]
+    Read {
+        /// The path as given.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file holds no bytes.
+    #[error("'{}' is empty (0 bytes)", .path.display())]
+    Empty {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The content is of no format known here, whatever the name says.
+    #[error("'{}' is not a picture in a known format; accepted: {}", .path.display(), extensions())]
+    NotAPicture {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A picture, but in a format or a variant of one that cannot be decoded.
+    #[error(
+        "'{}' cannot be decoded: {reason}; convert it to an 8-bit or 16-bit picture, one of: {}",
+        .path.display(), extensions()
+    )]
+    Unsupported {
+        /// The path as given.
+        path: PathBuf,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The file starts like a picture but its content is wrong or stops early.
+    #[error("'{}' is damaged or cut short: {reason}", .path.display())]
+    Damaged {
+        /// The path as given.
+        path: PathBuf,
+        /// What the decoder said.
+        reason: String,
+    },
+    /// The size of the picture in the file is not acceptable.
+    #[error("'{}': {source}", .path.display())]
+    FileSize {
+        /// The path as given.
+        path: PathBuf,
+        /// Which size, and what is accepted.
+        source: Box<PictureError>,
+    },
+    /// The file asks for more memory than the largest accepted picture takes.
+    #[error(
+        "'{}' is too large; at most {MAX_SIDE} a side and {MAX_PIXELS} pixels in all are accepted",
+        .path.display()
+    )]
+    Memory {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A picture needs at least one pixel.
+    #[error("a picture of {width}x{height} has no pixels; each side must be at least 1")]
+    NoPixels {
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+    },
+    /// More pixels than this program handles.
+    #[error(
+        "a picture of {width}x{height} is too large; at most {MAX_SIDE} a side and {MAX_PIXELS} pixels \
+         in all are accepted"
+    )]
+    TooLarge {
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+    },
+    /// The number of samples does not match the size.
+    #[error(
+        "{given} samples were given for {what} of a {width}x{height} picture, which needs {needed}"
+    )]
+    Samples {
+        /// Which samples: the colour planes or the alpha plane.
+        what: &'static str,
+        /// How many there are.
+        given: usize,
+        /// How many the size asks for.
+        needed: usize,
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+    },
+    /// The name to save under does not say a format that can be written.
+    #[error("'{}' does not end in a format that can be written; accepted: {}", .path.display(), extensions())]
+    Extension {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The folder to save in is not there.
+    #[error("cannot save '{}': there is no folder '{}'; create it first", .path.display(), .folder.display())]
+    NoFolder {
+        /// The path as given.
+        path: PathBuf,
+        /// The folder it names.
+        folder: PathBuf,
+    },
+    /// The picture is larger than the format of the name can express.
+    #[error(
+        "cannot save '{}': {width}x{height} is too large for this format, which ends at {limit} a side; \
+         save as png or tiff", .path.display()
+    )]
+    LargerThanFormat {
+        /// The path as given.
+        path: PathBuf,
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+        /// The longest side of the format, in pixels.
+        limit: usize,
+    },
+    /// The system does not let the picture be written; the old file, if any, is untouched.
+    #[error("cannot save '{}': {reason}", .path.display())]
+    Write {
+        /// The path as given.
+        path: PathBuf,
+        /// What the system or the encoder said.
+        reason: String,
+    },
+}
+
+/// What a decoder, an encoder or the system said, which may be several lines.
+pub(super) fn one_line(said: &impl fmt::Display) -> String {
+    let said = said.to_string();
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,158 @@
+//! A sky to dream over when no picture is at hand: blue, with clouds at every scale.
+//!
+//! Cloud shapes come from fractal noise in a plane that recedes to the horizon, so far clouds are small
+//! clouds. Light comes from the upper left and is dimmed by the cloud it crosses, as in a real one.
+
+use noise::{NoiseFn, Perlin};
+use rayon::prelude::*;
+
+use super::picture::{Picture, PictureError, check_size};
+
+type Point = [f64; 2];
+type Colour = [f64; 3];
+
+const ZENITH: Colour = [30.0, 84.0, 166.0];
+const BLUE: Colour = [86.0, 148.0, 216.0];
+const HORIZON: Colour = [206.0, 224.0, 238.0];
+const SUNLIT: Colour = [255.0, 252.0, 245.0];
+const SHADED: Colour = [104.0, 122.0, 154.0];
+
+/// Where the ground cuts the plane of the clouds, in picture heights from the top: well below the frame.
+const VANISHING: f64 = 1.5;
+
+/// The way to the sun in the plane of the clouds: up and to the left.
+const SUNWARD: Point = [-0.5, 0.87];
+
+/// Paints the sky of this `seed`. Its clouds do not depend on the resolution: the same seed at another
+/// size shows the same sky, a wider picture shows more of it to both sides.
+///
+/// # Errors
+/// The size errors of [`Picture::from_rgb`].
+pub fn sky(width: usize, height: usize, seed: u64) -> Result<Picture, PictureError> {
+    check_size(width, height)?;
+    let weather = Weather::new(seed);
+    let plane = width * height;
+    let mut rgb = vec![0.0; 3 * plane];
+    let (red, rest) = rgb.split_at_mut(plane);
+    let (green, blue) = rest.split_at_mut(plane);
+    let rows = red
+        .par_chunks_mut(width)
+        .zip(green.par_chunks_mut(width))
+        .zip(blue.par_chunks_mut(width));
+    rows.enumerate().for_each(|(y, ((red, green), blue))| {
+        let down = (y as f64 + 0.5) / height as f64;
+        for x in 0..width {
+            let across = (x as f64 + 0.5 - width as f64 / 2.0) / height as f64;
+            let colour = weather.colour(across, down);
+            [red[x], green[x], blue[x]] = colour.map(|sample| sample as f32);
+        }
+    });
+    Picture::from_rgb(width, height, rgb)
+}
+
+struct Weather {
+    noise: Perlin,
+}
+
+impl Weather {
+    fn new(seed: u64) -> Self {
+        // All 64 bits should count, the noise takes 32: multiply by the golden ratio and keep the top.
+        let folded = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        Self {
+            noise: Perlin::new(folded as u32),
+        }
+    }
+
+    /// The colour at `across` and `down`, both in picture heights, from the middle of the top edge.
+    fn colour(&self, across: f64, down: f64) -> Colour {
+        let air = air(down);
+        let distance = VANISHING - down;
+        // Scaled by distance in both directions: clouds shrink towards the horizon but keep their shape.
+        let point = [1.3 * across / distance, 1.6 * distance.ln()];
+        let veil = 0.35 * self.veil(point);
+        let air = mix(air, SUNLIT, veil);
+        let density = self.density(point, 7);
+        let cover = smoothstep(0.0, 0.16, density);
+        if cover == 0.0 {
+            return air;
+        }
+        let haze = 0.4 * smoothstep(0.4, 1.1, down);
+        let cloud = mix(self.lit(point), air, haze);
+        mix(air, cloud, cover)
+    }
+
+    /// How much cloud there is: below 0 none, around 0.5 in the heart of one.
+    fn density(&self, point: Point, octaves: usize) -> f64 {
+        let warp = [
+            self.smooth([point[0] + 5.2, point[1] + 1.3], 2),
+            self.smooth([point[0] - 3.7, point[1] + 9.1], 2),
+        ];
+        let bent = [point[0] + 0.25 * warp[0], point[1] + 0.25 * warp[1]];
+        let shape = self.smooth([0.9 * bent[0], 0.9 * bent[1]], 2);
+        let puffs = self.billow([2.2 * bent[0], 2.2 * bent[1]], octaves);
+        0.9 * shape + 0.9 * puffs - 0.25
+    }
+
+    /// The colour of cloud at a point. The cloud between it and the sun dims it; and it is brighter where
+    /// the cloud slopes towards the sun, which draws the puffs.
+    fn lit(&self, point: Point) -> Colour {
+        let sunward = |step: f64| [point[0] + step * SUNWARD[0], point[1] + step * SUNWARD[1]];
+        let crossed: f64 = [0.06, 0.12, 0.2, 0.32]
+            .map(|step| self.density(sunward(step), 3).max(0.0))
+            .iter()
+            .sum();
+        // From fewer octaves than the outline has, or the cloud would grow fur.
+        let slope = self.density(point, 5) - self.density(sunward(0.03), 5);
+        let light = 0.12 + 0.88 * (-0.9 * crossed).exp() + 1.7 * slope;
+        mix(SHADED, SUNLIT, light.clamp(0.0, 1.0))
+    }
+
+    /// High thin cloud, 0 to 1: streaks drawn out along the wind.
+    fn veil(&self, point: Point) -> f64 {
+        let streak = [
+            0.8 * point[0] + 0.5 * point[1] + 31.0,
+            2.6 * point[1] - 0.6 * point[0],
+        ];
+        smoothstep(0.0, 0.8, self.smooth(streak, 5) + 0.1)
+    }
+
+    /// Fractal noise, about -1 to 1.
+    fn smooth(&self, point: Point, octaves: usize) -> f64 {
+        self.fractal(point, octaves, |noise| noise)
+    }
+
+    /// Fractal noise of round bumps with creases between them, 0 to about 1.
+    fn billow(&self, point: Point, octaves: usize) -> f64 {
+        self.fractal(point, octaves, f64::abs)
+    }
+
+    fn fractal(&self, mut point: Point, octaves: usize, shape: fn(f64) -> f64) -> f64 {
+        let mut sum = 0.0;
+        let mut strength = 0.5;
+        for _ in 0..octaves {
+            sum += strength * shape(self.noise.get(point));
+            strength *= 0.5;
+            // Twice as fine, and turned (3-4-5), so that the grids of the octaves never line up.
+            point = [
+                1.6 * point[0] - 1.2 * point[1] + 17.3,
+                1.2 * point[0] + 1.6 * point[1] - 8.9,
+            ];
+        }
+        sum
+    }
+}
+
+/// The clear sky: deep blue overhead, paler to the horizon.
+fn air(down: f64) -> Colour {
+    let high = mix(ZENITH, BLUE, smoothstep(0.0, 0.65, down));
+    mix(high, HORIZON, smoothstep(0.3, 1.1, down))
+}
+
+fn mix(from: Colour, to: Colour, amount: f64) -> Colour {
+    std::array::from_fn(|channel| from[channel] + amount * (to[channel] - from[channel]))
+}
+
+fn smoothstep(from: f64, to: f64, value: f64) -> f64 {
+    let t = ((value - from) / (to - from)).clamp(0.0, 1.0);
+    t * t * (3.0 - 2.0 * t)
+}

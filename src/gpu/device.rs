@@ -1,0 +1,74 @@
+//! Adapters: what there is, and which one a wish means.
+
+use wgpu::{Backend, DeviceType};
+
+/// An adapter as a person or a test wants to know it.
+#[derive(Clone, Debug)]
+pub struct Adapter {
+    adapter: wgpu::Adapter,
+    /// Name, driver, backend, kind.
+    pub info: wgpu::AdapterInfo,
+    /// What it can bind and dispatch.
+    pub limits: wgpu::Limits,
+    /// What else it can do.
+    pub features: wgpu::Features,
+}
+
+impl Adapter {
+    /// Whether it only imitates a GPU on the processor.
+    pub fn is_software(&self) -> bool {
+        self.info.device_type == DeviceType::Cpu
+    }
+
+    /// Its name and backend: `NVIDIA H200 (Vulkan)`.
+    pub fn title(&self) -> String {
+        format!("{} ({:?})", self.info.name, self.info.backend)
+    }
+
+    pub(super) fn raw(&self) -> &wgpu::Adapter {
+        &self.adapter
+    }
+}
+
+/// All adapters, best first: discrete before integrated before unknown before software, native backends
+/// before others. The order, and so an index into it, is the same at every call.
+pub fn adapters() -> Vec<Adapter> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        // Refuse what would overrun the device's memory instead of letting the driver fall over.
+        memory_budget_thresholds: wgpu::MemoryBudgetThresholds {
+            for_resource_creation: Some(95),
+            for_device_loss: None,
+        },
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let found = pollster::block_on(instance.enumerate_adapters(wgpu::Backends::PRIMARY));
+    let mut adapters: Vec<Adapter> = found
+        .into_iter()
+        .map(|adapter| Adapter {
+            info: adapter.get_info(),
+            limits: adapter.limits(),
+            features: adapter.features(),
+            adapter,
+        })
+        .collect();
+    adapters.sort_by_key(|adapter| (kind_rank(adapter.info.device_type), backend_rank(adapter.info.backend)));
+    adapters
+}
+
+fn kind_rank(kind: DeviceType) -> usize {
+    match kind {
+        DeviceType::DiscreteGpu => 0,
+        DeviceType::IntegratedGpu => 1,
+        DeviceType::VirtualGpu => 2,
+        DeviceType::Other => 3,
+        DeviceType::Cpu => 4,
+    }
+}
+
+fn backend_rank(backend: Backend) -> usize {
+    match backend {
+        Backend::Metal | Backend::Vulkan => 0,
+        Backend::Dx12 => 1,
+        _ => 2,
+    }
+}

@@ -1,0 +1,92 @@
+//! The kernel table: every WGSL kernel, the text it is made of, and what it binds.
+//!
+//! A kernel's text never changes. What a layer decides (window, tile shape) is a pipeline constant, what a
+//! size decides (channels, offsets) is in its [`params`](super::params).
+
+/// Threads of a workgroup in the kernels that treat one cell an invocation.
+pub const INVOCATIONS: usize = 256;
+
+/// What a kernel finds at a binding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Its own parameters.
+    Params,
+    /// The jitter of the current iteration.
+    Jitter,
+    /// Cells it reads.
+    Read,
+    /// Cells it writes, or reads and writes.
+    Write,
+}
+
+macro_rules! kernels {
+    ($($(#[$doc:meta])* $kernel:ident = $label:literal [$($include:literal),*] [$($access:ident),*];)*) => {
+        /// A kernel.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Kernel {
+            $($(#[$doc])* $kernel,)*
+        }
+
+        impl Kernel {
+            /// All of them.
+            pub const ALL: &[Kernel] = &[$(Kernel::$kernel),*];
+
+            /// Its name, which is its file's.
+            pub fn label(self) -> &'static str {
+                match self { $(Kernel::$kernel => $label,)* }
+            }
+
+            /// Its complete WGSL text; the entry point is `main`.
+            pub fn source(self) -> &'static str {
+                match self {
+                    $(Kernel::$kernel => concat!(
+                        $(include_str!(concat!("../../shaders/", $include, ".wgsl")),)*
+                        include_str!(concat!("../../shaders/", $label, ".wgsl")),
+                    ),)*
+                }
+            }
+
+            /// What it binds, in order of the binding numbers.
+            pub fn bindings(self) -> &'static [Access] {
+                match self { $(Kernel::$kernel => &[$(Access::$access),*],)* }
+            }
+        }
+    };
+}
+
+kernels! {
+    /// Convolution and its input gradient.
+    Conv = "conv" [] [Params, Read, Read, Read, Read, Read, Write, Write];
+    /// `max(x, 0)`.
+    Relu = "relu" ["common"] [Params, Read, Write];
+    /// Max pooling.
+    MaxPool = "max_pool" ["common"] [Params, Read, Write, Write];
+    /// Its gradient.
+    MaxPoolGradient = "max_pool_gradient" ["common", "gradient"] [Params, Read, Write, Read, Read];
+    /// Local response normalisation.
+    Lrn = "lrn" ["common", "lrn_scale"] [Params, Read, Write];
+    /// Its gradient.
+    LrnGradient = "lrn_gradient" ["common", "lrn_scale", "gradient"] [Params, Read, Write, Read, Read];
+    /// Mean of each channel.
+    Average = "average" ["common", "sum"] [Params, Read, Write];
+    /// Its gradient.
+    AverageGradient = "average_gradient" ["common", "gradient"] [Params, Read, Write, Read];
+    /// Softmax over channels.
+    Softmax = "softmax" ["common", "sum"] [Params, Read, Write];
+    /// Its gradient.
+    SoftmaxGradient = "softmax_gradient" ["common", "sum", "gradient"] [Params, Read, Write, Read, Read];
+    /// Gradient of a functional.
+    Seed = "seed" ["common", "functional", "gradient"] [Params, Read, Write, Read];
+    /// Partial sums of a functional.
+    Measure = "measure" ["common", "functional", "sum"] [Params, Read, Write];
+    /// Sum of the partial sums.
+    Total = "total" ["common", "sum"] [Params, Read, Write];
+    /// Circular shift.
+    Roll = "roll" ["common", "jitter"] [Params, Jitter, Read, Write];
+    /// One step uphill.
+    Ascend = "ascend" ["common", "jitter"] [Params, Jitter, Read, Read, Write];
+    /// Bilinear resampling.
+    Resize = "resize" ["common"] [Params, Read, Read, Write];
+    /// `a - b`.
+    Difference = "difference" ["common"] [Params, Read, Read, Write];
+}

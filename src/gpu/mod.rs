@@ -1,0 +1,109 @@
+//! The GPU machine: runs a plan with wgpu on any Vulkan, Metal or DX12 device.
+//!
+//! [`dispatch`] turns steps into dispatches (pure data), [`kernel`] and [`params`] are the tables of the
+//! WGSL side, [`packing`] lays filters out for it, and [`execution`] owns buffers and the queue.
+
+pub mod device;
+pub mod dispatch;
+pub mod execution;
+pub mod kernel;
+pub mod packing;
+pub mod params;
+mod shader;
+
+use std::sync::{Arc, Mutex};
+
+use crate::machine::{Execution, Machine, MachineError};
+use crate::net::Weights;
+use crate::plan::Plan;
+
+pub use device::{Adapter, adapters};
+
+/// A GPU, opened.
+pub struct Gpu {
+    context: Arc<Context>,
+}
+
+/// What every execution on one device shares.
+pub(crate) struct Context {
+    device: wgpu::Device,
+    queue: wgpu::Queue,
+    title: String,
+    limits: wgpu::Limits,
+    /// The first thing that went wrong outside of an error scope.
+    fault: Arc<Mutex<Option<String>>>,
+}
+
+impl Gpu {
+    /// Opens an adapter.
+    pub fn open(adapter: &Adapter) -> Result<Self, MachineError> {
+        let description = wgpu::DeviceDescriptor {
+            label: Some("puppyslug"),
+            required_limits: adapter.limits.clone(),
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..Default::default()
+        };
+        let request = adapter.raw().request_device(&description);
+        let (device, queue) = pollster::block_on(request).map_err(|error| {
+            MachineError::NoDevice(format!("{} cannot be opened: {error}", adapter.title()))
+        })?;
+        let fault = Arc::new(Mutex::new(None));
+        let first = Arc::clone(&fault);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            let mut fault = first.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+            fault.get_or_insert_with(|| error.to_string());
+        }));
+        let context =
+            Context { device, queue, title: adapter.title(), limits: adapter.limits.clone(), fault };
+        Ok(Self { context: Arc::new(context) })
+    }
+
+    /// Opens the best adapter there is, software included: for tests.
+    pub fn any() -> Result<Self, MachineError> {
+        let missing = || MachineError::NoDevice("no Vulkan, Metal or DX12 adapter was found".to_owned());
+        Self::open(adapters().first().ok_or_else(missing)?)
+    }
+}
+
+impl Context {
+    /// The first error since the device was opened, as a result.
+    fn healthy(&self) -> Result<(), MachineError> {
+        let fault = self.fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        match &*fault {
+            None => Ok(()),
+            Some(message) => Err(MachineError::Device(message.clone())),
+        }
+    }
+}
+
+impl Machine for Gpu {
+    fn name(&self) -> String {
+        self.context.title.clone()
+    }
+
+    fn check(&self, plan: &Plan) -> Result<(), MachineError> {
+        let limits = &self.context.limits;
+        let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
+        let needed = plan.largest_buffer_bytes();
+        if needed <= limit {
+            return Ok(());
+        }
+        let largest = plan.buffers.iter().max_by_key(|buffer| buffer.cells);
+        Err(MachineError::TooLarge(format!(
+            "{} binds at most {} at once, and '{}' needs {}",
+            self.context.title,
+            mebibytes(limit),
+            largest.map_or("a buffer", |buffer| &buffer.label),
+            mebibytes(needed)
+        )))
+    }
+
+    fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
+        self.check(plan)?;
+        Ok(Box::new(execution::GpuExecution::new(Arc::clone(&self.context), plan, weights)?))
+    }
+}
+
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}

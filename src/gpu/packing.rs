@@ -1,0 +1,84 @@
+//! How a filter's matrix lies in memory for the convolution kernel: tile by tile, in reading order.
+
+use crate::plan::convolution::{FilterKey, Matrix};
+
+/// How the 64 threads of a convolution's workgroup lie over its tile: each owns 8 x 8 outputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TileShape {
+    /// Threads along the rows (output channels).
+    pub row_threads: usize,
+}
+
+impl TileShape {
+    /// Every shape there is.
+    pub const ALL: [TileShape; 3] =
+        [TileShape { row_threads: 2 }, TileShape { row_threads: 4 }, TileShape { row_threads: 8 }];
+
+    /// Threads along the columns (output cells).
+    pub const fn column_threads(self) -> usize {
+        64 / self.row_threads
+    }
+
+    /// Rows of the matrix in a tile.
+    pub const fn rows(self) -> usize {
+        8 * self.row_threads
+    }
+
+    /// Columns in a tile.
+    pub const fn columns(self) -> usize {
+        8 * self.column_threads()
+    }
+
+    /// The shape that computes the fewest outputs nobody needs; the squarest of those.
+    pub fn for_size(rows: usize, columns: usize) -> Self {
+        let computed = |shape: &Self| {
+            rows.div_ceil(shape.rows()) * shape.rows() * columns.div_ceil(shape.columns()) * shape.columns()
+        };
+        let best = Self::ALL.into_iter().rev().min_by_key(computed);
+        best.expect("there is at least one shape")
+    }
+}
+
+/// Inner cells of a group: four channels of one tap are one vec4.
+const GROUP: usize = 4;
+
+/// Everything the packed matrix depends on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Packing {
+    /// Which matrix.
+    pub filter: FilterKey,
+    /// Tile of the kernel that reads it.
+    pub tile: TileShape,
+    /// Channels of the one or two sources; each source is padded to whole groups.
+    pub channels: [usize; 2],
+}
+
+impl Packing {
+    /// The matrix as `[tile of rows][group][inner cell of the group][row of the tile]`, padded with zeros to
+    /// whole tiles, whole groups and an even number of groups.
+    pub fn pack(&self, matrix: &Matrix) -> Vec<f32> {
+        let groups = self.groups(matrix.taps);
+        let pitch = groups.len().next_multiple_of(2) * GROUP * self.tile.rows();
+        let mut packed = vec![0.0; matrix.rows.div_ceil(self.tile.rows()) * pitch];
+        for (row, values) in matrix.values.chunks_exact(matrix.taps * matrix.channels).enumerate() {
+            let tile = &mut packed[row / self.tile.rows() * pitch..][..pitch];
+            for (group, cells) in groups.iter().enumerate() {
+                for (inner, cell) in cells.clone().enumerate() {
+                    tile[(group * GROUP + inner) * self.tile.rows() + row % self.tile.rows()] = values[cell];
+                }
+            }
+        }
+        packed
+    }
+
+    /// The inner cells of each group: tap by tap, source by source, up to four channels each.
+    fn groups(&self, taps: usize) -> Vec<std::ops::Range<usize>> {
+        let [first, second] = self.channels;
+        let split = |from: usize, to: usize| (from..to).step_by(GROUP).map(move |at| at..to.min(at + GROUP));
+        let tap = |tap: usize| {
+            let at = tap * (first + second);
+            split(at, at + first).chain(split(at + first, at + first + second))
+        };
+        (0..taps).flat_map(tap).collect()
+    }
+}
