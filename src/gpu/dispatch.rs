@@ -325,7 +325,13 @@ macro_rules! impl_leave {
         })*
     };
 }
-impl_leave!(MaxPoolGradientParams, LrnGradientParams, AverageGradientParams, SoftmaxGradientParams, SeedParams);
+impl_leave!(
+    MaxPoolGradientParams,
+    LrnGradientParams,
+    AverageGradientParams,
+    SoftmaxGradientParams,
+    SeedParams
+);
 
 /// Parameters with only these filled in.
 fn leave<P: Leave>(gradient: &Gradient) -> P {

@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use puppyslug::gpu::Gpu;
 use puppyslug::machine::{Machine, MachineError};
 
 /// A machine that is made when the first test wants it.
@@ -34,7 +35,7 @@ impl Candidate {
 const GPU: &str = "gpu";
 
 /// Everything that claims to be a machine.
-static CANDIDATES: &[Candidate] = &[];
+static CANDIDATES: [Candidate; 1] = [Candidate::new(GPU, || Ok(Box::new(Gpu::any()?)))];
 
 /// The same test once for each machine.
 pub(crate) fn on_each_machine<F>(name: &str, test: F) -> Vec<Trial>

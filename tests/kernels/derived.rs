@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use puppyslug::machine::Jitter;
 use puppyslug::net::{LayerId, Weights};
-use puppyslug::plan::Plan;
 use puppyslug::plan::dream::{DreamSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
+use puppyslug::plan::{Plan, Step};
 
 use super::case::Case;
 
@@ -32,15 +32,17 @@ pub(crate) fn cases(weights: &Arc<Weights>) -> Vec<Case> {
         everything(weights),
         dream(weights),
     ];
-    let steps = |plan: &Plan| {
-        let plan = plan.clone();
-        let cases: Vec<Case> = plan.steps().map(|step| Case::isolate(&plan, step, weights, JITTER)).collect();
-        cases
-    };
-    plans.iter().flat_map(steps).collect()
+    plans.iter().flat_map(|plan| steps(plan, weights)).collect()
 }
 
-const JITTER: Jitter = Jitter { down: -7, right: 4 };
+/// Each step of the plan alone; those that know jitter have one.
+fn steps(plan: &Plan, weights: &Arc<Weights>) -> Vec<Case> {
+    let jitter = |step: &Step| match step {
+        Step::Roll { .. } | Step::Ascend { .. } => Jitter { down: -7, right: 4 },
+        _ => Jitter::default(),
+    };
+    plan.steps().map(|step| Case::isolate(plan, step, weights, jitter(step))).collect()
+}
 
 fn layer(weights: &Weights, name: &str) -> LayerId {
     weights.network().find(name).expect("a layer of GoogLeNet")
