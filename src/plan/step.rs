@@ -284,8 +284,8 @@ impl Step {
             Step::LrnGradient { x, dy, dx, .. } => with(&[*x, *dy], dx),
             Step::AverageGradient { dy, dx } => with(&[*dy], dx),
             Step::SoftmaxGradient { y, dy, dx } => with(&[*y, *dy], dx),
-            Step::Seed { x, functional: Functional::HalfSquares { .. }, dx } => with(&[*x], dx),
-            Step::Seed { dx, .. } => with(&[], dx),
+            // Also where only its shape counts: a GPU binds it, and must not find it where it writes.
+            Step::Seed { x, dx, .. } => with(&[*x], dx),
             Step::Measure { x, total, add, .. } => std::iter::once(*x).chain(add.then_some(*total)).collect(),
             Step::Ascend { x, dx, magnitude, .. } => vec![*x, *dx, *magnitude],
             Step::Resize { x, base, .. } => std::iter::once(*x).chain(*base).collect(),
