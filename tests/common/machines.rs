@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use puppyslug::gpu::Gpu;
 use puppyslug::machine::{Machine, MachineError};
 
@@ -51,11 +51,11 @@ where
     CANDIDATES.iter().map(trial).collect()
 }
 
-/// The `main` of a test program.
-pub(crate) fn run_all(trials: Vec<Trial>) -> ! {
+/// Runs the trials of a test program, and says aloud what is not run.
+pub(crate) fn run_all(trials: Vec<Trial>) -> Conclusion {
     let skipped = trials.iter().filter(|trial| trial.kind() == GPU && trial.has_ignored_flag()).count();
     if skipped > 0 {
         eprintln!("{skipped} tests on the GPU are skipped: PUPPYSLUG_GPU_TESTS=skip");
     }
-    libtest_mimic::run(&Arguments::from_args(), trials).exit()
+    libtest_mimic::run(&Arguments::from_args(), trials)
 }

@@ -10,6 +10,7 @@ mod derived;
 mod edges;
 mod inputs;
 mod relocate;
+mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -29,11 +30,13 @@ fn main() {
     let mut trials = controls(&cases);
     for (name, case) in cases {
         trials.extend(common::on_each_machine(&name, move |machine| {
-            case.check(machine)?;
+            shares::note(machine, case.step.name(), case.check(machine)?);
             Ok(())
         }));
     }
-    common::run_all(trials);
+    let conclusion = common::run_all(trials);
+    shares::tell();
+    conclusion.exit()
 }
 
 /// What must be so for the others to mean anything.

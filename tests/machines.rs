@@ -1,0 +1,206 @@
+//! What a machine promises beyond its steps: the same bits every time, every turn watched, and a whole dream
+//! that is the oracle's.
+
+mod common;
+mod oracle;
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use common::{Random, on_each_machine, relative_distance, small_weights};
+use libtest_mimic::Failed;
+use oracle::Memory;
+use puppyslug::machine::{Execution, Jitter, Machine};
+use puppyslug::net::{Shape, Weights};
+use puppyslug::plan::dream::{DreamPlan, DreamSettings, plan_dream};
+use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::{PhaseId, View};
+
+const TURNS: [Jitter; 3] =
+    [Jitter { down: 3, right: -5 }, Jitter { down: -11, right: 0 }, Jitter { down: 40, right: 7 }];
+
+/// How far the dream may be from the oracle's, relative to how far it has moved: six gradients, each as
+/// near as golden ones are (1e-5), each added to the picture that the next one is taken of.
+const DREAM: f64 = 6e-5;
+
+/// A dream of two octaves over the small network.
+struct Dream {
+    plan: DreamPlan,
+    weights: Weights,
+    picture: Vec<f32>,
+}
+
+impl Dream {
+    fn new() -> Self {
+        let weights = small_weights();
+        let target = |(name, weight): (&str, f32)| Target {
+            layer: weights.network().find(name).expect("a layer of the small network"),
+            aim: Aim::HalfSquares,
+            weight,
+        };
+        let settings = DreamSettings {
+            sizes: vec![(19, 25), (27, 35)],
+            targets: [("b/output", 1.0), ("a/3x3", -0.5)].map(target).to_vec(),
+            step: 1.5,
+            bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
+        };
+        let plan = plan_dream(weights.network(), &settings).expect("large enough");
+        let count = plan.input.shape.len();
+        let picture = Random::named("a picture to dream over").fill(count, |random| 100.0 * random.unit());
+        Self { plan, weights, picture }
+    }
+
+    fn load(&self, machine: &dyn Machine) -> Result<Box<dyn Execution>, Failed> {
+        Ok(machine.load(&self.plan.plan, &self.weights)?)
+    }
+
+    /// The whole loop. Returns the picture and all reports.
+    fn run(&self, execution: &mut dyn Execution) -> Result<(Vec<f32>, Vec<f32>), Failed> {
+        execution.write(self.plan.input, &self.picture)?;
+        execution.run_once(self.plan.bases)?;
+        let mut reports = Vec::new();
+        for octave in &self.plan.octaves {
+            execution.run_once(octave.enter)?;
+            let mut watch = |_: usize, report: &[f32]| {
+                reports.extend_from_slice(report);
+                ControlFlow::Continue(())
+            };
+            execution.run(octave.climb, &TURNS, self.plan.report, &mut watch)?;
+            if let Some(leave) = octave.leave {
+                execution.run_once(leave)?;
+            }
+        }
+        Ok((execution.read(self.plan.output)?, reports))
+    }
+
+    /// The same by the oracle, in the memory that the plan shares out.
+    fn by_oracle(&self) -> (Vec<f32>, Vec<f32>) {
+        let mut memory = Memory::shared(&self.plan.plan);
+        memory.write(self.plan.input, self.picture.iter().copied().map(f64::from));
+        let run = |memory: &mut Memory, phase: PhaseId, jitter: Jitter| {
+            for step in &self.plan.plan.phases[phase.index()].steps {
+                oracle::run(step, memory, &self.weights, jitter);
+            }
+        };
+        let read = |memory: &Memory, view: View| -> Vec<f32> {
+            memory.read(view).iter().map(|&value| value as f32).collect()
+        };
+        run(&mut memory, self.plan.bases, Jitter::default());
+        let mut reports = Vec::new();
+        for octave in &self.plan.octaves {
+            run(&mut memory, octave.enter, Jitter::default());
+            for jitter in TURNS {
+                run(&mut memory, octave.climb, jitter);
+                reports.extend(read(&memory, self.plan.report));
+            }
+            octave.leave.into_iter().for_each(|leave| run(&mut memory, leave, Jitter::default()));
+        }
+        (read(&memory, self.plan.output), reports)
+    }
+}
+
+fn main() {
+    let dream = Arc::new(Dream::new());
+    let tests: [(&str, fn(&Dream, &dyn Machine) -> Result<(), Failed>); 5] = [
+        ("the same dream has the same bits", the_same_bits),
+        ("a dream is the oracle's", the_oracles_dream),
+        ("every turn is watched in order", every_turn_is_watched),
+        ("a break ends the run", a_break_ends_the_run),
+        ("views are written and read where they are", views_are_where_they_are),
+    ];
+    let trials = tests.into_iter().flat_map(|(name, test)| {
+        let dream = dream.clone();
+        on_each_machine(name, move |machine| test(&dream, machine))
+    });
+    common::run_all(trials.collect()).exit()
+}
+
+fn the_same_bits(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    let mut execution = dream.load(machine)?;
+    let first = bits(dream.run(execution.as_mut())?);
+    let again = bits(dream.run(execution.as_mut())?);
+    let anew = bits(dream.run(dream.load(machine)?.as_mut())?);
+    ensure(first == again, "the second run differs from the first")?;
+    ensure(first == anew, "a second loading differs from the first")
+}
+
+fn bits((picture, reports): (Vec<f32>, Vec<f32>)) -> Vec<u32> {
+    picture.into_iter().chain(reports).map(f32::to_bits).collect()
+}
+
+fn the_oracles_dream(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    let (found, reports) = dream.run(dream.load(machine)?.as_mut())?;
+    let (expected, expected_reports) = dream.by_oracle();
+    let moved = relative_distance(&expected, &dream.picture);
+    let distance = relative_distance(&found, &expected) / moved;
+    let of_reports = relative_distance(&reports, &expected_reports);
+    eprintln!("{}: dream {distance:.1e}, reports {of_reports:.1e} of {DREAM:.1e}", machine.name());
+    ensure(moved > 1e-3, "the dream does not move")?;
+    ensure(distance <= DREAM && of_reports <= DREAM, "the dream is not the oracle's")?;
+    // The negative control: the right picture, a cell aside.
+    let mut other = found;
+    other.rotate_left(1);
+    ensure(relative_distance(&other, &expected) / moved > DREAM, "a shifted picture was not noticed")
+}
+
+/// The reports of five turns are those of five runs of one turn.
+fn every_turn_is_watched(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    let turns = [TURNS[0], TURNS[1], TURNS[2], TURNS[0], TURNS[1]];
+    let octave = dream.plan.octaves[0];
+    let mut together = Vec::new();
+    let mut execution = entered(dream, machine)?;
+    let mut watch = |turn: usize, report: &[f32]| {
+        together.push((turn, report.to_vec()));
+        ControlFlow::Continue(())
+    };
+    let count = execution.run(octave.climb, &turns, dream.plan.report, &mut watch)?;
+    ensure(count == turns.len(), "not all turns were run")?;
+    let mut execution = entered(dream, machine)?;
+    for (turn, jitter) in turns.into_iter().enumerate() {
+        execution.run(octave.climb, &[jitter], dream.plan.report, &mut |_, _| ControlFlow::Continue(()))?;
+        let report = execution.read(dream.plan.report)?;
+        ensure(together[turn] == (turn, report), "a report is not that of its turn")?;
+    }
+    ensure(together.windows(2).all(|pair| pair[0].1 != pair[1].1), "reports do not change")
+}
+
+fn a_break_ends_the_run(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    const MANY: usize = 50;
+    let mut execution = entered(dream, machine)?;
+    let mut watched = 0;
+    let mut watch = |_: usize, _: &[f32]| {
+        watched += 1;
+        ControlFlow::Break(())
+    };
+    let turns = [Jitter::default(); MANY];
+    let count = execution.run(dream.plan.octaves[0].climb, &turns, dream.plan.report, &mut watch)?;
+    ensure((1..MANY).contains(&count), "the break was ignored")?;
+    ensure(watched == count, "turns were run and not watched")
+}
+
+/// An execution at the start of its first octave.
+fn entered(dream: &Dream, machine: &dyn Machine) -> Result<Box<dyn Execution>, Failed> {
+    let mut execution = dream.load(machine)?;
+    execution.write(dream.plan.input, &dream.picture)?;
+    execution.run_once(dream.plan.bases)?;
+    execution.run_once(dream.plan.octaves[0].enter)?;
+    Ok(execution)
+}
+
+/// A slice in the middle of a buffer is written without touching what is around it.
+fn views_are_where_they_are(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    let mut execution = dream.load(machine)?;
+    let whole = dream.plan.input;
+    let slice = View { offset: whole.offset + 7, shape: Shape::new(1, 1, 9), ..whole };
+    let numbers: Vec<f32> = (0..9).map(|n| n as f32 + 0.5).collect();
+    execution.write(whole, &dream.picture)?;
+    execution.write(slice, &numbers)?;
+    let mut expected = dream.picture.clone();
+    expected[7..16].copy_from_slice(&numbers);
+    ensure(execution.read(whole)? == expected, "a write touched its neighbours or missed its place")?;
+    ensure(execution.read(slice)? == numbers, "a slice is read elsewhere")
+}
+
+fn ensure(holds: bool, complaint: &str) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(complaint.into()) }
+}
