@@ -53,9 +53,9 @@ pub trait Execution {
     /// Brings a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
 
-    /// Runs a phase once for each jitter. After each turn, `watch` is given the turn's number and the values
-    /// of `report` as they were then (perhaps some turns late: the device is not kept waiting); a `Break`
-    /// ends the run after the turns that are already under way. Returns how many turns were run.
+    /// Runs a phase once for each jitter. After each turn, `watch` is given the turn's number, from 0, and
+    /// the values of `report` as they were then (perhaps some turns late: the device is not kept waiting); a
+    /// `Break` ends the run after the turns that are already under way. Returns how many turns were run.
     fn run(
         &mut self,
         phase: PhaseId,

@@ -221,8 +221,8 @@ pub enum Step {
         /// Lowest and highest value of each of the three channels.
         bounds: [(f32, f32); 3],
     },
-    /// Bilinear resampling, corners on corners: output cell `i` of `m` reads position `i (n-1) / (m-1)`;
-    /// `y = resampled x (+ base)`.
+    /// Bilinear resampling, corners on corners: output cell `i` of `m` reads position `i (n-1) / (m-1)`, or
+    /// 0 if `m` is 1; `y = resampled x (+ base)`.
     Resize {
         /// Input.
         x: View,
