@@ -38,8 +38,8 @@ fn main(
     let channel = cell / plane;
     let row = (cell % plane) / params.width;
     let column = cell % params.width;
-    let from = shifted(row, column, params.height, params.width, -jitter.down, -jitter.right);
-    let uphill = x[params.x + cell] + params.step / mean * dx[params.dx + channel * plane + from];
+    let source = shifted(row, column, params.height, params.width, -jitter.down, -jitter.right);
+    let uphill = x[params.x + cell] + params.step / mean * dx[params.dx + channel * plane + source];
     let low = select(select(params.low2, params.low1, channel == 1u), params.low0, channel == 0u);
     let high = select(select(params.high2, params.high1, channel == 1u), params.high0, channel == 0u);
     x[params.x + cell] = clamp(uphill, low, high);

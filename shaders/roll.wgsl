@@ -26,6 +26,6 @@ fn main(
     let plane = params.height * params.width;
     let row = (cell % plane) / params.width;
     let column = cell % params.width;
-    let from = shifted(row, column, params.height, params.width, jitter.down, jitter.right);
-    y[params.y + cell] = x[params.x + cell / plane * plane + from];
+    let source = shifted(row, column, params.height, params.width, jitter.down, jitter.right);
+    y[params.y + cell] = x[params.x + cell / plane * plane + source];
 }

@@ -17,18 +17,15 @@ const WHITE: [f32; 3] = [255.0; 3];
 /// The colours of the fixtures' four squares, in reading order.
 const SQUARES: [[f32; 3]; 4] = [RED, GREEN, BLUE, WHITE];
 
-const WRITABLE: [&str; 12] = [
-    "png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif", "ppm", "pnm", "tga", "qoi",
-];
+const WRITABLE: [&str; 12] =
+    ["png", "jpg", "jpeg", "webp", "tif", "tiff", "bmp", "gif", "ppm", "pnm", "tga", "qoi"];
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
 }
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/pictures")
-        .join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pictures").join(name)
 }
 
 fn open(path: impl AsRef<Path>) -> Picture {
@@ -95,9 +92,7 @@ fn names_in(folder: &Path) -> BTreeSet<String> {
 
 /// Whole values only, so that lossless formats give it back exactly; few colours, so that GIF does too.
 fn sample(width: usize, height: usize) -> Picture {
-    let rgb = (0..3 * width * height)
-        .map(|index| (index * 85 % 256 / 51 * 51) as f32)
-        .collect();
+    let rgb = (0..3 * width * height).map(|index| (index * 85 % 256 / 51 * 51) as f32).collect();
     Picture::from_rgb(width, height, rgb).expect("a good size")
 }
 
@@ -109,11 +104,7 @@ fn jpegs_of_every_colour_model_show_the_same_squares() {
     let tolerance = 3.0;
     assert_squares("baseline.jpg", SQUARES, tolerance);
     assert_squares("progressive.jpg", SQUARES, tolerance);
-    assert_squares(
-        "gray.jpg",
-        [0.0, 85.0, 170.0, 255.0].map(|v| [v; 3]),
-        tolerance,
-    );
+    assert_squares("gray.jpg", [0.0, 85.0, 170.0, 255.0].map(|v| [v; 3]), tolerance);
     // A quarter of black ink: three quarters of the light.
     let dimmed = SQUARES.map(|square| square.map(|sample| sample * 191.0 / 255.0));
     assert_squares("cmyk.jpg", dimmed, tolerance);
@@ -141,14 +132,9 @@ fn a_clear_palette_entry_is_clear() {
 
 #[test]
 fn eight_bit_samples_are_taken_as_they_are() {
-    let gray = open_encoded(
-        ImageBuffer::from_fn(256, 1, |x, _| Luma([x as u8])),
-        "gray.png",
-    );
-    let colours = open_encoded(
-        ImageBuffer::from_fn(256, 1, |x, _| Rgb([x as u8, 255 - x as u8, 7])),
-        "rgb.png",
-    );
+    let gray = open_encoded(ImageBuffer::from_fn(256, 1, |x, _| Luma([x as u8])), "gray.png");
+    let colours =
+        open_encoded(ImageBuffer::from_fn(256, 1, |x, _| Rgb([x as u8, 255 - x as u8, 7])), "rgb.png");
     for x in 0..256 {
         let value = x as f32;
         assert_eq!(colour(&gray, x, 0), [value; 3]);
@@ -162,30 +148,20 @@ fn alpha_is_kept_beside_the_colours() {
     let gray = open_encoded(ImageBuffer::from_pixel(2, 1, LumaA([9u8, 100])), "la.png");
     assert_eq!(colour(&gray, 1, 0), [9.0; 3]);
     assert_eq!(alpha(&gray, 1, 0), Some(100 * 257));
-    let colours = open_encoded(
-        ImageBuffer::from_pixel(2, 1, Rgba([1u8, 2, 3, 0])),
-        "rgba.png",
-    );
+    let colours = open_encoded(ImageBuffer::from_pixel(2, 1, Rgba([1u8, 2, 3, 0])), "rgba.png");
     assert_eq!(colour(&colours, 0, 0), [1.0, 2.0, 3.0]);
     assert_eq!(alpha(&colours, 0, 0), Some(0));
 }
 
 #[test]
 fn a_solid_alpha_channel_is_dropped() {
-    let solid = open_encoded(
-        ImageBuffer::from_pixel(2, 1, Rgba([1u8, 2, 3, 255])),
-        "rgba.png",
-    );
+    let solid = open_encoded(ImageBuffer::from_pixel(2, 1, Rgba([1u8, 2, 3, 255])), "rgba.png");
     assert_eq!(solid.alpha(), None);
 }
 
 #[test]
 fn sixteen_bits_become_fractions() {
-    assert_squares(
-        "gray16.tif",
-        [0.0, 1.0, 30_000.0 / 257.0, 255.0].map(|v| [v; 3]),
-        0.0,
-    );
+    assert_squares("gray16.tif", [0.0, 1.0, 30_000.0 / 257.0, 255.0].map(|v| [v; 3]), 0.0);
     let pixel = Rgba([1u16, 1000, 65_535, 4321]);
     let picture = open_encoded(ImageBuffer::from_pixel(1, 1, pixel), "deep.png");
     assert_eq!(colour(&picture, 0, 0), [1.0 / 257.0, 1000.0 / 257.0, 255.0]);
@@ -284,20 +260,14 @@ fn an_empty_file_is_empty() {
 #[test]
 fn other_files_are_not_pictures() {
     let others: [(&str, &[u8]); 4] = [
-        (
-            "text.png",
-            b"Dear diary, today I saw a dog in the clouds.\n",
-        ),
+        ("text.png", b"Dear diary, today I saw a dog in the clouds.\n"),
         ("short.jpg", b"x"),
         ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"),
         ("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic"),
     ];
     for (name, bytes) in others {
         let error = open_bytes(name, bytes).expect_err(name);
-        assert!(
-            matches!(error, PictureError::NotAPicture { .. }),
-            "{error:?}"
-        );
+        assert!(matches!(error, PictureError::NotAPicture { .. }), "{error:?}");
         assert_message(&error, name, "png, jpg");
     }
 }
@@ -305,10 +275,7 @@ fn other_files_are_not_pictures() {
 #[test]
 fn a_known_format_without_a_decoder_is_unsupported() {
     let error = open_bytes("icon.ico", &[0, 0, 1, 0, 1, 0, 16, 16]).expect_err("no decoder");
-    assert!(
-        matches!(error, PictureError::Unsupported { .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, PictureError::Unsupported { .. }), "{error:?}");
     assert_message(&error, "icon.ico", "Ico");
 }
 
@@ -328,10 +295,7 @@ fn cut_pictures_are_refused_in_every_format() {
                 Ok(_) => panic!("{length} of {} bytes of {name} were accepted", bytes.len()),
                 Err(error) => error,
             };
-            assert!(
-                matches!(error, PictureError::Damaged { .. }),
-                "{name}: {error:?}"
-            );
+            assert!(matches!(error, PictureError::Damaged { .. }), "{name}: {error:?}");
             assert_message(&error, &name, "cut short");
         }
     }
@@ -369,10 +333,7 @@ fn jpeg_claiming(width: u16, height: u16) -> Vec<u8> {
 fn a_header_that_promises_more_than_the_file_holds_is_refused() {
     let lies = [
         ("lie.ppm", b"P6 16000 16000 255\n???".to_vec()),
-        (
-            "lie.qoi",
-            b"qoif\0\0\x3E\x80\0\0\x3E\x80\x03\0\0\0\0\0".to_vec(),
-        ),
+        ("lie.qoi", b"qoif\0\0\x3E\x80\0\0\x3E\x80\x03\0\0\0\0\0".to_vec()),
         ("lie.jpg", jpeg_claiming(16_000, 16_000)),
     ];
     for (name, bytes) in lies {
@@ -385,17 +346,9 @@ fn a_header_that_promises_more_than_the_file_holds_is_refused() {
 #[test]
 fn a_picture_too_large_is_refused_with_the_figure() {
     let giants = [
-        (
-            "giant.ppm",
-            b"P6 60000 50000 255\n???".to_vec(),
-            "60000x50000",
-        ),
+        ("giant.ppm", b"P6 60000 50000 255\n???".to_vec(), "60000x50000"),
         ("long.ppm", b"P6 65536 1 255\n???".to_vec(), "65536x1"),
-        (
-            "long.qoi",
-            b"qoif\0\x01\0\0\0\0\0\x01\x03\0".to_vec(),
-            "65536x1",
-        ),
+        ("long.qoi", b"qoif\0\x01\0\0\0\0\0\x01\x03\0".to_vec(), "65536x1"),
     ];
     for (name, bytes, figure) in giants {
         let error = open_bytes(name, &bytes).expect_err(name);
@@ -418,9 +371,7 @@ fn a_file_without_pixels_is_refused() {
 #[test]
 fn planes_must_match_the_size() {
     let refused = |width, height, samples| {
-        Picture::from_rgb(width, height, vec![0.0; samples])
-            .expect_err("a bad size")
-            .to_string()
+        Picture::from_rgb(width, height, vec![0.0; samples]).expect_err("a bad size").to_string()
     };
     assert!(refused(0, 5, 0).contains("0x5 has no pixels"));
     assert!(refused(MAX_SIDE + 1, 1, 0).contains("too large"));
@@ -474,11 +425,7 @@ fn a_jpeg_stays_close() {
     let picture = sky(256, 192, 1).expect("a good size");
     picture.save(&path).expect("saved");
     let back = open(path);
-    let differences = picture
-        .rgb()
-        .iter()
-        .zip(back.rgb())
-        .map(|(a, b)| (a - b).abs());
+    let differences = picture.rgb().iter().zip(back.rgb()).map(|(a, b)| (a - b).abs());
     let mean = differences.sum::<f32>() / picture.rgb().len() as f32;
     assert!(mean < 2.0, "mean difference {mean}");
 }
@@ -529,10 +476,7 @@ fn saving_replaces_and_leaves_nothing_else() {
     assert_eq!(fs::read(&path).expect("still there"), b"the old picture");
     sample(3, 3).save(&path).expect("saved");
     assert_eq!(open(&path), sample(3, 3));
-    assert_eq!(
-        names_in(folder.path()),
-        BTreeSet::from(["out.png".to_owned()])
-    );
+    assert_eq!(names_in(folder.path()), BTreeSet::from(["out.png".to_owned()]));
 }
 
 #[test]
@@ -541,15 +485,10 @@ fn a_failed_save_leaves_the_old_file_and_nothing_else() {
     let path = folder.path().join("out.webp");
     fs::write(&path, "the old picture").expect("written");
     // Found out after the temporary file was made.
-    let error = sample(20_000, 1)
-        .save(&path)
-        .expect_err("too wide for WebP");
+    let error = sample(20_000, 1).save(&path).expect_err("too wide for WebP");
     assert_message(&error, "out.webp", "20000x1 is too large for this format");
     assert_eq!(fs::read(&path).expect("still there"), b"the old picture");
-    assert_eq!(
-        names_in(folder.path()),
-        BTreeSet::from(["out.webp".to_owned()])
-    );
+    assert_eq!(names_in(folder.path()), BTreeSet::from(["out.webp".to_owned()]));
 }
 
 /// Asserts that both the early check and the save refuse this path, in the same words.
@@ -614,13 +553,7 @@ fn sizes_are_read_as_written() {
         ("640", Size::Within(640)),
         ("1", Size::Within(1)),
         ("65535", Size::Within(65_535)),
-        (
-            "640x480",
-            Size::Box {
-                width: 640,
-                height: 480,
-            },
-        ),
+        ("640x480", Size::Box { width: 640, height: 480 }),
     ] {
         assert_eq!(text.parse(), Ok(size));
         assert_eq!(size.to_string(), text);
@@ -654,10 +587,7 @@ fn other_sizes_are_refused_with_the_reason() {
 
 #[test]
 fn fitting_keeps_the_shape_inside_the_box() {
-    let wide_box = Size::Box {
-        width: 100,
-        height: 10,
-    };
+    let wide_box = Size::Box { width: 100, height: 10 };
     for (size, from, to) in [
         (Size::Within(320), (640, 480), (320, 240)),
         (Size::Within(320), (480, 640), (240, 320)),
@@ -679,16 +609,10 @@ fn fitting_never_leaves_the_box() {
     let sides = [1, 2, 3, 7, 10, 99, 100, 101, 1000];
     for (width, height) in sides.iter().flat_map(|&w| sides.map(|h| (w, h))) {
         for (box_width, box_height) in sides.iter().flat_map(|&w| sides.map(|h| (w, h))) {
-            let size = Size::Box {
-                width: box_width,
-                height: box_height,
-            };
+            let size = Size::Box { width: box_width, height: box_height };
             let (w, h) = size.fit(width, height);
             assert!((1..=box_width).contains(&w) && (1..=box_height).contains(&h));
-            assert!(
-                w == box_width || h == box_height,
-                "{width}x{height} to {size}"
-            );
+            assert!(w == box_width || h == box_height, "{width}x{height} to {size}");
         }
     }
 }
@@ -706,14 +630,8 @@ fn resizing_keeps_flat_colours_and_stays_in_range() {
         }
     }
     // Hard edges make the filter ring; the range holds all the same.
-    let rung = open(fixture("palette.png"))
-        .resized(101, 77)
-        .expect("a good size");
-    assert!(
-        rung.rgb()
-            .iter()
-            .all(|sample| (0.0..=255.0).contains(sample))
-    );
+    let rung = open(fixture("palette.png")).resized(101, 77).expect("a good size");
+    assert!(rung.rgb().iter().all(|sample| (0.0..=255.0).contains(sample)));
 }
 
 #[test]
@@ -733,14 +651,8 @@ fn resizing_keeps_squares_and_alpha_in_place() {
 #[test]
 fn resizing_to_nothing_or_too_much_is_refused() {
     let picture = sample(4, 4);
-    assert!(matches!(
-        picture.resized(0, 4),
-        Err(PictureError::NoPixels { .. })
-    ));
-    assert!(matches!(
-        picture.fit(Size::Within(MAX_SIDE)),
-        Err(PictureError::TooLarge { .. })
-    ));
+    assert!(matches!(picture.resized(0, 4), Err(PictureError::NoPixels { .. })));
+    assert!(matches!(picture.fit(Size::Within(MAX_SIDE)), Err(PictureError::TooLarge { .. })));
 }
 
 // The sky.
@@ -763,11 +675,7 @@ fn a_sky_is_the_same_at_any_size() {
     let small = sky(60, 40, 3).expect("a good size");
     let large = sky(480, 320, 3).expect("a good size");
     let shrunk = large.resized(60, 40).expect("a good size");
-    let differences = small
-        .rgb()
-        .iter()
-        .zip(shrunk.rgb())
-        .map(|(a, b)| (a - b).abs());
+    let differences = small.rgb().iter().zip(shrunk.rgb()).map(|(a, b)| (a - b).abs());
     let mean = differences.sum::<f32>() / small.rgb().len() as f32;
     assert!(mean < 6.0, "mean difference {mean}");
 }
@@ -776,28 +684,18 @@ fn a_sky_is_the_same_at_any_size() {
 fn a_sky_has_blue_and_cloud_and_stays_in_range() {
     for seed in 0..8 {
         let sky = sky(160, 120, seed).expect("a good size");
-        assert!(
-            sky.rgb()
-                .iter()
-                .all(|sample| (0.0..=255.0).contains(sample))
-        );
+        assert!(sky.rgb().iter().all(|sample| (0.0..=255.0).contains(sample)));
         let (red, rest) = sky.rgb().split_at(160 * 120);
         let blue = &rest[160 * 120..];
         let pairs = || red.iter().zip(blue);
         let clear = pairs().filter(|(red, blue)| *blue - *red > 60.0).count();
         let cloud = pairs().filter(|(red, _)| **red > 190.0).count();
-        assert!(
-            clear > 1000 && cloud > 1000,
-            "seed {seed}: {clear} clear, {cloud} cloud"
-        );
+        assert!(clear > 1000 && cloud > 1000, "seed {seed}: {clear} clear, {cloud} cloud");
     }
 }
 
 #[test]
 fn a_sky_of_no_size_is_refused() {
     assert!(matches!(sky(0, 10, 1), Err(PictureError::NoPixels { .. })));
-    assert!(matches!(
-        sky(70_000, 1, 1),
-        Err(PictureError::TooLarge { .. })
-    ));
+    assert!(matches!(sky(70_000, 1, 1), Err(PictureError::TooLarge { .. })));
 }

@@ -46,7 +46,8 @@ struct Command {
 impl GpuExecution {
     pub(super) fn new(context: Arc<Context>, plan: &Plan, weights: &Weights) -> Result<Self, MachineError> {
         let out_of_memory = context.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let slots: Vec<wgpu::Buffer> = plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect();
+        let slots: Vec<wgpu::Buffer> =
+            plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect();
         let loader = Loader::new(&context, plan, &slots, weights);
         let jitter = loader.jitter.clone();
         let phases = loader.load();
@@ -95,6 +96,7 @@ impl GpuExecution {
     }
 
     fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
+        self.context.healthy()?; // what was refused is never going to finish
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         self.context.device.poll(wait).map_err(|error| MachineError::Device(error.to_string()))?;
         self.context.healthy()
@@ -134,11 +136,7 @@ impl GpuExecution {
 impl Execution for GpuExecution {
     fn write(&mut self, view: View, data: &[f32]) -> Result<(), MachineError> {
         assert_eq!(data.len(), view.shape.len(), "as much data as the view has cells");
-        self.context.queue.write_buffer(
-            self.slot(view),
-            4 * view.offset as u64,
-            bytemuck::cast_slice(data),
-        );
+        self.context.queue.write_buffer(self.slot(view), 4 * view.offset as u64, bytemuck::cast_slice(data));
         self.context.healthy()
     }
 
@@ -296,7 +294,8 @@ impl<'a> Loader<'a> {
 
     fn command(&mut self, dispatch: &Dispatch, flops: u64, params: &wgpu::Buffer, offset: u64) -> Command {
         let pipeline = self.pipeline(&dispatch.pipeline);
-        let mut resources = dispatch.resources.iter().map(|resource| self.resource(resource)).collect::<Vec<_>>();
+        let mut resources =
+            dispatch.resources.iter().map(|resource| self.resource(resource)).collect::<Vec<_>>();
         resources.reverse();
         let accesses = dispatch.pipeline.kernel.bindings();
         let buffers: Vec<Option<wgpu::Buffer>> = accesses
@@ -378,5 +377,9 @@ impl<'a> Loader<'a> {
 /// A step's dispatches; its operations are charged to the first.
 fn with_flops(step: &crate::plan::Step) -> Vec<(Dispatch, u64)> {
     let flops = step.flops();
-    dispatches(step).into_iter().enumerate().map(|(i, dispatch)| (dispatch, if i == 0 { flops } else { 0 })).collect()
+    dispatches(step)
+        .into_iter()
+        .enumerate()
+        .map(|(i, dispatch)| (dispatch, if i == 0 { flops } else { 0 }))
+        .collect()
 }
