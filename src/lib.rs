@@ -1,6 +1,26 @@
-//! puppyslug: DeepDream in hand-written WGSL.
-#![warn(missing_docs)]
+//! puppyslug: DeepDream as one native program.
+//!
+//! ```text
+//!     cli/      one file a subcommand: arguments in, progress and exit codes out
+//!       |
+//!     dream/    pictures and time: octaves, jitter, objectives, the probe
+//!       |
+//!     net/      what the network is: layers as data, shapes, weights
+//!       |
+//!     plan/     in what order, in which memory: steps as data, forward and backward
+//!       |
+//!     machine   the contract: load a plan, run its phases
+//!      /   \
+//!   gpu/   cpu/     run the same plan: wgpu and shaders/*.wgsl; rayon and a GEMM crate
+//! ```
+//!
+//! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows. To
+//! dream a picture see [`dream`], to look inside the network see [`dream::probe`].
 
+pub mod cli;
+pub mod cpu;
+pub mod device;
+pub mod dream;
 pub mod gpu;
 pub mod machine;
 pub mod net;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The `puppyslug` program: a thin client of the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    puppyslug::cli::main()
+}

@@ -39,12 +39,7 @@ impl Picture {
     pub fn from_rgb(width: usize, height: usize, rgb: Vec<f32>) -> Result<Self, PictureError> {
         check_size(width, height)?;
         check_samples("the colour", rgb.len(), 3, width, height)?;
-        Ok(Self {
-            width,
-            height,
-            rgb,
-            alpha: None,
-        })
+        Ok(Self { width, height, rgb, alpha: None })
     }
 
     /// The same colours with this transparency: `[height][width]`, 0 clear to 65535 solid, or none.
@@ -104,9 +99,7 @@ impl Picture {
         let mut resized = Self::from_pixels(
             width,
             height,
-            image
-                .pixels()
-                .map(|pixel| pixel.0.map(|sample| sample * 255.0)),
+            image.pixels().map(|pixel| pixel.0.map(|sample| sample * 255.0)),
         );
         if self.alpha.is_none() {
             resized.alpha = None;
@@ -135,28 +128,15 @@ impl Picture {
             alpha[index] = (solid * 257.0).round() as u16;
         }
         let solid = alpha.iter().all(|&sample| sample == u16::MAX);
-        Self {
-            width,
-            height,
-            rgb,
-            alpha: (!solid).then_some(alpha),
-        }
+        Self { width, height, rgb, alpha: (!solid).then_some(alpha) }
     }
 
     /// One pixel as RGBA in 8-bit units.
     fn pixel(&self, x: u32, y: u32) -> [f32; 4] {
         let plane = self.width * self.height;
         let index = y as usize * self.width + x as usize;
-        let solid = self
-            .alpha
-            .as_ref()
-            .map_or(255.0, |alpha| f32::from(alpha[index]) / 257.0);
-        [
-            self.rgb[index],
-            self.rgb[plane + index],
-            self.rgb[2 * plane + index],
-            solid,
-        ]
+        let solid = self.alpha.as_ref().map_or(255.0, |alpha| f32::from(alpha[index]) / 257.0);
+        [self.rgb[index], self.rgb[plane + index], self.rgb[2 * plane + index], solid]
     }
 
     /// The picture as the `image` crate resizes it: 0 to 1, the range it clamps to.
@@ -189,11 +169,5 @@ fn check_samples(
     if given == needed {
         return Ok(());
     }
-    Err(PictureError::Samples {
-        what,
-        given,
-        needed,
-        width,
-        height,
-    })
+    Err(PictureError::Samples { what, given, needed, width, height })
 }

@@ -35,10 +35,7 @@ pub fn sky(width: usize, height: usize, seed: u64) -> Result<Picture, PictureErr
     let mut rgb = vec![0.0; 3 * plane];
     let (red, rest) = rgb.split_at_mut(plane);
     let (green, blue) = rest.split_at_mut(plane);
-    let rows = red
-        .par_chunks_mut(width)
-        .zip(green.par_chunks_mut(width))
-        .zip(blue.par_chunks_mut(width));
+    let rows = red.par_chunks_mut(width).zip(green.par_chunks_mut(width)).zip(blue.par_chunks_mut(width));
     rows.enumerate().for_each(|(y, ((red, green), blue))| {
         let down = (y as f64 + 0.5) / height as f64;
         for x in 0..width {
@@ -58,9 +55,7 @@ impl Weather {
     fn new(seed: u64) -> Self {
         // All 64 bits should count, the noise takes 32: multiply by the golden ratio and keep the top.
         let folded = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
-        Self {
-            noise: Perlin::new(folded as u32),
-        }
+        Self { noise: Perlin::new(folded as u32) }
     }
 
     /// The colour at `across` and `down`, both in picture heights, from the middle of the top edge.
@@ -97,10 +92,8 @@ impl Weather {
     /// the cloud slopes towards the sun, which draws the puffs.
     fn lit(&self, point: Point) -> Colour {
         let sunward = |step: f64| [point[0] + step * SUNWARD[0], point[1] + step * SUNWARD[1]];
-        let crossed: f64 = [0.06, 0.12, 0.2, 0.32]
-            .map(|step| self.density(sunward(step), 3).max(0.0))
-            .iter()
-            .sum();
+        let crossed: f64 =
+            [0.06, 0.12, 0.2, 0.32].map(|step| self.density(sunward(step), 3).max(0.0)).iter().sum();
         // From fewer octaves than the outline has, or the cloud would grow fur.
         let slope = self.density(point, 5) - self.density(sunward(0.03), 5);
         let light = 0.12 + 0.88 * (-0.9 * crossed).exp() + 1.7 * slope;
@@ -109,10 +102,7 @@ impl Weather {
 
     /// High thin cloud, 0 to 1: streaks drawn out along the wind.
     fn veil(&self, point: Point) -> f64 {
-        let streak = [
-            0.8 * point[0] + 0.5 * point[1] + 31.0,
-            2.6 * point[1] - 0.6 * point[0],
-        ];
+        let streak = [0.8 * point[0] + 0.5 * point[1] + 31.0, 2.6 * point[1] - 0.6 * point[0]];
         smoothstep(0.0, 0.8, self.smooth(streak, 5) + 0.1)
     }
 
@@ -133,10 +123,7 @@ impl Weather {
             sum += strength * shape(self.noise.get(point));
             strength *= 0.5;
             // Twice as fine, and turned (3-4-5), so that the grids of the octaves never line up.
-            point = [
-                1.6 * point[0] - 1.2 * point[1] + 17.3,
-                1.2 * point[0] + 1.6 * point[1] - 8.9,
-            ];
+            point = [1.6 * point[0] - 1.2 * point[1] + 17.3, 1.2 * point[0] + 1.6 * point[1] - 8.9];
         }
         sum
     }

@@ -247,7 +247,9 @@ fn seed(x: &View, functional: &Functional, dx: &Gradient) -> Dispatch {
         cells: cells(x),
         ..leave(dx)
     };
-    gradient(&params, &[], dx, vec![buffer(x)])
+    // A region's gradient does not depend on the map, whose memory may be in use for something else by now.
+    let x = if region.is_some() { Resource::UnusedRead } else { buffer(x) };
+    gradient(&params, &[], dx, vec![x])
 }
 
 fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Dispatch> {

@@ -96,6 +96,7 @@ impl GpuExecution {
     }
 
     fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
+        self.context.healthy()?; // what was refused is never going to finish
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         self.context.device.poll(wait).map_err(|error| MachineError::Device(error.to_string()))?;
         self.context.healthy()

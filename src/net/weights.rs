@@ -17,6 +17,10 @@ use super::graph::{LayerId, Network};
 /// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
 static EMBEDDED: &[u8] = include_bytes!("../../weights/emoji1000.safetensors");
 const ARCHITECTURE: &str = "bvlc_googlenet";
+/// The layer that the 2015 notebook dreams with.
+const FAVOURITE: &str = "inception_4c/output";
+/// The same for the embedded weights, chosen by eye.
+const EMBEDDED_FAVOURITE: &str = "inception_4b/output";
 const CLASSIFIER: &str = "loss3/classifier";
 
 /// Weights and bias of one convolution.
@@ -34,6 +38,7 @@ pub struct Weights {
     network: Network,
     filters: HashMap<LayerId, Filter>,
     labels: Vec<String>,
+    favourite_layer: &'static str,
 }
 
 /// Why a weights file was refused. Every message names the file and the remedy.
@@ -60,7 +65,8 @@ pub enum WeightsError {
 impl Weights {
     /// The weights inside the program.
     pub fn embedded() -> Self {
-        Self::from_bytes("(embedded)", EMBEDDED).expect("a test reads the embedded weights")
+        let weights = Self::from_bytes("(embedded)", EMBEDDED).expect("a test reads the embedded weights");
+        Self { favourite_layer: EMBEDDED_FAVOURITE, ..weights }
     }
 
     /// Reads a file.
@@ -85,7 +91,7 @@ impl Weights {
                 assert_eq!(sizes, Some((shape.iter().product(), shape[0])), "filter of {}", network[id].name);
             }
         }
-        Self { network, filters, labels: Vec::new() }
+        Self { network, filters, labels: Vec::new(), favourite_layer: FAVOURITE }
     }
 
     /// The graph these weights belong to.
@@ -104,6 +110,11 @@ impl Weights {
     /// Class names in the order of the classifier's outputs; empty if the file has none.
     pub fn labels(&self) -> &[String] {
         &self.labels
+    }
+
+    /// The layer whose dreams people like best, for where nobody says otherwise.
+    pub fn favourite_layer(&self) -> &str {
+        self.favourite_layer
     }
 
     /// How many classes the classifier tells apart; `None` without a classifier.
@@ -129,7 +140,7 @@ fn parse(bytes: &[u8]) -> Result<Weights, String> {
         }
     }
     let labels = read_labels(metadata.get("labels"), &network)?;
-    Ok(Weights { network, filters, labels })
+    Ok(Weights { network, filters, labels, favourite_layer: FAVOURITE })
 }
 
 /// The classifier is optional and its width is the file's choice: its bias says how many classes there are.

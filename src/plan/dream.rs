@@ -7,14 +7,21 @@ use crate::net::{Network, Shape};
 /// What the plan of a dream depends on.
 #[derive(Clone, Debug)]
 pub struct DreamSettings {
-    /// Height and width of each octave, smallest first; the last is the picture's own.
-    pub sizes: Vec<(usize, usize)>,
-    /// What is climbed.
-    pub targets: Vec<Target>,
+    /// Smallest first; the last has the picture's own size.
+    pub octaves: Vec<OctaveSettings>,
     /// Step length in gray levels for a gradient of mean magnitude 1.
     pub step: f32,
     /// Lowest and highest value of each channel (BGR minus mean).
     pub bounds: [(f32, f32); 3],
+}
+
+/// One octave: a size of the picture and what is climbed there.
+#[derive(Clone, Debug)]
+pub struct OctaveSettings {
+    /// Height and width.
+    pub size: (usize, usize),
+    /// At least one.
+    pub targets: Vec<Target>,
 }
 
 /// The phases of one octave.
@@ -48,42 +55,46 @@ pub struct DreamPlan {
 }
 
 /// Plans a dream.
+///
+/// # Panics
+/// If there is no octave or an octave without targets.
 pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPlan, LowerError> {
     let mut builder = Builder::new();
     let report = builder.buffer("report", Shape::new(2, 1, 1));
-    builder.keep(report);
-    let map = |builder: &mut Builder, label: &str, (height, width): (usize, usize)| {
-        builder.buffer(format!("{label} {width}x{height}"), Shape::new(3, height, width))
-    };
-
-    let bases: Vec<View> = settings.sizes.iter().map(|&size| map(&mut builder, "base", size)).collect();
+    let bases: Vec<View> =
+        settings.octaves.iter().map(|octave| new_picture(&mut builder, "base", octave.size)).collect();
     let shrink = bases.windows(2).rev().map(|pair| Step::Resize { x: pair[1], y: pair[0], base: None });
     let bases_phase = builder.phase("bases", shrink.collect());
 
     let mut octaves = Vec::new();
     let mut detail: Option<View> = None;
     let mut output = bases[0];
-    for (&size, &base) in settings.sizes.iter().zip(&bases) {
-        let picture = map(&mut builder, "picture", size);
+    for (octave, &base) in settings.octaves.iter().zip(&bases) {
+        let picture = new_picture(&mut builder, "picture", octave.size);
         let start = match detail {
             None => Step::Resize { x: base, y: picture, base: None },
             Some(detail) => Step::Resize { x: detail, y: picture, base: Some(base) },
         };
         let enter = builder.phase("enter", vec![start]);
-        let steps = climb(&mut builder, network, settings, picture, report)?;
+        let steps = climb(&mut builder, network, settings, &octave.targets, picture, report)?;
         let climb = builder.phase("climb", steps);
-        let leave = (octaves.len() + 1 < settings.sizes.len()).then(|| {
-            let y = map(&mut builder, "detail", size);
+        let leave = (octaves.len() + 1 < bases.len()).then(|| {
+            let y = new_picture(&mut builder, "detail", octave.size);
             detail = Some(y);
             builder.phase("leave", vec![Step::Difference { a: picture, b: base, y }])
         });
-        octaves.push(OctavePhases { size, enter, climb, leave });
+        octaves.push(OctavePhases { size: octave.size, enter, climb, leave });
         output = picture;
     }
     let input = bases[bases.len() - 1];
-    builder.keep(input);
-    builder.keep(output);
+    for view in [report, input, output] {
+        builder.keep(view);
+    }
     Ok(DreamPlan { plan: builder.finish(), input, output, report, bases: bases_phase, octaves })
+}
+
+fn new_picture(builder: &mut Builder, label: &str, (height, width): (usize, usize)) -> View {
+    builder.buffer(format!("{label} {width}x{height}"), Shape::new(3, height, width))
 }
 
 /// One iteration.
@@ -91,24 +102,19 @@ fn climb(
     builder: &mut Builder,
     network: &Network,
     settings: &DreamSettings,
+    targets: &[Target],
     picture: View,
     report: View,
 ) -> Result<Vec<Step>, LowerError> {
     let rolled = builder.buffer("rolled picture", picture.shape);
     let value = report.channels(0, 1);
     let magnitude = report.channels(1, 1);
-    let lowered = lower(builder, network, rolled, &[], &settings.targets, value)?;
-    let gradient = lowered.gradient.expect("a dream has a target");
+    let lowered = lower(builder, network, rolled, &[], targets, value)?;
+    let dx = lowered.gradient.expect("an octave has a target");
+    let mean = Functional::Magnitude { scale: 1.0 / picture.shape.len() as f32 };
     let mut steps = vec![Step::Roll { x: picture, y: rolled }];
     steps.extend(lowered.steps);
-    let mean = Functional::Magnitude { scale: 1.0 / picture.shape.len() as f32 };
-    steps.push(Step::Measure { x: gradient, functional: mean, total: magnitude, add: false });
-    steps.push(Step::Ascend {
-        x: picture,
-        dx: gradient,
-        magnitude,
-        step: settings.step,
-        bounds: settings.bounds,
-    });
+    steps.push(Step::Measure { x: dx, functional: mean, total: magnitude, add: false });
+    steps.push(Step::Ascend { x: picture, dx, magnitude, step: settings.step, bounds: settings.bounds });
     Ok(steps)
 }

@@ -99,9 +99,7 @@ pub enum PictureError {
         height: usize,
     },
     /// The number of samples does not match the size.
-    #[error(
-        "{given} samples were given for {what} of a {width}x{height} picture, which needs {needed}"
-    )]
+    #[error("{given} samples were given for {what} of a {width}x{height} picture, which needs {needed}")]
     Samples {
         /// Which samples: the colour planes or the alpha plane.
         what: &'static str,

@@ -24,9 +24,7 @@ const FORMATS: [(&str, ImageFormat); 12] = [
 /// The format that the extension of `path` names, in any case.
 pub(super) fn format_by_extension(path: &Path) -> Option<ImageFormat> {
     let extension = path.extension().and_then(OsStr::to_str)?;
-    let known = FORMATS
-        .iter()
-        .find(|(name, _)| name.eq_ignore_ascii_case(extension));
+    let known = FORMATS.iter().find(|(name, _)| name.eq_ignore_ascii_case(extension));
     known.map(|&(_, format)| format)
 }
 

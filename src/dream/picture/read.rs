@@ -46,21 +46,13 @@ impl Picture {
                     true => 0.0,
                     false => sample.clamp(0.0, 1.0) * 255.0,
                 };
-                Self::from_pixels(
-                    width,
-                    height,
-                    pixels.pixels().map(|pixel| pixel.0.map(scale)),
-                )
+                Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
             }
             // 8-bit samples pass through 16 bits unharmed: v * 257 / 257.
             _ => {
                 let pixels = image.into_rgba16();
                 let scale = |sample: u16| f32::from(sample) / 257.0;
-                Self::from_pixels(
-                    width,
-                    height,
-                    pixels.pixels().map(|pixel| pixel.0.map(scale)),
-                )
+                Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
             }
         }
     }
@@ -76,9 +68,7 @@ fn open_file(path: &Path) -> Result<BufReader<File>, PictureError> {
     } else if metadata.len() == 0 {
         Err(PictureError::Empty { path })
     } else {
-        File::open(&path)
-            .map(BufReader::new)
-            .map_err(|source| read_error(&path, source))
+        File::open(&path).map(BufReader::new).map_err(|source| read_error(&path, source))
     }
 }
 
@@ -91,23 +81,16 @@ fn read_error(path: &Path, source: io::Error) -> PictureError {
 }
 
 fn damaged(path: &Path, reason: &str) -> PictureError {
-    PictureError::Damaged {
-        path: path.to_owned(),
-        reason: reason.to_owned(),
-    }
+    PictureError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
 }
 
 fn sniff(file: &mut BufReader<File>, path: &Path) -> Result<ImageFormat, PictureError> {
     // No extension is given to the reader: a text file named .png would pass for a damaged PNG.
-    let reader = ImageReader::new(file)
-        .with_guessed_format()
-        .map_err(|source| read_error(path, source))?;
+    let reader = ImageReader::new(file).with_guessed_format().map_err(|source| read_error(path, source))?;
     reader
         .format()
         .or_else(|| format_by_extension(path).filter(|&format| format == ImageFormat::Tga))
-        .ok_or_else(|| PictureError::NotAPicture {
-            path: path.to_owned(),
-        })
+        .ok_or_else(|| PictureError::NotAPicture { path: path.to_owned() })
 }
 
 /// Whether a JPEG goes on to its end and has data enough for the size it claims. Rewinds the file.
@@ -165,10 +148,7 @@ fn next_marker(file: &mut BufReader<File>) -> io::Result<Marker> {
     }
     let [_precision, h1, h0, w1, w0] = read_bytes(file)?;
     file.seek_relative((length - 7).max(0))?;
-    Ok(Marker::Frame {
-        width: u16::from_be_bytes([w1, w0]),
-        height: u16::from_be_bytes([h1, h0]),
-    })
+    Ok(Marker::Frame { width: u16::from_be_bytes([w1, w0]), height: u16::from_be_bytes([h1, h0]) })
 }
 
 fn read_bytes<const N: usize>(file: &mut BufReader<File>) -> io::Result<[u8; N]> {
@@ -177,20 +157,14 @@ fn read_bytes<const N: usize>(file: &mut BufReader<File>) -> io::Result<[u8; N]>
     Ok(bytes)
 }
 
-fn decode(
-    file: BufReader<File>,
-    format: ImageFormat,
-    path: &Path,
-) -> Result<DynamicImage, PictureError> {
+fn decode(file: BufReader<File>, format: ImageFormat, path: &Path) -> Result<DynamicImage, PictureError> {
     let failed = |error| decode_error(path, error);
     let mut reader = ImageReader::with_format(file, format);
     reader.limits(decoder_limits());
     let mut decoder = reader.into_decoder().map_err(failed)?;
     let (width, height) = decoder.dimensions();
-    check_size(width as usize, height as usize).map_err(|source| PictureError::FileSize {
-        path: path.to_owned(),
-        source: Box::new(source),
-    })?;
+    check_size(width as usize, height as usize)
+        .map_err(|source| PictureError::FileSize { path: path.to_owned(), source: Box::new(source) })?;
     // A broken note about the camera is no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;

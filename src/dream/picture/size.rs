@@ -64,18 +64,11 @@ impl FromStr for Size {
     type Err = SizeError;
 
     fn from_str(text: &str) -> Result<Self, SizeError> {
-        let side = |digits: &str| {
-            parse_side(digits).map_err(|reason| SizeError {
-                text: text.to_owned(),
-                reason,
-            })
-        };
+        let side =
+            |digits: &str| parse_side(digits).map_err(|reason| SizeError { text: text.to_owned(), reason });
         Ok(match text.split_once(['x', 'X']) {
             None => Size::Within(side(text)?),
-            Some((width, height)) => Size::Box {
-                width: side(width)?,
-                height: side(height)?,
-            },
+            Some((width, height)) => Size::Box { width: side(width)?, height: side(height)? },
         })
     }
 }

@@ -29,13 +29,9 @@ impl Picture {
         let (format, file) = prepare(path)?;
         self.check_format(format, path)?;
         let mut writer = BufWriter::new(file);
-        self.encode(format, &mut writer)
-            .map_err(|error| write_error(path, error))?;
-        let file = writer
-            .into_inner()
-            .map_err(|error| write_error(path, error.into_error()))?;
-        file.persist(path)
-            .map_err(|error| write_error(path, error.error))?;
+        self.encode(format, &mut writer).map_err(|error| write_error(path, error))?;
+        let file = writer.into_inner().map_err(|error| write_error(path, error.into_error()))?;
+        file.persist(path).map_err(|error| write_error(path, error.error))?;
         Ok(())
     }
 
@@ -45,19 +41,10 @@ impl Picture {
         if width.max(height) <= limit {
             return Ok(());
         }
-        Err(PictureError::LargerThanFormat {
-            path: path.to_owned(),
-            width,
-            height,
-            limit,
-        })
+        Err(PictureError::LargerThanFormat { path: path.to_owned(), width, height, limit })
     }
 
-    fn encode(
-        &self,
-        format: ImageFormat,
-        writer: &mut (impl Write + Seek),
-    ) -> image::ImageResult<()> {
+    fn encode(&self, format: ImageFormat, writer: &mut (impl Write + Seek)) -> image::ImageResult<()> {
         let bytes = RgbaImage::from_fn(self.width as u32, self.height as u32, |x, y| {
             Rgba(self.pixel(x, y).map(to_byte))
         });
@@ -108,40 +95,27 @@ fn keeps_alpha(format: ImageFormat) -> bool {
 /// beside `path` that vanishes unless it is persisted.
 fn prepare(path: &Path) -> Result<(ImageFormat, NamedTempFile), PictureError> {
     if path.is_dir() {
-        return Err(PictureError::Folder {
-            path: path.to_owned(),
-        });
+        return Err(PictureError::Folder { path: path.to_owned() });
     }
-    let format = format_by_extension(path).ok_or_else(|| PictureError::Extension {
-        path: path.to_owned(),
-    })?;
+    let format =
+        format_by_extension(path).ok_or_else(|| PictureError::Extension { path: path.to_owned() })?;
     let folder = match path.parent() {
         Some(folder) if folder != Path::new("") => folder,
         _ => Path::new("."),
     };
     if !folder.is_dir() {
-        return Err(PictureError::NoFolder {
-            path: path.to_owned(),
-            folder: folder.to_owned(),
-        });
+        return Err(PictureError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
     }
     let file = temporary_in(folder).map_err(|error| {
         // The kind only: the full text names the temporary file, which means nothing to the user.
-        let reason = format!(
-            "cannot write in folder '{}': {}",
-            folder.display(),
-            error.kind()
-        );
+        let reason = format!("cannot write in folder '{}': {}", folder.display(), error.kind());
         write_error(path, reason)
     })?;
     Ok((format, file))
 }
 
 fn write_error(path: &Path, reason: impl Display) -> PictureError {
-    PictureError::Write {
-        path: path.to_owned(),
-        reason: one_line(&reason),
-    }
+    PictureError::Write { path: path.to_owned(), reason: one_line(&reason) }
 }
 
 fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {

@@ -1,0 +1,155 @@
+//! The command line: one file a subcommand. The only place that prints and the only one that knows exit codes.
+
+mod devices;
+mod dream;
+mod layers;
+mod probe;
+mod progress;
+
+use std::fmt::Display;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::dream::objective::parse_weight;
+use crate::dream::{Config, Objective};
+use crate::net::Weights;
+
+/// DeepDream as one program: climbs a picture towards what a layer, a channel, a neuron or a class of a
+/// trained GoogLeNet likes to see, on any GPU or none.
+#[derive(Parser)]
+#[command(name = "puppyslug", version, propagate_version = true, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Dream over a picture, or over a sky if there is none
+    Dream(dream::Arguments),
+    /// Run the network once and write activations and gradients to a safetensors file
+    Probe(probe::Arguments),
+    /// List every layer that can be named
+    Layers(layers::Arguments),
+    /// List every device, and the one that `auto` takes
+    Devices,
+}
+
+/// Why a command ended early.
+struct Failure {
+    message: String,
+    code: u8,
+}
+
+impl Failure {
+    /// The arguments make no sense: exit code 2, as clap's own complaints.
+    fn usage(message: impl Display) -> Self {
+        Self { message: message.to_string(), code: 2 }
+    }
+}
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self { message: error.to_string(), code: 1 }
+    }
+}
+
+/// Runs the program: parses the arguments, runs the subcommand, prints the one line of an error.
+pub fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Dream(arguments) => dream::run(&arguments),
+        Command::Probe(arguments) => probe::run(&arguments),
+        Command::Layers(arguments) => layers::run(&arguments),
+        Command::Devices => devices::run(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            say(format_args!("error: {}", failure.message));
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Talk goes to stderr. A closed stderr is no reason to stop.
+fn say(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
+}
+
+/// Results go to stdout. A reader who has seen enough (`| head`) is no error.
+fn print(text: &str) -> Result<(), Failure> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Which weights to use.
+#[derive(Args)]
+struct WeightsArguments {
+    /// Trained weights, a safetensors file; without it, the network inside the program
+    #[arg(long, value_name = "FILE", env = "PUPPYSLUG_WEIGHTS", help_heading = "Network")]
+    weights: Option<PathBuf>,
+}
+
+impl WeightsArguments {
+    fn open(&self) -> Result<Weights, Failure> {
+        Ok(match &self.weights {
+            Some(path) => Weights::open(path)?,
+            None => Weights::embedded(),
+        })
+    }
+}
+
+/// Which machine to use.
+#[derive(Args)]
+struct DeviceArguments {
+    /// auto, gpu, cpu, or a device's number or name from `puppyslug devices`
+    #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = "Device")]
+    device: String,
+}
+
+/// Blue, green and red of the mean that is taken off a picture.
+#[derive(Args)]
+struct MeanArguments {
+    /// Mean colour taken off the picture before the network sees it
+    #[arg(long, value_name = "B,G,R", default_value = "104,116,122", value_parser = parse_mean,
+          help_heading = "Network")]
+    mean: [f32; 3],
+}
+
+fn parse_mean(text: &str) -> Result<[f32; 3], String> {
+    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse::<f32>()).collect();
+    let in_range = |mean: &[f32; 3]| mean.iter().all(|number| (0.0..=255.0).contains(number));
+    numbers.ok().and_then(|numbers| <[f32; 3]>::try_from(numbers).ok()).filter(in_range).ok_or_else(|| {
+        "three numbers from 0 to 255 are needed, blue, green and red, like 104,116,122".to_owned()
+    })
+}
+
+fn parse_objective(text: &str) -> Result<Objective, String> {
+    text.parse::<Objective>().map_err(|error| error.to_string())
+}
+
+/// `NAME` or `NAME=WEIGHT`: a layer's half sum of squares.
+fn parse_layer(text: &str) -> Result<Objective, String> {
+    let (name, weight) = match text.split_once('=') {
+        Some((name, weight)) => (name, parse_weight(weight)?),
+        None => (text, 1.0),
+    };
+    if name.is_empty() {
+        return Err("a layer's name is needed; `puppyslug layers` lists them".to_owned());
+    }
+    Ok(Objective { weight, ..Objective::l2(name) })
+}
+
+/// Checks objectives and ranges first of all: what is wrong with the arguments is said before any work.
+fn check_arguments(config: &Config, weights: &Weights) -> Result<(), Failure> {
+    config.check().map_err(Failure::usage)?;
+    for objective in &config.objectives {
+        objective.resolve(weights).map_err(Failure::usage)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,143 @@
+//! `puppyslug probe`: activations and gradients of one pass, for people who study networks.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView, serialize};
+
+use super::{DeviceArguments, Failure, MeanArguments, WeightsArguments, parse_objective, say};
+use crate::device;
+use crate::dream::probe::{Map, Probed, network_input, probe};
+use crate::dream::{DreamError, Objective, Picture};
+use crate::net::Shape;
+
+#[derive(Args)]
+#[command(after_help = "\
+The file holds `activation/NAME` ([C,H,W], f32) for each layer and, if there are objectives, `gradient`
+([3,H,W], with respect to the input, BGR) and `value` ([1]) of their sum.
+
+Examples:
+  puppyslug probe cat.jpg -o cat.safetensors --layer conv2/norm2 --layer inception_4c/3x3
+  puppyslug probe input.safetensors -o out.safetensors --objective channel:inception_4d/output:139")]
+pub(super) struct Arguments {
+    /// A picture, or a safetensors file whose tensor `input` ([3,H,W], f32, BGR minus mean) is taken as it is
+    input: PathBuf,
+
+    /// The safetensors file to write
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// A layer whose value is wanted; may be repeated
+    #[arg(long, value_name = "NAME")]
+    layer: Vec<String>,
+
+    /// An objective whose gradient is wanted; several add up
+    #[arg(long, value_name = "SPEC", value_parser = parse_objective)]
+    objective: Vec<Objective>,
+
+    #[command(flatten)]
+    mean: MeanArguments,
+    #[command(flatten)]
+    weights: WeightsArguments,
+    #[command(flatten)]
+    device: DeviceArguments,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.layer.is_empty() && arguments.objective.is_empty() {
+        return Err(Failure::usage("nothing to probe: give a --layer or an --objective"));
+    }
+    check_output(&arguments.out)?;
+    let weights = arguments.weights.open()?;
+    let input = read_input(arguments)?;
+    let machine = device::open(&arguments.device.device)?;
+    let probed = probe(&*machine, &weights, &input, &arguments.layer, &arguments.objective);
+    let probed = probed.map_err(|error| match error {
+        DreamError::Objective(error) => Failure::usage(error),
+        other => other.into(),
+    })?;
+    write(&arguments.out, &probed)?;
+    say(format_args!("{}", arguments.out.display()));
+    Ok(())
+}
+
+fn read_input(arguments: &Arguments) -> Result<Map, Failure> {
+    let path = &arguments.input;
+    if path.extension().is_some_and(|extension| extension == "safetensors") {
+        let wrong =
+            |reason: String| Failure { message: format!("input '{}': {reason}", path.display()), code: 1 };
+        let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        return parse_input(&bytes).map_err(wrong);
+    }
+    Ok(network_input(&Picture::open(path)?, arguments.mean.mean))
+}
+
+fn parse_input(bytes: &[u8]) -> Result<Map, String> {
+    let file =
+        SafeTensors::deserialize(bytes).map_err(|error| format!("not a safetensors file ({error})"))?;
+    let input = file.tensor("input").map_err(|_| "it holds no tensor 'input'".to_owned())?;
+    let (dtype, shape) = (input.dtype(), input.shape());
+    let [3, height, width] = *shape else {
+        return Err(format!("its tensor 'input' is {shape:?}, expected [3, height, width]"));
+    };
+    if height == 0 || width == 0 {
+        return Err("its tensor 'input' is empty".to_owned());
+    }
+    if dtype != Dtype::F32 {
+        return Err(format!("its tensor 'input' is {dtype:?}, expected F32"));
+    }
+    let cells: Vec<f32> = bytemuck::pod_collect_to_vec(input.data());
+    if !cells.iter().all(|cell| cell.is_finite()) {
+        return Err("its tensor 'input' holds values that are not finite".to_owned());
+    }
+    Ok(Map { shape: Shape::new(3, height, width), cells })
+}
+
+/// Finds out before any work whether the result can be written.
+fn check_output(path: &Path) -> Result<(), Failure> {
+    let wrong = |reason: &str| Failure::usage(format_args!("cannot write '{}': {reason}", path.display()));
+    if path.is_dir() {
+        return Err(wrong("it is a directory"));
+    }
+    if path.extension().is_none_or(|extension| extension != "safetensors") {
+        return Err(wrong("the name must end in .safetensors"));
+    }
+    tempfile::NamedTempFile::new_in(folder(path)).map(drop).map_err(|error| wrong(&error.to_string()))
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes under a temporary name and renames: the file is complete or not there.
+fn write(path: &Path, probed: &Probed) -> Result<(), Failure> {
+    let mut tensors = Vec::new();
+    for (name, map) in &probed.activations {
+        tensors.push((format!("activation/{name}"), shape_of(map.shape), &map.cells[..]));
+    }
+    if let Some(gradient) = &probed.gradient {
+        tensors.push(("gradient".to_owned(), shape_of(gradient.shape), &gradient.cells[..]));
+    }
+    if let Some(value) = &probed.value {
+        tensors.push(("value".to_owned(), vec![1], std::slice::from_ref(value)));
+    }
+    let views: Result<HashMap<String, TensorView<'_>>, _> = tensors
+        .into_iter()
+        .map(|(name, shape, cells)| {
+            Ok((name, TensorView::new(Dtype::F32, shape, bytemuck::cast_slice(cells))?))
+        })
+        .collect();
+    let bytes = serialize(views.map_err(|error: safetensors::SafeTensorError| error)?, None)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
+    file.write_all(&bytes)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+fn shape_of(shape: Shape) -> Vec<usize> {
+    vec![shape.channels, shape.height, shape.width]
+}

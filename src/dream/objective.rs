@@ -1,0 +1,284 @@
+//! Objectives in words: the one grammar of flags, recipes and the library.
+//!
+//! | form                              | climbs                                                       |
+//! |-----------------------------------|--------------------------------------------------------------|
+//! | `l2:LAYER`                        | half the sum of squares of a layer, as the notebook does     |
+//! | `channel:LAYER:N`                 | mean of a channel                                            |
+//! | `neuron:LAYER:N[:Y,X]`            | one cell of a channel; the map's centre if not given         |
+//! | `logit:N`, `logit:NAME`           | a class, before softmax                                      |
+//! | `logit:loss3/classifier:N`        | the same, in full                                            |
+//!
+//! Each may end in `*WEIGHT`, negative to climb down. Several add up.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::net::graph::nearest;
+use crate::net::{LayerId, UnknownLayer, Weights};
+use crate::plan::network::{Aim, Target};
+
+const CLASSIFIER: &str = "loss3/classifier";
+const FORMS: &str =
+    "l2:LAYER, channel:LAYER:N, neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted";
+
+/// Something to climb, by name.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Objective {
+    /// What.
+    pub aim: Wish,
+    /// How much; negative to climb down.
+    pub weight: f32,
+}
+
+/// What an objective names.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Wish {
+    /// Half the sum of squares of a layer.
+    L2 {
+        /// Layer name.
+        layer: String,
+    },
+    /// Mean of a channel.
+    Channel {
+        /// Layer name.
+        layer: String,
+        /// Channel, counted from 0.
+        channel: usize,
+    },
+    /// One cell.
+    Neuron {
+        /// Layer name.
+        layer: String,
+        /// Channel, counted from 0.
+        channel: usize,
+        /// Row and column; the centre if `None`.
+        at: Option<(usize, usize)>,
+    },
+    /// A class.
+    Logit {
+        /// Its number or name.
+        class: String,
+    },
+}
+
+/// Why an objective means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ObjectiveError {
+    /// It does not follow the grammar.
+    #[error("objective '{spec}' is not understood: {reason}. Accepted: {FORMS}")]
+    Form {
+        /// What was written.
+        spec: String,
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// It names a layer that is not there.
+    #[error(transparent)]
+    Layer(#[from] UnknownLayer),
+    /// It names a channel that is not there.
+    #[error("layer '{layer}' has channels 0 to {}, and {channel} was asked for", channels - 1)]
+    Channel {
+        /// Layer name.
+        layer: String,
+        /// How many there are.
+        channels: usize,
+        /// Which was wanted.
+        channel: usize,
+    },
+    /// It names a class that is not there.
+    #[error("{0}")]
+    Class(String),
+}
+
+impl Objective {
+    /// Half the sum of squares of a layer.
+    pub fn l2(layer: &str) -> Self {
+        Self { aim: Wish::L2 { layer: layer.to_owned() }, weight: 1.0 }
+    }
+
+    /// The objective on a given network: names become layers and classes, ranges are checked.
+    pub fn resolve(&self, weights: &Weights) -> Result<Target, ObjectiveError> {
+        let (layer, aim) = match &self.aim {
+            Wish::L2 { layer } => (find(weights, layer)?, Aim::HalfSquares),
+            Wish::Channel { layer, channel } => {
+                (find_channel(weights, layer, *channel)?, Aim::Channel(*channel))
+            }
+            Wish::Neuron { layer, channel, at } => {
+                (find_channel(weights, layer, *channel)?, Aim::Neuron(*channel, *at))
+            }
+            Wish::Logit { class } => {
+                let layer = classifier(weights)?;
+                (layer, Aim::Neuron(find_class(weights, class)?, None))
+            }
+        };
+        Ok(Target { layer, aim, weight: self.weight })
+    }
+}
+
+fn find(weights: &Weights, layer: &str) -> Result<LayerId, ObjectiveError> {
+    match layer {
+        CLASSIFIER | "prob" => classifier(weights)?,
+        _ => return Ok(weights.network().find(layer)?),
+    };
+    Ok(weights.network().find(layer)?)
+}
+
+fn find_channel(weights: &Weights, layer: &str, channel: usize) -> Result<LayerId, ObjectiveError> {
+    let id = find(weights, layer)?;
+    let channels = weights.network()[id].channels;
+    if channel < channels {
+        Ok(id)
+    } else {
+        Err(ObjectiveError::Channel { layer: layer.to_owned(), channels, channel })
+    }
+}
+
+fn classifier(weights: &Weights) -> Result<LayerId, ObjectiveError> {
+    weights.network().find(CLASSIFIER).map_err(|_| {
+        ObjectiveError::Class(
+            "these weights come without a classifier, so there are no classes to climb".to_owned(),
+        )
+    })
+}
+
+fn find_class(weights: &Weights, class: &str) -> Result<usize, ObjectiveError> {
+    let classes = weights.classes().unwrap_or(0);
+    if let Ok(number) = class.parse::<usize>() {
+        let known = format!("there are classes 0 to {}, and {number} was asked for", classes - 1);
+        return if number < classes { Ok(number) } else { Err(ObjectiveError::Class(known)) };
+    }
+    let labels = weights.labels();
+    if labels.is_empty() {
+        let range = format!("use a number from 0 to {}", classes - 1);
+        return Err(ObjectiveError::Class(format!(
+            "these weights do not name their classes ('{class}'); {range}"
+        )));
+    }
+    labels.iter().position(|label| label.eq_ignore_ascii_case(class)).ok_or_else(|| {
+        let nearest = nearest(class, labels.iter().map(String::as_str)).join(", ");
+        ObjectiveError::Class(format!("there is no class '{class}'; nearest: {nearest}"))
+    })
+}
+
+impl FromStr for Objective {
+    type Err = ObjectiveError;
+
+    fn from_str(spec: &str) -> Result<Self, ObjectiveError> {
+        let wrong = |reason: &str| ObjectiveError::Form { spec: spec.to_owned(), reason: reason.to_owned() };
+        let (kind, rest) = spec.split_once(':').ok_or_else(|| wrong("it has no colon"))?;
+        // A class name may hold a star; a weight is a star and a number.
+        let (rest, weight) = match rest.rsplit_once('*') {
+            Some((rest, weight)) if weight.parse::<f32>().is_ok() || kind != "logit" => {
+                (rest, parse_weight(weight).map_err(|reason| wrong(&reason))?)
+            }
+            _ => (rest, 1.0),
+        };
+        let aim = parse_wish(kind, rest).map_err(|reason| wrong(&reason))?;
+        Ok(Self { aim, weight })
+    }
+}
+
+/// A finite number other than zero.
+pub fn parse_weight(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(weight) if weight.is_finite() && weight != 0.0 => Ok(weight),
+        _ => Err(format!("weight '{text}' is not a finite number other than 0")),
+    }
+}
+
+fn parse_wish(kind: &str, rest: &str) -> Result<Wish, String> {
+    let fields: Vec<&str> = rest.split(':').collect();
+    let number = |text: &str| text.parse().map_err(|_| format!("'{text}' is not a channel number"));
+    match (kind, &fields[..]) {
+        (_, ["", ..]) => Err("it names nothing".to_owned()),
+        ("l2", [layer]) => Ok(Wish::L2 { layer: (*layer).to_owned() }),
+        ("channel", [layer, channel]) => {
+            Ok(Wish::Channel { layer: (*layer).to_owned(), channel: number(channel)? })
+        }
+        ("neuron", [layer, channel, at @ ..]) if at.len() <= 1 => Ok(Wish::Neuron {
+            layer: (*layer).to_owned(),
+            channel: number(channel)?,
+            at: at.first().map(|at| parse_cell(at)).transpose()?,
+        }),
+        ("logit", [CLASSIFIER, class]) => Ok(Wish::Logit { class: (*class).to_owned() }),
+        ("logit", _) => Ok(Wish::Logit { class: rest.to_owned() }),
+        ("l2" | "channel" | "neuron", _) => Err("it has the wrong number of fields".to_owned()),
+        _ => Err(format!("'{kind}' is no kind of objective")),
+    }
+}
+
+fn parse_cell(text: &str) -> Result<(usize, usize), String> {
+    let cell = text.split_once(',').and_then(|(y, x)| Some((y.parse().ok()?, x.parse().ok()?)));
+    cell.ok_or_else(|| format!("'{text}' is not a row and a column as in 3,5"))
+}
+
+impl fmt::Display for Objective {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.aim {
+            Wish::L2 { layer } => write!(f, "l2:{layer}")?,
+            Wish::Channel { layer, channel } => write!(f, "channel:{layer}:{channel}")?,
+            Wish::Neuron { layer, channel, at: None } => write!(f, "neuron:{layer}:{channel}")?,
+            Wish::Neuron { layer, channel, at: Some((y, x)) } => {
+                write!(f, "neuron:{layer}:{channel}:{y},{x}")?
+            }
+            Wish::Logit { class } => write!(f, "logit:{class}")?,
+        }
+        if self.weight == 1.0 { Ok(()) } else { write!(f, "*{}", self.weight) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_grammar_reads_what_it_writes() {
+        for spec in [
+            "l2:inception_4c/output",
+            "channel:inception_4d/output:139",
+            "neuron:inception_4a/output:97",
+            "neuron:inception_4a/output:97:3,5*-2",
+            "logit:208",
+            "logit:dog face*0.5",
+            "logit:keycap: *",
+        ] {
+            assert_eq!(spec.parse::<Objective>().expect(spec).to_string(), spec);
+        }
+        let long: Objective = "logit:loss3/classifier:7".parse().expect("the long form");
+        assert_eq!(long.to_string(), "logit:7");
+    }
+
+    #[test]
+    fn nonsense_is_refused_with_the_reason() {
+        for (spec, reason) in [
+            ("inception_4c/output", "no colon"),
+            ("l1:conv1/7x7_s2", "no kind"),
+            ("l2:", "names nothing"),
+            ("channel:conv1/7x7_s2", "number of fields"),
+            ("channel:conv1/7x7_s2:-1", "not a channel number"),
+            ("neuron:conv1/7x7_s2:1:5", "row and a column"),
+            ("l2:conv1/7x7_s2*nan", "finite"),
+            ("l2:conv1/7x7_s2*0", "finite"),
+            ("l2:conv1/7x7_s2*x", "finite"),
+        ] {
+            let error = spec.parse::<Objective>().expect_err(spec).to_string();
+            assert!(error.contains(reason), "{spec}: {error}");
+        }
+    }
+
+    #[test]
+    fn names_are_checked_against_the_network() {
+        let weights = Weights::embedded();
+        let resolve = |spec: &str| spec.parse::<Objective>().expect(spec).resolve(&weights);
+        assert!(resolve("logit:Sunflower").is_ok());
+        assert!(resolve("logit:sunflwer").expect_err("misspelt").to_string().contains("sunflower"));
+        assert!(resolve("logit:1000").expect_err("too large").to_string().contains("0 to 999"));
+        assert!(
+            resolve("channel:inception_3a/output:256")
+                .expect_err("too large")
+                .to_string()
+                .contains("0 to 255")
+        );
+        assert!(resolve("l2:inception_4x/output").expect_err("unknown").to_string().contains("inception_4"));
+    }
+}

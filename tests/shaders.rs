@@ -1,0 +1,104 @@
+//! Every shader, on a machine without any GPU: it parses, it validates, it translates to SPIR-V, MSL and
+//! HLSL, and what it declares is what the Rust side believes.
+
+use naga::back::pipeline_constants::process_overrides;
+use naga::back::{PipelineConstants, hlsl, msl, spv};
+use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
+use naga::{AddressSpace, Module, ShaderStage, StorageAccess, TypeInner};
+
+use puppyslug::gpu::kernel::{Access, Kernel};
+use puppyslug::gpu::params::layouts;
+
+fn parse(kernel: Kernel) -> Module {
+    naga::front::wgsl::parse_str(kernel.source()).unwrap_or_else(|error| {
+        panic!("{}: {}", kernel.label(), error.emit_to_string(kernel.source()))
+    })
+}
+
+fn validate(kernel: Kernel, module: &Module) -> ModuleInfo {
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    validator.validate(module).unwrap_or_else(|error| panic!("{}: {error:?}", kernel.label()))
+}
+
+/// The kernel with the defaults of its overrides, as a back end wants it.
+fn resolved(kernel: Kernel) -> (Module, ModuleInfo) {
+    let module = parse(kernel);
+    let info = validate(kernel, &module);
+    let entry = Some((ShaderStage::Compute, "main"));
+    let (module, info) = process_overrides(&module, &info, entry, &PipelineConstants::default())
+        .unwrap_or_else(|error| panic!("{}: {error:?}", kernel.label()));
+    (module.into_owned(), info.into_owned())
+}
+
+#[test]
+fn every_kernel_translates_to_spirv_msl_and_hlsl() {
+    for &kernel in Kernel::ALL {
+        let (module, info) = resolved(kernel);
+        let label = kernel.label();
+        let words = spv::write_vec(&module, &info, &spv::Options::default(), None)
+            .unwrap_or_else(|error| panic!("{label} to SPIR-V: {error:?}"));
+        assert!(words.len() > 20, "{label}: SPIR-V of {} words", words.len());
+
+        let options = msl::Options { lang_version: (2, 4), fake_missing_bindings: true, ..Default::default() };
+        let (text, _) = msl::write_string(&module, &info, &options, &msl::PipelineOptions::default())
+            .unwrap_or_else(|error| panic!("{label} to MSL: {error:?}"));
+        assert!(text.contains("kernel void"), "{label}: {text}");
+
+        let mut text = String::new();
+        let options = hlsl::Options::default();
+        let pipeline = hlsl::PipelineOptions::default();
+        hlsl::Writer::new(&mut text, &options, &pipeline)
+            .write(&module, &info, None)
+            .unwrap_or_else(|error| panic!("{label} to HLSL: {error:?}"));
+        assert!(text.contains("numthreads"), "{label}: {text}");
+    }
+}
+
+#[test]
+fn a_broken_kernel_is_noticed() {
+    let broken = Kernel::Relu.source().replace("max(", "maximum(");
+    assert!(naga::front::wgsl::parse_str(&broken).is_err());
+}
+
+/// Names, offsets and total size of the WGSL `struct Params` against the Rust struct of the same kernel.
+#[test]
+fn parameters_agree_field_by_field() {
+    let layouts = layouts();
+    for &kernel in Kernel::ALL {
+        let (_, fields, size) =
+            layouts.iter().find(|(other, ..)| *other == kernel).unwrap_or_else(|| panic!("{}", kernel.label()));
+        let module = parse(kernel);
+        let (_, params) =
+            module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some("Params")).expect("struct Params");
+        let TypeInner::Struct { members, span } = &params.inner else { panic!("Params is a struct") };
+        let names: Vec<&str> = members.iter().map(|member| member.name.as_deref().unwrap_or("")).collect();
+        assert_eq!(names, *fields, "{}", kernel.label());
+        assert!(members.iter().zip(0..).all(|(member, i)| member.offset == 4 * i), "{}", kernel.label());
+        assert_eq!(*span as usize, *size, "{}", kernel.label());
+    }
+}
+
+/// Binding numbers and access of the shader's globals against the kernel table.
+#[test]
+fn bindings_agree_with_the_kernel_table() {
+    for &kernel in Kernel::ALL {
+        let module = parse(kernel);
+        let mut found: Vec<(u32, Access)> = Vec::new();
+        for (_, global) in module.global_variables.iter() {
+            let Some(binding) = &global.binding else { continue };
+            let access = match global.space {
+                AddressSpace::Uniform if global.name.as_deref() == Some("jitter") => Access::Jitter,
+                AddressSpace::Uniform => Access::Params,
+                AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => Access::Write,
+                AddressSpace::Storage { .. } => Access::Read,
+                other => panic!("{}: {other:?}", kernel.label()),
+            };
+            found.push((binding.binding, access));
+        }
+        found.sort_by_key(|(binding, _)| *binding);
+        let expected: Vec<(u32, Access)> = (0..).zip(kernel.bindings().iter().copied()).collect();
+        assert_eq!(found, expected, "{}", kernel.label());
+        let storage = expected.iter().filter(|(_, access)| matches!(access, Access::Read | Access::Write));
+        assert!(storage.count() <= 8, "{}: 8 storage buffers are all that every device has", kernel.label());
+    }
+}
