@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
+use puppyslug::cpu::Cpu;
 use puppyslug::gpu::Gpu;
 use puppyslug::machine::{Machine, MachineError};
 
@@ -35,7 +36,8 @@ impl Candidate {
 const GPU: &str = "gpu";
 
 /// Everything that claims to be a machine.
-static CANDIDATES: [Candidate; 1] = [Candidate::new(GPU, || Ok(Box::new(Gpu::any()?)))];
+static CANDIDATES: [Candidate; 2] =
+    [Candidate::new("cpu", || Ok(Box::new(Cpu::new()))), Candidate::new(GPU, || Ok(Box::new(Gpu::any()?)))];
 
 /// The same test once for each machine.
 pub(crate) fn on_each_machine<F>(name: &str, test: F) -> Vec<Trial>
