@@ -12,7 +12,7 @@ use libtest_mimic::Failed;
 use oracle::Memory;
 use puppyslug::machine::{Execution, Jitter, Machine};
 use puppyslug::net::{Shape, Weights};
-use puppyslug::plan::dream::{DreamPlan, DreamSettings, plan_dream};
+use puppyslug::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::{PhaseId, View};
 
@@ -39,8 +39,13 @@ impl Dream {
             weight,
         };
         let settings = DreamSettings {
-            sizes: vec![(19, 25), (27, 35)],
-            targets: [("b/output", 1.0), ("a/3x3", -0.5)].map(target).to_vec(),
+            octaves: vec![
+                OctaveSettings { size: (19, 25), targets: vec![target(("b/output", 1.0))] },
+                OctaveSettings {
+                    size: (27, 35),
+                    targets: [("b/output", 1.0), ("a/3x3", -0.5)].map(target).to_vec(),
+                },
+            ],
             step: 1.5,
             bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
         };

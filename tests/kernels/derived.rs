@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use puppyslug::machine::Jitter;
 use puppyslug::net::{LayerId, Weights};
-use puppyslug::plan::dream::{DreamSettings, plan_dream};
+use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::{Plan, Step};
@@ -65,12 +65,13 @@ fn everything(weights: &Weights) -> Plan {
 }
 
 fn dream(weights: &Weights) -> Plan {
+    let targets = vec![
+        target(weights, ("inception_4c/output", Aim::HalfSquares)),
+        target(weights, ("inception_3b/relu_1x1", Aim::Channel(1))),
+    ];
+    let octaves = [(33, 44), SIZE].map(|size| OctaveSettings { size, targets: targets.clone() });
     let settings = DreamSettings {
-        sizes: vec![(33, 44), SIZE],
-        targets: vec![
-            target(weights, ("inception_4c/output", Aim::HalfSquares)),
-            target(weights, ("inception_3b/relu_1x1", Aim::Channel(1))),
-        ],
+        octaves: octaves.to_vec(),
         step: 1.5,
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
     };

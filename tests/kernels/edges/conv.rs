@@ -17,7 +17,7 @@ fn network(inputs: usize, outputs: &[usize], window: Window) -> (Arc<Weights>, V
     (Arc::new(random_weights(&format!("{inputs} {outputs:?} {window:?}"), network)), layers)
 }
 
-/// Input channels, output channels, and heights and widths of the input.
+/// Window, input channels, output channels, and heights and widths of the input.
 type Convolution = (Window, usize, usize, &'static [(usize, usize)]);
 
 const CONVOLUTIONS: [Convolution; 20] = [

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use puppyslug::machine::Jitter;
-use puppyslug::net::{LayerId, Lrn, Network, Op, Shape, Weights, Window};
-use puppyslug::plan::{Builder, Conv, ConvGradient, Functional, Gradient, Region, Step, View};
+use puppyslug::net::{Lrn, Network, Shape, Weights, Window};
+use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View};
 
 mod conv;
 
