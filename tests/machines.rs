@@ -104,9 +104,12 @@ impl Dream {
     }
 }
 
+/// What every machine must do with a dream.
+type Promise = fn(&Dream, &dyn Machine) -> Result<(), Failed>;
+
 fn main() {
     let dream = Arc::new(Dream::new());
-    let tests: [(&str, fn(&Dream, &dyn Machine) -> Result<(), Failed>); 5] = [
+    let tests: [(&str, Promise); 5] = [
         ("the same dream has the same bits", the_same_bits),
         ("a dream is the oracle's", the_oracles_dream),
         ("every turn is watched in order", every_turn_is_watched),
