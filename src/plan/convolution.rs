@@ -117,7 +117,7 @@ impl ConvGradient {
 /// The window of the stride-1 convolution that carries a gradient back through `window`.
 fn transposed(window: Window) -> Window {
     let Window { kernel, stride, pad } = window;
-    let after = (stride - 1 + pad) / stride; // furthest output row that input row `stride i + p` feeds
+    let after = pad.div_ceil(stride); // furthest output row that input row `stride i + p` feeds
     let before = (kernel - 1 - pad) / stride; // and the nearest, counted backwards
     Window::new(before + after + 1, 1, before)
 }

@@ -1,0 +1,66 @@
+//! Where a backward step leaves its result: masked, and perhaps added to what is there.
+
+use rayon::prelude::*;
+
+use super::memory::Memory;
+use crate::plan::Gradient;
+
+/// The cells of a gradient and what decides over them.
+pub(super) struct Destination<'a> {
+    pub(super) cells: &'a mut [f32],
+    pub(super) mask: Option<&'a [f32]>,
+    pub(super) add: bool,
+}
+
+impl<'a> Destination<'a> {
+    pub(super) fn new(memory: &'a Memory, cells: &'a mut [f32], gradient: &Gradient) -> Self {
+        Self { cells, mask: gradient.mask.map(|mask| memory.get(mask)), add: gradient.add }
+    }
+
+    /// Consecutive pieces of `size` cells, for several threads.
+    pub(super) fn pieces(self, size: usize) -> impl IndexedParallelIterator<Item = Destination<'a>> {
+        let Self { cells, mask, add } = self;
+        let pieces = cells.par_chunks_mut(size).enumerate();
+        pieces.map(move |(index, cells)| Self::piece(cells, index * size, mask, add))
+    }
+
+    /// Consecutive pieces of `size` cells, one after the other.
+    pub(super) fn lines(self, size: usize) -> impl Iterator<Item = Destination<'a>> {
+        let Self { cells, mask, add } = self;
+        let pieces = cells.chunks_mut(size).enumerate();
+        pieces.map(move |(index, cells)| Self::piece(cells, index * size, mask, add))
+    }
+
+    fn piece(cells: &'a mut [f32], first: usize, mask: Option<&'a [f32]>, add: bool) -> Self {
+        let mask = mask.map(|mask| &mask[first..first + cells.len()]);
+        Self { cells, mask, add }
+    }
+
+    /// `cell = mask > 0 ? result (+ cell) : 0`.
+    pub(super) fn put(self, results: impl Iterator<Item = f32>) {
+        if self.add {
+            self.cells.iter_mut().zip(results).for_each(|(cell, result)| *cell += result);
+        } else {
+            self.cells.iter_mut().zip(results).for_each(|(cell, result)| *cell = result);
+        }
+        cut(self.cells, self.mask);
+    }
+
+    /// Lets `accumulate` add to the cells, which start from 0 or from what is there; then cuts.
+    pub(super) fn collect(self, accumulate: impl FnOnce(&mut [f32])) {
+        if !self.add {
+            self.cells.fill(0.0);
+        }
+        accumulate(self.cells);
+        cut(self.cells, self.mask);
+    }
+}
+
+/// Zero where the mask is not positive.
+pub(super) fn cut(cells: &mut [f32], mask: Option<&[f32]>) {
+    if let Some(mask) = mask {
+        for (cell, &mask) in cells.iter_mut().zip(mask) {
+            *cell = if mask > 0.0 { *cell } else { 0.0 };
+        }
+    }
+}

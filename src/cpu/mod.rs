@@ -1,0 +1,215 @@
+//! The processor machine: runs any plan on the cores of the computer, without a driver or a GPU.
+//!
+//! Every step spreads over the threads of rayon. What a cell receives, and in which order, never depends on
+//! how many threads there are or which is faster: the same plan gives the same bits.
+
+mod convolution;
+mod gemm;
+mod gradient;
+mod lrn;
+mod memory;
+mod picture;
+mod pool;
+mod spread;
+mod tap;
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use crate::machine::{Execution, Jitter, Machine, MachineError};
+use crate::net::Weights;
+use crate::plan::convolution::{FilterKey, ImplicitGemm};
+use crate::plan::{Gradient, PhaseId, Plan, Step, View};
+use convolution::Filter;
+use gradient::Destination;
+use memory::{Memory, Scratch};
+
+/// The processor as a machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cpu;
+
+impl Cpu {
+    /// All cores, or as many as `RAYON_NUM_THREADS` says.
+    pub fn new() -> Self {
+        Self
+    }
+}
+
+impl Machine for Cpu {
+    fn name(&self) -> String {
+        match rayon::current_num_threads() {
+            1 => "cpu (1 thread)".to_owned(),
+            threads => format!("cpu ({threads} threads)"),
+        }
+    }
+
+    fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
+        self.check(plan)?;
+        let mut filters = HashMap::new();
+        for gemm in plan.steps().filter_map(gemm_of) {
+            let filter = || Filter::new(&gemm, gemm.filter.matrix(weights));
+            filters.entry(gemm.filter.clone()).or_insert_with(filter);
+        }
+        Ok(Box::new(CpuExecution {
+            plan: plan.clone(),
+            filters,
+            memory: Memory::new(plan),
+            scratch: Scratch::default(),
+        }))
+    }
+
+    fn check(&self, plan: &Plan) -> Result<(), MachineError> {
+        let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
+        match available_memory() {
+            Some(there) if plan.bytes() > there => Err(MachineError::TooLarge(format!(
+                "this needs {} of memory and {} are free: choose a smaller --size",
+                gigabytes(plan.bytes()),
+                gigabytes(there)
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Bytes that can be had without swapping, where the system says so.
+fn available_memory() -> Option<u64> {
+    let report = std::fs::read_to_string("/proc/meminfo").ok()?;
+    let line = report.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(1024 * kibibytes)
+}
+
+/// The implicit GEMM of a step that is one.
+fn gemm_of(step: &Step) -> Option<ImplicitGemm> {
+    match step {
+        Step::Conv(conv) => Some(conv.gemm()),
+        Step::ConvGradient(conv) => Some(conv.gemm()),
+        _ => None,
+    }
+}
+
+/// A plan and its memory.
+struct CpuExecution {
+    plan: Plan,
+    filters: HashMap<FilterKey, Filter>,
+    memory: Memory,
+    scratch: Scratch,
+}
+
+impl Execution for CpuExecution {
+    fn write(&mut self, view: View, data: &[f32]) -> Result<(), MachineError> {
+        self.memory.lend(view, |_, cells| cells.copy_from_slice(data));
+        Ok(())
+    }
+
+    fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError> {
+        Ok(self.memory.get(view).to_vec())
+    }
+
+    fn run(
+        &mut self,
+        phase: PhaseId,
+        turns: &[Jitter],
+        report: View,
+        watch: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>,
+    ) -> Result<usize, MachineError> {
+        for (turn, &jitter) in turns.iter().enumerate() {
+            self.turn(phase, jitter);
+            if watch(turn, self.memory.get(report)).is_break() {
+                return Ok(turn + 1);
+            }
+        }
+        Ok(turns.len())
+    }
+
+    fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError> {
+        self.turn(phase, Jitter::default());
+        Ok(())
+    }
+}
+
+impl CpuExecution {
+    /// Runs a phase. All of it inside the thread pool: handing over every step from outside costs more than
+    /// the smallest of them.
+    fn turn(&mut self, phase: PhaseId, jitter: Jitter) {
+        rayon::scope(|_| self.steps(phase, jitter));
+    }
+
+    fn steps(&mut self, phase: PhaseId, jitter: Jitter) {
+        let Self { plan, filters, memory, scratch } = self;
+        for step in &plan.phases[phase.index()].steps {
+            match gemm_of(step) {
+                Some(gemm) => {
+                    let filter = &filters[&gemm.filter];
+                    memory.lend_all(&gemm.destinations, |memory, destinations| {
+                        convolution::run(&gemm, filter, memory, destinations, scratch);
+                    });
+                }
+                None => run(step, jitter, memory, scratch),
+            }
+        }
+    }
+}
+
+/// Runs a step that is no GEMM.
+fn run(step: &Step, jitter: Jitter, memory: &mut Memory, scratch: &Scratch) {
+    match *step {
+        Step::Conv(_) | Step::ConvGradient(_) => unreachable!("these are GEMMs"),
+        Step::Relu { x, y } => memory.lend(y, |memory, y| picture::relu(memory.get(x), y)),
+        Step::MaxPool { x, y, choice: None, window } => memory.lend(y, |memory, cells| {
+            pool::max(window, memory.get(x), x.shape, cells, y.shape, scratch);
+        }),
+        Step::MaxPool { x, y, choice: Some(choice), window } => memory.lend(y, |memory, cells| {
+            memory.lend(choice, |memory, choice| {
+                pool::max_and_choice(window, memory.get(x), x.shape, (cells, choice), y.shape, scratch);
+            });
+        }),
+        Step::MaxPoolGradient { dy, choice, window, dx } => with_gradient(memory, &dx, |memory, cells| {
+            let (from, to) = (dx.view.shape, dy.shape);
+            pool::max_gradient(window, memory.get(dy), memory.get(choice), to, cells, from);
+        }),
+        Step::Lrn { x, y, lrn } => {
+            memory.lend(y, |memory, y| lrn::forward(lrn, memory.get(x), y, x.shape));
+        }
+        Step::LrnGradient { x, dy, lrn, dx } => with_gradient(memory, &dx, |memory, cells| {
+            lrn::gradient(lrn, (memory.get(x), memory.get(dy)), cells, x.shape, scratch);
+        }),
+        Step::Average { x, y } => {
+            memory.lend(y, |memory, y| pool::average(memory.get(x), x.shape.plane(), y));
+        }
+        Step::AverageGradient { dy, dx } => with_gradient(memory, &dx, |memory, cells| {
+            pool::average_gradient(memory.get(dy), cells, dx.view.shape.plane());
+        }),
+        Step::Softmax { x, y } => memory.lend(y, |memory, y| picture::softmax(memory.get(x), y)),
+        Step::SoftmaxGradient { y, dy, dx } => with_gradient(memory, &dx, |memory, cells| {
+            picture::softmax_gradient(memory.get(y), memory.get(dy), cells);
+        }),
+        Step::Seed { x, functional, dx } => with_gradient(memory, &dx, |memory, cells| {
+            picture::seed(functional, || memory.get(x), cells, x.shape);
+        }),
+        Step::Measure { x, functional, total, add } => memory.lend(total, |memory, total| {
+            let value = picture::measure(functional, memory.get(x), x.shape);
+            total[0] = if add { total[0] + value as f32 } else { value as f32 };
+        }),
+        Step::Roll { x, y } => {
+            memory.lend(y, |memory, y| picture::roll(jitter, memory.get(x), y, x.shape));
+        }
+        Step::Ascend { x, dx, magnitude, step, bounds } => memory.lend(x, |memory, cells| {
+            let magnitude = memory.get(magnitude)[0];
+            if magnitude > 0.0 {
+                picture::ascend(jitter, cells, memory.get(dx), step / magnitude, bounds, x.shape);
+            }
+        }),
+        Step::Resize { x, y, base } => memory.lend(y, |memory, cells| {
+            let base = base.map(|base| memory.get(base));
+            picture::resize(memory.get(x), x.shape, cells, y.shape, base);
+        }),
+        Step::Difference { a, b, y } => {
+            memory.lend(y, |memory, y| picture::difference(memory.get(a), memory.get(b), y));
+        }
+    }
+}
+
+fn with_gradient(memory: &mut Memory, gradient: &Gradient, work: impl FnOnce(&Memory, Destination<'_>)) {
+    memory.lend(gradient.view, |memory, cells| work(memory, Destination::new(memory, cells, gradient)));
+}
