@@ -10,9 +10,8 @@ use puppyslug::gpu::kernel::{Access, Kernel};
 use puppyslug::gpu::params::layouts;
 
 fn parse(kernel: Kernel) -> Module {
-    naga::front::wgsl::parse_str(kernel.source()).unwrap_or_else(|error| {
-        panic!("{}: {}", kernel.label(), error.emit_to_string(kernel.source()))
-    })
+    naga::front::wgsl::parse_str(kernel.source())
+        .unwrap_or_else(|error| panic!("{}: {}", kernel.label(), error.emit_to_string(kernel.source())))
 }
 
 fn validate(kernel: Kernel, module: &Module) -> ModuleInfo {
@@ -39,7 +38,8 @@ fn every_kernel_translates_to_spirv_msl_and_hlsl() {
             .unwrap_or_else(|error| panic!("{label} to SPIR-V: {error:?}"));
         assert!(words.len() > 20, "{label}: SPIR-V of {} words", words.len());
 
-        let options = msl::Options { lang_version: (2, 4), fake_missing_bindings: true, ..Default::default() };
+        let options =
+            msl::Options { lang_version: (2, 4), fake_missing_bindings: true, ..Default::default() };
         let (text, _) = msl::write_string(&module, &info, &options, &msl::PipelineOptions::default())
             .unwrap_or_else(|error| panic!("{label} to MSL: {error:?}"));
         assert!(text.contains("kernel void"), "{label}: {text}");
@@ -65,11 +65,16 @@ fn a_broken_kernel_is_noticed() {
 fn parameters_agree_field_by_field() {
     let layouts = layouts();
     for &kernel in Kernel::ALL {
-        let (_, fields, size) =
-            layouts.iter().find(|(other, ..)| *other == kernel).unwrap_or_else(|| panic!("{}", kernel.label()));
+        let (_, fields, size) = layouts
+            .iter()
+            .find(|(other, ..)| *other == kernel)
+            .unwrap_or_else(|| panic!("{}", kernel.label()));
         let module = parse(kernel);
-        let (_, params) =
-            module.types.iter().find(|(_, kind)| kind.name.as_deref() == Some("Params")).expect("struct Params");
+        let (_, params) = module
+            .types
+            .iter()
+            .find(|(_, kind)| kind.name.as_deref() == Some("Params"))
+            .expect("struct Params");
         let TypeInner::Struct { members, span } = &params.inner else { panic!("Params is a struct") };
         let names: Vec<&str> = members.iter().map(|member| member.name.as_deref().unwrap_or("")).collect();
         assert_eq!(names, *fields, "{}", kernel.label());
