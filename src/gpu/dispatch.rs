@@ -247,9 +247,7 @@ fn seed(x: &View, functional: &Functional, dx: &Gradient) -> Dispatch {
         cells: cells(x),
         ..leave(dx)
     };
-    // A region's gradient does not depend on the map, whose memory may be in use for something else by now.
-    let x = if region.is_some() { Resource::UnusedRead } else { buffer(x) };
-    gradient(&params, &[], dx, vec![x])
+    gradient(&params, &[], dx, vec![buffer(x)])
 }
 
 fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Dispatch> {
