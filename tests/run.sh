@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# Everything that must be true of a change: format, lints, documentation, and all tests on both machines.
+#
+# The GPU tests need a Vulkan, Metal or DX12 adapter. Where there is none, a software Vulkan driver is
+# installed on Debian and Ubuntu. PUPPYSLUG_GPU_TESTS=skip leaves the GPU tests out, and says how many.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s\n' "$*"; }
+
+has_adapter() { cargo run --quiet -- devices 2>/dev/null | grep -q '^0 '; }
+
+install_software_adapter() {
+    local root=()
+    if ! command -v apt-get >/dev/null; then
+        echo "No GPU adapter was found. Install a Vulkan driver (Mesa's lavapipe is one in software)," >&2
+        echo "or set PUPPYSLUG_GPU_TESTS=skip to leave the GPU tests out." >&2
+        exit 1
+    fi
+    [ "$(id -u)" = 0 ] || root=(sudo)
+    "${root[@]}" apt-get update -qq
+    "${root[@]}" apt-get install -y -qq mesa-vulkan-drivers >/dev/null
+    has_adapter || { echo "mesa-vulkan-drivers is installed, and there is still no adapter." >&2; exit 1; }
+}
+
+# Mesa complains where a desktop session is missing; an empty folder of our own is all it wants.
+if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
+    XDG_RUNTIME_DIR=$(mktemp -d)
+    export XDG_RUNTIME_DIR
+    trap 'rm -rf "$XDG_RUNTIME_DIR"' EXIT
+fi
+
+step "format"
+cargo fmt --check
+
+step "lints"
+cargo clippy --quiet --all-targets -- -D warnings
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+
+if [ "${PUPPYSLUG_GPU_TESTS:-}" != skip ]; then
+    step "adapter"
+    has_adapter || install_software_adapter
+    cargo run --quiet -- devices
+fi
+
+step "tests"
+cargo test --no-fail-fast
