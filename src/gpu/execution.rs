@@ -10,7 +10,7 @@ use wgpu::util::{BufferInitDescriptor, DeviceExt};
 use super::dispatch::{Dispatch, Pipeline, Resource, dispatches};
 use super::kernel::{Access, INVOCATIONS};
 use super::packing::Packing;
-use super::{Context, mebibytes, shader};
+use super::{Context, in_one_line, mebibytes, shader};
 use crate::machine::{Execution, Jitter, MachineError};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
@@ -98,7 +98,7 @@ impl GpuExecution {
     fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
         self.context.healthy()?; // what was refused is never going to finish
         let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.context.device.poll(wait).map_err(|error| MachineError::Device(error.to_string()))?;
+        self.context.device.poll(wait).map_err(|error| MachineError::Device(in_one_line(&error)))?;
         self.context.healthy()
     }
 
@@ -125,7 +125,8 @@ impl GpuExecution {
         // The callback has nothing to do: after the wait the range is mapped or the error is asked for here.
         staging.map_async(wgpu::MapMode::Read, .., |_| ());
         self.wait(submission)?;
-        let range = staging.get_mapped_range(..).map_err(|error| MachineError::Device(error.to_string()))?;
+        let range =
+            staging.get_mapped_range(..).map_err(|error| MachineError::Device(in_one_line(&error)))?;
         let cells = bytemuck::pod_collect_to_vec(&range);
         drop(range);
         staging.unmap();

@@ -45,13 +45,13 @@ impl Gpu {
         };
         let request = adapter.raw().request_device(&description);
         let (device, queue) = pollster::block_on(request).map_err(|error| {
-            MachineError::NoDevice(format!("{} cannot be opened: {error}", adapter.title()))
+            MachineError::NoDevice(format!("{} cannot be opened: {}", adapter.title(), in_one_line(&error)))
         })?;
         let fault = Arc::new(Mutex::new(None));
         let first = Arc::clone(&fault);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
             let mut fault = first.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            fault.get_or_insert_with(|| error.to_string());
+            fault.get_or_insert_with(|| in_one_line(&error));
         }));
         let context =
             Context { device, queue, title: adapter.title(), limits: adapter.limits.clone(), fault };
@@ -106,4 +106,29 @@ impl Machine for Gpu {
 
 fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes.div_ceil(1 << 20))
+}
+
+/// What wgpu said, without the excerpt of a shader that it draws below its message.
+fn in_one_line(said: &impl std::fmt::Display) -> String {
+    let said = said.to_string();
+    let lines = said.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "Caused by:");
+    lines.take_while(|line| !line.starts_with(['┌', '│'])).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_one_line;
+
+    #[test]
+    fn errors_are_told_in_one_line_without_source() {
+        let said = "Validation Error\n\nCaused by:\n  In Device::create_shader_module, label = 'gemm'\n\n\
+                    Shader 'gemm' parsing error: no definition in scope for identifier: `x`\n\
+                    \x20 ┌─ wgsl:3:9\n  │\n3 │     let y = x;\n  │             ^ unknown identifier\n";
+        assert_eq!(
+            in_one_line(&said),
+            "Validation Error: In Device::create_shader_module, label = 'gemm': Shader 'gemm' parsing \
+             error: no definition in scope for identifier: `x`"
+        );
+        assert_eq!(in_one_line(&"Out of Memory"), "Out of Memory");
+    }
 }
