@@ -57,7 +57,7 @@ fn named(wish: &str, mut adapters: Vec<Adapter>) -> Result<Choice, MachineError>
         None => {
             let titles: Vec<String> = adapters.iter().map(Adapter::title).collect();
             let known = ["auto", "gpu", "cpu"].into_iter().chain(titles.iter().map(String::as_str));
-            Err(MachineError::NoDevice(format!(
+            Err(MachineError::UnknownDevice(format!(
                 "there is no device '{wish}'; nearest: {}. `puppyslug devices` lists all of them",
                 nearest(wish, known).join(", ")
             )))

@@ -17,11 +17,14 @@ pub struct Jitter {
 /// Why a machine could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
-    /// No adapter fits the wish.
+    /// A device was named that there is not.
+    #[error("{0}")]
+    UnknownDevice(String),
+    /// No adapter fits the wish, or the one that does cannot be opened.
     #[error("{0}")]
     NoDevice(String),
     /// The plan does not fit the device.
-    #[error("{0}")]
+    #[error("too large for the device: {0}; give a smaller picture")]
     TooLarge(String),
     /// The device failed while it ran.
     #[error("the device failed: {0}. Another run may work; `--device cpu` always does")]

@@ -62,7 +62,7 @@ impl Machine for Cpu {
         let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
         match available_memory() {
             Some(there) if plan.bytes() > there => Err(MachineError::TooLarge(format!(
-                "this needs {} of memory and {} are free: choose a smaller --size",
+                "{} of memory are needed, and {} are free",
                 gigabytes(plan.bytes()),
                 gigabytes(there)
             ))),

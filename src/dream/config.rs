@@ -17,7 +17,7 @@ pub struct Config {
     pub octave_scale: f64,
     /// Steps in each octave.
     pub iterations: usize,
-    /// Step length in gray levels for a gradient of mean magnitude 1; negative to climb down.
+    /// Mean change of a pixel in one step, in gray levels: -1000 to 1000, not 0; negative to climb down.
     pub step: f32,
     /// Largest circular shift of the picture in each iteration, in pixels.
     pub jitter: u32,
@@ -81,7 +81,8 @@ impl Config {
             "from 1 to 1000000",
         )?;
         let step = self.step;
-        check("step", step.is_finite() && step != 0.0, &step, "a finite number other than 0, like 1.5")?;
+        let step_ok = step != 0.0 && step.abs() <= 1000.0;
+        check("step", step_ok, &step, "from -1000 to 1000 and not 0, like 1.5")?;
         check("jitter", self.jitter <= 65_535, &self.jitter, "from 0 to 65535 pixels")?;
         check("mean", mean_ok, &means, "three numbers from 0 to 255: B,G,R")
     }

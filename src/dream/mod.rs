@@ -90,14 +90,12 @@ pub enum DreamError {
     #[error(transparent)]
     Machine(#[from] MachineError),
     /// The picture does not fit the machine.
-    #[error("a dream of {width}x{height} needs {needed} MiB: {reason}. {}", advice(*.largest))]
+    #[error("a dream of {width}x{height} is too large: {reason}. {}", advice(*.largest))]
     TooLarge {
         /// Picture width.
         width: usize,
         /// Picture height.
         height: usize,
-        /// Memory of all buffers.
-        needed: u64,
         /// What the machine said.
         reason: String,
         /// Width and height of the largest picture of this shape that fits.
@@ -131,7 +129,8 @@ pub enum DreamError {
 fn advice(largest: Option<(usize, usize)>) -> String {
     match largest {
         Some((width, height)) => format!("The largest that fits is --size {width}x{height}"),
-        None => "Not even a small picture fits this device; try --device cpu".to_owned(),
+        None => "No picture of this shape is small enough for the device and large enough for the layer"
+            .to_owned(),
     }
 }
 
@@ -147,7 +146,7 @@ impl Dream {
         let plan = plan_for(weights, size, config)?;
         let left_out = config.octaves - plan.octaves.len();
         if let Err(error) = machine.check(&plan.plan) {
-            return Err(too_large(machine, weights, size, config, &plan, error));
+            return Err(too_large(machine, weights, size, config, error));
         }
         let execution = machine.load(&plan.plan, weights)?;
         Ok(Self { plan, execution, config: config.clone(), left_out })
@@ -262,10 +261,14 @@ fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<
 /// A cell given for the full picture is the cell at the same place of a smaller octave.
 fn scale_target(weights: &Weights, target: &Target, full: (usize, usize), octave: (usize, usize)) -> Target {
     let Aim::Neuron(channel, Some((row, column))) = target.aim else { return *target };
+    if octave == full {
+        return *target;
+    }
     let shape = |(height, width)| weights.network().shapes(height, width)[target.layer.index()];
     let (full, small) = (shape(full), shape(octave));
+    // A cell outside its map is refused in the octave that has the size the user knows: the last.
     let scale =
-        |at: usize, from: usize, to: usize| if at < from { (2 * at + 1) * to / (2 * from) } else { at };
+        |at: usize, from: usize, to: usize| if at < from { (2 * at + 1) * to / (2 * from) } else { to - 1 };
     let at = (scale(row, full.height, small.height), scale(column, full.width, small.width));
     Target { aim: Aim::Neuron(channel, Some(at)), ..*target }
 }
@@ -276,23 +279,21 @@ fn too_large(
     weights: &Weights,
     (height, width): (usize, usize),
     config: &Config,
-    plan: &DreamPlan,
     error: MachineError,
 ) -> DreamError {
     let MachineError::TooLarge(reason) = error else { return error.into() };
     let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
-    let fits = |longest: usize| {
-        let size = (scaled(height, longest), scaled(width, longest));
-        plan_for(weights, size, config).is_ok_and(|plan| machine.check(&plan.plan).is_ok())
-    };
+    let plan = |longest| plan_for(weights, (scaled(height, longest), scaled(width, longest)), config);
+    // What is too small for the layer fits the machine all the more.
+    let fits = |longest| plan(longest).map_or(true, |plan| machine.check(&plan.plan).is_ok());
     // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.
     let (mut low, mut high) = (0, width.max(height));
     while high - low > 16 {
         let middle = low.midpoint(high);
         if fits(middle) { low = middle } else { high = middle }
     }
-    let largest = (low > 0).then(|| (scaled(width, low), scaled(height, low)));
-    DreamError::TooLarge { width, height, needed: plan.plan.bytes().div_ceil(1 << 20), reason, largest }
+    let largest = (low > 0 && plan(low).is_ok()).then(|| (scaled(width, low), scaled(height, low)));
+    DreamError::TooLarge { width, height, reason, largest }
 }
 
 /// Two whole numbers uniform in `-limit..=limit`: across, then down, as the notebook draws them.
