@@ -22,6 +22,8 @@ pub mod cpu;
 pub mod device;
 pub mod dream;
 pub mod gpu;
+mod input;
 pub mod machine;
 pub mod net;
+pub mod output;
 pub mod plan;

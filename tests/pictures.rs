@@ -1,5 +1,7 @@
 //! Pictures in, pictures out, and the painted sky, through the public interface and real files.
 
+mod files;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +9,10 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, Rgba};
 use puppyslug::dream::picture::{MAX_SIDE, Picture, PictureError, Size, check_output, to_byte};
 use puppyslug::dream::sky::sky;
+use puppyslug::output::OutputError;
 use tempfile::TempDir;
+
+use files::turned;
 
 const RED: [f32; 3] = [255.0, 0.0, 0.0];
 const GREEN: [f32; 3] = [0.0, 255.0, 0.0];
@@ -177,16 +182,6 @@ fn floating_point_samples_are_clamped() {
     assert_eq!(colour(&picture, 1, 0), [255.0, 0.0, 0.0]);
 }
 
-/// A camera's note that a picture is stored with this orientation (1 to 8), as a JPEG segment.
-fn orientation_segment(orientation: u8) -> Vec<u8> {
-    let mut exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0".to_vec();
-    exif.extend([orientation, 0, 0, 0, 0, 0, 0, 0]);
-    let mut segment = vec![0xFF, 0xE1];
-    segment.extend((exif.len() as u16 + 2).to_be_bytes());
-    segment.extend(exif);
-    segment
-}
-
 #[test]
 fn pictures_are_turned_upright() {
     let stored = fs::read(fixture("baseline.jpg")).expect("the fixture is there");
@@ -202,9 +197,7 @@ fn pictures_are_turned_upright() {
         [1, 3, 0, 2],
     ];
     for (orientation, squares) in (1..).zip(seen) {
-        let (start, rest) = stored.split_at(2);
-        let bytes = [start, &orientation_segment(orientation), rest].concat();
-        let picture = open_bytes("turned.jpg", &bytes).expect("a good JPEG");
+        let picture = open_bytes("turned.jpg", &turned(&stored, orientation)).expect("a good JPEG");
         for (index, square) in squares.into_iter().enumerate() {
             let (x, y) = (8 + index % 2 * 16, 8 + index / 2 * 16);
             let what = format!("orientation {orientation}, square {index}");
@@ -219,9 +212,7 @@ fn turning_swaps_the_sides() {
     let path = folder.path().join("wide.jpg");
     sample(20, 10).save(&path).expect("saved");
     let stored = fs::read(path).expect("just written");
-    let (start, rest) = stored.split_at(2);
-    let bytes = [start, &orientation_segment(6), rest].concat();
-    let picture = open_bytes("turned.jpg", &bytes).expect("a good JPEG");
+    let picture = open_bytes("turned.jpg", &turned(&stored, 6)).expect("a good JPEG");
     assert_eq!((picture.width(), picture.height()), (10, 20));
 }
 
@@ -516,7 +507,7 @@ fn a_folder_is_never_overwritten() {
     let path = folder.path().join("folder.png");
     fs::create_dir(&path).expect("made");
     let error = refused(&path);
-    assert!(matches!(error, PictureError::Folder { .. }), "{error:?}");
+    assert!(matches!(error, PictureError::Output(OutputError::Folder { .. })), "{error:?}");
     assert_message(&error, "folder.png", "is a folder");
 }
 
@@ -527,7 +518,7 @@ fn a_folder_to_save_in_must_be_there() {
     fs::write(&file, "x").expect("written");
     for parent in [folder.path().join("missing"), file] {
         let error = refused(&parent.join("out.png"));
-        assert!(matches!(error, PictureError::NoFolder { .. }), "{error:?}");
+        assert!(matches!(error, PictureError::Output(OutputError::NoFolder { .. })), "{error:?}");
         assert_message(&error, "out.png", "there is no folder");
     }
     assert_eq!(names_in(folder.path()), BTreeSet::from(["file".to_owned()]));

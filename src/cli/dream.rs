@@ -9,11 +9,10 @@ use clap::Args;
 
 use super::progress::ProgressLine;
 use super::{
-    DeviceArguments, Failure, MeanArguments, WeightsArguments, check_arguments, parse_layer, parse_objective,
-    say,
+    DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs, parse_layer,
+    parse_objective, parse_real, parse_whole, say,
 };
-use crate::device;
-use crate::dream::picture::{Size, check_output};
+use crate::dream::picture::{Size, check_output, check_output_size, check_size};
 use crate::dream::sky::sky;
 use crate::dream::{Config, Dream, Objective, Picture};
 use crate::machine::Machine;
@@ -52,29 +51,33 @@ pub(super) struct Arguments {
     objective: Vec<Objective>,
 
     /// How many sizes of the picture are dreamed, smallest first
-    #[arg(long, default_value_t = Config::default().octaves, help_heading = "How to climb")]
+    #[arg(long, value_name = "N", default_value_t = Config::default().octaves, help_heading = "How to climb",
+          value_parser = parse_whole::<usize>, allow_negative_numbers = true)]
     octaves: usize,
 
     /// Factor between neighbouring sizes
-    #[arg(long, default_value_t = Config::default().octave_scale, help_heading = "How to climb",
-          allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", default_value_t = Config::default().octave_scale, help_heading = "How to climb",
+          value_parser = parse_real::<f64>, allow_negative_numbers = true)]
     octave_scale: f64,
 
     /// Steps in each octave
-    #[arg(long, default_value_t = Config::default().iterations, help_heading = "How to climb")]
+    #[arg(long, value_name = "N", default_value_t = Config::default().iterations, help_heading = "How to climb",
+          value_parser = parse_whole::<usize>, allow_negative_numbers = true)]
     iterations: usize,
 
     /// Mean change of a pixel in one step, in gray levels
-    #[arg(long, default_value_t = Config::default().step, help_heading = "How to climb",
-          allow_negative_numbers = true)]
+    #[arg(long, value_name = "X", default_value_t = Config::default().step, help_heading = "How to climb",
+          value_parser = parse_real::<f32>, allow_negative_numbers = true)]
     step: f32,
 
     /// Largest random shift of the picture in each step, in pixels
-    #[arg(long, default_value_t = Config::default().jitter, help_heading = "How to climb")]
+    #[arg(long, value_name = "N", default_value_t = Config::default().jitter, help_heading = "How to climb",
+          value_parser = parse_whole::<u32>, allow_negative_numbers = true)]
     jitter: u32,
 
     /// What the shifts (and the sky) are drawn from
-    #[arg(long, default_value_t = Config::default().seed, help_heading = "How to climb")]
+    #[arg(long, value_name = "N", default_value_t = Config::default().seed, help_heading = "How to climb",
+          value_parser = parse_whole::<u64>, allow_negative_numbers = true)]
     seed: u64,
 
     #[command(flatten)]
@@ -116,34 +119,36 @@ impl Arguments {
         self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-dream.png")))
     }
 
-    fn picture(&self) -> Result<Picture, Failure> {
-        let picture = match (&self.image, self.size) {
-            (Some(path), _) => Picture::open(path)?,
-            (None, size) => {
-                let (width, height) = size.map_or(SKY, |size| size.fit(SKY.0, SKY.1));
-                sky(width, height, self.seed)?
-            }
-        };
-        Ok(match self.size {
-            Some(size) => picture.fit(size)?,
-            None => picture,
-        })
+    /// Width and height of the dream.
+    fn size(&self, opened: Option<&Picture>) -> Result<(usize, usize), Failure> {
+        let (width, height) = opened.map_or(SKY, |picture| (picture.width(), picture.height()));
+        let (width, height) = self.size.map_or((width, height), |size| size.fit(width, height));
+        check_size(width, height)?;
+        Ok((width, height))
     }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let weights = arguments.weights.open()?;
     let config = arguments.config(&weights);
-    check_arguments(&config, &weights)?;
+    config.check().map_err(Failure::usage)?;
+    check_objectives(&config.objectives, &weights)?;
     let output = arguments.output();
     check_output(&output)?;
-    refuse_overwriting(arguments.image.as_deref(), &output)?;
-    let picture = arguments.picture()?;
-    let machine = device::open(&arguments.device.device)?;
-    let mut dream = Dream::prepare(&*machine, &weights, (picture.height(), picture.width()), &config)?;
-    announce(&dream, &config, &*machine, arguments.verbose);
+    keep_inputs(arguments.image.iter().chain(&arguments.weights.weights), &output)?;
+    let opened = arguments.image.as_ref().map(Picture::open).transpose()?;
+    let (width, height) = arguments.size(opened.as_ref())?;
+    check_output_size(&output, width, height)?;
+    let machine = arguments.device.open()?;
+    let mut dream = Dream::prepare(&*machine, &weights, (height, width), &config)?;
+    // Not before it is known to fit: resizing and painting take memory too.
+    let picture = match opened {
+        Some(picture) => picture.resized(width, height)?,
+        None => sky(width, height, arguments.seed)?,
+    };
 
     let interrupted = stop_on_interrupt()?;
+    announce(&dream, &config, &*machine, arguments.verbose);
     let progress = ProgressLine::new(&dream.octave_sizes(), config.iterations);
     let dreamed = dream.run(&picture, &mut |now| {
         progress.show(&now);
@@ -162,24 +167,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refuse_overwriting(input: Option<&Path>, output: &Path) -> Result<(), Failure> {
-    let same =
-        |input: &Path| input.canonicalize().ok().is_some_and(|path| output.canonicalize().ok() == Some(path));
-    match input {
-        Some(input) if same(input) => Err(Failure::usage(format_args!(
-            "the output '{}' is the input itself; give another name with -o",
-            output.display()
-        ))),
-        _ => Ok(()),
-    }
-}
-
 /// Says what the user could not know from the arguments; with `verbose`, everything.
 fn announce(dream: &Dream, config: &Config, machine: &dyn Machine, verbose: bool) {
     let sizes = dream.octave_sizes();
     if dream.octaves_left_out() > 0 {
         say(format_args!(
-            "dreaming {} octaves instead of {}: smaller ones leave nothing to see for {}",
+            "dreaming {} of {} octaves: the picture is too small in the others for {}",
             sizes.len(),
             config.octaves,
             config.describe_objectives()

@@ -6,21 +6,34 @@ mod layers;
 mod probe;
 mod progress;
 
+use std::error::Error;
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::num::{IntErrorKind, ParseIntError};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::device;
+use crate::dream::Objective;
 use crate::dream::objective::parse_weight;
-use crate::dream::{Config, Objective};
+use crate::dream::picture::PictureError;
+use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
+use crate::output::OutputError;
 
 /// DeepDream as one program: climbs a picture towards what a layer, a channel, a neuron or a class of a
 /// trained GoogLeNet likes to see, on any GPU or none.
 #[derive(Parser)]
 #[command(name = "puppyslug", version, propagate_version = true, max_term_width = 100)]
+#[command(after_help = "\
+Examples:
+  puppyslug dream                          a dream over a sky, in sky-dream.png
+  puppyslug dream cat.jpg -o dream.jpg     a dream over a picture
+  puppyslug layers                         every layer that --layer takes
+  puppyslug dream --help                   all that can be chosen, with more examples")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -51,9 +64,22 @@ impl Failure {
     }
 }
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self { message: error.to_string(), code: 1 }
+        Self { message: error.to_string(), code: if blames_arguments(&error) { 2 } else { 1 } }
+    }
+}
+
+/// Whether no picture and no file could make sense of the arguments.
+fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
+    let output = |error: &OutputError| matches!(error, OutputError::Folder { .. });
+    if let Some(error) = error.downcast_ref() {
+        return output(error);
+    }
+    match error.downcast_ref() {
+        Some(PictureError::Output(error)) => output(error),
+        Some(PictureError::Extension { .. }) => true,
+        _ => matches!(error.downcast_ref(), Some(MachineError::UnknownDevice(_))),
     }
 }
 
@@ -68,10 +94,17 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            say(format_args!("error: {}", failure.message));
+            say(format_args!("error: {}", in_one_line(&failure.message)));
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// A message, with what a file or its name put into it to break the line or steer the terminal made visible.
+fn in_one_line(message: &str) -> String {
+    let visible =
+        |char: char| if char.is_control() { char.escape_default().to_string() } else { char.into() };
+    message.chars().map(visible).collect()
 }
 
 /// Talk goes to stderr. A closed stderr is no reason to stop.
@@ -82,7 +115,9 @@ fn say(line: impl Display) {
 /// Results go to stdout. A reader who has seen enough (`| head`) is no error.
 fn print(text: &str) -> Result<(), Failure> {
     match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure { message: format!("cannot write to stdout: {error}"), code: 1 })
+        }
         _ => Ok(()),
     }
 }
@@ -104,12 +139,32 @@ impl WeightsArguments {
     }
 }
 
+/// Refuses an output that is one of the files read, by whatever path: it would be lost.
+fn keep_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &Path) -> Result<(), Failure> {
+    let Ok(existing) = output.canonicalize() else { return Ok(()) };
+    let is_output = |input: &&PathBuf| input.canonicalize().is_ok_and(|path| path == existing);
+    match inputs.into_iter().find(is_output) {
+        None => Ok(()),
+        Some(input) => Err(Failure::usage(format_args!(
+            "the output '{}' is '{}', which is read; give another name with -o",
+            output.display(),
+            input.display()
+        ))),
+    }
+}
+
 /// Which machine to use.
 #[derive(Args)]
 struct DeviceArguments {
     /// auto, gpu, cpu, or a device's number or name from `puppyslug devices`
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = "Device")]
     device: String,
+}
+
+impl DeviceArguments {
+    fn open(&self) -> Result<Box<dyn Machine>, Failure> {
+        Ok(device::open(&self.device)?)
+    }
 }
 
 /// Blue, green and red of the mean that is taken off a picture.
@@ -129,6 +184,17 @@ fn parse_mean(text: &str) -> Result<[f32; 3], String> {
     })
 }
 
+fn parse_whole<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|error: ParseIntError| match error.kind() {
+        IntErrorKind::PosOverflow => "that is too large a number".to_owned(),
+        _ => "a whole number is needed, 0 or more".to_owned(),
+    })
+}
+
+fn parse_real<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "a number is needed, like 1.5".to_owned())
+}
+
 fn parse_objective(text: &str) -> Result<Objective, String> {
     text.parse::<Objective>().map_err(|error| error.to_string())
 }
@@ -145,11 +211,7 @@ fn parse_layer(text: &str) -> Result<Objective, String> {
     Ok(Objective { weight, ..Objective::l2(name) })
 }
 
-/// Checks objectives and ranges first of all: what is wrong with the arguments is said before any work.
-fn check_arguments(config: &Config, weights: &Weights) -> Result<(), Failure> {
-    config.check().map_err(Failure::usage)?;
-    for objective in &config.objectives {
-        objective.resolve(weights).map_err(Failure::usage)?;
-    }
-    Ok(())
+/// Checks names first of all: what is wrong with the arguments is said before any work.
+fn check_objectives(objectives: &[Objective], weights: &Weights) -> Result<(), Failure> {
+    objectives.iter().try_for_each(|objective| objective.resolve(weights).map(drop)).map_err(Failure::usage)
 }

@@ -1,7 +1,6 @@
 //! `puppyslug probe`: activations and gradients of one pass, for people who study networks.
 
 use std::collections::HashMap;
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,16 +8,26 @@ use clap::Args;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
-use super::{DeviceArguments, Failure, MeanArguments, WeightsArguments, parse_objective, say};
-use crate::device;
+use super::{
+    DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs,
+    parse_objective, say,
+};
+use crate::dream::picture::{MAX_PIXELS, check_size};
 use crate::dream::probe::{Map, Probed, network_input, probe};
-use crate::dream::{DreamError, Objective, Picture};
+use crate::dream::{Objective, Picture};
+use crate::input::read_whole;
 use crate::net::Shape;
+use crate::output::Output;
+
+/// Room for the largest picture and a header.
+const LARGEST_INPUT: u64 = 12 * MAX_PIXELS as u64 + (1 << 20);
 
 #[derive(Args)]
 #[command(after_help = "\
-The file holds `activation/NAME` ([C,H,W], f32) for each layer and, if there are objectives, `gradient`
-([3,H,W], with respect to the input, BGR) and `value` ([1]) of their sum.
+The file holds, all f32:
+  activation/NAME  [C,H,W]  for each layer
+  gradient         [3,H,W]  of the objectives' sum with respect to the input (BGR), if there are any
+  value            [1]      of that sum
 
 Examples:
   puppyslug probe cat.jpg -o cat.safetensors --layer conv2/norm2 --layer inception_4c/3x3
@@ -51,15 +60,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.layer.is_empty() && arguments.objective.is_empty() {
         return Err(Failure::usage("nothing to probe: give a --layer or an --objective"));
     }
-    check_output(&arguments.out)?;
     let weights = arguments.weights.open()?;
+    arguments
+        .layer
+        .iter()
+        .try_for_each(|name| weights.network().find(name).map(drop))
+        .map_err(Failure::usage)?;
+    check_objectives(&arguments.objective, &weights)?;
+    check_output(&arguments.out)?;
+    keep_inputs([&arguments.input].into_iter().chain(&arguments.weights.weights), &arguments.out)?;
     let input = read_input(arguments)?;
-    let machine = device::open(&arguments.device.device)?;
-    let probed = probe(&*machine, &weights, &input, &arguments.layer, &arguments.objective);
-    let probed = probed.map_err(|error| match error {
-        DreamError::Objective(error) => Failure::usage(error),
-        other => other.into(),
-    })?;
+    let machine = arguments.device.open()?;
+    let probed = probe(&*machine, &weights, &input, &arguments.layer, &arguments.objective)?;
     write(&arguments.out, &probed)?;
     say(format_args!("{}", arguments.out.display()));
     Ok(())
@@ -70,7 +82,7 @@ fn read_input(arguments: &Arguments) -> Result<Map, Failure> {
     if path.extension().is_some_and(|extension| extension == "safetensors") {
         let wrong =
             |reason: String| Failure { message: format!("input '{}': {reason}", path.display()), code: 1 };
-        let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        let bytes = read_whole(path, LARGEST_INPUT).map_err(|error| wrong(error.to_string()))?;
         return parse_input(&bytes).map_err(wrong);
     }
     Ok(network_input(&Picture::open(path)?, arguments.mean.mean))
@@ -84,9 +96,7 @@ fn parse_input(bytes: &[u8]) -> Result<Map, String> {
     let [3, height, width] = *shape else {
         return Err(format!("its tensor 'input' is {shape:?}, expected [3, height, width]"));
     };
-    if height == 0 || width == 0 {
-        return Err("its tensor 'input' is empty".to_owned());
-    }
+    check_size(width, height).map_err(|error| error.to_string())?;
     if dtype != Dtype::F32 {
         return Err(format!("its tensor 'input' is {dtype:?}, expected F32"));
     }
@@ -99,21 +109,14 @@ fn parse_input(bytes: &[u8]) -> Result<Map, String> {
 
 /// Finds out before any work whether the result can be written.
 fn check_output(path: &Path) -> Result<(), Failure> {
-    let wrong = |reason: &str| Failure::usage(format_args!("cannot write '{}': {reason}", path.display()));
-    if path.is_dir() {
-        return Err(wrong("it is a directory"));
+    Output::at(path)?;
+    if path.extension().is_some_and(|extension| extension == "safetensors") {
+        return Ok(());
     }
-    if path.extension().is_none_or(|extension| extension != "safetensors") {
-        return Err(wrong("the name must end in .safetensors"));
-    }
-    tempfile::NamedTempFile::new_in(folder(path)).map(drop).map_err(|error| wrong(&error.to_string()))
+    let path = path.display();
+    Err(Failure::usage(format_args!("cannot write '{path}': the name must end in .safetensors")))
 }
 
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
-/// Writes under a temporary name and renames: the file is complete or not there.
 fn write(path: &Path, probed: &Probed) -> Result<(), Failure> {
     let mut tensors = Vec::new();
     for (name, map) in &probed.activations {
@@ -132,9 +135,7 @@ fn write(path: &Path, probed: &Probed) -> Result<(), Failure> {
         })
         .collect();
     let bytes = serialize(views.map_err(|error: safetensors::SafeTensorError| error)?, None)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder(path))?;
-    file.write_all(&bytes)?;
-    file.persist(path)?;
+    Output::at(path)?.fill(|file| file.write_all(&bytes).map_err(|error| error.to_string()))?;
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use image::{Rgba, Rgba32FImage};
 
 pub use error::PictureError;
 pub use size::{Size, SizeError};
-pub use write::{check_output, to_byte};
+pub use write::{check_output, check_output_size, to_byte};
 
 /// The longest side a picture may have, in pixels: what JPEG and GIF can express.
 pub const MAX_SIDE: usize = 65_535;
@@ -147,6 +147,7 @@ impl Picture {
     }
 }
 
+/// The size limits, for whoever makes or plans a picture.
 pub(crate) fn check_size(width: usize, height: usize) -> Result<(), PictureError> {
     if width == 0 || height == 0 {
         return Err(PictureError::NoPixels { width, height });

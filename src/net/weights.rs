@@ -4,7 +4,6 @@
 //! f16 or bf16; metadata `architecture`, `labels` (class names, one a line), `license`, `source`.
 
 use std::collections::HashMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use half::slice::HalfFloatSliceExt;
@@ -13,6 +12,7 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use super::googlenet::googlenet;
 use super::graph::{LayerId, Network};
+use crate::input::read_whole;
 
 /// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
 static EMBEDDED: &[u8] = include_bytes!("../../weights/emoji1000.safetensors");
@@ -22,6 +22,8 @@ const FAVOURITE: &str = "inception_4c/output";
 /// The same for the embedded weights, chosen by eye.
 const EMBEDDED_FAVOURITE: &str = "inception_4b/output";
 const CLASSIFIER: &str = "loss3/classifier";
+/// Far more than this network takes, and nothing that a computer could not hold.
+const LARGEST_FILE: u64 = 1 << 30;
 
 /// Weights and bias of one convolution.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,7 +73,8 @@ impl Weights {
 
     /// Reads a file.
     pub fn open(path: &Path) -> Result<Self, WeightsError> {
-        let bytes = fs::read(path).map_err(|source| WeightsError::Read { path: path.to_owned(), source })?;
+        let unread = |source| WeightsError::Read { path: path.to_owned(), source };
+        let bytes = read_whole(path, LARGEST_FILE).map_err(unread)?;
         Self::from_bytes(&format!("'{}'", path.display()), &bytes)
     }
 
@@ -133,13 +136,13 @@ fn parse(bytes: &[u8]) -> Result<Weights, String> {
         return Err(format!("its architecture is '{found}', and this program runs '{ARCHITECTURE}'"));
     }
     let network = googlenet(count_classes(&tensors)?);
+    let labels = read_labels(metadata.get("labels"), &network)?;
     let mut filters = HashMap::new();
     for id in network.ids() {
         if let Some(shape) = network.filter_shape(id) {
             filters.insert(id, read_filter(&tensors, &network[id].name, shape)?);
         }
     }
-    let labels = read_labels(metadata.get("labels"), &network)?;
     Ok(Weights { network, filters, labels, favourite_layer: FAVOURITE })
 }
 

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::format::extensions;
 use super::{MAX_PIXELS, MAX_SIDE};
+use crate::output::OutputError;
 
 /// Why a picture could not be opened, made or saved. Every message is one line and names the file.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +18,7 @@ pub enum PictureError {
         /// The path as given.
         path: PathBuf,
     },
-    /// A folder stands where a picture is expected, to read or to write.
+    /// A folder stands where a picture is expected.
     #[error("'{}' is a folder; name a picture file in it", .path.display())]
     Folder {
         /// The path as given.
@@ -118,14 +119,6 @@ pub enum PictureError {
         /// The path as given.
         path: PathBuf,
     },
-    /// The folder to save in is not there.
-    #[error("cannot save '{}': there is no folder '{}'; create it first", .path.display(), .folder.display())]
-    NoFolder {
-        /// The path as given.
-        path: PathBuf,
-        /// The folder it names.
-        folder: PathBuf,
-    },
     /// The picture is larger than the format of the name can express.
     #[error(
         "cannot save '{}': {width}x{height} is too large for this format, which ends at {limit} a side; \
@@ -141,14 +134,9 @@ pub enum PictureError {
         /// The longest side of the format, in pixels.
         limit: usize,
     },
-    /// The system does not let the picture be written; the old file, if any, is untouched.
-    #[error("cannot save '{}': {reason}", .path.display())]
-    Write {
-        /// The path as given.
-        path: PathBuf,
-        /// What the system or the encoder said.
-        reason: String,
-    },
+    /// The file cannot be written; the old one, if any, is untouched.
+    #[error(transparent)]
+    Output(#[from] OutputError),
 }
 
 /// What a decoder, an encoder or the system said, which may be several lines.

@@ -1,17 +1,16 @@
 //! From a picture to a file.
 
-use std::fmt::Display;
-use std::io::{self, BufWriter, Seek, Write};
+use std::io::{Seek, Write};
 use std::path::Path;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
 use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
-use tempfile::NamedTempFile;
 
 use super::error::one_line;
 use super::format::format_by_extension;
 use super::{MAX_SIDE, Picture, PictureError};
+use crate::output::Output;
 
 const JPEG_QUALITY: u8 = 95;
 
@@ -22,26 +21,14 @@ impl Picture {
     /// under a temporary name in the same folder and renamed, replacing what was there.
     ///
     /// # Errors
-    /// Those of [`check_output`], and what can still go wrong after it, such as a full disk or a side
-    /// longer than the format can express (WebP ends at 16384).
+    /// Those of [`check_output`] and [`check_output_size`], and what can still go wrong after them, such as
+    /// a full disk.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
         let path = path.as_ref();
-        let (format, file) = prepare(path)?;
-        self.check_format(format, path)?;
-        let mut writer = BufWriter::new(file);
-        self.encode(format, &mut writer).map_err(|error| write_error(path, error))?;
-        let file = writer.into_inner().map_err(|error| write_error(path, error.into_error()))?;
-        file.persist(path).map_err(|error| write_error(path, error.error))?;
+        let (format, output) = prepare(path)?;
+        check_output_size(path, self.width, self.height)?;
+        output.fill(|writer| self.encode(format, writer).map_err(|error| one_line(&error)))?;
         Ok(())
-    }
-
-    fn check_format(&self, format: ImageFormat, path: &Path) -> Result<(), PictureError> {
-        let (width, height) = (self.width, self.height);
-        let limit = longest_side(format);
-        if width.max(height) <= limit {
-            return Ok(());
-        }
-        Err(PictureError::LargerThanFormat { path: path.to_owned(), width, height, limit })
     }
 
     fn encode(&self, format: ImageFormat, writer: &mut (impl Write + Seek)) -> image::ImageResult<()> {
@@ -80,6 +67,20 @@ pub fn check_output(path: impl AsRef<Path>) -> Result<(), PictureError> {
     prepare(path.as_ref()).map(drop)
 }
 
+/// Says, before long work, whether a picture of this size could be saved under this name.
+///
+/// # Errors
+/// [`PictureError::Extension`], and [`PictureError::LargerThanFormat`] for a side longer than the format
+/// can express (WebP ends at 16384).
+pub fn check_output_size(path: impl AsRef<Path>, width: usize, height: usize) -> Result<(), PictureError> {
+    let path = path.as_ref();
+    let limit = longest_side(format_of(path)?);
+    if width.max(height) <= limit {
+        return Ok(());
+    }
+    Err(PictureError::LargerThanFormat { path: path.to_owned(), width, height, limit })
+}
+
 fn longest_side(format: ImageFormat) -> usize {
     match format {
         ImageFormat::WebP => 16_384,
@@ -91,41 +92,13 @@ fn keeps_alpha(format: ImageFormat) -> bool {
     !matches!(format, ImageFormat::Jpeg | ImageFormat::Pnm)
 }
 
-/// Everything about saving that can be known before there are pixels: the format, and a temporary file
-/// beside `path` that vanishes unless it is persisted.
-fn prepare(path: &Path) -> Result<(ImageFormat, NamedTempFile), PictureError> {
-    if path.is_dir() {
-        return Err(PictureError::Folder { path: path.to_owned() });
-    }
-    let format =
-        format_by_extension(path).ok_or_else(|| PictureError::Extension { path: path.to_owned() })?;
-    let folder = match path.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    if !folder.is_dir() {
-        return Err(PictureError::NoFolder { path: path.to_owned(), folder: folder.to_owned() });
-    }
-    let file = temporary_in(folder).map_err(|error| {
-        // The kind only: the full text names the temporary file, which means nothing to the user.
-        let reason = format!("cannot write in folder '{}': {}", folder.display(), error.kind());
-        write_error(path, reason)
-    })?;
-    Ok((format, file))
+/// Everything about saving that can be known before there are pixels.
+fn prepare(path: &Path) -> Result<(ImageFormat, Output), PictureError> {
+    // A folder named `dream` is a folder first, and only then a name without an extension.
+    let output = Output::at(path)?;
+    Ok((format_of(path)?, output))
 }
 
-fn write_error(path: &Path, reason: impl Display) -> PictureError {
-    PictureError::Write { path: path.to_owned(), reason: one_line(&reason) }
-}
-
-fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".puppyslug-");
-    // Temporary files are private by default, but this one becomes the result: let the umask decide.
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder.tempfile_in(folder)
+fn format_of(path: &Path) -> Result<ImageFormat, PictureError> {
+    format_by_extension(path).ok_or_else(|| PictureError::Extension { path: path.to_owned() })
 }
