@@ -3,7 +3,7 @@
 //! ```text
 //!     cli/      one file a subcommand: arguments in, progress and exit codes out
 //!       |
-//!     dream/    pictures and time: octaves, jitter, objectives, the probe
+//!     dream/    pictures and time: octaves, jitter, objectives, the probe      bench/  the same, timed
 //!       |
 //!     net/      what the network is: layers as data, shapes, weights
 //!       |
@@ -17,6 +17,7 @@
 //! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows. To
 //! dream a picture see [`dream`], to look inside the network see [`dream::probe`].
 
+pub mod bench;
 pub mod cli;
 pub mod cpu;
 pub mod device;

@@ -1,6 +1,7 @@
 //! What a machine is: something that loads a plan and runs its phases. `cpu` and `gpu` are the two.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use crate::net::Weights;
 use crate::plan::{BufferId, PhaseId, Plan, View};
@@ -31,6 +32,24 @@ pub enum MachineError {
     Device(String),
 }
 
+/// What a device can do at most, as measured on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ceiling {
+    /// Floating-point operations a second; a multiply-add counts as two.
+    pub flops: f64,
+    /// Bytes read and written a second.
+    pub bytes: f64,
+}
+
+/// Where the time of one turn goes.
+#[derive(Clone, Debug)]
+pub struct TurnTimes {
+    /// Each step of the phase, on the device's own clock.
+    pub steps: Vec<Duration>,
+    /// What the host needs to hand the turn over.
+    pub encode: Duration,
+}
+
 /// A device that can run plans.
 pub trait Machine: Send + Sync {
     /// For people: `cpu (2 threads)`, `NVIDIA ... (Vulkan)`.
@@ -43,6 +62,9 @@ pub trait Machine: Send + Sync {
     /// Whether a plan's buffers fit, before anything is allocated; the error says what is needed and what
     /// there is.
     fn check(&self, plan: &Plan) -> Result<(), MachineError>;
+
+    /// Measures what the device can do at most; takes some tenths of a second.
+    fn ceiling(&self) -> Result<Ceiling, MachineError>;
 }
 
 /// A loaded plan.
@@ -69,6 +91,9 @@ pub trait Execution {
 
     /// Runs a phase once, without jitter and without a report.
     fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError>;
+
+    /// Runs a phase once, step by step, and says how long each took.
+    fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError>;
 }
 
 /// A whole buffer of a plan as one row of cells: for tests that look at every byte.

@@ -62,11 +62,11 @@ impl Output {
         }
     }
 
-    /// Lets `write` fill the file and gives it its name, replacing what was there.
+    /// Lets `write` fill the file and gives it its name, replacing what was there. Returns the name.
     pub(crate) fn fill(
         self,
         write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> Result<(), String>,
-    ) -> Result<(), OutputError> {
+    ) -> Result<PathBuf, OutputError> {
         let Self { path, file } = self;
         let mut writer = BufWriter::new(file);
         let whole = write(&mut writer)
@@ -74,7 +74,7 @@ impl Output {
             .and_then(|()| writer.into_inner().map_err(|error| error.error().to_string()))
             .and_then(|file| file.persist(&path).map_err(|error| error.error.to_string()));
         match whole {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(path),
             Err(reason) => Err(OutputError::Write { path, reason }),
         }
     }

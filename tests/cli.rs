@@ -328,6 +328,20 @@ fn devices_ends_with_the_one_that_is_taken() {
 }
 
 #[test]
+fn a_bench_prints_json_and_draws() {
+    let desk = Desk::new();
+    let quick = "bench --device cpu --size 32 --turns 1 --objective l2:conv1/7x7_s2";
+    let printed = desk.succeed(&format!("{quick} --json --plot roof.svg"));
+    let report: serde_json::Value = serde_json::from_str(&printed).expect("JSON and nothing else");
+    assert_eq!(report["objective"], "l2:conv1/7x7_s2");
+    assert!(fs::read_to_string(desk.path("roof.svg")).expect("it is there").starts_with("<svg"));
+    desk.refuse(&format!("{quick} --plot missing/roof.svg"), 1, &["there is no folder 'missing'"]);
+    desk.refuse(&format!("{quick} --plot ."), 2, &["is a folder"]);
+    desk.refuse("bench --objective l2:conv9", 2, &["no layer 'conv9'"]);
+    desk.refuse_usage("bench --turns 0", &["--turns", "1..=10000"]);
+}
+
+#[test]
 fn help_has_examples_and_goes_to_stdout() {
     let desk = Desk::new();
     for arguments in ["--help", "dream --help", "probe --help", "help dream"] {

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand. The only place that prints and the only one that knows exit codes.
 
+mod bench;
 mod devices;
 mod dream;
 mod layers;
@@ -45,6 +46,8 @@ enum Command {
     Dream(dream::Arguments),
     /// Run the network once and write activations and gradients to a safetensors file
     Probe(probe::Arguments),
+    /// Time every kernel of one iteration
+    Bench(bench::Arguments),
     /// List every layer that can be named
     Layers(layers::Arguments),
     /// List every device, and the one that `auto` takes
@@ -88,6 +91,7 @@ pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Dream(arguments) => dream::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::Layers(arguments) => layers::run(&arguments),
         Command::Devices => devices::run(),
     };

@@ -3,6 +3,7 @@
 //! Every step spreads over the threads of rayon. What a cell receives, and in which order, never depends on
 //! how many threads there are or which is faster: the same plan gives the same bits.
 
+mod ceiling;
 mod convolution;
 mod gemm;
 mod gradient;
@@ -14,9 +15,10 @@ mod spread;
 mod tap;
 
 use std::collections::HashMap;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
+use std::time::{Duration, Instant};
 
-use crate::machine::{Execution, Jitter, Machine, MachineError};
+use crate::machine::{Ceiling, Execution, Jitter, Machine, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, ImplicitGemm};
 use crate::plan::{Gradient, PhaseId, Plan, Step, View};
@@ -68,6 +70,10 @@ impl Machine for Cpu {
             ))),
             _ => Ok(()),
         }
+    }
+
+    fn ceiling(&self) -> Result<Ceiling, MachineError> {
+        Ok(ceiling::measure())
     }
 }
 
@@ -126,18 +132,32 @@ impl Execution for CpuExecution {
         self.turn(phase, Jitter::default());
         Ok(())
     }
+
+    fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
+        let count = self.plan.phases[phase.index()].steps.len();
+        let mut steps = Vec::with_capacity(count);
+        rayon::scope(|_| {
+            for number in 0..count {
+                let start = Instant::now();
+                self.steps(phase, number..number + 1, Jitter::default());
+                steps.push(start.elapsed());
+            }
+        });
+        Ok(TurnTimes { steps, encode: Duration::ZERO })
+    }
 }
 
 impl CpuExecution {
     /// Runs a phase. All of it inside the thread pool: handing over every step from outside costs more than
     /// the smallest of them.
     fn turn(&mut self, phase: PhaseId, jitter: Jitter) {
-        rayon::scope(|_| self.steps(phase, jitter));
+        let all = 0..self.plan.phases[phase.index()].steps.len();
+        rayon::scope(|_| self.steps(phase, all, jitter));
     }
 
-    fn steps(&mut self, phase: PhaseId, jitter: Jitter) {
+    fn steps(&mut self, phase: PhaseId, range: Range<usize>, jitter: Jitter) {
         let Self { plan, filters, memory, scratch } = self;
-        for step in &plan.phases[phase.index()].steps {
+        for step in &plan.phases[phase.index()].steps[range] {
             match gemm_of(step) {
                 Some(gemm) => {
                     let filter = &filters[&gemm.filter];

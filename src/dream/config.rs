@@ -88,7 +88,7 @@ impl Config {
     }
 
     /// Lowest and highest value of each channel when the mean is off.
-    pub(super) fn bounds(&self) -> [(f32, f32); 3] {
+    pub(crate) fn bounds(&self) -> [(f32, f32); 3] {
         self.mean.map(|mean| (-mean, 255.0 - mean))
     }
 

@@ -11,10 +11,10 @@ use super::dispatch::{Dispatch, Pipeline, Resource, dispatches};
 use super::kernel::{Access, INVOCATIONS};
 use super::packing::Packing;
 use super::{Context, in_one_line, mebibytes, shader};
-use crate::machine::{Execution, Jitter, MachineError};
+use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
-use crate::plan::{PhaseId, Plan, View};
+use crate::plan::{PhaseId, Plan, Step, View};
 
 /// Turns under way while the host looks at an earlier one's report.
 const LAG: usize = 2;
@@ -27,20 +27,30 @@ const UNIFORM_PITCH: usize = 256;
 
 /// A loaded plan.
 pub struct GpuExecution {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
     plan: Plan,
     slots: Vec<wgpu::Buffer>,
     jitter: wgpu::Buffer,
-    phases: Vec<Vec<Command>>,
+    pub(super) phases: Vec<Vec<Command>>,
     slice_flops: u64,
 }
 
 /// A dispatch, ready to be encoded.
-struct Command {
-    pipeline: wgpu::ComputePipeline,
-    bindings: wgpu::BindGroup,
-    grid: [u32; 3],
+pub(super) struct Command {
+    pub(super) pipeline: wgpu::ComputePipeline,
+    pub(super) bindings: wgpu::BindGroup,
+    pub(super) grid: [u32; 3],
+    /// Which step of its phase it belongs to.
+    pub(super) step: usize,
     flops: u64,
+}
+
+impl Command {
+    pub(super) fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
+        pass.set_pipeline(&self.pipeline);
+        pass.set_bind_group(0, &self.bindings, &[]);
+        pass.dispatch_workgroups(self.grid[0], self.grid[1], self.grid[2]);
+    }
 }
 
 impl GpuExecution {
@@ -86,20 +96,11 @@ impl GpuExecution {
             }
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for command in *slice {
-                pass.set_pipeline(&command.pipeline);
-                pass.set_bind_group(0, &command.bindings, &[]);
-                pass.dispatch_workgroups(command.grid[0], command.grid[1], command.grid[2]);
+                command.encode(&mut pass);
             }
         }
         tail(&mut encoder);
         queue.submit([encoder.finish()])
-    }
-
-    fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
-        self.context.healthy()?; // what was refused is never going to finish
-        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.context.device.poll(wait).map_err(|error| MachineError::Device(in_one_line(&error)))?;
-        self.context.healthy()
     }
 
     fn staging(&self, cells: usize) -> wgpu::Buffer {
@@ -124,7 +125,7 @@ impl GpuExecution {
     ) -> Result<Vec<f32>, MachineError> {
         // The callback has nothing to do: after the wait the range is mapped or the error is asked for here.
         staging.map_async(wgpu::MapMode::Read, .., |_| ());
-        self.wait(submission)?;
+        self.context.wait(submission)?;
         let range =
             staging.get_mapped_range(..).map_err(|error| MachineError::Device(in_one_line(&error)))?;
         let cells = bytemuck::pod_collect_to_vec(&range);
@@ -184,7 +185,11 @@ impl Execution for GpuExecution {
 
     fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError> {
         let submission = self.submit(phase, Jitter::default(), |_| ());
-        self.wait(submission)
+        self.context.wait(submission)
+    }
+
+    fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
+        self.time_turn(phase)
     }
 }
 
@@ -260,16 +265,20 @@ impl<'a> Loader<'a> {
     }
 
     fn load(mut self) -> Vec<Vec<Command>> {
-        let dispatches: Vec<Vec<(Dispatch, u64)>> =
-            self.plan.phases.iter().map(|phase| phase.steps.iter().flat_map(with_flops).collect()).collect();
+        let dispatches: Vec<Vec<Charged>> = self
+            .plan
+            .phases
+            .iter()
+            .map(|phase| phase.steps.iter().enumerate().flat_map(charge).collect())
+            .collect();
         let params = self.upload_params(&dispatches);
         let mut number = 0;
         let mut phases = Vec::new();
         for phase in &dispatches {
             let mut commands = Vec::new();
-            for (dispatch, flops) in phase {
+            for charged in phase {
                 let offset = (UNIFORM_PITCH * number) as u64;
-                commands.push(self.command(dispatch, *flops, &params, offset));
+                commands.push(self.command(charged, &params, offset));
                 number += 1;
             }
             phases.push(commands);
@@ -278,9 +287,9 @@ impl<'a> Loader<'a> {
     }
 
     /// The parameters of all dispatches in one uniform buffer.
-    fn upload_params(&self, dispatches: &[Vec<(Dispatch, u64)>]) -> wgpu::Buffer {
+    fn upload_params(&self, dispatches: &[Vec<Charged>]) -> wgpu::Buffer {
         let mut bytes = Vec::new();
-        for (dispatch, _) in dispatches.iter().flatten() {
+        for Charged { dispatch, .. } in dispatches.iter().flatten() {
             assert!(dispatch.params.len() <= UNIFORM_PITCH, "parameters fit one slot");
             bytes.extend_from_slice(&dispatch.params);
             bytes.resize(bytes.len().next_multiple_of(UNIFORM_PITCH), 0);
@@ -293,7 +302,8 @@ impl<'a> Loader<'a> {
         self.context.device.create_buffer_init(&BufferInitDescriptor { label: None, contents, usage })
     }
 
-    fn command(&mut self, dispatch: &Dispatch, flops: u64, params: &wgpu::Buffer, offset: u64) -> Command {
+    fn command(&mut self, charged: &Charged, params: &wgpu::Buffer, offset: u64) -> Command {
+        let &Charged { ref dispatch, step, flops } = charged;
         let pipeline = self.pipeline(&dispatch.pipeline);
         let mut resources =
             dispatch.resources.iter().map(|resource| self.resource(resource)).collect::<Vec<_>>();
@@ -327,7 +337,7 @@ impl<'a> Loader<'a> {
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        Command { pipeline, bindings, grid: dispatch.grid, flops }
+        Command { pipeline, bindings, grid: dispatch.grid, step, flops }
     }
 
     fn pipeline(&mut self, wanted: &Pipeline) -> wgpu::ComputePipeline {
@@ -375,12 +385,19 @@ impl<'a> Loader<'a> {
     }
 }
 
+/// A dispatch, the step it belongs to, and the operations it is charged with.
+struct Charged {
+    dispatch: Dispatch,
+    step: usize,
+    flops: u64,
+}
+
 /// A step's dispatches; its operations are charged to the first.
-fn with_flops(step: &crate::plan::Step) -> Vec<(Dispatch, u64)> {
-    let flops = step.flops();
-    dispatches(step)
-        .into_iter()
-        .enumerate()
-        .map(|(i, dispatch)| (dispatch, if i == 0 { flops } else { 0 }))
-        .collect()
+fn charge((number, step): (usize, &Step)) -> impl Iterator<Item = Charged> {
+    let mut flops = step.flops();
+    dispatches(step).into_iter().map(move |dispatch| Charged {
+        dispatch,
+        step: number,
+        flops: std::mem::take(&mut flops),
+    })
 }

@@ -89,4 +89,8 @@ kernels! {
     Resize = "resize" ["common"] [Params, Read, Read, Write];
     /// `a - b`.
     Difference = "difference" ["common"] [Params, Read, Read, Write];
+    /// Nothing but arithmetic: what a device can do at most.
+    PeakFma = "peak_fma" [] [Params, Write];
+    /// Nothing but memory: what a device can move at most.
+    PeakCopy = "peak_copy" ["common"] [Params, Read, Write];
 }

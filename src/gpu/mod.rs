@@ -3,6 +3,7 @@
 //! [`dispatch`] turns steps into dispatches (pure data), [`kernel`] and [`params`] are the tables of the
 //! WGSL side, [`packing`] lays filters out for it, and [`execution`] owns buffers and the queue.
 
+mod ceiling;
 pub mod device;
 pub mod dispatch;
 pub mod execution;
@@ -10,10 +11,11 @@ pub mod kernel;
 pub mod packing;
 pub mod params;
 mod shader;
+mod timing;
 
 use std::sync::{Arc, Mutex};
 
-use crate::machine::{Execution, Machine, MachineError};
+use crate::machine::{Ceiling, Execution, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::Plan;
 
@@ -39,6 +41,7 @@ impl Gpu {
     pub fn open(adapter: &Adapter) -> Result<Self, MachineError> {
         let description = wgpu::DeviceDescriptor {
             label: Some("puppyslug"),
+            required_features: adapter.features & wgpu::Features::TIMESTAMP_QUERY,
             required_limits: adapter.limits.clone(),
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
@@ -74,6 +77,14 @@ impl Context {
             Some(message) => Err(MachineError::Device(message.clone())),
         }
     }
+
+    /// Waits until a submission is done.
+    fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
+        self.healthy()?; // what was refused is never going to finish
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+        self.device.poll(wait).map_err(|error| MachineError::Device(in_one_line(&error)))?;
+        self.healthy()
+    }
 }
 
 impl Machine for Gpu {
@@ -96,6 +107,10 @@ impl Machine for Gpu {
             largest.map_or("a buffer", |buffer| &buffer.label),
             mebibytes(needed)
         )))
+    }
+
+    fn ceiling(&self) -> Result<Ceiling, MachineError> {
+        ceiling::measure(&self.context)
     }
 
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {

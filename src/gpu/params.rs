@@ -81,4 +81,6 @@ params! {
         height: u32, width: u32, out_height: u32, out_width: u32, cells: u32,
     }
     DifferenceParams for Difference { a: u32, b: u32, y: u32, cells: u32 }
+    PeakFmaParams for PeakFma { rounds: u32, seed: f32 }
+    PeakCopyParams for PeakCopy { count: u32 }
 }

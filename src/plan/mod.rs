@@ -5,6 +5,7 @@
 //! the list and decide nothing.
 
 pub mod convolution;
+mod describe;
 pub mod dream;
 pub mod memory;
 pub mod network;

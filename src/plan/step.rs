@@ -331,6 +331,7 @@ impl Step {
             Step::MaxPool { y, window, .. } => cells(y.shape) * window.kernel.pow(2) as u64,
             Step::Lrn { y, lrn, .. } => cells(y.shape) * (2 * lrn.size as u64 + 4),
             Step::LrnGradient { dy, lrn, .. } => cells(dy.shape) * (4 * lrn.size as u64 + 12),
+            Step::Measure { x, .. } => 2 * cells(x.shape),
             other => other.writes().iter().map(|view| 2 * cells(view.shape)).sum(),
         }
     }

@@ -1,0 +1,28 @@
+// What an adapter can multiply and add at most: sixteen independent chains of vec4 fma an invocation, no memory.
+
+struct Params {
+    rounds: u32,
+    seed: f32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read_write> y: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+    let b = vec4<f32>(params.seed, params.seed + 0.25, params.seed + 0.5, params.seed + 0.75);
+    let a = vec4<f32>(1.0 - params.seed * f32(id.x));
+    var c0 = b; var c1 = b + 1.0; var c2 = b + 2.0; var c3 = b + 3.0;
+    var c4 = b + 4.0; var c5 = b + 5.0; var c6 = b + 6.0; var c7 = b + 7.0;
+    var c8 = b + 8.0; var c9 = b + 9.0; var c10 = b + 10.0; var c11 = b + 11.0;
+    var c12 = b + 12.0; var c13 = b + 13.0; var c14 = b + 14.0; var c15 = b + 15.0;
+    for (var round = 0u; round < params.rounds; round += 1u) {
+        c0 = fma(a, c0, b); c1 = fma(a, c1, b); c2 = fma(a, c2, b); c3 = fma(a, c3, b);
+        c4 = fma(a, c4, b); c5 = fma(a, c5, b); c6 = fma(a, c6, b); c7 = fma(a, c7, b);
+        c8 = fma(a, c8, b); c9 = fma(a, c9, b); c10 = fma(a, c10, b); c11 = fma(a, c11, b);
+        c12 = fma(a, c12, b); c13 = fma(a, c13, b); c14 = fma(a, c14, b); c15 = fma(a, c15, b);
+    }
+    let low = c0 + c1 + c2 + c3 + c4 + c5 + c6 + c7;
+    let sum = low + c8 + c9 + c10 + c11 + c12 + c13 + c14 + c15;
+    y[id.x] = sum.x + sum.y + sum.z + sum.w;
+}

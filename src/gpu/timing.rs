@@ -1,0 +1,113 @@
+//! How long each step takes on the device's own clock.
+
+use std::time::{Duration, Instant};
+
+use super::Context;
+use super::execution::{Command, GpuExecution};
+use crate::machine::{MachineError, TurnTimes};
+use crate::plan::PhaseId;
+
+/// Timestamps taken by the device, two for each of a number of intervals.
+pub(super) struct Stopwatch {
+    queries: wgpu::QuerySet,
+    resolved: wgpu::Buffer,
+    staging: wgpu::Buffer,
+}
+
+/// Most timestamps of a query set on any device.
+const MOST_QUERIES: usize = 4096;
+
+impl Stopwatch {
+    pub(super) fn new(context: &Context, intervals: usize) -> Result<Self, MachineError> {
+        let device = &context.device;
+        if !device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
+            return Err(MachineError::Device(format!("{} takes no timestamps", context.title)));
+        }
+        assert!(2 * intervals <= MOST_QUERIES, "a phase of at most {} dispatches", MOST_QUERIES / 2);
+        let size = 16 * intervals as u64;
+        let buffer = |usage| {
+            let label = Some("timestamps");
+            device.create_buffer(&wgpu::BufferDescriptor { label, size, usage, mapped_at_creation: false })
+        };
+        Ok(Self {
+            queries: device.create_query_set(&wgpu::QuerySetDescriptor {
+                label: Some("timestamps"),
+                ty: wgpu::QueryType::Timestamp,
+                count: 2 * intervals as u32,
+            }),
+            resolved: buffer(wgpu::BufferUsages::QUERY_RESOLVE | wgpu::BufferUsages::COPY_SRC),
+            staging: buffer(wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST),
+        })
+    }
+
+    /// A pass whose beginning and end are the ends of an interval.
+    pub(super) fn pass<'e>(
+        &self,
+        encoder: &'e mut wgpu::CommandEncoder,
+        interval: usize,
+    ) -> wgpu::ComputePass<'e> {
+        let at = 2 * interval as u32;
+        encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: None,
+            timestamp_writes: Some(wgpu::ComputePassTimestampWrites {
+                query_set: &self.queries,
+                beginning_of_pass_write_index: Some(at),
+                end_of_pass_write_index: Some(at + 1),
+            }),
+        })
+    }
+
+    /// Submits what was encoded and reads the intervals.
+    pub(super) fn submit(
+        &self,
+        context: &Context,
+        mut encoder: wgpu::CommandEncoder,
+    ) -> Result<Vec<Duration>, MachineError> {
+        encoder.resolve_query_set(&self.queries, 0..self.queries.count(), &self.resolved, 0);
+        encoder.copy_buffer_to_buffer(&self.resolved, 0, &self.staging, 0, self.resolved.size());
+        let submission = context.queue.submit([encoder.finish()]);
+        self.staging.map_async(wgpu::MapMode::Read, .., |_| ());
+        context.wait(submission)?;
+        let failed = |error: wgpu::MapRangeError| MachineError::Device(super::in_one_line(&error));
+        let range = self.staging.get_mapped_range(..).map_err(failed)?;
+        let ticks: Vec<u64> = bytemuck::pod_collect_to_vec(&range);
+        drop(range);
+        self.staging.unmap();
+        let period = f64::from(context.queue.get_timestamp_period());
+        let interval =
+            |pair: &[u64]| Duration::from_nanos((pair[1].saturating_sub(pair[0]) as f64 * period) as u64);
+        Ok(ticks.chunks_exact(2).map(interval).collect())
+    }
+}
+
+impl GpuExecution {
+    pub(super) fn time_turn(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
+        let commands = &self.phases[phase.index()];
+        let stopwatch = Stopwatch::new(&self.context, commands.len())?;
+        let device = &self.context.device;
+        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        for (number, command) in commands.iter().enumerate() {
+            command.encode(&mut stopwatch.pass(&mut encoder, number));
+        }
+        let intervals = stopwatch.submit(&self.context, encoder)?;
+        let count = commands.last().map_or(0, |command| command.step + 1);
+        let mut steps = vec![Duration::ZERO; count];
+        for (command, interval) in commands.iter().zip(intervals) {
+            steps[command.step] += interval;
+        }
+        Ok(TurnTimes { steps, encode: encode_time(device, commands) })
+    }
+}
+
+/// What a turn costs the host when it is not timed.
+fn encode_time(device: &wgpu::Device, commands: &[Command]) -> Duration {
+    let start = Instant::now();
+    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+    for command in commands {
+        command.encode(&mut pass);
+    }
+    drop(pass);
+    drop(encoder.finish());
+    start.elapsed()
+}
