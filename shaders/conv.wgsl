@@ -73,6 +73,7 @@ fn groups_of(channels: u32) -> u32 {
     return (channels + 3u) / 4u;
 }
 
+/// The next group, or after the last one that again: the matrix is zero there.
 fn advance(cursor: Cursor) -> Cursor {
     var next = cursor;
     next.group += 1u;
@@ -82,69 +83,96 @@ fn advance(cursor: Cursor) -> Cursor {
         if next.kx == KERNEL {
             next.kx = 0u;
             next.ky += 1u;
+            if next.ky == KERNEL {
+                return cursor;
+            }
         }
     }
     return next;
 }
 
-/// Four channels of the cell under one tap; zero outside the map, past the last channel and past the window.
-fn gather(cursor: Cursor, column: u32) -> vec4<f32> {
-    let y = (column / params.grid_width) * STRIDE + cursor.ky - params.pad; // wraps below 0: too large
-    let x = (column % params.grid_width) * STRIDE + cursor.kx - params.pad;
-    if column >= params.columns || y >= params.height || x >= params.width || cursor.ky >= KERNEL {
-        return vec4<f32>();
-    }
-    let plane = params.height * params.width;
-    let cell = y * params.width + x;
-    let groups0 = groups_of(params.channels0);
-    if cursor.group < groups0 {
-        let channel = 4u * cursor.group;
-        let at = params.source0 + channel * plane + cell;
-        let left = params.channels0 - channel;
-        var values = vec4<f32>(source0[at], 0.0, 0.0, 0.0);
-        if left >= 4u {
-            values = vec4<f32>(values.x, source0[at + plane], source0[at + 2u * plane], source0[at + 3u * plane]);
-        } else {
-            if left > 1u { values.y = source0[at + plane]; }
-            if left > 2u { values.z = source0[at + 2u * plane]; }
-        }
-        return values;
-    }
-    let channel = 4u * (cursor.group - groups0);
-    let at = params.source1 + channel * plane + cell;
-    let left = params.channels1 - channel;
-    var values = vec4<f32>(source1[at], 0.0, 0.0, 0.0);
-    if left >= 4u {
-        values = vec4<f32>(values.x, source1[at + plane], source1[at + 2u * plane], source1[at + 3u * plane]);
-    } else {
-        if left > 1u { values.y = source1[at + plane]; }
-        if left > 2u { values.z = source1[at + 2u * plane]; }
-    }
-    return values;
+/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
+struct Corner {
+    y: u32,
+    x: u32,
+    cell: u32,
 }
 
-/// First cell of a row's plane, or of its interleaved phase, and the cell itself.
-fn finish(row: u32, column: u32, total: f32) {
-    if row >= params.rows || column >= params.columns {
+/// The corner of a column, or behind the last one of that: what comes of it is not written.
+fn corner(column: u32) -> Corner {
+    let real = min(column, params.columns - 1u);
+    let y = (real / params.grid_width) * STRIDE - params.pad;
+    let x = (real % params.grid_width) * STRIDE - params.pad;
+    return Corner(y, x, y * params.width + x);
+}
+
+/// Whether the cell under one tap lies in the map.
+fn inside(cursor: Cursor, corner: Corner) -> bool {
+    return corner.y + cursor.ky < params.height && corner.x + cursor.kx < params.width;
+}
+
+/// A window of one cell is inside for all channels or for none: main looks once, outside its loop.
+fn known_inside() -> bool {
+    return KERNEL == 1u;
+}
+
+/// Four channels of the cell under one tap; of any cell if that is not inside. Past the last channel comes
+/// that channel again: the matrix is zero there.
+fn gather(cursor: Cursor, corner: Corner) -> vec4<f32> {
+    let tap = corner.cell + (cursor.ky * params.width + cursor.kx);
+    let cell = select(0u, tap, known_inside() || inside(cursor, corner));
+    let groups0 = groups_of(params.channels0);
+    let first = cursor.group < groups0;
+    let channel = 4u * (cursor.group - select(groups0, 0u, first));
+    let last = select(params.channels1, params.channels0, first) - 1u - channel;
+    let plane = params.height * params.width;
+    let at = select(params.source1, params.source0, first) + channel * plane + cell;
+    let step1 = min(1u, last) * plane;
+    let step2 = min(2u, last) * plane;
+    let step3 = min(3u, last) * plane;
+    if first {
+        return vec4<f32>(source0[at], source0[at + step1], source0[at + step2], source0[at + step3]);
+    }
+    return vec4<f32>(source1[at], source1[at + step1], source1[at + step2], source1[at + step3]);
+}
+
+/// What was gathered, or zero outside the map.
+fn keep_inside(values: vec4<f32>, cursor: Cursor, corner: Corner) -> vec4<f32> {
+    return select(vec4<f32>(), values, known_inside() || inside(cursor, corner));
+}
+
+/// What the cells of a row have in common.
+struct Row {
+    row: u32,
+    bias: f32,
+    // The interleaved phase, and the first cell of it.
+    y: u32,
+    x: u32,
+    cell: u32,
+}
+
+fn row_of(row: u32) -> Row {
+    let side = params.interleave;
+    let phase = row % (side * side);
+    let y = phase / side;
+    let x = phase % side;
+    let plane = params.out_height * params.out_width;
+    let cell = row / (side * side) * plane + y * params.out_width + x;
+    return Row(row, bias[min(row, params.rows - 1u)], y, x, cell);
+}
+
+/// One finished sum, at phase 0 of its column.
+fn finish(row: Row, y: u32, x: u32, total: f32) {
+    if row.row >= params.rows || y + row.y >= params.out_height || x + row.x >= params.out_width {
         return;
     }
-    let plane = params.out_height * params.out_width;
-    var cell = row * plane + column;
-    if params.interleave > 1u {
-        let side = params.interleave;
-        let phase = row % (side * side);
-        let y = (column / params.grid_width) * side + phase / side;
-        let x = (column % params.grid_width) * side + phase % side;
-        if y >= params.out_height || x >= params.out_width {
-            return;
-        }
-        cell = (row / (side * side)) * plane + y * params.out_width + x;
-    }
-    var value = total + bias[row];
+    let cell = row.cell + y * params.out_width + x;
+    var value = total + row.bias;
     if (params.epilogue & RELU) != 0u {
         value = max(value, 0.0);
     }
-    if row >= params.split {
+    if row.row >= params.split {
+        let plane = params.out_height * params.out_width;
         destination1[params.destination1 + cell - params.split * plane] = value;
         return;
     }
@@ -155,13 +183,6 @@ fn finish(row: u32, column: u32, total: f32) {
         value = select(0.0, value, mask[params.mask + cell] > 0.0);
     }
     destination0[params.destination0 + cell] = value;
-}
-
-fn finish4(row: u32, column: u32, totals: vec4<f32>) {
-    finish(row, column, totals.x);
-    finish(row + 1u, column, totals.y);
-    finish(row + 2u, column, totals.z);
-    finish(row + 3u, column, totals.w);
 }
 
 /// c + a b for four rows and four inner cells.
@@ -185,6 +206,14 @@ fn main(
     let blocks = (groups + 1u) / 2u;
     var matrix_at = workgroup.y * blocks * MATRIX_TILE;
     var cursor = Cursor(0u, 0u, 0u);
+    var corners: array<Corner, 4>;
+    var patches: array<vec4<f32>, 8>;
+    for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
+        corners[i] = corner(first_column + i * THREADS + thread);
+        if known_inside() && !inside(cursor, corners[i]) {
+            corners[i].cell = 0u;
+        }
+    }
 
     var l0 = vec4<f32>(); var h0 = vec4<f32>();
     var l1 = vec4<f32>(); var h1 = vec4<f32>();
@@ -196,13 +225,22 @@ fn main(
     var l7 = vec4<f32>(); var h7 = vec4<f32>();
 
     for (var block = 0u; block < blocks; block += 1u) {
-        for (var i = thread; i < MATRIX_TILE; i += THREADS) {
-            matrix_tile[i] = matrix[matrix_at + i];
-        }
+        // Everything is on its way from the buffers before anything waits for it.
         let second = advance(cursor);
-        for (var column = thread; column < tile_columns; column += THREADS) {
-            patch_tile[column] = gather(cursor, first_column + column);
-            patch_tile[tile_columns + column] = gather(second, first_column + column);
+        for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
+            patches[2u * i] = gather(cursor, corners[i]);
+            patches[2u * i + 1u] = gather(second, corners[i]);
+        }
+        for (var i = 0u; i < (MATRIX_TILE + THREADS - 1u) / THREADS; i += 1u) {
+            let at = i * THREADS + thread;
+            if MATRIX_TILE >= THREADS || at < MATRIX_TILE {
+                matrix_tile[at] = matrix[matrix_at + at];
+            }
+        }
+        for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
+            let at = i * THREADS + thread;
+            patch_tile[at] = keep_inside(patches[2u * i], cursor, corners[i]);
+            patch_tile[tile_columns + at] = keep_inside(patches[2u * i + 1u], second, corners[i]);
         }
         matrix_at += MATRIX_TILE;
         cursor = advance(second);
@@ -249,14 +287,25 @@ fn main(
         workgroupBarrier();
     }
 
+    // The columns take turns in l0 and h0: all that follows is there once instead of eight times.
     let row = workgroup.y * tile_rows + 8u * thread_row;
-    let column = first_column + thread_column;
-    finish4(row, column, l0); finish4(row + 4u, column, h0);
-    finish4(row, column + COLUMN_THREADS, l1); finish4(row + 4u, column + COLUMN_THREADS, h1);
-    finish4(row, column + 2u * COLUMN_THREADS, l2); finish4(row + 4u, column + 2u * COLUMN_THREADS, h2);
-    finish4(row, column + 3u * COLUMN_THREADS, l3); finish4(row + 4u, column + 3u * COLUMN_THREADS, h3);
-    finish4(row, column + 4u * COLUMN_THREADS, l4); finish4(row + 4u, column + 4u * COLUMN_THREADS, h4);
-    finish4(row, column + 5u * COLUMN_THREADS, l5); finish4(row + 4u, column + 5u * COLUMN_THREADS, h5);
-    finish4(row, column + 6u * COLUMN_THREADS, l6); finish4(row + 4u, column + 6u * COLUMN_THREADS, h6);
-    finish4(row, column + 7u * COLUMN_THREADS, l7); finish4(row + 4u, column + 7u * COLUMN_THREADS, h7);
+    let r0 = row_of(row); let r1 = row_of(row + 1u);
+    let r2 = row_of(row + 2u); let r3 = row_of(row + 3u);
+    let r4 = row_of(row + 4u); let r5 = row_of(row + 5u);
+    let r6 = row_of(row + 6u); let r7 = row_of(row + 7u);
+    for (var i = 0u; i < 8u; i += 1u) {
+        let column = first_column + thread_column + i * COLUMN_THREADS;
+        if column < params.columns {
+            let y = column / params.grid_width * params.interleave;
+            let x = column % params.grid_width * params.interleave;
+            if known_inside() && !inside(Cursor(0u, 0u, 0u), corner(column)) {
+                l0 = vec4<f32>();
+                h0 = vec4<f32>();
+            }
+            finish(r0, y, x, l0.x); finish(r1, y, x, l0.y); finish(r2, y, x, l0.z); finish(r3, y, x, l0.w);
+            finish(r4, y, x, h0.x); finish(r5, y, x, h0.y); finish(r6, y, x, h0.z); finish(r7, y, x, h0.w);
+        }
+        l0 = l1; l1 = l2; l2 = l3; l3 = l4; l4 = l5; l5 = l6; l6 = l7;
+        h0 = h1; h1 = h2; h2 = h3; h3 = h4; h4 = h5; h5 = h6; h6 = h7;
+    }
 }

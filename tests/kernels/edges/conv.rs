@@ -20,7 +20,7 @@ fn network(inputs: usize, outputs: &[usize], window: Window) -> (Arc<Weights>, V
 /// Window, input channels, output channels, and heights and widths of the input.
 type Convolution = (Window, usize, usize, &'static [(usize, usize)]);
 
-const CONVOLUTIONS: [Convolution; 20] = [
+const CONVOLUTIONS: [Convolution; 22] = [
     // The stem, and its gradient with interleaved phases, on all parities.
     (Window::new(7, 2, 3), 3, 64, &[(1, 1), (2, 2), (3, 5), (7, 7), (8, 8), (9, 14), (15, 16), (33, 30)]),
     (Window::new(7, 2, 3), 3, 7, &[(1, 6), (13, 4)]),
@@ -43,6 +43,9 @@ const CONVOLUTIONS: [Convolution; 20] = [
     (Window::new(3, 2, 1), 5, 7, &[(6, 7), (1, 1)]),
     (Window::new(3, 2, 0), 3, 17, &[(8, 5), (4, 3)]),
     (Window::new(5, 3, 2), 7, 3, &[(8, 10), (7, 4)]),
+    (Window::new(1, 2, 0), 5, 3, &[(5, 4), (2, 7)]),
+    // The gradient's window of one cell lies outside of the map where no window had room.
+    (Window::new(2, 2, 0), 3, 5, &[(5, 4), (2, 7)]),
 ];
 
 pub(crate) fn convolutions() -> Vec<Case> {

@@ -1,0 +1,63 @@
+//! Which pipelines there are: all that the plans of a typical picture ask for.
+
+use std::collections::BTreeMap;
+
+use puppyslug::gpu::dispatch::{Pipeline, dispatches};
+use puppyslug::net::Network;
+use puppyslug::net::googlenet::googlenet;
+use puppyslug::plan::Plan;
+use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::probe::plan_probe;
+
+/// Height and width of the picture.
+const SIZE: (usize, usize) = (384, 512);
+/// The same, three octaves of 1.4 below.
+const SMALLER: [(usize, usize); 3] = [(140, 187), (196, 261), (274, 366)];
+
+/// A pipeline and how much it matters.
+pub(super) struct Variant {
+    pub(super) pipeline: Pipeline,
+    /// Its part of the operations of the classic: forward to inception_4c/output and back, at [`SIZE`].
+    pub(super) work: f64,
+}
+
+/// Each once, in order of their names.
+pub(super) fn variants() -> Vec<Variant> {
+    let network = googlenet(Some(1000));
+    let classic = probe(&network, "inception_4c/output", Aim::HalfSquares);
+    let others = [
+        probe(&network, "loss3/classifier", Aim::Neuron(3, None)),
+        probe(&network, "prob", Aim::Neuron(3, None)),
+        dream(&network),
+    ];
+    let mut variants = BTreeMap::new();
+    for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
+        for step in plan.steps() {
+            for dispatch in dispatches(step) {
+                let variant = variants.entry(format!("{:?}", dispatch.pipeline));
+                let variant = variant.or_insert(Variant { pipeline: dispatch.pipeline, work: 0.0 });
+                variant.work += if counts { step.flops() as f64 } else { 0.0 };
+            }
+        }
+    }
+    let all: f64 = variants.values().map(|variant| variant.work).sum();
+    variants.into_values().map(|variant| Variant { work: variant.work / all, ..variant }).collect()
+}
+
+fn target(network: &Network, layer: &str, aim: Aim) -> Target {
+    Target { layer: network.find(layer).expect("a layer of GoogLeNet"), aim, weight: 1.0 }
+}
+
+fn probe(network: &Network, layer: &str, aim: Aim) -> Plan {
+    plan_probe(network, SIZE, &[], &[target(network, layer, aim)]).expect("large enough").plan
+}
+
+/// Four octaves to inception_4c/output.
+fn dream(network: &Network) -> Plan {
+    let targets = vec![target(network, "inception_4c/output", Aim::HalfSquares)];
+    let octaves = SMALLER.into_iter().chain([SIZE]);
+    let octaves = octaves.map(|size| OctaveSettings { size, targets: targets.clone() }).collect();
+    let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
+    plan_dream(network, &DreamSettings { octaves, step: 1.5, bounds }).expect("large enough").plan
+}
