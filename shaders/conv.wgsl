@@ -1,8 +1,4 @@
-// Every convolution and every input gradient of one: y = epilogue(matrix x patches), an implicit GEMM.
-//
-//   rows      output channels (or channel x phase, interleaved on writing)
-//   columns   cells of the output grid
-//   inner     groups of four input channels of one tap of the window; tap by tap
+// Every convolution and every input gradient of one, through workgroup memory and registers.
 //
 // A workgroup of 64 invocations owns TILE_ROWS x TILE_COLUMNS outputs; an invocation owns 8 x 8 of them in
 // registers. Both sides pass through workgroup memory, two groups (eight inner cells) at a time:
@@ -13,51 +9,14 @@
 // so for every four inner cells an invocation loads 16 vec4 and does 256 multiply-adds. Columns of one
 // invocation lie COLUMN_THREADS apart: neighbouring invocations write neighbouring cells.
 
-override KERNEL: u32 = 1u;
-override STRIDE: u32 = 1u;
 override ROW_THREADS: u32 = 8u;
 override COLUMN_THREADS: u32 = 8u;
 override MATRIX_TILE: u32 = 128u; // 2 groups x 4 inner cells x TILE_ROWS / 4
 override PATCH_TILE: u32 = 128u; // 2 groups x TILE_COLUMNS
 
 const THREADS: u32 = 64u;
-const RELU: u32 = 1u;
-const ADD: u32 = 2u;
-const MASK: u32 = 4u;
 
-struct Params {
-    // Sources: both height x width; their channels follow each other, each padded to groups of four.
-    source0: u32,
-    source1: u32,
-    channels0: u32,
-    channels1: u32,
-    height: u32,
-    width: u32,
-    pad: u32,
-    // Output grid and matrix.
-    grid_width: u32,
-    columns: u32,
-    rows: u32,
-    // Destinations: rows below split go to the first. All planes are out_height x out_width.
-    split: u32,
-    destination0: u32,
-    destination1: u32,
-    out_height: u32,
-    out_width: u32,
-    interleave: u32,
-    // Epilogue.
-    epilogue: u32,
-    mask: u32,
-}
-
-@group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> matrix: array<vec4<f32>>;
-@group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read> source0: array<f32>;
-@group(0) @binding(4) var<storage, read> source1: array<f32>;
-@group(0) @binding(5) var<storage, read> mask: array<f32>;
-@group(0) @binding(6) var<storage, read_write> destination0: array<f32>;
-@group(0) @binding(7) var<storage, read_write> destination1: array<f32>;
 
 var<workgroup> matrix_tile: array<vec4<f32>, MATRIX_TILE>;
 var<workgroup> patch_tile: array<vec4<f32>, PATCH_TILE>;
@@ -67,10 +26,6 @@ struct Cursor {
     ky: u32,
     kx: u32,
     group: u32,
-}
-
-fn groups_of(channels: u32) -> u32 {
-    return (channels + 3u) / 4u;
 }
 
 /// The next group, or after the last one that again: the matrix is zero there.
@@ -91,21 +46,6 @@ fn advance(cursor: Cursor) -> Cursor {
     return next;
 }
 
-/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
-struct Corner {
-    y: u32,
-    x: u32,
-    cell: u32,
-}
-
-/// The corner of a column, or behind the last one of that: what comes of it is not written.
-fn corner(column: u32) -> Corner {
-    let real = min(column, params.columns - 1u);
-    let y = (real / params.grid_width) * STRIDE - params.pad;
-    let x = (real % params.grid_width) * STRIDE - params.pad;
-    return Corner(y, x, y * params.width + x);
-}
-
 /// Whether the cell under one tap lies in the map.
 fn inside(cursor: Cursor, corner: Corner) -> bool {
     return corner.y + cursor.ky < params.height && corner.x + cursor.kx < params.width;
@@ -122,7 +62,7 @@ fn gather(cursor: Cursor, corner: Corner) -> vec4<f32> {
     let tap = corner.cell + (cursor.ky * params.width + cursor.kx);
     let cell = select(0u, tap, known_inside() || inside(cursor, corner));
     let groups0 = groups_of(params.channels0);
-    let first = cursor.group < groups0;
+    let first = SOURCES == 1u || cursor.group < groups0;
     let channel = 4u * (cursor.group - select(groups0, 0u, first));
     let last = select(params.channels1, params.channels0, first) - 1u - channel;
     let plane = params.height * params.width;
@@ -139,50 +79,6 @@ fn gather(cursor: Cursor, corner: Corner) -> vec4<f32> {
 /// What was gathered, or zero outside the map.
 fn keep_inside(values: vec4<f32>, cursor: Cursor, corner: Corner) -> vec4<f32> {
     return select(vec4<f32>(), values, known_inside() || inside(cursor, corner));
-}
-
-/// What the cells of a row have in common.
-struct Row {
-    row: u32,
-    bias: f32,
-    // The interleaved phase, and the first cell of it.
-    y: u32,
-    x: u32,
-    cell: u32,
-}
-
-fn row_of(row: u32) -> Row {
-    let side = params.interleave;
-    let phase = row % (side * side);
-    let y = phase / side;
-    let x = phase % side;
-    let plane = params.out_height * params.out_width;
-    let cell = row / (side * side) * plane + y * params.out_width + x;
-    return Row(row, bias[min(row, params.rows - 1u)], y, x, cell);
-}
-
-/// One finished sum, at phase 0 of its column.
-fn finish(row: Row, y: u32, x: u32, total: f32) {
-    if row.row >= params.rows || y + row.y >= params.out_height || x + row.x >= params.out_width {
-        return;
-    }
-    let cell = row.cell + y * params.out_width + x;
-    var value = total + row.bias;
-    if (params.epilogue & RELU) != 0u {
-        value = max(value, 0.0);
-    }
-    if row.row >= params.split {
-        let plane = params.out_height * params.out_width;
-        destination1[params.destination1 + cell - params.split * plane] = value;
-        return;
-    }
-    if (params.epilogue & ADD) != 0u {
-        value += destination0[params.destination0 + cell];
-    }
-    if (params.epilogue & MASK) != 0u {
-        value = select(0.0, value, mask[params.mask + cell] > 0.0);
-    }
-    destination0[params.destination0 + cell] = value;
 }
 
 /// c + a b for four rows and four inner cells.

@@ -1,5 +1,10 @@
 // dx_c = dy_c s_c^-beta - 2 beta alpha / SIZE x_c sum_i dy_i x_i s_i^(-beta - 1), i over the channels around c.
-// One invocation, one cell; CHW.
+//
+// A workgroup takes 32 channels of 8 cells. Each invocation makes the term of its own channel once and shares
+// it; those with all their neighbours in the workgroup add up and write. CHW.
+
+const ROWS: u32 = 32u;
+const COLUMNS: u32 = 8u;
 
 struct Params {
     dx: u32,
@@ -18,30 +23,37 @@ struct Params {
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 
+var<workgroup> terms: array<f32, 256>; // [channel][cell]
+
 @compute @workgroup_size(256)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let index = invocation_index(workgroup, workgroups, thread);
-    if index >= params.channels * params.plane {
+    let half = SIZE / 2u;
+    let row = thread / COLUMNS;
+    let cell = (workgroup.z * workgroups.x + workgroup.x) * COLUMNS + thread % COLUMNS;
+    let channel = workgroup.y * (ROWS - 2u * half) + row - half; // wraps below 0: too large
+    let index = channel * params.plane + cell;
+    let real = channel < params.channels && cell < params.plane;
+    var own = 0.0;
+    var term = 0.0;
+    var value = 0.0;
+    if real {
+        let s = scale(channel, cell);
+        value = x[params.x + index];
+        own = dy[params.dy + index] * inverse_power(s);
+        term = own * value / s;
+    }
+    terms[thread] = term;
+    workgroupBarrier();
+    if !real || row < half || row >= ROWS - half {
         return;
     }
-    let channel = index / params.plane;
-    let cell = index % params.plane;
-    let first = max(channel, SIZE / 2u) - SIZE / 2u;
-    let end = min(channel + SIZE / 2u + 1u, params.channels);
-    var own = 0.0;
     var sum = 0.0;
-    for (var c = first; c < end; c += 1u) {
-        let at = c * params.plane + cell;
-        let s = scale(c, cell);
-        let passed = dy[params.dy + at] * inverse_power(s);
-        sum += passed * x[params.x + at] / s;
-        if c == channel {
-            own = passed;
-        }
+    for (var i = thread - half * COLUMNS; i <= thread + half * COLUMNS; i += COLUMNS) {
+        sum += terms[i];
     }
-    leave_gradient(index, own - 2.0 * params.beta * params.mean_alpha * x[params.x + index] * sum);
+    leave_gradient(index, own - 2.0 * params.beta * params.mean_alpha * value * sum);
 }

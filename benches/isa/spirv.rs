@@ -15,7 +15,7 @@ const ENTRY: (ShaderStage, &str) = (ShaderStage::Compute, "main");
 pub(super) fn words(pipeline: &Pipeline) -> Vec<u32> {
     let source = pipeline.kernel.source();
     let module = naga::front::wgsl::parse_str(source).expect("kernels parse: another test checks it");
-    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::empty());
+    let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP);
     let info = validator.validate(&module).expect("kernels are valid: another test checks it");
     let constants: HashMap<String, f64> =
         pipeline.constants.iter().map(|&(name, value)| (name.to_owned(), value)).collect();

@@ -2,6 +2,8 @@
 
 use wgpu::{Backend, DeviceType};
 
+use super::dispatch::Convolver;
+
 /// An adapter as a person or a test wants to know it.
 #[derive(Clone, Debug)]
 pub struct Adapter {
@@ -18,6 +20,16 @@ impl Adapter {
     /// Whether it only imitates a GPU on the processor.
     pub fn is_software(&self) -> bool {
         self.info.device_type == DeviceType::Cpu
+    }
+
+    /// The convolution kernel that suits it.
+    pub fn convolver(&self) -> Convolver {
+        let eight_wide = self.info.subgroup_min_size == 8 && self.info.subgroup_max_size == 8;
+        if eight_wide && self.features.contains(wgpu::Features::SUBGROUP) {
+            Convolver::Subgroup
+        } else {
+            Convolver::Tiled
+        }
     }
 
     /// Its name and backend: `NVIDIA H200 (Vulkan)`.

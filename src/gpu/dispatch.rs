@@ -48,6 +48,18 @@ pub struct Dispatch {
     pub grid: [u32; 3],
 }
 
+/// Which kernel convolves: a device has one that suits it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Convolver {
+    /// Tiles in workgroup memory: any GPU.
+    Tiled,
+    /// Broadcasts within subgroups that are eight wide: software adapters, where loads cost most.
+    Subgroup,
+}
+
+/// Rows and columns of the output that a subgroup of [`Convolver::Subgroup`] owns.
+const SUBGROUP_TILE: (usize, usize) = (32, 32);
+
 /// Most workgroups along one dimension of a dispatch, on any device.
 const GRID_LIMIT: usize = 65535;
 
@@ -55,10 +67,10 @@ const GRID_LIMIT: usize = 65535;
 const MEASURE_GROUPS: usize = 64;
 
 /// The dispatches of a step, in order.
-pub fn dispatches(step: &Step) -> Vec<Dispatch> {
+pub fn dispatches(step: &Step, convolver: Convolver) -> Vec<Dispatch> {
     match step {
-        Step::Conv(conv) => vec![convolution(&conv.gemm())],
-        Step::ConvGradient(conv) => vec![convolution(&conv.gemm())],
+        Step::Conv(conv) => vec![convolution(&conv.gemm(), convolver)],
+        Step::ConvGradient(conv) => vec![convolution(&conv.gemm(), convolver)],
         Step::Relu { x, y } => {
             let params = ReluParams { x: at(x), y: at(y), cells: cells(y) };
             vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
@@ -103,30 +115,63 @@ pub fn dispatches(step: &Step) -> Vec<Dispatch> {
     }
 }
 
-fn convolution(gemm: &ImplicitGemm) -> Dispatch {
-    let sources = [0, 1].map(|i| gemm.sources.get(i).map_or(0, |view| view.shape.channels));
+fn convolution(gemm: &ImplicitGemm, convolver: Convolver) -> Dispatch {
+    let params = convolution_params(gemm);
+    let (rows, columns) = (params.rows as usize, params.columns as usize);
+    let mut constants =
+        vec![("KERNEL", gemm.window.kernel), ("STRIDE", gemm.window.stride), ("SOURCES", gemm.sources.len())];
+    let (tile_rows, tile_columns) = match convolver {
+        Convolver::Subgroup => SUBGROUP_TILE,
+        Convolver::Tiled => {
+            let tile = TileShape::for_size(rows, columns);
+            constants.extend([
+                ("ROW_THREADS", tile.row_threads),
+                ("COLUMN_THREADS", tile.column_threads()),
+                ("MATRIX_TILE", 2 * tile.rows()),
+                ("PATCH_TILE", 2 * tile.columns()),
+            ]);
+            (tile.rows(), tile.columns())
+        }
+    };
+    let [x, _, z] = fold(columns.div_ceil(tile_columns));
+    let grid = [x, int(rows.div_ceil(tile_rows)), z];
+    let mut dispatch = dispatch(&params, &constants, grid, convolution_resources(gemm, tile_rows));
+    if convolver == Convolver::Subgroup {
+        dispatch.pipeline.kernel = Kernel::ConvSubgroup;
+    }
+    dispatch
+}
+
+fn mask_of(gemm: &ImplicitGemm) -> Option<View> {
+    match gemm.epilogue {
+        Epilogue::Gradient { mask, .. } => mask,
+        Epilogue::Bias | Epilogue::BiasRelu => None,
+    }
+}
+
+/// Channels of the one or two sources.
+fn source_channels(gemm: &ImplicitGemm) -> [usize; 2] {
+    [0, 1].map(|i| gemm.sources.get(i).map_or(0, |view| view.shape.channels))
+}
+
+fn convolution_params(gemm: &ImplicitGemm) -> ConvParams {
+    let [channels0, channels1] = source_channels(gemm);
     let offset = |views: &[View], i: usize| views.get(i).map_or(0, at);
     let source = gemm.sources[0].shape;
     let destination = gemm.destinations[0].shape;
     let phases = gemm.interleave * gemm.interleave;
     let rows = phases * gemm.destinations.iter().map(|view| view.shape.channels).sum::<usize>();
-    let columns = gemm.grid.0 * gemm.grid.1;
-    let tile = TileShape::for_size(rows, columns);
-    let (epilogue, mask) = match gemm.epilogue {
-        Epilogue::Bias => (0, None),
-        Epilogue::BiasRelu => (1, None),
-        Epilogue::Gradient { mask, add } => (2 * u32::from(add) + 4 * u32::from(mask.is_some()), mask),
-    };
-    let params = ConvParams {
+    let mask = mask_of(gemm);
+    ConvParams {
         source0: at(&gemm.sources[0]),
         source1: offset(&gemm.sources, 1),
-        channels0: int(sources[0]),
-        channels1: int(sources[1]),
+        channels0: int(channels0),
+        channels1: int(channels1),
         height: int(source.height),
         width: int(source.width),
         pad: int(gemm.window.pad),
         grid_width: int(gemm.grid.1),
-        columns: int(columns),
+        columns: int(gemm.grid.0 * gemm.grid.1),
         rows: int(rows),
         split: int(phases * destination.channels),
         destination0: at(&gemm.destinations[0]),
@@ -134,29 +179,27 @@ fn convolution(gemm: &ImplicitGemm) -> Dispatch {
         out_height: int(destination.height),
         out_width: int(destination.width),
         interleave: int(gemm.interleave),
-        epilogue,
+        epilogue: match gemm.epilogue {
+            Epilogue::Bias => 0,
+            Epilogue::BiasRelu => 1,
+            Epilogue::Gradient { add, .. } => 2 * u32::from(add) + 4 * u32::from(mask.is_some()),
+        },
         mask: mask.as_ref().map_or(0, at),
-    };
-    let constants = [
-        ("KERNEL", gemm.window.kernel),
-        ("STRIDE", gemm.window.stride),
-        ("ROW_THREADS", tile.row_threads),
-        ("COLUMN_THREADS", tile.column_threads()),
-        ("MATRIX_TILE", 2 * tile.rows()),
-        ("PATCH_TILE", 2 * tile.columns()),
-    ];
+    }
+}
+
+fn convolution_resources(gemm: &ImplicitGemm, rows: usize) -> Vec<Resource> {
     let read = |view: Option<&View>| view.map_or(Resource::UnusedRead, buffer);
-    let resources = vec![
-        Resource::Matrix(Packing { filter: gemm.filter.clone(), tile, channels: sources }),
+    let packing = Packing { filter: gemm.filter.clone(), rows, channels: source_channels(gemm) };
+    vec![
+        Resource::Matrix(packing),
         Resource::Bias(gemm.filter.clone()),
         buffer(&gemm.sources[0]),
         read(gemm.sources.get(1)),
-        read(mask.as_ref()),
+        read(mask_of(gemm).as_ref()),
         buffer(&gemm.destinations[0]),
         gemm.destinations.get(1).map_or(Resource::UnusedWrite, buffer),
-    ];
-    let [x, _, z] = fold(columns.div_ceil(tile.columns()));
-    dispatch(&params, &constants, [x, int(rows.div_ceil(tile.rows())), z], resources)
+    ]
 }
 
 fn max_pool(x: &View, y: &View, choice: Option<&View>, window: Window) -> Dispatch {
@@ -217,7 +260,11 @@ fn normalise_gradient(x: &View, dy: &View, lrn: &Lrn, dx: &Gradient) -> Dispatch
         k: lrn.k,
         ..leave(dx)
     };
-    gradient(&params, &[("SIZE", lrn.size)], dx, vec![buffer(x), buffer(dy)])
+    // As in the shader: 32 channels of 8 cells, of which the outer ones only serve their neighbours.
+    let channels = x.shape.channels.div_ceil(32 - 2 * (lrn.size / 2));
+    let [across, _, folds] = fold(x.shape.plane().div_ceil(8));
+    let resources = gradient_resources(dx, vec![buffer(x), buffer(dy)]);
+    dispatch(&params, &[("SIZE", lrn.size)], [across, int(channels), folds], resources)
 }
 
 /// Kind (as in `functional.wgsl`), factor and region of a functional.

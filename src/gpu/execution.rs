@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
-use super::dispatch::{Dispatch, Pipeline, Resource, dispatches};
+use super::dispatch::{Convolver, Dispatch, Pipeline, Resource, dispatches};
 use super::kernel::{Access, INVOCATIONS};
 use super::packing::Packing;
 use super::{Context, in_one_line, mebibytes, shader};
 use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
-use crate::plan::{PhaseId, Plan, Step, View};
+use crate::plan::{Phase, PhaseId, Plan, Step, View};
 
 /// Turns under way while the host looks at an earlier one's report.
 const LAG: usize = 2;
@@ -265,12 +265,12 @@ impl<'a> Loader<'a> {
     }
 
     fn load(mut self) -> Vec<Vec<Command>> {
-        let dispatches: Vec<Vec<Charged>> = self
-            .plan
-            .phases
-            .iter()
-            .map(|phase| phase.steps.iter().enumerate().flat_map(charge).collect())
-            .collect();
+        let convolver = self.context.convolver;
+        let charged = |phase: &Phase| -> Vec<Charged> {
+            let steps = phase.steps.iter().enumerate();
+            steps.flat_map(|(number, step)| charge(number, step, convolver)).collect()
+        };
+        let dispatches: Vec<Vec<Charged>> = self.plan.phases.iter().map(charged).collect();
         let params = self.upload_params(&dispatches);
         let mut number = 0;
         let mut phases = Vec::new();
@@ -393,9 +393,9 @@ struct Charged {
 }
 
 /// A step's dispatches; its operations are charged to the first.
-fn charge((number, step): (usize, &Step)) -> impl Iterator<Item = Charged> {
+fn charge(number: usize, step: &Step, convolver: Convolver) -> impl Iterator<Item = Charged> {
     let mut flops = step.flops();
-    dispatches(step).into_iter().map(move |dispatch| Charged {
+    dispatches(step, convolver).into_iter().map(move |dispatch| Charged {
         dispatch,
         step: number,
         flops: std::mem::take(&mut flops),

@@ -56,7 +56,9 @@ macro_rules! kernels {
 
 kernels! {
     /// Convolution and its input gradient.
-    Conv = "conv" [] [Params, Read, Read, Read, Read, Read, Write, Write];
+    Conv = "conv" ["conv_shared"] [Params, Read, Read, Read, Read, Read, Write, Write];
+    /// The same for subgroups that are eight wide.
+    ConvSubgroup = "conv_subgroup" ["conv_shared"] [Params, Read, Read, Read, Read, Read, Write, Write];
     /// `max(x, 0)`.
     Relu = "relu" ["common"] [Params, Read, Write];
     /// Max pooling.

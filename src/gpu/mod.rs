@@ -20,6 +20,7 @@ use crate::net::Weights;
 use crate::plan::Plan;
 
 pub use device::{Adapter, adapters};
+pub use dispatch::Convolver;
 
 /// A GPU, opened.
 pub struct Gpu {
@@ -31,6 +32,7 @@ pub(crate) struct Context {
     device: wgpu::Device,
     queue: wgpu::Queue,
     title: String,
+    convolver: Convolver,
     limits: wgpu::Limits,
     /// The first thing that went wrong outside of an error scope.
     fault: Arc<Mutex<Option<String>>>,
@@ -39,9 +41,18 @@ pub(crate) struct Context {
 impl Gpu {
     /// Opens an adapter.
     pub fn open(adapter: &Adapter) -> Result<Self, MachineError> {
+        Self::open_with(adapter, adapter.convolver())
+    }
+
+    /// Opens an adapter to convolve with a kernel of one's choice: for tests and benchmarks.
+    ///
+    /// # Errors
+    /// [`MachineError::Device`] on the first use if the adapter cannot run that kernel.
+    pub fn open_with(adapter: &Adapter, convolver: Convolver) -> Result<Self, MachineError> {
         let description = wgpu::DeviceDescriptor {
             label: Some("puppyslug"),
-            required_features: adapter.features & wgpu::Features::TIMESTAMP_QUERY,
+            required_features: adapter.features
+                & (wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::SUBGROUP),
             required_limits: adapter.limits.clone(),
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
@@ -56,15 +67,30 @@ impl Gpu {
             let mut fault = first.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             fault.get_or_insert_with(|| in_one_line(&error));
         }));
-        let context =
-            Context { device, queue, title: adapter.title(), limits: adapter.limits.clone(), fault };
+        let context = Context {
+            device,
+            queue,
+            title: adapter.title(),
+            convolver,
+            limits: adapter.limits.clone(),
+            fault,
+        };
         Ok(Self { context: Arc::new(context) })
     }
 
     /// Opens the best adapter there is, software included: for tests.
     pub fn any() -> Result<Self, MachineError> {
+        Self::open(&Self::first()?)
+    }
+
+    /// The same with a convolution of one's choice.
+    pub fn any_with(convolver: Convolver) -> Result<Self, MachineError> {
+        Self::open_with(&Self::first()?, convolver)
+    }
+
+    fn first() -> Result<Adapter, MachineError> {
         let missing = || MachineError::NoDevice("no Vulkan, Metal or DX12 adapter was found".to_owned());
-        Self::open(adapters().first().ok_or_else(missing)?)
+        adapters().into_iter().next().ok_or_else(missing)
     }
 }
 

@@ -47,8 +47,8 @@ const GROUP: usize = 4;
 pub struct Packing {
     /// Which matrix.
     pub filter: FilterKey,
-    /// Tile of the kernel that reads it.
-    pub tile: TileShape,
+    /// Rows of the tile of the kernel that reads it.
+    pub rows: usize,
     /// Channels of the one or two sources; each source is padded to whole groups.
     pub channels: [usize; 2],
 }
@@ -58,13 +58,13 @@ impl Packing {
     /// whole tiles, whole groups and an even number of groups.
     pub fn pack(&self, matrix: &Matrix) -> Vec<f32> {
         let groups = self.groups(matrix.taps);
-        let pitch = groups.len().next_multiple_of(2) * GROUP * self.tile.rows();
-        let mut packed = vec![0.0; matrix.rows.div_ceil(self.tile.rows()) * pitch];
+        let pitch = groups.len().next_multiple_of(2) * GROUP * self.rows;
+        let mut packed = vec![0.0; matrix.rows.div_ceil(self.rows) * pitch];
         for (row, values) in matrix.values.chunks_exact(matrix.taps * matrix.channels).enumerate() {
-            let tile = &mut packed[row / self.tile.rows() * pitch..][..pitch];
+            let tile = &mut packed[row / self.rows * pitch..][..pitch];
             for (group, cells) in groups.iter().enumerate() {
                 for (inner, cell) in cells.clone().enumerate() {
-                    tile[(group * GROUP + inner) * self.tile.rows() + row % self.tile.rows()] = values[cell];
+                    tile[(group * GROUP + inner) * self.rows + row % self.rows] = values[cell];
                 }
             }
         }

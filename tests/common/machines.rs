@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use puppyslug::cpu::Cpu;
-use puppyslug::gpu::Gpu;
+use puppyslug::gpu::{Convolver, Gpu};
 use puppyslug::machine::{Machine, MachineError};
 
 /// A machine that is made when the first test wants it.
@@ -38,6 +38,24 @@ const GPU: &str = "gpu";
 /// Everything that claims to be a machine.
 static CANDIDATES: [Candidate; 2] =
     [Candidate::new("cpu", || Ok(Box::new(Cpu::new()))), Candidate::new(GPU, || Ok(Box::new(Gpu::any()?)))];
+
+/// The GPU with the convolution that is for every device, where it would choose another.
+static TILED: Candidate = Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(Convolver::Tiled)?)));
+
+/// The same test once for each machine, and once for the tiled convolution.
+pub(crate) fn on_each_kernel<F>(name: &str, test: F) -> Vec<Trial>
+where
+    F: Fn(&dyn Machine) -> Result<(), Failed> + Clone + Send + 'static,
+{
+    let tiled = test.clone();
+    let mut trials = on_each_machine(name, test);
+    trials.push(
+        Trial::test(format!("{name}, tiled"), move || tiled(TILED.machine()?))
+            .with_kind(GPU)
+            .with_ignored_flag(TILED.skipped()),
+    );
+    trials
+}
 
 /// The same test once for each machine.
 pub(crate) fn on_each_machine<F>(name: &str, test: F) -> Vec<Trial>

@@ -9,6 +9,6 @@ mod small;
 
 pub(crate) use compare::{relative_distance, within};
 pub(crate) use data::{Golden, shared};
-pub(crate) use machines::{on_each_machine, run_all};
+pub(crate) use machines::{on_each_kernel, on_each_machine, run_all};
 pub(crate) use random::{Random, random_weights};
 pub(crate) use small::{small_googlenet, small_weights};

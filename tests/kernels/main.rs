@@ -17,7 +17,9 @@ use std::sync::Arc;
 
 use case::{Case, judge};
 use libtest_mimic::{Failed, Trial};
+use puppyslug::machine::Machine;
 use puppyslug::net::googlenet::googlenet;
+use puppyslug::plan::Step;
 
 fn main() {
     let weights = Arc::new(common::random_weights("GoogLeNet", googlenet(Some(17))));
@@ -29,10 +31,15 @@ fn main() {
         .collect();
     let mut trials = controls(&cases);
     for (name, case) in cases {
-        trials.extend(common::on_each_machine(&name, move |machine| {
+        let convolution = matches!(case.step, Step::Conv(_) | Step::ConvGradient(_));
+        let test = move |machine: &dyn Machine| {
             shares::note(machine, case.step.name(), case.check(machine)?);
             Ok(())
-        }));
+        };
+        trials.extend(match convolution {
+            true => common::on_each_kernel(&name, test),
+            false => common::on_each_machine(&name, test),
+        });
     }
     let conclusion = common::run_all(trials);
     shares::tell();

@@ -1,0 +1,111 @@
+// What every convolution kernel shares: its parameters and bindings, where a column's window begins, and what
+// happens to a finished sum.
+//
+//   y = epilogue(matrix x patches), an implicit GEMM
+//   rows      output channels (or channel x phase, interleaved on writing)
+//   columns   cells of the output grid
+//   inner     groups of four input channels of one tap of the window; tap by tap
+
+override KERNEL: u32 = 1u;
+override STRIDE: u32 = 1u;
+override SOURCES: u32 = 2u;
+
+const RELU: u32 = 1u;
+const ADD: u32 = 2u;
+const MASK: u32 = 4u;
+
+struct Params {
+    // Sources: both height x width; their channels follow each other, each padded to groups of four.
+    source0: u32,
+    source1: u32,
+    channels0: u32,
+    channels1: u32,
+    height: u32,
+    width: u32,
+    pad: u32,
+    // Output grid and matrix.
+    grid_width: u32,
+    columns: u32,
+    rows: u32,
+    // Destinations: rows below split go to the first. All planes are out_height x out_width.
+    split: u32,
+    destination0: u32,
+    destination1: u32,
+    out_height: u32,
+    out_width: u32,
+    interleave: u32,
+    // Epilogue.
+    epilogue: u32,
+    mask: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> bias: array<f32>;
+@group(0) @binding(3) var<storage, read> source0: array<f32>;
+@group(0) @binding(4) var<storage, read> source1: array<f32>;
+@group(0) @binding(5) var<storage, read> mask: array<f32>;
+@group(0) @binding(6) var<storage, read_write> destination0: array<f32>;
+@group(0) @binding(7) var<storage, read_write> destination1: array<f32>;
+
+fn groups_of(channels: u32) -> u32 {
+    return (channels + 3u) / 4u;
+}
+
+/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
+struct Corner {
+    y: u32,
+    x: u32,
+    cell: u32,
+}
+
+/// The corner of a column, or behind the last one of that: what comes of it is not written.
+fn corner(column: u32) -> Corner {
+    let real = min(column, params.columns - 1u);
+    let y = (real / params.grid_width) * STRIDE - params.pad;
+    let x = (real % params.grid_width) * STRIDE - params.pad;
+    return Corner(y, x, y * params.width + x);
+}
+
+/// What the cells of a row have in common.
+struct Row {
+    row: u32,
+    bias: f32,
+    // The interleaved phase, and the first cell of it.
+    y: u32,
+    x: u32,
+    cell: u32,
+}
+
+fn row_of(row: u32) -> Row {
+    let side = params.interleave;
+    let phase = row % (side * side);
+    let y = phase / side;
+    let x = phase % side;
+    let plane = params.out_height * params.out_width;
+    let cell = row / (side * side) * plane + y * params.out_width + x;
+    return Row(row, bias[min(row, params.rows - 1u)], y, x, cell);
+}
+
+/// One finished sum, at phase 0 of its column.
+fn finish(row: Row, y: u32, x: u32, total: f32) {
+    if row.row >= params.rows || y + row.y >= params.out_height || x + row.x >= params.out_width {
+        return;
+    }
+    let cell = row.cell + y * params.out_width + x;
+    var value = total + row.bias;
+    if (params.epilogue & RELU) != 0u {
+        value = max(value, 0.0);
+    }
+    if row.row >= params.split {
+        let plane = params.out_height * params.out_width;
+        destination1[params.destination1 + cell - params.split * plane] = value;
+        return;
+    }
+    if (params.epilogue & ADD) != 0u {
+        value += destination0[params.destination0 + cell];
+    }
+    if (params.epilogue & MASK) != 0u {
+        value = select(0.0, value, mask[params.mask + cell] > 0.0);
+    }
+    destination0[params.destination0 + cell] = value;
+}
