@@ -39,7 +39,8 @@ impl Tap {
         let shift = self.down * self.width as isize + self.right;
         let inside = |cell: usize| (cell as isize + shift).clamp(0, plane.len() as isize);
         let (start, end) = (inside(columns.start), inside(columns.end));
-        let before = ((start - shift) as usize - columns.start).min(row.len());
+        // Columns that all look past the plane's end start behind the place found here: none lie before it.
+        let before = ((start - shift) as usize).saturating_sub(columns.start).min(row.len());
         let count = (end - start) as usize;
         row[..before].fill(0.0);
         row[before..before + count].copy_from_slice(&plane[start as usize..end as usize]);
