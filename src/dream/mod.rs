@@ -247,8 +247,8 @@ fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<
     };
     let mut sizes: Vec<_> =
         octave::octave_sizes(size, config.octaves, config.octave_scale).into_iter().filter(fits).collect();
-    if sizes.is_empty() {
-        sizes.push(size); // planning it says what is wrong
+    if sizes.is_empty() || targets.iter().any(|target| is_outside(weights, target, size)) {
+        sizes = vec![size]; // planning it says what is wrong
     }
     let octaves = sizes.into_iter().map(|octave| OctaveSettings {
         size: octave,
@@ -256,6 +256,13 @@ fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<
     });
     let settings = DreamSettings { octaves: octaves.collect(), step: config.step, bounds: config.bounds() };
     Ok(plan_dream(network, &settings)?)
+}
+
+/// Whether a cell is given that the full picture does not have.
+fn is_outside(weights: &Weights, target: &Target, (height, width): (usize, usize)) -> bool {
+    let Aim::Neuron(_, Some((row, column))) = target.aim else { return false };
+    let map = weights.network().shapes(height, width)[target.layer.index()];
+    row >= map.height || column >= map.width
 }
 
 /// A cell given for the full picture is the cell at the same place of a smaller octave.

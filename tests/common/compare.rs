@@ -1,6 +1,13 @@
-//! The only comparators. Each has its negative control in `kernels.rs` or `golden.rs`.
+//! The only comparators. Each has its negative control in `kernels`, `golden` or `dream`.
 
 use crate::oracle::Cell;
+
+/// Relative Euclidean distance of activations. Each of some 22 layers in a row rounds its sums to a
+/// relative error of a few times 2^-24 = 6e-8 and passes on what it got: 22 walks of 1e-7, with room.
+pub(crate) const ACTIVATION: f64 = 1e-5;
+/// Of gradients: twice as many layers in a row, and half the way without the sums that even errors out. The
+/// same limit, then; where a branch was taken otherwise, see `forks`.
+pub(crate) const GRADIENT: f64 = 1e-5;
 
 /// Whether every cell lies within its tolerance. Says how much of the tolerance the worst one used, or
 /// which one that was and both its values. NaN lies within nothing.
@@ -43,4 +50,12 @@ pub(crate) fn relative_distance(found: &[f32], expected: &[f32]) -> f64 {
         0.0 => 0.0,
         distance => distance / norm(&mut pairs().map(|(_, b)| b)),
     }
+}
+
+/// Peak signal to noise ratio of two pictures from 0 to 255, in decibels: infinite between equal ones, and
+/// NaN, which reaches no floor, if anything is NaN.
+pub(crate) fn psnr(found: &[f32], expected: &[f32]) -> f64 {
+    assert_eq!(found.len(), expected.len(), "two pictures of one size");
+    let squares = found.iter().zip(expected).map(|(&a, &b)| (f64::from(a) - f64::from(b)).powi(2));
+    20.0 * 255f64.log10() - 10.0 * (squares.sum::<f64>() / found.len() as f64).log10()
 }

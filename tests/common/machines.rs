@@ -71,6 +71,15 @@ where
     CANDIDATES.iter().map(trial).collect()
 }
 
+/// A test that needs all machines at once.
+pub(crate) fn across_machines<F>(name: &str, test: F) -> Trial
+where
+    F: Fn(&[&dyn Machine]) -> Result<(), Failed> + Send + 'static,
+{
+    let all = move || test(&CANDIDATES.iter().map(Candidate::machine).collect::<Result<Vec<_>, _>>()?);
+    Trial::test(name, all).with_kind(GPU).with_ignored_flag(CANDIDATES.iter().any(Candidate::skipped))
+}
+
 /// Runs the trials of a test program, and says aloud what is not run.
 pub(crate) fn run_all(trials: Vec<Trial>) -> Conclusion {
     let skipped = trials.iter().filter(|trial| trial.kind() == GPU && trial.has_ignored_flag()).count();

@@ -2,14 +2,13 @@
 
 #[path = "../common/mod.rs"]
 mod common;
-mod forks;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 
 use std::path::Path;
 use std::sync::Arc;
 
-use common::{Golden, relative_distance};
+use common::{ACTIVATION, GRADIENT, Golden, relative_distance, run_along_branches, unshared};
 use libtest_mimic::{Failed, Trial};
 use oracle::Memory;
 use puppyslug::machine::{Jitter, Machine};
@@ -17,13 +16,7 @@ use puppyslug::net::{LayerId, Weights};
 use puppyslug::plan::network::{Aim, LowerError, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 
-/// Relative Euclidean distance of activations. Each of some 22 layers in a row rounds its sums to a
-/// relative error of a few times 2^-24 = 6e-8 and passes on what it got: 22 walks of 1e-7, with room.
-const ACTIVATION: f64 = 1e-5;
-/// Of gradients: twice as many layers in a row, and half the way without the sums that even errors out. The
-/// same limit, then; where a branch was taken otherwise, see `forks`.
-const GRADIENT: f64 = 1e-5;
-/// Of the oracle: golden values and what is compared are each rounded once to f32.
+/// Relative distance of the oracle: golden values and what is compared are each rounded once to f32.
 const ORACLE: f64 = 2.0 * oracle::EPSILON;
 
 /// A golden input with everything that is known about it.
@@ -134,14 +127,31 @@ impl Case {
         let Err(error) = self.compare(&format!("gradient/{objective}"), &found, GRADIENT) else {
             return Ok(());
         };
-        let (expected, forks) =
-            forks::gradient_along_branches(machine, &probe, &self.weights, &self.input())?;
+        let (expected, forks) = self.gradient_along_branches(machine, &probe)?;
         if forks == 0 {
             return Err(error);
         }
         let distance = relative_distance(&found, &expected);
         eprintln!("  {forks} branches differ; along them {distance:.1e} of {GRADIENT:.1e}");
         Ok(accept(distance, GRADIENT)?)
+    }
+
+    /// The oracle's gradient along the machine's branches, and at how many cells they fork.
+    fn gradient_along_branches(
+        &self,
+        machine: &dyn Machine,
+        probe: &ProbePlan,
+    ) -> Result<(Vec<f32>, usize), Failed> {
+        let plan = unshared(&probe.plan);
+        let mut execution = machine.load(&plan, &self.weights)?;
+        execution.write(probe.input, &self.input())?;
+        execution.run_once(probe.phase)?;
+        let mut memory = Memory::separate(&plan);
+        memory.write(probe.input, self.input().into_iter().map(f64::from));
+        let (jitter, machine) = (Jitter::default(), execution.as_mut());
+        let forks = run_along_branches(plan.steps(), &mut memory, &self.weights, jitter, machine)?;
+        let gradient = memory.read(probe.gradient.expect("there is a target"));
+        Ok((gradient.iter().map(|&value| value as f32).collect(), forks))
     }
 
     fn probe(&self, objective: &str) -> Result<ProbePlan, LowerError> {

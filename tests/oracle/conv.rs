@@ -2,8 +2,9 @@
 
 use puppyslug::net::{Filter, LayerId, Weights, Window};
 use puppyslug::plan::{Conv, ConvGradient, View};
+use rayon::prelude::*;
 
-use super::{Map, Memory, Sum, Written, fill, flow};
+use super::{Map, Memory, Sum, Written, fill, fill_in_parallel, flow};
 
 /// Each output cell sums its window.
 pub(crate) fn forward(conv: &Conv, memory: &Memory, weights: &Weights) -> Vec<Written> {
@@ -14,7 +15,7 @@ pub(crate) fn forward(conv: &Conv, memory: &Memory, weights: &Weights) -> Vec<Wr
             cell.value = if conv.relu { cell.value.max(0.0) } else { cell.value };
             cell
         };
-        let cells = fill(view.shape, |channel, row, column| {
+        let cells = fill_in_parallel(view.shape, |channel, row, column| {
             relu(window_sum(x, filter, conv.window, channel, row, column).cell())
         });
         Written { view, cells }
@@ -40,27 +41,31 @@ fn window_sum(x: Map, filter: &Filter, window: Window, output: usize, row: usize
 
 /// Each output cell sends its gradient back to every cell it has read.
 pub(crate) fn gradient(conv: &ConvGradient, memory: &Memory, weights: &Weights) -> Written {
+    let channels = (0..conv.dx.view.shape.channels).into_par_iter();
+    let sums = channels.flat_map_iter(|channel| sent_back(conv, memory, weights, channel)).collect();
+    flow(&conv.dx, sums, memory)
+}
+
+/// What arrives in one channel of the input.
+fn sent_back(conv: &ConvGradient, memory: &Memory, weights: &Weights, channel: usize) -> Vec<Sum> {
     let input = conv.dx.view.shape;
-    let mut sums = vec![Sum::default(); input.len()];
+    let sizes = [input.channels, conv.window.kernel];
+    let mut sums = vec![Sum::default(); input.plane()];
     let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
     for (&layer, &view) in conv.layers.iter().zip(&conv.dy) {
         let (dy, filter) = (memory.map(view), weights.filter(layer));
         let _ = fill(view.shape, |output, row, column| {
-            for channel in 0..input.channels {
-                for ky in 0..conv.window.kernel {
-                    let Some(y) = inside(place(conv.window, row, ky), input.height) else { continue };
-                    for kx in 0..conv.window.kernel {
-                        let Some(x) = inside(place(conv.window, column, kx), input.width) else { continue };
-                        let sizes = [input.channels, conv.window.kernel];
-                        let term =
-                            dy.at(output, row, column) * weight(filter, sizes, output, channel, ky, kx);
-                        sums[(channel * input.height + y) * input.width + x].push(term);
-                    }
+            for ky in 0..conv.window.kernel {
+                let Some(y) = inside(place(conv.window, row, ky), input.height) else { continue };
+                for kx in 0..conv.window.kernel {
+                    let Some(x) = inside(place(conv.window, column, kx), input.width) else { continue };
+                    let term = dy.at(output, row, column) * weight(filter, sizes, output, channel, ky, kx);
+                    sums[y * input.width + x].push(term);
                 }
             }
         });
     }
-    flow(&conv.dx, sums, memory)
+    sums
 }
 
 /// Row (or column) of the input under kernel row `tap` of output row `at`.

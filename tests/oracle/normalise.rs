@@ -25,7 +25,7 @@ pub(crate) fn lrn_gradient(x: Map, dy: Map, lrn: Lrn, dx: &Gradient, memory: &Me
     // Products on the way to a term, which may also divide by s instead of raising the exponent.
     const PRODUCTS: f64 = 10.0;
     let beta = f64::from(lrn.beta);
-    let factor = -2.0 * f64::from(lrn.alpha) * beta / lrn.size as f64;
+    let factor = -2.0 * meant(lrn.alpha) * beta / lrn.size as f64;
     let sums = fill(dx.view.shape, |channel, row, column| {
         let s = |channel| sum_of_squares(x, lrn, channel, row, column);
         let s_here = s(channel);
@@ -46,7 +46,13 @@ pub(crate) fn lrn_gradient(x: Map, dy: Map, lrn: Lrn, dx: &Gradient, memory: &Me
 /// `s = k + alpha / size * sum of x^2`.
 fn sum_of_squares(x: Map, lrn: Lrn, channel: usize, row: usize, column: usize) -> f64 {
     let squares = neighbours(lrn, channel, x.shape.channels).map(|i| x.at(i, row, column).powi(2));
-    f64::from(lrn.k) + f64::from(lrn.alpha) / lrn.size as f64 * squares.sum::<f64>()
+    f64::from(lrn.k) + meant(lrn.alpha) / lrn.size as f64 * squares.sum::<f64>()
+}
+
+/// The decimal number that a constant was written as: 1e-4, and not the f32 next to it, which is a rounding
+/// away like any other.
+fn meant(constant: f32) -> f64 {
+    constant.to_string().parse().expect("numbers are written as numbers")
 }
 
 fn neighbours(lrn: Lrn, channel: usize, channels: usize) -> std::ops::Range<usize> {
@@ -58,7 +64,7 @@ fn neighbours(lrn: Lrn, channel: usize, channels: usize) -> std::ops::Range<usiz
 /// error of a logarithm over to the relative one of the power; then exp2.
 fn power_error(s: f64, exponent: f64, lrn: Lrn) -> f64 {
     let log = s.log2().abs();
-    let of_sum = (lrn.size + 4) as f64;
+    let of_sum = (lrn.size + 5) as f64;
     let of_log = std::f64::consts::LN_2 * (8.0 + 6.0 * log);
     exponent * (of_sum + of_log) + 6.0 + 4.0 * exponent * log
 }

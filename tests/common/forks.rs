@@ -6,40 +6,35 @@
 //! be those of the oracle, except at near ties, and along them its gradient must be the oracle's.
 
 use libtest_mimic::Failed;
-use puppyslug::machine::{Execution, Jitter, Machine};
+use puppyslug::machine::{Execution, Jitter};
 use puppyslug::net::Weights;
-use puppyslug::plan::probe::ProbePlan;
 use puppyslug::plan::{Conv, Plan, Slot, Step, View};
 
+use super::ACTIVATION;
 use crate::oracle::{self, Memory};
 
 /// How near is near, relative to the largest value of the map: what activations as a whole may be off.
-const TIE: f64 = super::ACTIVATION;
+const TIE: f64 = ACTIVATION;
 
-/// The oracle's gradient along the machine's branches, and at how many cells they fork.
-pub(crate) fn gradient_along_branches(
-    machine: &dyn Machine,
-    probe: &ProbePlan,
+/// Runs steps by the oracle along the branches of a machine that has run them already, its plan
+/// [`unshared`]. Returns at how many cells they fork.
+pub(crate) fn run_along_branches<'a>(
+    steps: impl IntoIterator<Item = &'a Step>,
+    memory: &mut Memory,
     weights: &Weights,
-    input: &[f32],
-) -> Result<(Vec<f32>, usize), Failed> {
-    let plan = unshared(&probe.plan);
-    let mut execution = machine.load(&plan, weights)?;
-    execution.write(probe.input, input)?;
-    execution.run_once(probe.phase)?;
-    let mut memory = Memory::separate(&plan);
-    memory.write(probe.input, input.iter().copied().map(f64::from));
+    jitter: Jitter,
+    execution: &mut dyn Execution,
+) -> Result<usize, Failed> {
     let mut forks = 0;
-    for step in plan.steps() {
-        oracle::run(step, &mut memory, weights, Jitter::default());
-        forks += follow(step, &mut memory, execution.as_mut())?;
+    for step in steps {
+        oracle::run(step, memory, weights, jitter);
+        forks += follow(step, memory, execution)?;
     }
-    let gradient = memory.read(probe.gradient.expect("there is a target"));
-    Ok((gradient.iter().map(|&value| value as f32).collect(), forks))
+    Ok(forks)
 }
 
 /// The plan with memory for every buffer of its own, so that all of them can be read in the end.
-fn unshared(plan: &Plan) -> Plan {
+pub(crate) fn unshared(plan: &Plan) -> Plan {
     let mut plan = plan.clone();
     plan.slots = plan.buffers.iter().map(|buffer| Slot { cells: buffer.cells }).collect();
     plan.buffers.iter_mut().enumerate().for_each(|(index, buffer)| buffer.slot = index);
