@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use crate::cpu::Cpu;
 use crate::dream::{DreamError, to_network};
 use crate::dream::{Objective, Picture};
 use crate::machine::{Ceiling, Execution, Jitter, Machine};
@@ -116,11 +115,13 @@ pub enum BenchError {
     /// There is nothing to measure.
     #[error(transparent)]
     Dream(#[from] DreamError),
-    /// The machine computes something else than the processor does.
-    #[error("the gradient on {device} is {distance:.1e} away from the processor's: its times mean nothing")]
+    /// The machine computes something else than another one does.
+    #[error("one step on {device} is {distance:.1e} away from the same on {other}: its times mean nothing")]
     Wrong {
         /// The machine.
         device: String,
+        /// The machine it was compared with.
+        other: String,
         /// Relative distance.
         distance: f64,
     },
@@ -136,9 +137,10 @@ impl From<crate::machine::MachineError> for BenchError {
 /// the other way; a wrong kernel is off by its whole size.
 const RIGHT: f64 = 0.05;
 
-/// Checks that a machine dreams rightly, then measures `turns` iterations over `picture`.
+/// Measures `turns` iterations over `picture`, after a check that the machine dreams as another one does.
 pub fn measure(
     machine: &dyn Machine,
+    other: Option<&dyn Machine>,
     weights: &Weights,
     picture: &Picture,
     objective: &Objective,
@@ -147,7 +149,9 @@ pub fn measure(
     let size = (picture.height(), picture.width());
     let plan = plan(weights, size, objective)?;
     let input = to_network(picture, crate::dream::config::CLASSIC_MEAN);
-    check(machine, weights, &plan, &input)?;
+    if let Some(other) = other {
+        check(machine, other, weights, &plan, &input)?;
+    }
     let mut execution = start(machine, weights, &plan, &input)?;
     let climb = plan.octaves[0].climb;
     let mut times = Vec::new();
@@ -218,9 +222,10 @@ fn start(
     Ok(execution)
 }
 
-/// One iteration on the machine against the same on the processor.
+/// One iteration on the machine against the same on another.
 fn check(
     machine: &dyn Machine,
+    other: &dyn Machine,
     weights: &Weights,
     plan: &DreamPlan,
     input: &[f32],
@@ -230,11 +235,15 @@ fn check(
         execution.run_once(plan.octaves[0].climb)?;
         Ok(execution.read(plan.output)?)
     };
-    let (found, expected) = (dreamed(machine)?, dreamed(&Cpu::new())?);
+    let (found, expected) = (dreamed(machine)?, dreamed(other)?);
     let square =
         |a: &[f32], b: &[f32]| -> f64 { a.iter().zip(b).map(|(a, b)| f64::from(a - b).powi(2)).sum() };
     let distance = (square(&found, &expected) / square(&expected, input)).sqrt();
-    if distance <= RIGHT { Ok(()) } else { Err(BenchError::Wrong { device: machine.name(), distance }) }
+    if distance <= RIGHT {
+        Ok(())
+    } else {
+        Err(BenchError::Wrong { device: machine.name(), other: other.name(), distance })
+    }
 }
 
 /// Time of one iteration when several are handed over at once.

@@ -10,9 +10,11 @@ use serde_json::{Value, json};
 
 use super::{DeviceArguments, Failure, WeightsArguments, check_objectives, parse_objective, print, say};
 use crate::bench::{Part, Report, Row, measure, roofline};
-use crate::dream::Objective;
+use crate::cpu::Cpu;
 use crate::dream::picture::Size;
 use crate::dream::sky::sky;
+use crate::dream::{Objective, Picture};
+use crate::machine::Machine;
 use crate::output::Output;
 
 /// The picture that is dreamed over.
@@ -20,7 +22,7 @@ const SKY: (usize, usize) = (512, 384);
 
 #[derive(Args)]
 #[command(after_help = "\
-One iteration of a dream is checked against the processor, then timed: each kernel on the device's own clock, the
+One iteration of a dream is timed, on a GPU after a check against the processor: each kernel on the device's own clock, the
 iteration as the dream runs it. `share` is a kernel's rate over what this device can do at that intensity (the
 lower of its arithmetic and its memory ceiling, both measured in the same run).
 
@@ -33,7 +35,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 
-    /// Size of the picture: WxH, or N for its longest side
+    /// Size of the picture: exactly WxH, or N for the longest side of a 4:3 one
     #[arg(long, value_name = "WxH|N", default_value = "512x384")]
     size: Size,
 
@@ -64,9 +66,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     check_objectives(std::slice::from_ref(&arguments.objective), &weights)?;
     let plot = arguments.plot.as_deref().map(Output::at).transpose()?;
     let machine = arguments.device.open()?;
-    let (width, height) = arguments.size.fit(SKY.0, SKY.1);
-    let picture = sky(width, height, 0)?;
-    let mut report = measure(&*machine, &weights, &picture, &arguments.objective, arguments.turns as usize)?;
+    let picture = picture(arguments.size)?;
+    let turns = arguments.turns as usize;
+    let processor = Cpu::new();
+    let other = (machine.name() != processor.name()).then_some(&processor as &dyn Machine);
+    let mut report = measure(&*machine, other, &weights, &picture, &arguments.objective, turns)?;
     if let Some(plot) = plot {
         let drawing = roofline(&report);
         say(plot
@@ -77,6 +81,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let filter = arguments.filter.as_deref();
     let text = if arguments.json { as_json(&report, filter) } else { as_table(&report, filter)? };
     print(&text)
+}
+
+/// A sky of exactly this width and height, or of a sky's shape within this longest side.
+fn picture(size: Size) -> Result<Picture, Failure> {
+    let (width, height) = match size {
+        Size::Box { width, height } => (width, height),
+        Size::Within(_) => size.fit(SKY.0, SKY.1),
+    };
+    Ok(sky(width, height, 0)?)
 }
 
 fn wanted<'a>(report: &'a Report, filter: Option<&'a str>) -> impl Iterator<Item = &'a Row> {

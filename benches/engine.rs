@@ -1,0 +1,108 @@
+//! Planning, one iteration and single kernels, for those who change them: `cargo bench --bench engine`.
+//!
+//! `puppyslug bench` tells where the time of an iteration goes; this tells whether a change made one part
+//! faster. A name after `--` filters: `cargo bench --bench engine -- "conv 3x3"`.
+
+#[path = "../tests/kernels/relocate.rs"]
+mod relocate;
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::LazyLock;
+
+use divan::{Bencher, black_box};
+use puppyslug::cpu::Cpu;
+use puppyslug::dream::sky::sky;
+use puppyslug::dream::{Config, Dream};
+use puppyslug::gpu::Gpu;
+use puppyslug::machine::Machine;
+use puppyslug::net::{Shape, Weights};
+use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::probe::{ProbePlan, plan_probe};
+use puppyslug::plan::{Builder, Plan, Step};
+
+/// Height and width of the picture.
+const SIZE: (usize, usize) = (224, 224);
+const LAYER: &str = "inception_4c/output";
+
+static WEIGHTS: LazyLock<Weights> = LazyLock::new(Weights::embedded);
+
+fn main() {
+    divan::main();
+}
+
+/// The classic pass: forward to the layer, and back to the picture.
+fn classic() -> ProbePlan {
+    let network = WEIGHTS.network();
+    let layer = network.find(LAYER).expect("a layer of GoogLeNet");
+    let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
+    plan_probe(network, SIZE, &[], &[target]).expect("large enough")
+}
+
+/// The machines that are there.
+fn machines() -> Vec<&'static str> {
+    if Gpu::any().is_ok() { vec!["cpu", "gpu"] } else { vec!["cpu"] }
+}
+
+fn open(name: &str) -> Box<dyn Machine> {
+    match name {
+        "cpu" => Box::new(Cpu::new()),
+        _ => Box::new(Gpu::any().expect("it was there when the names were listed")),
+    }
+}
+
+#[divan::bench]
+fn plan() -> ProbePlan {
+    classic()
+}
+
+#[divan::bench(args = machines(), sample_count = 10)]
+fn iteration(bencher: Bencher, machine: &str) {
+    let config = Config { octaves: 1, iterations: 1, ..Config::default() };
+    let picture = sky(SIZE.1, SIZE.0, 0).expect("a small picture");
+    let machine = open(machine);
+    let mut dream = Dream::prepare(&*machine, &WEIGHTS, SIZE, &config).expect("a small dream");
+    bencher.bench_local(|| dream.run(black_box(&picture), &mut |_| ControlFlow::Continue(())).is_ok());
+}
+
+/// Each distinct step of the classic pass, alone.
+static STEPS: LazyLock<BTreeMap<String, Step>> = LazyLock::new(|| {
+    let probe = classic();
+    probe.plan.steps().map(|step| (step.to_string(), step.clone())).collect()
+});
+
+/// Machine and step.
+fn kernels() -> Vec<String> {
+    let names =
+        machines().into_iter().flat_map(|machine| STEPS.keys().map(move |step| format!("{machine} {step}")));
+    names.collect()
+}
+
+#[divan::bench(args = kernels(), sample_count = 20)]
+fn kernel(bencher: Bencher, name: &str) {
+    let (machine, step) = name.split_once(' ').expect("a machine and a step");
+    let (plan, phase) = alone(&STEPS[step]);
+    let mut execution = open(machine).load(&plan, &WEIGHTS).expect("a small plan");
+    bencher.bench_local(|| execution.run_once(phase).is_ok());
+}
+
+/// A plan of one step, each of its buffers its own.
+fn alone(step: &Step) -> (Plan, puppyslug::plan::PhaseId) {
+    let mut builder = Builder::new();
+    let mut ends: BTreeMap<_, usize> = BTreeMap::new();
+    for view in step.reads().into_iter().chain(step.writes()) {
+        let end = ends.entry(view.buffer).or_default();
+        *end = view.range().end.max(*end);
+    }
+    let buffers: BTreeMap<_, _> = ends
+        .into_iter()
+        .map(|(buffer, cells)| (buffer, builder.buffer("", Shape::new(1, 1, cells))))
+        .collect();
+    buffers.values().for_each(|&view| builder.keep(view));
+    let moved = relocate::relocate(step, |view| puppyslug::plan::View {
+        buffer: buffers[&view.buffer].buffer,
+        ..view
+    });
+    let phase = builder.phase("alone", vec![moved]);
+    (builder.finish(), phase)
+}
