@@ -13,6 +13,7 @@ override ROW_THREADS: u32 = 8u;
 override COLUMN_THREADS: u32 = 8u;
 override MATRIX_TILE: u32 = 128u; // 2 groups x 4 inner cells x TILE_ROWS / 4
 override PATCH_TILE: u32 = 128u; // 2 groups x TILE_COLUMNS
+override PAIRED: u32 = 0u; // 1 where every source has whole pairs of groups: two at a time are of one tap
 
 const THREADS: u32 = 64u;
 
@@ -67,9 +68,9 @@ fn gather(cursor: Cursor, corner: Corner) -> vec4<f32> {
     let last = select(params.channels1, params.channels0, first) - 1u - channel;
     let plane = params.height * params.width;
     let at = select(params.source1, params.source0, first) + channel * plane + cell;
-    let step1 = min(1u, last) * plane;
-    let step2 = min(2u, last) * plane;
-    let step3 = min(3u, last) * plane;
+    let step1 = select(min(1u, last), 1u, PAIRED == 1u) * plane;
+    let step2 = select(min(2u, last), 2u, PAIRED == 1u) * plane;
+    let step3 = select(min(3u, last), 3u, PAIRED == 1u) * plane;
     if first {
         return vec4<f32>(source0[at], source0[at + step1], source0[at + step2], source0[at + step3]);
     }
@@ -122,7 +123,10 @@ fn main(
 
     for (var block = 0u; block < blocks; block += 1u) {
         // Everything is on its way from the buffers before anything waits for it.
-        let second = advance(cursor);
+        var second = Cursor(cursor.ky, cursor.kx, cursor.group + 1u);
+        if PAIRED == 0u {
+            second = advance(cursor);
+        }
         for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
             patches[2u * i] = gather(cursor, corners[i]);
             patches[2u * i + 1u] = gather(second, corners[i]);

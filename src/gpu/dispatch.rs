@@ -129,6 +129,7 @@ fn convolution(gemm: &ImplicitGemm, convolver: Convolver) -> Dispatch {
                 ("COLUMN_THREADS", tile.column_threads()),
                 ("MATRIX_TILE", 2 * tile.rows()),
                 ("PATCH_TILE", 2 * tile.columns()),
+                ("PAIRED", usize::from(source_channels(gemm).iter().all(|channels| channels % 8 == 0))),
             ]);
             (tile.rows(), tile.columns())
         }
