@@ -5,8 +5,8 @@
     benches/scale.py target/release/puppyslug              # a table, and scale.svg beside where you stand
     benches/scale.py target/release/puppyslug --device gpu --sides 256 512 1024
 
-For each side it runs `puppyslug bench --json` over a square sky and watches the process's peak memory. Needs
-nothing but Python 3 on a Unix system.
+The time is that of `puppyslug bench` over a square sky, the memory the peak of a whole `puppyslug dream` over a sky
+of that width. Needs nothing but Python 3 on a Unix system.
 """
 
 import argparse
@@ -18,28 +18,42 @@ import tempfile
 WIDTH, HEIGHT, MARGIN = 640, 360, 60
 
 
-def measure(program, device, side, turns):
-    """One iteration's time in seconds and the process's peak memory in bytes."""
+def run(command, output):
+    """Runs a command to its end and returns its peak memory in bytes."""
+    process = subprocess.Popen(command, stdout=output, stderr=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        raise SystemExit(f"failed: {' '.join(command)}")
+    return 1024 * usage.ru_maxrss
+
+
+def time(program, device, side, turns):
+    """Seconds of one iteration over a square sky."""
     with tempfile.TemporaryFile() as output:
-        command = [program, "bench", "--json", "--device", device, "--size", f"{side}x{side}", "--turns", str(turns)]
-        process = subprocess.Popen(command, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        if status != 0:
-            raise SystemExit(f"failed: {' '.join(command)}")
+        size = f"{side}x{side}"
+        run([program, "bench", "--json", "--device", device, "--size", size, "--turns", str(turns)], output)
         output.seek(0)
         report = json.load(output)
     assert (report["width"], report["height"]) == (side, side)
-    return report["iteration_ms"] / 1e3, 1024 * usage.ru_maxrss
+    return report["iteration_ms"] / 1e3
+
+
+def memory(program, device, side):
+    """Peak memory of a dream over a 4:3 sky of that width, in bytes, and its pixels."""
+    with tempfile.TemporaryDirectory() as folder:
+        size = ["--size", f"{side}x{side * 3 // 4}", "-o", os.path.join(folder, "dream.png")]
+        peak = run([program, "dream", "--device", device, "--octaves", "1", "--iterations", "1", *size], None)
+    return peak, side * (side * 3 // 4)
 
 
 def table(rows):
     lines = ["| picture | iteration | ns a pixel | against the first | peak memory | bytes a pixel |", "|---|---|---|---|---|---|"]
     first = rows[0][1] / rows[0][0] ** 2
-    for side, seconds, memory in rows:
+    for side, seconds, (peak, pixels) in rows:
         pixel = seconds / side**2
         lines.append(
             f"| {side}x{side} | {1e3 * seconds:.1f} ms | {1e9 * pixel:.0f} | {pixel / first:.2f} "
-            f"| {memory / 2**20:.0f} MiB | {memory / side**2:.0f} |"
+            f"| {peak / 2**20:.0f} MiB | {peak / pixels:.0f} |"
         )
     return "\n".join(lines)
 
@@ -73,7 +87,8 @@ def main():
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--plot", default="scale.svg", help="where the plot goes")
     arguments = parser.parse_args()
-    rows = [(side, *measure(arguments.program, arguments.device, side, arguments.turns)) for side in arguments.sides]
+    program, device = arguments.program, arguments.device
+    rows = [(side, time(program, device, side, arguments.turns), memory(program, device, side)) for side in arguments.sides]
     print(table(rows))
     with open(arguments.plot, "w", encoding="utf-8") as file:
         file.write(plot(rows))

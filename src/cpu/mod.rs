@@ -18,6 +18,8 @@ use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
 use std::time::{Duration, Instant};
 
+use rayon::prelude::*;
+
 use crate::machine::{Ceiling, Execution, Jitter, Machine, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, ImplicitGemm};
@@ -47,11 +49,11 @@ impl Machine for Cpu {
 
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
         self.check(plan)?;
-        let mut filters = HashMap::new();
-        for gemm in plan.steps().filter_map(gemm_of) {
-            let filter = || Filter::new(&gemm, gemm.filter.matrix(weights));
-            filters.entry(gemm.filter.clone()).or_insert_with(filter);
-        }
+        let distinct: HashMap<FilterKey, ImplicitGemm> =
+            plan.steps().filter_map(gemm_of).map(|gemm| (gemm.filter.clone(), gemm)).collect();
+        let prepare =
+            |(key, gemm): (FilterKey, ImplicitGemm)| (key, Filter::new(&gemm, gemm.filter.matrix(weights)));
+        let filters = distinct.into_par_iter().map(prepare).collect();
         Ok(Box::new(CpuExecution {
             plan: plan.clone(),
             filters,
