@@ -65,13 +65,13 @@ fn comparisons(golden: &Path, weights: &Path) -> Vec<Trial> {
 impl Case {
     fn trials(&self) -> Vec<Trial> {
         let case = self.clone();
-        let mut trials = common::on_each_machine(&format!("{}/activation", self.name), move |machine| {
+        let mut trials = common::on_each_kernel(&format!("{}/activation", self.name), move |machine| {
             case.activations(&|probe, weights, input| by_machine(machine, probe, weights, input), ACTIVATION)
         });
         for objective in self.objectives() {
             let case = self.clone();
             let name = format!("{}/gradient/{objective}", self.name);
-            trials.extend(common::on_each_machine(&name, move |machine| {
+            trials.extend(common::on_each_kernel(&name, move |machine| {
                 case.gradient_of_machine(machine, &objective)
             }));
         }
