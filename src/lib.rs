@@ -23,6 +23,7 @@ pub mod cpu;
 pub mod device;
 pub mod dream;
 pub mod gpu;
+pub mod import;
 mod input;
 pub mod machine;
 pub mod net;

@@ -6,8 +6,10 @@
 pub mod googlenet;
 pub mod graph;
 pub mod shape;
+pub mod variant;
 pub mod weights;
 
 pub use graph::{Layer, LayerId, Lrn, Network, Op, ReceptiveField, ShapeError, UnknownLayer};
 pub use shape::{Shape, Window};
+pub use variant::Variant;
 pub use weights::{Filter, Weights, WeightsError};

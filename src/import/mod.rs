@@ -1,0 +1,90 @@
+//! GoogLeNets in the formats that people have them in. Every byte is data, and none of it is trusted.
+//!
+//! ```text
+//!     a file's bytes -> a reader, chosen by content -> [`Raw`]: names, shapes, numbers as the file has them
+//!                    -> names: whose naming that is -> [`Imported`]: what our own weights file holds
+//! ```
+//!
+//! A reader knows a format and no network; `names` knows networks and no format.
+
+mod caffe;
+mod names;
+mod npz;
+mod onnx;
+mod safetensors;
+mod tensorflow;
+mod torch;
+
+use crate::net::Variant;
+
+/// A named array of numbers, whatever float type the file stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    /// Its name.
+    pub name: String,
+    /// Lengths of its axes, slowest first; their product is the length of `data`.
+    pub shape: Vec<usize>,
+    /// The numbers.
+    pub data: Vec<f32>,
+}
+
+/// The formats that are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A Caffe `NetParameter`, old (V1) or new.
+    Caffe,
+    /// An ONNX model.
+    Onnx,
+    /// A frozen TensorFlow graph.
+    TensorFlow,
+    /// A PyTorch `state_dict`, zip or legacy stream.
+    Torch,
+    /// A NumPy archive.
+    Npz,
+    /// safetensors, ours or in foreign naming.
+    Safetensors,
+}
+
+/// What a file holds, in its own names and layouts.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raw {
+    /// How it was written.
+    pub format: Format,
+    /// Every float tensor in it.
+    pub tensors: Vec<Tensor>,
+    /// What else it says about itself: metadata of the format, as key and value.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// Weights in our own naming and layout, ready to be written.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    /// How the file was written.
+    pub format: Format,
+    /// Which graph the weights are for.
+    pub variant: Variant,
+    /// `<caffe layer>.weight` (OIHW; the classifier `[classes, channels]`) and `<caffe layer>.bias`.
+    pub tensors: Vec<Tensor>,
+    /// Metadata of the weights file: `architecture`, `input`, `mean_bgr`, `license`, `source`, `labels`.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// Reads a file's bytes, whichever format they are in. The error says what is wrong, without the file's name.
+pub fn import(bytes: &[u8]) -> Result<Imported, String> {
+    names::adopt(read(bytes)?)
+}
+
+fn read(bytes: &[u8]) -> Result<Raw, String> {
+    let readers: [(fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>); 6] = [
+        (torch::is, torch::read),
+        (npz::is, npz::read),
+        (safetensors::is, safetensors::read),
+        (caffe::is, caffe::read),
+        (onnx::is, onnx::read),
+        (tensorflow::is, tensorflow::read),
+    ];
+    match readers.iter().find(|(is, _)| is(bytes)) {
+        Some((_, read)) => read(bytes),
+        None => Err("it is none of the formats that are read".to_owned()),
+    }
+}
