@@ -10,6 +10,6 @@ pub mod variant;
 pub mod weights;
 
 pub use graph::{Layer, LayerId, Lrn, Network, Op, ReceptiveField, ShapeError, UnknownLayer};
-pub use shape::{Shape, Window};
+pub use shape::{Padding, PlacedWindow, Shape, Window};
 pub use variant::Variant;
 pub use weights::{Filter, Weights, WeightsError};
