@@ -1,11 +1,14 @@
 //! What the network is: layers as data, their shapes, and their weights.
 //!
-//! Nothing in here knows a machine, a step or a picture. [`googlenet::googlenet`] declares every layer
-//! once; shapes, weight checks, plans and benchmarks follow from that table.
+//! Nothing in here knows a machine, a step or a picture. A table for each [`Variant`] declares every layer
+//! once; shapes, weight checks, plans and benchmarks follow from it.
 
 pub mod googlenet;
 pub mod graph;
+mod inception5h;
 pub mod shape;
+mod table;
+mod torchvision;
 pub mod variant;
 pub mod weights;
 
