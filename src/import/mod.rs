@@ -11,6 +11,7 @@ mod caffe;
 mod names;
 mod npz;
 mod onnx;
+mod protobuf;
 mod safetensors;
 mod tensorflow;
 mod torch;
@@ -75,6 +76,20 @@ pub fn import(bytes: &[u8]) -> Result<Imported, String> {
     names::adopt(read(bytes)?)
 }
 
+/// A GoogLeNet has some hundreds of tensors, with batch normalisation and all.
+const MOST_TENSORS: usize = 4096;
+/// A filter has four axes.
+const MOST_AXES: usize = 8;
+
+/// Adds a tensor to those of a file. There is an end to them: each takes memory, however small it is.
+fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> {
+    if tensors.len() == MOST_TENSORS {
+        return Err(format!("it has more than {MOST_TENSORS} tensors, and a GoogLeNet has some hundreds"));
+    }
+    tensors.push(tensor);
+    Ok(())
+}
+
 /// How a format is told and read.
 type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
 
@@ -89,8 +104,10 @@ fn read(bytes: &[u8]) -> Result<Raw, String> {
     ];
     match readers.iter().find(|(is, _)| is(bytes)) {
         Some((_, read)) => read(bytes),
-        None => Err("it is none of the formats that are read: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
+        None => {
+            Err("it is none of the formats that are read: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
              and safetensors"
-            .to_owned()),
+                .to_owned())
+        }
     }
 }
