@@ -93,7 +93,8 @@ fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> 
 /// How a format is told and read.
 type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
 
-fn read(bytes: &[u8]) -> Result<Raw, String> {
+/// Reads a file in its own names and layouts, whatever network it is.
+pub fn read(bytes: &[u8]) -> Result<Raw, String> {
     let readers: [Reader; 6] = [
         (torch::is, torch::read),
         (npz::is, npz::read),
