@@ -1,6 +1,6 @@
 """Tiny files in foreign formats, written by each format's own library from numbers that are known.
 
-    python tests/import/make.py        # needs onnx, numpy, protobuf
+    python tests/import/make.py        # needs onnx, numpy, protobuf, torchvision
 
 Caffe's and TensorFlow's messages are declared here, as far as they are used, with the field numbers of
 caffe.proto and of tensorflow/core/framework/*.proto. Every tensor holds 0, 1/8, 2/8, ... in the order of its
@@ -173,6 +173,15 @@ def make_tensorflow():
     (HERE / "tiny.pb").write_bytes(graph.SerializeToString(deterministic=True))
 
 
+def list_torchvision():
+    """Names and shapes of torchvision's own module, without the counters of its batch normalisations."""
+    from torchvision.models import googlenet
+
+    state = googlenet(weights=None, init_weights=False).state_dict()
+    lines = [f"{name} {','.join(map(str, tensor.shape))}" for name, tensor in state.items() if tensor.ndim]
+    (HERE / "torchvision.txt").write_text("\n".join(lines) + "\n")
+
+
 if __name__ == "__main__":
     HERE.mkdir(exist_ok=True)
     make_caffe("v1.caffemodel", packed=True, old=True)
@@ -190,3 +199,4 @@ if __name__ == "__main__":
     make_external()
     make_quantised()
     make_tensorflow()
+    list_torchvision()
