@@ -77,21 +77,18 @@ fn a_normalisation_without_a_root_is_refused() {
 /// A layer of each kind, in the names that people's files have.
 #[test]
 fn other_namings_of_pytorch_are_known() {
-    let stems: [(&str, Variant, fn(&str) -> String); 3] = [
+    let namings = [
         (
             "conv2d0_pre_relu_conv mixed3a_3x3_bottleneck_pre_relu_conv mixed5b_pool_reduce_pre_relu_conv \
           softmax2_pre_activation_matmul",
             Variant::Inception5h,
-            |layer| ours(4, layer),
+            4,
         ),
-        ("conv1 mixed3a.conv_3x3_reduce mixed5b.pool_proj fc", Variant::Inception5h, |layer| ours(5, layer)),
-        (
-            "conv1_7x7_s2 inception_3a_3x3_reduce inception_5b_pool_proj loss3_classifier",
-            Variant::Bvlc,
-            |layer| ours(2, layer),
-        ),
+        ("conv1 mixed3a.conv_3x3_reduce mixed5b.pool_proj fc", Variant::Inception5h, 5),
+        ("conv1_7x7_s2 inception_3a_3x3_reduce inception_5b_pool_proj loss3_classifier", Variant::Bvlc, 2),
     ];
-    for (names, variant, stem) in stems {
+    for (names, variant, family) in namings {
+        let stem = |layer: &str| stem_of(family, layer);
         let layers = ["conv1/7x7_s2", "inception_3a/3x3_reduce", "inception_5b/pool_proj", CLASSIFIER];
         assert_eq!(layers.map(stem).join(" "), names);
         let network = variant.network(Some(7));
@@ -116,7 +113,7 @@ fn other_namings_of_pytorch_are_known() {
 }
 
 /// The stem of a naming that stores filters with a bias.
-fn ours(family: usize, layer: &str) -> String {
+fn stem_of(family: usize, layer: &str) -> String {
     match (FAMILIES[family].parts)(layer) {
         Parts::Biased { weight, .. } => weight.strip_suffix(".weight").expect("PyTorch's suffix").to_owned(),
         Parts::Normalised { norm, .. } => norm,
