@@ -178,6 +178,8 @@ fn what_is_written_is_read() {
         for half in [false, true] {
             let path = imported.write(&folder.path().join("weights"), half).expect("it can be written");
             let bytes = std::fs::read(path).expect("the file is there");
+            let weights = Weights::from_bytes("what was written", &bytes).expect("a good file");
+            assert_eq!((weights.classes(), weights.labels().len()), (Some(10), 10));
             let found = safetensors::SafeTensors::deserialize(&bytes).expect("a good file");
             for tensor in expected.iter().flatten() {
                 let data = found.tensor(&tensor.name).expect("a tensor of the file").data();

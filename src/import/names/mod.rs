@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Format, Imported, Raw, Tensor};
 use crate::net::Variant;
+use crate::net::weights::parse_mean;
 use family::{FAMILIES, Family, Layout, Parts};
 
 /// Tensors by their name in the file.
@@ -247,15 +248,19 @@ fn describe(
     imported.set("input", "BGR, 0..255 minus mean");
     imported.set("mean_bgr", &mean_bgr(variant, classes));
     imported.set("source", format_name(imported.format));
+    let said = |key: &str| said.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
+    if let Some(input) = said("input").filter(|input| !input.starts_with("BGR")) {
+        return Err(format!("metadata 'input' is '{input}', and only BGR is known"));
+    }
+    if let Some(mean) = said("mean_bgr").filter(|mean| parse_mean(mean).is_none()) {
+        return Err(format!("metadata 'mean_bgr' is '{mean}', expected three numbers, like 104,116,122"));
+    }
     for key in ["mean_bgr", "license", "source"] {
-        if let Some((_, value)) = said.iter().find(|(found, _)| found == key) {
+        if let Some(value) = said(key) {
             imported.set(key, value);
         }
     }
-    match said.iter().find(|(key, _)| key == "labels") {
-        Some((_, labels)) => imported.set_labels(labels),
-        None => Ok(()),
-    }
+    said("labels").map_or(Ok(()), |labels| imported.set_labels(labels))
 }
 
 /// What was subtracted from the pictures that a network was trained on.

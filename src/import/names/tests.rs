@@ -74,6 +74,20 @@ fn a_normalisation_without_a_root_is_refused() {
     assert!(message.contains("'conv2/3x3_reduce.weight' holds NaN"), "{message}");
 }
 
+#[test]
+fn what_a_file_says_of_itself_is_kept_if_it_can_be_true() {
+    let saying = |key: &str, value: &str| {
+        let metadata = vec![(key.to_owned(), value.to_owned())];
+        adopt(Raw { format: Format::Torch, tensors: torchvision(), metadata })
+    };
+    for (key, value) in [("mean_bgr", "1,2,3"), ("license", "mine"), ("source", "elsewhere")] {
+        assert_eq!(saying(key, value).expect("a good file").get(key), Some(value));
+    }
+    for (key, value) in [("mean_bgr", "1,2"), ("input", "RGB"), ("labels", "one\ntwo")] {
+        assert!(saying(key, value).is_err(), "{key}");
+    }
+}
+
 /// A layer of each kind, in the names that people's files have.
 #[test]
 fn other_namings_of_pytorch_are_known() {
