@@ -7,13 +7,17 @@
 //!
 //! A reader knows a format and no network; `names` knows networks and no format.
 
+mod allowance;
 mod caffe;
+mod floats;
 mod names;
 mod npz;
 mod onnx;
+mod quote;
 mod safetensors;
 mod tensorflow;
 mod torch;
+mod zip;
 
 use crate::net::Variant;
 
