@@ -2,9 +2,6 @@
 
 use half::{bf16, f16};
 
-/// Networks have 4 axes; the numbers of more would only be a way to spend memory.
-pub(super) const MOST_AXES: usize = 8;
-
 /// How a number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Float {

@@ -13,10 +13,12 @@ mod floats;
 mod names;
 mod npz;
 mod onnx;
+mod protobuf;
 mod quote;
 mod safetensors;
 mod tensorflow;
 mod torch;
+mod write;
 mod zip;
 
 use crate::net::Variant;
@@ -78,17 +80,39 @@ pub fn import(bytes: &[u8]) -> Result<Imported, String> {
     names::adopt(read(bytes)?)
 }
 
-fn read(bytes: &[u8]) -> Result<Raw, String> {
-    let readers: [(fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>); 6] = [
+/// A GoogLeNet has some hundreds of tensors, with batch normalisation and all.
+const MOST_TENSORS: usize = 4096;
+/// A filter has four axes.
+const MOST_AXES: usize = 8;
+
+/// Adds a tensor to those of a file. There is an end to them: each takes memory, however small it is.
+fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> {
+    if tensors.len() == MOST_TENSORS {
+        return Err(format!("it has more than {MOST_TENSORS} tensors, and a GoogLeNet has some hundreds"));
+    }
+    tensors.push(tensor);
+    Ok(())
+}
+
+/// How a format is told and read.
+type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
+
+/// Reads a file's bytes, whichever format they are in, into the names and layouts that the file has.
+pub fn read(bytes: &[u8]) -> Result<Raw, String> {
+    let readers: [Reader; 6] = [
         (torch::is, torch::read),
         (npz::is, npz::read),
         (safetensors::is, safetensors::read),
-        (caffe::is, caffe::read),
         (onnx::is, onnx::read),
         (tensorflow::is, tensorflow::read),
+        (caffe::is, caffe::read),
     ];
     match readers.iter().find(|(is, _)| is(bytes)) {
         Some((_, read)) => read(bytes),
-        None => Err("it is none of the formats that are read".to_owned()),
+        None => {
+            Err("it is none of the formats that are read: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
+             and safetensors"
+                .to_owned())
+        }
     }
 }

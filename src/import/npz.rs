@@ -7,10 +7,10 @@
 use std::collections::HashSet;
 
 use super::allowance::Allowance;
-use super::floats::{Float, Layout, MOST_AXES, Order};
+use super::floats::{Float, Layout, Order};
 use super::quote::quoted;
 use super::zip::{self, Zip};
-use super::{Format, Raw, Tensor};
+use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
 const EXTENSION: &str = ".npy";
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -38,14 +38,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     }
     let names: HashSet<&str> = arrays.iter().map(|&(_, name)| name).collect();
     refuse_quantised(&names)?;
-    if names.len() < arrays.len() {
-        return Err("two of its arrays have the same name".to_owned());
-    }
     let mut tensors = Vec::new();
     for (index, name) in arrays {
         let in_array = |reason| format!("array {}: {reason}", quoted(name));
         let bytes = zip.read_at(index)?;
-        tensors.extend(array(name, &bytes, &mut allowance).map_err(in_array)?);
+        if let Some(tensor) = array(name, &bytes, &mut allowance).map_err(in_array)? {
+            push_tensor(&mut tensors, tensor)?;
+        }
     }
     Ok(Raw { format: Format::Npz, tensors, metadata: Vec::new() })
 }

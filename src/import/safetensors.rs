@@ -6,7 +6,7 @@ use ::safetensors::tensor::Dtype;
 use super::allowance::Allowance;
 use super::floats::{Float, Order};
 use super::quote::quoted;
-use super::{Format, Raw, Tensor};
+use super::{Format, Raw, Tensor, push_tensor};
 
 /// What the format itself allows a header to have.
 const LONGEST_HEADER: u64 = 100_000_000;
@@ -26,11 +26,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     for (name, view) in views.iter() {
         let Some(float) = float(name, view.dtype())? else { continue };
         allowance.take_tensor(name, view.data().len() / float.width())?;
-        tensors.push(Tensor {
-            name: name.to_owned(),
-            shape: view.shape().to_vec(),
-            data: float.decode(Order::Little, view.data()),
-        });
+        let data = float.decode(Order::Little, view.data());
+        push_tensor(&mut tensors, Tensor { name: name.to_owned(), shape: view.shape().to_vec(), data })?;
     }
     tensors.sort_by(|one, other| one.name.cmp(&other.name));
     let mut metadata: Vec<_> = header.metadata().clone().unwrap_or_default().into_iter().collect();

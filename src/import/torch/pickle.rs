@@ -7,7 +7,8 @@
 use std::collections::HashMap;
 
 use super::globals::{Global, Kind};
-use crate::import::floats::{Layout, MOST_AXES};
+use crate::import::MOST_AXES;
+use crate::import::floats::Layout;
 
 /// Instructions that any pickle may have: some 40 for a tensor.
 const STEPS: usize = 1 << 14;

@@ -1,14 +1,14 @@
 //! From what a pickle says to tensors: which of its dictionaries is the `state_dict`, and every storage once.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::globals::Kind;
 use super::pickle::{Object, Pickle, Storage, Tensor as View, Value};
 use crate::import::allowance::Allowance;
 use crate::import::floats::{Float, Order};
 use crate::import::quote::quoted;
-use crate::import::{Format, Raw, Tensor};
+use crate::import::{Format, Raw, Tensor, push_tensor};
 
 /// Where training scripts keep it, beside the optimiser and the number of epochs.
 const WRAPPERS: [&str; 3] = ["state_dict", "model_state_dict", "model"];
@@ -27,7 +27,6 @@ impl<'a> Tensors<'a> {
              torch.save(model.state_dict(), FILE) writes it",
         )?;
         let mut allowance = Allowance::of_file(file);
-        let mut names = HashSet::new();
         let mut named = Vec::new();
         for &(key, value) in items {
             let (Value::Text(name), Some(Object::Tensor(view))) = (key, pickle.object(value)) else {
@@ -35,9 +34,6 @@ impl<'a> Tensors<'a> {
             };
             let Kind::Float(float) = view.storage.kind else { continue };
             allowance.take_tensor(name, view.layout.count().unwrap_or(usize::MAX))?;
-            if !names.insert(name) {
-                return Err(format!("two of its tensors are named {}", quoted(name)));
-            }
             named.push((name, float, view));
         }
         Ok(Self { named })
@@ -53,7 +49,10 @@ impl<'a> Tensors<'a> {
         for (index, (_, _, view)) in self.named.iter().enumerate() {
             by_storage.entry(view.storage.key).or_default().push(index);
         }
-        let mut tensors: Vec<Tensor> = self.named.iter().map(|(name, _, view)| empty(name, view)).collect();
+        let mut tensors = Vec::new();
+        for (name, _, view) in &self.named {
+            push_tensor(&mut tensors, empty(name, view))?;
+        }
         for indices in by_storage.into_values() {
             let memory = memory(self.named[indices[0]].2.storage)?;
             for index in indices {
