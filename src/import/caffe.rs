@@ -9,6 +9,9 @@
 use super::protobuf::{self, Fields, Value};
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
+/// Batch normalisation has the most that any layer has, three. Each repeats the layer's name.
+const MOST_BLOBS: usize = 8;
+
 /// The fields of a kind of layer.
 struct Kind {
     name: u64,
@@ -62,6 +65,9 @@ fn read_layer(layer: &[u8], kind: &Kind, tensors: &mut Vec<Tensor>) -> Result<()
         _ => None,
     });
     for (position, blob) in blobs.enumerate() {
+        if position == MOST_BLOBS {
+            return Err(format!("a layer has more than {MOST_BLOBS} blobs"));
+        }
         let name = match position {
             0 => format!("{name}.weight"),
             1 => format!("{name}.bias"),

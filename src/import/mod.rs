@@ -7,15 +7,19 @@
 //!
 //! A reader knows a format and no network; `names` knows networks and no format.
 
+mod allowance;
 mod caffe;
+mod floats;
 mod names;
 mod npz;
 mod onnx;
 mod protobuf;
+mod quote;
 mod safetensors;
 mod tensorflow;
 mod torch;
 mod write;
+mod zip;
 
 use crate::net::Variant;
 
@@ -93,7 +97,7 @@ fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> 
 /// How a format is told and read.
 type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
 
-/// Reads a file in its own names and layouts, whatever network it is.
+/// Reads a file's bytes, whichever format they are in, into the names and layouts that the file has.
 pub fn read(bytes: &[u8]) -> Result<Raw, String> {
     let readers: [Reader; 6] = [
         (torch::is, torch::read),

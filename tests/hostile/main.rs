@@ -1,0 +1,81 @@
+//! Files that mean harm: nothing panics, and nothing allocates more than in proportion to the file. The
+//! corpora in `tests/corpus` are what the fuzzers of `fuzz/` found worth keeping, a folder a target.
+
+mod bombs;
+mod pickle;
+mod target;
+
+use std::path::{Path, PathBuf};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+fn main() {
+    // What is allocated is counted for the whole program.
+    let arguments = Arguments { test_threads: Some(1), ..Arguments::from_args() };
+    let corpora = target::TARGETS
+        .into_iter()
+        .map(|target| Trial::test(format!("corpus::{target}"), move || corpus(target)));
+    let damage =
+        DAMAGED.into_iter().map(|name| Trial::test(format!("damaged::{name}"), move || damaged(name)));
+    let bombs = bombs::all().into_iter().map(|(name, bomb, words)| {
+        Trial::test(format!("bomb::{name}"), move || bombs::refused(&bomb(), words))
+    });
+    let control = Trial::test("the_count_counts", the_count_counts);
+    libtest_mimic::run(&arguments, corpora.chain(damage).chain(bombs).chain([control]).collect()).exit();
+}
+
+fn project() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn corpus(target: &str) -> Result<(), Failed> {
+    let mut files: Vec<_> = files(&project().join("tests/corpus").join(target))?;
+    files.sort();
+    if files.is_empty() {
+        return Err("the corpus is empty".into());
+    }
+    for file in files {
+        let bytes = std::fs::read(&file)?;
+        if std::panic::catch_unwind(|| target::run(target, &bytes)).is_err() {
+            return Err(file.display().to_string().into());
+        }
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
+}
+
+/// Good files, to be spoilt: see `tests/pickles`.
+const DAMAGED: [&str; 6] =
+    ["archive.pth", "stream.pth", "stream4.pth", "stored.npz", "deflated.npz", "foreign.safetensors"];
+
+/// Cut at every byte, and each byte in turn inverted or with one bit flipped.
+fn damaged(name: &str) -> Result<(), Failed> {
+    let whole = std::fs::read(project().join("tests/pickles").join(name))?;
+    for length in 0..whole.len() {
+        if puppyslug::import::read(&whole[..length]).is_ok() {
+            return Err(format!("read although cut to {length} bytes").into());
+        }
+        target::run("damaged", &whole[..length]);
+    }
+    let mut spoilt = whole.clone();
+    for at in 0..whole.len() {
+        for mask in [0xff, 1 << (at % 8)] {
+            spoilt[at] ^= mask;
+            target::run("damaged", &spoilt);
+            spoilt[at] = whole[at];
+        }
+    }
+    Ok(())
+}
+
+/// The measure that the other tests stand on: memory that was allocated and freed is seen.
+fn the_count_counts() -> Result<(), Failed> {
+    let peak = target::peak_of(|| drop(vec![1u8; 12_345_678]));
+    match (12_345_678..13_000_000).contains(&peak) {
+        true => Ok(()),
+        false => Err(format!("{peak} bytes were counted").into()),
+    }
+}
