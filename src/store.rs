@@ -167,9 +167,13 @@ mod tests {
     fn names_cannot_leave_the_folder() {
         let store = Store::at("weights".into());
         for name in ["bvlc", "googlenet-1378be20", "my_net.2", "Größe"] {
-            assert_eq!(store.path(name).expect(name), Path::new("weights").join(format!("{name}.safetensors")));
+            assert_eq!(
+                store.path(name).expect(name),
+                Path::new("weights").join(format!("{name}.safetensors"))
+            );
         }
-        for name in ["", ".", "..", "../bvlc", "a/b", "a\\b", "C:x", "-o", ".hidden", "a b", "a\nb", EMBEDDED] {
+        for name in ["", ".", "..", "../bvlc", "a/b", "a\\b", "C:x", "-o", ".hidden", "a b", "a\nb", EMBEDDED]
+        {
             assert!(store.path(name).is_err(), "{name:?}");
         }
     }

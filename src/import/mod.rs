@@ -7,7 +7,9 @@
 //!
 //! A reader knows a format and no network; `names` knows networks and no format.
 
+pub mod archive;
 mod caffe;
+pub mod labels;
 mod names;
 mod npz;
 mod onnx;
