@@ -9,7 +9,6 @@
 
 pub mod archive;
 mod caffe;
-pub mod labels;
 mod names;
 mod npz;
 mod onnx;
