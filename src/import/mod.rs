@@ -9,12 +9,14 @@
 
 pub mod archive;
 mod caffe;
+pub mod doctor;
 mod names;
 mod npz;
 mod onnx;
 mod safetensors;
 mod tensorflow;
 mod torch;
+mod write;
 
 use crate::net::Variant;
 
