@@ -16,7 +16,6 @@ mod onnx;
 mod safetensors;
 mod tensorflow;
 mod torch;
-mod write;
 
 use crate::net::Variant;
 

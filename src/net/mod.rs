@@ -6,7 +6,6 @@
 pub mod googlenet;
 pub mod graph;
 pub mod shape;
-mod shim;
 pub mod variant;
 pub mod weights;
 
