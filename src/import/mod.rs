@@ -16,6 +16,7 @@ mod onnx;
 mod safetensors;
 mod tensorflow;
 mod torch;
+mod write;
 
 use crate::net::Variant;
 
@@ -76,17 +77,22 @@ pub fn import(bytes: &[u8]) -> Result<Imported, String> {
     names::adopt(read(bytes)?)
 }
 
+/// How a format is told and read.
+type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
+
 fn read(bytes: &[u8]) -> Result<Raw, String> {
-    let readers: [(fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>); 6] = [
+    let readers: [Reader; 6] = [
         (torch::is, torch::read),
         (npz::is, npz::read),
         (safetensors::is, safetensors::read),
-        (caffe::is, caffe::read),
         (onnx::is, onnx::read),
         (tensorflow::is, tensorflow::read),
+        (caffe::is, caffe::read),
     ];
     match readers.iter().find(|(is, _)| is(bytes)) {
         Some((_, read)) => read(bytes),
-        None => Err("it is none of the formats that are read".to_owned()),
+        None => Err("it is none of the formats that are read: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
+             and safetensors"
+            .to_owned()),
     }
 }

@@ -1,0 +1,286 @@
+//! Whose naming a file uses, and what its tensors are in ours.
+//!
+//! Every naming is tried on every graph that is stored so. The one of which all tensors are there, in the
+//! right shapes, is it; otherwise the one that fits most of them says what is wrong.
+
+mod convert;
+mod family;
+mod impostor;
+
+use std::collections::HashMap;
+
+use super::{Format, Imported, Raw, Tensor};
+use crate::net::{Network, Variant, googlenet::googlenet};
+use family::{FAMILIES, Family, Layout, Parts};
+
+/// Tensors by their name in the file.
+type Table = HashMap<String, Tensor>;
+
+const CLASSIFIER: &str = "loss3/classifier";
+/// As many as a weights file may have.
+const MOST_CLASSES: usize = 1 << 20;
+
+/// Finds out which GoogLeNet it is and turns it into our naming and layout.
+pub(super) fn adopt(raw: Raw) -> Result<Imported, String> {
+    let Raw { format, tensors, metadata } = raw;
+    let mut table = index(tensors)?;
+    let found = recognise(&table)?;
+    let tensors = found.convert(&mut table)?;
+    let mut imported = Imported { format, variant: found.variant, tensors, metadata: Vec::new() };
+    describe(&mut imported, found.classes, &metadata)?;
+    Ok(imported)
+}
+
+fn index(tensors: Vec<Tensor>) -> Result<Table, String> {
+    let mut table = Table::with_capacity(tensors.len());
+    for tensor in tensors {
+        if let Some(twice) = table.insert(tensor.name.clone(), tensor) {
+            return Err(format!("two tensors are named '{}'", twice.name));
+        }
+    }
+    Ok(table)
+}
+
+/// A naming, a graph, and how many classes it tells apart.
+struct Found {
+    family: &'static Family,
+    variant: Variant,
+    classes: Option<usize>,
+}
+
+/// Why a naming does not fit: how many tensors do, and the first that does not.
+struct Mismatch {
+    fitting: usize,
+    reason: String,
+}
+
+fn recognise(table: &Table) -> Result<Found, String> {
+    let mut nearest: Option<(Mismatch, &Family, Variant)> = None;
+    for family in &FAMILIES {
+        for &variant in family.variants {
+            match Found::try_on(family, variant, table) {
+                Ok(found) => return Ok(found),
+                Err(mismatch) => {
+                    if nearest.as_ref().is_none_or(|(best, ..)| mismatch.fitting > best.fitting) {
+                        nearest = Some((mismatch, family, variant));
+                    }
+                }
+            }
+        }
+    }
+    Err(refusal(table, nearest.filter(|(mismatch, ..)| mismatch.fitting > 0)))
+}
+
+fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> String {
+    let impostor = impostor::unmask(table.keys().map(String::as_str));
+    match (impostor, nearest) {
+        (Some(what), _) => format!("this is not a GoogLeNet: its tensor names are those of {what}"),
+        (None, Some((mismatch, family, variant))) => {
+            format!("it is nearest to {} in {}, but {}", variant.name(), family.name, mismatch.reason)
+        }
+        (None, None) => match table.keys().min() {
+            Some(name) => format!(
+                "this is not a GoogLeNet in a naming that is known: it has {} tensors, such as '{}'",
+                table.len(),
+                shortened(name)
+            ),
+            None => "it holds no float tensors".to_owned(),
+        },
+    }
+}
+
+/// A name from a file, short enough for a message.
+fn shortened(name: &str) -> String {
+    name.chars().take(80).collect()
+}
+
+impl Found {
+    fn try_on(family: &'static Family, variant: Variant, table: &Table) -> Result<Self, Mismatch> {
+        let too_early = |reason| Mismatch { fitting: 0, reason };
+        let classes = count_classes(family, table).map_err(too_early)?;
+        let found = Self { family, variant, classes };
+        let mut fitting = 0;
+        let mut reason = None;
+        for (name, shape) in found.layers().iter().flat_map(|(layer, shape)| found.stored(layer, shape)) {
+            match check(table, &name, &shape) {
+                Ok(()) => fitting += 1,
+                Err(error) => reason = reason.or(Some(error)),
+            }
+        }
+        match reason {
+            None => Ok(found),
+            Some(reason) => Err(Mismatch { fitting, reason }),
+        }
+    }
+
+    /// Every convolution by its Caffe name, and the shape of its weights in our layout.
+    fn layers(&self) -> Vec<(String, Vec<usize>)> {
+        let network = network(self.variant, self.classes);
+        let shape = |id| Some((network[id].name.clone(), network.filter_shape(id)?));
+        let layers = network.ids().filter_map(shape);
+        layers
+            .map(|(name, shape)| {
+                let axes = if name == CLASSIFIER { 2 } else { 4 };
+                (name, shape[..axes].to_vec())
+            })
+            .collect()
+    }
+
+    /// The tensors of a layer as the file should have them: names and shapes.
+    fn stored(&self, layer: &str, shape: &[usize]) -> Vec<(String, Vec<usize>)> {
+        let vector = || vec![shape[0]];
+        match (self.family.parts)(layer) {
+            Parts::Biased { weight, bias } => {
+                vec![(weight, self.family.layout.stored(shape)), (bias, vector())]
+            }
+            Parts::Normalised { weight, norm } => {
+                let stored = [(weight, self.family.layout.stored(shape))];
+                let norms = convert::NORM.map(|part| (format!("{norm}.{part}"), vector()));
+                stored.into_iter().chain(norms).collect()
+            }
+        }
+    }
+
+    /// All tensors in our naming, layout and colour order; what the network does not have is dropped.
+    fn convert(&self, table: &mut Table) -> Result<Vec<Tensor>, String> {
+        let layers = self.layers();
+        let stored: Vec<_> = layers.iter().map(|(layer, shape)| self.stored(layer, shape)).collect();
+        let needed: std::collections::HashSet<&str> =
+            stored.iter().flatten().map(|(name, _)| name.as_str()).collect();
+        table.retain(|name, _| needed.contains(name.as_str()));
+        let mut tensors = Vec::with_capacity(2 * layers.len());
+        for (position, (layer, shape)) in layers.iter().enumerate() {
+            let colours = (position == 0).then_some(self.family.colours);
+            let (weight, bias) = self.filter(table, layer, shape, colours)?;
+            let weight = Tensor { name: format!("{layer}.weight"), shape: shape.clone(), data: weight };
+            let bias = Tensor { name: format!("{layer}.bias"), shape: vec![shape[0]], data: bias };
+            for tensor in [weight, bias] {
+                check_finite(&tensor)?;
+                tensors.push(tensor);
+            }
+        }
+        Ok(tensors)
+    }
+
+    /// Weights and bias of a layer. The first layer has `colours`.
+    fn filter(
+        &self,
+        table: &mut Table,
+        layer: &str,
+        shape: &[usize],
+        colours: Option<family::Colours>,
+    ) -> Result<(Vec<f32>, Vec<f32>), String> {
+        let parts = (self.family.parts)(layer);
+        let (Parts::Biased { weight, .. } | Parts::Normalised { weight, .. }) = &parts;
+        let mut weights = take(table, weight)?;
+        if self.family.layout == Layout::Hwio {
+            weights = convert::outputs_first(&weights, shape);
+        }
+        if colours == Some(family::Colours::Rgb) {
+            convert::reverse_colours(&mut weights, shape);
+        }
+        match parts {
+            Parts::Biased { bias, .. } => Ok((weights, take(table, &bias)?)),
+            Parts::Normalised { norm, .. } => {
+                let [gamma, beta, mean, variance] =
+                    convert::NORM.map(|part| take(table, &format!("{norm}.{part}")));
+                let norm = convert::Norm { gamma: gamma?, beta: beta?, mean: mean?, variance: variance? };
+                // torchvision's first layer takes (x - 127.5) / 127.5, ours x - 127.5.
+                let scale = if colours.is_some() { 1.0 / 127.5 } else { 1.0 };
+                let bias = norm.fold(&mut weights, scale);
+                Ok((weights, bias))
+            }
+        }
+    }
+}
+
+/// The graph that tensors are checked against.
+fn network(_variant: Variant, classes: Option<usize>) -> Network {
+    googlenet(classes)
+}
+
+/// How many classes the classifier tells apart; it may be left out.
+fn count_classes(family: &Family, table: &Table) -> Result<Option<usize>, String> {
+    let (Parts::Biased { weight, bias } | Parts::Normalised { weight, norm: bias }) =
+        (family.parts)(CLASSIFIER);
+    match (table.get(&weight), table.get(&bias)) {
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(format!("tensor '{bias}' is missing, though '{weight}' is there")),
+        (None, Some(_)) => Err(format!("tensor '{weight}' is missing, though '{bias}' is there")),
+        (Some(_), Some(found)) if (1..=MOST_CLASSES).contains(&found.data.len()) => {
+            Ok(Some(found.data.len()))
+        }
+        (Some(_), Some(found)) => {
+            Err(format!("tensor '{bias}' has shape {:?}, expected one number a class", found.shape))
+        }
+    }
+}
+
+fn check(table: &Table, name: &str, shape: &[usize]) -> Result<(), String> {
+    let tensor = table.get(name).ok_or_else(|| format!("tensor '{name}' {shape:?} is missing"))?;
+    // Old Caffe pads every shape to four axes with ones in front.
+    let padding = tensor.shape.len().saturating_sub(shape.len());
+    if tensor.shape[..padding].iter().any(|&length| length != 1) || tensor.shape[padding..] != *shape {
+        return Err(format!("tensor '{name}' has shape {:?}, expected {shape:?}", tensor.shape));
+    }
+    check_finite(tensor)
+}
+
+fn check_finite(tensor: &Tensor) -> Result<(), String> {
+    match tensor.data.iter().position(|value| !value.is_finite()) {
+        None => Ok(()),
+        Some(at) => Err(format!(
+            "tensor '{}' holds {} at position {at}, expected finite numbers",
+            tensor.name, tensor.data[at]
+        )),
+    }
+}
+
+fn take(table: &mut Table, name: &str) -> Result<Vec<f32>, String> {
+    table.remove(name).map(|tensor| tensor.data).ok_or_else(|| format!("tensor '{name}' is missing"))
+}
+
+/// Metadata: what the file says of itself, and what its network implies.
+fn describe(
+    imported: &mut Imported,
+    classes: Option<usize>,
+    said: &[(String, String)],
+) -> Result<(), String> {
+    let variant = imported.variant;
+    imported.set("architecture", variant.name());
+    imported.set("input", "BGR, 0..255 minus mean");
+    imported.set("mean_bgr", mean_bgr(variant, classes));
+    imported.set("source", format_name(imported.format));
+    for key in ["mean_bgr", "license", "source"] {
+        if let Some((_, value)) = said.iter().find(|(found, _)| found == key) {
+            imported.set(key, value);
+        }
+    }
+    match said.iter().find(|(key, _)| key == "labels") {
+        Some((_, labels)) => imported.set_labels(labels),
+        None => Ok(()),
+    }
+}
+
+/// What was subtracted from the pictures that a network was trained on.
+fn mean_bgr(variant: Variant, classes: Option<usize>) -> &'static str {
+    match (variant, classes) {
+        // Only the Places networks have that many classes.
+        (Variant::Bvlc, Some(205)) => "105.417,113.753,116.047",
+        (Variant::Bvlc, Some(365)) => "104.051,112.514,116.676",
+        (Variant::Bvlc, _) => "104,116,122",
+        (Variant::Inception5h, _) => "117,117,117",
+        (Variant::Torchvision, _) => "127.5,127.5,127.5",
+    }
+}
+
+fn format_name(format: Format) -> &'static str {
+    match format {
+        Format::Caffe => "imported from a Caffe model",
+        Format::Onnx => "imported from an ONNX model",
+        Format::TensorFlow => "imported from a frozen TensorFlow graph",
+        Format::Torch => "imported from a PyTorch state_dict",
+        Format::Npz => "imported from a NumPy archive",
+        Format::Safetensors => "imported from safetensors",
+    }
+}
