@@ -54,7 +54,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let weights = arguments.weights.open()?;
     let machine = arguments.device.open()?;
     let mut classifier =
-        Classifier::new(&*machine, &weights, arguments.mean.mean).ok_or_else(|| Failure {
+        Classifier::new(&*machine, &weights, arguments.mean.or_of(&weights)).ok_or_else(|| Failure {
             message: "these weights come without a classifier, so they name nothing; `--weights embedded` do"
                 .to_owned(),
             code: 1,

@@ -204,16 +204,19 @@ impl DeviceArguments {
 /// Blue, green and red of the mean that is taken off a picture.
 #[derive(Args)]
 struct MeanArguments {
-    /// Mean colour taken off the picture before the network sees it
-    #[arg(long, value_name = "B,G,R", default_value = "104,116,122", value_parser = parse_mean,
-          help_heading = "Network")]
-    mean: [f32; 3],
+    /// Mean colour taken off the picture before the network sees it [default: what the weights say]
+    #[arg(long, value_name = "B,G,R", value_parser = parse_mean, help_heading = "Network")]
+    mean: Option<[f32; 3]>,
+}
+
+impl MeanArguments {
+    fn or_of(&self, weights: &Weights) -> [f32; 3] {
+        self.mean.unwrap_or(weights.mean())
+    }
 }
 
 fn parse_mean(text: &str) -> Result<[f32; 3], String> {
-    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse::<f32>()).collect();
-    let in_range = |mean: &[f32; 3]| mean.iter().all(|number| (0.0..=255.0).contains(number));
-    numbers.ok().and_then(|numbers| <[f32; 3]>::try_from(numbers).ok()).filter(in_range).ok_or_else(|| {
+    crate::net::weights::parse_mean(text).ok_or_else(|| {
         "three numbers from 0 to 255 are needed, blue, green and red, like 104,116,122".to_owned()
     })
 }

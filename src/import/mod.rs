@@ -91,8 +91,10 @@ fn read(bytes: &[u8]) -> Result<Raw, String> {
     ];
     match readers.iter().find(|(is, _)| is(bytes)) {
         Some((_, read)) => read(bytes),
-        None => Err("it is none of the formats that are read: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
+        None => {
+            Err("it is none of the formats that are read: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
              and safetensors"
-            .to_owned()),
+                .to_owned())
+        }
     }
 }
