@@ -6,6 +6,7 @@
 //!     dream/    pictures and time: octaves, jitter, objectives, the probe      bench/  the same, timed
 //!       |
 //!     net/      what the network is: layers as data, shapes, weights
+//!               (import/: from the formats that others keep them in; fetch/ and store: from where, to where)
 //!       |
 //!     plan/     in what order, in which memory: steps as data, forward and backward
 //!       |
