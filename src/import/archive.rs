@@ -1,9 +1,10 @@
 //! Weights come in archives too: one of several files in a zip or a tar.gz, sometimes with their labels.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
 
 use flate2::read::GzDecoder;
-use zip::ZipArchive;
+
+use super::zip::{self, Zip};
 
 /// The names that files of weights have.
 const WEIGHTS: [&str; 7] = ["caffemodel", "pb", "onnx", "pth", "pt", "npz", "safetensors"];
@@ -30,8 +31,8 @@ pub fn unpack(bytes: Vec<u8>) -> Result<Unpacked, String> {
     if is_tar(&bytes) {
         return unpack_tar(&bytes[..]);
     }
-    if bytes.starts_with(b"PK")
-        && let Some(unpacked) = unpack_zip(&bytes, limit)?
+    if zip::is(&bytes)
+        && let Some(unpacked) = unpack_zip(&bytes)?
     {
         return Ok(unpacked);
     }
@@ -76,26 +77,20 @@ fn unpack_tar(bytes: &[u8]) -> Result<Unpacked, String> {
     Ok(Unpacked { weights, labels })
 }
 
-/// `None` for a zip that is itself a file of weights: PyTorch's, NumPy's.
-fn unpack_zip(bytes: &[u8], limit: u64) -> Result<Option<Unpacked>, String> {
-    let Ok(mut zip) = ZipArchive::new(Cursor::new(bytes)) else { return Ok(None) };
-    let names: Vec<String> = zip.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
-    let size = |zip: &mut ZipArchive<_>, name: &str| zip.by_name(name).map_or(0, |file| file.size());
-    let Some(name) = names.iter().filter(|name| is_weights(name)).max_by_key(|name| size(&mut zip, name))
-    else {
+/// `None` for a zip that is itself a file of weights (PyTorch's, NumPy's), or that cannot be read: the readers
+/// of those say better what is wrong.
+fn unpack_zip(bytes: &[u8]) -> Result<Option<Unpacked>, String> {
+    let Ok(mut zip) = Zip::open(bytes) else { return Ok(None) };
+    let names: Vec<&str> = zip.names().collect();
+    let candidates = (0..names.len()).filter(|&index| is_weights(names[index]));
+    let Some(index) = candidates.max_by_key(|&index| zip.size(index)) else {
         let own = names.iter().any(|name| name.ends_with(".pkl") || name.ends_with(".npy"));
         return if own { Ok(None) } else { Err(without_weights("zip")) };
     };
-    let mut read = |name: &str, limit: u64| -> Result<Vec<u8>, String> {
-        let mut content = Vec::new();
-        let file =
-            zip.by_name(name).map_err(|error| format!("its part '{name}' cannot be read ({error})"))?;
-        read_bounded(file, limit, &mut content)?;
-        Ok(content)
-    };
-    let weights = read(name, limit)?;
-    let labels = names.iter().find(|name| is_labels(name));
-    let labels = labels.and_then(|name| String::from_utf8(read(name, LARGEST_LABELS).ok()?).ok());
+    let weights = zip.read_at(index)?.into_owned();
+    let labels = (0..names.len()).find(|&index| is_labels(names[index]));
+    let labels = labels.filter(|&index| zip.size(index) as u64 <= LARGEST_LABELS);
+    let labels = labels.and_then(|index| String::from_utf8(zip.read_at(index).ok()?.into_owned()).ok());
     Ok(Some(Unpacked { weights, labels }))
 }
 
@@ -126,12 +121,12 @@ fn read_bounded(reader: impl Read, limit: u64, content: &mut Vec<u8>) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
+    use std::io::{Cursor, Write};
 
+    use ::zip::ZipWriter;
+    use ::zip::write::SimpleFileOptions;
     use flate2::Compression;
     use flate2::write::GzEncoder;
-    use zip::ZipWriter;
-    use zip::write::SimpleFileOptions;
 
     const FILES: [(&str, &[u8]); 4] = [
         ("net/deploy.prototxt", b"name: \"GoogLeNet\""),
@@ -190,7 +185,7 @@ mod tests {
         assert!(refused(zip_of(&FILES[..1])).contains("none of its files are weights"));
         let zeros = vec![0; 4 << 20];
         assert!(refused(gzip(&zeros)).contains("more than 16 times"));
-        assert!(refused(zip_of(&[("a.pb", &zeros)])).contains("more than 16 times"));
+        assert!(refused(zip_of(&[("a.pb", &zeros)])).contains("times its own size"));
         let mut cut = gzip(&tar_of(&FILES));
         cut.truncate(cut.len() / 2);
         assert!(refused(cut).contains("broken"));

@@ -7,16 +7,21 @@
 //!
 //! A reader knows a format and no network; `names` knows networks and no format.
 
+mod allowance;
 pub mod archive;
 mod caffe;
 pub mod doctor;
+mod floats;
 mod names;
 mod npz;
 mod onnx;
+mod protobuf;
+mod quote;
 mod safetensors;
 mod tensorflow;
 mod torch;
 mod write;
+mod zip;
 
 use crate::net::Variant;
 
@@ -77,10 +82,25 @@ pub fn import(bytes: &[u8]) -> Result<Imported, String> {
     names::adopt(read(bytes)?)
 }
 
+/// A GoogLeNet has some hundreds of tensors, with batch normalisation and all.
+const MOST_TENSORS: usize = 4096;
+/// A filter has four axes.
+const MOST_AXES: usize = 8;
+
+/// Adds a tensor to those of a file. There is an end to them: each takes memory, however small it is.
+fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> {
+    if tensors.len() == MOST_TENSORS {
+        return Err(format!("it has more than {MOST_TENSORS} tensors, and a GoogLeNet has some hundreds"));
+    }
+    tensors.push(tensor);
+    Ok(())
+}
+
 /// How a format is told and read.
 type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
 
-fn read(bytes: &[u8]) -> Result<Raw, String> {
+/// Reads a file's bytes, whichever format they are in, into the names and layouts that the file has.
+pub fn read(bytes: &[u8]) -> Result<Raw, String> {
     let readers: [Reader; 6] = [
         (torch::is, torch::read),
         (npz::is, npz::read),

@@ -1,11 +1,133 @@
-//! To be written.
+//! ONNX: the initializers of a model's graph.
+//!
+//! ```text
+//!     ModelProto:    1 ir_version   7 graph
+//!     GraphProto:    1 node   5 initializer        NodeProto:   4 op_type
+//!     TensorProto:   1 dims   2 data_type   4 float_data   5 int32_data   8 name   9 raw_data
+//!                    10 double_data   13 external_data   14 data_location
+//! ```
 
-use super::Raw;
+use super::protobuf::{self, Fields, Value};
+use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
-pub(super) fn is(_bytes: &[u8]) -> bool {
-    false
+/// A model begins with its version, which is a number; the other formats have a message or a name there.
+pub(super) fn is(bytes: &[u8]) -> bool {
+    let mut fields = Fields::of(bytes).map_while(Result::ok);
+    fields.any(|field| matches!(field, (1, Value::Varint(_))))
 }
 
-pub(super) fn read(_bytes: &[u8]) -> Result<Raw, String> {
-    Err("not read yet".to_owned())
+pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
+    let mut tensors = Vec::new();
+    for field in Fields::of(bytes) {
+        if let (7, Value::Bytes(graph)) = field? {
+            read_graph(graph, &mut tensors)?;
+        }
+    }
+    Ok(Raw { format: Format::Onnx, tensors, metadata: Vec::new() })
+}
+
+fn read_graph(graph: &[u8], tensors: &mut Vec<Tensor>) -> Result<(), String> {
+    for field in Fields::of(graph) {
+        match field? {
+            (1, Value::Bytes(node)) => check_node(node)?,
+            (5, Value::Bytes(tensor)) => {
+                if let Some(tensor) = read_tensor(tensor)? {
+                    push_tensor(tensors, tensor)?;
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_node(node: &[u8]) -> Result<(), String> {
+    for field in Fields::of(node) {
+        if let (4, Value::Bytes(operator)) = field? {
+            let operator = protobuf::text(operator)?;
+            if operator.starts_with("QLinear") || operator.contains("QuantizeLinear") {
+                return Err(format!(
+                    "it is a quantised model ({operator}): its weights are rounded to int8; \
+                     take the float model it was made from"
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A float type, by its number in the format.
+#[derive(Clone, Copy)]
+enum Float {
+    F32,
+    F16,
+    Bf16,
+    F64,
+}
+
+fn float(data_type: u64) -> Option<Float> {
+    match data_type {
+        1 => Some(Float::F32),
+        10 => Some(Float::F16),
+        11 => Some(Float::F64),
+        16 => Some(Float::Bf16),
+        _ => None,
+    }
+}
+
+/// `None` for whole numbers and strings: shapes and the like, which are no weights.
+fn read_tensor(tensor: &[u8]) -> Result<Option<Tensor>, String> {
+    let mut name = "";
+    let mut data_type = 0;
+    let mut dims = Vec::new();
+    let mut external = false;
+    for field in Fields::of(tensor) {
+        match field? {
+            (1, value) => protobuf::push_integers(&mut dims, value, MOST_AXES)?,
+            (2, Value::Varint(value)) => data_type = value,
+            (8, Value::Bytes(bytes)) => name = protobuf::text(bytes)?,
+            (13, _) | (14, Value::Varint(1)) => external = true,
+            _ => {}
+        }
+    }
+    let Some(float) = float(data_type) else { return Ok(None) };
+    if external {
+        return Err(format!(
+            "tensor '{name}' lies in another file, and what a file names is not opened; \
+             save the model with its data inside"
+        ));
+    }
+    let data = read_values(tensor, float)?;
+    let (shape, count) = protobuf::count(name, &dims)?;
+    if count != data.len() {
+        return Err(format!(
+            "tensor '{name}' of shape {shape:?} has {} numbers, expected {count}",
+            data.len()
+        ));
+    }
+    Ok(Some(Tensor { name: name.to_owned(), shape, data }))
+}
+
+fn read_values(tensor: &[u8], float: Float) -> Result<Vec<f32>, String> {
+    let mut data = Vec::new();
+    for field in Fields::of(tensor) {
+        match (field?, float) {
+            ((9, Value::Bytes(raw)), float) => data = read_raw(raw, float)?,
+            ((4, value), Float::F32) => protobuf::push_floats(&mut data, value)?,
+            ((5, value), Float::F16) => protobuf::push_halves(&mut data, value, protobuf::f16)?,
+            ((5, value), Float::Bf16) => protobuf::push_halves(&mut data, value, protobuf::bf16)?,
+            ((10, value), Float::F64) => protobuf::push_doubles(&mut data, value)?,
+            _ => {}
+        }
+    }
+    Ok(data)
+}
+
+fn read_raw(raw: &[u8], float: Float) -> Result<Vec<f32>, protobuf::Broken> {
+    match float {
+        Float::F32 => protobuf::f32s(raw),
+        Float::F16 => protobuf::halves(raw, protobuf::f16),
+        Float::Bf16 => protobuf::halves(raw, protobuf::bf16),
+        Float::F64 => protobuf::f64s(raw),
+    }
 }

@@ -7,10 +7,10 @@ mod convert;
 mod family;
 mod impostor;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{Format, Imported, Raw, Tensor};
-use crate::net::{Network, Variant, googlenet::googlenet};
+use crate::net::Variant;
 use family::{FAMILIES, Family, Layout, Parts};
 
 /// Tensors by their name in the file.
@@ -115,8 +115,8 @@ impl Found {
 
     /// Every convolution by its Caffe name, and the shape of its weights in our layout.
     fn layers(&self) -> Vec<(String, Vec<usize>)> {
-        let network = network(self.variant, self.classes);
-        let shape = |id| Some((network[id].name.clone(), network.filter_shape(id)?));
+        let network = self.variant.network(self.classes);
+        let shape = |id| Some((network[id].caffe_name().to_owned(), network.filter_shape(id)?));
         let layers = network.ids().filter_map(shape);
         layers
             .map(|(name, shape)| {
@@ -145,8 +145,7 @@ impl Found {
     fn convert(&self, table: &mut Table) -> Result<Vec<Tensor>, String> {
         let layers = self.layers();
         let stored: Vec<_> = layers.iter().map(|(layer, shape)| self.stored(layer, shape)).collect();
-        let needed: std::collections::HashSet<&str> =
-            stored.iter().flatten().map(|(name, _)| name.as_str()).collect();
+        let needed: HashSet<&str> = stored.iter().flatten().map(|(name, _)| name.as_str()).collect();
         table.retain(|name, _| needed.contains(name.as_str()));
         let mut tensors = Vec::with_capacity(2 * layers.len());
         for (position, (layer, shape)) in layers.iter().enumerate() {
@@ -192,11 +191,6 @@ impl Found {
             }
         }
     }
-}
-
-/// The graph that tensors are checked against.
-fn network(_variant: Variant, classes: Option<usize>) -> Network {
-    googlenet(classes)
 }
 
 /// How many classes the classifier tells apart; it may be left out.
@@ -249,7 +243,7 @@ fn describe(
     let variant = imported.variant;
     imported.set("architecture", variant.name());
     imported.set("input", "BGR, 0..255 minus mean");
-    imported.set("mean_bgr", mean_bgr(variant, classes));
+    imported.set("mean_bgr", &mean_bgr(variant, classes));
     imported.set("source", format_name(imported.format));
     for key in ["mean_bgr", "license", "source"] {
         if let Some((_, value)) = said.iter().find(|(found, _)| found == key) {
@@ -263,15 +257,14 @@ fn describe(
 }
 
 /// What was subtracted from the pictures that a network was trained on.
-fn mean_bgr(variant: Variant, classes: Option<usize>) -> &'static str {
-    match (variant, classes) {
+fn mean_bgr(variant: Variant, classes: Option<usize>) -> String {
+    let mean = match (variant, classes) {
         // Only the Places networks have that many classes.
-        (Variant::Bvlc, Some(205)) => "105.417,113.753,116.047",
-        (Variant::Bvlc, Some(365)) => "104.051,112.514,116.676",
-        (Variant::Bvlc, _) => "104,116,122",
-        (Variant::Inception5h, _) => "117,117,117",
-        (Variant::Torchvision, _) => "127.5,127.5,127.5",
-    }
+        (Variant::Bvlc, Some(205)) => [105.417, 113.753, 116.047],
+        (Variant::Bvlc, Some(365)) => [104.051, 112.514, 116.676],
+        _ => variant.mean(),
+    };
+    mean.map(|value| value.to_string()).join(",")
 }
 
 fn format_name(format: Format) -> &'static str {
