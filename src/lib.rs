@@ -6,6 +6,7 @@
 //!     dream/    pictures and time: octaves, jitter, objectives, the probe      bench/  the same, timed
 //!       |
 //!     net/      what the network is: layers as data, shapes, weights
+//!               (import/: from the formats that others keep them in; fetch/ and store: from where, to where)
 //!       |
 //!     plan/     in what order, in which memory: steps as data, forward and backward
 //!       |
@@ -22,6 +23,7 @@ pub mod cli;
 pub mod cpu;
 pub mod device;
 pub mod dream;
+pub mod fetch;
 pub mod gpu;
 pub mod import;
 mod input;
@@ -29,3 +31,4 @@ pub mod machine;
 pub mod net;
 pub mod output;
 pub mod plan;
+pub mod store;

@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     check_objectives(&config.objectives, &weights)?;
     let output = arguments.output();
     check_output(&output)?;
-    keep_inputs(arguments.image.iter().chain(&arguments.weights.weights), &output)?;
+    keep_inputs(arguments.image.iter().chain(&arguments.weights.file()), &output)?;
     let opened = arguments.image.as_ref().map(Picture::open).transpose()?;
     let (width, height) = arguments.size(opened.as_ref())?;
     check_output_size(&output, width, height)?;

@@ -1,11 +1,13 @@
 //! The command line: one file a subcommand. The only place that prints and the only one that knows exit codes.
 
 mod bench;
+mod classify;
 mod devices;
 mod dream;
 mod layers;
 mod probe;
 mod progress;
+mod weights;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -22,8 +24,9 @@ use crate::dream::Objective;
 use crate::dream::objective::parse_weight;
 use crate::dream::picture::PictureError;
 use crate::machine::{Machine, MachineError};
-use crate::net::{Weights, weights};
+use crate::net::Weights;
 use crate::output::OutputError;
+use crate::store::{self, Found, StoreError};
 
 /// DeepDream as one program: climbs a picture towards what a layer, a channel, a neuron or a class of a
 /// trained GoogLeNet likes to see, on any GPU or none.
@@ -34,6 +37,7 @@ Examples:
   puppyslug dream                          a dream over a sky, in sky-dream.png
   puppyslug dream cat.jpg -o dream.jpg     a dream over a picture
   puppyslug layers                         every layer that --layer takes
+  puppyslug weights fetch bvlc             the network of 2015, for --weights bvlc
   puppyslug dream --help                   all that can be chosen, with more examples")]
 struct Cli {
     #[command(subcommand)]
@@ -44,6 +48,10 @@ struct Cli {
 enum Command {
     /// Dream over a picture, or over a sky if there is none
     Dream(dream::Arguments),
+    /// Name what the network sees in pictures
+    Classify(classify::Arguments),
+    /// Fetch, import, list and examine weights
+    Weights(weights::Arguments),
     /// Run the network once and write activations and gradients to a safetensors file
     Probe(probe::Arguments),
     /// Time every kernel of one iteration
@@ -61,6 +69,11 @@ struct Failure {
 }
 
 impl Failure {
+    /// What went wrong has been said already.
+    fn said() -> Self {
+        Self { message: String::new(), code: 1 }
+    }
+
     /// The arguments make no sense: exit code 2, as clap's own complaints.
     fn usage(message: impl Display) -> Self {
         Self { message: message.to_string(), code: 2 }
@@ -79,6 +92,9 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref() {
         return output(error);
     }
+    if matches!(error.downcast_ref(), Some(StoreError::Name(_))) {
+        return true;
+    }
     match error.downcast_ref() {
         Some(PictureError::Output(error)) => output(error),
         Some(PictureError::Extension { .. }) => true,
@@ -90,6 +106,8 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
 pub fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Dream(arguments) => dream::run(&arguments),
+        Command::Classify(arguments) => classify::run(&arguments),
+        Command::Weights(arguments) => weights::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Layers(arguments) => layers::run(&arguments),
@@ -98,7 +116,9 @@ pub fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            say(format_args!("error: {}", in_one_line(&failure.message)));
+            if !failure.message.is_empty() {
+                say(format_args!("error: {}", in_one_line(&failure.message)));
+            }
             ExitCode::from(failure.code)
         }
     }
@@ -129,17 +149,27 @@ fn print(text: &str) -> Result<(), Failure> {
 /// Which weights to use.
 #[derive(Args)]
 struct WeightsArguments {
-    /// Trained weights, a safetensors file; without it, the network inside the program
-    #[arg(long, value_name = "FILE", env = "PUPPYSLUG_WEIGHTS", help_heading = "Network")]
+    /// Trained weights: a safetensors file, or a name from `puppyslug weights list`; without it, the network
+    /// inside the program
+    #[arg(long, value_name = "FILE|NAME", env = "PUPPYSLUG_WEIGHTS", help_heading = "Network")]
     weights: Option<PathBuf>,
 }
 
 impl WeightsArguments {
     fn open(&self) -> Result<Weights, Failure> {
-        Ok(match &self.weights {
-            Some(path) => Weights::open(path)?,
-            None => Weights::embedded(),
-        })
+        Ok(self.find()?.open()?)
+    }
+
+    fn find(&self) -> Result<Found, Failure> {
+        Ok(self.weights.as_deref().map_or(Ok(Found::Embedded), store::find)?)
+    }
+
+    /// The file that is read, if one is.
+    fn file(&self) -> Option<PathBuf> {
+        match self.find() {
+            Ok(Found::File(path)) => Some(path),
+            _ => None,
+        }
     }
 }
 
@@ -186,7 +216,7 @@ impl MeanArguments {
 }
 
 fn parse_mean(text: &str) -> Result<[f32; 3], String> {
-    weights::parse_mean(text).ok_or_else(|| {
+    crate::net::weights::parse_mean(text).ok_or_else(|| {
         "three numbers from 0 to 255 are needed, blue, green and red, like 104,116,122".to_owned()
     })
 }

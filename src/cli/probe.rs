@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         .map_err(Failure::usage)?;
     check_objectives(&arguments.objective, &weights)?;
     check_output(&arguments.out)?;
-    keep_inputs([&arguments.input].into_iter().chain(&arguments.weights.weights), &arguments.out)?;
+    keep_inputs([&arguments.input].into_iter().chain(&arguments.weights.file()), &arguments.out)?;
     let input = read_input(arguments, &weights)?;
     let machine = arguments.device.open()?;
     let probed = probe(&*machine, &weights, &input, &arguments.layer, &arguments.objective)?;

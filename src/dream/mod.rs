@@ -18,6 +18,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod alive;
+pub mod classify;
 pub mod config;
 pub mod objective;
 pub mod octave;
@@ -83,6 +85,9 @@ pub enum DreamError {
     /// An objective names something that is not there.
     #[error(transparent)]
     Objective(#[from] ObjectiveError),
+    /// The picture cannot be had in the size that is needed.
+    #[error(transparent)]
+    Picture(#[from] picture::PictureError),
     /// The picture does not fit the network.
     #[error(transparent)]
     Lower(#[from] LowerError),

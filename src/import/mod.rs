@@ -8,7 +8,9 @@
 //! A reader knows a format and no network; `names` knows networks and no format.
 
 mod allowance;
+pub mod archive;
 mod caffe;
+pub mod doctor;
 mod floats;
 mod names;
 mod npz;

@@ -61,6 +61,11 @@ impl<'a> Zip<'a> {
         self.members.iter().map(|member| member.name)
     }
 
+    /// What the member with this index among [`Zip::names`] says its size is.
+    pub(super) fn size(&self, index: usize) -> usize {
+        self.members[index].size
+    }
+
     /// Whether there is a member of this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names().any(|member| member == name)

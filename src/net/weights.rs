@@ -74,6 +74,11 @@ impl Weights {
         Self { favourite_layer: EMBEDDED_FAVOURITE, ..weights }
     }
 
+    /// The file inside the program.
+    pub fn embedded_bytes() -> &'static [u8] {
+        EMBEDDED
+    }
+
     /// Reads a file.
     pub fn open(path: &Path) -> Result<Self, WeightsError> {
         let unread = |source| WeightsError::Read { path: path.to_owned(), source };
@@ -146,8 +151,11 @@ impl Weights {
 }
 
 fn parse(bytes: &[u8]) -> Result<Weights, String> {
-    let not_safetensors =
-        |error| format!("it is not a complete safetensors file ({error}); see the README for the format");
+    let not_safetensors = |error| {
+        format!(
+            "it is not a complete safetensors file ({error}); `puppyslug weights import` reads other formats"
+        )
+    };
     let tensors = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
     let metadata = header.metadata().clone().unwrap_or_default();
@@ -249,10 +257,15 @@ fn floats(name: &str, tensor: &TensorView<'_>) -> Result<Vec<f32>, String> {
     }
 }
 
+/// A thousand classes without names are those of ImageNet 2012: every such GoogLeNet was trained on it.
+fn usual_labels(classes: usize) -> Option<&'static str> {
+    (classes == 1000).then_some(include_str!("../../weights/imagenet1000.txt"))
+}
+
 fn read_labels(labels: Option<&String>, network: &Network) -> Result<Vec<String>, String> {
-    let Some(labels) = labels else { return Ok(Vec::new()) };
-    let labels: Vec<String> = labels.lines().map(str::to_owned).collect();
     let classes = network.find(CLASSIFIER).map_or(0, |id| network[id].channels);
+    let Some(labels) = labels.map(String::as_str).or(usual_labels(classes)) else { return Ok(Vec::new()) };
+    let labels: Vec<String> = labels.lines().map(str::to_owned).collect();
     if labels.len() != classes {
         return Err(format!(
             "metadata 'labels' names {} classes, and the classifier has {classes}",

@@ -8,7 +8,7 @@ mod exif;
 mod random;
 mod weights_file;
 
-pub(crate) use data::Golden;
+pub(crate) use data::{Golden, shared};
 pub(crate) use exif::turned;
 pub(crate) use random::Random;
 pub(crate) use weights_file::{Tensor, WeightsFile, hostile_weights};

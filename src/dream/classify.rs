@@ -1,0 +1,131 @@
+//! What the network sees in a picture: the classes it finds most likely.
+
+use super::probe::network_input;
+use super::{DreamError, Picture};
+use crate::machine::{Execution, Machine};
+use crate::net::Weights;
+use crate::plan::probe::{ProbePlan, plan_probe};
+
+/// Caffe's recipe: the picture squeezed into a square of this side...
+const SQUARE: usize = 256;
+/// ...and of that the middle.
+const CROP: usize = 224;
+
+/// How much of a picture the network is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// The middle, as in training and in Caffe's examples: 224x224 of the picture squeezed to 256x256.
+    Centre,
+    /// All of it at its own size; the network's last pool averages maps of any size.
+    Whole,
+}
+
+/// A class and how likely it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guess {
+    /// Its number, from 0.
+    pub class: usize,
+    /// From 0 to 1; those of all classes add up to 1.
+    pub probability: f32,
+}
+
+/// A network that is ready to name pictures. Pictures of one size after the other cost no preparation.
+pub struct Classifier<'a> {
+    machine: &'a dyn Machine,
+    weights: &'a Weights,
+    mean: [f32; 3],
+    loaded: Option<Loaded>,
+}
+
+struct Loaded {
+    /// Height and width.
+    size: (usize, usize),
+    plan: ProbePlan,
+    execution: Box<dyn Execution>,
+}
+
+impl<'a> Classifier<'a> {
+    /// A classifier for pictures that have `mean` (blue, green, red) taken off. `None`: these weights have
+    /// no classes.
+    pub fn new(machine: &'a dyn Machine, weights: &'a Weights, mean: [f32; 3]) -> Option<Self> {
+        weights.classes()?;
+        Some(Self { machine, weights, mean, loaded: None })
+    }
+
+    /// The likeliest `top` classes, best first.
+    pub fn classify(
+        &mut self,
+        picture: &Picture,
+        framing: Framing,
+        top: usize,
+    ) -> Result<Vec<Guess>, DreamError> {
+        let input = match framing {
+            Framing::Centre => network_input(&centre(picture)?, self.mean),
+            Framing::Whole => network_input(picture, self.mean),
+        };
+        let Loaded { plan, execution, .. } = self.load((input.shape.height, input.shape.width))?;
+        execution.write(plan.input, &input.cells)?;
+        execution.run_once(plan.phase)?;
+        let probabilities = execution.read(plan.values[0])?;
+        Ok(best(&probabilities, top))
+    }
+
+    fn load(&mut self, size: (usize, usize)) -> Result<&mut Loaded, DreamError> {
+        let loaded = match self.loaded.take().filter(|loaded| loaded.size == size) {
+            Some(loaded) => loaded,
+            None => {
+                let network = self.weights.network();
+                // The classifier ends the network: its last layer is the probabilities.
+                let last = network.ids().next_back().unwrap_or(network.input());
+                let plan = plan_probe(network, size, &[last], &[])?;
+                self.machine.check(&plan.plan)?;
+                let execution = self.machine.load(&plan.plan, self.weights)?;
+                Loaded { size, plan, execution }
+            }
+        };
+        Ok(self.loaded.insert(loaded))
+    }
+}
+
+fn centre(picture: &Picture) -> Result<Picture, DreamError> {
+    let square = picture.resized(SQUARE, SQUARE)?;
+    let edge = (SQUARE - CROP) / 2;
+    let mut cropped = Vec::with_capacity(3 * CROP * CROP);
+    for plane in square.rgb().chunks_exact(SQUARE * SQUARE) {
+        for row in plane.chunks_exact(SQUARE).skip(edge).take(CROP) {
+            cropped.extend(&row[edge..edge + CROP]);
+        }
+    }
+    Ok(Picture::from_rgb(CROP, CROP, cropped)?)
+}
+
+/// Equal probabilities keep the order of their classes, so that every device gives the same list.
+fn best(probabilities: &[f32], top: usize) -> Vec<Guess> {
+    let guess = |(class, &probability)| Guess { class, probability };
+    let mut guesses: Vec<Guess> = probabilities.iter().enumerate().map(guess).collect();
+    guesses.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    guesses.truncate(top);
+    guesses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_centre_is_the_middle_of_the_square() {
+        let side = SQUARE;
+        let rgb = (0..3 * side * side).map(|index| (index % side % 200) as f32).collect();
+        let middle = centre(&Picture::from_rgb(side, side, rgb).expect("a picture")).expect("a crop");
+        assert_eq!((middle.width(), middle.height()), (CROP, CROP));
+        assert_eq!(middle.rgb()[..2], [16.0, 17.0]);
+        assert_eq!(middle.rgb().last(), Some(&((side - 17) as f32 - 200.0)));
+    }
+
+    #[test]
+    fn the_best_come_first_and_equals_in_order() {
+        let guesses = best(&[0.1, 0.3, 0.3, 0.2], 3);
+        assert_eq!(guesses.iter().map(|guess| guess.class).collect::<Vec<_>>(), [1, 2, 3]);
+        assert_eq!(best(&[1.0], 5).len(), 1);
+    }
+}
