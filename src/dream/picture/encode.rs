@@ -2,12 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{Cursor, Seek, Write};
+use std::io::{self, Cursor, Seek, Write};
 use std::path::Path;
 
 use image::codecs::hdr::HdrEncoder;
 use image::codecs::jpeg::JpegEncoder;
-use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
 use image::{DynamicImage, ImageBuffer, ImageEncoder, ImageError, ImageResult, Rgb};
 use image_webp::WebPEncoder;
 use tiff::encoder::colortype::{ColorType, RGB8, RGB16};
@@ -53,12 +52,9 @@ impl Picture {
             Format::Jpeg => said(self.jpeg(writer, options.quality(), recipe)),
             Format::Exr => said(openexr::write(self, depth, recipe, writer)),
             Format::Hdr => said(self.hdr(writer)),
-            // Left alone, this encoder writes the newer P7 header, which few programs read.
-            Format::Pnm => said(self.image(depth, false).write_with_encoder(
-                PnmEncoder::new(writer).with_subtype(PnmSubtype::Pixmap(SampleEncoding::Binary)),
-            )),
+            Format::Pnm => said(self.pixmap(writer, depth)),
             Format::Bmp | Format::Gif | Format::Tga | Format::Qoi => {
-                said(self.image(depth, format.keeps_alpha()).write_to(writer, format.image()))
+                said(self.image(format.keeps_alpha()).write_to(writer, format.image()))
             }
         }
     }
@@ -74,10 +70,7 @@ impl Picture {
         info.icc_profile = self.profile.as_deref().map(Cow::Borrowed);
         let (bit_depth, samples) = match depth {
             Depth::Eight => (png::BitDepth::Eight, self.samples(true, to_byte)),
-            _ => {
-                let words = self.samples(true, to_word);
-                (png::BitDepth::Sixteen, words.into_iter().flat_map(u16::to_be_bytes).collect())
-            }
+            _ => (png::BitDepth::Sixteen, big_endian(&self.samples(true, to_word))),
         };
         info.bit_depth = bit_depth;
         let mut encoder = png::Encoder::with_info(writer, info)?;
@@ -144,7 +137,7 @@ impl Picture {
         if let Some(profile) = &self.profile {
             encoder.set_icc_profile(profile.clone()).map_err(ImageError::Unsupported)?;
         }
-        self.image(Depth::Eight, false).write_with_encoder(encoder)?;
+        self.image(false).write_with_encoder(encoder)?;
         if let Some(recipe) = recipe {
             bytes = jpeg::with_recipe(&bytes, recipe);
         }
@@ -160,18 +153,24 @@ impl Picture {
         HdrEncoder::new(writer).encode(&pixels, self.width, self.height)
     }
 
-    /// The picture as the `image` crate encodes it, in 8 or 16 bits.
-    fn image(&self, depth: Depth, keeps_alpha: bool) -> DynamicImage {
+    /// The old P6, which every program reads; the `image` crate writes 16 bits as the newer P7 alone.
+    fn pixmap(&self, writer: &mut impl Write, depth: Depth) -> io::Result<()> {
+        let (largest, samples) = match depth {
+            Depth::Eight => (255, self.samples(false, to_byte)),
+            _ => (65_535, big_endian(&self.samples(false, to_word))),
+        };
+        write!(writer, "P6\n{} {}\n{largest}\n", self.width, self.height)?;
+        writer.write_all(&samples)
+    }
+
+    /// The picture as the `image` crate encodes it, in 8 bits.
+    fn image(&self, keeps_alpha: bool) -> DynamicImage {
         let (width, height) = (self.width as u32, self.height as u32);
-        let image = match (depth, keeps_alpha && self.alpha.is_some()) {
-            (Depth::Eight, true) => ImageBuffer::from_raw(width, height, self.samples(true, to_byte))
-                .map(DynamicImage::ImageRgba8),
-            (Depth::Eight, false) => ImageBuffer::from_raw(width, height, self.samples(false, to_byte))
-                .map(DynamicImage::ImageRgb8),
-            (_, true) => ImageBuffer::from_raw(width, height, self.samples(true, to_word))
-                .map(DynamicImage::ImageRgba16),
-            (_, false) => ImageBuffer::from_raw(width, height, self.samples(false, to_word))
-                .map(DynamicImage::ImageRgb16),
+        let samples = self.samples(keeps_alpha, to_byte);
+        let image = if keeps_alpha && self.alpha.is_some() {
+            ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgba8)
+        } else {
+            ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgb8)
         };
         image.expect("as many samples as the size asks for")
     }
@@ -187,6 +186,10 @@ impl Picture {
         }
         samples
     }
+}
+
+fn big_endian(words: &[u16]) -> Vec<u8> {
+    words.iter().flat_map(|word| word.to_be_bytes()).collect()
 }
 
 fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
