@@ -566,6 +566,8 @@ fn no_damage_makes_it_panic() {
             let path = folder.path().join(&name);
             fs::write(&path, &bytes).expect("written");
             let _ = read_recipe(&path);
+            // Writing over a file takes a journal's time on some disks.
+            fs::remove_file(&path).expect("just written");
         }
     }
     assert!(refused > 500 && accepted > 500, "{refused} refused, {accepted} accepted");
