@@ -22,7 +22,9 @@ struct Params {
     channels1: u32,
     height: u32,
     width: u32,
-    pad: u32,
+    // Zeros before the first row and the first column; behind the last, as many as needed.
+    pad_rows: u32,
+    pad_columns: u32,
     // Output grid and matrix.
     grid_width: u32,
     columns: u32,
@@ -61,8 +63,8 @@ struct Corner {
 /// The corner of a column, or behind the last one of that: what comes of it is not written.
 fn corner(column: u32) -> Corner {
     let real = min(column, params.columns - 1u);
-    let y = (real / params.grid_width) * STRIDE - params.pad;
-    let x = (real % params.grid_width) * STRIDE - params.pad;
+    let y = (real / params.grid_width) * STRIDE - params.pad_rows;
+    let x = (real % params.grid_width) * STRIDE - params.pad_columns;
     return Corner(y, x, y * params.width + x);
 }
 

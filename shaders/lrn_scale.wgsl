@@ -15,8 +15,11 @@ fn scale(channel: u32, cell: u32) -> f32 {
     return params.k + params.mean_alpha * sum;
 }
 
-/// s^-beta. For the usual 3/4 two square roots are both faster and more exact than pow.
+/// s^-beta. For the usual 3/4 and 1/2 square roots are both faster and more exact than pow.
 fn inverse_power(s: f32) -> f32 {
+    if params.beta == 0.5 {
+        return 1.0 / sqrt(s);
+    }
     if params.beta == 0.75 {
         let root = sqrt(s);
         return 1.0 / (root * sqrt(root));

@@ -3,7 +3,6 @@
 
 override KERNEL: u32 = 3u;
 override STRIDE: u32 = 2u;
-override PAD: u32 = 0u;
 
 struct Params {
     x: u32,
@@ -14,6 +13,8 @@ struct Params {
     width: u32,
     out_height: u32,
     out_width: u32,
+    pad_rows: u32,
+    pad_columns: u32,
     cells: u32,
 }
 
@@ -38,8 +39,8 @@ fn main(
     var best = 0.0;
     var winner = KERNEL * KERNEL; // none yet
     for (var i = 0u; i < KERNEL * KERNEL; i += 1u) {
-        let r = row * STRIDE + i / KERNEL - PAD; // wraps below 0: too large
-        let c = column * STRIDE + i % KERNEL - PAD;
+        let r = row * STRIDE + i / KERNEL - params.pad_rows; // wraps below 0: too large
+        let c = column * STRIDE + i % KERNEL - params.pad_columns;
         if r < params.height && c < params.width {
             let value = x[plane + r * params.width + c];
             if winner == KERNEL * KERNEL || value > best {

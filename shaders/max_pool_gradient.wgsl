@@ -3,7 +3,6 @@
 
 override KERNEL: u32 = 3u;
 override STRIDE: u32 = 2u;
-override PAD: u32 = 0u;
 
 struct Params {
     dx: u32,
@@ -16,6 +15,8 @@ struct Params {
     width: u32,
     out_height: u32,
     out_width: u32,
+    pad_rows: u32,
+    pad_columns: u32,
     cells: u32,
 }
 
@@ -37,8 +38,8 @@ fn main(
     if cell >= params.cells {
         return;
     }
-    let row = (cell / params.width) % params.height + PAD;
-    let column = cell % params.width + PAD;
+    let row = (cell / params.width) % params.height + params.pad_rows;
+    let column = cell % params.width + params.pad_columns;
     let plane = cell / (params.width * params.height) * (params.out_height * params.out_width);
     let end_row = min(row / STRIDE + 1u, params.out_height);
     let end_column = min(column / STRIDE + 1u, params.out_width);

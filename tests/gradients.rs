@@ -132,6 +132,9 @@ fn convolutions() {
         (Window::new(7, 2, 3), (10, 9)),
         (Window::new(3, 2, 0), (8, 7)),
         (Window::new(5, 3, 2), (8, 10)),
+        (Window::same(7, 2), (9, 10)),
+        (Window::same(7, 2), (10, 9)),
+        (Window::same(4, 2), (6, 7)),
     ] {
         check_single(Op::Conv { window, channels: 5 }, size);
     }
@@ -144,6 +147,8 @@ fn pools() {
         (Window::new(3, 2, 0), (2, 2)),
         (Window::new(3, 1, 1), (5, 6)),
         (Window::new(3, 1, 1), (1, 1)),
+        (Window::new(2, 2, 0), (7, 8)),
+        (Window::same(3, 2), (7, 8)),
     ] {
         check_single(Op::MaxPool(window), size);
     }
@@ -156,6 +161,7 @@ fn normalisations() {
         Lrn { size: 5, alpha: 1e-4, beta: 0.75, k: 1.0 },
         Lrn { size: 5, alpha: 2.0, beta: 0.75, k: 1.0 },
         Lrn { size: 3, alpha: 2.0, beta: 0.5, k: 2.0 },
+        Lrn { size: 11, alpha: 11e-4, beta: 0.5, k: 2.0 },
     ] {
         check_single(Op::Lrn(lrn), (4, 5));
     }

@@ -148,7 +148,7 @@ pub fn measure(
 ) -> Result<Report, BenchError> {
     let size = (picture.height(), picture.width());
     let plan = plan(weights, size, objective)?;
-    let input = to_network(picture, crate::dream::config::CLASSIC_MEAN);
+    let input = to_network(picture, weights.mean());
     if let Some(other) = other {
         check(machine, other, weights, &plan, &input)?;
     }

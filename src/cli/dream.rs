@@ -111,7 +111,7 @@ impl Arguments {
             step: self.step,
             jitter: self.jitter,
             seed: self.seed,
-            mean: self.mean.mean,
+            mean: self.mean.or_of(weights),
         }
     }
 

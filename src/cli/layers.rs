@@ -9,6 +9,7 @@ use super::{Failure, WeightsArguments, print};
 #[derive(Args)]
 #[command(after_help = "\
 A convolution's own name (inception_4c/3x3) is its value before ReLU, relu_* (inception_4c/relu_3x3) after it.
+Other GoogLeNets have names of their own; Caffe's then stand in the last column, and mean the same layer.
 The receptive field is the square of pixels that one cell sees; the stride, the distance between neighbours.")]
 pub(super) struct Arguments {
     #[command(flatten)]
@@ -18,7 +19,13 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let weights = arguments.weights.open()?;
     let network = weights.network();
-    let mut table = format!("{:<29} {:>8} {:>7} {:>16}\n", "layer", "channels", "stride", "receptive field");
+    let longest = network.ids().map(|id| network[id].name.len()).max().unwrap_or(0).max("layer".len());
+    let mut table =
+        format!("{:<longest$} {:>8} {:>7} {:>16}", "layer", "channels", "stride", "receptive field");
+    if network.ids().any(|id| network[id].alias.is_some()) {
+        table.push_str("  in Caffe");
+    }
+    table.push('\n');
     for id in network.ids() {
         let layer = &network[id];
         let field = network.receptive_field(id);
@@ -26,7 +33,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Some(size) => (field.stride.to_string(), size.to_string()),
             None => ("-".to_owned(), "whole picture".to_owned()),
         };
-        writeln!(table, "{:<29} {:>8} {stride:>7} {size:>16}", layer.name, layer.channels)?;
+        write!(table, "{:<longest$} {:>8} {stride:>7} {size:>16}", layer.name, layer.channels)?;
+        match &layer.alias {
+            Some(alias) => writeln!(table, "  {alias}")?,
+            None => writeln!(table)?,
+        }
     }
     print(&table)
 }

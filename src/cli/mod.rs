@@ -23,7 +23,7 @@ use crate::dream::Objective;
 use crate::dream::objective::parse_weight;
 use crate::dream::picture::PictureError;
 use crate::machine::{Machine, MachineError};
-use crate::net::Weights;
+use crate::net::{Weights, weights};
 use crate::output::OutputError;
 
 /// DeepDream as one program: climbs a picture towards what a layer, a channel, a neuron or a class of a
@@ -176,16 +176,19 @@ impl DeviceArguments {
 /// Blue, green and red of the mean that is taken off a picture.
 #[derive(Args)]
 struct MeanArguments {
-    /// Mean colour taken off the picture before the network sees it
-    #[arg(long, value_name = "B,G,R", default_value = "104,116,122", value_parser = parse_mean,
-          help_heading = "Network")]
-    mean: [f32; 3],
+    /// Mean colour taken off the picture before the network sees it [default: what the weights say]
+    #[arg(long, value_name = "B,G,R", value_parser = parse_mean, help_heading = "Network")]
+    mean: Option<[f32; 3]>,
+}
+
+impl MeanArguments {
+    fn or_of(&self, weights: &Weights) -> [f32; 3] {
+        self.mean.unwrap_or(weights.mean())
+    }
 }
 
 fn parse_mean(text: &str) -> Result<[f32; 3], String> {
-    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse::<f32>()).collect();
-    let in_range = |mean: &[f32; 3]| mean.iter().all(|number| (0.0..=255.0).contains(number));
-    numbers.ok().and_then(|numbers| <[f32; 3]>::try_from(numbers).ok()).filter(in_range).ok_or_else(|| {
+    weights::parse_mean(text).ok_or_else(|| {
         "three numbers from 0 to 255 are needed, blue, green and red, like 104,116,122".to_owned()
     })
 }

@@ -16,7 +16,7 @@ use crate::dream::picture::{MAX_PIXELS, check_size};
 use crate::dream::probe::{Map, Probed, network_input, probe};
 use crate::dream::{Objective, Picture};
 use crate::input::read_whole;
-use crate::net::Shape;
+use crate::net::{Shape, Weights};
 use crate::output::Output;
 
 /// Room for the largest picture and a header.
@@ -69,7 +69,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     check_objectives(&arguments.objective, &weights)?;
     check_output(&arguments.out)?;
     keep_inputs([&arguments.input].into_iter().chain(&arguments.weights.weights), &arguments.out)?;
-    let input = read_input(arguments)?;
+    let input = read_input(arguments, &weights)?;
     let machine = arguments.device.open()?;
     let probed = probe(&*machine, &weights, &input, &arguments.layer, &arguments.objective)?;
     write(&arguments.out, &probed)?;
@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read_input(arguments: &Arguments) -> Result<Map, Failure> {
+fn read_input(arguments: &Arguments, weights: &Weights) -> Result<Map, Failure> {
     let path = &arguments.input;
     if path.extension().is_some_and(|extension| extension == "safetensors") {
         let wrong =
@@ -85,7 +85,7 @@ fn read_input(arguments: &Arguments) -> Result<Map, Failure> {
         let bytes = read_whole(path, LARGEST_INPUT).map_err(|error| wrong(error.to_string()))?;
         return parse_input(&bytes).map_err(wrong);
     }
-    Ok(network_input(&Picture::open(path)?, arguments.mean.mean))
+    Ok(network_input(&Picture::open(path)?, arguments.mean.or_of(weights)))
 }
 
 fn parse_input(bytes: &[u8]) -> Result<Map, String> {

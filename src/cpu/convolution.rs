@@ -8,7 +8,7 @@ use super::gemm::{Left, Right, Tile};
 use super::gradient::cut;
 use super::memory::{Memory, Scratch};
 use super::tap::Tap;
-use crate::net::Window;
+use crate::net::PlacedWindow;
 use crate::plan::View;
 use crate::plan::convolution::{Direction, Epilogue, ImplicitGemm, Matrix};
 
@@ -42,9 +42,9 @@ enum Way {
 impl Filter {
     pub(super) fn new(gemm: &ImplicitGemm, matrix: Matrix) -> Self {
         let Matrix { rows, taps, channels, values, bias } = matrix;
-        let way = if gemm.window == Window::new(1, 1, 0) && gemm.interleave == 1 {
+        let way = if gemm.window == PlacedWindow::POINT && gemm.interleave == 1 {
             Way::Pointwise
-        } else if gemm.filter.direction == Direction::Gradient
+        } else if matches!(gemm.filter.direction, Direction::Gradient(_))
             && (gemm.interleave > 1 || 2 * rows <= channels)
         {
             Way::Spread
@@ -167,7 +167,7 @@ impl Job<'_> {
     /// Calls `work` with the patches of some cells of the grid, `[tap][channel][cell]`, and their count of
     /// rows.
     fn patches(&self, columns: Range<usize>, work: impl FnOnce(&[f32], usize)) {
-        let Window { kernel, .. } = self.gemm.window;
+        let kernel = self.gemm.window.kernel;
         let channels: usize = self.gemm.sources.iter().map(|source| source.shape.channels).sum();
         let inner = kernel * kernel * channels;
         self.scratch.with(inner * columns.len(), |patches| {

@@ -112,10 +112,12 @@ impl<'a> Strip<'a> {
         }
     }
 
-    /// `s^-b`; the usual exponent by square roots, which go several at a time.
+    /// `s^-b`; the usual exponents by square roots, which go several at a time.
     fn power(&self, scale: &mut [f32]) {
         if self.lrn.beta == 0.75 {
             scale.iter_mut().for_each(|s| *s = 1.0 / (s.sqrt() * s.sqrt().sqrt()));
+        } else if self.lrn.beta == 0.5 {
+            scale.iter_mut().for_each(|s| *s = 1.0 / s.sqrt());
         } else {
             scale.iter_mut().for_each(|s| *s = s.powf(-self.lrn.beta));
         }

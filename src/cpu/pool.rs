@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use super::gradient::Destination;
 use super::memory::Scratch;
-use crate::net::{Shape, Window};
+use crate::net::{PlacedWindow, Shape};
 
 /// Maxima of `x` (of shape `from`) in `y` (of shape `to`).
-pub(super) fn max(window: Window, x: &[f32], from: Shape, y: &mut [f32], to: Shape, scratch: &Scratch) {
+pub(super) fn max(window: PlacedWindow, x: &[f32], from: Shape, y: &mut [f32], to: Shape, scratch: &Scratch) {
     let lanes = Lanes::new(window, from, to);
     let planes = y.par_chunks_mut(to.plane()).zip(x.par_chunks(from.plane()));
     planes.for_each(|(y, x)| {
@@ -26,7 +26,7 @@ pub(super) fn max(window: Window, x: &[f32], from: Shape, y: &mut [f32], to: Sha
 
 /// The same, and in `choice` which cell of its window won.
 pub(super) fn max_and_choice(
-    window: Window,
+    window: PlacedWindow,
     x: &[f32],
     from: Shape,
     (y, choice): (&mut [f32], &mut [f32]),
@@ -62,7 +62,7 @@ fn select(wins: bool, a: f32, b: f32) -> f32 {
 /// How windows see a channel whose columns are sorted by their remainder: what neighbouring windows see
 /// through the same cell then lies together, whatever the stride.
 struct Lanes {
-    window: Window,
+    window: PlacedWindow,
     map: Shape,
     /// Cells of a row that have one remainder.
     width: usize,
@@ -83,8 +83,8 @@ struct Column {
 }
 
 impl Lanes {
-    fn new(window: Window, map: Shape, outputs: Shape) -> Self {
-        let Window { kernel, stride, pad } = window;
+    fn new(window: PlacedWindow, map: Shape, outputs: Shape) -> Self {
+        let PlacedWindow { kernel, stride, pad: (_, pad) } = window;
         let width = map.width.div_ceil(stride);
         let column = |kx: usize| {
             let first = pad.saturating_sub(kx).div_ceil(stride);
@@ -116,7 +116,7 @@ impl Lanes {
     /// For each cell of the windows of output row `row`, in order: its number, the first output whose
     /// window has it inside the map, and what that output and the next ones see of the sorted channel.
     fn each_tap(&self, row: usize, sorted: &[f32], mut visit: impl FnMut(usize, usize, &[f32])) {
-        let Window { kernel, stride, pad } = self.window;
+        let PlacedWindow { kernel, stride, pad: (pad, _) } = self.window;
         for ky in 0..kernel {
             let y = (row * stride + ky).wrapping_sub(pad);
             if y < self.map.height {
@@ -132,14 +132,15 @@ impl Lanes {
 /// Each output's gradient goes where its maximum was. One task has a whole channel, so that no two write
 /// the same cell.
 pub(super) fn max_gradient(
-    window: Window,
+    window: PlacedWindow,
     dy: &[f32],
     choice: &[f32],
     to: Shape,
     dx: Destination<'_>,
     from: Shape,
 ) {
-    let Window { kernel, stride, pad } = window;
+    let PlacedWindow { kernel, stride, pad } = window;
+    let pad = pad.0 * from.width + pad.1;
     // From the corner of a window, which may lie outside the map, to each of its cells.
     let steps: Vec<usize> = (0..kernel * kernel).map(|at| at / kernel * from.width + at % kernel).collect();
     let sources = dy.par_chunks(to.plane()).zip(choice.par_chunks(to.plane()));
@@ -149,7 +150,7 @@ pub(super) fn max_gradient(
             for (row, (dy, choice)) in lines.enumerate() {
                 for (column, (&dy, &choice)) in dy.iter().zip(choice).enumerate() {
                     let corner = row * stride * from.width + column * stride;
-                    dx[corner + steps[choice as usize] - pad * (from.width + 1)] += dy;
+                    dx[corner + steps[choice as usize] - pad] += dy;
                 }
             }
         });
@@ -172,14 +173,16 @@ pub(super) fn average_gradient(dy: &[f32], dx: Destination<'_>, plane: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Window;
 
     #[test]
     fn the_first_maximum_of_a_clipped_window_wins() {
         // Few different values: ties everywhere.
         let from = Shape::new(2, 7, 6);
         let x: Vec<f32> = (0..from.len()).map(|cell| (cell * 5 % 7 % 3) as f32 - 1.0).collect();
-        for window in [Window::new(3, 1, 1), Window::new(3, 2, 0), Window::new(2, 3, 1)] {
+        for window in [Window::new(3, 1, 1), Window::new(3, 2, 0), Window::new(2, 3, 1), Window::same(3, 2)] {
             let to = Shape::new(2, window.pool_size(from.height), window.pool_size(from.width));
+            let window = window.over(from);
             let [mut y, mut alone, mut choice] = [(); 3].map(|()| vec![f32::NAN; to.len()]);
             let scratch = Scratch::default();
             max(window, &x, from, &mut alone, to, &scratch);
@@ -192,13 +195,13 @@ mod tests {
     }
 
     /// The definition, one output at a time: the maximum and which cell of the window it is.
-    fn winner(window: Window, x: &[f32], from: Shape, to: Shape, at: usize) -> (f32, f32) {
-        let Window { kernel, stride, pad } = window;
+    fn winner(window: PlacedWindow, x: &[f32], from: Shape, to: Shape, at: usize) -> (f32, f32) {
+        let PlacedWindow { kernel, stride, pad } = window;
         let (channel, row, column) = (at / to.plane(), at / to.width % to.height, at % to.width);
         let mut best = (f32::NEG_INFINITY, 0.0);
         for tap in 0..kernel * kernel {
-            let y = (row * stride + tap / kernel).checked_sub(pad).filter(|&y| y < from.height);
-            let x_at = (column * stride + tap % kernel).checked_sub(pad).filter(|&x| x < from.width);
+            let y = (row * stride + tap / kernel).checked_sub(pad.0).filter(|&y| y < from.height);
+            let x_at = (column * stride + tap % kernel).checked_sub(pad.1).filter(|&x| x < from.width);
             if let Some((y, x_at)) = y.zip(x_at) {
                 let cell = x[(channel * from.height + y) * from.width + x_at];
                 if cell > best.0 {

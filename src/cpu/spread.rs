@@ -46,8 +46,8 @@ impl Job<'_> {
     /// Lines of the sources that the windows of some lines of the grid reach.
     fn lines_seen(&self, first: usize, end: usize) -> Range<usize> {
         let (window, height) = (self.gemm.window, self.gemm.sources[0].shape.height);
-        let end = (end + window.kernel - 1).saturating_sub(window.pad).min(height);
-        first.saturating_sub(window.pad).min(end)..end
+        let end = (end + window.kernel - 1).saturating_sub(window.pad.0).min(height);
+        first.saturating_sub(window.pad.0).min(end)..end
     }
 
     /// Sums up the contributions to one line of the grid in one channel, which are `interleave` lines there.

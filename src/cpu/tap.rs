@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::net::{Shape, Window};
+use crate::net::{PlacedWindow, Shape};
 use crate::plan::View;
 use crate::plan::convolution::ImplicitGemm;
 
@@ -19,9 +19,9 @@ pub(super) struct Tap {
 
 impl Tap {
     pub(super) fn new(gemm: &ImplicitGemm, source: View, tap: usize) -> Self {
-        let Window { kernel, stride, pad } = gemm.window;
-        let offset = |at: usize| at as isize - pad as isize;
-        let (down, right) = (offset(tap / kernel), offset(tap % kernel));
+        let PlacedWindow { kernel, stride, pad } = gemm.window;
+        let down = (tap / kernel) as isize - pad.0 as isize;
+        let right = (tap % kernel) as isize - pad.1 as isize;
         Self { down, right, stride, width: gemm.grid.1, map: source.shape }
     }
 
@@ -94,22 +94,26 @@ mod tests {
 
     /// The definition, one cell at a time.
     fn seen(gemm: &ImplicitGemm, plane: &[f32], map: Shape, tap: usize, cell: usize) -> f32 {
-        let Window { kernel, stride, pad } = gemm.window;
-        let y = (cell / gemm.grid.1 * stride + tap / kernel).checked_sub(pad).filter(|&y| y < map.height);
-        let x = (cell % gemm.grid.1 * stride + tap % kernel).checked_sub(pad).filter(|&x| x < map.width);
+        let PlacedWindow { kernel, stride, pad } = gemm.window;
+        let y = (cell / gemm.grid.1 * stride + tap / kernel).checked_sub(pad.0).filter(|&y| y < map.height);
+        let x = (cell % gemm.grid.1 * stride + tap % kernel).checked_sub(pad.1).filter(|&x| x < map.width);
         y.zip(x).map_or(0.0, |(y, x)| plane[y * map.width + x])
     }
 
     #[test]
     fn taps_see_what_the_window_says() {
-        for (window, map, grid) in [
-            (Window::new(3, 1, 1), (5, 4), (5, 4)),
-            (Window::new(5, 1, 2), (2, 1), (2, 1)), // the window is larger than the map
-            (Window::new(4, 1, 1), (6, 3), (6, 3)),
-            (Window::new(4, 1, 1), (3, 3), (4, 5)), // zeros behind the last column as well
-            (Window::new(7, 2, 3), (9, 6), (5, 3)),
-            (Window::new(2, 3, 0), (7, 8), (2, 3)),
+        for (kernel, stride, pad, map, grid) in [
+            (3, 1, (1, 1), (5, 4), (5, 4)),
+            (5, 1, (2, 2), (2, 1), (2, 1)), // the window is larger than the map
+            (4, 1, (1, 1), (6, 3), (6, 3)),
+            (4, 1, (2, 1), (6, 3), (6, 3)), // the axes differ
+            (4, 1, (1, 2), (4, 5), (4, 5)),
+            (4, 1, (1, 1), (3, 3), (4, 5)), // zeros behind the last column as well
+            (7, 2, (3, 3), (9, 6), (5, 3)),
+            (7, 2, (3, 2), (9, 6), (5, 3)),
+            (2, 3, (0, 0), (7, 8), (2, 3)),
         ] {
+            let window = PlacedWindow { kernel, stride, pad };
             let map = Shape::new(1, map.0, map.1);
             let plane: Vec<f32> = (1..=map.plane()).map(|cell| cell as f32).collect();
             let source = crate::plan::Builder::new().buffer("map", map);

@@ -55,9 +55,10 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The defaults, with the layer that suits these weights.
+    /// The defaults, with the layer and the mean that suit these weights.
     pub fn for_weights(weights: &Weights) -> Self {
-        Self { objectives: vec![Objective::l2(weights.favourite_layer())], ..Self::default() }
+        let objectives = vec![Objective::l2(weights.favourite_layer())];
+        Self { objectives, mean: weights.mean(), ..Self::default() }
     }
 
     /// Checks every range.

@@ -6,18 +6,18 @@
 //! | `channel:LAYER:N`                 | mean of a channel                                            |
 //! | `neuron:LAYER:N[:Y,X]`            | one cell of a channel; the map's centre if not given         |
 //! | `logit:N`, `logit:NAME`           | a class, before softmax                                      |
-//! | `logit:loss3/classifier:N`        | the same, in full                                            |
+//! | `logit:loss3/classifier:N`        | the same, in full; the network's own name of it will do too  |
 //!
 //! Each may end in `*WEIGHT`, negative to climb down. Several add up.
 
 use std::fmt;
 use std::str::FromStr;
 
+use crate::net::googlenet::CLASSIFIER;
 use crate::net::graph::nearest;
 use crate::net::{LayerId, UnknownLayer, Weights};
 use crate::plan::network::{Aim, Target};
 
-const CLASSIFIER: &str = "loss3/classifier";
 const FORMS: &str =
     "l2:LAYER, channel:LAYER:N, neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted";
 
@@ -108,6 +108,8 @@ impl Objective {
             }
             Wish::Logit { class } => {
                 let layer = classifier(weights)?;
+                let named = class.strip_prefix(&weights.network()[layer].name);
+                let class = named.and_then(|rest| rest.strip_prefix(':')).unwrap_or(class);
                 (layer, Aim::Neuron(find_class(weights, class)?, None))
             }
         };
@@ -116,11 +118,10 @@ impl Objective {
 }
 
 fn find(weights: &Weights, layer: &str) -> Result<LayerId, ObjectiveError> {
-    match layer {
-        CLASSIFIER | "prob" => classifier(weights)?,
-        _ => return Ok(weights.network().find(layer)?),
-    };
-    Ok(weights.network().find(layer)?)
+    weights.network().find(layer).map_err(|unknown| match weights.variant().network(Some(1)).find(layer) {
+        Ok(_) => without_classifier(),
+        Err(_) => unknown.into(),
+    })
 }
 
 fn find_channel(weights: &Weights, layer: &str, channel: usize) -> Result<LayerId, ObjectiveError> {
@@ -134,11 +135,12 @@ fn find_channel(weights: &Weights, layer: &str, channel: usize) -> Result<LayerI
 }
 
 fn classifier(weights: &Weights) -> Result<LayerId, ObjectiveError> {
-    weights.network().find(CLASSIFIER).map_err(|_| {
-        ObjectiveError::Class(
-            "these weights come without a classifier, so there are no classes to climb".to_owned(),
-        )
-    })
+    weights.network().find(CLASSIFIER).map_err(|_| without_classifier())
+}
+
+fn without_classifier() -> ObjectiveError {
+    let reason = "these weights come without a classifier, so there are no classes to climb";
+    ObjectiveError::Class(reason.to_owned())
 }
 
 fn find_class(weights: &Weights, class: &str) -> Result<usize, ObjectiveError> {

@@ -5,7 +5,7 @@
 use super::kernel::{INVOCATIONS, Kernel};
 use super::packing::{Packing, TileShape};
 use super::params::*;
-use crate::net::{Lrn, Shape, Window};
+use crate::net::{Lrn, PlacedWindow, Shape};
 use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
 
@@ -170,7 +170,8 @@ fn convolution_params(gemm: &ImplicitGemm) -> ConvParams {
         channels1: int(channels1),
         height: int(source.height),
         width: int(source.width),
-        pad: int(gemm.window.pad),
+        pad_rows: int(gemm.window.pad.0),
+        pad_columns: int(gemm.window.pad.1),
         grid_width: int(gemm.grid.1),
         columns: int(gemm.grid.0 * gemm.grid.1),
         rows: int(rows),
@@ -203,7 +204,7 @@ fn convolution_resources(gemm: &ImplicitGemm, rows: usize) -> Vec<Resource> {
     ]
 }
 
-fn max_pool(x: &View, y: &View, choice: Option<&View>, window: Window) -> Dispatch {
+fn max_pool(x: &View, y: &View, choice: Option<&View>, window: PlacedWindow) -> Dispatch {
     let params = MaxPoolParams {
         x: at(x),
         y: at(y),
@@ -213,13 +214,15 @@ fn max_pool(x: &View, y: &View, choice: Option<&View>, window: Window) -> Dispat
         width: int(x.shape.width),
         out_height: int(y.shape.height),
         out_width: int(y.shape.width),
+        pad_rows: int(window.pad.0),
+        pad_columns: int(window.pad.1),
         cells: cells(y),
     };
     let choice = choice.map_or(Resource::UnusedWrite, buffer);
     per_cell(&params, &window_constants(window), y.shape.len(), vec![buffer(x), buffer(y), choice])
 }
 
-fn max_pool_gradient(dy: &View, choice: &View, window: Window, dx: &Gradient) -> Dispatch {
+fn max_pool_gradient(dy: &View, choice: &View, window: PlacedWindow, dx: &Gradient) -> Dispatch {
     let params = MaxPoolGradientParams {
         dy: at(dy),
         choice: at(choice),
@@ -227,14 +230,16 @@ fn max_pool_gradient(dy: &View, choice: &View, window: Window, dx: &Gradient) ->
         width: int(dx.view.shape.width),
         out_height: int(dy.shape.height),
         out_width: int(dy.shape.width),
+        pad_rows: int(window.pad.0),
+        pad_columns: int(window.pad.1),
         cells: cells(&dx.view),
         ..leave(dx)
     };
     gradient(&params, &window_constants(window), dx, vec![buffer(dy), buffer(choice)])
 }
 
-fn window_constants(window: Window) -> [(&'static str, usize); 3] {
-    [("KERNEL", window.kernel), ("STRIDE", window.stride), ("PAD", window.pad)]
+fn window_constants(window: PlacedWindow) -> [(&'static str, usize); 2] {
+    [("KERNEL", window.kernel), ("STRIDE", window.stride)]
 }
 
 fn normalise(x: &View, y: &View, lrn: &Lrn) -> Dispatch {

@@ -37,19 +37,19 @@ macro_rules! params {
 
 params! {
     ConvParams for Conv {
-        source0: u32, source1: u32, channels0: u32, channels1: u32, height: u32, width: u32, pad: u32,
-        grid_width: u32, columns: u32, rows: u32,
+        source0: u32, source1: u32, channels0: u32, channels1: u32, height: u32, width: u32,
+        pad_rows: u32, pad_columns: u32, grid_width: u32, columns: u32, rows: u32,
         split: u32, destination0: u32, destination1: u32, out_height: u32, out_width: u32, interleave: u32,
         epilogue: u32, mask: u32,
     }
     ReluParams for Relu { x: u32, y: u32, cells: u32 }
     MaxPoolParams for MaxPool {
         x: u32, y: u32, choice: u32, recorded: u32,
-        height: u32, width: u32, out_height: u32, out_width: u32, cells: u32,
+        height: u32, width: u32, out_height: u32, out_width: u32, pad_rows: u32, pad_columns: u32, cells: u32,
     }
     MaxPoolGradientParams for MaxPoolGradient {
         dx: u32, mask: u32, add: u32, masked: u32, dy: u32, choice: u32,
-        height: u32, width: u32, out_height: u32, out_width: u32, cells: u32,
+        height: u32, width: u32, out_height: u32, out_width: u32, pad_rows: u32, pad_columns: u32, cells: u32,
     }
     LrnParams for Lrn { x: u32, y: u32, channels: u32, plane: u32, mean_alpha: f32, beta: f32, k: f32 }
     LrnGradientParams for LrnGradient {

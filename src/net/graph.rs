@@ -63,14 +63,23 @@ pub enum Op {
 /// One named layer.
 #[derive(Clone, Debug)]
 pub struct Layer {
-    /// Caffe's name.
+    /// The name that the network's users know.
     pub name: String,
+    /// Caffe's name for the same tensor, where it is another.
+    pub alias: Option<String>,
     /// What it computes.
     pub op: Op,
     /// Which layers it reads.
     pub inputs: Vec<LayerId>,
     /// Output channels.
     pub channels: usize,
+}
+
+impl Layer {
+    /// What Caffe calls the tensor: weights files name theirs so, whatever the network.
+    pub fn caffe_name(&self) -> &str {
+        self.alias.as_deref().unwrap_or(&self.name)
+    }
 }
 
 /// How much of the picture one cell of a layer sees.
@@ -137,8 +146,16 @@ impl Network {
             Op::Input { channels } | Op::Conv { channels, .. } => channels,
             _ => inputs.iter().map(|&id| self[id].channels).sum(),
         };
-        self.layers.push(Layer { name: name.to_owned(), op, inputs: inputs.to_vec(), channels });
+        let (name, inputs) = (name.to_owned(), inputs.to_vec());
+        self.layers.push(Layer { name, alias: None, op, inputs, channels });
         LayerId(self.layers.len() - 1)
+    }
+
+    /// Appends a layer whose tensor Caffe knows as `caffe`.
+    pub fn push_alias(&mut self, name: &str, caffe: &str, op: Op, inputs: &[LayerId]) -> LayerId {
+        let id = self.push(name, op, inputs);
+        self.layers[id.0].alias = (name != caffe).then(|| caffe.to_owned());
+        id
     }
 
     /// All layers, inputs before what reads them.
@@ -151,11 +168,13 @@ impl Network {
         LayerId(0)
     }
 
-    /// The layer of that name.
+    /// The layer of that name, or the one that Caffe calls so.
     pub fn find(&self, name: &str) -> Result<LayerId, UnknownLayer> {
-        self.ids().find(|&id| self[id].name == name).ok_or_else(|| UnknownLayer {
-            name: name.to_owned(),
-            nearest: nearest(name, self.layers.iter().map(|layer| layer.name.as_str())),
+        let named = self.ids().find(|&id| self[id].name == name || self[id].caffe_name() == name);
+        named.ok_or_else(|| {
+            let names = self.layers.iter().map(|layer| layer.name.as_str());
+            let aliases = self.layers.iter().filter_map(|layer| layer.alias.as_deref());
+            UnknownLayer { name: name.to_owned(), nearest: nearest(name, names.chain(aliases)) }
         })
     }
 
@@ -246,7 +265,8 @@ impl Network {
     }
 }
 
-/// The few names most like `wanted`, best first: what an error message offers.
+/// The few names most like `wanted`, best first, the earlier of equals before the later: what an error
+/// message offers.
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let wanted = wanted.to_lowercase();
     let likeness = |name: &str| {

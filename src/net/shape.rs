@@ -1,4 +1,4 @@
-//! Shapes of feature maps, and the two size rules of Caffe. They live here and nowhere else.
+//! Shapes of feature maps, and the size rules of Caffe and TensorFlow. They live here and nowhere else.
 
 use std::fmt;
 
@@ -46,6 +46,16 @@ impl fmt::Display for Shape {
     }
 }
 
+/// What surrounds the input of a window: zeros (convolution) or nothing (pooling).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Padding {
+    /// As many cells on every side, and sizes rounded as Caffe rounds them.
+    Each(usize),
+    /// TensorFlow's `SAME`: a window for every stride that begins inside the input, and as few cells around
+    /// it as these windows need. An odd cell comes behind.
+    Same,
+}
+
 /// A square sliding window: what a convolution or a pooling layer sees of its input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Window {
@@ -53,41 +63,77 @@ pub struct Window {
     pub kernel: usize,
     /// Distance between neighbouring windows.
     pub stride: usize,
-    /// Zeros (convolution) or nothing (pooling) added on every side of the input.
-    pub pad: usize,
+    /// What surrounds the input.
+    pub padding: Padding,
 }
 
 impl Window {
-    /// A window of `kernel` x `kernel` cells.
+    /// A window of `kernel` x `kernel` cells, with `pad` cells around the input.
     pub const fn new(kernel: usize, stride: usize, pad: usize) -> Self {
-        Self { kernel, stride, pad }
+        Self { kernel, stride, padding: Padding::Each(pad) }
+    }
+
+    /// A window of `kernel` x `kernel` cells, padded as the input's size demands.
+    pub const fn same(kernel: usize, stride: usize) -> Self {
+        Self { kernel, stride, padding: Padding::Same }
     }
 
     /// How many windows a convolution places along a side of `n` cells: `floor((n + 2p - k) / s) + 1`,
-    /// and 0 where not even one fits (Caffe, `conv_layer.cpp`).
+    /// and 0 where not even one fits (Caffe, `conv_layer.cpp`); with `SAME`, `ceil(n / s)`.
     pub const fn conv_size(self, n: usize) -> usize {
-        match (n + 2 * self.pad).checked_sub(self.kernel) {
+        let Padding::Each(pad) = self.padding else { return n.div_ceil(self.stride) };
+        match (n + 2 * pad).checked_sub(self.kernel) {
             Some(room) => room / self.stride + 1,
             None => 0,
         }
     }
 
     /// How many windows a pooling layer places along a side of `n` cells: `ceil((n + 2p - k) / s) + 1`,
-    /// less one if, with padding, the last would start outside the input (Caffe, `pooling_layer.cpp`).
+    /// less one if, with padding, the last would start outside the input (Caffe, `pooling_layer.cpp`); with
+    /// `SAME`, `ceil(n / s)`.
     pub const fn pool_size(self, n: usize) -> usize {
-        let padded = n + 2 * self.pad;
+        let Padding::Each(pad) = self.padding else { return n.div_ceil(self.stride) };
+        let padded = n + 2 * pad;
         let windows = if padded >= self.kernel {
             (padded - self.kernel).div_ceil(self.stride) + 1
         } else {
             // The ceiling of a negative quotient: one clipped window while less than a stride is missing.
             1usize.saturating_sub((self.kernel - padded) / self.stride)
         };
-        if self.pad > 0 && windows > 0 && (windows - 1) * self.stride >= n + self.pad {
-            windows - 1
-        } else {
-            windows
-        }
+        if pad > 0 && windows > 0 && (windows - 1) * self.stride >= n + pad { windows - 1 } else { windows }
     }
+
+    /// How many cells lie before the first of a side of `n`.
+    pub const fn before(self, n: usize) -> usize {
+        let Padding::Each(pad) = self.padding else {
+            let last = n.div_ceil(self.stride).saturating_sub(1) * self.stride;
+            return (last + self.kernel).saturating_sub(n) / 2;
+        };
+        pad
+    }
+
+    /// The window over an input of this shape.
+    pub const fn over(self, input: Shape) -> PlacedWindow {
+        let pad = (self.before(input.height), self.before(input.width));
+        PlacedWindow { kernel: self.kernel, stride: self.stride, pad }
+    }
+}
+
+/// A window over an input of known size: where the first one begins is no longer a rule but a number. Behind
+/// the last cell there is as much padding as the output's size needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PlacedWindow {
+    /// Side of the window.
+    pub kernel: usize,
+    /// Distance between neighbouring windows.
+    pub stride: usize,
+    /// Rows before the first and columns before the first.
+    pub pad: (usize, usize),
+}
+
+impl PlacedWindow {
+    /// One cell at a time: the input as it is.
+    pub const POINT: Self = Self { kernel: 1, stride: 1, pad: (0, 0) };
 }
 
 #[cfg(test)]
@@ -119,5 +165,19 @@ mod tests {
         assert_eq!([1, 2, 7].map(|n| same.pool_size(n)), [1, 2, 7]);
         assert_eq!(Window::new(7, 2, 3).conv_size(1), 1);
         assert_eq!(Window::new(7, 2, 0).conv_size(6), 0);
+    }
+
+    #[test]
+    fn same_padding_follows_the_size() {
+        let conv1 = Window::same(7, 2);
+        assert_eq!([224, 225, 1, 2].map(|n| conv1.conv_size(n)), [112, 113, 1, 1]);
+        assert_eq!([224, 225, 1, 2].map(|n| conv1.before(n)), [2, 3, 3, 2]);
+        let pool = Window::same(3, 2);
+        assert_eq!([112, 105, 1, 0].map(|n| pool.pool_size(n)), [56, 53, 1, 0]);
+        assert_eq!([112, 105, 1].map(|n| pool.before(n)), [0, 1, 1]);
+        // Here the windows leave gaps: nothing is padded, nothing is negative.
+        assert_eq!([4, 5].map(|n| Window::same(1, 2).before(n)), [0, 0]);
+        let input = Shape::new(3, 8, 9);
+        assert_eq!(conv1.over(input), PlacedWindow { kernel: 7, stride: 2, pad: (2, 3) });
     }
 }

@@ -1,7 +1,9 @@
 //! Trained weights: a safetensors file, checked name by name against the network before anything runs.
 //!
 //! The format: `<layer>.weight` (OIHW; the classifier `[classes, channels]`) and `<layer>.bias`, each f32,
-//! f16 or bf16; metadata `architecture`, `labels` (class names, one a line), `license`, `source`.
+//! f16 or bf16, where the layer goes by Caffe's name in every variant; metadata `architecture` (see
+//! [`Variant::name`]), `input` (`BGR`), `mean_bgr` (like `104,116,122`), `labels` (class names, one a line),
+//! `license`, `source`.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -10,18 +12,17 @@ use half::slice::HalfFloatSliceExt;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
-use super::googlenet::googlenet;
+use super::googlenet::CLASSIFIER;
 use super::graph::{LayerId, Network};
+use super::variant::Variant;
 use crate::input::read_whole;
 
 /// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
 static EMBEDDED: &[u8] = include_bytes!("../../weights/emoji1000.safetensors");
-const ARCHITECTURE: &str = "bvlc_googlenet";
-/// The layer that the 2015 notebook dreams with.
-const FAVOURITE: &str = "inception_4c/output";
-/// The same for the embedded weights, chosen by eye.
+/// The layer to dream with by these weights, chosen by eye.
 const EMBEDDED_FAVOURITE: &str = "inception_4b/output";
-const CLASSIFIER: &str = "loss3/classifier";
+/// What every network here takes: a file that says otherwise would see wrong colours.
+const INPUT: &str = "BGR";
 /// Far more than this network takes, and nothing that a computer could not hold.
 const LARGEST_FILE: u64 = 1 << 30;
 
@@ -37,9 +38,11 @@ pub struct Filter {
 /// A network and its trained numbers.
 #[derive(Clone, Debug)]
 pub struct Weights {
+    variant: Variant,
     network: Network,
     filters: HashMap<LayerId, Filter>,
     labels: Vec<String>,
+    mean: [f32; 3],
     favourite_layer: &'static str,
 }
 
@@ -83,7 +86,8 @@ impl Weights {
         parse(bytes).map_err(|reason| WeightsError::Invalid { name: name.to_owned(), reason })
     }
 
-    /// Weights made of given filters, one for each convolution of `network`: for tests and experiments.
+    /// Weights made of given filters, one for each convolution of `network`: for tests and experiments. In
+    /// all else they are like BVLC's.
     ///
     /// # Panics
     /// If a convolution has no filter or one of another size.
@@ -94,7 +98,17 @@ impl Weights {
                 assert_eq!(sizes, Some((shape.iter().product(), shape[0])), "filter of {}", network[id].name);
             }
         }
-        Self { network, filters, labels: Vec::new(), favourite_layer: FAVOURITE }
+        Self::new(Variant::Bvlc, network, filters)
+    }
+
+    fn new(variant: Variant, network: Network, filters: HashMap<LayerId, Filter>) -> Self {
+        let (mean, favourite_layer) = (variant.mean(), variant.favourite_layer());
+        Self { variant, network, filters, labels: Vec::new(), mean, favourite_layer }
+    }
+
+    /// Which GoogLeNet these are of.
+    pub fn variant(&self) -> Variant {
+        self.variant
     }
 
     /// The graph these weights belong to.
@@ -115,6 +129,11 @@ impl Weights {
         &self.labels
     }
 
+    /// The mean colour that is taken off a picture before the network sees it: blue, green, red.
+    pub fn mean(&self) -> [f32; 3] {
+        self.mean
+    }
+
     /// The layer whose dreams people like best, for where nobody says otherwise.
     pub fn favourite_layer(&self) -> &str {
         self.favourite_layer
@@ -132,18 +151,55 @@ fn parse(bytes: &[u8]) -> Result<Weights, String> {
     let tensors = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
     let metadata = header.metadata().clone().unwrap_or_default();
-    if let Some(found) = metadata.get("architecture").filter(|found| *found != ARCHITECTURE) {
-        return Err(format!("its architecture is '{found}', and this program runs '{ARCHITECTURE}'"));
-    }
-    let network = googlenet(count_classes(&tensors)?);
+    let variant = read_variant(metadata.get("architecture"), &tensors)?;
+    check_input(metadata.get("input"))?;
+    let mean = read_mean(metadata.get("mean_bgr"))?.unwrap_or(variant.mean());
+    let network = variant.network(count_classes(&tensors)?);
     let labels = read_labels(metadata.get("labels"), &network)?;
     let mut filters = HashMap::new();
     for id in network.ids() {
         if let Some(shape) = network.filter_shape(id) {
-            filters.insert(id, read_filter(&tensors, &network[id].name, shape)?);
+            filters.insert(id, read_filter(&tensors, network[id].caffe_name(), shape)?);
         }
     }
-    Ok(Weights { network, filters, labels, favourite_layer: FAVOURITE })
+    Ok(Weights { labels, mean, ..Weights::new(variant, network, filters) })
+}
+
+/// The variant is what the file says it is; of a file that does not say, what only this variant has.
+fn read_variant(architecture: Option<&String>, tensors: &SafeTensors<'_>) -> Result<Variant, String> {
+    if let Some(found) = architecture {
+        let names = Variant::ALL.map(Variant::name).join("', '");
+        let unknown = || format!("its architecture is '{found}', and this program runs '{names}'");
+        return Variant::from_name(found).ok_or_else(unknown);
+    }
+    let shape_of = |name: &str| tensors.tensor(name).map(|tensor| tensor.shape().to_vec());
+    Ok(match (shape_of("inception_4a/3x3.weight"), shape_of("inception_3a/5x5.weight")) {
+        (Ok(shape), _) if shape.first() == Some(&204) => Variant::Inception5h,
+        (_, Ok(shape)) if shape.last() == Some(&3) => Variant::Torchvision,
+        _ => Variant::Bvlc,
+    })
+}
+
+/// The order of colours, perhaps with words behind it.
+fn check_input(input: Option<&String>) -> Result<(), String> {
+    match input.filter(|input| input.split([',', ' ']).next() != Some(INPUT)) {
+        None => Ok(()),
+        Some(found) => Err(format!("metadata 'input' is '{found}', and this program gives it '{INPUT}'")),
+    }
+}
+
+fn read_mean(mean: Option<&String>) -> Result<Option<[f32; 3]>, String> {
+    let malformed = |mean| {
+        format!("metadata 'mean_bgr' is '{mean}', expected three numbers from 0 to 255, like 104,116,122")
+    };
+    mean.map(|mean| parse_mean(mean).ok_or_else(|| malformed(mean))).transpose()
+}
+
+/// Three numbers from 0 to 255, with commas between them: blue, green, red.
+pub(crate) fn parse_mean(text: &str) -> Option<[f32; 3]> {
+    let numbers: Result<Vec<f32>, _> = text.split(',').map(|number| number.trim().parse::<f32>()).collect();
+    let in_range = |mean: &[f32; 3]| mean.iter().all(|number| (0.0..=255.0).contains(number));
+    <[f32; 3]>::try_from(numbers.ok()?).ok().filter(in_range)
 }
 
 /// The classifier is optional and its width is the file's choice: its bias says how many classes there are.

@@ -10,7 +10,7 @@
 //! interleaved (depth to space). For `s = 1` this is the familiar correlation with the flipped kernel.
 
 use super::{Conv, ConvGradient, View};
-use crate::net::{LayerId, Weights, Window};
+use crate::net::{LayerId, PlacedWindow, Weights};
 
 /// Geometry and epilogue of an implicit GEMM. Machines need nothing else, except the [`Matrix`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -21,7 +21,7 @@ pub struct ImplicitGemm {
     pub sources: Vec<View>,
     /// Kernel, stride and padding before the first row and column. Behind the last there are as many zeros
     /// as needed.
-    pub window: Window,
+    pub window: PlacedWindow,
     /// Height and width of the output, before interleaving.
     pub grid: (usize, usize),
     /// Outputs, all of one height and width; their channels follow each other. One or two.
@@ -63,8 +63,9 @@ pub struct FilterKey {
 pub enum Direction {
     /// Input to output.
     Forward,
-    /// Gradient of the output to gradient of the input.
-    Gradient,
+    /// Gradient of the output to gradient of the input, through the convolution's window: where it begins
+    /// decides which of its cells each phase sees.
+    Gradient(PlacedWindow),
 }
 
 /// The left side of an implicit GEMM.
@@ -103,7 +104,7 @@ impl ConvGradient {
         let stride = self.window.stride;
         let input = self.dx.view.shape;
         ImplicitGemm {
-            filter: FilterKey { layers: self.layers.clone(), direction: Direction::Gradient },
+            filter: FilterKey { layers: self.layers.clone(), direction: Direction::Gradient(self.window) },
             sources: coalesce(&self.dy),
             window: transposed(self.window),
             grid: (input.height.div_ceil(stride), input.width.div_ceil(stride)),
@@ -115,11 +116,13 @@ impl ConvGradient {
 }
 
 /// The window of the stride-1 convolution that carries a gradient back through `window`.
-fn transposed(window: Window) -> Window {
-    let Window { kernel, stride, pad } = window;
-    let after = pad.div_ceil(stride); // furthest output row that input row `stride i + p` feeds
-    let before = (kernel - 1 - pad) / stride; // and the nearest, counted backwards
-    Window::new(before + after + 1, 1, before)
+fn transposed(window: PlacedWindow) -> PlacedWindow {
+    let PlacedWindow { kernel, stride, pad } = window;
+    let after = |pad: usize| pad.div_ceil(stride); // furthest output row that input row `stride i + p` feeds
+    let before = |pad: usize| (kernel - 1 - pad) / stride; // and the nearest, counted backwards
+    let side = |pad: usize| before(pad) + after(pad) + 1;
+    // Where the axes differ, the larger side serves both: what one has too much of meets zeros.
+    PlacedWindow { kernel: side(pad.0).max(side(pad.1)), stride: 1, pad: (before(pad.0), before(pad.1)) }
 }
 
 /// Joins views that lie behind each other in one buffer.
@@ -142,7 +145,7 @@ impl FilterKey {
     pub fn matrix(&self, weights: &Weights) -> Matrix {
         match self.direction {
             Direction::Forward => self.forward(weights),
-            Direction::Gradient => self.gradient(weights),
+            Direction::Gradient(window) => self.gradient(weights, window),
         }
     }
 
@@ -163,8 +166,7 @@ impl FilterKey {
         Matrix { rows: bias.len(), taps, channels, values, bias }
     }
 
-    fn gradient(&self, weights: &Weights) -> Matrix {
-        let window = conv_window(weights, self.layers[0]);
+    fn gradient(&self, weights: &Weights, window: PlacedWindow) -> Matrix {
         let stride = window.stride;
         let [_, inputs, kernel, _] = shape(weights, self.layers[0]);
         let outputs: usize = self.layers.iter().map(|&layer| shape(weights, layer)[0]).sum();
@@ -172,16 +174,16 @@ impl FilterKey {
         let rows = inputs * stride * stride;
         let taps = back.kernel * back.kernel;
         let mut values = vec![0.0; rows * taps * outputs];
-        // Kernel row (or column) that leads from output `i + tap - back.pad` to input `stride i + phase`.
-        let source = |phase: usize, tap: usize| {
-            let at = (phase + window.pad + stride * back.pad).checked_sub(stride * tap)?;
+        // Kernel row (or column) that leads from output `i + tap - back` to input `stride i + phase`.
+        let source = |phase: usize, tap: usize, pad: usize, back: usize| {
+            let at = (phase + pad + stride * back).checked_sub(stride * tap)?;
             (at < kernel).then_some(at)
         };
         for row in 0..rows {
             let (input, phase) = (row / (stride * stride), row % (stride * stride));
             for tap in 0..taps {
-                let ky = source(phase / stride, tap / back.kernel);
-                let kx = source(phase % stride, tap % back.kernel);
+                let ky = source(phase / stride, tap / back.kernel, window.pad.0, back.pad.0);
+                let kx = source(phase % stride, tap % back.kernel, window.pad.1, back.pad.1);
                 if let (Some(ky), Some(kx)) = (ky, kx) {
                     let cell = (input * kernel + ky) * kernel + kx;
                     let row = &mut values[(row * taps + tap) * outputs..][..outputs];
@@ -205,22 +207,18 @@ fn shape(weights: &Weights, layer: LayerId) -> [usize; 4] {
     weights.network().filter_shape(layer).expect("a plan convolves with convolutions only")
 }
 
-fn conv_window(weights: &Weights, layer: LayerId) -> Window {
-    match weights.network()[layer].op {
-        crate::net::Op::Conv { window, .. } => window,
-        ref other => unreachable!("a plan convolves with convolutions only, not {other:?}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn windows_of_gradients() {
-        assert_eq!(transposed(Window::new(1, 1, 0)), Window::new(1, 1, 0));
-        assert_eq!(transposed(Window::new(3, 1, 1)), Window::new(3, 1, 1));
-        assert_eq!(transposed(Window::new(5, 1, 2)), Window::new(5, 1, 2));
-        assert_eq!(transposed(Window::new(7, 2, 3)), Window::new(4, 1, 1));
+        let placed = |kernel, stride, pad| PlacedWindow { kernel, stride, pad };
+        assert_eq!(transposed(PlacedWindow::POINT), PlacedWindow::POINT);
+        assert_eq!(transposed(placed(3, 1, (1, 1))), placed(3, 1, (1, 1)));
+        assert_eq!(transposed(placed(5, 1, (2, 2))), placed(5, 1, (2, 2)));
+        assert_eq!(transposed(placed(7, 2, (3, 3))), placed(4, 1, (1, 1)));
+        assert_eq!(transposed(placed(7, 2, (2, 3))), placed(4, 1, (2, 1)));
+        assert_eq!(transposed(placed(4, 2, (0, 1))), placed(3, 1, (1, 1)));
     }
 }

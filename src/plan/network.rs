@@ -226,7 +226,7 @@ impl<'a> Lowering<'a> {
                     let (x, y) = (self.value(inputs[0]), self.value(id));
                     let choice = self.climbed[id.index()].then(|| self.new_buffer(id, "choice of "));
                     self.choices[id.index()] = choice;
-                    self.steps.push(Step::MaxPool { x, y, choice, window });
+                    self.steps.push(Step::MaxPool { x, y, choice, window: window.over(x.shape) });
                 }
                 Op::Lrn(lrn) => {
                     let (x, y) = (self.value(inputs[0]), self.value(id));
@@ -260,6 +260,7 @@ impl<'a> Lowering<'a> {
             }
         }
         let x = self.value(self.layer(id).inputs[0]);
+        let window = window.over(x.shape);
         let y = outputs.iter().map(|&output| self.value(output)).collect();
         let relu = self.fused_relu(id).is_some();
         self.steps.push(Step::Conv(Conv { layers, window, x, y, relu }));
@@ -325,6 +326,7 @@ impl<'a> Lowering<'a> {
                 let choice = self.choices[id.index()].expect("a climbed pool records its choice");
                 let dy = self.gradient(id);
                 let dx = self.flow(inputs[0]);
+                let window = window.over(dx.view.shape);
                 self.steps.push(Step::MaxPoolGradient { dy, choice, window, dx });
             }
             Op::Lrn(lrn) => {
@@ -354,6 +356,7 @@ impl<'a> Lowering<'a> {
         }
         let dy = layers.iter().map(|&conv| self.gradient(conv)).collect();
         let dx = self.flow(self.layer(id).inputs[0]);
+        let window = window.over(dx.view.shape);
         self.steps.push(Step::ConvGradient(ConvGradient { layers, window, dy, dx }));
     }
 

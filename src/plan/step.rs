@@ -1,6 +1,6 @@
 //! The vocabulary: every step a machine must know, as plain data. This file is their specification.
 
-use crate::net::{LayerId, Lrn, Shape, Window};
+use crate::net::{LayerId, Lrn, PlacedWindow, Shape};
 
 use super::View;
 
@@ -24,7 +24,7 @@ pub struct Conv {
     /// Whose weights; their output channels follow each other.
     pub layers: Vec<LayerId>,
     /// Kernel, stride and padding, the same for all.
-    pub window: Window,
+    pub window: PlacedWindow,
     /// Input.
     pub x: View,
     /// Output of each layer.
@@ -39,7 +39,7 @@ pub struct ConvGradient {
     /// Whose weights.
     pub layers: Vec<LayerId>,
     /// Kernel, stride and padding of the forward convolutions.
-    pub window: Window,
+    pub window: PlacedWindow,
     /// Gradient of each layer's output (before its ReLU).
     pub dy: Vec<View>,
     /// Gradient of the input.
@@ -107,7 +107,7 @@ pub enum Step {
         /// Output.
         y: View,
     },
-    /// Maximum over windows clipped to the map, in Caffe's ceil mode.
+    /// Maximum over windows clipped to the map: padding never wins.
     MaxPool {
         /// Input.
         x: View,
@@ -117,7 +117,7 @@ pub enum Step {
         /// unclipped window's corner; the first maximum in row-major order.
         choice: Option<View>,
         /// Kernel, stride and padding.
-        window: Window,
+        window: PlacedWindow,
     },
     /// Each input cell gathers the gradients of the windows that chose it.
     MaxPoolGradient {
@@ -126,7 +126,7 @@ pub enum Step {
         /// What the forward step recorded.
         choice: View,
         /// Kernel, stride and padding.
-        window: Window,
+        window: PlacedWindow,
         /// Gradient of the input.
         dx: Gradient,
     },

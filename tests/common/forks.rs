@@ -87,9 +87,13 @@ fn follow_choices(
         if *choice != f64::from(machine) {
             let (channel, row, column) =
                 (index / plane, index % plane / y.shape.width, index % y.shape.width);
-            let place = |at: usize, tap: usize| (at * window.stride + tap) as isize - window.pad as isize;
+            let place =
+                |at: usize, tap: usize, pad: usize| (at * window.stride + tap) as isize - pad as isize;
             let tap = machine as usize;
-            let at = (place(row, tap / window.kernel), place(column, tap % window.kernel));
+            let at = (
+                place(row, tap / window.kernel, window.pad.0),
+                place(column, tap % window.kernel, window.pad.1),
+            );
             let chosen = map.get(channel, at.0, at.1).ok_or("a choice outside the map")?;
             tie(best.at(channel, row, column), chosen, near)?;
             *choice = f64::from(machine);

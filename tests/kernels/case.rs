@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use puppyslug::machine::{Jitter, Machine, MachineError, whole};
-use puppyslug::net::{Shape, Weights, Window};
+use puppyslug::net::{PlacedWindow, Shape, Weights};
 use puppyslug::plan::{Builder, Gradient, PhaseId, Plan, Step, View};
 
 use super::inputs::inputs;
@@ -163,7 +163,9 @@ fn place(view: View) -> String {
 }
 
 fn details(step: &Step) -> String {
-    let square = |Window { kernel, stride, pad }: Window| format!(" k{kernel} s{stride} p{pad}");
+    let square = |PlacedWindow { kernel, stride, pad }: PlacedWindow| {
+        format!(" k{kernel} s{stride} p{},{}", pad.0, pad.1)
+    };
     let flags = |dx: &Gradient| {
         let mask = if dx.mask.is_some() { " mask" } else { "" };
         format!("{mask}{}", if dx.add { " add" } else { "" })

@@ -1,6 +1,6 @@
 //! What a step is given to read.
 
-use puppyslug::net::Window;
+use puppyslug::net::PlacedWindow;
 use puppyslug::plan::{Step, View};
 
 use crate::common::Random;
@@ -31,13 +31,13 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
 }
 
 /// For each window any of the cells it has inside the map.
-fn choices(view: View, window: Window, map: View, random: &mut Random) -> Vec<f32> {
+fn choices(view: View, window: PlacedWindow, map: View, random: &mut Random) -> Vec<f32> {
     let mut choices = Vec::new();
     for _ in 0..view.shape.channels {
         for row in 0..view.shape.height {
             for column in 0..view.shape.width {
-                let y = tap(window, row, map.shape.height, random);
-                let x = tap(window, column, map.shape.width, random);
+                let y = tap(window, window.pad.0, row, map.shape.height, random);
+                let x = tap(window, window.pad.1, column, map.shape.width, random);
                 choices.push((y * window.kernel + x) as f32);
             }
         }
@@ -46,9 +46,9 @@ fn choices(view: View, window: Window, map: View, random: &mut Random) -> Vec<f3
 }
 
 /// A row (or column) of window `at` that lies inside a map of `size`.
-fn tap(window: Window, at: usize, size: usize, random: &mut Random) -> usize {
+fn tap(window: PlacedWindow, pad: usize, at: usize, size: usize, random: &mut Random) -> usize {
     let start = at * window.stride;
-    let first = window.pad.saturating_sub(start);
-    let end = window.kernel.min(size + window.pad - start);
+    let first = pad.saturating_sub(start);
+    let end = window.kernel.min(size + pad - start);
     first + random.below(end - first)
 }

@@ -1,6 +1,6 @@
 //! Convolution and its input gradient, from the raw filter `[output][input][row][column]`.
 
-use puppyslug::net::{Filter, LayerId, Weights, Window};
+use puppyslug::net::{Filter, LayerId, PlacedWindow, Weights};
 use puppyslug::plan::{Conv, ConvGradient, View};
 use rayon::prelude::*;
 
@@ -23,12 +23,21 @@ pub(crate) fn forward(conv: &Conv, memory: &Memory, weights: &Weights) -> Vec<Wr
     conv.layers.iter().zip(&conv.y).map(output).collect()
 }
 
-fn window_sum(x: Map, filter: &Filter, window: Window, output: usize, row: usize, column: usize) -> Sum {
+fn window_sum(
+    x: Map,
+    filter: &Filter,
+    window: PlacedWindow,
+    output: usize,
+    row: usize,
+    column: usize,
+) -> Sum {
     let mut sum = Sum::of([f64::from(filter.bias[output])]);
     for input in 0..x.shape.channels {
         for ky in 0..window.kernel {
             for kx in 0..window.kernel {
-                if let Some(value) = x.get(input, place(window, row, ky), place(window, column, kx)) {
+                if let Some(value) =
+                    x.get(input, place_row(window, row, ky), place_column(window, column, kx))
+                {
                     sum.push(
                         value * weight(filter, [x.shape.channels, window.kernel], output, input, ky, kx),
                     );
@@ -56,9 +65,11 @@ fn sent_back(conv: &ConvGradient, memory: &Memory, weights: &Weights, channel: u
         let (dy, filter) = (memory.map(view), weights.filter(layer));
         let _ = fill(view.shape, |output, row, column| {
             for ky in 0..conv.window.kernel {
-                let Some(y) = inside(place(conv.window, row, ky), input.height) else { continue };
+                let Some(y) = inside(place_row(conv.window, row, ky), input.height) else { continue };
                 for kx in 0..conv.window.kernel {
-                    let Some(x) = inside(place(conv.window, column, kx), input.width) else { continue };
+                    let Some(x) = inside(place_column(conv.window, column, kx), input.width) else {
+                        continue;
+                    };
                     let term = dy.at(output, row, column) * weight(filter, sizes, output, channel, ky, kx);
                     sums[y * input.width + x].push(term);
                 }
@@ -68,9 +79,14 @@ fn sent_back(conv: &ConvGradient, memory: &Memory, weights: &Weights, channel: u
     sums
 }
 
-/// Row (or column) of the input under kernel row `tap` of output row `at`.
-fn place(window: Window, at: usize, tap: usize) -> isize {
-    (at * window.stride + tap) as isize - window.pad as isize
+/// Row of the input under kernel row `tap` of output row `at`.
+fn place_row(window: PlacedWindow, at: usize, tap: usize) -> isize {
+    (at * window.stride + tap) as isize - window.pad.0 as isize
+}
+
+/// The same for columns.
+fn place_column(window: PlacedWindow, at: usize, tap: usize) -> isize {
+    (at * window.stride + tap) as isize - window.pad.1 as isize
 }
 
 fn weight(

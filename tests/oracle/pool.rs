@@ -1,12 +1,12 @@
-//! Pooling: Caffe's maximum and the mean of a channel.
+//! Pooling: maxima and the mean of a channel.
 
-use puppyslug::net::Window;
+use puppyslug::net::PlacedWindow;
 use puppyslug::plan::{Gradient, View};
 
 use super::{Cell, Map, Memory, Sum, Written, fill, flow};
 
 /// The maximum of each clipped window and, if wanted, which cell it was.
-pub(crate) fn max(x: Map, y: View, choice: Option<View>, window: Window) -> Vec<Written> {
+pub(crate) fn max(x: Map, y: View, choice: Option<View>, window: PlacedWindow) -> Vec<Written> {
     let winners = fill(y.shape, |channel, row, column| winner(x, window, channel, row, column));
     let values = winners.iter().map(|&(_, value)| Cell::exact(value)).collect();
     let choices = |view| {
@@ -17,7 +17,7 @@ pub(crate) fn max(x: Map, y: View, choice: Option<View>, window: Window) -> Vec<
 }
 
 /// Position in the window and value of the first maximum.
-fn winner(x: Map, window: Window, channel: usize, row: usize, column: usize) -> (usize, f64) {
+fn winner(x: Map, window: PlacedWindow, channel: usize, row: usize, column: usize) -> (usize, f64) {
     let mut best = None;
     for tap in 0..window.kernel * window.kernel {
         let (y, x_) = place(window, row, column, tap);
@@ -31,7 +31,13 @@ fn winner(x: Map, window: Window, channel: usize, row: usize, column: usize) -> 
 }
 
 /// Every window hands its gradient to the cell it chose.
-pub(crate) fn max_gradient(dy: Map, choice: Map, window: Window, dx: &Gradient, memory: &Memory) -> Written {
+pub(crate) fn max_gradient(
+    dy: Map,
+    choice: Map,
+    window: PlacedWindow,
+    dx: &Gradient,
+    memory: &Memory,
+) -> Written {
     let input = dx.view.shape;
     let mut sums = vec![Sum::default(); input.len()];
     let _ = fill(dy.shape, |channel, row, column| {
@@ -42,9 +48,9 @@ pub(crate) fn max_gradient(dy: Map, choice: Map, window: Window, dx: &Gradient, 
     flow(dx, sums, memory)
 }
 
-fn place(window: Window, row: usize, column: usize, tap: usize) -> (isize, isize) {
-    let from = |at: usize, tap: usize| (at * window.stride + tap) as isize - window.pad as isize;
-    (from(row, tap / window.kernel), from(column, tap % window.kernel))
+fn place(window: PlacedWindow, row: usize, column: usize, tap: usize) -> (isize, isize) {
+    let from = |at: usize, tap: usize, pad: usize| (at * window.stride + tap) as isize - pad as isize;
+    (from(row, tap / window.kernel, window.pad.0), from(column, tap % window.kernel, window.pad.1))
 }
 
 /// Mean of each channel.

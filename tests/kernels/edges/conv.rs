@@ -20,10 +20,14 @@ fn network(inputs: usize, outputs: &[usize], window: Window) -> (Arc<Weights>, V
 /// Window, input channels, output channels, and heights and widths of the input.
 type Convolution = (Window, usize, usize, &'static [(usize, usize)]);
 
-const CONVOLUTIONS: [Convolution; 22] = [
+const CONVOLUTIONS: [Convolution; 28] = [
     // The stem, and its gradient with interleaved phases, on all parities.
     (Window::new(7, 2, 3), 3, 64, &[(1, 1), (2, 2), (3, 5), (7, 7), (8, 8), (9, 14), (15, 16), (33, 30)]),
     (Window::new(7, 2, 3), 3, 7, &[(1, 6), (13, 4)]),
+    // The same where the padding follows the size: before and behind, down and across, they may all differ.
+    (Window::same(7, 2), 3, 64, &[(1, 1), (2, 2), (3, 6), (8, 8), (9, 14), (14, 9), (15, 17), (33, 30)]),
+    (Window::same(7, 2), 3, 7, &[(1, 6), (6, 1), (13, 4)]),
+    (Window::same(3, 1), 5, 7, &[(1, 1), (2, 3), (8, 8)]),
     (Window::new(7, 2, 3), 1, 1, &[(5, 5)]),
     (Window::new(3, 1, 1), 1, 1, &[(1, 1), (3, 3), (1, 9), (9, 1)]),
     (Window::new(3, 1, 1), 5, 7, &[(2, 3), (8, 8)]),
@@ -44,6 +48,10 @@ const CONVOLUTIONS: [Convolution; 22] = [
     (Window::new(3, 2, 0), 3, 17, &[(8, 5), (4, 3)]),
     (Window::new(5, 3, 2), 7, 3, &[(8, 10), (7, 4)]),
     (Window::new(1, 2, 0), 5, 3, &[(5, 4), (2, 7)]),
+    (Window::same(3, 2), 5, 7, &[(6, 7), (7, 6), (1, 1)]),
+    (Window::same(4, 1), 5, 7, &[(6, 7), (2, 1)]),
+    // The gradient's windows are of different sides down and across.
+    (Window::same(4, 2), 5, 7, &[(6, 7), (7, 6), (5, 5)]),
     // The gradient's window of one cell lies outside of the map where no window had room.
     (Window::new(2, 2, 0), 3, 5, &[(5, 4), (2, 7)]),
 ];
@@ -61,7 +69,7 @@ pub(crate) fn convolutions() -> Vec<Case> {
         }
     }
     // Every end where phases interleave, and where they do not.
-    for window in [Window::new(7, 2, 3), Window::new(3, 1, 1), Window::new(1, 1, 0)] {
+    for window in [Window::new(7, 2, 3), Window::same(7, 2), Window::new(3, 1, 1), Window::new(1, 1, 0)] {
         let (weights, layers) = network(5, &[17], window);
         for end in ENDS {
             cases.push(convolution_gradient(&weights, &layers, window, Shape::new(5, 9, 12), end));
@@ -74,6 +82,7 @@ fn convolution(weights: &Arc<Weights>, layers: &[LayerId], window: Window, input
     let mut builder = Builder::new();
     let x = map(&mut builder, input.channels, input.height, input.width);
     let y = outputs(&mut builder, weights, layers, window, input);
+    let window = window.over(input);
     with_weights(builder, Step::Conv(Conv { layers: layers.to_vec(), window, x, y, relu }), weights)
 }
 
@@ -87,6 +96,7 @@ fn convolution_gradient(
     let mut builder = Builder::new();
     let dx = gradient(&mut builder, input, end);
     let dy = outputs(&mut builder, weights, layers, window, input);
+    let window = window.over(input);
     let step = Step::ConvGradient(ConvGradient { layers: layers.to_vec(), window, dy, dx });
     with_weights(builder, step, weights)
 }

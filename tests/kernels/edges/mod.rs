@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use puppyslug::machine::Jitter;
-use puppyslug::net::{Lrn, Network, Shape, Weights, Window};
+use puppyslug::net::{Lrn, Network, PlacedWindow, Shape, Weights, Window};
 use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View};
 
 mod conv;
@@ -56,9 +56,17 @@ fn jittered(builder: Builder, step: Step, down: i32, right: i32) -> Case {
 
 fn pools() -> Vec<Case> {
     let mut cases = Vec::new();
-    for window in [Window::new(3, 2, 0), Window::new(3, 1, 1), Window::new(2, 2, 0), Window::new(5, 3, 2)] {
+    for window in [
+        Window::new(3, 2, 0),
+        Window::new(3, 1, 1),
+        Window::new(2, 2, 0),
+        Window::new(5, 3, 2),
+        Window::same(3, 2),
+        Window::same(3, 1),
+        Window::same(4, 3),
+    ] {
         for (turn, (height, width)) in
-            [(1, 1), (2, 2), (3, 3), (4, 5), (7, 8), (13, 9), (1, 6)].into_iter().enumerate()
+            [(1, 1), (2, 2), (3, 3), (4, 5), (7, 8), (13, 9), (1, 6), (8, 6)].into_iter().enumerate()
         {
             let (rows, columns) = (window.pool_size(height), window.pool_size(width));
             if rows * columns == 0 {
@@ -69,19 +77,22 @@ fn pools() -> Vec<Case> {
                 let x = map(&mut builder, channels, height, width);
                 let y = map(&mut builder, channels, rows, columns);
                 let choice = (turn % 3 != 0).then(|| like(&mut builder, y));
+                let window = window.over(x.shape);
                 cases.push(alone(builder, Step::MaxPool { x, y, choice, window }));
                 cases.push(pool_gradient(x.shape, y.shape, window, ENDS[turn % 4]));
             }
         }
     }
     for end in ENDS {
-        cases.push(pool_gradient(Shape::new(3, 7, 9), Shape::new(3, 3, 4), Window::new(3, 2, 0), end));
-        cases.push(pool_gradient(Shape::new(3, 7, 9), Shape::new(3, 7, 9), Window::new(3, 1, 1), end));
+        let x = Shape::new(3, 7, 9);
+        cases.push(pool_gradient(x, Shape::new(3, 3, 4), Window::new(3, 2, 0).over(x), end));
+        cases.push(pool_gradient(x, Shape::new(3, 4, 5), Window::same(3, 2).over(x), end));
+        cases.push(pool_gradient(x, x, Window::new(3, 1, 1).over(x), end));
     }
     cases
 }
 
-fn pool_gradient(x: Shape, y: Shape, window: Window, end: (bool, bool)) -> Case {
+fn pool_gradient(x: Shape, y: Shape, window: PlacedWindow, end: (bool, bool)) -> Case {
     let mut builder = Builder::new();
     let dx = gradient(&mut builder, x, end);
     let dy = map(&mut builder, y.channels, y.height, y.width);
@@ -91,7 +102,8 @@ fn pool_gradient(x: Shape, y: Shape, window: Window, end: (bool, bool)) -> Case 
 
 fn normalisations() -> Vec<Case> {
     let of_googlenet = Lrn { size: 5, alpha: 1e-4, beta: 0.75, k: 1.0 };
-    let other = Lrn { size: 3, alpha: 1e-3, beta: 0.5, k: 2.0 };
+    let of_inception5h = Lrn { size: 11, alpha: 11e-4, beta: 0.5, k: 2.0 };
+    let other = Lrn { size: 3, alpha: 1e-3, beta: 0.6, k: 2.0 };
     let mut cases = Vec::new();
     for (turn, (lrn, channels, height, width)) in [
         (of_googlenet, 1, 1, 1),
@@ -100,6 +112,11 @@ fn normalisations() -> Vec<Case> {
         (of_googlenet, 5, 4, 4),
         (of_googlenet, 17, 3, 7),
         (of_googlenet, 65, 2, 9),
+        (of_inception5h, 1, 1, 1),
+        (of_inception5h, 5, 2, 3),
+        (of_inception5h, 11, 3, 3),
+        (of_inception5h, 23, 4, 5),
+        (of_inception5h, 65, 2, 9),
         (other, 7, 5, 3),
     ]
     .into_iter()
