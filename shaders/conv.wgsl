@@ -196,8 +196,8 @@ fn main(
     for (var i = 0u; i < 8u; i += 1u) {
         let column = first_column + thread_column + i * COLUMN_THREADS;
         if column < params.columns {
-            let y = column / params.grid_width * params.interleave;
-            let x = column % params.grid_width * params.interleave;
+            let y = column / params.grid_width * INTERLEAVE;
+            let x = column % params.grid_width * INTERLEAVE;
             if known_inside() && !inside(Cursor(0u, 0u, 0u), corner(column)) {
                 l0 = vec4<f32>();
                 h0 = vec4<f32>();

@@ -9,6 +9,9 @@
 override KERNEL: u32 = 1u;
 override STRIDE: u32 = 1u;
 override SOURCES: u32 = 2u;
+override DESTINATIONS: u32 = 2u;
+override INTERLEAVE: u32 = 2u; // side of the square of cells that neighbouring rows fill
+override EPILOGUE: u32 = 7u; // what happens to a finished sum, as bits:
 
 const RELU: u32 = 1u;
 const ADD: u32 = 2u;
@@ -35,9 +38,6 @@ struct Params {
     destination1: u32,
     out_height: u32,
     out_width: u32,
-    interleave: u32,
-    // Epilogue.
-    epilogue: u32,
     mask: u32,
 }
 
@@ -79,7 +79,7 @@ struct Row {
 }
 
 fn row_of(row: u32) -> Row {
-    let side = params.interleave;
+    let side = INTERLEAVE;
     let phase = row % (side * side);
     let y = phase / side;
     let x = phase % side;
@@ -95,18 +95,18 @@ fn finish(row: Row, y: u32, x: u32, total: f32) {
     }
     let cell = row.cell + y * params.out_width + x;
     var value = total + row.bias;
-    if (params.epilogue & RELU) != 0u {
+    if (EPILOGUE & RELU) != 0u {
         value = max(value, 0.0);
     }
-    if row.row >= params.split {
+    if DESTINATIONS == 2u && row.row >= params.split {
         let plane = params.out_height * params.out_width;
         destination1[params.destination1 + cell - params.split * plane] = value;
         return;
     }
-    if (params.epilogue & ADD) != 0u {
+    if (EPILOGUE & ADD) != 0u {
         value += destination0[params.destination0 + cell];
     }
-    if (params.epilogue & MASK) != 0u {
+    if (EPILOGUE & MASK) != 0u {
         value = select(0.0, value, mask[params.mask + cell] > 0.0);
     }
     destination0[params.destination0 + cell] = value;

@@ -1,4 +1,4 @@
-// y = x s^-beta. One invocation, one cell; CHW.
+// y = x s^-beta. One invocation, CHANNELS channels of one cell; CHW.
 
 struct Params {
     x: u32,
@@ -21,8 +21,16 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let index = invocation_index(workgroup, workgroups, thread);
-    if index < params.channels * params.plane {
-        let s = scale(index / params.plane, index % params.plane);
-        y[params.y + index] = x[params.x + index] * inverse_power(s);
+    let cell = index % params.plane;
+    let first = index / params.plane * CHANNELS;
+    if first >= params.channels {
+        return;
+    }
+    for (var i = 0u; i + 1u < SIZE; i += 1u) {
+        slide(value_at(first + i - SIZE / 2u, cell));
+    }
+    for (var channel = first; channel < min(first + CHANNELS, params.channels); channel += 1u) {
+        slide(value_at(channel + SIZE / 2u, cell));
+        y[params.y + channel * params.plane + cell] = around[SIZE / 2u] * inverse_power(scale());
     }
 }

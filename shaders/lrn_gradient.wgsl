@@ -1,10 +1,7 @@
 // dx_c = dy_c s_c^-beta - 2 beta alpha / SIZE x_c sum_i dy_i x_i s_i^(-beta - 1), i over the channels around c.
 //
-// A workgroup takes 32 channels of 8 cells. Each invocation makes the term of its own channel once and shares
-// it; those with all their neighbours in the workgroup add up and write. CHW.
-
-const ROWS: u32 = 32u;
-const COLUMNS: u32 = 8u;
+// One invocation, CHANNELS channels of one cell. It makes the terms of the sum SIZE / 2 channels ahead of the
+// channel that it finishes. CHW.
 
 struct Params {
     dx: u32,
@@ -23,7 +20,22 @@ struct Params {
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 @group(0) @binding(4) var<storage, read> dy: array<f32>;
 
-var<workgroup> terms: array<f32, 256>; // [channel][cell]
+/// dy x s^(-beta - 1) of the channels around the one to be finished, in order.
+var<private> terms: array<f32, 16>;
+/// dy s^-beta from that one on.
+var<private> owns: array<f32, 16>;
+
+/// Moves one channel on.
+fn slide_terms(term: f32, own: f32) {
+    for (var i = 0u; i + 1u < SIZE; i += 1u) {
+        terms[i] = terms[i + 1u];
+    }
+    for (var i = 0u; i < SIZE / 2u; i += 1u) {
+        owns[i] = owns[i + 1u];
+    }
+    terms[SIZE - 1u] = term;
+    owns[SIZE / 2u] = own;
+}
 
 @compute @workgroup_size(256)
 fn main(
@@ -32,28 +44,35 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let half = SIZE / 2u;
-    let row = thread / COLUMNS;
-    let cell = (workgroup.z * workgroups.x + workgroup.x) * COLUMNS + thread % COLUMNS;
-    let channel = workgroup.y * (ROWS - 2u * half) + row - half; // wraps below 0: too large
-    let index = channel * params.plane + cell;
-    let real = channel < params.channels && cell < params.plane;
-    var own = 0.0;
-    var term = 0.0;
-    var value = 0.0;
-    if real {
-        let s = scale(channel, cell);
-        value = x[params.x + index];
-        own = dy[params.dy + index] * inverse_power(s);
-        term = own * value / s;
-    }
-    terms[thread] = term;
-    workgroupBarrier();
-    if !real || row < half || row >= ROWS - half {
+    let index = invocation_index(workgroup, workgroups, thread);
+    let cell = index % params.plane;
+    let first = index / params.plane * CHANNELS;
+    if first >= params.channels {
         return;
     }
-    var sum = 0.0;
-    for (var i = thread - half * COLUMNS; i <= thread + half * COLUMNS; i += COLUMNS) {
-        sum += terms[i];
+    // Channels may wrap below 0, which is too large.
+    for (var i = 0u; i + 1u < SIZE; i += 1u) {
+        slide(value_at(first + i - 2u * half, cell));
     }
-    leave_gradient(index, own - 2.0 * params.beta * params.mean_alpha * value * sum);
+    let end = min(first + CHANNELS, params.channels);
+    for (var step = 0u; step < end - first + 2u * half; step += 1u) {
+        let ahead = first + step - half;
+        slide(value_at(ahead + half, cell));
+        var own = 0.0;
+        var term = 0.0;
+        if ahead < params.channels {
+            let s = scale();
+            own = dy[params.dy + ahead * params.plane + cell] * inverse_power(s);
+            term = own * around[half] / s;
+        }
+        slide_terms(term, own);
+        if step >= 2u * half {
+            var sum = 0.0;
+            for (var i = 0u; i < SIZE; i += 1u) {
+                sum += terms[i];
+            }
+            let value = owns[0] - 2.0 * params.beta * params.mean_alpha * around[0] * sum;
+            leave_gradient((ahead - half) * params.plane + cell, value);
+        }
+    }
 }

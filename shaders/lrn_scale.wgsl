@@ -1,16 +1,37 @@
 // Local response normalisation across channels, what both directions share:
 // s = k + alpha / SIZE * sum of x^2 over the SIZE channels around one.
 // The including kernel's Params hold: x (first cell), channels, plane, mean_alpha (alpha / SIZE), beta, k.
+//
+// An invocation walks along CHANNELS channels of one cell and keeps the SIZE values around it, so that each is
+// loaded once and not SIZE times.
 
-override SIZE: u32 = 5u;
+override SIZE: u32 = 5u; // odd, at most 15
 
-fn scale(channel: u32, cell: u32) -> f32 {
-    let first = max(channel, SIZE / 2u) - SIZE / 2u;
-    let end = min(channel + SIZE / 2u + 1u, params.channels);
+const CHANNELS: u32 = 16u;
+
+/// The values around a channel, in order; zero outside the channels.
+var<private> around: array<f32, 16>;
+
+/// Moves one channel on: `next` is the last of those now around.
+fn slide(next: f32) {
+    for (var i = 0u; i + 1u < SIZE; i += 1u) {
+        around[i] = around[i + 1u];
+    }
+    around[SIZE - 1u] = next;
+}
+
+/// The value of a channel, which may wrap below 0, or zero where there is none.
+fn value_at(channel: u32, cell: u32) -> f32 {
+    if channel < params.channels {
+        return x[params.x + channel * params.plane + cell];
+    }
+    return 0.0;
+}
+
+fn scale() -> f32 {
     var sum = 0.0;
-    for (var c = first; c < end; c += 1u) {
-        let value = x[params.x + c * params.plane + cell];
-        sum += value * value;
+    for (var i = 0u; i < SIZE; i += 1u) {
+        sum += around[i] * around[i];
     }
     return params.k + params.mean_alpha * sum;
 }

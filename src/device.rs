@@ -1,7 +1,7 @@
 //! From a wish (`auto`, `gpu`, `cpu`, a name or a number) to a machine.
 
 use crate::cpu::Cpu;
-use crate::gpu::{Adapter, Gpu, adapters};
+use crate::gpu::{Adapter, Gpu, Habits, adapters};
 use crate::machine::{Machine, MachineError};
 use crate::net::graph::nearest;
 
@@ -15,10 +15,10 @@ pub enum Choice {
 
 /// Opens the machine that `wish` means: `auto` (a real GPU if there is one, else the processor), `gpu` (a
 /// real GPU), `cpu`, the number of an adapter in [`adapters`], or a part of its name.
-pub fn open(wish: &str) -> Result<Box<dyn Machine>, MachineError> {
+pub fn open(wish: &str, habits: &Habits) -> Result<Box<dyn Machine>, MachineError> {
     Ok(match choose(wish, adapters)? {
         Choice::Cpu => Box::new(Cpu::new()),
-        Choice::Gpu(adapter) => Box::new(Gpu::open(&adapter)?),
+        Choice::Gpu(adapter) => Box::new(Gpu::open(&adapter, habits)?),
     })
 }
 

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use puppyslug::gpu::dispatch::{Convolver, Pipeline, dispatches};
+use puppyslug::gpu::Convolver;
+use puppyslug::gpu::dispatch::{Pipeline, dispatches};
+use puppyslug::gpu::tiling::Tiling;
 use puppyslug::net::Network;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::plan::Plan;
@@ -34,7 +36,7 @@ pub(super) fn variants() -> Vec<Variant> {
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
         for step in plan.steps() {
-            for dispatch in dispatches(step, Convolver::Tiled) {
+            for dispatch in dispatches(step, &Tiling::rule(Convolver::Tiled)) {
                 let variant = variants.entry(format!("{:?}", dispatch.pipeline));
                 let variant = variant.or_insert(Variant { pipeline: dispatch.pipeline, work: 0.0 });
                 variant.work += if counts { step.flops() as f64 } else { 0.0 };

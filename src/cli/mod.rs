@@ -19,11 +19,13 @@ use std::process::ExitCode;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+use etcetera::BaseStrategy;
 
 use crate::device;
 use crate::dream::Objective;
 use crate::dream::objective::parse_weight;
 use crate::dream::picture::PictureError;
+use crate::gpu::Habits;
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
 use crate::output::OutputError;
@@ -189,17 +191,30 @@ fn keep_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &Path)
     }
 }
 
+/// Where a GPU remembers tiles and compiled kernels: `$PUPPYSLUG_CACHE`, or the user's own folder for such.
+fn cache_folder() -> Option<PathBuf> {
+    match std::env::var_os("PUPPYSLUG_CACHE") {
+        Some(folder) => Some(folder.into()).filter(|folder: &PathBuf| !folder.as_os_str().is_empty()),
+        None => etcetera::choose_base_strategy().ok().map(|base| base.cache_dir().join("puppyslug")),
+    }
+}
+
 /// Which machine to use.
 #[derive(Args)]
 struct DeviceArguments {
     /// auto, gpu, cpu, or a device's number or name from `puppyslug devices`
     #[arg(long, value_name = "DEVICE", default_value = "auto", help_heading = "Device")]
     device: String,
+
+    /// Do not look for the fastest tiles on a GPU; take those that the rule gives
+    #[arg(long, help_heading = "Device")]
+    no_tune: bool,
 }
 
 impl DeviceArguments {
     fn open(&self) -> Result<Box<dyn Machine>, Failure> {
-        Ok(device::open(&self.device)?)
+        let habits = Habits { cache: cache_folder(), tune: !self.no_tune };
+        Ok(device::open(&self.device, &habits)?)
     }
 }
 

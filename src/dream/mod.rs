@@ -6,7 +6,7 @@
 //! use puppyslug::net::Weights;
 //!
 //! let weights = Weights::embedded();
-//! let machine = puppyslug::device::open("cpu")?;
+//! let machine = puppyslug::device::open("cpu", &Default::default())?;
 //! let config = Config { octaves: 2, iterations: 1, ..Config::for_weights(&weights) };
 //! let picture = sky(96, 64, 7)?;
 //! let mut dream = Dream::prepare(&*machine, &weights, (64, 96), &config)?;

@@ -54,7 +54,7 @@ fn run(
     buffers: &[&wgpu::Buffer],
     grid: [u32; 3],
 ) -> Result<Duration, MachineError> {
-    let pipeline = shader::compile(&context.device, &Pipeline { kernel, constants: Vec::new() });
+    let pipeline = shader::compile(&context.device, &Pipeline { kernel, constants: Vec::new() }, None);
     let mut padded = params.to_vec();
     padded.resize(params.len().next_multiple_of(16), 0);
     let usage = wgpu::BufferUsages::UNIFORM;

@@ -2,7 +2,7 @@
 
 use wgpu::{Backend, DeviceType};
 
-use super::dispatch::Convolver;
+use super::tile::Convolver;
 
 /// An adapter as a person or a test wants to know it.
 #[derive(Clone, Debug)]

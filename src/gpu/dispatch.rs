@@ -3,9 +3,11 @@
 //! Pure data: nothing here touches a device, so every dispatch of a plan can be looked at anywhere.
 
 use super::kernel::{INVOCATIONS, Kernel};
-use super::packing::{Packing, TileShape};
+use super::packing::Packing;
 use super::params::*;
+use super::tile::{Convolver, TileShape};
 use crate::net::{Lrn, PlacedWindow, Shape};
+use super::tiling::Tiling;
 use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
 
@@ -48,29 +50,18 @@ pub struct Dispatch {
     pub grid: [u32; 3],
 }
 
-/// Which kernel convolves: a device has one that suits it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Convolver {
-    /// Tiles in workgroup memory: any GPU.
-    Tiled,
-    /// Broadcasts within subgroups that are eight wide: software adapters, where loads cost most.
-    Subgroup,
-}
-
-/// Rows and columns of the output that a subgroup of [`Convolver::Subgroup`] owns.
-const SUBGROUP_TILE: (usize, usize) = (32, 32);
-
 /// Most workgroups along one dimension of a dispatch, on any device.
 const GRID_LIMIT: usize = 65535;
 
 /// Workgroups of a measurement's first half; its second half sums as many numbers in one workgroup.
 const MEASURE_GROUPS: usize = 64;
 
-/// The dispatches of a step, in order.
-pub fn dispatches(step: &Step, convolver: Convolver) -> Vec<Dispatch> {
+/// The dispatches of a step, in order, with the convolution that `tiling` decides on.
+pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
+    let convolution = |gemm: ImplicitGemm| convolution(&gemm, tiling.convolver, tiling.tile(&gemm));
     match step {
-        Step::Conv(conv) => vec![convolution(&conv.gemm(), convolver)],
-        Step::ConvGradient(conv) => vec![convolution(&conv.gemm(), convolver)],
+        Step::Conv(conv) => vec![convolution(conv.gemm())],
+        Step::ConvGradient(conv) => vec![convolution(conv.gemm())],
         Step::Relu { x, y } => {
             let params = ReluParams { x: at(x), y: at(y), cells: cells(y) };
             vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
@@ -115,32 +106,38 @@ pub fn dispatches(step: &Step, convolver: Convolver) -> Vec<Dispatch> {
     }
 }
 
-fn convolution(gemm: &ImplicitGemm, convolver: Convolver) -> Dispatch {
+/// The dispatch of an implicit GEMM in tiles of one shape.
+pub(super) fn convolution(gemm: &ImplicitGemm, convolver: Convolver, tile: TileShape) -> Dispatch {
     let params = convolution_params(gemm);
-    let (rows, columns) = (params.rows as usize, params.columns as usize);
-    let mut constants =
-        vec![("KERNEL", gemm.window.kernel), ("STRIDE", gemm.window.stride), ("SOURCES", gemm.sources.len())];
-    let (tile_rows, tile_columns) = match convolver {
-        Convolver::Subgroup => SUBGROUP_TILE,
-        Convolver::Tiled => {
-            let tile = TileShape::for_size(rows, columns);
-            constants.extend([
-                ("ROW_THREADS", tile.row_threads),
-                ("COLUMN_THREADS", tile.column_threads()),
-                ("MATRIX_TILE", 2 * tile.rows()),
-                ("PATCH_TILE", 2 * tile.columns()),
-                ("PAIRED", usize::from(source_channels(gemm).iter().all(|channels| channels % 8 == 0))),
-            ]);
-            (tile.rows(), tile.columns())
-        }
-    };
-    let [x, _, z] = fold(columns.div_ceil(tile_columns));
-    let grid = [x, int(rows.div_ceil(tile_rows)), z];
-    let mut dispatch = dispatch(&params, &constants, grid, convolution_resources(gemm, tile_rows));
+    let paired = source_channels(gemm).iter().all(|channels| channels % 8 == 0);
+    let mut constants = vec![
+        ("KERNEL", gemm.window.kernel),
+        ("STRIDE", gemm.window.stride),
+        ("SOURCES", gemm.sources.len()),
+        ("DESTINATIONS", gemm.destinations.len()),
+        ("INTERLEAVE", gemm.interleave),
+        ("EPILOGUE", epilogue_bits(&gemm.epilogue)),
+    ];
+    constants.extend(convolver.constants(tile));
+    if convolver == Convolver::Tiled {
+        constants.push(("PAIRED", usize::from(paired)));
+    }
+    let [x, _, z] = fold(gemm.columns().div_ceil(tile.columns));
+    let grid = [x, int(gemm.rows().div_ceil(tile.rows)), z];
+    let mut dispatch = dispatch(&params, &constants, grid, convolution_resources(gemm, tile.rows));
     if convolver == Convolver::Subgroup {
         dispatch.pipeline.kernel = Kernel::ConvSubgroup;
     }
     dispatch
+}
+
+/// As in `conv_shared.wgsl`.
+fn epilogue_bits(epilogue: &Epilogue) -> usize {
+    match epilogue {
+        Epilogue::Bias => 0,
+        Epilogue::BiasRelu => 1,
+        Epilogue::Gradient { add, mask } => 2 * usize::from(*add) + 4 * usize::from(mask.is_some()),
+    }
 }
 
 fn mask_of(gemm: &ImplicitGemm) -> Option<View> {
@@ -160,8 +157,6 @@ fn convolution_params(gemm: &ImplicitGemm) -> ConvParams {
     let offset = |views: &[View], i: usize| views.get(i).map_or(0, at);
     let source = gemm.sources[0].shape;
     let destination = gemm.destinations[0].shape;
-    let phases = gemm.interleave * gemm.interleave;
-    let rows = phases * gemm.destinations.iter().map(|view| view.shape.channels).sum::<usize>();
     let mask = mask_of(gemm);
     ConvParams {
         source0: at(&gemm.sources[0]),
@@ -173,19 +168,13 @@ fn convolution_params(gemm: &ImplicitGemm) -> ConvParams {
         pad_rows: int(gemm.window.pad.0),
         pad_columns: int(gemm.window.pad.1),
         grid_width: int(gemm.grid.1),
-        columns: int(gemm.grid.0 * gemm.grid.1),
-        rows: int(rows),
-        split: int(phases * destination.channels),
+        columns: int(gemm.columns()),
+        rows: int(gemm.rows()),
+        split: int(gemm.interleave * gemm.interleave * destination.channels),
         destination0: at(&gemm.destinations[0]),
         destination1: offset(&gemm.destinations, 1),
         out_height: int(destination.height),
         out_width: int(destination.width),
-        interleave: int(gemm.interleave),
-        epilogue: match gemm.epilogue {
-            Epilogue::Bias => 0,
-            Epilogue::BiasRelu => 1,
-            Epilogue::Gradient { add, .. } => 2 * u32::from(add) + 4 * u32::from(mask.is_some()),
-        },
         mask: mask.as_ref().map_or(0, at),
     }
 }
@@ -223,6 +212,8 @@ fn max_pool(x: &View, y: &View, choice: Option<&View>, window: PlacedWindow) -> 
 }
 
 fn max_pool_gradient(dy: &View, choice: &View, window: PlacedWindow, dx: &Gradient) -> Dispatch {
+    let Shape { channels, height, width } = dx.view.shape;
+    let squares = channels * height.div_ceil(2) * width.div_ceil(2);
     let params = MaxPoolGradientParams {
         dy: at(dy),
         choice: at(choice),
@@ -232,10 +223,11 @@ fn max_pool_gradient(dy: &View, choice: &View, window: PlacedWindow, dx: &Gradie
         out_width: int(dy.shape.width),
         pad_rows: int(window.pad.0),
         pad_columns: int(window.pad.1),
-        cells: cells(&dx.view),
+        squares: int(squares),
         ..leave(dx)
     };
-    gradient(&params, &window_constants(window), dx, vec![buffer(dy), buffer(choice)])
+    let resources = gradient_resources(dx, vec![buffer(dy), buffer(choice)]);
+    per_cell(&params, &window_constants(window), squares, resources)
 }
 
 fn window_constants(window: PlacedWindow) -> [(&'static str, usize); 2] {
@@ -252,7 +244,7 @@ fn normalise(x: &View, y: &View, lrn: &Lrn) -> Dispatch {
         beta: lrn.beta,
         k: lrn.k,
     };
-    per_cell(&params, &[("SIZE", lrn.size)], y.shape.len(), vec![buffer(x), buffer(y)])
+    per_cell(&params, &[("SIZE", lrn.size)], walks(y.shape), vec![buffer(x), buffer(y)])
 }
 
 fn normalise_gradient(x: &View, dy: &View, lrn: &Lrn, dx: &Gradient) -> Dispatch {
@@ -266,11 +258,13 @@ fn normalise_gradient(x: &View, dy: &View, lrn: &Lrn, dx: &Gradient) -> Dispatch
         k: lrn.k,
         ..leave(dx)
     };
-    // As in the shader: 32 channels of 8 cells, of which the outer ones only serve their neighbours.
-    let channels = x.shape.channels.div_ceil(32 - 2 * (lrn.size / 2));
-    let [across, _, folds] = fold(x.shape.plane().div_ceil(8));
     let resources = gradient_resources(dx, vec![buffer(x), buffer(dy)]);
-    dispatch(&params, &[("SIZE", lrn.size)], [across, int(channels), folds], resources)
+    per_cell(&params, &[("SIZE", lrn.size)], walks(x.shape), resources)
+}
+
+/// Invocations of the kernels that walk along 16 channels (as in `lrn_scale.wgsl`) of a cell.
+fn walks(shape: Shape) -> usize {
+    shape.channels.div_ceil(16) * shape.plane()
 }
 
 /// Kind (as in `functional.wgsl`), factor and region of a functional.

@@ -1,20 +1,15 @@
 //! A plan on a device: its buffers, its prepared dispatches, and the queue that is never kept waiting.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
-
-use super::dispatch::{Convolver, Dispatch, Pipeline, Resource, dispatches};
-use super::kernel::{Access, INVOCATIONS};
-use super::packing::Packing;
-use super::{Context, in_one_line, mebibytes, shader};
+use super::loader::Loader;
+use super::{Context, in_one_line, mebibytes};
 use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
 use crate::net::Weights;
-use crate::plan::convolution::{FilterKey, Matrix};
-use crate::plan::{Phase, PhaseId, Plan, Step, View};
+use crate::plan::{PhaseId, Plan, View};
 
 /// Turns under way while the host looks at an earlier one's report.
 const LAG: usize = 2;
@@ -22,8 +17,6 @@ const LAG: usize = 2;
 const SLICE: Duration = Duration::from_millis(250);
 /// Work of a submission before anything is known about the device's speed: 0.1 s at 20 GFLOP/s.
 const FIRST_SLICE_FLOPS: u64 = 2_000_000_000;
-/// Uniform buffer offsets are multiples of this on every device.
-const UNIFORM_PITCH: usize = 256;
 
 /// A loaded plan.
 pub struct GpuExecution {
@@ -42,7 +35,7 @@ pub(super) struct Command {
     pub(super) grid: [u32; 3],
     /// Which step of its phase it belongs to.
     pub(super) step: usize,
-    flops: u64,
+    pub(super) flops: u64,
 }
 
 impl Command {
@@ -58,9 +51,13 @@ impl GpuExecution {
         let out_of_memory = context.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let slots: Vec<wgpu::Buffer> =
             plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect();
-        let loader = Loader::new(&context, plan, &slots, weights);
+        let mut loader = Loader::new(&context, plan, &slots, weights);
         let jitter = loader.jitter.clone();
+        if context.tunes {
+            loader.tune()?;
+        }
         let phases = loader.load();
+        context.remember();
         if pollster::block_on(out_of_memory.pop()).is_some() {
             return Err(MachineError::TooLarge(format!(
                 "{} has no room for {} of buffers and the network's weights",
@@ -217,187 +214,11 @@ fn slices(commands: &[Command], flops: u64) -> Vec<&[Command]> {
     slices
 }
 
-fn storage(context: &Context, bytes: u64) -> wgpu::Buffer {
+pub(super) fn storage(context: &Context, bytes: u64) -> wgpu::Buffer {
     context.device.create_buffer(&wgpu::BufferDescriptor {
         label: None,
         size: bytes.max(4),
         usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: false,
-    })
-}
-
-/// Everything that is made once, when a plan is loaded.
-struct Loader<'a> {
-    context: &'a Context,
-    plan: &'a Plan,
-    slots: &'a [wgpu::Buffer],
-    weights: &'a Weights,
-    jitter: wgpu::Buffer,
-    partials: wgpu::Buffer,
-    unused: [wgpu::Buffer; 2],
-    pipelines: Vec<(Pipeline, wgpu::ComputePipeline)>,
-    matrices: HashMap<FilterKey, Matrix>,
-    packed: HashMap<Packing, wgpu::Buffer>,
-    biases: HashMap<FilterKey, wgpu::Buffer>,
-}
-
-impl<'a> Loader<'a> {
-    fn new(context: &'a Context, plan: &'a Plan, slots: &'a [wgpu::Buffer], weights: &'a Weights) -> Self {
-        let jitter = context.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("jitter"),
-            size: 8,
-            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
-        });
-        Self {
-            context,
-            plan,
-            slots,
-            weights,
-            jitter,
-            partials: storage(context, 4 * INVOCATIONS as u64),
-            unused: [storage(context, 16), storage(context, 16)],
-            pipelines: Vec::new(),
-            matrices: HashMap::new(),
-            packed: HashMap::new(),
-            biases: HashMap::new(),
-        }
-    }
-
-    fn load(mut self) -> Vec<Vec<Command>> {
-        let convolver = self.context.convolver;
-        let charged = |phase: &Phase| -> Vec<Charged> {
-            let steps = phase.steps.iter().enumerate();
-            steps.flat_map(|(number, step)| charge(number, step, convolver)).collect()
-        };
-        let dispatches: Vec<Vec<Charged>> = self.plan.phases.iter().map(charged).collect();
-        let params = self.upload_params(&dispatches);
-        let mut number = 0;
-        let mut phases = Vec::new();
-        for phase in &dispatches {
-            let mut commands = Vec::new();
-            for charged in phase {
-                let offset = (UNIFORM_PITCH * number) as u64;
-                commands.push(self.command(charged, &params, offset));
-                number += 1;
-            }
-            phases.push(commands);
-        }
-        phases
-    }
-
-    /// The parameters of all dispatches in one uniform buffer.
-    fn upload_params(&self, dispatches: &[Vec<Charged>]) -> wgpu::Buffer {
-        let mut bytes = Vec::new();
-        for Charged { dispatch, .. } in dispatches.iter().flatten() {
-            assert!(dispatch.params.len() <= UNIFORM_PITCH, "parameters fit one slot");
-            bytes.extend_from_slice(&dispatch.params);
-            bytes.resize(bytes.len().next_multiple_of(UNIFORM_PITCH), 0);
-        }
-        bytes.resize(bytes.len().max(UNIFORM_PITCH), 0);
-        self.initialised(&bytes, wgpu::BufferUsages::UNIFORM)
-    }
-
-    fn initialised(&self, contents: &[u8], usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        self.context.device.create_buffer_init(&BufferInitDescriptor { label: None, contents, usage })
-    }
-
-    fn command(&mut self, charged: &Charged, params: &wgpu::Buffer, offset: u64) -> Command {
-        let &Charged { ref dispatch, step, flops } = charged;
-        let pipeline = self.pipeline(&dispatch.pipeline);
-        let mut resources =
-            dispatch.resources.iter().map(|resource| self.resource(resource)).collect::<Vec<_>>();
-        resources.reverse();
-        let accesses = dispatch.pipeline.kernel.bindings();
-        let buffers: Vec<Option<wgpu::Buffer>> = accesses
-            .iter()
-            .map(|access| match access {
-                Access::Params => None,
-                Access::Jitter => Some(self.jitter.clone()),
-                Access::Read | Access::Write => Some(resources.pop().expect("a resource for each binding")),
-            })
-            .collect();
-        let own_params = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-            buffer: params,
-            offset,
-            size: std::num::NonZeroU64::new(dispatch.params.len().next_multiple_of(16) as u64),
-        });
-        let entries: Vec<wgpu::BindGroupEntry<'_>> = (0..)
-            .zip(&buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
-                binding,
-                resource: match buffer {
-                    None => own_params.clone(),
-                    Some(buffer) => buffer.as_entire_binding(),
-                },
-            })
-            .collect();
-        let bindings = self.context.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(dispatch.pipeline.kernel.label()),
-            layout: &pipeline.get_bind_group_layout(0),
-            entries: &entries,
-        });
-        Command { pipeline, bindings, grid: dispatch.grid, step, flops }
-    }
-
-    fn pipeline(&mut self, wanted: &Pipeline) -> wgpu::ComputePipeline {
-        if let Some((_, made)) = self.pipelines.iter().find(|(made, _)| made == wanted) {
-            return made.clone();
-        }
-        let made = shader::compile(&self.context.device, wanted);
-        self.pipelines.push((wanted.clone(), made.clone()));
-        made
-    }
-
-    fn resource(&mut self, resource: &Resource) -> wgpu::Buffer {
-        match resource {
-            Resource::Buffer(buffer) => self.slots[self.plan.slot(*buffer)].clone(),
-            Resource::Matrix(packing) => self.packed_matrix(packing),
-            Resource::Bias(filter) => self.bias(filter),
-            Resource::Partials => self.partials.clone(),
-            Resource::UnusedRead => self.unused[0].clone(),
-            Resource::UnusedWrite => self.unused[1].clone(),
-        }
-    }
-
-    fn packed_matrix(&mut self, packing: &Packing) -> wgpu::Buffer {
-        if let Some(buffer) = self.packed.get(packing) {
-            return buffer.clone();
-        }
-        let packed = packing.pack(self.matrix(&packing.filter));
-        let buffer = self.initialised(bytemuck::cast_slice(&packed), wgpu::BufferUsages::STORAGE);
-        self.packed.insert(packing.clone(), buffer.clone());
-        buffer
-    }
-
-    fn bias(&mut self, filter: &FilterKey) -> wgpu::Buffer {
-        if let Some(buffer) = self.biases.get(filter) {
-            return buffer.clone();
-        }
-        let bias = self.matrix(filter).bias.clone();
-        let buffer = self.initialised(bytemuck::cast_slice(&bias), wgpu::BufferUsages::STORAGE);
-        self.biases.insert(filter.clone(), buffer.clone());
-        buffer
-    }
-
-    fn matrix(&mut self, filter: &FilterKey) -> &Matrix {
-        self.matrices.entry(filter.clone()).or_insert_with(|| filter.matrix(self.weights))
-    }
-}
-
-/// A dispatch, the step it belongs to, and the operations it is charged with.
-struct Charged {
-    dispatch: Dispatch,
-    step: usize,
-    flops: u64,
-}
-
-/// A step's dispatches; its operations are charged to the first.
-fn charge(number: usize, step: &Step, convolver: Convolver) -> impl Iterator<Item = Charged> {
-    let mut flops = step.flops();
-    dispatches(step, convolver).into_iter().map(move |dispatch| Charged {
-        dispatch,
-        step: number,
-        flops: std::mem::take(&mut flops),
     })
 }

@@ -3,24 +3,43 @@
 //! [`dispatch`] turns steps into dispatches (pure data), [`kernel`] and [`params`] are the tables of the
 //! WGSL side, [`packing`] lays filters out for it, and [`execution`] owns buffers and the queue.
 
+mod cache;
 mod ceiling;
 pub mod device;
 pub mod dispatch;
 pub mod execution;
 pub mod kernel;
+mod loader;
 pub mod packing;
 pub mod params;
 mod shader;
+pub mod tile;
+pub mod tiling;
 mod timing;
+mod tuning;
 
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use crate::machine::{Ceiling, Execution, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::Plan;
 
+use cache::Cache;
+use tiling::{Choice, Tiling};
+
 pub use device::{Adapter, adapters};
-pub use dispatch::Convolver;
+pub use tile::{Convolver, TileShape};
+
+/// What a device may remember and find out about itself. By default nothing: it computes by rule.
+#[derive(Clone, Debug, Default)]
+pub struct Habits {
+    /// Folder for what is remembered from run to run: tiles and compiled kernels.
+    pub cache: Option<PathBuf>,
+    /// Whether the fastest tiles are looked for, some seconds in all, when a plan has convolutions that nothing
+    /// is known of. They change speed and no bit.
+    pub tune: bool,
+}
 
 /// A GPU, opened.
 pub struct Gpu {
@@ -32,27 +51,47 @@ pub(crate) struct Context {
     device: wgpu::Device,
     queue: wgpu::Queue,
     title: String,
-    convolver: Convolver,
     limits: wgpu::Limits,
+    tiling: Mutex<Tiling>,
+    /// Whether what the tiling lacks is measured.
+    tunes: bool,
+    cache: Option<Cache>,
+    pipelines: Option<wgpu::PipelineCache>,
     /// The first thing that went wrong outside of an error scope.
     fault: Arc<Mutex<Option<String>>>,
 }
 
 impl Gpu {
     /// Opens an adapter.
-    pub fn open(adapter: &Adapter) -> Result<Self, MachineError> {
-        Self::open_with(adapter, adapter.convolver())
+    pub fn open(adapter: &Adapter, habits: &Habits) -> Result<Self, MachineError> {
+        let cache = habits.cache.as_deref().map(|folder| Cache::of(folder, adapter));
+        let convolver = adapter.convolver();
+        let tiles = cache.as_ref().filter(|_| habits.tune).map(|cache| cache.tiles(convolver));
+        let choice = if habits.tune { Choice::Measured(tiles.unwrap_or_default()) } else { Choice::Rule };
+        // Without timestamps nothing can be measured.
+        let tunes = habits.tune && adapter.features.contains(wgpu::Features::TIMESTAMP_QUERY);
+        Self::open_as(adapter, Tiling { convolver, choice }, tunes, cache)
     }
 
-    /// Opens an adapter to convolve with a kernel of one's choice: for tests and benchmarks.
+    /// Opens an adapter to convolve in a way of one's choice: for tests and benchmarks.
     ///
     /// # Errors
     /// [`MachineError::Device`] on the first use if the adapter cannot run that kernel.
-    pub fn open_with(adapter: &Adapter, convolver: Convolver) -> Result<Self, MachineError> {
+    pub fn open_with(adapter: &Adapter, tiling: Tiling) -> Result<Self, MachineError> {
+        Self::open_as(adapter, tiling, false, None)
+    }
+
+    fn open_as(
+        adapter: &Adapter,
+        tiling: Tiling,
+        tunes: bool,
+        cache: Option<Cache>,
+    ) -> Result<Self, MachineError> {
+        let wanted =
+            wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::SUBGROUP | wgpu::Features::PIPELINE_CACHE;
         let description = wgpu::DeviceDescriptor {
             label: Some("puppyslug"),
-            required_features: adapter.features
-                & (wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::SUBGROUP),
+            required_features: adapter.features & wanted,
             required_limits: adapter.limits.clone(),
             memory_hints: wgpu::MemoryHints::MemoryUsage,
             ..Default::default()
@@ -67,12 +106,20 @@ impl Gpu {
             let mut fault = first.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
             fault.get_or_insert_with(|| in_one_line(&error));
         }));
+        let caches = device.features().contains(wgpu::Features::PIPELINE_CACHE);
+        let pipelines = cache
+            .as_ref()
+            .filter(|_| caches)
+            .map(|cache| shader::pipeline_cache(&device, cache.pipelines().as_deref()));
         let context = Context {
             device,
             queue,
             title: adapter.title(),
-            convolver,
             limits: adapter.limits.clone(),
+            tiling: Mutex::new(tiling),
+            tunes,
+            cache,
+            pipelines,
             fault,
         };
         Ok(Self { context: Arc::new(context) })
@@ -80,12 +127,12 @@ impl Gpu {
 
     /// Opens the best adapter there is, software included: for tests.
     pub fn any() -> Result<Self, MachineError> {
-        Self::open(&Self::first()?)
+        Self::open(&Self::first()?, &Habits::default())
     }
 
     /// The same with a convolution of one's choice.
-    pub fn any_with(convolver: Convolver) -> Result<Self, MachineError> {
-        Self::open_with(&Self::first()?, convolver)
+    pub fn any_with(tiling: Tiling) -> Result<Self, MachineError> {
+        Self::open_with(&Self::first()?, tiling)
     }
 
     fn first() -> Result<Adapter, MachineError> {
@@ -95,6 +142,45 @@ impl Gpu {
 }
 
 impl Context {
+    fn locked_tiling(&self) -> MutexGuard<'_, Tiling> {
+        self.tiling.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// How convolutions are tiled, as far as is known by now.
+    fn tiling(&self) -> Tiling {
+        self.locked_tiling().clone()
+    }
+
+    fn convolver(&self) -> Convolver {
+        self.locked_tiling().convolver
+    }
+
+    /// Whether a problem was measured before.
+    fn knows(&self, problem: &str) -> bool {
+        matches!(&self.locked_tiling().choice, Choice::Measured(tiles) if tiles.contains_key(problem))
+    }
+
+    /// Takes a measured tile into account from now on.
+    fn learn(&self, problem: String, tile: TileShape) {
+        if let Choice::Measured(tiles) = &mut self.locked_tiling().choice {
+            tiles.insert(problem, tile);
+        }
+    }
+
+    /// Writes down what was found out.
+    fn remember(&self) {
+        let Some(cache) = &self.cache else { return };
+        if let Choice::Measured(tiles) = self.tiling().choice
+            && cache.tiles(self.convolver()) != tiles
+        {
+            cache.keep_tiles(&tiles);
+        }
+        let compiled = self.pipelines.as_ref().and_then(wgpu::PipelineCache::get_data);
+        if let Some(data) = compiled.filter(|data| cache.pipelines().as_ref() != Some(data)) {
+            cache.keep_pipelines(&data);
+        }
+    }
+
     /// The first error since the device was opened, as a result.
     fn healthy(&self) -> Result<(), MachineError> {
         let fault = self.fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner());

@@ -2,43 +2,6 @@
 
 use crate::plan::convolution::{FilterKey, Matrix};
 
-/// How the 64 threads of a convolution's workgroup lie over its tile: each owns 8 x 8 outputs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TileShape {
-    /// Threads along the rows (output channels).
-    pub row_threads: usize,
-}
-
-impl TileShape {
-    /// Every shape there is.
-    pub const ALL: [TileShape; 3] =
-        [TileShape { row_threads: 2 }, TileShape { row_threads: 4 }, TileShape { row_threads: 8 }];
-
-    /// Threads along the columns (output cells).
-    pub const fn column_threads(self) -> usize {
-        64 / self.row_threads
-    }
-
-    /// Rows of the matrix in a tile.
-    pub const fn rows(self) -> usize {
-        8 * self.row_threads
-    }
-
-    /// Columns in a tile.
-    pub const fn columns(self) -> usize {
-        8 * self.column_threads()
-    }
-
-    /// The shape that computes the fewest outputs nobody needs; the squarest of those.
-    pub fn for_size(rows: usize, columns: usize) -> Self {
-        let computed = |shape: &Self| {
-            rows.div_ceil(shape.rows()) * shape.rows() * columns.div_ceil(shape.columns()) * shape.columns()
-        };
-        let best = Self::ALL.into_iter().rev().min_by_key(computed);
-        best.expect("there is at least one shape")
-    }
-}
-
 /// Inner cells of a group: four channels of one tap are one vec4.
 const GROUP: usize = 4;
 

@@ -39,8 +39,7 @@ params! {
     ConvParams for Conv {
         source0: u32, source1: u32, channels0: u32, channels1: u32, height: u32, width: u32,
         pad_rows: u32, pad_columns: u32, grid_width: u32, columns: u32, rows: u32,
-        split: u32, destination0: u32, destination1: u32, out_height: u32, out_width: u32, interleave: u32,
-        epilogue: u32, mask: u32,
+        split: u32, destination0: u32, destination1: u32, out_height: u32, out_width: u32, mask: u32,
     }
     ReluParams for Relu { x: u32, y: u32, cells: u32 }
     MaxPoolParams for MaxPool {
@@ -49,7 +48,7 @@ params! {
     }
     MaxPoolGradientParams for MaxPoolGradient {
         dx: u32, mask: u32, add: u32, masked: u32, dy: u32, choice: u32,
-        height: u32, width: u32, out_height: u32, out_width: u32, pad_rows: u32, pad_columns: u32, cells: u32,
+        height: u32, width: u32, out_height: u32, out_width: u32, pad_rows: u32, pad_columns: u32, squares: u32,
     }
     LrnParams for Lrn { x: u32, y: u32, channels: u32, plane: u32, mean_alpha: f32, beta: f32, k: f32 }
     LrnGradientParams for LrnGradient {

@@ -1,5 +1,5 @@
 //! Kernels become pipelines here, without the run-time checks that would cost most of their speed.
-#![allow(unsafe_code, reason = "the one call that tells wgpu to trust our own shaders")]
+#![allow(unsafe_code, reason = "two calls that tell wgpu to trust our own shaders and our own cache file")]
 
 use super::dispatch::Pipeline;
 
@@ -9,7 +9,11 @@ use super::dispatch::Pipeline;
 /// convolution that is more instructions than its arithmetic. The kernels do not need it: every index is
 /// checked against sizes in the parameters, which come from a checked plan; every loop counts up to such a
 /// size; workgroup memory is written before it is read. The tests run each kernel between canaries.
-pub(super) fn compile(device: &wgpu::Device, pipeline: &Pipeline) -> wgpu::ComputePipeline {
+pub(super) fn compile(
+    device: &wgpu::Device,
+    pipeline: &Pipeline,
+    cache: Option<&wgpu::PipelineCache>,
+) -> wgpu::ComputePipeline {
     let label = Some(pipeline.kernel.label());
     let source = wgpu::ShaderSource::Wgsl(pipeline.kernel.source().into());
     let description = wgpu::ShaderModuleDescriptor { label, source };
@@ -25,6 +29,15 @@ pub(super) fn compile(device: &wgpu::Device, pipeline: &Pipeline) -> wgpu::Compu
             constants: &pipeline.constants,
             zero_initialize_workgroup_memory: false,
         },
-        cache: None,
+        cache,
     })
+}
+
+/// A cache of compiled pipelines that begins with what an earlier one held, if there was one.
+pub(super) fn pipeline_cache(device: &wgpu::Device, data: Option<&[u8]>) -> wgpu::PipelineCache {
+    let description = wgpu::PipelineCacheDescriptor { label: Some("puppyslug"), data, fallback: true };
+    // SAFETY: the data was returned by `get_data` of such a cache on the same adapter and driver: it comes from
+    // a file of this program's own whose name has both in it and whose checksum is right. wgpu and the driver
+    // check their own headers besides.
+    unsafe { device.create_pipeline_cache(&description) }
 }

@@ -83,6 +83,19 @@ pub struct Matrix {
     pub bias: Vec<f32>,
 }
 
+impl ImplicitGemm {
+    /// Rows of the product: output channels times interleaved phases.
+    pub fn rows(&self) -> usize {
+        let channels: usize = self.destinations.iter().map(|view| view.shape.channels).sum();
+        self.interleave * self.interleave * channels
+    }
+
+    /// Columns of the product: cells of the grid.
+    pub fn columns(&self) -> usize {
+        self.grid.0 * self.grid.1
+    }
+}
+
 impl Conv {
     /// The convolution as an implicit GEMM.
     pub fn gemm(&self) -> ImplicitGemm {

@@ -1,5 +1,6 @@
 //! The vocabulary: every step a machine must know, as plain data. This file is their specification.
 
+use super::convolution::ImplicitGemm;
 use crate::net::{LayerId, Lrn, PlacedWindow, Shape};
 
 use super::View;
@@ -313,6 +314,15 @@ impl Step {
             | Step::Seed { dx, .. } => vec![dx.view],
             Step::Measure { total, .. } => vec![*total],
             Step::Ascend { x, .. } => vec![*x],
+        }
+    }
+
+    /// The product that a convolution or its gradient is; `None` for every other step.
+    pub fn gemm(&self) -> Option<ImplicitGemm> {
+        match self {
+            Step::Conv(conv) => Some(conv.gemm()),
+            Step::ConvGradient(conv) => Some(conv.gemm()),
+            _ => None,
         }
     }
 

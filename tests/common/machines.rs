@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use libtest_mimic::{Arguments, Conclusion, Failed, Trial};
 use puppyslug::cpu::Cpu;
-use puppyslug::gpu::{Convolver, Gpu};
+use puppyslug::gpu::tiling::{Choice, Tiling};
+use puppyslug::gpu::{Convolver, Gpu, adapters};
 use puppyslug::machine::{Machine, MachineError};
 
 /// A machine that is made when the first test wants it.
@@ -40,7 +41,47 @@ static CANDIDATES: [Candidate; 2] =
     [Candidate::new("cpu", || Ok(Box::new(Cpu::new()))), Candidate::new(GPU, || Ok(Box::new(Gpu::any()?)))];
 
 /// The GPU with the convolution that is for every device, where it would choose another.
-static TILED: Candidate = Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(Convolver::Tiled)?)));
+static TILED: Candidate = Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(Tiling::rule(Convolver::Tiled))?)));
+
+/// The GPU with every tile of every convolution kernel, whatever it would choose.
+static TILES: [Candidate; 8] = [
+    Candidate::new(GPU, || in_tiles(Convolver::Tiled, 0)),
+    Candidate::new(GPU, || in_tiles(Convolver::Tiled, 1)),
+    Candidate::new(GPU, || in_tiles(Convolver::Tiled, 2)),
+    Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 0)),
+    Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 1)),
+    Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 2)),
+    Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 3)),
+    Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 4)),
+];
+
+fn in_tiles(convolver: Convolver, number: usize) -> Result<Box<dyn Machine>, MachineError> {
+    let choice = Choice::Always(convolver.tiles()[number].0);
+    Ok(Box::new(Gpu::any_with(Tiling { convolver, choice })?))
+}
+
+/// The same test once for each machine, and on a GPU once for each tile that it can convolve in.
+pub(crate) fn on_each_tile<F>(name: &str, test: F) -> Vec<Trial>
+where
+    F: Fn(&dyn Machine) -> Result<(), Failed> + Clone + Send + 'static,
+{
+    static EIGHT_WIDE: OnceLock<bool> = OnceLock::new();
+    let eight_wide = *EIGHT_WIDE.get_or_init(|| {
+        adapters().first().is_some_and(|adapter| adapter.convolver() == Convolver::Subgroup)
+    });
+    let kernels = [Convolver::Tiled, Convolver::Subgroup];
+    let tiles = kernels.iter().flat_map(|kernel| kernel.tiles().iter().map(move |(tile, _)| (kernel, tile)));
+    assert_eq!(tiles.clone().count(), TILES.len(), "a candidate for each tile");
+    let trial = |(candidate, (kernel, tile)): (&'static Candidate, (&Convolver, _))| {
+        let test = test.clone();
+        Trial::test(format!("{name}, {kernel:?} {tile}"), move || test(candidate.machine()?))
+            .with_kind(GPU)
+            .with_ignored_flag(candidate.skipped() || (*kernel == Convolver::Subgroup && !eight_wide))
+    };
+    let mut trials = on_each_machine(name, test.clone());
+    trials.extend(TILES.iter().zip(tiles).map(trial));
+    trials
+}
 
 /// The same test once for each machine, and once for the tiled convolution.
 pub(crate) fn on_each_kernel<F>(name: &str, test: F) -> Vec<Trial>

@@ -37,7 +37,7 @@ fn main() {
             Ok(())
         };
         trials.extend(match convolution {
-            true => common::on_each_kernel(&name, test),
+            true => common::on_each_tile(&name, test),
             false => common::on_each_machine(&name, test),
         });
     }

@@ -1,0 +1,88 @@
+//! What a device remembers from run to run: which tiles were fastest, and its compiled kernels.
+//!
+//! A convenience and nothing more: what cannot be read is made again, what cannot be written is forgotten.
+
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::device::Adapter;
+use super::kernel::Kernel;
+use super::tile::Convolver;
+use super::tiling::Tiles;
+
+/// The files of one adapter with one driver and one set of shaders.
+pub(super) struct Cache {
+    folder: PathBuf,
+    key: u64,
+    device: String,
+}
+
+impl Cache {
+    pub(super) fn of(folder: &Path, adapter: &Adapter) -> Self {
+        let info = &adapter.info;
+        let sources: Vec<&str> = Kernel::ALL.iter().map(|kernel| kernel.source()).collect();
+        let driver = (&info.driver, &info.driver_info, &info.name, info.vendor, info.device);
+        let key = hash(&(driver, format!("{:?}", info.backend), adapter.convolver(), sources));
+        let device = format!("{}, {} {}", adapter.title(), info.driver, info.driver_info);
+        Self { folder: folder.to_owned(), key, device }
+    }
+
+    fn tiles_path(&self) -> PathBuf {
+        self.folder.join(format!("tiles-{:016x}.json", self.key))
+    }
+
+    fn pipelines_path(&self) -> PathBuf {
+        self.folder.join(format!("pipelines-{:016x}.bin", self.key))
+    }
+
+    /// The tiles found so far, as far as the kernel has them.
+    pub(super) fn tiles(&self, convolver: Convolver) -> Tiles {
+        let Ok(text) = fs::read_to_string(self.tiles_path()) else { return Tiles::new() };
+        let parsed: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let known = |shape: &str| {
+            let shape = shape.parse().ok()?;
+            convolver.tiles().iter().any(|(tile, _)| *tile == shape).then_some(shape)
+        };
+        let Some(tiles) = parsed["tiles"].as_object() else { return Tiles::new() };
+        let pairs = tiles.iter().filter_map(|(problem, tile)| Some((problem.clone(), known(tile.as_str()?)?)));
+        pairs.collect()
+    }
+
+    /// Writes all tiles found so far.
+    pub(super) fn keep_tiles(&self, tiles: &Tiles) {
+        let tiles: serde_json::Map<String, serde_json::Value> =
+            tiles.iter().map(|(problem, tile)| (problem.clone(), tile.to_string().into())).collect();
+        let file = serde_json::json!({ "device": self.device, "tiles": tiles });
+        let _ = self.write(&self.tiles_path(), format!("{file:#}\n").as_bytes());
+    }
+
+    /// Compiled kernels, exactly as they were kept: a file that changed since is not used.
+    pub(super) fn pipelines(&self) -> Option<Vec<u8>> {
+        let bytes = fs::read(self.pipelines_path()).ok()?;
+        let (check, data) = bytes.split_at_checked(8)?;
+        (check == hash(&data).to_le_bytes()).then(|| data.to_vec())
+    }
+
+    /// Writes compiled kernels.
+    pub(super) fn keep_pipelines(&self, data: &[u8]) {
+        let bytes = [&hash(&data).to_le_bytes(), data].concat();
+        let _ = self.write(&self.pipelines_path(), &bytes);
+    }
+
+    /// Whole or not at all: two programs may run at once.
+    fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        fs::create_dir_all(&self.folder)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
+        file.write_all(bytes)?;
+        file.persist(path)?;
+        Ok(())
+    }
+}
+
+fn hash(what: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    what.hash(&mut hasher);
+    hasher.finish()
+}

@@ -1,0 +1,119 @@
+//! Which kernel convolves, and how large a tile of the output a workgroup of it owns.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Which kernel convolves: a device has one that suits it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Convolver {
+    /// Tiles in workgroup memory: any GPU.
+    Tiled,
+    /// Broadcasts within subgroups that are eight wide: software adapters, where loads cost most.
+    Subgroup,
+}
+
+/// Rows (output channels) and columns (output cells) that a workgroup of a convolution owns. Every shape adds
+/// up the same products in the same order: which one is taken changes speed and no bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TileShape {
+    /// Rows of the matrix.
+    pub rows: usize,
+    /// Columns.
+    pub columns: usize,
+}
+
+impl TileShape {
+    const fn new(rows: usize, columns: usize) -> Self {
+        Self { rows, columns }
+    }
+}
+
+/// `ROWSxCOLUMNS`.
+impl fmt::Display for TileShape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}x{}", self.rows, self.columns)
+    }
+}
+
+impl FromStr for TileShape {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (rows, columns) = text.split_once('x').ok_or(())?;
+        Ok(Self::new(rows.parse().map_err(|_| ())?, columns.parse().map_err(|_| ())?))
+    }
+}
+
+impl Convolver {
+    /// Every tile that this kernel can be made for, with what an output cell in it costs, relative to the
+    /// largest: where nothing was measured on the device itself, this decides. The subgroup kernel's costs are
+    /// llvmpipe's; a real GPU's tiles differ less than the cells that a bad fit computes for nobody.
+    pub fn tiles(self) -> &'static [(TileShape, f64)] {
+        const TILED: [(TileShape, f64); 3] = [
+            (TileShape::new(64, 64), 1.0),
+            (TileShape::new(32, 128), 1.0),
+            (TileShape::new(16, 256), 1.0),
+        ];
+        const SUBGROUP: [(TileShape, f64); 5] = [
+            (TileShape::new(64, 64), 1.0),
+            (TileShape::new(64, 32), 1.09),
+            (TileShape::new(32, 64), 1.17),
+            (TileShape::new(32, 32), 1.35),
+            (TileShape::new(16, 64), 1.70),
+        ];
+        match self {
+            Convolver::Tiled => &TILED,
+            Convolver::Subgroup => &SUBGROUP,
+        }
+    }
+
+    /// What a product of `rows` x `columns` costs in tiles of that shape, in cells of the largest tile.
+    pub fn cost(self, tile: (TileShape, f64), rows: usize, columns: usize) -> f64 {
+        let (TileShape { rows: high, columns: wide }, cell) = tile;
+        (rows.next_multiple_of(high) * columns.next_multiple_of(wide)) as f64 * cell
+    }
+
+    /// The tile with the lowest cost; the first of those.
+    pub fn rule(self, rows: usize, columns: usize) -> TileShape {
+        let cost = |tile: &&(TileShape, f64)| self.cost(**tile, rows, columns);
+        let best = self.tiles().iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
+        best.expect("there is at least one tile").0
+    }
+
+    /// The kernel's constants for a tile.
+    pub(super) fn constants(self, tile: TileShape) -> Vec<(&'static str, usize)> {
+        match self {
+            // 64 invocations of 8 x 8 outputs; see conv.wgsl.
+            Convolver::Tiled => vec![
+                ("ROW_THREADS", tile.rows / 8),
+                ("COLUMN_THREADS", tile.columns / 8),
+                ("MATRIX_TILE", 2 * tile.rows),
+                ("PATCH_TILE", 2 * tile.columns),
+            ],
+            // Eight invocations of all rows and an eighth of the columns; see conv_subgroup.wgsl.
+            Convolver::Subgroup => vec![("ROWS", tile.rows), ("COLUMNS", tile.columns / 8)],
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rule_wastes_little() {
+        for convolver in [Convolver::Tiled, Convolver::Subgroup] {
+            for (rows, columns, expected) in [(12, 12544, 16), (64, 12544, 64), (192, 3136, 64), (32, 784, 32)] {
+                assert_eq!(convolver.rule(rows, columns).rows, expected, "{convolver:?} {rows}x{columns}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_shape_reads_back() {
+        for (shape, _) in Convolver::Tiled.tiles() {
+            assert_eq!(shape.to_string().parse(), Ok(*shape));
+        }
+        assert_eq!("64".parse::<TileShape>(), Err(()));
+    }
+}
