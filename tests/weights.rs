@@ -3,7 +3,7 @@
 mod files;
 
 use files::{Random, Tensor, WeightsFile, hostile_weights};
-use puppyslug::net::{Weights, WeightsError};
+use puppyslug::net::{Variant, Weights, WeightsError};
 use safetensors::tensor::Dtype;
 
 fn read(bytes: &[u8]) -> Result<Weights, WeightsError> {
@@ -60,6 +60,26 @@ fn the_classifier_and_the_metadata_may_be_left_out() {
     let weights = read(&file.bytes()).expect("a good file");
     assert_eq!(weights.classes(), None);
     assert!(weights.labels().is_empty());
+}
+
+#[test]
+fn the_mean_is_the_files_or_else_the_variants() {
+    let mut file = WeightsFile::zeros(None);
+    assert_eq!(read(&file.bytes()).expect("a good file").mean(), Variant::Bvlc.mean());
+    file.metadata.insert("mean_bgr".into(), "105.417, 113.753,116.047".into());
+    for input in ["BGR", "BGR, 0..255 minus mean"] {
+        file.metadata.insert("input".into(), input.into());
+        assert_eq!(read(&file.bytes()).expect("a good file").mean(), [105.417, 113.753, 116.047]);
+    }
+}
+
+/// What is called by one variant's name must have that variant's shapes.
+#[test]
+fn a_file_is_the_variant_that_it_says() {
+    let mut file = WeightsFile::zeros(None);
+    file.metadata.insert("architecture".into(), "inception5h".into());
+    let message = read(&file.bytes()).expect_err("BVLC's widths").to_string();
+    assert!(message.contains("'inception_4a/3x3.weight' has shape [208, 96, 3, 3]"), "{message}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 #![allow(dead_code, unused_imports, reason = "each test program uses a part")]
 
 #[path = "../common/data.rs"]
-mod data;
+pub(crate) mod data;
 mod exif;
 #[path = "../common/random.rs"]
 mod random;

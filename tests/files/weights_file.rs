@@ -155,6 +155,21 @@ pub(crate) fn hostile_weights() -> Vec<(&'static str, Vec<u8>, &'static str)> {
             "architecture is 'resnet",
         ),
         (
+            "other colours",
+            spoilt(&|file| drop(file.metadata.insert("input".into(), "RGB".into()))),
+            "'input' is 'RGB', and this program gives it 'BGR'",
+        ),
+        (
+            "two thirds of a mean",
+            spoilt(&|file| drop(file.metadata.insert("mean_bgr".into(), "104,117".into()))),
+            "'mean_bgr' is '104,117', expected three numbers",
+        ),
+        (
+            "a mean beyond white",
+            spoilt(&|file| drop(file.metadata.insert("mean_bgr".into(), "104,117,256".into()))),
+            "'mean_bgr' is '104,117,256', expected three numbers",
+        ),
+        (
             "too few labels",
             spoilt(&|file| drop(file.metadata.insert("labels".into(), "a\nb".into()))),
             "names 2 classes, and the classifier has 3",

@@ -6,6 +6,8 @@
 mod convert;
 mod family;
 mod impostor;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 

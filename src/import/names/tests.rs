@@ -1,0 +1,121 @@
+//! The namings of PyTorch, from shapes that their own modules list; its reader is not needed for that.
+
+use super::convert::NORM;
+use super::*;
+
+/// Tensors of a module's list of names and shapes, each number its own.
+fn listed(list: &str) -> Vec<Tensor> {
+    let tensor = |(seed, line): (usize, &str)| {
+        let (name, shape) = line.split_once(' ').expect("a name and a shape");
+        let shape: Vec<usize> = shape.split(',').map(|length| length.parse().expect("a length")).collect();
+        // From 1/256 to 1, so that variances are positive.
+        let number = |cell: usize| ((cell + seed) * 97 % 256 + 1) as f32 / 256.0;
+        let data = (0..shape.iter().product()).map(number).collect();
+        Tensor { name: name.to_owned(), shape, data }
+    };
+    list.lines().enumerate().map(tensor).collect()
+}
+
+fn torchvision() -> Vec<Tensor> {
+    listed(include_str!("../../../tests/import/fixtures/torchvision.txt"))
+}
+
+fn adopted(tensors: Vec<Tensor>) -> Result<Imported, String> {
+    adopt(Raw { format: Format::Torch, tensors, metadata: Vec::new() })
+}
+
+fn find<'a>(tensors: &'a [Tensor], name: &str) -> &'a [f32] {
+    &tensors.iter().find(|tensor| tensor.name == name).expect("a tensor of the list").data
+}
+
+/// What the folded network computes of a picture is what torchvision's does: `gamma * (w x' - mean) /
+/// sqrt(variance + 0.001) + beta` with `x' = x / 127.5 - 1` in its own colour order.
+#[test]
+fn torchvision_is_folded() {
+    let original = torchvision();
+    let imported = adopted(original.clone()).expect("torchvision's own names and shapes");
+    assert_eq!((imported.variant, imported.classes()), (Variant::Torchvision, Some(1000)));
+    assert_eq!(imported.get("mean_bgr"), Some("127.5,127.5,127.5"));
+    let norm = |stem: &str| NORM.map(|part| find(&original, &format!("{stem}.bn.{part}")));
+    for (ours, theirs, scale, colours) in [
+        ("conv1/7x7_s2", "conv1", 127.5, [2, 1, 0]),
+        ("inception_4b/5x5", "inception4b.branch3.1", 1.0, [0, 1, 2]),
+    ] {
+        let [gamma, beta, mean, variance] = norm(theirs);
+        let weights = find(&original, &format!("{theirs}.conv.weight"));
+        let found = find(&imported.tensors, &format!("{ours}.weight"));
+        let biases = find(&imported.tensors, &format!("{ours}.bias"));
+        let terms = weights.len() / gamma.len();
+        let taps = if ours == "conv1/7x7_s2" { 49 } else { 9 };
+        for channel in 0..gamma.len() {
+            let of = |values: &[f32]| f64::from(values[channel]);
+            let factor = of(gamma) / (of(variance) + 0.001).sqrt();
+            for term in 0..3 * taps {
+                let from = channel * terms + colours[term / taps] * taps + term % taps;
+                let expected = f64::from(weights[from]) * factor / scale;
+                // One rounding to f32 is half of 2^-23; the order of f64 operations is far below.
+                let error = (f64::from(found[channel * terms + term]) - expected).abs();
+                assert!(error <= 6.0e-8 * expected.abs(), "{ours} {channel} {term}");
+            }
+            let expected = of(beta) - of(mean) * factor;
+            let rounding = 6.0e-8 * expected.abs().max(f64::from(f32::MIN_POSITIVE));
+            assert!((of(biases) - expected).abs() <= rounding, "{ours} {channel}");
+        }
+    }
+    assert_eq!(find(&imported.tensors, "loss3/classifier.weight"), find(&original, "fc.weight"));
+}
+
+#[test]
+fn a_normalisation_without_a_root_is_refused() {
+    let mut tensors = torchvision();
+    let variance = tensors.iter_mut().find(|tensor| tensor.name == "conv2.bn.running_var");
+    variance.expect("a tensor of the list").data[3] = -1.0;
+    let message = adopted(tensors).expect_err("there is no root of it");
+    assert!(message.contains("'conv2/3x3_reduce.weight' holds NaN"), "{message}");
+}
+
+/// A layer of each kind, in the names that people's files have.
+#[test]
+fn other_namings_of_pytorch_are_known() {
+    let namings = [
+        (
+            "conv2d0_pre_relu_conv mixed3a_3x3_bottleneck_pre_relu_conv mixed5b_pool_reduce_pre_relu_conv \
+          softmax2_pre_activation_matmul",
+            Variant::Inception5h,
+            4,
+        ),
+        ("conv1 mixed3a.conv_3x3_reduce mixed5b.pool_proj fc", Variant::Inception5h, 5),
+        ("conv1_7x7_s2 inception_3a_3x3_reduce inception_5b_pool_proj loss3_classifier", Variant::Bvlc, 2),
+    ];
+    for (names, variant, family) in namings {
+        let stem = |layer: &str| stem_of(family, layer);
+        let layers = ["conv1/7x7_s2", "inception_3a/3x3_reduce", "inception_5b/pool_proj", CLASSIFIER];
+        assert_eq!(layers.map(stem).join(" "), names);
+        let network = variant.network(Some(7));
+        let mut tensors = Vec::new();
+        for id in network.ids() {
+            let Some(shape) = network.filter_shape(id) else { continue };
+            let layer = network[id].caffe_name();
+            let shape = if layer == CLASSIFIER { &shape[..2] } else { &shape[..] };
+            for (part, shape) in [("weight", shape), ("bias", &shape[..1])] {
+                let data = (0..shape.iter().product()).map(|cell: usize| cell as f32).collect();
+                tensors.push(Tensor { name: format!("{}.{part}", stem(layer)), shape: shape.to_vec(), data });
+            }
+        }
+        let original = find(&tensors, &format!("{}.weight", stem("conv1/7x7_s2"))).to_vec();
+        let imported = adopted(tensors).expect("a good file");
+        assert_eq!(imported.variant, variant);
+        // Google's network takes red first.
+        let first = if variant == Variant::Bvlc { &original[..49] } else { &original[98..147] };
+        assert_eq!(&find(&imported.tensors, "conv1/7x7_s2.weight")[..49], first);
+        assert_eq!(find(&imported.tensors, "inception_3a/1x1.weight")[5], 5.0);
+    }
+}
+
+/// The stem of a naming that stores filters with a bias.
+fn stem_of(family: usize, layer: &str) -> String {
+    match (FAMILIES[family].parts)(layer) {
+        Parts::Biased { weight, .. } => weight.strip_suffix(".weight").expect("PyTorch's suffix").to_owned(),
+        Parts::Normalised { norm, .. } => norm,
+    }
+}
