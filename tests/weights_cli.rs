@@ -217,6 +217,7 @@ fn servers_that_do_not_have_it_are_told_of_with_the_way_by_hand() {
     let url = server.url("/net.bin");
     drop(server);
     user.refuse(&format!("weights fetch mine --url {url}"), 1, &["cannot be reached", by_hand]);
+    assert_eq!(fs::read_dir(user.path("data/weights")).expect("a folder").count(), 0);
     user.refuse("weights fetch bvcl", 2, &["nearest: bvlc"]);
     user.refuse("weights fetch mine --url ftp://example.org/x", 2, &["must start with https://"]);
     user.refuse("weights fetch ../x --url http://127.0.0.1:1/", 2, &["cannot be a name"]);

@@ -100,7 +100,13 @@ impl Download {
             return Err(DownloadError::Busy(self.part.clone()));
         }
         let have = file.metadata().map_err(|source| self.unwritten(source))?.len();
-        match self.ask(have)? {
+        // Nothing came, so nothing is kept.
+        let coming = self.ask(have).inspect_err(|_| {
+            if have == 0 {
+                self.discard()
+            }
+        })?;
+        match coming {
             None => Ok(()),
             Some(coming) => self.receive(&mut file, coming, watch),
         }
@@ -229,7 +235,11 @@ impl Download {
     }
 
     fn unreachable(&self, error: &ureq::Error) -> DownloadError {
-        DownloadError::Unreachable { url: self.url.clone(), reason: error.to_string() }
+        let reason = match error {
+            ureq::Error::Io(error) => error.to_string(),
+            other => other.to_string(),
+        };
+        DownloadError::Unreachable { url: self.url.clone(), reason }
     }
 
     fn unwritten(&self, source: io::Error) -> DownloadError {
