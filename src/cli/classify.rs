@@ -125,6 +125,6 @@ impl<'a> Report<'a> {
     }
 
     fn finish(self) -> Result<(), Failure> {
-        self.json.map_or(Ok(()), |entries| print(&format!("{:#}\n", Value::from(entries))))
+        self.json.map_or(Ok(()), |entries| print(format!("{:#}\n", Value::from(entries))))
     }
 }

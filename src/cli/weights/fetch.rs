@@ -71,7 +71,7 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = store.path(name)?;
     if path.exists() {
         say(format_args!("'{name}' is there already; to get it anew, remove the file first"));
-        return print(&format!("{}\n", path.display()));
+        return print(format!("{}\n", path.display()));
     }
     let target = Target::named(&store, name)?;
     let download = Download::new(url, store.part(name)?);

@@ -128,7 +128,7 @@ impl Target {
     }
 
     pub(super) fn announce(&self) -> Result<(), Failure> {
-        print(&format!("{}\n", self.path.display()))?;
+        print(format!("{}\n", self.path.display()))?;
         say(format_args!("use it: puppyslug dream --weights {}", self.wish));
         Ok(())
     }
