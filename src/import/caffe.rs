@@ -7,7 +7,11 @@
 //! ```
 
 use super::protobuf::{self, Fields, Value};
+use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
+
+/// Batch normalisation has the most that any layer has, three. Each repeats the layer's name.
+const MOST_BLOBS: usize = 8;
 
 /// The fields of a kind of layer.
 struct Kind {
@@ -62,6 +66,9 @@ fn read_layer(layer: &[u8], kind: &Kind, tensors: &mut Vec<Tensor>) -> Result<()
         _ => None,
     });
     for (position, blob) in blobs.enumerate() {
+        if position == MOST_BLOBS {
+            return Err(format!("a layer has more than {MOST_BLOBS} blobs"));
+        }
         let name = match position {
             0 => format!("{name}.weight"),
             1 => format!("{name}.bias"),
@@ -87,7 +94,11 @@ fn read_blob(name: String, blob: &[u8]) -> Result<Tensor, String> {
     }
     let (shape, count) = protobuf::count(&name, shape.as_deref().unwrap_or(&old))?;
     if count != data.len() {
-        return Err(format!("blob '{name}' of shape {shape:?} has {} numbers, expected {count}", data.len()));
+        return Err(format!(
+            "blob {} of shape {shape:?} has {} numbers, expected {count}",
+            quoted(&name),
+            data.len()
+        ));
     }
     Ok(Tensor { name, shape, data })
 }

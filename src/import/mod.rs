@@ -7,15 +7,19 @@
 //!
 //! A reader knows a format and no network; `names` knows networks and no format.
 
+mod allowance;
 mod caffe;
+mod floats;
 mod names;
 mod npz;
 mod onnx;
 mod protobuf;
+mod quote;
 mod safetensors;
 mod tensorflow;
 mod torch;
 mod write;
+mod zip;
 
 use crate::net::Variant;
 
