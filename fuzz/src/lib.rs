@@ -1,0 +1,15 @@
+//! What the fuzz targets have in common: see `tests/hostile`, which replays what they found.
+
+#[path = "../../tests/hostile/target.rs"]
+mod target;
+#[path = "../../tests/hostile/zip.rs"]
+mod zip;
+
+/// Lets the target read the bytes.
+///
+/// # Panics
+/// If the reader does, or if it allocates too much.
+pub fn run(target: &str, bytes: &[u8]) {
+    assert!(target::TARGETS.contains(&target), "the tests do not know {target}");
+    target::run(target, bytes);
+}
