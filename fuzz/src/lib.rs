@@ -2,6 +2,8 @@
 
 #[path = "../../tests/hostile/target.rs"]
 mod target;
+#[path = "../../tests/hostile/zip.rs"]
+mod zip;
 
 /// Lets the target read the bytes.
 ///

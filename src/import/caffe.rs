@@ -7,6 +7,7 @@
 //! ```
 
 use super::protobuf::{self, Fields, Value};
+use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
 /// Batch normalisation has the most that any layer has, three. Each repeats the layer's name.
@@ -93,7 +94,11 @@ fn read_blob(name: String, blob: &[u8]) -> Result<Tensor, String> {
     }
     let (shape, count) = protobuf::count(&name, shape.as_deref().unwrap_or(&old))?;
     if count != data.len() {
-        return Err(format!("blob '{name}' of shape {shape:?} has {} numbers, expected {count}", data.len()));
+        return Err(format!(
+            "blob {} of shape {shape:?} has {} numbers, expected {count}",
+            quoted(&name),
+            data.len()
+        ));
     }
     Ok(Tensor { name, shape, data })
 }

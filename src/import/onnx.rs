@@ -8,6 +8,7 @@
 //! ```
 
 use super::protobuf::{self, Fields, Value};
+use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
 /// A model begins with its version, which is a number; the other formats have a message or a name there.
@@ -47,8 +48,9 @@ fn check_node(node: &[u8]) -> Result<(), String> {
             let operator = protobuf::text(operator)?;
             if operator.starts_with("QLinear") || operator.contains("QuantizeLinear") {
                 return Err(format!(
-                    "it is a quantised model ({operator}): its weights are rounded to int8; \
-                     take the float model it was made from"
+                    "it is a quantised model ({}): its weights are rounded to int8; \
+                     take the float model it was made from",
+                    quoted(operator)
                 ));
             }
         }
@@ -93,15 +95,17 @@ fn read_tensor(tensor: &[u8]) -> Result<Option<Tensor>, String> {
     let Some(float) = float(data_type) else { return Ok(None) };
     if external {
         return Err(format!(
-            "tensor '{name}' lies in another file, and what a file names is not opened; \
-             save the model with its data inside"
+            "tensor {} lies in another file, and what a file names is not opened; \
+             save the model with its data inside",
+            quoted(name)
         ));
     }
     let data = read_values(tensor, float)?;
     let (shape, count) = protobuf::count(name, &dims)?;
     if count != data.len() {
         return Err(format!(
-            "tensor '{name}' of shape {shape:?} has {} numbers, expected {count}",
+            "tensor {} of shape {shape:?} has {} numbers, expected {count}",
+            quoted(name),
             data.len()
         ));
     }

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use super::quote::quoted;
+
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Value<'a> {
@@ -201,7 +203,7 @@ pub(super) fn bf16(bits: u16) -> f32 {
 
 /// How many numbers a shape holds. More axes than any filter has, or a product beyond counting, are errors.
 pub(super) fn count(name: &str, shape: &[u64]) -> Result<(Vec<usize>, usize), String> {
-    let too_large = || format!("tensor '{name}' has shape {shape:?}, which is beyond counting");
+    let too_large = || format!("tensor {} has shape {shape:?}, which is beyond counting", quoted(name));
     let lengths: Vec<usize> = shape
         .iter()
         .map(|&length| usize::try_from(length))

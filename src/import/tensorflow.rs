@@ -7,6 +7,7 @@
 //! ```
 
 use super::protobuf::{self, Broken, Fields, Value};
+use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
 const FLOAT: u64 = 1;
@@ -97,13 +98,14 @@ fn read_tensor(name: &str, tensor: &[u8], repeats: &mut usize) -> Result<Option<
         && count > data.len()
     {
         *repeats = repeats.checked_sub(count - data.len()).ok_or_else(|| {
-            format!("tensor '{name}' of shape {shape:?} repeats its {} numbers too often", data.len())
+            format!("tensor {} of shape {shape:?} repeats its {} numbers too often", quoted(name), data.len())
         })?;
         data.resize(count, last);
     }
     if count != data.len() {
         return Err(format!(
-            "tensor '{name}' of shape {shape:?} has {} numbers, expected {count}",
+            "tensor {} of shape {shape:?} has {} numbers, expected {count}",
+            quoted(name),
             data.len()
         ));
     }

@@ -8,6 +8,7 @@ use libtest_mimic::Failed;
 
 use super::pickle::Pickle;
 use super::target;
+use super::zip::zip;
 
 /// A way to make a file.
 type Bomb = fn() -> Vec<u8>;
@@ -45,6 +46,7 @@ pub(crate) fn all() -> Vec<(&'static str, Bomb, &'static str)> {
         ("too many axes", || archive(one(1, 0, &[1; 9], &[1; 9]), &[0; 4]), "at most 8"),
         ("zeros in a zip", || npz_of_zeros(64 << 20), TOO_MUCH),
         ("a header that lies", lying_header, "bytes of numbers, but its shape"),
+        ("one layer with many blobs", blobs, "more than 8 blobs"),
         ("one member many times", one_member_many_times, TOO_MUCH),
     ]
 }
@@ -61,7 +63,7 @@ pub(crate) fn refused(bomb: &[u8], words: &str) -> Result<(), Failed> {
 }
 
 fn archive(pickle: Vec<u8>, storage: &[u8]) -> Vec<u8> {
-    target::zip([("x/data.pkl", &pickle[..]), ("x/data/0", storage)].into_iter())
+    zip([("x/data.pkl", &pickle[..]), ("x/data/0", storage)].into_iter())
 }
 
 fn one(count: u64, offset: u64, shape: &[u64], strides: &[u64]) -> Vec<u8> {
@@ -95,6 +97,24 @@ fn names() -> Vec<u8> {
     )
 }
 
+/// A Caffe layer of a long name, which each of its blobs would repeat.
+fn blobs() -> Vec<u8> {
+    let layer =
+        [b"\x22\x80\x80\x04", &[b'x'; 1 << 16][..], &b"\x32\x06\x2a\x04\0\0\0\0".repeat(4000)].concat();
+    [b"\x12", &varint(layer.len())[..], &layer].concat()
+}
+
+/// As protobuf writes lengths.
+fn varint(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 0x7f {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
+}
+
 fn npy(shape: &str, numbers: &[u8]) -> Vec<u8> {
     let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({shape}), }}\n");
     let length = (header.len() as u16).to_le_bytes();
@@ -102,7 +122,7 @@ fn npy(shape: &str, numbers: &[u8]) -> Vec<u8> {
 }
 
 fn lying_header() -> Vec<u8> {
-    target::zip([("x.npy", &npy("1000", &[0; 4])[..])].into_iter())
+    zip([("x.npy", &npy("1000", &[0; 4])[..])].into_iter())
 }
 
 /// A deflated array of zeros: a thousandth of what it unpacks to.
@@ -111,22 +131,22 @@ fn npz_of_zeros(bytes: usize) -> Vec<u8> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(&array).expect("memory takes everything");
     let packed = encoder.finish().expect("memory takes everything");
-    let mut zip = target::zip([("x.npy", &packed[..])].into_iter());
-    let directory = zip.windows(4).rposition(|window| window == b"PK\x01\x02").expect("a directory");
-    zip[directory + 10] = 8;
-    zip[directory + 16..directory + 20].copy_from_slice(&crc32fast::hash(&array).to_le_bytes());
-    zip[directory + 24..directory + 28].copy_from_slice(&(array.len() as u32).to_le_bytes());
-    zip
+    let mut file = zip([("x.npy", &packed[..])].into_iter());
+    let directory = file.windows(4).rposition(|window| window == b"PK\x01\x02").expect("a directory");
+    file[directory + 10] = 8;
+    file[directory + 16..directory + 20].copy_from_slice(&crc32fast::hash(&array).to_le_bytes());
+    file[directory + 24..directory + 28].copy_from_slice(&(array.len() as u32).to_le_bytes());
+    file
 }
 
 /// A directory of ten thousand entries for the same bytes.
 fn one_member_many_times() -> Vec<u8> {
     let array = npy("16384", &[0; 4 << 14]);
-    let zip = target::zip([("x.npy", &array[..])].into_iter());
-    let at = zip.windows(4).rposition(|window| window == b"PK\x01\x02").expect("a directory");
-    let end = zip.len() - 22;
-    let (entries, count) = (zip[at..end].repeat(10_000), 10_000u16.to_le_bytes());
-    let mut many = [&zip[..at], &entries, &zip[end..]].concat();
+    let one = zip([("x.npy", &array[..])].into_iter());
+    let at = one.windows(4).rposition(|window| window == b"PK\x01\x02").expect("a directory");
+    let end = one.len() - 22;
+    let (entries, count) = (one[at..end].repeat(10_000), 10_000u16.to_le_bytes());
+    let mut many = [&one[..at], &entries, &one[end..]].concat();
     let end = many.len() - 22;
     many[end + 10..end + 12].copy_from_slice(&count);
     many

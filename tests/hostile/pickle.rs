@@ -32,9 +32,18 @@ impl Pickle {
 
     /// A tensor of f32 in storage `0`, which has `count` numbers.
     pub(crate) fn tensor(self, count: u64, offset: u64, shape: &[u64], strides: &[u64]) -> Self {
+        self.stored("Float", "0", count).view(offset, shape, strides)
+    }
+
+    /// A storage of `count` numbers; what [`Pickle::view`] makes a tensor of.
+    pub(crate) fn stored(self, kind: &str, key: &str, count: u64) -> Self {
         let named = self.then(b"ctorch._utils\n_rebuild_tensor_v2\n((").text("storage");
-        let stored = named.then(b"ctorch\nFloatStorage\n").text("0").text("cpu").int(count).then(b"tQ");
-        stored.int(offset).ints(shape).ints(strides).then(b"\x89N").then(b"tR")
+        let kind = format!("ctorch\n{kind}Storage\n");
+        named.then(kind.as_bytes()).text(key).text("cpu").int(count).then(b"tQ")
+    }
+
+    pub(crate) fn view(self, offset: u64, shape: &[u64], strides: &[u64]) -> Self {
+        self.int(offset).ints(shape).ints(strides).then(b"\x89N").then(b"tR")
     }
 
     pub(crate) fn end(mut self) -> Vec<u8> {

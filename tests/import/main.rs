@@ -59,7 +59,7 @@ fn onnx_is_read_as_written() {
 fn onnx_that_lies_elsewhere_or_is_rounded_is_refused() {
     let refusal = |name| read(&fixture(name)).expect_err("refused");
     assert!(refusal("external.onnx").contains("'conv/a_w_0' lies in another file"));
-    assert!(refusal("quantised.onnx").contains("quantised model (QLinearConv)"));
+    assert!(refusal("quantised.onnx").contains("quantised model ('QLinearConv')"));
 }
 
 #[test]

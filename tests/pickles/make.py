@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Makes the weights files beside this script, each with the formats' own library, of tensors that
-`tests/archives.rs` knows: number i of a tensor is (i % 255) / 64 - 2, which every float type holds exactly.
+`tests/archives` knows: number i of a tensor is (i % 255) / 64 - 2, which every float type holds exactly.
 
-    pip install torch numpy safetensors && python3 tests/pickles/make.py
+    pip install torch torchvision numpy safetensors && python3 tests/pickles/make.py
 """
+import io
+import json
+import zipfile
 from collections import OrderedDict
 from pathlib import Path
 
@@ -48,6 +51,23 @@ def state_dict():
     return attributed
 
 
+class Doubling(torch.nn.Module):
+    """A program, however small."""
+
+    def forward(self, x):
+        return x + x
+
+
+def program(path):
+    """TorchScript, without the debugging notes, which name folders of this computer."""
+    whole = io.BytesIO()
+    torch.jit.save(torch.jit.script(Doubling()), whole)
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(path, "w") as new:
+        for name in old.namelist():
+            if not name.endswith(".debug_pkl"):
+                new.writestr(name, old.read(name))
+
+
 def pytorch():
     state = state_dict()
     torch.save(state, HERE / "archive.pth")
@@ -58,9 +78,11 @@ def pytorch():
     torch.save(checkpoint, HERE / "checkpoint.pth")
     torch.save({"state_dict": {"model": {"f32": state["f32"]}}}, HERE / "twice_wrapped.pth")
     # What must be refused.
-    torch.save(torch.nn.Linear(1, 2), HERE / "module.pth")
-    torch.save(torch.nn.Linear(1, 2), HERE / "module_stream.pth", _use_new_zipfile_serialization=False)
-    torch.jit.save(torch.jit.script(torch.nn.Linear(1, 2)), HERE / "program.pt")
+    torch.save(Doubling(), HERE / "module.pth")
+    # Such files hold a program's source, and where on this computer that was.
+    torch.serialization.get_source_lines_and_file = lambda program: (["pass\n"], 0, "make.py")
+    torch.save(Doubling(), HERE / "module_stream.pth", _use_new_zipfile_serialization=False)
+    program(HERE / "program.pt")
     torch.save([numbers(2)], HERE / "list.pth")
 
 
@@ -94,6 +116,64 @@ def safetensors():
     save_file(tensors, HERE / "foreign.safetensors", metadata={"format": "pt"})
 
 
-pytorch()
-numpy()
-safetensors()
+BRANCHES = {
+    "branch1": "1x1",
+    "branch2.0": "3x3_reduce",
+    "branch2.1": "3x3",
+    "branch3.0": "5x5_reduce",
+    "branch3.1": "5x5",
+    "branch4.1": "pool_proj",
+}
+STEM = {"conv1": "conv1/7x7_s2", "conv2": "conv2/3x3_reduce", "conv3": "conv2/3x3"}
+
+
+def caffe_name(stem):
+    """A convolution of torchvision's network by its name in Caffe's."""
+    if stem in STEM:
+        return STEM[stem]
+    module, branch = stem.removeprefix("inception").split(".", 1)
+    return f"inception_{module}/{BRANCHES[branch]}"
+
+
+def seeded(index, name, shape):
+    """Tensor `index` of the state_dict, filled with what `tests/archives/networks.rs` fills it with."""
+    count = int(np.prod(shape, dtype=int))
+    steps = (torch.arange(count) * 31 + index * 17) % 255
+    least = 0.25 if name.endswith("running_var") else -2
+    return (steps.double() / 64 + least).reshape(shape)
+
+
+def torchvision_folded():
+    """Some numbers of every convolution with its batch normalisation folded in, by PyTorch in f64.
+
+    The network takes red, green, blue in -1..1; the program blue, green, red in -127.5..127.5.
+    """
+    from torch.nn.utils.fusion import fuse_conv_bn_weights
+    from torchvision.models import googlenet
+
+    network = googlenet(weights=None, init_weights=False)
+    state = {name: tensor for name, tensor in network.state_dict().items() if tensor.ndim}
+    state = {name: seeded(i, name, tensor.shape) for i, (name, tensor) in enumerate(state.items())}
+    folded = {}
+    for name, module in network.named_modules():
+        if not hasattr(module, "bn") or name.startswith("aux"):
+            continue
+        norm = [state[f"{name}.bn.{part}"] for part in ("running_mean", "running_var")]
+        factors = [state[f"{name}.bn.{part}"] for part in ("weight", "bias")]
+        weight, bias = fuse_conv_bn_weights(state[f"{name}.conv.weight"], None, *norm, module.bn.eps, *factors)
+        if name == "conv1":
+            weight = weight.flip(1) / 127.5
+        weight = weight.flatten()
+        folded[caffe_name(name)] = {
+            "weight": weight[:3].tolist() + weight[-3:].tolist(),
+            "bias": bias[:2].tolist() + bias[-2:].tolist(),
+        }
+    assert len(folded) == 57
+    (HERE / "torchvision_folded.json").write_text(json.dumps(folded, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    pytorch()
+    numpy()
+    safetensors()
+    torchvision_folded()

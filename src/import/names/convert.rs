@@ -45,6 +45,18 @@ pub(super) fn outputs_first(stored: &[f32], shape: &[usize]) -> Vec<f32> {
     ours
 }
 
+/// Stored with the input channel fastest; `shape` is ours, `[o, i, h, w]` or `[o, i]`.
+pub(super) fn inputs_second(stored: &[f32], shape: &[usize]) -> Vec<f32> {
+    let (inputs, taps) = (shape[1], shape[2..].iter().product::<usize>());
+    let mut ours = Vec::with_capacity(stored.len());
+    for filter in stored.chunks_exact(inputs * taps) {
+        for input in 0..inputs {
+            ours.extend((0..taps).map(|tap| filter[tap * inputs + input]));
+        }
+    }
+    ours
+}
+
 /// Red, green, blue to blue, green, red: in every filter of `[o, i, h, w]`.
 pub(super) fn reverse_colours(weights: &mut [f32], shape: &[usize]) {
     let taps = shape[2] * shape[3];

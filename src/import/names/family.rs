@@ -19,6 +19,8 @@ pub(super) enum Layout {
     Oihw,
     /// Row, column, input, output; the classifier input, output.
     Hwio,
+    /// Output, row, column, input; the classifier output, input.
+    Ohwi,
 }
 
 impl Layout {
@@ -27,6 +29,7 @@ impl Layout {
         match (self, ours) {
             (Layout::Hwio, &[o, i, h, w]) => vec![h, w, i, o],
             (Layout::Hwio, &[o, i]) => vec![i, o],
+            (Layout::Ohwi, &[o, i, h, w]) => vec![o, h, w, i],
             _ => ours.to_vec(),
         }
     }
@@ -52,7 +55,7 @@ pub(super) struct Family {
 }
 
 /// All of them. The first is our own, and Caffe's.
-pub(super) static FAMILIES: [Family; 7] = [
+pub(super) static FAMILIES: [Family; 8] = [
     Family {
         name: "Caffe's naming",
         variants: &Variant::ALL,
@@ -104,14 +107,25 @@ pub(super) static FAMILIES: [Family; 7] = [
     Family {
         name: "torchvision's naming",
         variants: &[Torchvision],
-        parts: |layer| match torchvision(layer).as_str() {
-            "fc" => torch("fc".to_owned()),
-            stem => Parts::Normalised { weight: format!("{stem}.conv.weight"), norm: format!("{stem}.bn") },
-        },
+        parts: normalised,
         layout: Layout::Oihw,
         colours: Colours::Rgb,
     },
+    Family {
+        name: "torchvision's naming with MLX's order of axes",
+        variants: &[Torchvision],
+        parts: normalised,
+        layout: Layout::Ohwi,
+        colours: Colours::Rgb,
+    },
 ];
+
+fn normalised(layer: &str) -> Parts {
+    match torchvision(layer).as_str() {
+        "fc" => torch("fc".to_owned()),
+        stem => Parts::Normalised { weight: format!("{stem}.conv.weight"), norm: format!("{stem}.bn") },
+    }
+}
 
 fn torch(stem: String) -> Parts {
     Parts::Biased { weight: format!("{stem}.weight"), bias: format!("{stem}.bias") }

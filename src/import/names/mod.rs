@@ -11,6 +11,7 @@ mod tests;
 
 use std::collections::{HashMap, HashSet};
 
+use super::quote::quoted;
 use super::{Format, Imported, Raw, Tensor};
 use crate::net::Variant;
 use crate::net::weights::parse_mean;
@@ -38,7 +39,7 @@ fn index(tensors: Vec<Tensor>) -> Result<Table, String> {
     let mut table = Table::with_capacity(tensors.len());
     for tensor in tensors {
         if let Some(twice) = table.insert(tensor.name.clone(), tensor) {
-            return Err(format!("two tensors are named '{}'", twice.name));
+            return Err(format!("two tensors are named {}", quoted(&twice.name)));
         }
     }
     Ok(table)
@@ -83,18 +84,13 @@ fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> Stri
         }
         (None, None) => match table.keys().min() {
             Some(name) => format!(
-                "this is not a GoogLeNet in a naming that is known: it has {} tensors, such as '{}'",
+                "this is not a GoogLeNet in a naming that is known: it has {} tensors, such as {}",
                 table.len(),
-                shortened(name)
+                quoted(name)
             ),
             None => "it holds no float tensors".to_owned(),
         },
     }
-}
-
-/// A name from a file, short enough for a message.
-fn shortened(name: &str) -> String {
-    name.chars().take(80).collect()
 }
 
 impl Found {
@@ -175,8 +171,10 @@ impl Found {
         let parts = (self.family.parts)(layer);
         let (Parts::Biased { weight, .. } | Parts::Normalised { weight, .. }) = &parts;
         let mut weights = take(table, weight)?;
-        if self.family.layout == Layout::Hwio {
-            weights = convert::outputs_first(&weights, shape);
+        match self.family.layout {
+            Layout::Oihw => {}
+            Layout::Hwio => weights = convert::outputs_first(&weights, shape),
+            Layout::Ohwi => weights = convert::inputs_second(&weights, shape),
         }
         if colours == Some(family::Colours::Rgb) {
             convert::reverse_colours(&mut weights, shape);
@@ -250,10 +248,13 @@ fn describe(
     imported.set("source", format_name(imported.format));
     let said = |key: &str| said.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
     if let Some(input) = said("input").filter(|input| !input.starts_with("BGR")) {
-        return Err(format!("metadata 'input' is '{input}', and only BGR is known"));
+        return Err(format!("metadata 'input' is {}, and only BGR is known", quoted(input)));
     }
     if let Some(mean) = said("mean_bgr").filter(|mean| parse_mean(mean).is_none()) {
-        return Err(format!("metadata 'mean_bgr' is '{mean}', expected three numbers, like 104,116,122"));
+        return Err(format!(
+            "metadata 'mean_bgr' is {}, expected three numbers, like 104,116,122",
+            quoted(mean)
+        ));
     }
     for key in ["mean_bgr", "license", "source"] {
         if let Some(value) = said(key) {

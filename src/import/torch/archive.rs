@@ -1,6 +1,5 @@
 //! The zip archive that `torch.save` writes since version 1.6.
 
-use super::globals::Kind;
 use super::pickle::Pickle;
 use super::state::Tensors;
 use crate::import::Raw;
@@ -30,7 +29,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     let pickle = Pickle::read(&pickle, bytes.len())?;
     Tensors::of(&pickle, bytes.len())?.read(order, |storage| {
         let memory = zip.read(&format!("{prefix}data/{}", storage.key))?;
-        let declared = storage.count.checked_mul(Kind::width(storage.kind));
+        let declared = storage.count.checked_mul(storage.kind.width());
         match declared == Some(memory.len()) {
             true => Ok(memory),
             false => Err(format!("storage {} has not as many bytes as the file says", quoted(storage.key))),
