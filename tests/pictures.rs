@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, Rgba};
-use puppyslug::dream::picture::{MAX_SIDE, Picture, PictureError, Size, check_output, to_byte};
+use puppyslug::dream::picture::{MAX_SIDE, Picture, PictureError, SaveOptions, Size, to_byte};
 use puppyslug::dream::sky::sky;
 use puppyslug::output::OutputError;
 use tempfile::TempDir;
@@ -463,7 +463,7 @@ fn saving_replaces_and_leaves_nothing_else() {
     let folder = folder();
     let path = folder.path().join("out.png");
     fs::write(&path, "the old picture").expect("written");
-    check_output(&path).expect("it can be replaced");
+    SaveOptions::default().check(&path).expect("it can be replaced");
     assert_eq!(fs::read(&path).expect("still there"), b"the old picture");
     sample(3, 3).save(&path).expect("saved");
     assert_eq!(open(&path), sample(3, 3));
@@ -484,7 +484,7 @@ fn a_failed_save_leaves_the_old_file_and_nothing_else() {
 
 /// Asserts that both the early check and the save refuse this path, in the same words.
 fn refused(path: &Path) -> PictureError {
-    let checked = check_output(path).expect_err("refused by the check");
+    let checked = SaveOptions::default().check(path).expect_err("refused by the check");
     let saved = sample(2, 2).save(path).expect_err("refused by the save");
     assert_eq!(checked.to_string(), saved.to_string());
     checked

@@ -1,18 +1,20 @@
 //! `puppyslug dream`: a picture in, a dream out.
 
+use std::ffi::OsStr;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
+use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
 use super::{
     DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs, parse_layer,
     parse_objective, parse_real, parse_whole, say,
 };
-use crate::dream::picture::{Size, check_output, check_output_size, check_size};
+use crate::dream::picture::{Size, check_size};
 use crate::dream::sky::sky;
 use crate::dream::{Config, Dream, Objective, Picture};
 use crate::machine::Machine;
@@ -27,13 +29,14 @@ Examples:
   puppyslug dream                                       a dream over a sky, in sky-dream.png
   puppyslug dream cat.jpg -o dream.jpg --size 1024      at most 1024 pixels a side
   puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of eyes
+  puppyslug dream - -o - --format jpg < cat.png > dream.jpg   from stdin to stdout
   puppyslug dream cat.jpg --objective 'logit:sunflower' --iterations 40
   puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5")]
 pub(super) struct Arguments {
-    /// The picture; a cloudy sky if there is none
+    /// The picture, - for stdin; a cloudy sky if there is none
     image: Option<PathBuf>,
 
-    /// Where the dream goes; the ending decides the format [default: NAME-dream.png]
+    /// Where the dream goes, - for stdout; the ending decides the format [default: NAME-dream.png]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -81,6 +84,8 @@ pub(super) struct Arguments {
     seed: u64,
 
     #[command(flatten)]
+    file: OutputArguments,
+    #[command(flatten)]
     mean: MeanArguments,
     #[command(flatten)]
     weights: WeightsArguments,
@@ -110,13 +115,14 @@ impl Arguments {
         }
     }
 
-    fn output(&self) -> PathBuf {
-        let name = self
-            .image
-            .as_deref()
-            .and_then(Path::file_stem)
-            .map_or("sky".into(), |stem| stem.to_string_lossy());
-        self.out.clone().unwrap_or_else(|| PathBuf::from(format!("{name}-dream.png")))
+    fn output(&self) -> Result<Destination, Failure> {
+        let named = || match self.image.as_deref() {
+            None => "sky".into(),
+            Some(path) if is_stream(path) => "stdin".into(),
+            Some(path) => path.file_stem().map_or("sky".into(), OsStr::to_string_lossy),
+        };
+        let default = || PathBuf::from(format!("{}-dream.{}", named(), self.file.extension()));
+        Destination::at(self.out.clone().unwrap_or_else(default))
     }
 
     /// Width and height of the dream.
@@ -133,12 +139,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let config = arguments.config(&weights);
     config.check().map_err(Failure::usage)?;
     check_objectives(&config.objectives, &weights)?;
-    let output = arguments.output();
-    check_output(&output)?;
-    keep_inputs(arguments.image.iter().chain(&arguments.weights.weights), &output)?;
-    let opened = arguments.image.as_ref().map(Picture::open).transpose()?;
+    let output = arguments.output()?;
+    let options = arguments.file.options(None);
+    output.check(&options)?;
+    if let Some(file) = output.file() {
+        keep_inputs(arguments.image.iter().chain(&arguments.weights.weights), file)?;
+    }
+    let opened = arguments.image.as_deref().map(open_picture).transpose()?;
     let (width, height) = arguments.size(opened.as_ref())?;
-    check_output_size(&output, width, height)?;
+    output.check_size(&options, width, height)?;
     let machine = arguments.device.open()?;
     let mut dream = Dream::prepare(&*machine, &weights, (height, width), &config)?;
     // Not before it is known to fit: resizing and painting take memory too.
@@ -156,14 +165,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     progress.finish();
     let dreamed = dreamed?;
-    dreamed.picture.save(&output)?;
+    output.save(&dreamed.picture, &options)?;
     if !dreamed.complete {
         return Err(Failure {
-            message: format!("stopped by Ctrl-C; what was dreamed by then is in {}", output.display()),
+            message: format!("stopped by Ctrl-C; what was dreamed by then is in {output}"),
             code: 1,
         });
     }
-    say(format_args!("{}", output.display()));
+    if output.file().is_some() {
+        say(&output);
+    }
     Ok(())
 }
 

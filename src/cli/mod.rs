@@ -4,6 +4,7 @@ mod bench;
 mod devices;
 mod dream;
 mod layers;
+mod pictures;
 mod probe;
 mod progress;
 
@@ -81,7 +82,7 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
     }
     match error.downcast_ref() {
         Some(PictureError::Output(error)) => output(error),
-        Some(PictureError::Extension { .. }) => true,
+        Some(PictureError::Extension { .. } | PictureError::Unsuitable { .. }) => true,
         _ => matches!(error.downcast_ref(), Some(MachineError::UnknownDevice(_))),
     }
 }
@@ -117,8 +118,9 @@ fn say(line: impl Display) {
 }
 
 /// Results go to stdout. A reader who has seen enough (`| head`) is no error.
-fn print(text: &str) -> Result<(), Failure> {
-    match io::stdout().write_all(text.as_bytes()) {
+fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
+    let mut stdout = io::stdout();
+    match stdout.write_all(result.as_ref()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure { message: format!("cannot write to stdout: {error}"), code: 1 })
         }

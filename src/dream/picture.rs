@@ -1,11 +1,17 @@
 //! Pictures: what comes in from a file, what goes out to one, and how one is resized between the two.
 //!
 //! A [`Picture`] holds three planes of floats, so that 16-bit sources lose nothing and a dream is rounded
-//! exactly once, when it is saved. Transparency rides along untouched by the network.
+//! exactly once, when it is saved. Transparency, the colour profile and light brighter than white ride along
+//! untouched by the network.
 
+mod encode;
 mod error;
 mod format;
+mod jpeg;
+mod light;
+mod openexr;
 mod read;
+mod recipe;
 mod size;
 mod write;
 
@@ -13,14 +19,20 @@ use image::imageops::{self, FilterType};
 use image::{Rgba, Rgba32FImage};
 
 pub use error::PictureError;
+pub use format::{Depth, Format, FormatError};
+pub use recipe::read_recipe;
 pub use size::{Size, SizeError};
-pub use write::{check_output, check_output_size, to_byte};
+pub use write::{SaveOptions, to_byte};
 
 /// The longest side a picture may have, in pixels: what JPEG and GIF can express.
 pub const MAX_SIDE: usize = 65_535;
 
 /// The most pixels a picture may have: 268 million, 3 GiB as float planes.
 pub const MAX_PIXELS: usize = 1 << 28;
+
+/// The most bytes that a picture's file is read for where its size is not known beforehand: the largest
+/// accepted picture in the widest sample.
+pub const MAX_FILE: u64 = 16 * MAX_PIXELS as u64;
 
 /// A picture: colour as planar floats, and transparency where it has some.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +41,10 @@ pub struct Picture {
     height: usize,
     rgb: Vec<f32>,
     alpha: Option<Vec<u16>>,
+    /// Linear light outside 0 to 1, planar like the colours; only float formats hold any (see [`light`]).
+    excess: Option<Vec<f32>>,
+    profile: Option<Vec<u8>>,
+    depth: Depth,
 }
 
 impl Picture {
@@ -39,7 +55,7 @@ impl Picture {
     pub fn from_rgb(width: usize, height: usize, rgb: Vec<f32>) -> Result<Self, PictureError> {
         check_size(width, height)?;
         check_samples("the colour", rgb.len(), 3, width, height)?;
-        Ok(Self { width, height, rgb, alpha: None })
+        Ok(Self { width, height, rgb, alpha: None, excess: None, profile: None, depth: Depth::Eight })
     }
 
     /// The same colours with this transparency: `[height][width]`, 0 clear to 65535 solid, or none.
@@ -84,6 +100,18 @@ impl Picture {
         self.alpha.as_deref()
     }
 
+    /// The ICC profile that says what the colours mean, as it stood in the file. The levels are the file's
+    /// own: nothing is converted.
+    pub fn profile(&self) -> Option<&[u8]> {
+        self.profile.as_deref()
+    }
+
+    /// How finely the file knew its samples, which is how finely the picture is saved unless something
+    /// else is asked for; 8 bits for a picture from nowhere.
+    pub fn depth(&self) -> Depth {
+        self.depth
+    }
+
     /// This picture at another size, whatever its shape, by Lanczos resampling with three lobes (which
     /// averages when it shrinks); alpha too. Results stay within 0 to 255.
     ///
@@ -104,6 +132,10 @@ impl Picture {
         if self.alpha.is_none() {
             resized.alpha = None;
         }
+        resized.profile.clone_from(&self.profile);
+        resized.depth = self.depth;
+        let (from, to) = ((self.width, self.height), (width, height));
+        resized.excess = self.excess.as_ref().map(|excess| light::resized_planes(excess, from, to));
         Ok(resized)
     }
 
@@ -128,7 +160,8 @@ impl Picture {
             alpha[index] = (solid * 257.0).round() as u16;
         }
         let solid = alpha.iter().all(|&sample| sample == u16::MAX);
-        Self { width, height, rgb, alpha: (!solid).then_some(alpha) }
+        let alpha = (!solid).then_some(alpha);
+        Self { width, height, rgb, alpha, excess: None, profile: None, depth: Depth::Eight }
     }
 
     /// One pixel as RGBA in 8-bit units.

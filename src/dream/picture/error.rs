@@ -119,6 +119,14 @@ pub enum PictureError {
         /// The path as given.
         path: PathBuf,
     },
+    /// The way the picture is to be saved does not go with its format.
+    #[error("cannot save '{}': {reason}", .path.display())]
+    Unsuitable {
+        /// The path as given.
+        path: PathBuf,
+        /// What does not go, and what does.
+        reason: String,
+    },
     /// The picture is larger than the format of the name can express.
     #[error(
         "cannot save '{}': {width}x{height} is too large for this format, which ends at {limit} a side; \

@@ -1,64 +1,98 @@
 //! From a file to a picture.
 
 use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Cursor, Seek};
 use std::path::Path;
 
+use image::codecs::png::PngDecoder;
+use image::codecs::tiff::TiffDecoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult, Limits};
 
 use super::error::one_line;
-use super::format::format_by_extension;
-use super::{MAX_PIXELS, Picture, PictureError, check_size};
+use super::format::Format;
+use super::{Depth, MAX_FILE, Picture, PictureError, check_size, jpeg, openexr};
 
 const CUT_SHORT: &str = "the file ends before the picture does";
+
+/// The most memory that notes about a picture (profile, camera) may take.
+const MAX_NOTES: u64 = 16 << 20;
 
 impl Picture {
     /// Reads a picture file. The content decides the format, whatever the name (TGA, which has no mark
     /// of its own, needs its extension). It is turned upright where the camera noted an orientation; of
-    /// an animation the first frame is taken. 16-bit samples become fractions of 8-bit ones. An alpha
-    /// channel that is solid everywhere is dropped.
+    /// an animation the first frame is taken. 16-bit samples become fractions of 8-bit ones, linear light
+    /// (OpenEXR, Radiance HDR) becomes sRGB-coded, and what is brighter than white is carried along. An
+    /// alpha channel that is solid everywhere is dropped; an RGB colour profile is kept.
     ///
     /// # Errors
     /// One of the reading variants of [`PictureError`]: missing, folder, empty, not a picture,
     /// unsupported, damaged, or of a size that is not accepted (told before anything is allocated).
     pub fn open(path: impl AsRef<Path>) -> Result<Self, PictureError> {
         let path = path.as_ref();
-        let mut file = open_file(path)?;
-        let format = sniff(&mut file, path)?;
-        // The JPEG decoder fills what is missing with gray and says nothing.
-        let complete = format != ImageFormat::Jpeg
-            || jpeg_is_complete(&mut file).map_err(|source| read_error(path, source))?;
-        if !complete {
-            return Err(damaged(path, CUT_SHORT));
+        read(open_file(path)?, path)
+    }
+
+    /// The same of a file's bytes. `name` stands for the path in messages, and its extension for TGA.
+    ///
+    /// # Errors
+    /// Those of [`Picture::open`].
+    pub fn decode(bytes: &[u8], name: impl AsRef<Path>) -> Result<Self, PictureError> {
+        let name = name.as_ref();
+        if bytes.is_empty() {
+            return Err(PictureError::Empty { path: name.to_owned() });
         }
-        let image = decode(file, format, path)?;
-        Ok(Self::from_image(image))
+        read(Cursor::new(bytes), name)
     }
 
     fn from_image(image: DynamicImage) -> Self {
         let (width, height) = (image.width() as usize, image.height() as usize);
-        match image {
-            DynamicImage::ImageRgb32F(_) | DynamicImage::ImageRgba32F(_) => {
-                let pixels = image.into_rgba32f();
-                // A NaN would spread through the whole network.
-                let scale = |sample: f32| match sample.is_nan() {
-                    true => 0.0,
-                    false => sample.clamp(0.0, 1.0) * 255.0,
-                };
-                Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
-            }
+        let depth = depth_of(&image);
+        let picture = if depth == Depth::ThirtyTwo {
+            let pixels = image.into_rgba32f();
+            // A NaN would spread through the whole network.
+            let scale = |sample: f32| match sample.is_nan() {
+                true => 0.0,
+                false => sample.clamp(0.0, 1.0) * 255.0,
+            };
+            Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
+        } else {
             // 8-bit samples pass through 16 bits unharmed: v * 257 / 257.
-            _ => {
-                let pixels = image.into_rgba16();
-                let scale = |sample: u16| f32::from(sample) / 257.0;
-                Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
-            }
-        }
+            let pixels = image.into_rgba16();
+            let scale = |sample: u16| f32::from(sample) / 257.0;
+            Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
+        };
+        Self { depth, ..picture }
+    }
+
+    fn from_light_image(image: DynamicImage, depth: Depth) -> Self {
+        let size = (image.width() as usize, image.height() as usize);
+        let pixels = image.into_rgba32f();
+        Self::from_light(size, depth, pixels.pixels().map(|pixel| pixel.0))
     }
 }
 
-fn open_file(path: &Path) -> Result<BufReader<File>, PictureError> {
+fn depth_of(image: &DynamicImage) -> Depth {
+    let color = image.color();
+    match color.bits_per_pixel() / u16::from(color.channel_count()) {
+        ..=8 => Depth::Eight,
+        9..=16 => Depth::Sixteen,
+        _ => Depth::ThirtyTwo,
+    }
+}
+
+fn read(mut file: impl BufRead + Seek, path: &Path) -> Result<Picture, PictureError> {
+    let format = sniff(&mut file, path)?;
+    // The JPEG decoder fills what is missing with gray and says nothing.
+    let complete = format != ImageFormat::Jpeg
+        || jpeg::is_complete(&mut file).map_err(|source| read_error(path, source))?;
+    if !complete {
+        return Err(damaged(path, CUT_SHORT));
+    }
+    decode(file, format, path)
+}
+
+pub(super) fn open_file(path: &Path) -> Result<BufReader<File>, PictureError> {
     let read = |source| read_error(path, source);
     // Asked before opening: some systems answer "permission denied" to opening a folder.
     let metadata = fs::metadata(path).map_err(read)?;
@@ -72,7 +106,7 @@ fn open_file(path: &Path) -> Result<BufReader<File>, PictureError> {
     }
 }
 
-fn read_error(path: &Path, source: io::Error) -> PictureError {
+pub(super) fn read_error(path: &Path, source: io::Error) -> PictureError {
     let path = path.to_owned();
     match source.kind() {
         io::ErrorKind::NotFound => PictureError::Missing { path },
@@ -80,103 +114,99 @@ fn read_error(path: &Path, source: io::Error) -> PictureError {
     }
 }
 
-fn damaged(path: &Path, reason: &str) -> PictureError {
+pub(super) fn damaged(path: &Path, reason: &str) -> PictureError {
     PictureError::Damaged { path: path.to_owned(), reason: reason.to_owned() }
 }
 
-fn sniff(file: &mut BufReader<File>, path: &Path) -> Result<ImageFormat, PictureError> {
+pub(super) fn sniff(file: &mut (impl BufRead + Seek), path: &Path) -> Result<ImageFormat, PictureError> {
     // No extension is given to the reader: a text file named .png would pass for a damaged PNG.
     let reader = ImageReader::new(file).with_guessed_format().map_err(|source| read_error(path, source))?;
     reader
         .format()
-        .or_else(|| format_by_extension(path).filter(|&format| format == ImageFormat::Tga))
+        .or_else(|| Format::of_path(path).filter(|&format| format == Format::Tga).map(Format::image))
         .ok_or_else(|| PictureError::NotAPicture { path: path.to_owned() })
 }
 
-/// Whether a JPEG goes on to its end and has data enough for the size it claims. Rewinds the file.
-fn jpeg_is_complete(file: &mut BufReader<File>) -> io::Result<bool> {
-    let pixels = match jpeg_pixels(file) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-        pixels => pixels?,
-    };
-    let bytes = file.seek(io::SeekFrom::End(0))?;
-    file.rewind()?;
-    // Each block of 8x8 pixels takes one Huffman code at the very least, and a code is at least a bit.
-    Ok(pixels <= 64 * 8 * bytes)
-}
-
-/// Walks a JPEG from marker to marker to its end, for the number of pixels it claims to have.
-fn jpeg_pixels(file: &mut BufReader<File>) -> io::Result<u64> {
-    let mut pixels = 0;
-    loop {
-        match next_marker(file)? {
-            Marker::Frame { width, height } => pixels = u64::from(width) * u64::from(height),
-            Marker::End => return Ok(pixels),
-            Marker::Other => {}
-        }
-    }
-}
-
-enum Marker {
-    Frame { width: u16, height: u16 },
-    End,
-    Other,
-}
-
-/// Reads past the next marker and its segment.
-///
-/// Every marker is 0xFF and a code. Segments carry their length; compressed data does not, but has a 0
-/// after each 0xFF of its own.
-fn next_marker(file: &mut BufReader<File>) -> io::Result<Marker> {
-    file.skip_until(0xFF)?;
-    let mut code = 0xFF;
-    while code == 0xFF {
-        [code] = read_bytes(file)?;
-    }
-    // A hidden 0xFF, a restart, the start of the image: no segment follows.
-    if matches!(code, 0x00 | 0x01 | 0xD0..=0xD8) {
-        return Ok(Marker::Other);
-    }
-    if code == 0xD9 {
-        return Ok(Marker::End);
-    }
-    let length = i64::from(u16::from_be_bytes(read_bytes(file)?));
-    // C0 to CF start a frame, but for the tables C4 and CC and the reserved C8.
-    if !matches!(code, 0xC0..=0xCF) || matches!(code, 0xC4 | 0xC8 | 0xCC) {
-        file.seek_relative((length - 2).max(0))?;
-        return Ok(Marker::Other);
-    }
-    let [_precision, h1, h0, w1, w0] = read_bytes(file)?;
-    file.seek_relative((length - 7).max(0))?;
-    Ok(Marker::Frame { width: u16::from_be_bytes([w1, w0]), height: u16::from_be_bytes([h1, h0]) })
-}
-
-fn read_bytes<const N: usize>(file: &mut BufReader<File>) -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    file.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn decode(file: BufReader<File>, format: ImageFormat, path: &Path) -> Result<DynamicImage, PictureError> {
+fn decode(mut file: impl BufRead + Seek, format: ImageFormat, path: &Path) -> Result<Picture, PictureError> {
     let failed = |error| decode_error(path, error);
-    let mut reader = ImageReader::with_format(file, format);
-    reader.limits(decoder_limits());
-    let mut decoder = reader.into_decoder().map_err(failed)?;
+    let light = match format {
+        ImageFormat::OpenExr => Some(check_exr(&mut file, path)?),
+        ImageFormat::Hdr => Some(Depth::ThirtyTwo),
+        _ => None,
+    };
+    let mut decoder = decoder(file, format).map_err(failed)?;
     let (width, height) = decoder.dimensions();
-    check_size(width as usize, height as usize)
-        .map_err(|source| PictureError::FileSize { path: path.to_owned(), source: Box::new(source) })?;
-    // A broken note about the camera is no reason to refuse the picture.
+    accept_size(path, (width as usize, height as usize))?;
+    // Broken notes are no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let profile = decoder.icc_profile().unwrap_or_default().filter(|profile| is_for_rgb(profile));
+    decoder.set_limits(decoder_limits()).map_err(failed)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
     image.apply_orientation(orientation);
-    Ok(image)
+    let picture = match light {
+        Some(depth) => Picture::from_light_image(image, depth),
+        None => Picture::from_image(image),
+    };
+    Ok(Picture { profile, ..picture })
+}
+
+fn accept_size(path: &Path, (width, height): (usize, usize)) -> Result<(), PictureError> {
+    check_size(width, height)
+        .map_err(|source| PictureError::FileSize { path: path.to_owned(), source: Box::new(source) })
+}
+
+/// Looks at the header of an OpenEXR file and rewinds it. Returns how fine its samples are.
+fn check_exr(file: &mut (impl BufRead + Seek), path: &Path) -> Result<Depth, PictureError> {
+    let facts = openexr::facts(file).map_err(|error| exr_error(path, error))?;
+    file.rewind().map_err(|source| read_error(path, source))?;
+    accept_size(path, facts.size)?;
+    accept_size(path, facts.stored)?;
+    Ok(facts.depth)
+}
+
+fn exr_error(path: &Path, error: exr::error::Error) -> PictureError {
+    use exr::error::Error;
+    match error {
+        Error::NotSupported(reason) => {
+            PictureError::Unsupported { path: path.to_owned(), reason: one_line(&reason) }
+        }
+        Error::Io(source) => decode_error(path, ImageError::IoError(source)),
+        Error::Invalid(reason) => damaged(path, &one_line(&reason)),
+        Error::Aborted => damaged(path, CUT_SHORT),
+    }
+}
+
+/// A profile for gray or for inks says nothing about the RGB that those become here.
+fn is_for_rgb(profile: &[u8]) -> bool {
+    profile.len() as u64 <= MAX_NOTES && profile.get(16..20) == Some(b"RGB ")
+}
+
+/// A decoder that has read the header. The two that unpack or copy notes on the way get little room
+/// for that; room for the pixels is given later.
+fn decoder<'f>(
+    file: impl BufRead + Seek + 'f,
+    format: ImageFormat,
+) -> ImageResult<Box<dyn ImageDecoder + 'f>> {
+    match format {
+        ImageFormat::Png => {
+            let mut limits = Limits::no_limits();
+            limits.max_alloc = Some(MAX_NOTES);
+            Ok(Box::new(PngDecoder::with_limits(file, limits)?))
+        }
+        ImageFormat::Tiff => Ok(Box::new(TiffDecoder::new(file)?)),
+        _ => {
+            let mut reader = ImageReader::with_format(file, format);
+            reader.limits(decoder_limits());
+            Ok(Box::new(reader.into_decoder()?))
+        }
+    }
 }
 
 /// Room for the largest accepted picture in the widest sample. Sides are left to [`check_size`], whose
 /// message has the figures.
 fn decoder_limits() -> Limits {
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(16 * MAX_PIXELS as u64);
+    limits.max_alloc = Some(MAX_FILE);
     limits
 }
 

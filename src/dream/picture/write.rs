@@ -1,54 +1,157 @@
 //! From a picture to a file.
 
-use std::io::{Seek, Write};
 use std::path::Path;
 
-use image::codecs::jpeg::JpegEncoder;
-use image::codecs::pnm::{PnmEncoder, PnmSubtype, SampleEncoding};
-use image::{DynamicImage, ImageFormat, Rgba, RgbaImage};
-
-use super::error::one_line;
-use super::format::format_by_extension;
-use super::{MAX_SIDE, Picture, PictureError};
+use super::format::{Depth, Format, listed};
+use super::recipe::{beside, complaint};
+use super::{Picture, PictureError};
 use crate::output::Output;
 
+/// How good a JPEG is unless something else is asked for.
 const JPEG_QUALITY: u8 = 95;
 
-impl Picture {
-    /// Saves in the format that the extension names: 8 bits a sample, colours rounded and clamped by
-    /// [`to_byte`], JPEG at quality 95, WebP lossless, GIF with 256 colours. Alpha is written where the
-    /// format has it and left out in JPEG and PPM. The file appears whole or not at all: it is written
-    /// under a temporary name in the same folder and renamed, replacing what was there.
+/// How a picture is saved. The default is by the name and by the picture itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SaveOptions<'a> {
+    /// The format; the extension decides if there is none.
+    pub format: Option<Format>,
+    /// Bits a sample; if there are none, those of the picture's own file, or the nearest that the format
+    /// has (see [`Picture::depth`]).
+    pub depth: Option<Depth>,
+    /// How good a JPEG is, 1 to 100; 95 if there is none. No other format is written with a loss.
+    pub quality: Option<u8>,
+    /// A text (JSON) that the picture carries: inside PNG, JPEG, WebP, TIFF and OpenEXR, otherwise in a
+    /// file beside it, whose name is the picture's with `.json` added. [`super::read_recipe`] gets it back.
+    pub recipe: Option<&'a str>,
+}
+
+impl SaveOptions<'_> {
+    /// Says, before long work, whether a picture could be saved so under this name: format, depth and
+    /// quality go together, no folder stands there, and a file can be made in its folder (one is, and is
+    /// removed again).
     ///
     /// # Errors
-    /// Those of [`check_output`] and [`check_output_size`], and what can still go wrong after them, such as
-    /// a full disk.
-    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
-        let path = path.as_ref();
-        let (format, output) = prepare(path)?;
-        check_output_size(path, self.width, self.height)?;
-        output.fill(|writer| self.encode(format, writer).map_err(|error| one_line(&error)))?;
-        Ok(())
+    /// One of the saving variants of [`PictureError`].
+    pub fn check(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
+        self.prepare(path.as_ref()).map(drop)
     }
 
-    fn encode(&self, format: ImageFormat, writer: &mut (impl Write + Seek)) -> image::ImageResult<()> {
-        let bytes = RgbaImage::from_fn(self.width as u32, self.height as u32, |x, y| {
-            Rgba(self.pixel(x, y).map(to_byte))
-        });
-        let mut image = DynamicImage::ImageRgba8(bytes);
-        if self.alpha.is_none() || !keeps_alpha(format) {
-            image = DynamicImage::ImageRgb8(image.into_rgb8());
+    /// Says, before long work, whether a picture of this size could be saved so under this name.
+    ///
+    /// # Errors
+    /// Those of [`SaveOptions::format_for`], and [`PictureError::LargerThanFormat`] for a side longer than
+    /// the format can express (WebP ends at 16384).
+    pub fn check_size(
+        &self,
+        path: impl AsRef<Path>,
+        width: usize,
+        height: usize,
+    ) -> Result<(), PictureError> {
+        let path = path.as_ref();
+        let limit = self.format_for(path)?.longest_side();
+        if width.max(height) <= limit {
+            return Ok(());
         }
-        match format {
-            ImageFormat::Jpeg => {
-                image.write_with_encoder(JpegEncoder::new_with_quality(writer, JPEG_QUALITY))
+        Err(PictureError::LargerThanFormat { path: path.to_owned(), width, height, limit })
+    }
+
+    /// The format for this name, if everything asked for goes with it.
+    ///
+    /// # Errors
+    /// [`PictureError::Extension`] and [`PictureError::Unsuitable`].
+    pub fn format_for(&self, path: impl AsRef<Path>) -> Result<Format, PictureError> {
+        let path = path.as_ref();
+        let format = match (self.format, Format::of_path(path)) {
+            (None, None) => return Err(PictureError::Extension { path: path.to_owned() }),
+            (Some(asked), Some(named)) if asked != named => {
+                return Err(unsuitable(path, format!("its name says {named}, but {asked} is asked for")));
             }
-            // Left alone, this encoder writes the newer P7 header, which few programs read.
-            ImageFormat::Pnm => image.write_with_encoder(
-                PnmEncoder::new(writer).with_subtype(PnmSubtype::Pixmap(SampleEncoding::Binary)),
-            ),
-            _ => image.write_to(writer, format),
+            (Some(format), _) | (None, Some(format)) => format,
+        };
+        match self.complaint(format) {
+            Some(reason) => Err(unsuitable(path, reason)),
+            None => Ok(format),
         }
+    }
+
+    /// What does not go with this format.
+    fn complaint(&self, format: Format) -> Option<String> {
+        let depths = format.depths();
+        if let Some(depth) = self.depth.filter(|depth| !depths.contains(depth)) {
+            return Some(format!("{format} has no {depth} bits a sample; accepted: {}", listed(depths)));
+        }
+        match self.quality {
+            Some(_) if format != Format::Jpeg => {
+                return Some(format!(
+                    "{format} is written without loss; a quality is accepted for jpg alone"
+                ));
+            }
+            Some(quality) if !(1..=100).contains(&quality) => {
+                return Some(format!("{quality} is not a quality; accepted: 1 to 100"));
+            }
+            _ => {}
+        }
+        self.recipe.and_then(complaint)
+    }
+
+    pub(super) fn depth_of(&self, picture: &Picture, format: Format) -> Depth {
+        self.depth.unwrap_or_else(|| format.nearest(picture.depth))
+    }
+
+    pub(super) fn quality(&self) -> u8 {
+        self.quality.unwrap_or(JPEG_QUALITY)
+    }
+
+    /// Everything about saving that can be known before there are pixels.
+    fn prepare(&self, path: &Path) -> Result<Prepared, PictureError> {
+        // A folder named `dream` is a folder first, and only then a name without an extension.
+        let output = Output::at(path)?;
+        let format = self.format_for(path)?;
+        let needs_file = self.recipe.is_some() && !format.holds_text();
+        let recipe = needs_file.then(|| Output::at(&beside(path))).transpose()?;
+        Ok(Prepared { format, output, recipe })
+    }
+}
+
+/// Where a picture goes, and its recipe if that goes elsewhere.
+struct Prepared {
+    format: Format,
+    output: Output,
+    recipe: Option<Output>,
+}
+
+fn unsuitable(path: &Path, reason: String) -> PictureError {
+    PictureError::Unsuitable { path: path.to_owned(), reason }
+}
+
+impl Picture {
+    /// Saves in the format that the extension names, as [`Picture::save_as`] does by default.
+    ///
+    /// # Errors
+    /// Those of [`Picture::save_as`].
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), PictureError> {
+        self.save_as(path, &SaveOptions::default())
+    }
+
+    /// Saves as the options say. Colours are rounded and clamped by [`to_byte`], or in the same way to 16
+    /// bits; float formats get them as linear light with the picture's own excess added. WebP is lossless,
+    /// GIF has 256 colours. Alpha is written where the format has it and left out in JPEG, PPM and HDR; a
+    /// colour profile is written in PNG, JPEG, WebP and TIFF. The file appears whole or not at all: it is
+    /// written under a temporary name in the same folder and renamed, replacing what was there.
+    ///
+    /// # Errors
+    /// Those of [`SaveOptions::check`] and [`SaveOptions::check_size`], and what can still go wrong after them,
+    /// such as a full disk.
+    pub fn save_as(&self, path: impl AsRef<Path>, options: &SaveOptions<'_>) -> Result<(), PictureError> {
+        let path = path.as_ref();
+        let Prepared { format, output, recipe } = options.prepare(path)?;
+        options.check_size(path, self.width, self.height)?;
+        output.fill(|writer| self.write_to(writer, format, options))?;
+        if let (Some(output), Some(text)) = (recipe, options.recipe) {
+            use std::io::Write;
+            output.fill(|writer| writer.write_all(text.as_bytes()).map_err(|error| error.to_string()))?;
+        }
+        Ok(())
     }
 }
 
@@ -58,47 +161,7 @@ pub fn to_byte(sample: f32) -> u8 {
     sample.round() as u8
 }
 
-/// Says, before long work, whether a picture could be saved under this name: the extension is known, no
-/// folder stands there, and a file can be made in its folder (one is, and is removed again).
-///
-/// # Errors
-/// One of the saving variants of [`PictureError`].
-pub fn check_output(path: impl AsRef<Path>) -> Result<(), PictureError> {
-    prepare(path.as_ref()).map(drop)
-}
-
-/// Says, before long work, whether a picture of this size could be saved under this name.
-///
-/// # Errors
-/// [`PictureError::Extension`], and [`PictureError::LargerThanFormat`] for a side longer than the format
-/// can express (WebP ends at 16384).
-pub fn check_output_size(path: impl AsRef<Path>, width: usize, height: usize) -> Result<(), PictureError> {
-    let path = path.as_ref();
-    let limit = longest_side(format_of(path)?);
-    if width.max(height) <= limit {
-        return Ok(());
-    }
-    Err(PictureError::LargerThanFormat { path: path.to_owned(), width, height, limit })
-}
-
-fn longest_side(format: ImageFormat) -> usize {
-    match format {
-        ImageFormat::WebP => 16_384,
-        _ => MAX_SIDE,
-    }
-}
-
-fn keeps_alpha(format: ImageFormat) -> bool {
-    !matches!(format, ImageFormat::Jpeg | ImageFormat::Pnm)
-}
-
-/// Everything about saving that can be known before there are pixels.
-fn prepare(path: &Path) -> Result<(ImageFormat, Output), PictureError> {
-    // A folder named `dream` is a folder first, and only then a name without an extension.
-    let output = Output::at(path)?;
-    Ok((format_of(path)?, output))
-}
-
-fn format_of(path: &Path) -> Result<ImageFormat, PictureError> {
-    format_by_extension(path).ok_or_else(|| PictureError::Extension { path: path.to_owned() })
+/// The same rule for 16 bits: 255 is 65535.
+pub(super) fn to_word(sample: f32) -> u16 {
+    (sample * 257.0).round() as u16
 }

@@ -1,0 +1,115 @@
+//! Linear light, as OpenEXR and Radiance files hold it, and the levels that a dream works on.
+//!
+//! Light from 0 to 1 becomes sRGB-coded levels from 0 to 255. What lies outside (a lamp, the sun, a colour
+//! that sRGB has not) is the picture's excess: it is carried around the dream and added back on the way
+//! out, so that a picture nobody touched comes out as it went in.
+
+use super::{Depth, Picture};
+
+/// The largest light taken as it is; sums over it stay finite when a picture is resized.
+const BRIGHTEST: f32 = 1e30;
+
+impl Picture {
+    /// Gathers planes from `width * height` RGBA pixels of linear light, the colours multiplied by alpha.
+    pub(super) fn from_light(
+        (width, height): (usize, usize),
+        depth: Depth,
+        pixels: impl Iterator<Item = [f32; 4]>,
+    ) -> Self {
+        let plane = width * height;
+        let mut excess = vec![0.0; 3 * plane];
+        let levels = pixels.enumerate().map(|(index, [red, green, blue, alpha])| {
+            let alpha = (alpha.clamp(0.0, 1.0) * 65_535.0).round() as u16;
+            let share = f32::from(alpha) / 65_535.0;
+            let mut level = [0.0; 4];
+            for (channel, light) in [red, green, blue].into_iter().enumerate() {
+                let (inside, outside) = split(light, share);
+                level[channel] = to_level(inside);
+                excess[channel * plane + index] = outside;
+            }
+            level[3] = f32::from(alpha) / 257.0;
+            level
+        });
+        let picture = Self::from_pixels(width, height, levels);
+        let excess = excess.iter().any(|&light| light != 0.0).then_some(excess);
+        Self { depth, excess, ..picture }
+    }
+
+    /// One pixel as RGBA in linear light, the colours multiplied by alpha; all solid where the format asks.
+    pub(super) fn light(&self, index: usize, keeps_alpha: bool) -> [f32; 4] {
+        let plane = self.width * self.height;
+        let alpha = self.alpha.as_ref().filter(|_| keeps_alpha).map_or(u16::MAX, |alpha| alpha[index]);
+        let share = f32::from(alpha) / 65_535.0;
+        let light = |channel: usize| {
+            let at = channel * plane + index;
+            share * to_light(self.rgb[at]) + self.excess.as_ref().map_or(0.0, |excess| excess[at])
+        };
+        [light(0), light(1), light(2), share]
+    }
+}
+
+/// Light as a fraction 0 to 1 of what this alpha lets through, and the excess over that.
+fn split(light: f32, share: f32) -> (f32, f32) {
+    // A NaN would spread through the whole network.
+    let light = if light.is_nan() { 0.0 } else { light.clamp(-BRIGHTEST, BRIGHTEST) };
+    let fraction = if share > 0.0 { light / share } else { 0.0 };
+    let inside = fraction.clamp(0.0, 1.0);
+    // What is inside leaves nothing over, not even a rounding error; what is clear is all excess.
+    let outside = if fraction == inside && share > 0.0 { 0.0 } else { light - share * inside };
+    (inside, outside)
+}
+
+/// The sRGB curve (IEC 61966-2-1), in f64 so that its way there and back costs no more than the result's
+/// own rounding.
+fn to_level(light: f32) -> f32 {
+    let light = f64::from(light);
+    let coded = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
+    (255.0 * coded) as f32
+}
+
+/// The sRGB curve back, clamped as [`super::to_byte`] clamps. A NaN is 0.
+fn to_light(level: f32) -> f32 {
+    let level = if level.is_nan() { 0.0 } else { level.clamp(0.0, 255.0) };
+    let coded = f64::from(level) / 255.0;
+    let light = if coded <= 0.040_45 { coded / 12.92 } else { ((coded + 0.055) / 1.055).powf(2.4) };
+    light as f32
+}
+
+/// Planes at another size by averaging under a triangle, which stays between the values it finds: the
+/// sharper filter for the levels rings beside a lamp.
+pub(super) fn resized_planes(planes: &[f32], from: (usize, usize), to: (usize, usize)) -> Vec<f32> {
+    let across = triangles(from.0, to.0);
+    let down = triangles(from.1, to.1);
+    let mut resized = Vec::with_capacity(planes.len() / (from.0 * from.1) * to.0 * to.1);
+    for plane in planes.chunks_exact(from.0 * from.1) {
+        let rows: Vec<f32> = plane
+            .chunks_exact(from.0)
+            .flat_map(|row| across.iter().map(|(start, weights)| weigh(weights, &row[*start..], 1)))
+            .collect();
+        for (start, weights) in &down {
+            resized.extend((0..to.0).map(|x| weigh(weights, &rows[start * to.0 + x..], to.0)));
+        }
+    }
+    resized
+}
+
+fn weigh(weights: &[f32], samples: &[f32], stride: usize) -> f32 {
+    weights.iter().zip(samples.iter().step_by(stride)).map(|(weight, sample)| weight * sample).sum()
+}
+
+/// For each new sample, the first old one under its triangle and the weights from there on.
+fn triangles(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
+    let scale = from as f64 / to as f64;
+    let reach = scale.max(1.0);
+    (0..to)
+        .map(|index| {
+            let centre = (index as f64 + 0.5) * scale - 0.5;
+            let start = (centre - reach).ceil().max(0.0) as usize;
+            let end = ((centre + reach).floor() as usize).min(from - 1);
+            let weights = (start..=end).map(|at| 1.0 - (at as f64 - centre).abs() / reach);
+            let weights: Vec<f64> = weights.map(|weight| weight.max(0.0)).collect();
+            let sum: f64 = weights.iter().sum();
+            (start, weights.iter().map(|weight| (weight / sum) as f32).collect())
+        })
+        .collect()
+}
