@@ -1,12 +1,18 @@
 //! The command line: one file a subcommand. The only place that prints and the only one that knows exit codes.
 
+mod batch;
 mod bench;
+mod completions;
 mod devices;
 mod dream;
+mod dreaming;
 mod layers;
 mod pictures;
 mod probe;
 mod progress;
+mod recipe;
+mod replay;
+mod resume;
 
 use std::error::Error;
 use std::fmt::Display;
@@ -16,7 +22,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::device;
 use crate::dream::Objective;
@@ -45,6 +52,10 @@ struct Cli {
 enum Command {
     /// Dream over a picture, or over a sky if there is none
     Dream(dream::Arguments),
+    /// Dream a dream again from the recipe that its picture carries, and compare
+    Replay(replay::Arguments),
+    /// Go on with a dream that was stopped, from its checkpoint
+    Resume(resume::Arguments),
     /// Run the network once and write activations and gradients to a safetensors file
     Probe(probe::Arguments),
     /// Time every kernel of one iteration
@@ -53,6 +64,10 @@ enum Command {
     Layers(layers::Arguments),
     /// List every device, and the one that `auto` takes
     Devices,
+    /// Write what a shell needs to complete commands and flags
+    Completions(completions::Arguments),
+    /// Write the manual page
+    Man,
 }
 
 /// Why a command ended early.
@@ -89,12 +104,19 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
 
 /// Runs the program: parses the arguments, runs the subcommand, prints the one line of an error.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Dream(arguments) => dream::run(&arguments),
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let given = Given::of(matches);
+    let outcome = match cli.command {
+        Command::Dream(arguments) => dream::run(&arguments, &given),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Resume(arguments) => resume::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Layers(arguments) => layers::run(&arguments),
         Command::Devices => devices::run(),
+        Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
+        Command::Man => completions::man(Cli::command()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -102,6 +124,19 @@ pub fn main() -> ExitCode {
             say(format_args!("error: {}", in_one_line(&failure.message)));
             ExitCode::from(failure.code)
         }
+    }
+}
+
+/// Which flags of a subcommand the user gave, and did not leave at their defaults.
+struct Given(ArgMatches);
+
+impl Given {
+    fn of(mut matches: ArgMatches) -> Self {
+        Self(matches.remove_subcommand().map_or(matches, |(_, of_subcommand)| of_subcommand))
+    }
+
+    fn has(&self, flag: &str) -> bool {
+        matches!(self.0.value_source(flag), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
     }
 }
 
@@ -142,6 +177,12 @@ impl WeightsArguments {
             Some(path) => Weights::open(path)?,
             None => Weights::embedded(),
         })
+    }
+
+    /// What people call them.
+    fn name(&self) -> String {
+        let stem = self.weights.as_deref().and_then(Path::file_stem);
+        stem.map_or("embedded".into(), |stem| stem.to_string_lossy()).into_owned()
     }
 }
 
