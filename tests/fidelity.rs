@@ -266,7 +266,7 @@ fn pictures_of_every_kind_are_turned_upright() {
 const LIGHT: [[f32; 3]; 4] = [[0.0, 0.0, 0.0], [0.5, 0.25, 0.125], [24.0, 12.0, 0.75], [-0.25, 0.5, 1.0]];
 
 /// sRGB-coded levels of 0.5, 0.25 and 0.125, from the formula: 255 * (1.055 * v^(1/2.4) - 0.055).
-const CODED: [f32; 3] = [187.5160, 136.9602, 99.0861];
+const CODED: [f32; 3] = [187.516, 136.9602, 99.0861];
 
 #[test]
 fn light_becomes_coded_levels() {
@@ -566,6 +566,8 @@ fn no_damage_makes_it_panic() {
             let path = folder.path().join(&name);
             fs::write(&path, &bytes).expect("written");
             let _ = read_recipe(&path);
+            // Writing over a file takes a journal's time on some disks.
+            fs::remove_file(&path).expect("just written");
         }
     }
     assert!(refused > 500 && accepted > 500, "{refused} refused, {accepted} accepted");
