@@ -240,11 +240,21 @@ fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
     let Value::Object(object) = value else {
         return Err(RecipeError::Json("an object is needed, { … }".to_owned()));
     };
-    check_keys(&object, &to_value(&sample()), "")?;
+    check_keys(&object, &known_keys(), "")?;
     Ok(object)
 }
 
-/// Any recipe: one that has every key there is.
+/// A recipe with every key there is, those of both kinds of source too.
+fn known_keys() -> Value {
+    let mut known = to_value(&sample());
+    let picture = Source::Picture { sha256: String::new(), width: 0, height: 0 };
+    if let (Value::Object(kinds), Value::Object(picture)) = (&mut known["source"], to_value(&picture)) {
+        kinds.extend(picture);
+    }
+    known
+}
+
+/// Any recipe.
 fn sample() -> Recipe {
     let text = String::new;
     Recipe {
@@ -270,8 +280,6 @@ fn check_keys(given: &Map<String, Value>, known: &Value, above: &str) -> Result<
                     nearest: format!("; nearest: {}", nearest(key, names).join(", ")),
                 });
             }
-            // It is one of several kinds, each with its own keys.
-            Some(_) if key == "source" => {}
             Some(known) => {
                 if let (Value::Object(inner), true) = (value, known.is_object()) {
                     check_keys(inner, known, &format!("{above}{key}."))?;
@@ -348,7 +356,7 @@ mod tests {
     #[test]
     fn unknown_keys_are_named_with_what_may_be_meant() {
         for (known, misspelt) in
-            [("\"step\"", "dream.stepp"), ("\"width\"", "widht"), ("\"kind\"", "device.kin")]
+            [("\"step\"", "dream.stepp"), ("\"height\"", "source.picture.heihgt"), ("\"kind\"", "device.kin")]
         {
             let word = misspelt.rsplit('.').next().expect("a word");
             let text = recipe().to_json().replacen(known, &format!("\"{word}\""), 1);
