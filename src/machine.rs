@@ -55,6 +55,9 @@ pub trait Machine: Send + Sync {
     /// For people: `cpu (2 threads)`, `NVIDIA ... (Vulkan)`.
     fn name(&self) -> String;
 
+    /// Which machine it is: `cpu` or `gpu`.
+    fn kind(&self) -> &'static str;
+
     /// Takes memory for the plan, uploads the weights it uses, and prepares every step. Nothing is compiled
     /// or allocated later.
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError>;
@@ -62,6 +65,9 @@ pub trait Machine: Send + Sync {
     /// Whether a plan's buffers fit, before anything is allocated; the error says what is needed and what
     /// there is.
     fn check(&self, plan: &Plan) -> Result<(), MachineError>;
+
+    /// Bytes of memory that are free for plans, where that is known.
+    fn room(&self) -> Option<u64>;
 
     /// Measures what the device can do at most; takes some tenths of a second.
     fn ceiling(&self) -> Result<Ceiling, MachineError>;

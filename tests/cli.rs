@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use files::{Golden, Tensor, WeightsFile, hostile_weights, turned};
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 use puppyslug::dream::Picture;
+use puppyslug::dream::picture::Format;
 use puppyslug::net::Weights;
 use tempfile::TempDir;
 
@@ -150,6 +151,9 @@ fn a_dream_is_saved_in_every_format() {
         assert_eq!((dream.width(), dream.height()), (40, 32), "{extension}");
         assert_ne!(dream.rgb(), cat.rgb(), "{extension}");
         fs::remove_file(desk.path(&out)).expect("it is there");
+        if !Format::of_path(&out).expect(extension).holds_text() {
+            fs::remove_file(desk.path(&format!("{out}.json"))).expect("its recipe lies beside it");
+        }
     }
     assert_eq!(desk.names(), BTreeSet::from(["cat.png".to_owned()]));
 }

@@ -1,13 +1,19 @@
 //! The command line: one file a subcommand. The only place that prints and the only one that knows exit codes.
 
+mod batch;
 mod bench;
 mod classify;
+mod completions;
 mod devices;
 mod dream;
+mod dreaming;
 mod layers;
 mod pictures;
 mod probe;
 mod progress;
+mod recipe;
+mod replay;
+mod resume;
 mod weights;
 
 use std::error::Error;
@@ -18,7 +24,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use crate::device;
@@ -55,6 +62,10 @@ enum Command {
     Classify(classify::Arguments),
     /// Fetch, import, list and examine weights
     Weights(weights::Arguments),
+    /// Dream a dream again from the recipe that its picture carries, and compare
+    Replay(replay::Arguments),
+    /// Go on with a dream that was stopped, from its checkpoint
+    Resume(resume::Arguments),
     /// Run the network once and write activations and gradients to a safetensors file
     Probe(probe::Arguments),
     /// Time every kernel of one iteration
@@ -63,6 +74,10 @@ enum Command {
     Layers(layers::Arguments),
     /// List every device, and the one that `auto` takes
     Devices,
+    /// Write what a shell needs to complete commands and flags
+    Completions(completions::Arguments),
+    /// Write the manual page
+    Man,
 }
 
 /// Why a command ended early.
@@ -107,14 +122,21 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
 
 /// Runs the program: parses the arguments, runs the subcommand, prints the one line of an error.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
-        Command::Dream(arguments) => dream::run(&arguments),
+    let matches = Cli::command().get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let given = Given::of(matches);
+    let outcome = match cli.command {
+        Command::Dream(arguments) => dream::run(&arguments, &given),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Resume(arguments) => resume::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Layers(arguments) => layers::run(&arguments),
         Command::Devices => devices::run(),
+        Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
+        Command::Man => completions::man(Cli::command()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -124,6 +146,19 @@ pub fn main() -> ExitCode {
             }
             ExitCode::from(failure.code)
         }
+    }
+}
+
+/// Which flags of a subcommand the user gave, and did not leave at their defaults.
+struct Given(ArgMatches);
+
+impl Given {
+    fn of(mut matches: ArgMatches) -> Self {
+        Self(matches.remove_subcommand().map_or(matches, |(_, of_subcommand)| of_subcommand))
+    }
+
+    fn has(&self, flag: &str) -> bool {
+        matches!(self.0.value_source(flag), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
     }
 }
 
@@ -175,6 +210,12 @@ impl WeightsArguments {
             _ => None,
         }
     }
+
+    /// What people call them.
+    fn name(&self) -> String {
+        let stem = self.weights.as_deref().and_then(Path::file_stem);
+        stem.map_or("embedded".into(), |stem| stem.to_string_lossy()).into_owned()
+    }
 }
 
 /// Refuses an output that is one of the files read, by whatever path: it would be lost.
@@ -199,6 +240,11 @@ fn cache_folder() -> Option<PathBuf> {
     }
 }
 
+/// Opens a machine that remembers what it finds out.
+fn open_machine(wish: &str, tune: bool) -> Result<Box<dyn Machine>, MachineError> {
+    device::open(wish, &Habits { cache: cache_folder(), tune })
+}
+
 /// Which machine to use.
 #[derive(Args)]
 struct DeviceArguments {
@@ -213,8 +259,7 @@ struct DeviceArguments {
 
 impl DeviceArguments {
     fn open(&self) -> Result<Box<dyn Machine>, Failure> {
-        let habits = Habits { cache: cache_folder(), tune: !self.no_tune };
-        Ok(device::open(&self.device, &habits)?)
+        Ok(open_machine(&self.device, !self.no_tune)?)
     }
 }
 

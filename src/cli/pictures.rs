@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Failure, print};
+use crate::digest::{sha256, sha256_of_file};
 use crate::dream::Picture;
 use crate::dream::picture::{Depth, Format, MAX_FILE, PictureError, SaveOptions};
+use crate::dream::recipe::Source;
 
 /// How the result is written.
 #[derive(Args)]
@@ -49,12 +51,17 @@ pub(super) fn is_stream(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-/// Opens a picture, from stdin if the path is `-`.
-pub(super) fn open_picture(path: &Path) -> Result<Picture, Failure> {
-    if !is_stream(path) {
-        return Ok(Picture::open(path)?);
-    }
-    Ok(Picture::decode(&read_stdin()?, "stdin")?)
+/// Opens a picture, from stdin if the path is `-`, and says how a recipe names it.
+pub(super) fn open_source(path: &Path) -> Result<(Picture, Source), Failure> {
+    let (picture, sha256) = if is_stream(path) {
+        let bytes = read_stdin()?;
+        (Picture::decode(&bytes, "stdin")?, sha256(&bytes))
+    } else {
+        let unread = |source| PictureError::Read { path: path.to_owned(), source };
+        (Picture::open(path)?, sha256_of_file(path).map_err(unread)?)
+    };
+    let (width, height) = (picture.width(), picture.height());
+    Ok((picture, Source::Picture { sha256, width, height }))
 }
 
 fn read_stdin() -> Result<Vec<u8>, Failure> {
@@ -94,6 +101,14 @@ impl Destination {
             ));
         }
         Ok(Self::Stdout)
+    }
+
+    /// The format that a picture has there.
+    pub(super) fn format(&self, options: &SaveOptions<'_>) -> Result<Format, Failure> {
+        Ok(match self {
+            Self::File(path) => options.format_for(path)?,
+            Self::Stdout => on_stdout(options).format_for(STDOUT)?,
+        })
     }
 
     /// The file, if it is one.

@@ -47,6 +47,10 @@ impl Machine for Cpu {
         }
     }
 
+    fn kind(&self) -> &'static str {
+        "cpu"
+    }
+
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
         self.check(plan)?;
         let distinct: HashMap<FilterKey, ImplicitGemm> =
@@ -64,7 +68,7 @@ impl Machine for Cpu {
 
     fn check(&self, plan: &Plan) -> Result<(), MachineError> {
         let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
-        match available_memory() {
+        match self.room() {
             Some(there) if plan.bytes() > there => Err(MachineError::TooLarge(format!(
                 "{} of memory are needed, and {} are free",
                 gigabytes(plan.bytes()),
@@ -72,6 +76,10 @@ impl Machine for Cpu {
             ))),
             _ => Ok(()),
         }
+    }
+
+    fn room(&self) -> Option<u64> {
+        available_memory()
     }
 
     fn ceiling(&self) -> Result<Ceiling, MachineError> {

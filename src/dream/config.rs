@@ -1,5 +1,7 @@
 //! The settings of a dream, with the notebook's defaults.
 
+use serde::{Deserialize, Serialize};
+
 use super::objective::Objective;
 use crate::net::Weights;
 
@@ -7,7 +9,8 @@ use crate::net::Weights;
 pub const CLASSIC_MEAN: [f32; 3] = [104.0, 116.0, 122.0];
 
 /// Everything that decides a dream, apart from picture, weights and machine.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// What to climb; several add up.
     pub objectives: Vec<Objective>,

@@ -19,12 +19,16 @@
 //! ```
 
 pub mod alive;
+pub mod augment;
+pub mod checkpoint;
 pub mod classify;
 pub mod config;
+mod landing;
 pub mod objective;
 pub mod octave;
 pub mod picture;
 pub mod probe;
+pub mod recipe;
 pub mod sky;
 
 use std::ops::ControlFlow;
@@ -38,6 +42,7 @@ use crate::plan::dream::{DreamPlan, DreamSettings, OctavePhases, OctaveSettings,
 use crate::plan::network::{Aim, LowerError, Target};
 
 pub use config::{Config, ConfigError};
+pub use landing::{Landing, Standing};
 pub use objective::{Objective, ObjectiveError};
 pub use picture::Picture;
 
@@ -121,6 +126,14 @@ pub enum DreamError {
         /// What was to be climbed.
         objective: String,
     },
+    /// A state to go on from that is of another dream.
+    #[error("the state after octave {done} is not of this dream, which has {octaves} octaves")]
+    Standing {
+        /// How many octaves are said to be done.
+        done: usize,
+        /// How many there are.
+        octaves: usize,
+    },
     /// The numbers ran away.
     #[error(
         "the gradient is not finite in octave {octave}: the weights or the objective's weight are too large"
@@ -147,9 +160,24 @@ impl Dream {
         size: (usize, usize),
         config: &Config,
     ) -> Result<Self, DreamError> {
+        Self::prepare_beside(0, machine, weights, size, config)
+    }
+
+    /// The same while other dreams on this machine hold so many bytes of its memory, or soon will.
+    pub fn prepare_beside(
+        others: u64,
+        machine: &dyn Machine,
+        weights: &Weights,
+        size: (usize, usize),
+        config: &Config,
+    ) -> Result<Self, DreamError> {
         config.check()?;
         let plan = plan_for(weights, size, config)?;
         let left_out = config.octaves - plan.octaves.len();
+        let needed = plan.plan.bytes().saturating_add(others);
+        if others > 0 && machine.room().is_some_and(|room| needed > room) {
+            return Err(MachineError::TooLarge("other dreams hold its memory".to_owned()).into());
+        }
         if let Err(error) = machine.check(&plan.plan) {
             return Err(too_large(machine, weights, size, config, error));
         }
@@ -179,6 +207,18 @@ impl Dream {
         picture: &Picture,
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<Dreamed, DreamError> {
+        self.run_from(picture, &Standing::default(), watch, &mut |_| Ok(()))
+    }
+
+    /// The same from where a dream over this picture stood before, to the very same end. `landed` is called
+    /// after every octave that is dreamed to its end.
+    pub fn run_from(
+        &mut self,
+        picture: &Picture,
+        start: &Standing,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+        landed: &mut dyn FnMut(&mut Landing<'_>) -> Result<(), DreamError>,
+    ) -> Result<Dreamed, DreamError> {
         let input = self.plan.input;
         assert_eq!(
             (input.shape.height, input.shape.width),
@@ -187,21 +227,41 @@ impl Dream {
         );
         self.execution.write(input, &to_network(picture, self.config.mean))?;
         self.execution.run_once(self.plan.bases)?;
+        self.restore(start)?;
         let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
         let mut complete = true;
+        let octaves = self.plan.octaves.len();
         for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
+            // Drawn for octaves that are done too: the later ones need what comes after.
+            let turns: Vec<Jitter> =
+                (0..self.config.iterations).map(|_| draw(&mut random, self.config.jitter)).collect();
+            if number < start.done {
+                continue;
+            }
             self.execution.run_once(octave.enter)?;
             if complete {
-                let turns: Vec<Jitter> =
-                    (0..self.config.iterations).map(|_| draw(&mut random, self.config.jitter)).collect();
                 complete = self.climb(number + 1, octave, &turns, watch)?;
             }
             if let Some(leave) = octave.leave {
                 self.execution.run_once(leave)?;
             }
+            if complete {
+                let (done, mean) = (number + 1, self.config.mean);
+                landed(&mut Landing { execution: &mut *self.execution, octave, done, octaves, mean })?;
+            }
         }
         let cells = self.execution.read(self.plan.output)?;
         Ok(Dreamed { picture: from_network(&cells, picture, self.config.mean), complete })
+    }
+
+    /// Checks that a dream can go on from there, and puts the machine into that state.
+    fn restore(&mut self, start: &Standing) -> Result<(), DreamError> {
+        let Some(last) = start.done.checked_sub(1) else { return Ok(()) };
+        let detail = self.plan.octaves.get(last).and_then(|octave| octave.detail);
+        match detail.filter(|view| view.shape.len() == start.detail.len()) {
+            Some(view) => Ok(self.execution.write(view, &start.detail)?),
+            None => Err(DreamError::Standing { done: start.done, octaves: self.plan.octaves.len() }),
+        }
     }
 
     /// Runs the iterations of one octave; `false` if `watch` stopped them.
@@ -328,12 +388,15 @@ pub(crate) fn to_network(picture: &Picture, mean: [f32; 3]) -> Vec<f32> {
 
 /// BGR minus mean to RGB 0..255, with the alpha of `source`.
 fn from_network(cells: &[f32], source: &Picture, mean: [f32; 3]) -> Picture {
-    let plane = source.width() * source.height();
-    let channels = cells.chunks_exact(plane).zip(mean).rev();
-    let rgb = channels.flat_map(|(channel, mean)| channel.iter().map(move |value| value + mean));
     let mut picture = source.clone();
-    for (to, value) in picture.rgb_mut().iter_mut().zip(rgb) {
+    for (to, value) in picture.rgb_mut().iter_mut().zip(to_rgb(cells, mean)) {
         *to = value;
     }
     picture
+}
+
+/// The samples of BGR minus mean as RGB 0..255.
+fn to_rgb(cells: &[f32], mean: [f32; 3]) -> impl Iterator<Item = f32> {
+    let channels = cells.chunks_exact(cells.len() / 3).zip(mean).rev();
+    channels.flat_map(|(channel, mean)| channel.iter().map(move |value| value + mean))
 }

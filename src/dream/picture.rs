@@ -13,6 +13,7 @@ mod openexr;
 mod read;
 mod recipe;
 mod size;
+pub(crate) mod tensors;
 mod write;
 
 use image::imageops::{self, FilterType};

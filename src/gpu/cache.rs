@@ -46,7 +46,8 @@ impl Cache {
             convolver.tiles().iter().any(|(tile, _)| *tile == shape).then_some(shape)
         };
         let Some(tiles) = parsed["tiles"].as_object() else { return Tiles::new() };
-        let pairs = tiles.iter().filter_map(|(problem, tile)| Some((problem.clone(), known(tile.as_str()?)?)));
+        let pairs =
+            tiles.iter().filter_map(|(problem, tile)| Some((problem.clone(), known(tile.as_str()?)?)));
         pairs.collect()
     }
 

@@ -6,8 +6,8 @@ use super::kernel::{INVOCATIONS, Kernel};
 use super::packing::Packing;
 use super::params::*;
 use super::tile::{Convolver, TileShape};
-use crate::net::{Lrn, PlacedWindow, Shape};
 use super::tiling::Tiling;
+use crate::net::{Lrn, PlacedWindow, Shape};
 use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
 

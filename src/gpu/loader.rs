@@ -33,7 +33,12 @@ pub(super) struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    pub(super) fn new(context: &'a Context, plan: &'a Plan, slots: &'a [wgpu::Buffer], weights: &'a Weights) -> Self {
+    pub(super) fn new(
+        context: &'a Context,
+        plan: &'a Plan,
+        slots: &'a [wgpu::Buffer],
+        weights: &'a Weights,
+    ) -> Self {
         let jitter = context.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("jitter"),
             size: 8,

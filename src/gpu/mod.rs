@@ -204,6 +204,10 @@ impl Machine for Gpu {
         self.context.title.clone()
     }
 
+    fn kind(&self) -> &'static str {
+        "gpu"
+    }
+
     fn check(&self, plan: &Plan) -> Result<(), MachineError> {
         let limits = &self.context.limits;
         let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
@@ -219,6 +223,11 @@ impl Machine for Gpu {
             largest.map_or("a buffer", |buffer| &buffer.label),
             mebibytes(needed)
         )))
+    }
+
+    // No backend says how much is free; what does not fit is refused when it is loaded.
+    fn room(&self) -> Option<u64> {
+        None
     }
 
     fn ceiling(&self) -> Result<Ceiling, MachineError> {

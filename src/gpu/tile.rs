@@ -49,11 +49,8 @@ impl Convolver {
     /// largest: where nothing was measured on the device itself, this decides. The subgroup kernel's costs are
     /// llvmpipe's; a real GPU's tiles differ less than the cells that a bad fit computes for nobody.
     pub fn tiles(self) -> &'static [(TileShape, f64)] {
-        const TILED: [(TileShape, f64); 3] = [
-            (TileShape::new(64, 64), 1.0),
-            (TileShape::new(32, 128), 1.0),
-            (TileShape::new(16, 256), 1.0),
-        ];
+        const TILED: [(TileShape, f64); 3] =
+            [(TileShape::new(64, 64), 1.0), (TileShape::new(32, 128), 1.0), (TileShape::new(16, 256), 1.0)];
         const SUBGROUP: [(TileShape, f64); 5] = [
             (TileShape::new(64, 64), 1.0),
             (TileShape::new(64, 32), 1.09),
@@ -103,7 +100,9 @@ mod tests {
     #[test]
     fn the_rule_wastes_little() {
         for convolver in [Convolver::Tiled, Convolver::Subgroup] {
-            for (rows, columns, expected) in [(12, 12544, 16), (64, 12544, 64), (192, 3136, 64), (32, 784, 32)] {
+            for (rows, columns, expected) in
+                [(12, 12544, 16), (64, 12544, 64), (192, 3136, 64), (32, 784, 32)]
+            {
                 assert_eq!(convolver.rule(rows, columns).rows, expected, "{convolver:?} {rows}x{columns}");
             }
         }

@@ -44,9 +44,7 @@ impl Loader<'_> {
         let mut seen = HashSet::new();
         let gemms = steps.into_iter().filter_map(Step::gemm);
         let problems = gemms.map(|gemm| (Problem::of(&gemm).to_string(), gemm));
-        problems
-            .filter(|(problem, _)| !self.context.knows(problem) && seen.insert(problem.clone()))
-            .collect()
+        problems.filter(|(problem, _)| !self.context.knows(problem) && seen.insert(problem.clone())).collect()
     }
 
     fn fastest(&mut self, gemm: &ImplicitGemm) -> Result<TileShape, MachineError> {

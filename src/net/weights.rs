@@ -15,6 +15,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use super::googlenet::CLASSIFIER;
 use super::graph::{LayerId, Network};
 use super::variant::Variant;
+use crate::digest::sha256;
 use crate::input::read_whole;
 
 /// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
@@ -44,6 +45,7 @@ pub struct Weights {
     labels: Vec<String>,
     mean: [f32; 3],
     favourite_layer: &'static str,
+    sha256: Option<String>,
 }
 
 /// Why a weights file was refused. Every message names the file and the remedy.
@@ -88,7 +90,9 @@ impl Weights {
 
     /// Reads weights from memory; `name` is what error messages call them.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, WeightsError> {
-        parse(bytes).map_err(|reason| WeightsError::Invalid { name: name.to_owned(), reason })
+        let weights =
+            parse(bytes).map_err(|reason| WeightsError::Invalid { name: name.to_owned(), reason })?;
+        Ok(Self { sha256: Some(sha256(bytes)), ..weights })
     }
 
     /// Weights made of given filters, one for each convolution of `network`: for tests and experiments. In
@@ -108,7 +112,7 @@ impl Weights {
 
     fn new(variant: Variant, network: Network, filters: HashMap<LayerId, Filter>) -> Self {
         let (mean, favourite_layer) = (variant.mean(), variant.favourite_layer());
-        Self { variant, network, filters, labels: Vec::new(), mean, favourite_layer }
+        Self { variant, network, filters, labels: Vec::new(), mean, favourite_layer, sha256: None }
     }
 
     /// Which GoogLeNet these are of.
@@ -127,6 +131,11 @@ impl Weights {
     /// If `id` is not a convolution of [`Weights::network`].
     pub fn filter(&self, id: LayerId) -> &Filter {
         &self.filters[&id]
+    }
+
+    /// The hash of the file's bytes in hexadecimal digits; `None` for weights that came from no file.
+    pub fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref()
     }
 
     /// Class names in the order of the classifier's outputs; empty if the file has none.

@@ -33,8 +33,12 @@ pub struct OctavePhases {
     pub enter: PhaseId,
     /// As often as there are iterations: roll, forward, backward, ascend.
     pub climb: PhaseId,
+    /// What is climbed; stands until the next octave is entered.
+    pub picture: View,
     /// Once: `detail = picture - base`. The last octave has none: its picture is the result.
     pub leave: Option<PhaseId>,
+    /// What leaving fills and the next octave is entered with: all that is handed on.
+    pub detail: Option<View>,
 }
 
 /// A plan and where its ends are.
@@ -78,12 +82,9 @@ pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPl
         let enter = builder.phase("enter", vec![start]);
         let steps = climb(&mut builder, network, settings, &octave.targets, picture, report)?;
         let climb = builder.phase("climb", steps);
-        let leave = (octaves.len() + 1 < bases.len()).then(|| {
-            let y = new_picture(&mut builder, "detail", octave.size);
-            detail = Some(y);
-            builder.phase("leave", vec![Step::Difference { a: picture, b: base, y }])
-        });
-        octaves.push(OctavePhases { size: octave.size, enter, climb, leave });
+        detail = (octaves.len() + 1 < bases.len()).then(|| new_picture(&mut builder, "detail", octave.size));
+        let leave = detail.map(|y| builder.phase("leave", vec![Step::Difference { a: picture, b: base, y }]));
+        octaves.push(OctavePhases { size: octave.size, enter, climb, picture, leave, detail });
         output = picture;
     }
     let input = bases[bases.len() - 1];

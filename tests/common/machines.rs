@@ -41,7 +41,8 @@ static CANDIDATES: [Candidate; 2] =
     [Candidate::new("cpu", || Ok(Box::new(Cpu::new()))), Candidate::new(GPU, || Ok(Box::new(Gpu::any()?)))];
 
 /// The GPU with the convolution that is for every device, where it would choose another.
-static TILED: Candidate = Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(Tiling::rule(Convolver::Tiled))?)));
+static TILED: Candidate =
+    Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(Tiling::rule(Convolver::Tiled))?)));
 
 /// The GPU with every tile of every convolution kernel, whatever it would choose.
 static TILES: [Candidate; 8] = [
@@ -66,9 +67,8 @@ where
     F: Fn(&dyn Machine) -> Result<(), Failed> + Clone + Send + 'static,
 {
     static EIGHT_WIDE: OnceLock<bool> = OnceLock::new();
-    let eight_wide = *EIGHT_WIDE.get_or_init(|| {
-        adapters().first().is_some_and(|adapter| adapter.convolver() == Convolver::Subgroup)
-    });
+    let eight_wide = *EIGHT_WIDE
+        .get_or_init(|| adapters().first().is_some_and(|adapter| adapter.convolver() == Convolver::Subgroup));
     let kernels = [Convolver::Tiled, Convolver::Subgroup];
     let tiles = kernels.iter().flat_map(|kernel| kernel.tiles().iter().map(move |(tile, _)| (kernel, tile)));
     assert_eq!(tiles.clone().count(), TILES.len(), "a candidate for each tile");

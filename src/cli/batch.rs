@@ -1,0 +1,303 @@
+//! Many pictures in one go: files and whole folders, of which no bad one stops the rest.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+
+use clap::Args;
+
+use super::pictures::is_stream;
+use super::{Failure, parse_whole, say};
+use crate::dream::picture::Format;
+use crate::dream::{Config, Dream, DreamError};
+use crate::machine::{Machine, MachineError};
+use crate::net::Weights;
+
+/// Which pictures, and where their dreams go.
+#[derive(Args)]
+pub(super) struct BatchArguments {
+    /// Dream over every picture given and every one in the folders given; the dreams go into this folder, laid
+    /// out as the pictures are
+    #[arg(long, value_name = "FOLDER", help_heading = "Many pictures", conflicts_with = "out")]
+    pub(super) out_dir: Option<PathBuf>,
+
+    /// Leave out pictures whose dream is there already
+    #[arg(long, help_heading = "Many pictures", requires = "out_dir")]
+    skip_existing: bool,
+
+    /// How many dreams run at a time; fewer while the device has no room for as many
+    #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Many pictures", requires = "out_dir",
+          value_parser = parse_count, allow_negative_numbers = true)]
+    jobs: usize,
+
+    /// N dreams of each picture, NAME-1 to NAME-N: layer, octaves, iterations, step and shifts of each are drawn
+    /// by --seed, apart from those that are given
+    #[arg(long, value_name = "N", help_heading = "Many pictures", requires = "out_dir",
+          value_parser = parse_count, allow_negative_numbers = true)]
+    augment: Option<usize>,
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    match parse_whole(text)? {
+        count @ 1..=1000 => Ok(count),
+        _ => Err("a number from 1 to 1000 is needed".to_owned()),
+    }
+}
+
+/// One picture to dream over.
+pub(super) struct Task {
+    pub(super) source: PathBuf,
+    pub(super) out: PathBuf,
+    /// Its path within what was given.
+    pub(super) name: String,
+    /// Which of several dreams of it, from 1.
+    pub(super) variant: Option<usize>,
+}
+
+/// How the tasks went.
+#[derive(Default)]
+struct Tally {
+    dreamed: usize,
+    skipped: usize,
+    failed: usize,
+}
+
+impl BatchArguments {
+    /// Whatever is to be dreamed; what cannot be is said and counted.
+    fn tasks(&self, folder: &Path, inputs: &[PathBuf], extension: &str, tally: &mut Tally) -> Vec<Task> {
+        let mut found = Vec::new();
+        for input in inputs {
+            if input.is_dir() {
+                walk(input, Path::new(""), folder, &mut found, tally);
+            } else {
+                found.push((input.clone(), input.file_name().map(PathBuf::from).unwrap_or_default()));
+            }
+        }
+        let mut taken = BTreeSet::new();
+        let mut tasks = Vec::new();
+        for (source, name) in found {
+            for variant in self.variants() {
+                let out = folder.join(named(&name, variant, extension));
+                if taken.insert(out.clone()) {
+                    let name = name.to_string_lossy().into_owned();
+                    tasks.push(Task { source: source.clone(), out, name, variant });
+                } else {
+                    tally.fail(&source, &format!("'{}' is already another picture's dream", out.display()));
+                }
+            }
+        }
+        tasks
+    }
+
+    fn variants(&self) -> Vec<Option<usize>> {
+        self.augment.map_or(vec![None], |count| (1..=count).map(Some).collect())
+    }
+
+    /// Does all the work there is: `dream` makes one picture.
+    pub(super) fn run<'a, D>(
+        &self,
+        folder: &Path,
+        inputs: &[PathBuf],
+        extension: &str,
+        interrupted: &AtomicBool,
+        room: &'a Room<'a>,
+        dream: D,
+    ) -> Result<(), Failure>
+    where
+        D: Fn(&Task, &mut Seat<'a>) -> Result<(), Failure> + Sync,
+    {
+        if let Some(stream) = inputs.iter().find(|input| is_stream(input)) {
+            let stream = stream.display();
+            return Err(Failure::usage(format_args!("--out-dir takes files and folders, and no '{stream}'")));
+        }
+        let mut tally = Tally::default();
+        let tasks = self.tasks(folder, inputs, extension, &mut tally);
+        let tally = Mutex::new(tally);
+        let next = AtomicUsize::new(0);
+        let work = || {
+            let mut seat = room.seat();
+            while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if interrupted.load(Ordering::Relaxed) {
+                    break;
+                }
+                let skipped = self.skip_existing && task.out.exists();
+                let done = if skipped { Ok(()) } else { dream(task, &mut seat) };
+                let mut tally = lock(&tally);
+                match done {
+                    Ok(()) if skipped => tally.skipped += 1,
+                    Ok(()) => tally.dream(task, tasks.len()),
+                    // What was stopped has not failed.
+                    Err(_) if interrupted.load(Ordering::Relaxed) => {}
+                    Err(failure) => tally.fail(&task.source, &failure.message),
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            for _ in 1..self.jobs.min(tasks.len()) {
+                scope.spawn(work);
+            }
+            work();
+        });
+        let tally = lock(&tally);
+        tally.conclude(interrupted.load(Ordering::Relaxed), folder)
+    }
+}
+
+impl Tally {
+    fn dream(&mut self, task: &Task, all: usize) {
+        self.dreamed += 1;
+        let number = self.dreamed + self.skipped + self.failed;
+        say(format_args!("[{number}/{all}] {}", task.out.display()));
+    }
+
+    fn fail(&mut self, source: &Path, message: &str) {
+        self.failed += 1;
+        let line = format!("failed: '{}': {message}", source.display());
+        say(super::in_one_line(&line));
+    }
+
+    fn conclude(&self, interrupted: bool, folder: &Path) -> Result<(), Failure> {
+        let Self { dreamed, skipped, failed } = self;
+        let mut summary = format!("{dreamed} dreamed");
+        if *skipped > 0 {
+            summary += &format!(", {skipped} there already");
+        }
+        if *failed > 0 {
+            summary += &format!(", {failed} failed");
+        }
+        if dreamed + skipped + failed == 0 && !interrupted {
+            return Err(Failure { message: "there is no picture in what was given".to_owned(), code: 1 });
+        }
+        if interrupted {
+            let message = format!("stopped by Ctrl-C: {summary}; --skip-existing goes on from there");
+            return Err(Failure { message, code: 1 });
+        }
+        match failed {
+            0 => {
+                say(format_args!("{summary}, in {}", folder.display()));
+                Ok(())
+            }
+            _ => Err(Failure { message: summary, code: 1 }),
+        }
+    }
+}
+
+/// Where a picture's dream goes, within the folder for all.
+fn named(name: &Path, variant: Option<usize>, extension: &str) -> PathBuf {
+    let stem = name.file_stem().unwrap_or(OsStr::new("picture")).to_string_lossy();
+    name.with_file_name(match variant {
+        None => format!("{stem}-dream.{extension}"),
+        Some(number) => format!("{stem}-{number}.{extension}"),
+    })
+}
+
+/// Every picture in a folder by its name, and in the folders in it, apart from where the dreams go.
+fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBuf)>, tally: &mut Tally) {
+    let folder = root.join(inside);
+    if folder.canonicalize().is_ok_and(|folder| out.canonicalize().is_ok_and(|out| out == folder)) {
+        return;
+    }
+    let entries = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = match entries {
+        Ok(entries) => entries,
+        Err(error) => return tally.fail(&folder, &format!("cannot list the folder: {error}")),
+    };
+    // The order of a folder is the system's whim.
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let name = inside.join(entry.file_name());
+        // A link to a folder may lead back here.
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            walk(root, &name, out, found, tally);
+        } else if Format::of_path(&name).is_some() {
+            found.push((root.join(&name), name));
+        }
+    }
+}
+
+/// The device's memory, and who has taken how much of it.
+pub(super) struct Room<'a> {
+    machine: &'a dyn Machine,
+    weights: &'a Weights,
+    taken: Mutex<Vec<u64>>,
+    freed: Condvar,
+}
+
+/// A worker's place in the room, with the dream that it loaded last.
+pub(super) struct Seat<'a> {
+    room: &'a Room<'a>,
+    loaded: Option<(Key, Dream)>,
+}
+
+/// What a loaded dream is good for: pictures of this height and width, and these settings.
+type Key = ((usize, usize), Config);
+
+impl<'a> Room<'a> {
+    pub(super) fn new(machine: &'a dyn Machine, weights: &'a Weights) -> Self {
+        Self { machine, weights, taken: Mutex::default(), freed: Condvar::new() }
+    }
+
+    fn seat(&'a self) -> Seat<'a> {
+        Seat { room: self, loaded: None }
+    }
+
+    /// Loads a dream, once there is room for it beside the others.
+    fn load(&self, size: (usize, usize), config: &Config) -> Result<Dream, DreamError> {
+        let mut taken = lock(&self.taken);
+        loop {
+            let beside: u64 = taken.iter().sum();
+            match Dream::prepare_beside(beside, self.machine, self.weights, size, config) {
+                Err(DreamError::TooLarge { .. } | DreamError::Machine(MachineError::TooLarge(_)))
+                    if !taken.is_empty() =>
+                {
+                    taken = self.freed.wait(taken).unwrap_or_else(PoisonError::into_inner);
+                }
+                Ok(dream) => {
+                    taken.push(dream.bytes());
+                    return Ok(dream);
+                }
+                failed => return failed,
+            }
+        }
+    }
+}
+
+impl Seat<'_> {
+    /// The dream for these pictures: the one at hand, or a new one in its place.
+    pub(super) fn dream(&mut self, size: (usize, usize), config: &Config) -> Result<&mut Dream, DreamError> {
+        if !self.loaded.as_ref().is_some_and(|(key, _)| (key.0, &key.1) == (size, config)) {
+            self.free();
+        }
+        let loaded = match self.loaded.take() {
+            Some(loaded) => loaded,
+            None => ((size, config.clone()), self.room.load(size, config)?),
+        };
+        Ok(&mut self.loaded.insert(loaded).1)
+    }
+
+    fn free(&mut self) {
+        if let Some((_, dream)) = self.loaded.take() {
+            let bytes = dream.bytes();
+            drop(dream);
+            let mut taken = lock(&self.room.taken);
+            if let Some(at) = taken.iter().position(|&taken| taken == bytes) {
+                taken.swap_remove(at);
+            }
+            self.room.freed.notify_all();
+        }
+    }
+}
+
+impl Drop for Seat<'_> {
+    fn drop(&mut self) {
+        self.free();
+    }
+}
+
+/// A worker that panicked leaves what is counted as it was.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,81 @@
+//! Recipes from files: pictures that carry one, or the JSON itself.
+
+use std::path::Path;
+
+use super::Failure;
+use crate::dream::picture::read_recipe;
+use crate::dream::recipe::{DeviceMark, Recipe, RecipeError, Settings, WeightsMark, is_json};
+use crate::input::read_whole;
+use crate::machine::Machine;
+use crate::net::Weights;
+
+/// Far more than a recipe takes.
+const LARGEST_JSON: u64 = 16 << 20;
+
+/// A recipe to begin with and to change.
+pub(super) struct Base {
+    /// How to dream.
+    pub(super) settings: Settings,
+    /// The recipe, if it is a whole one.
+    pub(super) whole: Option<Recipe>,
+}
+
+impl Base {
+    pub(super) fn open(path: &Path) -> Result<Self, Failure> {
+        let text = read_text(path)?;
+        let settings = Settings::parse(&text).map_err(|error| wrong(path, &error))?;
+        Ok(Self { settings, whole: Recipe::parse(&text).ok() })
+    }
+}
+
+/// The recipe of a picture, which is to be whole.
+pub(super) fn open_recipe(path: &Path) -> Result<Recipe, Failure> {
+    Recipe::parse(&read_text(path)?).map_err(|error| wrong(path, &error))
+}
+
+pub(super) fn wrong(path: &Path, error: &RecipeError) -> Failure {
+    Failure { message: format!("the recipe in '{}' cannot be used: {error}", path.display()), code: 1 }
+}
+
+fn read_text(path: &Path) -> Result<String, Failure> {
+    // What is too large for a recipe may be a picture; what cannot be read is told as of a picture.
+    let json = read_whole(path, LARGEST_JSON).ok().filter(|bytes| is_json(bytes));
+    if let Some(text) = json.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        return Ok(text);
+    }
+    read_recipe(path)?.ok_or_else(|| Failure {
+        message: format!(
+            "'{}' carries no recipe; pictures that puppyslug dreamed do, unless another program saved them again",
+            path.display()
+        ),
+        code: 1,
+    })
+}
+
+pub(super) fn mark_of_device(machine: &dyn Machine) -> DeviceMark {
+    DeviceMark { kind: machine.kind().to_owned(), name: machine.name() }
+}
+
+pub(super) fn mark_of_weights(name: String, weights: &Weights) -> WeightsMark {
+    WeightsMark { name, sha256: weights.sha256().unwrap_or_default().to_owned() }
+}
+
+/// The weights that a recipe asks for: those inside the program, or the ones given if they are the same.
+pub(super) fn weights_for(mark: &WeightsMark, given: Option<&Path>) -> Result<Weights, Failure> {
+    let embedded = Weights::embedded();
+    if embedded.sha256() == Some(&mark.sha256) {
+        return Ok(embedded);
+    }
+    let needed = format!("the dream was made with the weights '{}' (SHA-256 {})", mark.name, mark.sha256);
+    let Some(path) = given else {
+        let message = format!("{needed}, which are not inside the program; give their file with --weights");
+        return Err(Failure { message, code: 1 });
+    };
+    let weights = Weights::open(path)?;
+    if weights.sha256() == Some(&mark.sha256) {
+        return Ok(weights);
+    }
+    let found = weights.sha256().unwrap_or_default();
+    let message = format!("{needed}, and '{}' is another file (SHA-256 {found})", path.display());
+    Err(Failure { message, code: 1 })
+}

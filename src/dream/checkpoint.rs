@@ -1,0 +1,123 @@
+//! Checkpoints: a dream between two octaves as a file, to go on from to the very same end.
+//!
+//! The file is safetensors: `picture` (the source in the dream's size, `[3, height, width]`, RGB 0 to 255)
+//! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; `detail`, what the last
+//! finished octave hands on; metadata `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`,
+//! the file that the dream was to become. What the shifts are drawn from follows from the recipe's seed.
+
+use std::collections::HashMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+
+use super::Standing;
+use super::picture::tensors::floats;
+use super::picture::{MAX_PIXELS, Picture};
+use super::recipe::Recipe;
+use crate::input::read_whole;
+use crate::output::{Output, OutputError};
+
+const DETAIL: &str = "detail";
+/// Source, excess and detail as floats, alpha, and room for the rest.
+const LARGEST_FILE: u64 = 48 * MAX_PIXELS as u64;
+
+/// A dream between two octaves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    /// What is dreamed, and how.
+    pub recipe: Recipe,
+    /// The source in the dream's size.
+    pub picture: Picture,
+    /// How far the dream is.
+    pub standing: Standing,
+    /// Where it was to go.
+    pub out: PathBuf,
+}
+
+/// Why there is no checkpoint.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckpointError {
+    /// The file could not be read.
+    #[error("cannot read the checkpoint '{}': {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The bytes are no checkpoint.
+    #[error("'{}' is not a checkpoint: {reason}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// What was wrong.
+        reason: String,
+    },
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] OutputError),
+}
+
+impl Checkpoint {
+    /// Writes the file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Write`].
+    pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
+        let output = Output::at(path)?;
+        let write = |reason: String| OutputError::Write { path: path.to_owned(), reason };
+        let bytes = self.to_bytes().map_err(|error| write(error.to_string()))?;
+        output.fill(|file| file.write_all(&bytes).map_err(|error| error.to_string()))?;
+        Ok(())
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Read`] and [`CheckpointError::Invalid`].
+    pub fn open(path: &Path) -> Result<Self, CheckpointError> {
+        let bytes = read_whole(path, LARGEST_FILE)
+            .map_err(|source| CheckpointError::Read { path: path.to_owned(), source })?;
+        parse(&bytes).map_err(|reason| CheckpointError::Invalid { path: path.to_owned(), reason })
+    }
+
+    fn to_bytes(&self) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+        let mut tensors = self.picture.tensors();
+        let detail = &self.standing.detail;
+        tensors.push((DETAIL, Dtype::F32, vec![detail.len()], bytemuck::cast_slice(detail)));
+        let metadata = [
+            ("recipe", self.recipe.to_json()),
+            ("octaves_done", self.standing.done.to_string()),
+            ("depth", self.picture.depth().to_string()),
+            ("out", self.out.to_string_lossy().into_owned()),
+        ];
+        let mut views = Vec::new();
+        for (name, dtype, shape, bytes) in tensors {
+            views.push((name, TensorView::new(dtype, shape, bytes)?));
+        }
+        let metadata: HashMap<_, _> = metadata.map(|(key, value)| (key.to_owned(), value)).into();
+        serialize(views, Some(metadata))
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
+    let not_safetensors = |error| format!("it is not a complete safetensors file ({error})");
+    let tensors = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    let entry = |key: &str| metadata.get(key).ok_or_else(|| format!("its metadata has no '{key}'"));
+    let recipe = Recipe::parse(entry("recipe")?).map_err(|error| format!("its recipe is wrong: {error}"))?;
+    let done = entry("octaves_done")?;
+    let done = done.parse().map_err(|_| format!("its 'octaves_done' is '{done}', expected a number"))?;
+    let depth = entry("depth")?.parse().map_err(|error| format!("its depth is wrong: {error}"))?;
+    let picture = Picture::from_tensors(&tensors, depth)?;
+    if (picture.width(), picture.height()) != (recipe.width, recipe.height) {
+        return Err("its picture and its recipe differ in size".to_owned());
+    }
+    let detail = tensors.tensor(DETAIL).map_err(|_| format!("it holds no tensor '{DETAIL}'"))?;
+    let detail = floats(DETAIL, &detail, detail.shape().iter().product())?;
+    let out = PathBuf::from(entry("out")?);
+    Ok(Checkpoint { recipe, picture, standing: Standing { done, detail }, out })
+}

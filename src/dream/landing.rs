@@ -1,0 +1,50 @@
+//! Between two octaves: where a dream can be looked at, left, and taken up again.
+
+use super::picture::Picture;
+use super::{DreamError, to_rgb};
+use crate::machine::Execution;
+use crate::plan::dream::OctavePhases;
+
+/// Where a dream stands between two octaves: all that it takes to go on, besides picture and settings.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Standing {
+    /// How many octaves are done.
+    pub done: usize,
+    /// What the last of them hands on, as the plan of the dream lays it out; nothing before the first.
+    pub detail: Vec<f32>,
+}
+
+/// A dream that has just finished an octave.
+pub struct Landing<'a> {
+    pub(super) execution: &'a mut dyn Execution,
+    pub(super) octave: OctavePhases,
+    pub(super) done: usize,
+    pub(super) octaves: usize,
+    pub(super) mean: [f32; 3],
+}
+
+impl Landing<'_> {
+    /// How many octaves are done.
+    pub fn done(&self) -> usize {
+        self.done
+    }
+
+    /// Of how many.
+    pub fn octaves(&self) -> usize {
+        self.octaves
+    }
+
+    /// What it takes to go on from here; `None` after the last octave.
+    pub fn standing(&mut self) -> Result<Option<Standing>, DreamError> {
+        let Some(detail) = self.octave.detail else { return Ok(None) };
+        Ok(Some(Standing { done: self.done, detail: self.execution.read(detail)? }))
+    }
+
+    /// The picture as it is, in the size of this octave and solid.
+    pub fn picture(&mut self) -> Result<Picture, DreamError> {
+        let cells = self.execution.read(self.octave.picture)?;
+        let (height, width) = self.octave.size;
+        let rgb = to_rgb(&cells, self.mean).collect();
+        Ok(Picture::from_rgb(width, height, rgb).expect("an octave is no larger than its picture"))
+    }
+}

@@ -1,0 +1,392 @@
+//! Recipes: what a dream was made of, and how, as JSON that travels with the picture.
+//!
+//! ```json
+//! {
+//!   "puppyslug": "0.1.0",
+//!   "device": { "kind": "cpu", "name": "cpu (8 threads)" },
+//!   "weights": { "name": "embedded", "sha256": "…" },
+//!   "source": { "picture": { "sha256": "…", "width": 800, "height": 600 } },
+//!   "width": 640,
+//!   "height": 480,
+//!   "file": { "format": "png", "depth": null, "quality": null },
+//!   "complete": true,
+//!   "dream": { "objectives": ["l2:inception_4c/output"], "octaves": 4, "step": 1.5 }
+//! }
+//! ```
+//!
+//! `dream` is a [`Config`] with its own names. A setting that is missing there has its default, so recipes of
+//! older versions stay good; a key that is not known is refused, because it may have meant something.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+use super::picture::{Depth, Format};
+use super::{Config, Objective};
+use crate::net::graph::nearest;
+
+/// Everything that decides the file of a dream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Recipe {
+    /// The version of the program that dreamed.
+    pub puppyslug: String,
+    /// What it ran on.
+    pub device: DeviceMark,
+    /// What it saw with.
+    pub weights: WeightsMark,
+    /// What it dreamed over.
+    pub source: Source,
+    /// Width of the dream; the source is resized to it.
+    pub width: usize,
+    /// Height of the dream.
+    pub height: usize,
+    /// How the picture was saved.
+    pub file: FileMark,
+    /// Whether the dream ran to its end; one that was stopped cannot be had again.
+    pub complete: bool,
+    /// How it was dreamed.
+    pub dream: Config,
+}
+
+/// A device, as a recipe names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeviceMark {
+    /// `cpu` or `gpu`.
+    pub kind: String,
+    /// For people.
+    pub name: String,
+}
+
+/// Weights, as a recipe names them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightsMark {
+    /// For people.
+    pub name: String,
+    /// Hash of the file.
+    pub sha256: String,
+}
+
+/// What a dream was dreamed over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum Source {
+    /// A file, with the size it has when it stands upright.
+    Picture {
+        /// Hash of the file.
+        sha256: String,
+        /// Width in pixels.
+        width: usize,
+        /// Height in pixels.
+        height: usize,
+    },
+    /// The sky of this seed.
+    Sky {
+        /// Its seed.
+        seed: u64,
+    },
+}
+
+/// How a picture was saved, as far as the user had a say in it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileMark {
+    /// Its format.
+    pub format: Format,
+    /// Bits a sample, if asked for.
+    pub depth: Option<Depth>,
+    /// Quality of a JPEG, if asked for.
+    pub quality: Option<u8>,
+}
+
+/// Why a text is not a recipe.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RecipeError {
+    /// Not JSON, or not an object.
+    #[error("it is not a recipe in JSON: {0}")]
+    Json(String),
+    /// A key that means nothing here.
+    #[error("it has a key '{key}' that is not known{nearest}")]
+    Key {
+        /// Where it stands: `dream.stepp`.
+        key: String,
+        /// What may be meant, as the end of a sentence.
+        nearest: String,
+    },
+    /// A value that its key does not take.
+    #[error("its '{key}' is {value}: {reason}")]
+    Value {
+        /// Where it stands.
+        key: String,
+        /// What stands there.
+        value: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Something is missing, or wrong outside the settings.
+    #[error("it is not complete: {0}")]
+    Incomplete(String),
+}
+
+impl Recipe {
+    /// The recipe as it is stored.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string_pretty(self).expect("a recipe has nothing that JSON cannot say")
+    }
+
+    /// Reads a whole recipe.
+    ///
+    /// # Errors
+    /// See [`RecipeError`].
+    pub fn parse(text: &str) -> Result<Self, RecipeError> {
+        let mut object = object(text)?;
+        let config = Settings::of(&object)?.over(&Config::default(), |_| false)?;
+        object.insert("dream".to_owned(), to_value(&config));
+        serde_json::from_value(Value::Object(object))
+            .map_err(|error| RecipeError::Incomplete(error.to_string()))
+    }
+
+    /// What is not as it was: the differences between this recipe and what would replay it, for people.
+    pub fn differences(&self, now: &Self) -> Vec<String> {
+        let mut differences = Vec::new();
+        let mut compare = |what: &str, then: &str, now: &str| {
+            if then != now {
+                differences.push(format!("the {what} was {then}, and is {now}"));
+            }
+        };
+        compare("version of puppyslug", &self.puppyslug, &now.puppyslug);
+        compare("device", &self.device.name, &now.device.name);
+        differences
+    }
+}
+
+/// The settings of a recipe, perhaps not all of them: a base to change.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings(Map<String, Value>);
+
+impl Settings {
+    /// Reads the settings of a recipe, of which everything else may be missing.
+    ///
+    /// # Errors
+    /// See [`RecipeError`].
+    pub fn parse(text: &str) -> Result<Self, RecipeError> {
+        Self::of(&object(text)?)
+    }
+
+    fn of(recipe: &Map<String, Value>) -> Result<Self, RecipeError> {
+        let settings = match recipe.get("dream") {
+            None => Map::new(),
+            Some(Value::Object(settings)) => settings.clone(),
+            Some(other) => return Err(wrong("dream", other, "an object with settings is needed")),
+        };
+        check_values(&settings)?;
+        Ok(Self(settings))
+    }
+
+    /// Whether a setting is among them.
+    pub fn has(&self, setting: &str) -> bool {
+        self.0.contains_key(setting) || self.0.values().any(|inner| inner.get(setting).is_some())
+    }
+
+    /// These settings in place of `config`'s, except those that are `fixed`.
+    ///
+    /// # Errors
+    /// Values out of their range.
+    pub fn over(&self, config: &Config, fixed: impl Fn(&str) -> bool) -> Result<Config, RecipeError> {
+        let mut merged = to_value(config);
+        overlay(&mut merged, &self.0, &fixed);
+        let config: Config =
+            serde_json::from_value(merged).map_err(|error| RecipeError::Incomplete(error.to_string()))?;
+        match config.check() {
+            Ok(()) => Ok(config),
+            Err(error) => Err(RecipeError::Incomplete(error.to_string())),
+        }
+    }
+}
+
+/// The names of all settings, those inside others too.
+pub fn setting_names() -> Vec<String> {
+    fn collect(value: &Value, names: &mut Vec<String>) {
+        for (name, value) in value.as_object().into_iter().flatten() {
+            match value.is_object() {
+                true => collect(value, names),
+                false => names.push(name.clone()),
+            }
+        }
+    }
+    let mut names = Vec::new();
+    collect(&to_value(&Config::default()), &mut names);
+    names
+}
+
+fn overlay(target: &mut Value, given: &Map<String, Value>, fixed: &impl Fn(&str) -> bool) {
+    for (key, value) in given {
+        match (&mut target[key.as_str()], value) {
+            (target @ Value::Object(_), Value::Object(inner)) => overlay(target, inner, fixed),
+            (target, value) if !fixed(key) => *target = value.clone(),
+            _ => {}
+        }
+    }
+}
+
+/// The recipe as an object, all of its keys known.
+fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
+    let value: Value = serde_json::from_str(text).map_err(|error| RecipeError::Json(error.to_string()))?;
+    let Value::Object(object) = value else {
+        return Err(RecipeError::Json("an object is needed, { … }".to_owned()));
+    };
+    check_keys(&object, &known_keys(), "")?;
+    Ok(object)
+}
+
+/// A recipe with every key there is, those of both kinds of source too.
+fn known_keys() -> Value {
+    let mut known = to_value(&sample());
+    let picture = Source::Picture { sha256: String::new(), width: 0, height: 0 };
+    if let (Value::Object(kinds), Value::Object(picture)) = (&mut known["source"], to_value(&picture)) {
+        kinds.extend(picture);
+    }
+    known
+}
+
+/// Any recipe.
+fn sample() -> Recipe {
+    let text = String::new;
+    Recipe {
+        puppyslug: text(),
+        device: DeviceMark { kind: text(), name: text() },
+        weights: WeightsMark { name: text(), sha256: text() },
+        source: Source::Sky { seed: 0 },
+        width: 0,
+        height: 0,
+        file: FileMark { format: Format::Png, depth: None, quality: None },
+        complete: true,
+        dream: Config::default(),
+    }
+}
+
+fn check_keys(given: &Map<String, Value>, known: &Value, above: &str) -> Result<(), RecipeError> {
+    for (key, value) in given {
+        match known.get(key) {
+            None => {
+                let names = known.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+                return Err(RecipeError::Key {
+                    key: format!("{above}{key}"),
+                    nearest: format!("; nearest: {}", nearest(key, names).join(", ")),
+                });
+            }
+            Some(known) => {
+                if let (Value::Object(inner), true) = (value, known.is_object()) {
+                    check_keys(inner, known, &format!("{above}{key}."))?;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Tries each setting alone among defaults, to be able to say which one is wrong.
+fn check_values(settings: &Map<String, Value>) -> Result<(), RecipeError> {
+    for (key, value) in settings {
+        let mut alone = to_value(&Config::default());
+        alone[key.as_str()] = value.clone();
+        let key = format!("dream.{key}");
+        let config: Config =
+            serde_json::from_value(alone).map_err(|error| wrong(&key, value, error.to_string()))?;
+        config.check().map_err(|error| wrong(&key, value, error.to_string()))?;
+    }
+    Ok(())
+}
+
+fn wrong(key: &str, value: &Value, reason: impl Display) -> RecipeError {
+    RecipeError::Value { key: key.to_owned(), value: value.to_string(), reason: reason.to_string() }
+}
+
+fn to_value(what: &impl Serialize) -> Value {
+    serde_json::to_value(what).expect("a recipe has nothing that JSON cannot say")
+}
+
+fn read_text<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: D) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+}
+
+/// What has a grammar of its own is written in it.
+macro_rules! as_text {
+    ($($kind:ty),*) => {$(
+        impl Serialize for $kind {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $kind {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                read_text(deserializer)
+            }
+        }
+    )*};
+}
+
+as_text!(Objective, Format, Depth);
+
+/// Whether a text looks like a recipe that lies in a file of its own, rather than a picture.
+pub fn is_json(bytes: &[u8]) -> bool {
+    bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe() -> Recipe {
+        let dream = Config { step: 0.1, octave_scale: 1.0 / 0.7, seed: u64::MAX, ..Config::default() };
+        Recipe { dream, source: Source::Picture { sha256: "ab".into(), width: 3, height: 2 }, ..sample() }
+    }
+
+    #[test]
+    fn what_is_written_is_read_to_the_last_bit() {
+        assert_eq!(Recipe::parse(&recipe().to_json()), Ok(recipe()));
+    }
+
+    #[test]
+    fn unknown_keys_are_named_with_what_may_be_meant() {
+        for (known, misspelt) in
+            [("\"step\"", "dream.stepp"), ("\"height\"", "source.picture.heihgt"), ("\"kind\"", "device.kin")]
+        {
+            let word = misspelt.rsplit('.').next().expect("a word");
+            let text = recipe().to_json().replacen(known, &format!("\"{word}\""), 1);
+            let error = Recipe::parse(&text).expect_err(misspelt).to_string();
+            assert!(error.contains(&format!("'{misspelt}'")), "{error}");
+            assert!(error.contains(known.trim_matches('"')), "{error}");
+        }
+    }
+
+    #[test]
+    fn wrong_values_are_named() {
+        for (setting, words) in [
+            ("\"octaves\": 0", "'dream.octaves' is 0: octaves is 0, and must be from 1 to 100"),
+            ("\"step\": \"far\"", "'dream.step' is \"far\": invalid type"),
+            ("\"objectives\": [\"l3:x\"]", "no kind of objective"),
+            ("\"mean\": [1, 2]", "'dream.mean' is [1,2]"),
+        ] {
+            let text = format!("{{\"dream\": {{{setting}}}}}");
+            let error = Settings::parse(&text).expect_err(setting).to_string();
+            assert!(error.contains(words), "{error}");
+        }
+        assert!(
+            Recipe::parse("{\"dream\": {}}").expect_err("nothing in it").to_string().contains("puppyslug")
+        );
+    }
+
+    #[test]
+    fn settings_go_over_others_except_the_fixed_ones() {
+        let settings = Settings::parse("{\"dream\": {\"step\": 3, \"octaves\": 2}}").expect("good");
+        let config = settings.over(&Config::default(), |name| name == "octaves").expect("good");
+        assert_eq!(config, Config { step: 3.0, ..Config::default() });
+    }
+}
