@@ -8,6 +8,7 @@ use crate::dream::recipe::{DeviceMark, Recipe, RecipeError, Settings, WeightsMar
 use crate::input::read_whole;
 use crate::machine::Machine;
 use crate::net::Weights;
+use crate::store;
 
 /// Far more than a recipe takes.
 const LARGEST_JSON: u64 = 16 << 20;
@@ -67,11 +68,15 @@ pub(super) fn weights_for(mark: &WeightsMark, given: Option<&Path>) -> Result<We
         return Ok(embedded);
     }
     let needed = format!("the dream was made with the weights '{}' (SHA-256 {})", mark.name, mark.sha256);
-    let Some(path) = given else {
-        let message = format!("{needed}, which are not inside the program; give their file with --weights");
-        return Err(Failure { message, code: 1 });
+    let path = given.unwrap_or(Path::new(&mark.name));
+    let found = match store::find(path) {
+        Err(_) if given.is_none() => {
+            let message = format!("{needed}, which are not inside the program; give their file with --weights");
+            return Err(Failure { message, code: 1 });
+        }
+        found => found?,
     };
-    let weights = Weights::open(path)?;
+    let weights = found.open()?;
     if weights.sha256() == Some(&mark.sha256) {
         return Ok(weights);
     }
