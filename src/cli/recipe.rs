@@ -71,7 +71,8 @@ pub(super) fn weights_for(mark: &WeightsMark, given: Option<&Path>) -> Result<We
     let path = given.unwrap_or(Path::new(&mark.name));
     let found = match store::find(path) {
         Err(_) if given.is_none() => {
-            let message = format!("{needed}, which are not inside the program; give their file with --weights");
+            let message =
+                format!("{needed}, which are not inside the program; give their file with --weights");
             return Err(Failure { message, code: 1 });
         }
         found => found?,
