@@ -198,7 +198,7 @@ pub fn measure(
 }
 
 fn plan(weights: &Weights, size: (usize, usize), objective: &Objective) -> Result<DreamPlan, DreamError> {
-    let targets = vec![objective.resolve(weights)?];
+    let targets = objective.resolve(weights)?;
     let config = crate::dream::Config::default();
     let settings = DreamSettings {
         octaves: vec![OctaveSettings { size, targets }],

@@ -41,12 +41,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "WxH|N")]
     size: Option<Size>,
 
-    /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated
+    /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
+    /// 'inception_4*/output' climbs every layer that it matches
     #[arg(long, value_name = "NAME[=WEIGHT]", value_parser = parse_layer, help_heading = "What to climb")]
     layer: Vec<Objective>,
 
-    /// l2:LAYER, channel:LAYER:N, neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted;
-    /// may be repeated
+    /// l2:LAYER, channel:LAYER:N[,N...] (3,17,42-45), neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with
+    /// *WEIGHT if wanted; a LAYER may be a pattern; may be repeated
     #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb")]
     objective: Vec<Objective>,
 

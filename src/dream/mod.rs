@@ -238,9 +238,9 @@ impl Dream {
 
 /// Plans the octaves that leave cells at every target.
 fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<DreamPlan, DreamError> {
-    let targets: Result<Vec<Target>, _> =
+    let targets: Result<Vec<Vec<Target>>, _> =
         config.objectives.iter().map(|objective| objective.resolve(weights)).collect();
-    let targets = targets?;
+    let targets = targets?.concat();
     let network = weights.network();
     let fits = |&(height, width): &(usize, usize)| {
         targets.iter().all(|target| network.check_size(target.layer, height, width).is_ok())

@@ -3,14 +3,16 @@
 //! | form                              | climbs                                                       |
 //! |-----------------------------------|--------------------------------------------------------------|
 //! | `l2:LAYER`                        | half the sum of squares of a layer, as the notebook does     |
-//! | `channel:LAYER:N`                 | mean of a channel                                            |
+//! | `channel:LAYER:N[,N...]`          | mean of a channel; of each of several (`3,17,42-45`)         |
 //! | `neuron:LAYER:N[:Y,X]`            | one cell of a channel; the map's centre if not given         |
 //! | `logit:N`, `logit:NAME`           | a class, before softmax                                      |
 //! | `logit:loss3/classifier:N`        | the same, in full; the network's own name of it will do too  |
 //!
-//! Each may end in `*WEIGHT`, negative to climb down. Several add up.
+//! A layer may be a pattern, in which `*` stands for any letters and `?` for any one: every layer of such a name
+//! is climbed. Each may end in `*WEIGHT`, negative to climb down. Several add up.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use crate::net::googlenet::CLASSIFIER;
@@ -19,7 +21,7 @@ use crate::net::{LayerId, UnknownLayer, Weights};
 use crate::plan::network::{Aim, Target};
 
 const FORMS: &str =
-    "l2:LAYER, channel:LAYER:N, neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted";
+    "l2:LAYER, channel:LAYER:N[,N...], neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted";
 
 /// Something to climb, by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,12 +40,12 @@ pub enum Wish {
         /// Layer name.
         layer: String,
     },
-    /// Mean of a channel.
+    /// Mean of each of some channels.
     Channel {
         /// Layer name.
         layer: String,
-        /// Channel, counted from 0.
-        channel: usize,
+        /// Channels, counted from 0.
+        channels: Vec<RangeInclusive<usize>>,
     },
     /// One cell.
     Neuron {
@@ -96,42 +98,60 @@ impl Objective {
         Self { aim: Wish::L2 { layer: layer.to_owned() }, weight: 1.0 }
     }
 
-    /// The objective on a given network: names become layers and classes, ranges are checked.
-    pub fn resolve(&self, weights: &Weights) -> Result<Target, ObjectiveError> {
-        let (layer, aim) = match &self.aim {
-            Wish::L2 { layer } => (find(weights, layer)?, Aim::HalfSquares),
-            Wish::Channel { layer, channel } => {
-                (find_channel(weights, layer, *channel)?, Aim::Channel(*channel))
+    /// The objective on a given network: names become layers and classes, ranges are checked. There is a target
+    /// for each layer and channel.
+    pub fn resolve(&self, weights: &Weights) -> Result<Vec<Target>, ObjectiveError> {
+        let each = |layers: Vec<LayerId>, aims: &[Aim]| {
+            let targets = layers.into_iter().flat_map(|layer| aims.iter().map(move |&aim| (layer, aim)));
+            targets.map(|(layer, aim)| Target { layer, aim, weight: self.weight }).collect()
+        };
+        Ok(match &self.aim {
+            Wish::L2 { layer } => each(find(weights, layer)?, &[Aim::HalfSquares]),
+            Wish::Channel { layer, channels } => {
+                let layers = find_channels(weights, layer, channels)?;
+                let aims: Vec<Aim> = channels.iter().cloned().flatten().map(Aim::Channel).collect();
+                each(layers, &aims)
             }
             Wish::Neuron { layer, channel, at } => {
-                (find_channel(weights, layer, *channel)?, Aim::Neuron(*channel, *at))
+                let layers = find_channels(weights, layer, &[*channel..=*channel])?;
+                each(layers, &[Aim::Neuron(*channel, *at)])
             }
             Wish::Logit { class } => {
                 let layer = classifier(weights)?;
                 let named = class.strip_prefix(&weights.network()[layer].name);
                 let class = named.and_then(|rest| rest.strip_prefix(':')).unwrap_or(class);
-                (layer, Aim::Neuron(find_class(weights, class)?, None))
+                each(vec![layer], &[Aim::Neuron(find_class(weights, class)?, None)])
             }
-        };
-        Ok(Target { layer, aim, weight: self.weight })
+        })
     }
 }
 
-fn find(weights: &Weights, layer: &str) -> Result<LayerId, ObjectiveError> {
-    weights.network().find(layer).map_err(|unknown| match weights.variant().network(Some(1)).find(layer) {
-        Ok(_) => without_classifier(),
-        Err(_) => unknown.into(),
-    })
+/// Every layer of a name or pattern.
+fn find(weights: &Weights, layer: &str) -> Result<Vec<LayerId>, ObjectiveError> {
+    weights.network().find_all(layer).map_err(
+        |unknown| match weights.variant().network(Some(1)).find_all(layer) {
+            Ok(_) => without_classifier(),
+            Err(_) => unknown.into(),
+        },
+    )
 }
 
-fn find_channel(weights: &Weights, layer: &str, channel: usize) -> Result<LayerId, ObjectiveError> {
-    let id = find(weights, layer)?;
-    let channels = weights.network()[id].channels;
-    if channel < channels {
-        Ok(id)
-    } else {
-        Err(ObjectiveError::Channel { layer: layer.to_owned(), channels, channel })
+/// The same, of layers that all have these channels.
+fn find_channels(
+    weights: &Weights,
+    layer: &str,
+    wanted: &[RangeInclusive<usize>],
+) -> Result<Vec<LayerId>, ObjectiveError> {
+    let ids = find(weights, layer)?;
+    let highest = wanted.iter().map(|range| *range.end()).max().unwrap_or(0);
+    for &id in &ids {
+        let layer = &weights.network()[id];
+        if highest >= layer.channels {
+            let (layer, channels) = (layer.name.clone(), layer.channels);
+            return Err(ObjectiveError::Channel { layer, channels, channel: highest });
+        }
     }
+    Ok(ids)
 }
 
 fn classifier(weights: &Weights) -> Result<LayerId, ObjectiveError> {
@@ -168,9 +188,9 @@ impl FromStr for Objective {
     fn from_str(spec: &str) -> Result<Self, ObjectiveError> {
         let wrong = |reason: &str| ObjectiveError::Form { spec: spec.to_owned(), reason: reason.to_owned() };
         let (kind, rest) = spec.split_once(':').ok_or_else(|| wrong("it has no colon"))?;
-        // A class name may hold a star; a weight is a star and a number.
+        // A class name or a pattern may hold a star; a weight is a star and a number.
         let (rest, weight) = match rest.rsplit_once('*') {
-            Some((rest, weight)) if weight.parse::<f32>().is_ok() || kind != "logit" => {
+            Some((rest, weight)) if weight.parse::<f32>().is_ok() => {
                 (rest, parse_weight(weight).map_err(|reason| wrong(&reason))?)
             }
             _ => (rest, 1.0),
@@ -194,8 +214,9 @@ fn parse_wish(kind: &str, rest: &str) -> Result<Wish, String> {
     match (kind, &fields[..]) {
         (_, ["", ..]) => Err("it names nothing".to_owned()),
         ("l2", [layer]) => Ok(Wish::L2 { layer: (*layer).to_owned() }),
-        ("channel", [layer, channel]) => {
-            Ok(Wish::Channel { layer: (*layer).to_owned(), channel: number(channel)? })
+        ("channel", [layer, channels]) => {
+            let channels: Result<_, String> = channels.split(',').map(parse_channels).collect();
+            Ok(Wish::Channel { layer: (*layer).to_owned(), channels: channels? })
         }
         ("neuron", [layer, channel, at @ ..]) if at.len() <= 1 => Ok(Wish::Neuron {
             layer: (*layer).to_owned(),
@@ -209,6 +230,15 @@ fn parse_wish(kind: &str, rest: &str) -> Result<Wish, String> {
     }
 }
 
+/// A channel, or the first and the last of several.
+fn parse_channels(text: &str) -> Result<RangeInclusive<usize>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.parse::<usize>(), last.parse::<usize>()) {
+        (Ok(first), Ok(last)) if first <= last => Ok(first..=last),
+        _ => Err(format!("'{text}' is not a channel number or a range of them like 3-7")),
+    }
+}
+
 fn parse_cell(text: &str) -> Result<(usize, usize), String> {
     let cell = text.split_once(',').and_then(|(y, x)| Some((y.parse().ok()?, x.parse().ok()?)));
     cell.ok_or_else(|| format!("'{text}' is not a row and a column as in 3,5"))
@@ -218,7 +248,14 @@ impl fmt::Display for Objective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.aim {
             Wish::L2 { layer } => write!(f, "l2:{layer}")?,
-            Wish::Channel { layer, channel } => write!(f, "channel:{layer}:{channel}")?,
+            Wish::Channel { layer, channels } => {
+                let range = |range: &RangeInclusive<usize>| match (range.start(), range.end()) {
+                    (first, last) if first == last => first.to_string(),
+                    (first, last) => format!("{first}-{last}"),
+                };
+                let channels: Vec<String> = channels.iter().map(range).collect();
+                write!(f, "channel:{layer}:{}", channels.join(","))?;
+            }
             Wish::Neuron { layer, channel, at: None } => write!(f, "neuron:{layer}:{channel}")?,
             Wish::Neuron { layer, channel, at: Some((y, x)) } => {
                 write!(f, "neuron:{layer}:{channel}:{y},{x}")?
@@ -237,7 +274,10 @@ mod tests {
     fn the_grammar_reads_what_it_writes() {
         for spec in [
             "l2:inception_4c/output",
+            "l2:inception_4*/output",
+            "l2:*/output*0.5",
             "channel:inception_4d/output:139",
+            "channel:inception_4d/output:3,17,42-45*-2",
             "neuron:inception_4a/output:97",
             "neuron:inception_4a/output:97:3,5*-2",
             "logit:208",
@@ -258,10 +298,11 @@ mod tests {
             ("l2:", "names nothing"),
             ("channel:conv1/7x7_s2", "number of fields"),
             ("channel:conv1/7x7_s2:-1", "not a channel number"),
+            ("channel:conv1/7x7_s2:7-3", "not a channel number"),
+            ("channel:conv1/7x7_s2:1,,2", "not a channel number"),
             ("neuron:conv1/7x7_s2:1:5", "row and a column"),
             ("l2:conv1/7x7_s2*nan", "finite"),
             ("l2:conv1/7x7_s2*0", "finite"),
-            ("l2:conv1/7x7_s2*x", "finite"),
         ] {
             let error = spec.parse::<Objective>().expect_err(spec).to_string();
             assert!(error.contains(reason), "{spec}: {error}");
@@ -273,6 +314,8 @@ mod tests {
         let weights = Weights::embedded();
         let resolve = |spec: &str| spec.parse::<Objective>().expect(spec).resolve(&weights);
         assert!(resolve("logit:Sunflower").is_ok());
+        assert_eq!(resolve("l2:inception_4*/output").expect("five layers").len(), 5);
+        assert_eq!(resolve("channel:inception_4?/output:3,17,42-45").expect("six of each").len(), 30);
         assert!(resolve("logit:sunflwer").expect_err("misspelt").to_string().contains("sunflower"));
         assert!(resolve("logit:1000").expect_err("too large").to_string().contains("0 to 999"));
         assert!(
@@ -281,6 +324,13 @@ mod tests {
                 .to_string()
                 .contains("0 to 255")
         );
+        assert!(
+            resolve("channel:inception_*a/output:3,17,250-300")
+                .expect_err("3a has 256")
+                .to_string()
+                .contains("layer 'inception_3a/output' has channels 0 to 255, and 300 was asked for")
+        );
+        assert!(resolve("l2:conv1/7x7_s2*x").expect_err("no such pattern").to_string().contains("conv1/7x7_s2"));
         assert!(resolve("l2:inception_4x/output").expect_err("unknown").to_string().contains("inception_4"));
     }
 }

@@ -20,7 +20,6 @@ use puppyslug::dream::probe::{network_input, probe};
 use puppyslug::dream::{Config, Dream, Objective, sky::sky};
 use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{Variant, Weights};
-use puppyslug::plan::network::Target;
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 
 /// A picture of one of the networks with everything that is known about it.
@@ -138,8 +137,8 @@ impl Case {
 
     fn plan(&self, objective: &str) -> Result<ProbePlan, Failed> {
         let objective: Objective = objective.parse()?;
-        let target: Target = objective.resolve(&self.weights)?;
-        Ok(plan_probe(self.weights.network(), self.size(), &[], &[target])?)
+        let targets = objective.resolve(&self.weights)?;
+        Ok(plan_probe(self.weights.network(), self.size(), &[], &targets)?)
     }
 
     /// The wanted values, then the gradient.
