@@ -40,13 +40,13 @@ impl Dream {
         };
         let settings = DreamSettings {
             octaves: vec![
-                OctaveSettings { size: (19, 25), targets: vec![target(("b/output", 1.0))] },
+                OctaveSettings { size: (19, 25), targets: vec![target(("b/output", 1.0))], step: 1.5 },
                 OctaveSettings {
                     size: (27, 35),
                     targets: [("b/output", 1.0), ("a/3x3", -0.5)].map(target).to_vec(),
+                    step: 1.5,
                 },
             ],
-            step: 1.5,
             bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
         };
         let plan = plan_dream(weights.network(), &settings).expect("large enough");

@@ -2,13 +2,14 @@
 //! told by what it changes in numbers; each wrong value, by its one line.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::probe::{Map, Probed, network_input, probe};
 use puppyslug::dream::sky::sky;
-use puppyslug::dream::{Objective, Picture};
+use puppyslug::dream::{Config, Dream, DreamError, Objective, Octaves, PerOctave, Picture, Progress};
 use puppyslug::net::Weights;
 use tempfile::TempDir;
 
@@ -56,7 +57,10 @@ impl Desk {
         for word in words {
             assert!(error.contains(word), "{arguments}: no {word:?} in: {error}");
         }
-        assert!(fs::read_dir(self.0.path()).expect("the folder").count() == 1, "{arguments}: something is left");
+        assert!(
+            fs::read_dir(self.0.path()).expect("the folder").count() == 1,
+            "{arguments}: something is left"
+        );
     }
 }
 
@@ -116,4 +120,112 @@ fn layers_that_are_not_there_are_named() {
     let channels = "channel:inception_*/output:3,250-900";
     desk.refuse(&format!("dream cat.png --objective {channels}"), &["channels 0 to 255, and 900"]);
     desk.refuse("dream cat.png --objective channel:conv2/3x3:5-3", &["5-3", "range of them like 3-7"]);
+}
+
+/// Two octaves of 48x32 and 96x64, two iterations each, that climb these objectives.
+fn two_octaves(objectives: &[&str]) -> Config {
+    Config {
+        objectives: objectives.iter().map(|objective| objective.parse().expect(objective)).collect(),
+        octaves: Octaves::Count(2),
+        octave_scale: 2.0,
+        iterations: 2.into(),
+        jitter: 0.into(),
+        ..Config::for_weights(&Weights::embedded())
+    }
+}
+
+fn prepared(config: &Config) -> Result<Dream, DreamError> {
+    Dream::prepare(&Cpu::new(), &Weights::embedded(), (64, 96), config)
+}
+
+/// What is told of every iteration: octave, value, and magnitude, to the bit.
+fn reports(config: &Config) -> Vec<(usize, u32, u32)> {
+    let mut reports = Vec::new();
+    let mut watch = |now: Progress| {
+        reports.push((now.octave, now.value.to_bits(), now.magnitude.to_bits()));
+        ControlFlow::Continue(())
+    };
+    let mut dream = prepared(config).expect("a small dream");
+    dream.run(&painted(96, 64), &mut watch).expect("it runs");
+    reports
+}
+
+#[test]
+fn an_octave_has_as_many_iterations_as_its_place_in_the_list() {
+    let config = |iterations| Config { iterations, ..two_octaves(&["l2:conv2/3x3"]) };
+    let octaves = |iterations| reports(&config(iterations)).iter().map(|now| now.0).collect::<Vec<_>>();
+    assert_eq!(octaves(PerOctave::new(vec![3, 1])), [1, 1, 1, 2]);
+    assert_eq!(octaves(PerOctave::new(vec![2])), [1, 1, 2, 2]);
+}
+
+/// What is set for the second octave changes nothing in the first, and something in the second.
+#[test]
+fn a_second_value_is_that_of_the_second_octave() {
+    let plain = two_octaves(&["l2:conv2/3x3"]);
+    let same = reports(&plain);
+    let change = |config: Config| {
+        let other = reports(&config);
+        assert_eq!(other[..2], same[..2], "the first octave has changed");
+        assert_ne!(other[3], same[3], "the second octave has not");
+    };
+    change(Config { step: PerOctave::new(vec![1.5, 3.0]), ..plain.clone() });
+    change(Config { jitter: PerOctave::new(vec![0, 8]), ..plain.clone() });
+    let objectives = ["l2:conv2/3x3@1", "l2:conv2/norm2@2-"];
+    change(Config { objectives: two_octaves(&objectives).objectives, ..plain });
+}
+
+#[test]
+fn every_octave_needs_something_to_climb() {
+    let refusal = |config: Config| prepared(&config).err().expect("it is refused").to_string();
+    let gap = refusal(two_octaves(&["l2:conv2/3x3@2-"]));
+    assert!(gap.contains("objectives in octave 1 of 2 is 0"), "{gap}");
+    let beyond = refusal(two_octaves(&["l2:conv2/3x3", "l2:conv2/norm2@2-3"]));
+    assert!(beyond.contains("l2:conv2/norm2@2-3") && beyond.contains("at most 2"), "{beyond}");
+    let steps = PerOctave::new(vec![1.0, 2.0, 3.0]);
+    let long = refusal(Config { step: steps, ..two_octaves(&["l2:conv2/3x3"]) });
+    assert!(long.contains("values for step is 1,2,3, and must be at most 2"), "{long}");
+}
+
+#[test]
+fn auto_goes_down_to_the_smallest_size_that_the_layer_can_see() {
+    let weights = Weights::embedded();
+    let config = |octaves, min_edge| Config {
+        octaves,
+        min_edge,
+        ..two_octaves(&["l2:inception_4c/output", "l2:conv1/7x7_s2@1"])
+    };
+    let sizes = |octaves, min_edge| prepared(&config(octaves, min_edge)).expect("a dream").octave_sizes();
+    let all = sizes(Octaves::Auto, 1);
+    let layer = weights.network().find("inception_4c/output").expect("a layer");
+    let fits = |(height, width)| weights.network().check_size(layer, height, width).is_ok();
+    let (height, width) = all[0];
+    assert!(fits((height, width)) && !fits((height / 2, width / 2)), "{all:?}");
+    assert_eq!(all, sizes(Octaves::Count(all.len()), 1));
+    assert_eq!(prepared(&config(Octaves::Auto, 1)).expect("a dream").octaves_left_out(), 0);
+    assert_eq!(sizes(Octaves::Auto, 32), [(32, 48), (64, 96)]);
+    assert_eq!(sizes(Octaves::Count(2), 33), [(64, 96)]);
+    assert_eq!(sizes(Octaves::Auto, 1000), [(64, 96)], "the picture's own size is always dreamed");
+}
+
+#[test]
+fn wrong_octaves_are_refused_with_their_number() {
+    let desk = Desk::new();
+    for (arguments, words) in [
+        ("--iterations 5,0", &["iterations of octave 2 is 0", "from 1 to 1000000"][..]),
+        ("--step 1.5,2,0", &["step of octave 3 is 0"]),
+        ("--jitter 1,2,70000", &["jitter of octave 3 is 70000"]),
+        ("--iterations 5,,5", &["'5,,5'", "a whole number is needed"]),
+        ("--step 1,x", &["'1,x'", "a number is needed"]),
+        ("--octaves 2 --iterations 3,2,1", &["values for iterations is 3,2,1", "at most 2"]),
+        ("--octaves all", &["'all'", "--octaves"]),
+        ("--min-edge 0", &["smallest edge is 0"]),
+        ("--layer conv2/3x3@0", &["'0' are no octaves"]),
+        ("--layer conv2/3x3@2-", &["octave 1"]),
+        ("--objective l2:conv2/3x3@3-1", &["'3-1' are no octaves"]),
+    ] {
+        desk.refuse(&format!("dream cat.png --device cpu {arguments}"), words);
+    }
+    let lists = "--octaves auto --min-edge 20 --iterations 2,1 --step 2,1.5 --jitter 0,4";
+    let said = desk.succeed(&format!("dream cat.png -v --device cpu --layer conv2/3x3@1- {lists}"));
+    assert!(said.contains("2,1 iterations") && said.contains("34x24"), "{said}");
 }

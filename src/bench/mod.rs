@@ -201,8 +201,7 @@ fn plan(weights: &Weights, size: (usize, usize), objective: &Objective) -> Resul
     let targets = objective.resolve(weights)?;
     let config = crate::dream::Config::default();
     let settings = DreamSettings {
-        octaves: vec![OctaveSettings { size, targets }],
-        step: config.step,
+        octaves: vec![OctaveSettings { size, targets, step: *config.step.at(0) }],
         bounds: config.bounds(),
     };
     Ok(plan_dream(weights.network(), &settings)?)

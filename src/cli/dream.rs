@@ -10,11 +10,11 @@ use clap::Args;
 use super::progress::ProgressLine;
 use super::{
     DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs, parse_layer,
-    parse_objective, parse_real, parse_whole, say,
+    parse_objective, parse_octaves, parse_real, parse_reals, parse_whole, parse_wholes, say,
 };
 use crate::dream::picture::{Size, check_output, check_output_size, check_size};
 use crate::dream::sky::sky;
-use crate::dream::{Config, Dream, Objective, Picture};
+use crate::dream::{Config, Dream, Objective, Octaves, PerOctave, Picture};
 use crate::machine::Machine;
 use crate::net::Weights;
 
@@ -42,39 +42,44 @@ pub(super) struct Arguments {
     size: Option<Size>,
 
     /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
-    /// 'inception_4*/output' climbs every layer that it matches
-    #[arg(long, value_name = "NAME[=WEIGHT]", value_parser = parse_layer, help_heading = "What to climb")]
+    /// 'inception_4*/output' climbs every layer that it matches; @1, @2-3 or @3- are the octaves where it is climbed, the smallest being 1
+    #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES]", value_parser = parse_layer, help_heading = "What to climb")]
     layer: Vec<Objective>,
 
     /// l2:LAYER, channel:LAYER:N[,N...] (3,17,42-45), neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with
-    /// *WEIGHT if wanted; a LAYER may be a pattern; may be repeated
+    /// *WEIGHT and @OCTAVES if wanted; a LAYER may be a pattern; may be repeated
     #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb")]
     objective: Vec<Objective>,
 
-    /// How many sizes of the picture are dreamed, smallest first
-    #[arg(long, value_name = "N", default_value_t = Config::default().octaves, help_heading = "How to climb",
+    /// How many sizes of the picture are dreamed, smallest first; auto for as many as the layers allow
+    #[arg(long, value_name = "N|auto", default_value_t = Config::default().octaves, help_heading = "How to climb",
+          value_parser = parse_octaves, allow_negative_numbers = true)]
+    octaves: Octaves,
+
+    /// Dream no size whose shorter side has fewer pixels than this, except the picture's own
+    #[arg(long, value_name = "N", default_value_t = Config::default().min_edge, help_heading = "How to climb",
           value_parser = parse_whole::<usize>, allow_negative_numbers = true)]
-    octaves: usize,
+    min_edge: usize,
 
     /// Factor between neighbouring sizes
     #[arg(long, value_name = "X", default_value_t = Config::default().octave_scale, help_heading = "How to climb",
           value_parser = parse_real::<f64>, allow_negative_numbers = true)]
     octave_scale: f64,
 
-    /// Steps in each octave
-    #[arg(long, value_name = "N", default_value_t = Config::default().iterations, help_heading = "How to climb",
-          value_parser = parse_whole::<usize>, allow_negative_numbers = true)]
-    iterations: usize,
+    /// Steps in each octave; this and the next two take a list, smallest octave first, whose last number repeats
+    #[arg(long, value_name = "N[,N...]", default_value_t = Config::default().iterations, help_heading = "How to climb",
+          value_parser = parse_wholes::<usize>, allow_negative_numbers = true)]
+    iterations: PerOctave<usize>,
 
     /// Mean change of a pixel in one step, in gray levels
-    #[arg(long, value_name = "X", default_value_t = Config::default().step, help_heading = "How to climb",
-          value_parser = parse_real::<f32>, allow_negative_numbers = true)]
-    step: f32,
+    #[arg(long, value_name = "X[,X...]", default_value_t = Config::default().step, help_heading = "How to climb",
+          value_parser = parse_reals::<f32>, allow_hyphen_values = true)]
+    step: PerOctave<f32>,
 
     /// Largest random shift of the picture in each step, in pixels
-    #[arg(long, value_name = "N", default_value_t = Config::default().jitter, help_heading = "How to climb",
-          value_parser = parse_whole::<u32>, allow_negative_numbers = true)]
-    jitter: u32,
+    #[arg(long, value_name = "N[,N...]", default_value_t = Config::default().jitter, help_heading = "How to climb",
+          value_parser = parse_wholes::<u32>, allow_negative_numbers = true)]
+    jitter: PerOctave<u32>,
 
     /// What the shifts (and the sky) are drawn from
     #[arg(long, value_name = "N", default_value_t = Config::default().seed, help_heading = "How to climb",
@@ -102,10 +107,11 @@ impl Arguments {
         Config {
             objectives,
             octaves: self.octaves,
+            min_edge: self.min_edge,
             octave_scale: self.octave_scale,
-            iterations: self.iterations,
-            step: self.step,
-            jitter: self.jitter,
+            iterations: self.iterations.clone(),
+            step: self.step.clone(),
+            jitter: self.jitter.clone(),
             seed: self.seed,
             mean: self.mean.or_of(weights),
         }
@@ -150,7 +156,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
     let interrupted = stop_on_interrupt()?;
     announce(&dream, &config, &*machine, arguments.verbose);
-    let progress = ProgressLine::new(&dream.octave_sizes(), config.iterations);
+    let progress = ProgressLine::new(&dream.octave_sizes(), &config.iterations);
     let dreamed = dream.run(&picture, &mut |now| {
         progress.show(&now);
         if interrupted.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
@@ -183,7 +189,8 @@ fn announce(dream: &Dream, config: &Config, machine: &dyn Machine, verbose: bool
         let sizes: Vec<String> = sizes.iter().map(|(height, width)| format!("{width}x{height}")).collect();
         say(format_args!("device:  {}", machine.name()));
         say(format_args!("climbs:  {}", config.describe_objectives()));
-        say(format_args!("octaves: {}, {} iterations each", sizes.join(", "), config.iterations));
+        let each = if config.iterations.values().len() == 1 { " each" } else { "" };
+        say(format_args!("octaves: {}, {} iterations{each}", sizes.join(", "), config.iterations));
         say(format_args!("memory:  {} MiB of buffers, weights aside", dream.bytes().div_ceil(1 << 20)));
     }
 }

@@ -18,9 +18,9 @@ use std::str::FromStr;
 use clap::{Args, Parser, Subcommand};
 
 use crate::device;
-use crate::dream::Objective;
 use crate::dream::objective::parse_weight;
 use crate::dream::picture::PictureError;
+use crate::dream::{DreamError, Objective, Octaves, PerOctave};
 use crate::machine::{Machine, MachineError};
 use crate::net::{Weights, weights};
 use crate::output::OutputError;
@@ -78,6 +78,10 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
     let output = |error: &OutputError| matches!(error, OutputError::Folder { .. });
     if let Some(error) = error.downcast_ref() {
         return output(error);
+    }
+    // What only the number of octaves shows.
+    if let Some(DreamError::Config(_)) = error.downcast_ref() {
+        return true;
     }
     match error.downcast_ref() {
         Some(PictureError::Output(error)) => output(error),
@@ -198,6 +202,20 @@ fn parse_whole<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String>
     })
 }
 
+/// A number for each octave, between commas.
+fn parse_wholes<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<PerOctave<N>, String> {
+    PerOctave::parse(text, parse_whole)
+}
+
+/// The same of numbers that may have decimals.
+fn parse_reals<N: FromStr>(text: &str) -> Result<PerOctave<N>, String> {
+    PerOctave::parse(text, parse_real)
+}
+
+fn parse_octaves(text: &str) -> Result<Octaves, String> {
+    if text == "auto" { Ok(Octaves::Auto) } else { parse_whole(text).map(Octaves::Count) }
+}
+
 fn parse_real<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "a number is needed, like 1.5".to_owned())
 }
@@ -206,8 +224,12 @@ fn parse_objective(text: &str) -> Result<Objective, String> {
     text.parse::<Objective>().map_err(|error| error.to_string())
 }
 
-/// `NAME` or `NAME=WEIGHT`: a layer's half sum of squares.
+/// `NAME[=WEIGHT][@OCTAVES]`: a layer's half sum of squares.
 fn parse_layer(text: &str) -> Result<Objective, String> {
+    let (text, octaves) = match text.split_once('@') {
+        Some((text, octaves)) => (text, Some(octaves.parse()?)),
+        None => (text, None),
+    };
     let (name, weight) = match text.split_once('=') {
         Some((name, weight)) => (name, parse_weight(weight)?),
         None => (text, 1.0),
@@ -215,7 +237,7 @@ fn parse_layer(text: &str) -> Result<Objective, String> {
     if name.is_empty() {
         return Err("a layer's name is needed; `puppyslug layers` lists them".to_owned());
     }
-    Ok(Objective { weight, ..Objective::l2(name) })
+    Ok(Objective { weight, octaves, ..Objective::l2(name) })
 }
 
 /// Checks names first of all: what is wrong with the arguments is said before any work.

@@ -7,7 +7,7 @@
 //!
 //! let weights = Weights::embedded();
 //! let machine = puppyslug::device::open("cpu")?;
-//! let config = Config { octaves: 2, iterations: 1, ..Config::for_weights(&weights) };
+//! let config = Config { octaves: 2.into(), iterations: 1.into(), ..Config::for_weights(&weights) };
 //! let picture = sky(96, 64, 7)?;
 //! let mut dream = Dream::prepare(&*machine, &weights, (64, 96), &config)?;
 //! let dreamed = dream.run(&picture, &mut |progress| {
@@ -21,6 +21,7 @@
 pub mod config;
 pub mod objective;
 pub mod octave;
+pub mod per_octave;
 pub mod picture;
 pub mod probe;
 pub mod sky;
@@ -34,9 +35,12 @@ use crate::machine::{Execution, Jitter, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::dream::{DreamPlan, DreamSettings, OctavePhases, OctaveSettings, plan_dream};
 use crate::plan::network::{Aim, LowerError, Target};
+use objective::OctaveRange;
 
+use config::describe;
 pub use config::{Config, ConfigError};
 pub use objective::{Objective, ObjectiveError};
+pub use per_octave::{Octaves, PerOctave};
 pub use picture::Picture;
 
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
@@ -144,7 +148,10 @@ impl Dream {
     ) -> Result<Self, DreamError> {
         config.check()?;
         let plan = plan_for(weights, size, config)?;
-        let left_out = config.octaves - plan.octaves.len();
+        let left_out = match config.octaves {
+            Octaves::Count(count) => count - plan.octaves.len(),
+            Octaves::Auto => 0,
+        };
         if let Err(error) = machine.check(&plan.plan) {
             return Err(too_large(machine, weights, size, config, error));
         }
@@ -187,8 +194,9 @@ impl Dream {
         for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
             self.execution.run_once(octave.enter)?;
             if complete {
-                let turns: Vec<Jitter> =
-                    (0..self.config.iterations).map(|_| draw(&mut random, self.config.jitter)).collect();
+                let (iterations, jitter) =
+                    (*self.config.iterations.at(number), *self.config.jitter.at(number));
+                let turns: Vec<Jitter> = (0..iterations).map(|_| draw(&mut random, jitter)).collect();
                 complete = self.climb(number + 1, octave, &turns, watch)?;
             }
             if let Some(leave) = octave.leave {
@@ -229,7 +237,7 @@ impl Dream {
                 octave: number,
                 width: octave.size.1,
                 height: octave.size.0,
-                objective: self.config.describe_objectives(),
+                objective: describe(self.config.objectives_at(number)),
             }),
             Some(_) => Err(DreamError::NotFinite { octave: number }),
         }
@@ -238,24 +246,49 @@ impl Dream {
 
 /// Plans the octaves that leave cells at every target.
 fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<DreamPlan, DreamError> {
-    let targets: Result<Vec<Vec<Target>>, _> =
-        config.objectives.iter().map(|objective| objective.resolve(weights)).collect();
-    let targets = targets?.concat();
+    let targets = find_targets(weights, config)?;
     let network = weights.network();
+    let full = size;
     let fits = |&(height, width): &(usize, usize)| {
-        targets.iter().all(|target| network.check_size(target.layer, height, width).is_ok())
+        let large = (height, width) == full || height.min(width) >= config.min_edge;
+        large && targets.iter().all(|(_, target)| network.check_size(target.layer, height, width).is_ok())
     };
-    let mut sizes: Vec<_> =
-        octave::octave_sizes(size, config.octaves, config.octave_scale).into_iter().filter(fits).collect();
-    if sizes.is_empty() || targets.iter().any(|target| is_outside(weights, target, size)) {
+    let sizes = octave::octave_sizes(size, config.octaves.most(), config.octave_scale);
+    let mut sizes: Vec<_> = sizes.into_iter().filter(fits).collect();
+    let hopeless = sizes.is_empty() || targets.iter().any(|(_, target)| is_outside(weights, target, size));
+    if hopeless {
         sizes = vec![size]; // planning it says what is wrong
+    } else {
+        config.check_octaves(sizes.len())?;
     }
-    let octaves = sizes.into_iter().map(|octave| OctaveSettings {
+    let climbed = |number, &(octaves, target): &(Option<OctaveRange>, Target)| {
+        let here = hopeless || octaves.is_none_or(|octaves| octaves.contains(number));
+        here.then_some(target)
+    };
+    let octaves = sizes.into_iter().enumerate().map(|(index, octave)| OctaveSettings {
         size: octave,
-        targets: targets.iter().map(|target| scale_target(weights, target, size, octave)).collect(),
+        targets: targets
+            .iter()
+            .filter_map(|target| climbed(index + 1, target))
+            .map(|target| scale_target(weights, &target, size, octave))
+            .collect(),
+        step: *config.step.at(index),
     });
-    let settings = DreamSettings { octaves: octaves.collect(), step: config.step, bounds: config.bounds() };
+    let settings = DreamSettings { octaves: octaves.collect(), bounds: config.bounds() };
     Ok(plan_dream(network, &settings)?)
+}
+
+/// Every target of every objective, and where it is climbed.
+fn find_targets(
+    weights: &Weights,
+    config: &Config,
+) -> Result<Vec<(Option<OctaveRange>, Target)>, ObjectiveError> {
+    let mut targets = Vec::new();
+    for objective in &config.objectives {
+        let found = objective.resolve(weights)?;
+        targets.extend(found.into_iter().map(|target| (objective.octaves, target)));
+    }
+    Ok(targets)
 }
 
 /// Whether a cell is given that the full picture does not have.

@@ -9,7 +9,8 @@
 //! | `logit:loss3/classifier:N`        | the same, in full; the network's own name of it will do too  |
 //!
 //! A layer may be a pattern, in which `*` stands for any letters and `?` for any one: every layer of such a name
-//! is climbed. Each may end in `*WEIGHT`, negative to climb down. Several add up.
+//! is climbed. Each may end in `*WEIGHT`, negative to climb down, and then in `@OCTAVES`, counted from 1, the
+//! smallest dreamed: `@1`, `@2-3` or `@3-`, to be climbed only there. Several add up.
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -20,8 +21,7 @@ use crate::net::graph::nearest;
 use crate::net::{LayerId, UnknownLayer, Weights};
 use crate::plan::network::{Aim, Target};
 
-const FORMS: &str =
-    "l2:LAYER, channel:LAYER:N[,N...], neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted";
+const FORMS: &str = "l2:LAYER, channel:LAYER:N[,N...], neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT and @OCTAVES if wanted";
 
 /// Something to climb, by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +30,51 @@ pub struct Objective {
     pub aim: Wish,
     /// How much; negative to climb down.
     pub weight: f32,
+    /// Where; everywhere if `None`.
+    pub octaves: Option<OctaveRange>,
+}
+
+/// Some octaves in a row, counted from 1, the smallest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OctaveRange {
+    /// The first.
+    pub first: usize,
+    /// The last; that of the dream if `None`.
+    pub last: Option<usize>,
+}
+
+impl OctaveRange {
+    /// Whether octave `number` is one of them.
+    pub fn contains(self, number: usize) -> bool {
+        self.first <= number && self.last.is_none_or(|last| number <= last)
+    }
+}
+
+impl FromStr for OctaveRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse::<usize>().ok().filter(|&number| number > 0);
+        let range = match text.split_once('-') {
+            None => number(text).map(|only| (only, Some(only))),
+            Some((first, "")) => number(first).map(|first| (first, None)),
+            Some((first, last)) => number(first).zip(number(last).map(Some)),
+        };
+        match range {
+            Some((first, last)) if last.is_none_or(|last| first <= last) => Ok(Self { first, last }),
+            _ => Err(format!("'{text}' are no octaves like 1, 2-3 or 3-, the smallest being 1")),
+        }
+    }
+}
+
+impl fmt::Display for OctaveRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.last {
+            Some(last) if last == self.first => write!(f, "{last}"),
+            Some(last) => write!(f, "{}-{last}", self.first),
+            None => write!(f, "{}-", self.first),
+        }
+    }
 }
 
 /// What an objective names.
@@ -95,7 +140,7 @@ pub enum ObjectiveError {
 impl Objective {
     /// Half the sum of squares of a layer.
     pub fn l2(layer: &str) -> Self {
-        Self { aim: Wish::L2 { layer: layer.to_owned() }, weight: 1.0 }
+        Self { aim: Wish::L2 { layer: layer.to_owned() }, weight: 1.0, octaves: None }
     }
 
     /// The objective on a given network: names become layers and classes, ranges are checked. There is a target
@@ -128,12 +173,12 @@ impl Objective {
 
 /// Every layer of a name or pattern.
 fn find(weights: &Weights, layer: &str) -> Result<Vec<LayerId>, ObjectiveError> {
-    weights.network().find_all(layer).map_err(
-        |unknown| match weights.variant().network(Some(1)).find_all(layer) {
+    weights.network().find_all(layer).map_err(|unknown| {
+        match weights.variant().network(Some(1)).find_all(layer) {
             Ok(_) => without_classifier(),
             Err(_) => unknown.into(),
-        },
-    )
+        }
+    })
 }
 
 /// The same, of layers that all have these channels.
@@ -188,6 +233,13 @@ impl FromStr for Objective {
     fn from_str(spec: &str) -> Result<Self, ObjectiveError> {
         let wrong = |reason: &str| ObjectiveError::Form { spec: spec.to_owned(), reason: reason.to_owned() };
         let (kind, rest) = spec.split_once(':').ok_or_else(|| wrong("it has no colon"))?;
+        // A class name may hold an at sign.
+        let (rest, octaves) = match rest.rsplit_once('@') {
+            Some((rest, octaves)) if octaves.parse::<OctaveRange>().is_ok() || kind != "logit" => {
+                (rest, Some(octaves.parse().map_err(|reason: String| wrong(&reason))?))
+            }
+            _ => (rest, None),
+        };
         // A class name or a pattern may hold a star; a weight is a star and a number.
         let (rest, weight) = match rest.rsplit_once('*') {
             Some((rest, weight)) if weight.parse::<f32>().is_ok() => {
@@ -196,7 +248,7 @@ impl FromStr for Objective {
             _ => (rest, 1.0),
         };
         let aim = parse_wish(kind, rest).map_err(|reason| wrong(&reason))?;
-        Ok(Self { aim, weight })
+        Ok(Self { aim, weight, octaves })
     }
 }
 
@@ -262,7 +314,13 @@ impl fmt::Display for Objective {
             }
             Wish::Logit { class } => write!(f, "logit:{class}")?,
         }
-        if self.weight == 1.0 { Ok(()) } else { write!(f, "*{}", self.weight) }
+        if self.weight != 1.0 {
+            write!(f, "*{}", self.weight)?;
+        }
+        match self.octaves {
+            Some(octaves) => write!(f, "@{octaves}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -275,7 +333,8 @@ mod tests {
         for spec in [
             "l2:inception_4c/output",
             "l2:inception_4*/output",
-            "l2:*/output*0.5",
+            "l2:*/output*0.5@1-2",
+            "l2:inception_3b/output@3-",
             "channel:inception_4d/output:139",
             "channel:inception_4d/output:3,17,42-45*-2",
             "neuron:inception_4a/output:97",
@@ -283,6 +342,7 @@ mod tests {
             "logit:208",
             "logit:dog face*0.5",
             "logit:keycap: *",
+            "logit:at@home@2",
         ] {
             assert_eq!(spec.parse::<Objective>().expect(spec).to_string(), spec);
         }
@@ -303,6 +363,9 @@ mod tests {
             ("neuron:conv1/7x7_s2:1:5", "row and a column"),
             ("l2:conv1/7x7_s2*nan", "finite"),
             ("l2:conv1/7x7_s2*0", "finite"),
+            ("l2:conv1/7x7_s2@0", "no octaves"),
+            ("l2:conv1/7x7_s2@3-2", "no octaves"),
+            ("l2:conv1/7x7_s2@", "no octaves"),
         ] {
             let error = spec.parse::<Objective>().expect_err(spec).to_string();
             assert!(error.contains(reason), "{spec}: {error}");
@@ -330,7 +393,9 @@ mod tests {
                 .to_string()
                 .contains("layer 'inception_3a/output' has channels 0 to 255, and 300 was asked for")
         );
-        assert!(resolve("l2:conv1/7x7_s2*x").expect_err("no such pattern").to_string().contains("conv1/7x7_s2"));
+        assert!(
+            resolve("l2:conv1/7x7_s2*x").expect_err("no such pattern").to_string().contains("conv1/7x7_s2")
+        );
         assert!(resolve("l2:inception_4x/output").expect_err("unknown").to_string().contains("inception_4"));
     }
 }

@@ -9,8 +9,6 @@ use crate::net::{Network, Shape};
 pub struct DreamSettings {
     /// Smallest first; the last has the picture's own size.
     pub octaves: Vec<OctaveSettings>,
-    /// Step length in gray levels for a gradient of mean magnitude 1.
-    pub step: f32,
     /// Lowest and highest value of each channel (BGR minus mean).
     pub bounds: [(f32, f32); 3],
 }
@@ -22,6 +20,8 @@ pub struct OctaveSettings {
     pub size: (usize, usize),
     /// At least one.
     pub targets: Vec<Target>,
+    /// Step length in gray levels for a gradient of mean magnitude 1.
+    pub step: f32,
 }
 
 /// The phases of one octave.
@@ -76,7 +76,7 @@ pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPl
             Some(detail) => Step::Resize { x: detail, y: picture, base: Some(base) },
         };
         let enter = builder.phase("enter", vec![start]);
-        let steps = climb(&mut builder, network, settings, &octave.targets, picture, report)?;
+        let steps = climb(&mut builder, network, settings, octave, picture, report)?;
         let climb = builder.phase("climb", steps);
         let leave = (octaves.len() + 1 < bases.len()).then(|| {
             let y = new_picture(&mut builder, "detail", octave.size);
@@ -102,19 +102,19 @@ fn climb(
     builder: &mut Builder,
     network: &Network,
     settings: &DreamSettings,
-    targets: &[Target],
+    octave: &OctaveSettings,
     picture: View,
     report: View,
 ) -> Result<Vec<Step>, LowerError> {
     let rolled = builder.buffer("rolled picture", picture.shape);
     let value = report.channels(0, 1);
     let magnitude = report.channels(1, 1);
-    let lowered = lower(builder, network, rolled, &[], targets, value)?;
+    let lowered = lower(builder, network, rolled, &[], &octave.targets, value)?;
     let dx = lowered.gradient.expect("an octave has a target");
     let mean = Functional::Magnitude { scale: 1.0 / picture.shape.len() as f32 };
     let mut steps = vec![Step::Roll { x: picture, y: rolled }];
     steps.extend(lowered.steps);
     steps.push(Step::Measure { x: dx, functional: mean, total: magnitude, add: false });
-    steps.push(Step::Ascend { x: picture, dx, magnitude, step: settings.step, bounds: settings.bounds });
+    steps.push(Step::Ascend { x: picture, dx, magnitude, step: octave.step, bounds: settings.bounds });
     Ok(steps)
 }

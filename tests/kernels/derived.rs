@@ -69,10 +69,9 @@ fn dream(weights: &Weights) -> Plan {
         target(weights, ("inception_4c/output", Aim::HalfSquares)),
         target(weights, ("inception_3b/relu_1x1", Aim::Channel(1))),
     ];
-    let octaves = [(33, 44), SIZE].map(|size| OctaveSettings { size, targets: targets.clone() });
+    let octaves = [(33, 44), SIZE].map(|size| OctaveSettings { size, targets: targets.clone(), step: 1.5 });
     let settings = DreamSettings {
         octaves: octaves.to_vec(),
-        step: 1.5,
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
     };
     plan_dream(weights.network(), &settings).expect("large enough").plan

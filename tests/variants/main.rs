@@ -198,7 +198,7 @@ fn a_shifted_picture_is_noticed(fixtures: Arc<Golden>, weights: Arc<Weights>) ->
 
 /// A dream with nothing said moves the picture, and the network sees in it what the dream was of.
 fn dreams(machine: &dyn Machine, weights: &Weights) -> Result<(), Failed> {
-    let config = Config { octaves: 2, iterations: 2, ..Config::for_weights(weights) };
+    let config = Config { octaves: 2.into(), iterations: 2.into(), ..Config::for_weights(weights) };
     let picture = sky(90, 77, 5)?;
     let mut dream = Dream::prepare(machine, weights, (77, 90), &config)?;
     let mut values = Vec::new();
