@@ -7,6 +7,7 @@ mod ceiling;
 mod convolution;
 mod gemm;
 mod gradient;
+mod likeness;
 mod lrn;
 mod memory;
 mod picture;
@@ -208,6 +209,15 @@ fn run(step: &Step, jitter: Jitter, memory: &mut Memory, scratch: &Scratch) {
         }),
         Step::Seed { x, functional, dx } => with_gradient(memory, &dx, |memory, cells| {
             picture::seed(functional, || memory.get(x), cells, x.shape);
+        }),
+        Step::Match { x, guide, choice, score } => memory.lend(choice, |memory, choice| {
+            memory.lend(score, |memory, score| {
+                let operands = (memory.get(x), memory.get(guide));
+                likeness::best(operands, x.shape.channels, choice, score, scratch);
+            });
+        }),
+        Step::MatchGradient { guide, choice, scale, dx } => with_gradient(memory, &dx, |memory, cells| {
+            likeness::gradient(memory.get(guide), memory.get(choice), scale, cells);
         }),
         Step::Measure { x, functional, total, add } => memory.lend(total, |memory, total| {
             let value = picture::measure(functional, memory.get(x), x.shape);

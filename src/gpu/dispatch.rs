@@ -99,6 +99,10 @@ pub fn dispatches(step: &Step, convolver: Convolver) -> Vec<Dispatch> {
             vec![dispatch(&params, &[], [1, 1, 1], resources)]
         }
         Step::Seed { x, functional, dx } => vec![seed(x, functional, dx)],
+        Step::Match { x, guide, choice, score } => vec![match_columns(x, guide, choice, score)],
+        Step::MatchGradient { guide, choice, scale, dx } => {
+            vec![match_gradient(guide, choice, *scale, dx)]
+        }
         Step::Measure { x, functional, total, add } => measure(x, functional, total, *add),
         Step::Roll { x, y } => {
             let Shape { height, width, .. } = x.shape;
@@ -303,6 +307,36 @@ fn seed(x: &View, functional: &Functional, dx: &Gradient) -> Dispatch {
     gradient(&params, &[], dx, vec![buffer(x)])
 }
 
+/// Cells of a workgroup of `match.wgsl`.
+const MATCHED_CELLS: usize = 32;
+
+fn match_columns(x: &View, guide: &View, choice: &View, score: &View) -> Dispatch {
+    let params = MatchParams {
+        x: at(x),
+        guide: at(guide),
+        choice: at(choice),
+        score: at(score),
+        channels: int(x.shape.channels),
+        cells: int(x.shape.plane()),
+        columns: int(guide.shape.plane()),
+    };
+    let grid = fold(x.shape.plane().div_ceil(MATCHED_CELLS));
+    dispatch(&params, &[], grid, vec![buffer(x), buffer(guide), buffer(choice), buffer(score)])
+}
+
+fn match_gradient(guide: &View, choice: &View, scale: f32, dx: &Gradient) -> Dispatch {
+    let params = MatchGradientParams {
+        guide: at(guide),
+        choice: at(choice),
+        scale,
+        plane: int(choice.shape.plane()),
+        columns: int(guide.shape.plane()),
+        cells: cells(&dx.view),
+        ..leave(dx)
+    };
+    gradient(&params, &[], dx, vec![buffer(guide), buffer(choice)])
+}
+
 fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Dispatch> {
     let (kind, scale, region) = describe(functional);
     let pitch = x.shape.width;
@@ -383,6 +417,7 @@ impl_leave!(
     LrnGradientParams,
     AverageGradientParams,
     SoftmaxGradientParams,
+    MatchGradientParams,
     SeedParams
 );
 

@@ -79,6 +79,10 @@ kernels! {
     SoftmaxGradient = "softmax_gradient" ["common", "sum", "gradient"] [Params, Read, Write, Read, Read];
     /// Gradient of a functional.
     Seed = "seed" ["common", "functional", "gradient"] [Params, Read, Write, Read];
+    /// The column of a guide that each cell is most like.
+    Match = "match" ["common"] [Params, Read, Read, Write, Write];
+    /// The gradient of that likeness.
+    MatchGradient = "match_gradient" ["common", "gradient"] [Params, Read, Write, Read, Read];
     /// Partial sums of a functional.
     Measure = "measure" ["common", "functional", "sum"] [Params, Read, Write];
     /// Sum of the partial sums.

@@ -96,6 +96,8 @@ pub struct Plan {
     pub slots: Vec<Slot>,
     /// All phases, in the order of their first run.
     pub phases: Vec<Phase>,
+    /// What the host fills before the first of them, by the number that targets know it by.
+    pub given: Vec<(usize, View)>,
 }
 
 impl Plan {

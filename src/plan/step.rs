@@ -189,6 +189,29 @@ pub enum Step {
         /// Gradient of the map.
         dx: Gradient,
     },
+    /// For each cell of `x` the column of the guide that it is most like: of `A = x^T guide`, over the channels,
+    /// the first maximum of each row.
+    Match {
+        /// The map.
+        x: View,
+        /// As many channels, any number of columns.
+        guide: View,
+        /// Which column, for each cell; one channel.
+        choice: View,
+        /// The dot product with it; one channel.
+        score: View,
+    },
+    /// The gradient of the scores' sum, times `scale`: `dx[:, i] = scale guide[:, choice[i]]`.
+    MatchGradient {
+        /// The same columns.
+        guide: View,
+        /// What the forward step recorded.
+        choice: View,
+        /// Factor.
+        scale: f32,
+        /// Gradient of the map.
+        dx: Gradient,
+    },
     /// The value of a functional.
     Measure {
         /// The map.
@@ -258,6 +281,8 @@ impl Step {
             Step::Softmax { .. } => "softmax",
             Step::SoftmaxGradient { .. } => "softmax_gradient",
             Step::Seed { .. } => "seed",
+            Step::Match { .. } => "match",
+            Step::MatchGradient { .. } => "match_gradient",
             Step::Measure { .. } => "measure",
             Step::Roll { .. } => "roll",
             Step::Ascend { .. } => "ascend",
@@ -286,6 +311,8 @@ impl Step {
             Step::SoftmaxGradient { y, dy, dx } => with(&[*y, *dy], dx),
             // Also where only its shape counts: a GPU binds it, and must not find it where it writes.
             Step::Seed { x, dx, .. } => with(&[*x], dx),
+            Step::Match { x, guide, .. } => vec![*x, *guide],
+            Step::MatchGradient { guide, choice, dx, .. } => with(&[*guide, *choice], dx),
             Step::Measure { x, total, add, .. } => std::iter::once(*x).chain(add.then_some(*total)).collect(),
             Step::Ascend { x, dx, magnitude, .. } => vec![*x, *dx, *magnitude],
             Step::Resize { x, base, .. } => std::iter::once(*x).chain(*base).collect(),
@@ -310,7 +337,9 @@ impl Step {
             | Step::LrnGradient { dx, .. }
             | Step::AverageGradient { dx, .. }
             | Step::SoftmaxGradient { dx, .. }
+            | Step::MatchGradient { dx, .. }
             | Step::Seed { dx, .. } => vec![dx.view],
+            Step::Match { choice, score, .. } => vec![*choice, *score],
             Step::Measure { total, .. } => vec![*total],
             Step::Ascend { x, .. } => vec![*x],
         }
@@ -331,6 +360,7 @@ impl Step {
             Step::MaxPool { y, window, .. } => cells(y.shape) * window.kernel.pow(2) as u64,
             Step::Lrn { y, lrn, .. } => cells(y.shape) * (2 * lrn.size as u64 + 4),
             Step::LrnGradient { dy, lrn, .. } => cells(dy.shape) * (4 * lrn.size as u64 + 12),
+            Step::Match { x, guide, .. } => 2 * cells(x.shape) * guide.shape.plane() as u64,
             Step::Measure { x, .. } => 2 * cells(x.shape),
             other => other.writes().iter().map(|view| 2 * cells(view.shape)).sum(),
         }

@@ -179,6 +179,7 @@ fn details(step: &Step) -> String {
         Step::LrnGradient { lrn, dx, .. } => format!(" n{} b{}{}", lrn.size, lrn.beta, flags(dx)),
         Step::AverageGradient { dx, .. } | Step::SoftmaxGradient { dx, .. } => flags(dx),
         Step::Seed { functional, dx, .. } => format!(" {functional:?}{}", flags(dx)),
+        Step::MatchGradient { scale, dx, .. } => format!(" {scale}{}", flags(dx)),
         Step::Measure { functional, add, .. } => {
             format!(" {functional:?}{}", if *add { " add" } else { "" })
         }

@@ -23,6 +23,11 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
         Step::Lrn { .. } => random.fill(count, |random| 200.0 * random.mixed()),
         Step::LrnGradient { x, .. } if *x == view => random.fill(count, |random| 200.0 * random.mixed()),
         Step::Softmax { .. } => random.fill(count, |random| 10.0 * random.unit()),
+        // Whole numbers and few: products are exact in any order, and most cells have several columns that tie.
+        Step::Match { .. } => random.fill(count, |random| random.below(5) as f32 - 2.0),
+        Step::MatchGradient { guide, choice, .. } if *choice == view => {
+            random.fill(count, |random| random.below(guide.shape.plane()) as f32)
+        }
         // Pictures, some of whose cells leave their bounds when they climb.
         Step::Ascend { x, .. } if *x == view => random.fill(count, |random| 100.0 * random.unit()),
         Step::Ascend { magnitude, .. } if *magnitude == view => vec![0.037],

@@ -27,6 +27,12 @@ pub(crate) fn relocate(step: &Step, to: impl Fn(View) -> View) -> Step {
         Step::Softmax { x, y } => Step::Softmax { x: to(x), y: to(y) },
         Step::SoftmaxGradient { y, dy, dx } => Step::SoftmaxGradient { y: to(y), dy: to(dy), dx: flow(&dx) },
         Step::Seed { x, functional, dx } => Step::Seed { x: to(x), functional, dx: flow(&dx) },
+        Step::Match { x, guide, choice, score } => {
+            Step::Match { x: to(x), guide: to(guide), choice: to(choice), score: to(score) }
+        }
+        Step::MatchGradient { guide, choice, scale, dx } => {
+            Step::MatchGradient { guide: to(guide), choice: to(choice), scale, dx: flow(&dx) }
+        }
         Step::Measure { x, functional, total, add } => {
             Step::Measure { x: to(x), functional, total: to(total), add }
         }

@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 mod conv;
+mod likeness;
 mod memory;
 mod normalise;
 mod objective;
@@ -56,6 +57,10 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> 
             vec![normalise::softmax_gradient(memory.read(*y), memory.read(*dy), dx, memory)]
         }
         Step::Seed { x, functional, dx } => vec![objective::seed(*x, *functional, dx, memory)],
+        &Step::Match { x, guide, choice, score } => likeness::best(map(x), map(guide), choice, score),
+        Step::MatchGradient { guide, choice, scale, dx } => {
+            vec![likeness::gradient(map(*guide), map(*choice), *scale, dx, memory)]
+        }
         &Step::Measure { x, functional, total, add } => {
             vec![objective::measure(map(x), functional, total, add.then(|| memory.read(total)[0]))]
         }

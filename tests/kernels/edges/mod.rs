@@ -19,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         normalisations(),
         means_and_softmax(),
         functionals(),
+        matches(),
         pictures(),
     ]
     .concat()
@@ -187,6 +188,31 @@ fn functionals() -> Vec<Case> {
                 let dx = gradient(&mut builder, x.shape, end);
                 cases.push(alone(builder, Step::Seed { x, functional, dx }));
             }
+        }
+    }
+    cases
+}
+
+/// Cells and columns that no workgroup's tile divides, channels that none of its loads does.
+fn matches() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, (channels, height, width, columns)) in
+        [(1, 1, 1, 1), (3, 2, 5, 7), (16, 4, 8, 64), (17, 3, 11, 65), (40, 7, 9, 130), (5, 1, 3, 1100)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, height, width);
+        let guide = map(&mut builder, channels, 1, columns);
+        let choice = map(&mut builder, 1, height, width);
+        let score = like(&mut builder, choice);
+        cases.push(alone(builder, Step::Match { x, guide, choice, score }));
+        for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
+            let mut builder = Builder::new();
+            let dx = gradient(&mut builder, x.shape, end);
+            let guide = map(&mut builder, channels, 1, columns);
+            let choice = map(&mut builder, 1, height, width);
+            cases.push(alone(builder, Step::MatchGradient { guide, choice, scale: -0.7, dx }));
         }
     }
     cases
