@@ -9,12 +9,13 @@ use clap::Args;
 
 use super::progress::ProgressLine;
 use super::{
-    DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs, parse_layer,
-    parse_objective, parse_octaves, parse_real, parse_reals, parse_whole, parse_wholes, say,
+    DeviceArguments, Failure, MeanArguments, WeightsArguments, keep_inputs, parse_layer, parse_objective,
+    parse_octaves, parse_real, parse_reals, parse_whole, parse_wholes, say,
 };
+use crate::dream::objective::Wish;
 use crate::dream::picture::{Size, check_output, check_output_size, check_size};
 use crate::dream::sky::sky;
-use crate::dream::{Config, Dream, Objective, Octaves, PerOctave, Picture};
+use crate::dream::{Config, Dream, Likeness, Objective, Octaves, PerOctave, Picture, PixelBox, References};
 use crate::machine::Machine;
 use crate::net::Weights;
 
@@ -46,10 +47,24 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES]", value_parser = parse_layer, help_heading = "What to climb")]
     layer: Vec<Objective>,
 
-    /// l2:LAYER, channel:LAYER:N[,N...] (3,17,42-45), neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with
+    /// l2:LAYER, channel:LAYER:N[,N...] (3,17,42-45), neuron:LAYER:N[:Y,X], guide:LAYER, like:LAYER, logit:N
+    /// or logit:NAME, each with
     /// *WEIGHT and @OCTAVES if wanted; a LAYER may be a pattern; may be repeated
     #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb")]
     objective: Vec<Objective>,
+
+    /// The picture that guide:LAYER dreams after: every part of the dream grows towards the part of it that it
+    /// is most like
+    #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
+    guide: Option<PathBuf>,
+
+    /// The picture that like:LAYER dreams after: the whole dream grows towards what it shows on average
+    #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
+    like: Option<PathBuf>,
+
+    /// Only this box of it: left, top, width and height, in pixels
+    #[arg(long, value_name = "X,Y,W,H", requires = "like", help_heading = "What to climb")]
+    like_box: Option<PixelBox>,
 
     /// How many sizes of the picture are dreamed, smallest first; auto for as many as the layers allow
     #[arg(long, value_name = "N|auto", default_value_t = Config::default().octaves, help_heading = "How to climb",
@@ -102,7 +117,7 @@ impl Arguments {
     fn config(&self, weights: &Weights) -> Config {
         let mut objectives: Vec<Objective> = self.layer.iter().chain(&self.objective).cloned().collect();
         if objectives.is_empty() {
-            objectives = Config::for_weights(weights).objectives;
+            objectives = self.default_objectives(weights);
         }
         Config {
             objectives,
@@ -115,6 +130,25 @@ impl Arguments {
             seed: self.seed,
             mean: self.mean.or_of(weights),
         }
+    }
+
+    /// The favourite layer, after the pictures that are given.
+    fn default_objectives(&self, weights: &Weights) -> Vec<Objective> {
+        let layer = weights.favourite_layer().to_owned();
+        let guide = self.guide.as_ref().map(|_| Wish::Guide { layer: layer.clone() });
+        let like = self.like.as_ref().map(|_| Wish::Like { layer: layer.clone() });
+        let wishes: Vec<Wish> = guide.into_iter().chain(like).collect();
+        if wishes.is_empty() {
+            return Config::for_weights(weights).objectives;
+        }
+        wishes.into_iter().map(|aim| Objective { aim, ..Objective::l2(&layer) }).collect()
+    }
+
+    fn references(&self) -> Result<References, Failure> {
+        let guide = self.guide.as_ref().map(Picture::open).transpose()?;
+        let like = self.like.as_ref().map(Picture::open).transpose()?;
+        let like = like.map(|picture| Likeness { picture, region: self.like_box });
+        Ok(References { guide, like })
     }
 
     fn output(&self) -> PathBuf {
@@ -139,15 +173,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let weights = arguments.weights.open()?;
     let config = arguments.config(&weights);
     config.check().map_err(Failure::usage)?;
-    check_objectives(&config.objectives, &weights)?;
+    let (guide, like) = (arguments.guide.is_some(), arguments.like.is_some());
+    let check = |objective: &Objective| objective.check(&weights, guide, like);
+    config.objectives.iter().try_for_each(check).map_err(Failure::usage)?;
     let output = arguments.output();
     check_output(&output)?;
-    keep_inputs(arguments.image.iter().chain(&arguments.weights.weights), &output)?;
+    let inputs = [&arguments.image, &arguments.guide, &arguments.like, &arguments.weights.weights];
+    let inputs = inputs.into_iter().flatten();
+    keep_inputs(inputs, &output)?;
     let opened = arguments.image.as_ref().map(Picture::open).transpose()?;
     let (width, height) = arguments.size(opened.as_ref())?;
     check_output_size(&output, width, height)?;
+    let references = arguments.references()?;
     let machine = arguments.device.open()?;
-    let mut dream = Dream::prepare(&*machine, &weights, (height, width), &config)?;
+    let mut dream = Dream::prepare_with(&*machine, &weights, (height, width), &config, &references)?;
     // Not before it is known to fit: resizing and painting take memory too.
     let picture = match opened {
         Some(picture) => picture.resized(width, height)?,

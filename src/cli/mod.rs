@@ -20,7 +20,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::device;
 use crate::dream::objective::parse_weight;
 use crate::dream::picture::PictureError;
-use crate::dream::{DreamError, Objective, Octaves, PerOctave};
+use crate::dream::{DreamError, Objective, Octaves, PerOctave, ReferenceError};
 use crate::machine::{Machine, MachineError};
 use crate::net::{Weights, weights};
 use crate::output::OutputError;
@@ -79,8 +79,11 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
     if let Some(error) = error.downcast_ref() {
         return output(error);
     }
-    // What only the number of octaves shows.
-    if let Some(DreamError::Config(_)) = error.downcast_ref() {
+    // What shows only when the pictures are known.
+    use ReferenceError::{Outside, Unused};
+    if let Some(DreamError::Config(_) | DreamError::Reference(Unused { .. } | Outside { .. })) =
+        error.downcast_ref()
+    {
         return true;
     }
     match error.downcast_ref() {

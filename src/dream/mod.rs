@@ -24,6 +24,7 @@ pub mod octave;
 pub mod per_octave;
 pub mod picture;
 pub mod probe;
+pub mod reference;
 pub mod sky;
 
 use std::ops::ControlFlow;
@@ -36,12 +37,14 @@ use crate::net::Weights;
 use crate::plan::dream::{DreamPlan, DreamSettings, OctavePhases, OctaveSettings, plan_dream};
 use crate::plan::network::{Aim, LowerError, Target};
 use objective::OctaveRange;
+use reference::Features;
 
 use config::describe;
 pub use config::{Config, ConfigError};
 pub use objective::{Objective, ObjectiveError};
 pub use per_octave::{Octaves, PerOctave};
 pub use picture::Picture;
+pub use reference::{Likeness, PixelBox, ReferenceError, References};
 
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
 pub struct Dream {
@@ -87,6 +90,9 @@ pub enum DreamError {
     /// An objective names something that is not there.
     #[error(transparent)]
     Objective(#[from] ObjectiveError),
+    /// A picture to be steered by is of no use.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// The picture does not fit the network.
     #[error(transparent)]
     Lower(#[from] LowerError),
@@ -146,16 +152,32 @@ impl Dream {
         size: (usize, usize),
         config: &Config,
     ) -> Result<Self, DreamError> {
+        Self::prepare_with(machine, weights, size, config, &References::default())
+    }
+
+    /// The same with pictures that objectives speak of.
+    pub fn prepare_with(
+        machine: &dyn Machine,
+        weights: &Weights,
+        size: (usize, usize),
+        config: &Config,
+        references: &References,
+    ) -> Result<Self, DreamError> {
         config.check()?;
-        let plan = plan_for(weights, size, config)?;
+        let features = Features::of(references, machine, weights, &config.objectives, config.mean)?;
+        let targets = find_targets(weights, config, &features)?;
+        let plan = plan_for(weights, &targets, size, config)?;
         let left_out = match config.octaves {
             Octaves::Count(count) => count - plan.octaves.len(),
             Octaves::Auto => 0,
         };
         if let Err(error) = machine.check(&plan.plan) {
-            return Err(too_large(machine, weights, size, config, error));
+            return Err(too_large(machine, weights, &targets, size, config, error));
         }
-        let execution = machine.load(&plan.plan, weights)?;
+        let mut execution = machine.load(&plan.plan, weights)?;
+        for &(number, view) in &plan.plan.given {
+            execution.write(view, &features.cells[number])?;
+        }
         Ok(Self { plan, execution, config: config.clone(), left_out })
     }
 
@@ -245,8 +267,12 @@ impl Dream {
 }
 
 /// Plans the octaves that leave cells at every target.
-fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<DreamPlan, DreamError> {
-    let targets = find_targets(weights, config)?;
+fn plan_for(
+    weights: &Weights,
+    targets: &[Placed],
+    size: (usize, usize),
+    config: &Config,
+) -> Result<DreamPlan, DreamError> {
     let network = weights.network();
     let full = size;
     let fits = |&(height, width): &(usize, usize)| {
@@ -261,7 +287,7 @@ fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<
     } else {
         config.check_octaves(sizes.len())?;
     }
-    let climbed = |number, &(octaves, target): &(Option<OctaveRange>, Target)| {
+    let climbed = |number, &(octaves, target): &Placed| {
         let here = hopeless || octaves.is_none_or(|octaves| octaves.contains(number));
         here.then_some(target)
     };
@@ -278,14 +304,18 @@ fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<
     Ok(plan_dream(network, &settings)?)
 }
 
+/// A target, and in which octaves it is climbed.
+type Placed = (Option<OctaveRange>, Target);
+
 /// Every target of every objective, and where it is climbed.
 fn find_targets(
     weights: &Weights,
     config: &Config,
-) -> Result<Vec<(Option<OctaveRange>, Target)>, ObjectiveError> {
+    features: &Features,
+) -> Result<Vec<Placed>, ObjectiveError> {
     let mut targets = Vec::new();
     for objective in &config.objectives {
-        let found = objective.resolve(weights)?;
+        let found = objective.resolve_with(weights, features)?;
         targets.extend(found.into_iter().map(|target| (objective.octaves, target)));
     }
     Ok(targets)
@@ -317,13 +347,15 @@ fn scale_target(weights: &Weights, target: &Target, full: (usize, usize), octave
 fn too_large(
     machine: &dyn Machine,
     weights: &Weights,
+    targets: &[Placed],
     (height, width): (usize, usize),
     config: &Config,
     error: MachineError,
 ) -> DreamError {
     let MachineError::TooLarge(reason) = error else { return error.into() };
     let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
-    let plan = |longest| plan_for(weights, (scaled(height, longest), scaled(width, longest)), config);
+    let plan =
+        |longest| plan_for(weights, targets, (scaled(height, longest), scaled(width, longest)), config);
     // What is too small for the layer fits the machine all the more.
     let fits = |longest| plan(longest).map_or(true, |plan| machine.check(&plan.plan).is_ok());
     // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.

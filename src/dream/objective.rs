@@ -5,6 +5,8 @@
 //! | `l2:LAYER`                        | half the sum of squares of a layer, as the notebook does     |
 //! | `channel:LAYER:N[,N...]`          | mean of a channel; of each of several (`3,17,42-45`)         |
 //! | `neuron:LAYER:N[:Y,X]`            | one cell of a channel; the map's centre if not given         |
+//! | `guide:LAYER`                     | of each cell the largest dot product with a cell of the guide|
+//! | `like:LAYER`                      | mean dot product with the direction of a picture's region    |
 //! | `logit:N`, `logit:NAME`           | a class, before softmax                                      |
 //! | `logit:loss3/classifier:N`        | the same, in full; the network's own name of it will do too  |
 //!
@@ -16,12 +18,13 @@ use std::fmt;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use super::reference::Features;
 use crate::net::googlenet::CLASSIFIER;
 use crate::net::graph::nearest;
 use crate::net::{LayerId, UnknownLayer, Weights};
 use crate::plan::network::{Aim, Target};
 
-const FORMS: &str = "l2:LAYER, channel:LAYER:N[,N...], neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT and @OCTAVES if wanted";
+const FORMS: &str = "l2:LAYER, channel:LAYER:N[,N...], neuron:LAYER:N[:Y,X], guide:LAYER, like:LAYER, logit:N or logit:NAME, each with *WEIGHT and @OCTAVES if wanted";
 
 /// Something to climb, by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -101,6 +104,18 @@ pub enum Wish {
         /// Row and column; the centre if `None`.
         at: Option<(usize, usize)>,
     },
+    /// What the guide shows at a layer: for each cell `x` the sum of `max over j of x . y_j`, the `y_j` being
+    /// the guide's cells; the notebook's `objective_guide`.
+    Guide {
+        /// Layer name.
+        layer: String,
+    },
+    /// What a region of a picture shows at a layer: the mean over all cells `x` of `x . d`, where `d` is the
+    /// mean of the region's cells, scaled to length 1.
+    Like {
+        /// Layer name.
+        layer: String,
+    },
     /// A class.
     Logit {
         /// Its number or name.
@@ -132,6 +147,14 @@ pub enum ObjectiveError {
         /// Which was wanted.
         channel: usize,
     },
+    /// It speaks of a picture that is not given.
+    #[error("objective '{objective}' needs a picture, which `puppyslug dream` takes with {flag}")]
+    Picture {
+        /// The objective.
+        objective: String,
+        /// How the picture is given.
+        flag: &'static str,
+    },
     /// It names a class that is not there.
     #[error("{0}")]
     Class(String),
@@ -146,6 +169,42 @@ impl Objective {
     /// The objective on a given network: names become layers and classes, ranges are checked. There is a target
     /// for each layer and channel.
     pub fn resolve(&self, weights: &Weights) -> Result<Vec<Target>, ObjectiveError> {
+        self.resolve_with(weights, &Features::default())
+    }
+
+    /// Checks the same with the pictures that there are not looked at yet.
+    pub fn check(&self, weights: &Weights, guide: bool, like: bool) -> Result<(), ObjectiveError> {
+        match self.aim {
+            Wish::Guide { .. } if guide => self.layers(weights).map(drop),
+            Wish::Like { .. } if like => self.layers(weights).map(drop),
+            _ => self.resolve(weights).map(drop),
+        }
+    }
+
+    /// Every layer that it names.
+    pub(super) fn layers(&self, weights: &Weights) -> Result<Vec<LayerId>, ObjectiveError> {
+        match &self.aim {
+            Wish::L2 { layer }
+            | Wish::Channel { layer, .. }
+            | Wish::Neuron { layer, .. }
+            | Wish::Guide { layer }
+            | Wish::Like { layer } => find(weights, layer),
+            Wish::Logit { .. } => Ok(vec![classifier(weights)?]),
+        }
+    }
+
+    /// The objective with what the network sees in the pictures it speaks of.
+    pub fn resolve_with(
+        &self,
+        weights: &Weights,
+        features: &Features,
+    ) -> Result<Vec<Target>, ObjectiveError> {
+        let missing = |flag| ObjectiveError::Picture { objective: self.to_string(), flag };
+        let looked_up = |layers: Vec<LayerId>, aim: &dyn Fn(LayerId) -> Option<Aim>, flag| {
+            let target = |layer| Some(Target { layer, aim: aim(layer)?, weight: self.weight });
+            let targets = layers.into_iter().map(|layer| target(layer).ok_or_else(|| missing(flag)));
+            targets.collect::<Result<Vec<Target>, ObjectiveError>>()
+        };
         let each = |layers: Vec<LayerId>, aims: &[Aim]| {
             let targets = layers.into_iter().flat_map(|layer| aims.iter().map(move |&aim| (layer, aim)));
             targets.map(|(layer, aim)| Target { layer, aim, weight: self.weight }).collect()
@@ -160,6 +219,12 @@ impl Objective {
             Wish::Neuron { layer, channel, at } => {
                 let layers = find_channels(weights, layer, &[*channel..=*channel])?;
                 each(layers, &[Aim::Neuron(*channel, *at)])
+            }
+            Wish::Guide { layer } => {
+                looked_up(find(weights, layer)?, &|layer| features.guide(layer), "--guide")?
+            }
+            Wish::Like { layer } => {
+                looked_up(find(weights, layer)?, &|layer| features.direction(layer), "--like")?
             }
             Wish::Logit { class } => {
                 let layer = classifier(weights)?;
@@ -266,6 +331,8 @@ fn parse_wish(kind: &str, rest: &str) -> Result<Wish, String> {
     match (kind, &fields[..]) {
         (_, ["", ..]) => Err("it names nothing".to_owned()),
         ("l2", [layer]) => Ok(Wish::L2 { layer: (*layer).to_owned() }),
+        ("guide", [layer]) => Ok(Wish::Guide { layer: (*layer).to_owned() }),
+        ("like", [layer]) => Ok(Wish::Like { layer: (*layer).to_owned() }),
         ("channel", [layer, channels]) => {
             let channels: Result<_, String> = channels.split(',').map(parse_channels).collect();
             Ok(Wish::Channel { layer: (*layer).to_owned(), channels: channels? })
@@ -277,7 +344,9 @@ fn parse_wish(kind: &str, rest: &str) -> Result<Wish, String> {
         }),
         ("logit", [CLASSIFIER, class]) => Ok(Wish::Logit { class: (*class).to_owned() }),
         ("logit", _) => Ok(Wish::Logit { class: rest.to_owned() }),
-        ("l2" | "channel" | "neuron", _) => Err("it has the wrong number of fields".to_owned()),
+        ("l2" | "guide" | "like" | "channel" | "neuron", _) => {
+            Err("it has the wrong number of fields".to_owned())
+        }
         _ => Err(format!("'{kind}' is no kind of objective")),
     }
 }
@@ -300,6 +369,8 @@ impl fmt::Display for Objective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.aim {
             Wish::L2 { layer } => write!(f, "l2:{layer}")?,
+            Wish::Guide { layer } => write!(f, "guide:{layer}")?,
+            Wish::Like { layer } => write!(f, "like:{layer}")?,
             Wish::Channel { layer, channels } => {
                 let range = |range: &RangeInclusive<usize>| match (range.start(), range.end()) {
                     (first, last) if first == last => first.to_string(),
@@ -339,6 +410,8 @@ mod tests {
             "channel:inception_4d/output:3,17,42-45*-2",
             "neuron:inception_4a/output:97",
             "neuron:inception_4a/output:97:3,5*-2",
+            "guide:inception_3b/output*0.5",
+            "like:inception_4?/output",
             "logit:208",
             "logit:dog face*0.5",
             "logit:keycap: *",
@@ -377,6 +450,8 @@ mod tests {
         let weights = Weights::embedded();
         let resolve = |spec: &str| spec.parse::<Objective>().expect(spec).resolve(&weights);
         assert!(resolve("logit:Sunflower").is_ok());
+        let guided = resolve("guide:inception_3b/output").expect_err("no guide").to_string();
+        assert!(guided.contains("guide:inception_3b/output") && guided.contains("--guide"), "{guided}");
         assert_eq!(resolve("l2:inception_4*/output").expect("five layers").len(), 5);
         assert_eq!(resolve("channel:inception_4?/output:3,17,42-45").expect("six of each").len(), 30);
         assert!(resolve("logit:sunflwer").expect_err("misspelt").to_string().contains("sunflower"));
