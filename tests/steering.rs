@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output};
 
 use puppyslug::cpu::Cpu;
+use puppyslug::dream::presets::PRESETS;
 use puppyslug::dream::probe::{Map, Probed, network_input, probe};
 use puppyslug::dream::sky::sky;
 use puppyslug::dream::{
@@ -237,7 +238,7 @@ fn wrong_octaves_are_refused_with_their_number() {
     }
     let lists = "--octaves auto --min-edge 20 --iterations 2,1 --step 2,1.5 --jitter 0,4";
     let said = desk.succeed(&format!("dream cat.png -v --device cpu --layer conv2/3x3@1- {lists}"));
-    assert!(said.contains("2,1 iterations") && said.contains("34x24"), "{said}");
+    assert!(said.contains("2,1 iterations") && said.contains("33x24"), "{said}");
 }
 
 // Pictures to dream after.
@@ -392,7 +393,7 @@ fn pictures_to_dream_after_are_checked() {
         ("--like cat.png --like-box 60,0,5,4", &["60,0,5,4", "64x48"]),
         ("--like cat.png --like-box 1,2,3", &["'1,2,3'", "left, top, width and height"]),
         ("--like cat.png --like-box 1,2,0,3", &["'1,2,0,3'"]),
-        ("--like-box 1,2,3,4", &["--like"]),
+        ("--like-box 1,2,3,4", &["--like PICTURE"]),
     ] {
         desk.refuse(&format!("{start} {arguments}"), words);
     }
@@ -401,4 +402,44 @@ fn pictures_to_dream_after_are_checked() {
     assert!(String::from_utf8_lossy(&guided.stderr).contains("none.png"));
     let said = desk.succeed(&format!("{start} -v --guide cat.png --like cat.png --like-box 0,0,9,9"));
     assert!(said.contains("climbs:  guide:inception_") && said.contains(" + like:inception_"), "{said}");
+}
+
+// Presets.
+
+#[test]
+fn a_preset_is_its_settings_and_flags_count_more() {
+    let desk = Desk::new();
+    let start = "dream cat.png --device cpu --octaves 1 --iterations 2";
+    let dreamed = |arguments: &str| {
+        let said = desk.succeed(&format!("{start} -v {arguments}"));
+        (said, fs::read(desk.path("cat-dream.png")).expect("a dream"))
+    };
+    let (said, classic) = dreamed("--preset classic");
+    assert!(
+        said.contains("climbs:  l2:inception_4c/output\n") && said.contains("2 iterations each"),
+        "{said}"
+    );
+    let flags = "--layer inception_4c/output --octave-scale 1.4 --step 1.5 --jitter 32 --mean 104,116,122";
+    assert_eq!(dreamed(flags).1, classic, "the notebook's settings one by one");
+    assert_ne!(dreamed("--preset classic --mean 117,117,117").1, classic, "--mean was not heard");
+    let (said, layer) = dreamed("--preset classic --layer conv2/3x3");
+    assert!(said.contains("climbs:  l2:conv2/3x3\n"), "{said}");
+    assert_ne!(layer, classic, "--layer was not heard");
+    fs::remove_file(desk.path("cat-dream.png")).expect("it is there");
+    desk.refuse("dream cat.png --preset puppyslugs", &["'puppyslugs'", "--preset"]);
+}
+
+#[test]
+fn every_preset_makes_another_dream_and_is_in_the_help() {
+    let desk = Desk::new();
+    let help = String::from_utf8(desk.run("dream --help").stdout).expect("UTF-8");
+    let mut dreams = Vec::new();
+    for preset in &PRESETS {
+        assert!(help.contains(&format!("- {}: ", preset.name)) && help.contains(preset.about), "{help}");
+        desk.succeed(&format!("dream cat.png {QUICK} --octaves 1 --preset {}", preset.name));
+        dreams.push(fs::read(desk.path("cat-dream.png")).expect("a dream"));
+    }
+    dreams.sort();
+    dreams.dedup();
+    assert_eq!(dreams.len(), PRESETS.len());
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::progress::ProgressLine;
 use super::{
@@ -14,8 +15,11 @@ use super::{
 };
 use crate::dream::objective::Wish;
 use crate::dream::picture::{Size, check_output, check_output_size, check_size};
+use crate::dream::presets::PRESETS;
 use crate::dream::sky::sky;
-use crate::dream::{Config, Dream, Likeness, Objective, Octaves, PerOctave, Picture, PixelBox, References};
+use crate::dream::{
+    Config, Dream, Likeness, Objective, Octaves, PerOctave, Picture, PixelBox, Preset, References,
+};
 use crate::machine::Machine;
 use crate::net::Weights;
 
@@ -42,6 +46,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "WxH|N")]
     size: Option<Size>,
 
+    /// Start from settings with a name; flags beside it count more
+    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "What to climb")]
+    preset: Option<String>,
+
     /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
     /// 'inception_4*/output' climbs every layer that it matches; @1, @2-3 or @3- are the octaves where it is climbed, the smallest being 1
     #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES]", value_parser = parse_layer, help_heading = "What to climb")]
@@ -63,38 +71,39 @@ pub(super) struct Arguments {
     like: Option<PathBuf>,
 
     /// Only this box of it: left, top, width and height, in pixels
-    #[arg(long, value_name = "X,Y,W,H", requires = "like", help_heading = "What to climb")]
+    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to climb")]
     like_box: Option<PixelBox>,
 
-    /// How many sizes of the picture are dreamed, smallest first; auto for as many as the layers allow
-    #[arg(long, value_name = "N|auto", default_value_t = Config::default().octaves, help_heading = "How to climb",
+    /// How many sizes of the picture are dreamed, smallest first; auto for as many as the layers allow [default: 4]
+    #[arg(long, value_name = "N|auto", help_heading = "How to climb",
           value_parser = parse_octaves, allow_negative_numbers = true)]
-    octaves: Octaves,
+    octaves: Option<Octaves>,
 
-    /// Dream no size whose shorter side has fewer pixels than this, except the picture's own
-    #[arg(long, value_name = "N", default_value_t = Config::default().min_edge, help_heading = "How to climb",
+    /// Dream no size whose shorter side has fewer pixels than this, except the picture's own [default: 1]
+    #[arg(long, value_name = "N", help_heading = "How to climb",
           value_parser = parse_whole::<usize>, allow_negative_numbers = true)]
-    min_edge: usize,
+    min_edge: Option<usize>,
 
-    /// Factor between neighbouring sizes
-    #[arg(long, value_name = "X", default_value_t = Config::default().octave_scale, help_heading = "How to climb",
+    /// Factor between neighbouring sizes [default: 1.4]
+    #[arg(long, value_name = "X", help_heading = "How to climb",
           value_parser = parse_real::<f64>, allow_negative_numbers = true)]
-    octave_scale: f64,
+    octave_scale: Option<f64>,
 
     /// Steps in each octave; this and the next two take a list, smallest octave first, whose last number repeats
-    #[arg(long, value_name = "N[,N...]", default_value_t = Config::default().iterations, help_heading = "How to climb",
+    /// [default: 10]
+    #[arg(long, value_name = "N[,N...]", help_heading = "How to climb",
           value_parser = parse_wholes::<usize>, allow_negative_numbers = true)]
-    iterations: PerOctave<usize>,
+    iterations: Option<PerOctave<usize>>,
 
-    /// Mean change of a pixel in one step, in gray levels
-    #[arg(long, value_name = "X[,X...]", default_value_t = Config::default().step, help_heading = "How to climb",
+    /// Mean change of a pixel in one step, in gray levels [default: 1.5]
+    #[arg(long, value_name = "X[,X...]", help_heading = "How to climb",
           value_parser = parse_reals::<f32>, allow_hyphen_values = true)]
-    step: PerOctave<f32>,
+    step: Option<PerOctave<f32>>,
 
-    /// Largest random shift of the picture in each step, in pixels
-    #[arg(long, value_name = "N[,N...]", default_value_t = Config::default().jitter, help_heading = "How to climb",
+    /// Largest random shift of the picture in each step, in pixels [default: 32]
+    #[arg(long, value_name = "N[,N...]", help_heading = "How to climb",
           value_parser = parse_wholes::<u32>, allow_negative_numbers = true)]
-    jitter: PerOctave<u32>,
+    jitter: Option<PerOctave<u32>>,
 
     /// What the shifts (and the sky) are drawn from
     #[arg(long, value_name = "N", default_value_t = Config::default().seed, help_heading = "How to climb",
@@ -115,36 +124,39 @@ pub(super) struct Arguments {
 
 impl Arguments {
     fn config(&self, weights: &Weights) -> Config {
-        let mut objectives: Vec<Objective> = self.layer.iter().chain(&self.objective).cloned().collect();
-        if objectives.is_empty() {
-            objectives = self.default_objectives(weights);
-        }
+        let preset = self.preset.as_deref().and_then(Preset::find);
+        let base = preset.map_or_else(|| Config::for_weights(weights), |preset| preset.config(weights));
         Config {
-            objectives,
-            octaves: self.octaves,
-            min_edge: self.min_edge,
-            octave_scale: self.octave_scale,
-            iterations: self.iterations.clone(),
-            step: self.step.clone(),
-            jitter: self.jitter.clone(),
+            objectives: self.objectives(weights).unwrap_or(base.objectives),
+            octaves: self.octaves.unwrap_or(base.octaves),
+            min_edge: self.min_edge.unwrap_or(base.min_edge),
+            octave_scale: self.octave_scale.unwrap_or(base.octave_scale),
+            iterations: self.iterations.clone().unwrap_or(base.iterations),
+            step: self.step.clone().unwrap_or(base.step),
+            jitter: self.jitter.clone().unwrap_or(base.jitter),
             seed: self.seed,
-            mean: self.mean.or_of(weights),
+            mean: self.mean.mean.unwrap_or(base.mean),
         }
     }
 
-    /// The favourite layer, after the pictures that are given.
-    fn default_objectives(&self, weights: &Weights) -> Vec<Objective> {
+    /// What flags say is climbed: a picture to dream after alone means the favourite layer.
+    fn objectives(&self, weights: &Weights) -> Option<Vec<Objective>> {
+        let named: Vec<Objective> = self.layer.iter().chain(&self.objective).cloned().collect();
         let layer = weights.favourite_layer().to_owned();
         let guide = self.guide.as_ref().map(|_| Wish::Guide { layer: layer.clone() });
         let like = self.like.as_ref().map(|_| Wish::Like { layer: layer.clone() });
-        let wishes: Vec<Wish> = guide.into_iter().chain(like).collect();
-        if wishes.is_empty() {
-            return Config::for_weights(weights).objectives;
-        }
-        wishes.into_iter().map(|aim| Objective { aim, ..Objective::l2(&layer) }).collect()
+        let wishes = guide.into_iter().chain(like);
+        let implied = wishes.map(|aim| Objective { aim, ..Objective::l2(&layer) });
+        let objectives = if named.is_empty() { implied.collect() } else { named };
+        (!objectives.is_empty()).then_some(objectives)
     }
 
     fn references(&self) -> Result<References, Failure> {
+        if self.like_box.is_some() && self.like.is_none() {
+            return Err(Failure::usage(
+                "--like-box is a part of a picture that is not given: add --like PICTURE",
+            ));
+        }
         let guide = self.guide.as_ref().map(Picture::open).transpose()?;
         let like = self.like.as_ref().map(Picture::open).transpose()?;
         let like = like.map(|picture| Likeness { picture, region: self.like_box });
@@ -167,6 +179,11 @@ impl Arguments {
         check_size(width, height)?;
         Ok((width, height))
     }
+}
+
+/// The names of the presets, and for the help what they make.
+fn presets() -> PossibleValuesParser {
+    PRESETS.iter().map(|preset| PossibleValue::new(preset.name).help(preset.about)).into()
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {

@@ -23,6 +23,7 @@ pub mod objective;
 pub mod octave;
 pub mod per_octave;
 pub mod picture;
+pub mod presets;
 pub mod probe;
 pub mod reference;
 pub mod sky;
@@ -44,6 +45,7 @@ pub use config::{Config, ConfigError};
 pub use objective::{Objective, ObjectiveError};
 pub use per_octave::{Octaves, PerOctave};
 pub use picture::Picture;
+pub use presets::Preset;
 pub use reference::{Likeness, PixelBox, ReferenceError, References};
 
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
