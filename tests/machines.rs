@@ -13,7 +13,7 @@ use oracle::Memory;
 use puppyslug::machine::{Execution, Jitter, Machine};
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
-use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::{PhaseId, View};
 
 const TURNS: [Jitter; 3] =
@@ -28,22 +28,39 @@ struct Dream {
     plan: DreamPlan,
     weights: Weights,
     picture: Vec<f32>,
+    /// What the plan is given, by number.
+    given: Vec<Vec<f32>>,
 }
 
 impl Dream {
     fn new() -> Self {
+        Self::climbing(&[])
+    }
+
+    /// The same, in both octaves after a guide of nine columns and in a direction as well.
+    fn guided() -> Self {
+        let guide = Aim::Guide(Given { number: 0, columns: 9 });
+        let direction = Aim::Direction(Given { number: 1, columns: 1 });
+        Self::climbing(&[("a/output", guide, 0.3), ("b/output", direction, -0.7)])
+    }
+
+    fn climbing(more: &[(&str, Aim, f32)]) -> Self {
         let weights = small_weights();
-        let target = |(name, weight): (&str, f32)| Target {
-            layer: weights.network().find(name).expect("a layer of the small network"),
-            aim: Aim::HalfSquares,
-            weight,
-        };
+        let find = |name: &str| weights.network().find(name).expect("a layer of the small network");
+        let more = more.iter().map(|&(name, aim, weight)| Target { layer: find(name), aim, weight });
+        let more: Vec<Target> = more.collect();
+        let target =
+            |(name, weight): (&str, f32)| Target { layer: find(name), aim: Aim::HalfSquares, weight };
         let settings = DreamSettings {
             octaves: vec![
-                OctaveSettings { size: (19, 25), targets: vec![target(("b/output", 1.0))], step: 1.5 },
+                OctaveSettings {
+                    size: (19, 25),
+                    targets: [&[target(("b/output", 1.0))], &more[..]].concat(),
+                    step: 1.5,
+                },
                 OctaveSettings {
                     size: (27, 35),
-                    targets: [("b/output", 1.0), ("a/3x3", -0.5)].map(target).to_vec(),
+                    targets: [&[("b/output", 1.0), ("a/3x3", -0.5)].map(target), &more[..]].concat(),
                     step: 1.5,
                 },
             ],
@@ -52,11 +69,17 @@ impl Dream {
         let plan = plan_dream(weights.network(), &settings).expect("large enough");
         let count = plan.input.shape.len();
         let picture = Random::named("a picture to dream over").fill(count, |random| 100.0 * random.unit());
-        Self { plan, weights, picture }
+        let mut random = Random::named("what is given");
+        let given = plan.plan.given.iter().map(|(_, view)| random.fill(view.shape.len(), Random::mixed));
+        Self { given: given.collect(), plan, weights, picture }
     }
 
     fn load(&self, machine: &dyn Machine) -> Result<Box<dyn Execution>, Failed> {
-        Ok(machine.load(&self.plan.plan, &self.weights)?)
+        let mut execution = machine.load(&self.plan.plan, &self.weights)?;
+        for ((_, view), cells) in self.plan.plan.given.iter().zip(&self.given) {
+            execution.write(*view, cells)?;
+        }
+        Ok(execution)
     }
 
     /// The whole loop. Returns the picture and all reports.
@@ -82,6 +105,9 @@ impl Dream {
     fn by_oracle(&self) -> (Vec<f32>, Vec<f32>) {
         let mut memory = Memory::shared(&self.plan.plan);
         memory.write(self.plan.input, self.picture.iter().copied().map(f64::from));
+        for ((_, view), cells) in self.plan.plan.given.iter().zip(&self.given) {
+            memory.write(*view, cells.iter().copied().map(f64::from));
+        }
         let run = |memory: &mut Memory, phase: PhaseId, jitter: Jitter| {
             for step in &self.plan.plan.phases[phase.index()].steps {
                 oracle::run(step, memory, &self.weights, jitter);
@@ -120,7 +146,16 @@ fn main() {
         let dream = dream.clone();
         on_each_machine(name, move |machine| test(&dream, machine))
     });
-    common::run_all(trials.collect()).exit()
+    let guided = Arc::new(Dream::guided());
+    let guided_tests: [(&str, Promise); 2] = [
+        ("the same guided dream has the same bits", the_same_bits),
+        ("a guided dream is the oracle's", the_oracles_dream),
+    ];
+    let guided_trials = guided_tests.into_iter().flat_map(|(name, test)| {
+        let guided = guided.clone();
+        on_each_machine(name, move |machine| test(&guided, machine))
+    });
+    common::run_all(trials.chain(guided_trials).collect()).exit()
 }
 
 fn the_same_bits(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {

@@ -43,7 +43,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Dream over a picture, or over a sky if there is none
-    Dream(dream::Arguments),
+    Dream(Box<dream::Arguments>),
     /// Run the network once and write activations and gradients to a safetensors file
     Probe(probe::Arguments),
     /// Time every kernel of one iteration
