@@ -33,7 +33,7 @@ struct Desk(TempDir);
 impl Desk {
     fn new() -> Self {
         let desk = Self(tempfile::tempdir().expect("a temporary folder"));
-        painted(64, 48).save(&desk.path("cat.png")).expect("a picture is written");
+        painted(64, 48).save(desk.path("cat.png")).expect("a picture is written");
         desk
     }
 

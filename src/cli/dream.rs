@@ -33,7 +33,11 @@ Examples:
   puppyslug dream cat.jpg -o dream.jpg --size 1024      at most 1024 pixels a side
   puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of eyes
   puppyslug dream cat.jpg --objective 'logit:sunflower' --iterations 40
-  puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5")]
+  puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5
+  puppyslug dream cat.jpg --guide flowers.jpg --objective guide:inception_3b/output
+  puppyslug dream cat.jpg --octaves auto --iterations 20,10,5 --layer 'inception_4*/output@1-2' \\
+                          --layer inception_3b/output@3-
+  puppyslug dream cat.jpg --preset brush --step 2")]
 pub(super) struct Arguments {
     /// The picture; a cloudy sky if there is none
     image: Option<PathBuf>,
@@ -51,13 +55,13 @@ pub(super) struct Arguments {
     preset: Option<String>,
 
     /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
-    /// 'inception_4*/output' climbs every layer that it matches; @1, @2-3 or @3- are the octaves where it is climbed, the smallest being 1
+    /// 'inception_4*/output' climbs every layer that it matches; @1, @2-3 or @3- are the octaves where it is
+    /// climbed, the smallest being 1
     #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES]", value_parser = parse_layer, help_heading = "What to climb")]
     layer: Vec<Objective>,
 
     /// l2:LAYER, channel:LAYER:N[,N...] (3,17,42-45), neuron:LAYER:N[:Y,X], guide:LAYER, like:LAYER, logit:N
-    /// or logit:NAME, each with
-    /// *WEIGHT and @OCTAVES if wanted; a LAYER may be a pattern; may be repeated
+    /// or logit:NAME, each with *WEIGHT and @OCTAVES if wanted; a LAYER may be a pattern; may be repeated
     #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb")]
     objective: Vec<Objective>,
 
