@@ -9,6 +9,7 @@ use puppyslug::plan::Plan;
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
+use puppyslug::plan::shaping::Shaping;
 
 /// Height and width of the picture.
 const SIZE: (usize, usize) = (384, 512);
@@ -59,5 +60,7 @@ fn dream(network: &Network) -> Plan {
     let octaves = SMALLER.into_iter().chain([SIZE]);
     let octaves = octaves.map(|size| OctaveSettings { size, targets: targets.clone() }).collect();
     let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
-    plan_dream(network, &DreamSettings { octaves, step: 1.5, bounds }).expect("large enough").plan
+    plan_dream(network, &DreamSettings { octaves, step: 1.5, bounds, shaping: Shaping::default() })
+        .expect("large enough")
+        .plan
 }

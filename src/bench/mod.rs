@@ -12,6 +12,7 @@ use crate::machine::{Ceiling, Execution, Jitter, Machine};
 use crate::net::Weights;
 use crate::plan::Step;
 use crate::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
+use crate::plan::shaping::Shaping;
 
 pub use roofline::roofline;
 
@@ -204,6 +205,7 @@ fn plan(weights: &Weights, size: (usize, usize), objective: &Objective) -> Resul
         octaves: vec![OctaveSettings { size, targets }],
         step: config.step,
         bounds: config.bounds(),
+        shaping: Shaping::default(),
     };
     Ok(plan_dream(weights.network(), &settings)?)
 }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
+use super::controls::ControlArguments;
 use super::progress::ProgressLine;
 use super::{
     DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs, parse_layer,
@@ -81,6 +82,8 @@ pub(super) struct Arguments {
     seed: u64,
 
     #[command(flatten)]
+    controls: ControlArguments,
+    #[command(flatten)]
     mean: MeanArguments,
     #[command(flatten)]
     weights: WeightsArguments,
@@ -107,6 +110,7 @@ impl Arguments {
             jitter: self.jitter,
             seed: self.seed,
             mean: self.mean.or_of(weights),
+            controls: self.controls.controls(),
         }
     }
 
@@ -135,7 +139,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     check_objectives(&config.objectives, &weights)?;
     let output = arguments.output();
     check_output(&output)?;
-    keep_inputs(arguments.image.iter().chain(&arguments.weights.weights), &output)?;
+    let mask = arguments.controls.mask_file();
+    keep_inputs(arguments.image.iter().chain(&arguments.weights.weights).chain(mask), &output)?;
     let opened = arguments.image.as_ref().map(Picture::open).transpose()?;
     let (width, height) = arguments.size(opened.as_ref())?;
     check_output_size(&output, width, height)?;
@@ -146,6 +151,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(picture) => picture.resized(width, height)?,
         None => sky(width, height, arguments.seed)?,
     };
+    if let Some(mask) = arguments.controls.mask(&picture)? {
+        dream.set_mask(mask);
+    }
 
     let interrupted = stop_on_interrupt()?;
     announce(&dream, &config, &*machine, arguments.verbose);

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand. The only place that prints and the only one that knows exit codes.
 
 mod bench;
+mod controls;
 mod devices;
 mod dream;
 mod layers;

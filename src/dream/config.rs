@@ -1,5 +1,6 @@
 //! The settings of a dream, with the notebook's defaults.
 
+use super::controls::Controls;
 use super::objective::Objective;
 use crate::net::Weights;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub seed: u64,
     /// Subtracted from the picture before the network sees it: B, G, R, each 0 to 255.
     pub mean: [f32; 3],
+    /// How gradients are shaped, what holds the picture back, and how the dream is laid over its source.
+    pub controls: Controls,
 }
 
 /// A setting out of its range.
@@ -50,6 +53,7 @@ impl Default for Config {
             jitter: 32,
             seed: 0,
             mean: CLASSIC_MEAN,
+            controls: Controls::default(),
         }
     }
 }
@@ -85,7 +89,8 @@ impl Config {
         let step_ok = step != 0.0 && step.abs() <= 1000.0;
         check("step", step_ok, &step, "from -1000 to 1000 and not 0, like 1.5")?;
         check("jitter", self.jitter <= 65_535, &self.jitter, "from 0 to 65535 pixels")?;
-        check("mean", mean_ok, &means, "three numbers from 0 to 255: B,G,R")
+        check("mean", mean_ok, &means, "three numbers from 0 to 255: B,G,R")?;
+        self.controls.check()
     }
 
     /// Lowest and highest value of each channel when the mean is off.

@@ -19,6 +19,8 @@
 //! ```
 
 pub mod config;
+pub mod controls;
+mod finish;
 pub mod objective;
 pub mod octave;
 pub mod picture;
@@ -36,6 +38,7 @@ use crate::plan::dream::{DreamPlan, DreamSettings, OctavePhases, OctaveSettings,
 use crate::plan::network::{Aim, LowerError, Target};
 
 pub use config::{Config, ConfigError};
+pub use controls::Controls;
 pub use objective::{Objective, ObjectiveError};
 pub use picture::Picture;
 
@@ -45,6 +48,8 @@ pub struct Dream {
     execution: Box<dyn Execution>,
     config: Config,
     left_out: usize,
+    /// As large as the picture, if the configuration asks for one.
+    mask: Option<Vec<f32>>,
 }
 
 /// How far a dream is.
@@ -149,7 +154,19 @@ impl Dream {
             return Err(too_large(machine, weights, size, config, error));
         }
         let execution = machine.load(&plan.plan, weights)?;
-        Ok(Self { plan, execution, config: config.clone(), left_out })
+        let mask = plan.mask.map(|mask| vec![1.0; mask.shape.len()]);
+        Ok(Self { plan, execution, config: config.clone(), left_out, mask })
+    }
+
+    /// Sets how far each pixel may go: 1 as far as without a mask, 0 not at all, and there the dream has the
+    /// source's own samples. Until it is set, all of them are 1.
+    ///
+    /// # Panics
+    /// If the configuration has no mask, or for any other number of factors than the picture has pixels.
+    pub fn set_mask(&mut self, mask: Vec<f32>) {
+        let pixels = self.plan.mask.map(|mask| mask.shape.len());
+        assert_eq!(Some(mask.len()), pixels, "a mask of the picture's size, where one was planned for");
+        self.mask = Some(mask);
     }
 
     /// Height and width of each octave, smallest first.
@@ -181,6 +198,9 @@ impl Dream {
             "the picture has the size the dream was prepared for"
         );
         self.execution.write(input, &to_network(picture, self.config.mean))?;
+        if let (Some(view), Some(mask)) = (self.plan.mask, &self.mask) {
+            self.execution.write(view, mask)?;
+        }
         self.execution.run_once(self.plan.bases)?;
         let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
         let mut complete = true;
@@ -196,7 +216,9 @@ impl Dream {
             }
         }
         let cells = self.execution.read(self.plan.output)?;
-        Ok(Dreamed { picture: from_network(&cells, picture, self.config.mean), complete })
+        let mut dream = from_network(&cells, picture, self.config.mean);
+        finish::finish(&mut dream, picture, &self.config.controls, self.mask.as_deref());
+        Ok(Dreamed { picture: dream, complete })
     }
 
     /// Runs the iterations of one octave; `false` if `watch` stopped them.
@@ -254,7 +276,12 @@ fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<
         size: octave,
         targets: targets.iter().map(|target| scale_target(weights, target, size, octave)).collect(),
     });
-    let settings = DreamSettings { octaves: octaves.collect(), step: config.step, bounds: config.bounds() };
+    let settings = DreamSettings {
+        octaves: octaves.collect(),
+        step: config.step,
+        bounds: config.bounds(),
+        shaping: config.controls.shaping(config.step, config.iterations),
+    };
     Ok(plan_dream(network, &settings)?)
 }
 

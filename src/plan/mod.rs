@@ -10,6 +10,7 @@ pub mod dream;
 pub mod memory;
 pub mod network;
 pub mod probe;
+pub mod shaping;
 pub mod step;
 
 use crate::net::Shape;

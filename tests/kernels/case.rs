@@ -182,6 +182,12 @@ fn details(step: &Step) -> String {
         Step::Measure { functional, add, .. } => {
             format!(" {functional:?}{}", if *add { " add" } else { "" })
         }
+        Step::Ascend { mask, .. } => if mask.is_some() { " mask" } else { "" }.to_owned(),
+        Step::Smooth { sigma, .. } => format!(" {sigma:?}"),
+        Step::Expand { factor, .. } => format!(" {factor}"),
+        Step::Variation { weight, exponent, .. } => format!(" {weight} {exponent}"),
+        Step::Affine { scale, offset, .. } => format!(" {scale} {offset}"),
+        Step::Pull { luma, chroma, .. } => format!(" {luma} {chroma}"),
         _ => String::new(),
     }
 }

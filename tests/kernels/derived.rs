@@ -7,6 +7,7 @@ use puppyslug::net::{LayerId, Weights};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
+use puppyslug::plan::shaping::Shaping;
 use puppyslug::plan::{Plan, Step};
 
 use super::case::Case;
@@ -38,7 +39,7 @@ pub(crate) fn cases(weights: &Arc<Weights>) -> Vec<Case> {
 /// Each step of the plan alone; those that know jitter have one.
 fn steps(plan: &Plan, weights: &Arc<Weights>) -> Vec<Case> {
     let jitter = |step: &Step| match step {
-        Step::Roll { .. } | Step::Ascend { .. } => Jitter { down: -7, right: 4 },
+        Step::Roll { .. } | Step::Ascend { .. } | Step::Adam { .. } => Jitter { down: -7, right: 4 },
         _ => Jitter::default(),
     };
     plan.steps().map(|step| Case::isolate(plan, step, weights, jitter(step))).collect()
@@ -74,6 +75,7 @@ fn dream(weights: &Weights) -> Plan {
         octaves: octaves.to_vec(),
         step: 1.5,
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
+        shaping: Shaping::default(),
     };
     plan_dream(weights.network(), &settings).expect("large enough").plan
 }

@@ -5,6 +5,7 @@ use puppyslug::machine::Jitter;
 use puppyslug::net::Weights;
 use puppyslug::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::shaping::Shaping;
 use puppyslug::plan::{PhaseId, Step, View};
 
 use crate::common;
@@ -97,6 +98,7 @@ fn plan(weights: &Weights) -> DreamPlan {
         octaves: SIZES.map(|size| OctaveSettings { size, targets: targets.clone() }).to_vec(),
         step: STEP,
         bounds: MEAN.map(|mean| (-mean, 255.0 - mean)),
+        shaping: Shaping::default(),
     };
     plan_dream(weights.network(), &settings).expect("large enough")
 }

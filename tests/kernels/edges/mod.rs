@@ -7,6 +7,7 @@ use puppyslug::net::{Lrn, Network, PlacedWindow, Shape, Weights, Window};
 use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View};
 
 mod conv;
+mod shaping;
 
 use super::case::Case;
 
@@ -20,6 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
         means_and_softmax(),
         functionals(),
         pictures(),
+        shaping::cases(),
     ]
     .concat()
 }
@@ -172,7 +174,8 @@ fn functionals() -> Vec<Case> {
         let squares = Functional::HalfSquares { scale: -0.6 };
         let sum = Functional::RegionSum { region, scale: 1.3 };
         let magnitude = Functional::Magnitude { scale: 1.0 / (channels * height * width) as f32 };
-        for functional in [squares, sum, magnitude] {
+        let root = Functional::Root { scale: 1.0 / (channels * height * width) as f32 };
+        for functional in [squares, sum, magnitude, root] {
             for add in [false, true] {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
@@ -200,11 +203,11 @@ fn pictures() -> Vec<Case> {
             let x = map(&mut builder, 3, height, width);
             let y = like(&mut builder, x);
             cases.push(jittered(builder, Step::Roll { x, y }, down, right));
-            let (builder, step) = ascend(height, width);
+            let (builder, step) = ascend(height, width, down == 3 || down == 1);
             cases.push(jittered(builder, step, down, right));
         }
     }
-    let (builder, step) = ascend(4, 5);
+    let (builder, step) = ascend(4, 5, true);
     cases.push(jittered(builder, step, 1, 2).with_scalar(0.0)); // nowhere to go: x stays
     for ((height, width), (rows, columns)) in [
         ((1, 1), (5, 7)),
@@ -237,11 +240,12 @@ fn pictures() -> Vec<Case> {
     cases
 }
 
-fn ascend(height: usize, width: usize) -> (Builder, Step) {
+fn ascend(height: usize, width: usize, masked: bool) -> (Builder, Step) {
     let mut builder = Builder::new();
     let x = map(&mut builder, 3, height, width);
     let dx = like(&mut builder, x);
     let magnitude = map(&mut builder, 1, 1, 1);
+    let mask = masked.then(|| map(&mut builder, 1, height, width));
     let bounds = [(-104.0, 81.0), (-90.0, 139.0), (-122.0, 133.0)];
-    (builder, Step::Ascend { x, dx, magnitude, step: 1.5, bounds })
+    (builder, Step::Ascend { x, dx, magnitude, mask, step: 1.5, bounds })
 }

@@ -1,0 +1,249 @@
+//! What may be done to a gradient before it is climbed, and to the picture after each step: none of it by
+//! default.
+
+use super::{Builder, Functional, Region, Step, View};
+use crate::net::Shape;
+
+/// How a gradient is made as long as the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Normalise {
+    /// Divided by the mean of its magnitudes, as the 2015 notebook does.
+    #[default]
+    Mean,
+    /// Its mean taken away, then divided by its standard deviation.
+    Deviation,
+    /// Divided by the root of the mean of its squares.
+    RootMeanSquare,
+}
+
+/// How a dream differs from the notebook's loop.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shaping {
+    /// How long a gradient is.
+    pub normalise: Normalise,
+    /// Whether it is smoothed first, and over how many iterations an octave goes from fine to coarse.
+    pub smooth: Option<usize>,
+    /// Into how many levels it is split, each to be made as strong as the others, after that; 0 for not at all.
+    pub laplacian: usize,
+    /// Weight and exponent of the total variation that is taken off.
+    pub variation: Option<(f32, f32)>,
+    /// Whether Adam makes the direction of it, last of all.
+    pub adam: bool,
+    /// How much of the way back to its source the picture goes after each step, in brightness and in colour.
+    pub pull: (f32, f32),
+    /// Whether mean and variance of each channel are made those of the source after each step.
+    pub guard: bool,
+    /// Whether a mask scales the steps.
+    pub masked: bool,
+}
+
+impl Shaping {
+    /// Whether the gradient is climbed as it is.
+    fn is_plain(&self) -> bool {
+        *self == Self { pull: self.pull, guard: self.guard, masked: self.masked, ..Self::default() }
+    }
+}
+
+/// Makes the steps, and holds the cells that live from turn to turn.
+pub(super) struct Shaper<'a> {
+    shaping: &'a Shaping,
+    /// A single 1.
+    one: View,
+    /// Takes away a mean: what [`Step::Level`] reads.
+    centre: View,
+    /// Divides by a deviation.
+    divide: View,
+    /// For each channel of the picture: takes away its mean, and gives it the source's mean and deviation.
+    guards: Vec<(View, View)>,
+    /// How many steps of the octave have begun.
+    age: Option<View>,
+    adam: Option<Adam>,
+}
+
+/// What Adam remembers.
+struct Adam {
+    /// As large as the largest picture.
+    first: View,
+    second: View,
+    mass: View,
+}
+
+impl Adam {
+    /// The memories, in the shape of an octave's picture.
+    fn moments(&self, shape: Shape) -> [View; 2] {
+        [self.first, self.second].map(|view| View { shape, ..view })
+    }
+}
+
+impl<'a> Shaper<'a> {
+    /// `cells` are those of the largest picture.
+    pub(super) fn new(builder: &mut Builder, shaping: &'a Shaping, cells: usize) -> Self {
+        let mut kept = |label: &str, cells: usize| {
+            let view = builder.buffer(label, Shape::new(cells, 1, 1));
+            builder.keep(view);
+            view
+        };
+        let age = shaping.smooth.map(|_| kept("age", 1));
+        let adam = shaping.adam.then(|| {
+            let (first, second) = (kept("adam's mean", cells), kept("adam's squares", cells));
+            Adam { first, second, mass: kept("adam's mass", 2) }
+        });
+        let (one, centre, divide) = (kept("one", 1), kept("centre", 4), kept("divide", 4));
+        let channels = if shaping.guard { 3 } else { 0 };
+        let guards = (0..channels).map(|_| (kept("guard", 4), kept("guard", 4))).collect();
+        Self { shaping, one, centre, divide, guards, age, adam }
+    }
+
+    /// Once, first: the cells that never change.
+    pub(super) fn prepare(&self) -> Vec<Step> {
+        let mut steps = vec![fill(self.one, 1.0)];
+        let levels =
+            [self.centre, self.divide].into_iter().chain(self.guards.iter().flat_map(|&(a, b)| [a, b]));
+        for levels in levels {
+            for (cell, value) in [0.0, 1.0, 0.0, 1.0].into_iter().enumerate() {
+                steps.push(fill(levels.channels(cell, 1), value));
+            }
+        }
+        steps
+    }
+
+    /// At the start of an octave, before `picture` holds anything: what is to be known about its source.
+    pub(super) fn enter(&self, base: View, picture: View) -> Vec<Step> {
+        let mut steps: Vec<Step> = self.age.map(|age| fill(age, 0.0)).into_iter().collect();
+        if let Some(adam) = &self.adam {
+            steps.extend(
+                adam.moments(picture.shape).into_iter().chain([adam.mass]).map(|view| fill(view, 0.0)),
+            );
+        }
+        if !self.guards.is_empty() {
+            steps.push(Step::Resize { x: base, y: picture, base: None });
+        }
+        for (channel, &(centre, level)) in self.guards.iter().enumerate() {
+            let x = picture.channels(channel, 1);
+            steps.extend(mean(x, level.channels(2, 1)));
+            steps.extend(mean(x, centre.channels(0, 1)));
+            steps.push(Step::Level { x, levels: centre });
+            steps.push(root_mean_square(x, level.channels(3, 1)));
+        }
+        steps
+    }
+
+    /// Makes the gradient of the rolled picture what is climbed. Returns it and the cell by which it is still
+    /// to be divided; `magnitude` is the one of the gradient as it is.
+    pub(super) fn shape(
+        &self,
+        builder: &mut Builder,
+        rolled: View,
+        dx: View,
+        magnitude: View,
+    ) -> (Vec<Step>, View, View) {
+        if self.shaping.is_plain() {
+            return (Vec::new(), dx, magnitude);
+        }
+        let (mut steps, dx) = self.smooth(builder, dx);
+        steps.extend(self.split(builder, dx));
+        steps.extend(self.normalise(dx));
+        if let Some((weight, exponent)) = self.shaping.variation {
+            steps.push(Step::Variation { x: rolled, dx, weight, exponent });
+        }
+        if let Some(adam) = &self.adam {
+            let [first, second] = adam.moments(dx.shape);
+            for (cell, (scale, offset)) in [(0.9, 0.1), (0.999, 0.001)].into_iter().enumerate() {
+                steps.push(Step::Affine { x: adam.mass.channels(cell, 1), scale, offset });
+            }
+            steps.push(Step::Adam { dx, first, second, mass: adam.mass });
+        }
+        (steps, dx, self.one)
+    }
+
+    /// Three Gaussians, wider in each iteration: from half a pixel to two and a half.
+    fn smooth(&self, builder: &mut Builder, dx: View) -> (Vec<Step>, View) {
+        let (Some(age), Some(iterations)) = (self.age, self.shaping.smooth) else { return (Vec::new(), dx) };
+        let y = builder.buffer("smooth gradient", dx.shape);
+        let sigma = (0.5, 2.0 / iterations as f32);
+        let older = Step::Affine { x: age, scale: 1.0, offset: 1.0 };
+        (vec![older, Step::Smooth { x: dx, y, age, sigma }], y)
+    }
+
+    /// A Laplacian pyramid, each of its levels divided by its root mean square.
+    fn split(&self, builder: &mut Builder, dx: View) -> Vec<Step> {
+        let mut levels = vec![dx];
+        let mut steps = Vec::new();
+        for _ in 0..self.shaping.laplacian {
+            let x = levels[levels.len() - 1];
+            let Shape { channels, height, width } = x.shape;
+            let half = Shape::new(channels, height.div_ceil(2), width.div_ceil(2));
+            let y = builder.buffer("level of the gradient", half);
+            steps.push(Step::Shrink { x, y });
+            steps.push(Step::Expand { x: y, y: x, factor: -1.0 });
+            levels.push(y);
+        }
+        let deviation = self.divide.channels(1, 1);
+        for &x in levels.iter().filter(|_| self.shaping.laplacian > 0) {
+            steps.push(root_mean_square(x, deviation));
+            steps.push(Step::Level { x, levels: self.divide });
+        }
+        let pairs = levels.windows(2).rev();
+        steps.extend(pairs.map(|pair| Step::Expand { x: pair[1], y: pair[0], factor: 1.0 }));
+        steps
+    }
+
+    /// Makes the gradient as long as every other.
+    fn normalise(&self, dx: View) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if self.shaping.normalise == Normalise::Deviation {
+            steps.extend(mean(dx, self.centre.channels(0, 1)));
+            steps.push(Step::Level { x: dx, levels: self.centre });
+        }
+        let deviation = self.divide.channels(1, 1);
+        steps.push(match self.shaping.normalise {
+            Normalise::Mean => {
+                Step::Measure { x: dx, functional: magnitude_of(dx), total: deviation, add: false }
+            }
+            Normalise::Deviation | Normalise::RootMeanSquare => root_mean_square(dx, deviation),
+        });
+        steps.push(Step::Level { x: dx, levels: self.divide });
+        steps
+    }
+
+    /// After each step uphill.
+    pub(super) fn settle(&self, picture: View, source: View) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let (luma, chroma) = self.shaping.pull;
+        if (luma, chroma) != (0.0, 0.0) {
+            steps.push(Step::Pull { x: picture, source, luma, chroma });
+        }
+        for (channel, &(centre, level)) in self.guards.iter().enumerate() {
+            let x = picture.channels(channel, 1);
+            steps.extend(mean(x, centre.channels(0, 1)));
+            steps.push(Step::Level { x, levels: centre });
+            steps.push(root_mean_square(x, level.channels(1, 1)));
+            steps.push(Step::Level { x, levels: level });
+        }
+        steps
+    }
+}
+
+/// The mean magnitude of a map.
+pub(super) fn magnitude_of(x: View) -> Functional {
+    Functional::Magnitude { scale: 1.0 / x.shape.len() as f32 }
+}
+
+fn fill(x: View, value: f32) -> Step {
+    Step::Affine { x, scale: 0.0, offset: value }
+}
+
+/// The mean of all cells, channel by channel.
+fn mean(x: View, total: View) -> impl Iterator<Item = Step> {
+    let scale = 1.0 / x.shape.len() as f32;
+    let (rows, columns) = ((0, x.shape.height), (0, x.shape.width));
+    (0..x.shape.channels).map(move |channel| {
+        let functional = Functional::RegionSum { region: Region { channel, rows, columns }, scale };
+        Step::Measure { x, functional, total, add: channel > 0 }
+    })
+}
+
+fn root_mean_square(x: View, total: View) -> Step {
+    let functional = Functional::Root { scale: 1.0 / x.shape.len() as f32 };
+    Step::Measure { x, functional, total, add: false }
+}
