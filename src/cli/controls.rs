@@ -1,6 +1,6 @@
 //! The flags that shape a dream, hold it back, and lay it over its source.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -94,21 +94,47 @@ impl ControlArguments {
         self.mask.as_ref().filter(|path| !is_alpha(path))
     }
 
-    /// How far each pixel of the picture may go.
-    pub(super) fn mask(&self, picture: &Picture) -> Result<Option<Vec<f32>>, Failure> {
+    /// The mask, if there is one: opened before any work is done.
+    pub(super) fn open_mask(&self, opened: Option<&Picture>) -> Result<Option<Mask>, Failure> {
         let Some(path) = &self.mask else { return Ok(None) };
-        if is_alpha(path) {
-            let missing =
-                || Failure::usage("--mask alpha needs a picture with transparency, and this has none");
-            let alpha = picture.alpha().ok_or_else(missing)?;
-            return Ok(Some(alpha.iter().map(|&sample| f32::from(sample) / 65535.0).collect()));
+        if !is_alpha(path) {
+            return Ok(Some(Mask::Picture(Picture::open(path)?)));
         }
-        let mask = Picture::open(path)?.resized(picture.width(), picture.height())?;
-        Ok(Some(mask.luma().into_iter().map(|gray| (gray / 255.0).clamp(0.0, 1.0)).collect()))
+        match opened.and_then(Picture::alpha) {
+            Some(_) => Ok(Some(Mask::Alpha)),
+            None => Err(Failure::usage(
+                "--mask alpha needs a picture with transparency, and this one has none; give a picture as the mask",
+            )),
+        }
     }
 }
 
-fn is_alpha(path: &PathBuf) -> bool {
+/// Where a mask comes from.
+pub(super) enum Mask {
+    /// The dreamed picture's own transparency.
+    Alpha,
+    /// The brightness of another.
+    Picture(Picture),
+}
+
+impl Mask {
+    /// How far each pixel of the picture may go, 0 to 1.
+    pub(super) fn over(&self, picture: &Picture) -> Result<Vec<f32>, Failure> {
+        match self {
+            Mask::Alpha => {
+                let solid = || vec![u16::MAX; picture.width() * picture.height()];
+                let alpha = picture.alpha().map_or_else(solid, <[u16]>::to_vec);
+                Ok(alpha.into_iter().map(|sample| f32::from(sample) / 65535.0).collect())
+            }
+            Mask::Picture(mask) => {
+                let mask = mask.resized(picture.width(), picture.height())?;
+                Ok(mask.luma().into_iter().map(|gray| (gray / 255.0).clamp(0.0, 1.0)).collect())
+            }
+        }
+    }
+}
+
+fn is_alpha(path: &Path) -> bool {
     path.as_os_str() == "alpha"
 }
 

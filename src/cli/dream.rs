@@ -139,9 +139,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     check_objectives(&config.objectives, &weights)?;
     let output = arguments.output();
     check_output(&output)?;
-    let mask = arguments.controls.mask_file();
-    keep_inputs(arguments.image.iter().chain(&arguments.weights.weights).chain(mask), &output)?;
+    let inputs = arguments.image.iter().chain(&arguments.weights.weights);
+    keep_inputs(inputs.chain(arguments.controls.mask_file()), &output)?;
     let opened = arguments.image.as_ref().map(Picture::open).transpose()?;
+    let mask = arguments.controls.open_mask(opened.as_ref())?;
     let (width, height) = arguments.size(opened.as_ref())?;
     check_output_size(&output, width, height)?;
     let machine = arguments.device.open()?;
@@ -151,8 +152,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         Some(picture) => picture.resized(width, height)?,
         None => sky(width, height, arguments.seed)?,
     };
-    if let Some(mask) = arguments.controls.mask(&picture)? {
-        dream.set_mask(mask);
+    if let Some(mask) = mask {
+        dream.set_mask(mask.over(&picture)?);
     }
 
     let interrupted = stop_on_interrupt()?;
