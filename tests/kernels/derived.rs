@@ -7,7 +7,7 @@ use puppyslug::net::{LayerId, Weights};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
-use puppyslug::plan::shaping::Shaping;
+use puppyslug::plan::shaping::{Normalise, Shaping};
 use puppyslug::plan::{Plan, Step};
 
 use super::case::Case;
@@ -31,7 +31,8 @@ pub(crate) fn cases(weights: &Arc<Weights>) -> Vec<Case> {
             &[("conv2/3x3", Aim::Channel(5)), ("inception_3a/relu_3x3", Aim::Neuron(9, None))],
         ),
         everything(weights),
-        dream(weights),
+        dream(weights, Shaping::default()),
+        dream(weights, shaped()),
     ];
     plans.iter().flat_map(|plan| steps(plan, weights)).collect()
 }
@@ -65,7 +66,21 @@ fn everything(weights: &Weights) -> Plan {
     plan_probe(weights.network(), SIZE, &wanted, &[]).expect("large enough").plan
 }
 
-fn dream(weights: &Weights) -> Plan {
+/// Everything at once.
+fn shaped() -> Shaping {
+    Shaping {
+        normalise: Normalise::Deviation,
+        smooth: Some(5),
+        laplacian: 4,
+        variation: Some((2.0, 2.0)),
+        adam: true,
+        pull: (0.1, 0.4),
+        guard: true,
+        masked: true,
+    }
+}
+
+fn dream(weights: &Weights, shaping: Shaping) -> Plan {
     let targets = vec![
         target(weights, ("inception_4c/output", Aim::HalfSquares)),
         target(weights, ("inception_3b/relu_1x1", Aim::Channel(1))),
@@ -75,7 +90,7 @@ fn dream(weights: &Weights) -> Plan {
         octaves: octaves.to_vec(),
         step: 1.5,
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
-        shaping: Shaping::default(),
+        shaping,
     };
     plan_dream(weights.network(), &settings).expect("large enough").plan
 }

@@ -20,8 +20,7 @@ pub(crate) fn level(x: &[f64], levels: &[f64], view: View) -> Written {
     let rate = to_deviation / deviation.max(f64::from(1e-10f32));
     elementwise(view, x, |x| {
         let mut sum = Sum::of([x, -mean]).times(rate);
-        sum.push_rough(0.0, 0.0);
-        sum.blur(5.0 * super::EPSILON * ((x - mean) * rate).abs());
+        sum.blur(5.0 * EPSILON * ((x - mean) * rate).abs());
         sum.push(to_mean);
         sum.cell()
     })
@@ -40,7 +39,7 @@ pub(crate) fn pull(x: Map, source: Map, view: View, luma: f32, chroma: f32) -> W
         sum.push((chroma - luma) * bright);
         // Of each cell of the pixel at most: its difference, its product, four sums on the way, the result.
         let largest = (0..3).map(size).fold(0.0, f64::max);
-        sum.blur(12.0 * super::EPSILON * largest);
+        sum.blur(12.0 * EPSILON * largest);
         sum.cell()
     });
     Written { view, cells }
