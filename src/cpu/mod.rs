@@ -217,6 +217,9 @@ fn run(step: &Step, jitter: Jitter, memory: &mut Memory, scratch: &Scratch) {
         Step::Seed { x, functional, dx } => with_gradient(memory, &dx, |memory, cells| {
             picture::seed(functional, || memory.get(x), cells, x.shape);
         }),
+        Step::Gate { x, gate, y } => with_gradient(memory, &y, |memory, cells| {
+            picture::gate(memory.get(x), memory.get(gate), cells);
+        }),
         Step::Measure { x, functional, total, add } => memory.lend(total, |memory, total| {
             let value = picture::measure(functional, memory.get(x), x.shape);
             total[0] = if add { total[0] + value as f32 } else { value as f32 };

@@ -59,6 +59,12 @@ pub(super) fn seed<'a>(
     }
 }
 
+/// `gate x`, channel by channel.
+pub(super) fn gate(x: &[f32], gate: &[f32], y: Destination<'_>) {
+    let channels = y.pieces(gate.len()).zip(x.par_chunks(gate.len()));
+    channels.for_each(|(y, x)| y.put(x.iter().zip(gate).map(|(x, gate)| gate * x)));
+}
+
 /// The value of a functional.
 pub(super) fn measure(functional: Functional, x: &[f32], shape: Shape) -> f64 {
     match functional {

@@ -90,6 +90,11 @@ pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
             vec![dispatch(&params, &[], [1, 1, 1], resources)]
         }
         Step::Seed { x, functional, dx } => vec![seed(x, functional, dx)],
+        Step::Gate { x, gate, y } => {
+            let plane = int(gate.shape.plane());
+            let params = GateParams { x: at(x), gate: at(gate), plane, cells: cells(x), ..leave(y) };
+            vec![gradient(&params, &[], y, vec![buffer(x), buffer(gate)])]
+        }
         Step::Measure { x, functional, total, add } => measure(x, functional, total, *add),
         Step::Roll { x, y } => {
             let Shape { height, width, .. } = x.shape;
@@ -377,7 +382,8 @@ impl_leave!(
     LrnGradientParams,
     AverageGradientParams,
     SoftmaxGradientParams,
-    SeedParams
+    SeedParams,
+    GateParams
 );
 
 /// Parameters with only these filled in.

@@ -79,6 +79,8 @@ kernels! {
     SoftmaxGradient = "softmax_gradient" ["common", "sum", "gradient"] [Params, Read, Write, Read, Read];
     /// Gradient of a functional.
     Seed = "seed" ["common", "functional", "gradient"] [Params, Read, Write, Read];
+    /// Which cells count.
+    Gate = "gate" ["common", "gradient"] [Params, Read, Write, Read, Read];
     /// Partial sums of a functional.
     Measure = "measure" ["common", "functional", "sum"] [Params, Read, Write];
     /// Sum of the partial sums.

@@ -3,6 +3,7 @@
 //! Nothing in here knows a machine, a step or a picture. A table for each [`Variant`] declares every layer
 //! once; shapes, weight checks, plans and benchmarks follow from it.
 
+pub mod axis;
 pub mod googlenet;
 pub mod graph;
 mod inception5h;
@@ -12,6 +13,7 @@ mod torchvision;
 pub mod variant;
 pub mod weights;
 
+pub use axis::Axis;
 pub use graph::{Layer, LayerId, Lrn, Network, Op, ReceptiveField, ShapeError, UnknownLayer};
 pub use shape::{Padding, PlacedWindow, Shape, Window};
 pub use variant::Variant;

@@ -23,6 +23,8 @@ pub struct Builder {
     labels: Vec<String>,
     cells: Vec<usize>,
     kept: Vec<bool>,
+    /// Buffers that are alive all through a phase.
+    held: Vec<(BufferId, PhaseId)>,
     phases: Vec<Phase>,
 }
 
@@ -43,6 +45,12 @@ impl Builder {
     /// Keeps the buffer's memory its own from beginning to end: what the host writes and reads.
     pub fn keep(&mut self, view: View) {
         self.kept[view.buffer.index()] = true;
+    }
+
+    /// Keeps what the buffer holds from before a phase until after it: what the host writes for it, or reads
+    /// of it.
+    pub fn hold(&mut self, view: View, phase: PhaseId) {
+        self.held.push((view.buffer, phase));
     }
 
     /// Appends a phase. Phases run in this order; one may run any number of times before the next.
@@ -89,6 +97,17 @@ impl Builder {
                 *last = (*last).max(time);
             }
         }
+        let starts: Vec<usize> = std::iter::once(0)
+            .chain(self.phases.iter().scan(0, |time, phase| {
+                *time += phase.steps.len();
+                Some(*time)
+            }))
+            .collect();
+        for &(buffer, phase) in &self.held {
+            let (first, last) = &mut lifetimes[buffer.index()];
+            *first = (*first).min(starts[phase.index()]);
+            *last = (*last).max(starts[phase.index() + 1].saturating_sub(1));
+        }
         for (lifetime, &kept) in lifetimes.iter_mut().zip(&self.kept) {
             if kept {
                 *lifetime = (0, usize::MAX);
@@ -123,5 +142,27 @@ mod tests {
         assert_eq!(slot(a), slot(c)); // a is dead when c is born
         assert!([a, b, c].iter().all(|&view| slot(view) != slot(d)));
         assert_eq!(plan.bytes(), 4 * (8 + 4 + 2));
+    }
+
+    #[test]
+    fn what_the_host_writes_for_a_phase_stands_until_its_end() {
+        let layout = |held: bool| {
+            let mut builder = Builder::new();
+            let [a, b, c] = [4; 3].map(|n| builder.buffer("map", Shape::new(1, 1, n)));
+            builder.phase("before", vec![copy(a, b)]);
+            let phase = builder.phase("phase", vec![copy(b, a), copy(a, b), copy(c, a)]);
+            if held {
+                builder.hold(c, phase);
+            }
+            let after = builder.buffer("after", Shape::new(1, 1, 4));
+            builder.phase("after", vec![copy(after, a)]);
+            let plan = builder.finish();
+            [b, c, after].map(|view| plan.slot(view.buffer))
+        };
+        let [b, c, _] = layout(false);
+        assert_eq!(b, c); // c is born when b is dead
+        let [b, c, after] = layout(true);
+        assert_ne!(b, c);
+        assert_eq!(b, after);
     }
 }

@@ -11,6 +11,7 @@ pub mod memory;
 pub mod network;
 pub mod probe;
 pub mod step;
+pub mod tiles;
 
 use crate::net::Shape;
 

@@ -28,6 +28,15 @@ pub enum Aim {
     Neuron(usize, Option<(usize, usize)>),
 }
 
+/// Which cells of a target's map count: maps of one channel, as high and wide, that the host fills.
+#[derive(Clone, Copy, Debug)]
+pub struct Gates {
+    /// What each cell counts in the value.
+    pub own: View,
+    /// What each cell counts in the gradient; all of them fully without it.
+    pub seed: Option<View>,
+}
+
 /// Why there is no plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LowerError {
@@ -78,9 +87,22 @@ pub fn lower(
     targets: &[Target],
     value: View,
 ) -> Result<Lowered, LowerError> {
+    let targets: Vec<_> = targets.iter().map(|&target| (target, None)).collect();
+    lower_gated(builder, network, input, wanted, &targets, value)
+}
+
+/// The same where not every cell of a target's map counts.
+pub fn lower_gated(
+    builder: &mut Builder,
+    network: &Network,
+    input: View,
+    wanted: &[LayerId],
+    targets: &[(Target, Option<Gates>)],
+    value: View,
+) -> Result<Lowered, LowerError> {
     let Shape { height, width, .. } = input.shape;
     let ends: Vec<LayerId> =
-        wanted.iter().copied().chain(targets.iter().map(|target| target.layer)).collect();
+        wanted.iter().copied().chain(targets.iter().map(|(target, _)| target.layer)).collect();
     for &end in &ends {
         network.check_size(end, height, width)?;
     }
@@ -119,7 +141,7 @@ impl<'a> Lowering<'a> {
         network: &'a Network,
         input: View,
         ends: &[LayerId],
-        targets: &[Target],
+        targets: &[(Target, Option<Gates>)],
     ) -> Self {
         let count = network.ids().count();
         let needed = network.ancestors(ends);
@@ -134,7 +156,7 @@ impl<'a> Lowering<'a> {
         for end in ends {
             exposed[end.index()] = true;
         }
-        for target in targets {
+        for (target, _) in targets {
             climbed[target.layer.index()] = true;
         }
         for id in network.ids().rev() {
@@ -300,20 +322,55 @@ impl<'a> Lowering<'a> {
 
     // ---- backward ---------------------------------------------------------------------------------------
 
-    fn backward(&mut self, targets: &[Target], value: View) -> Result<(), LowerError> {
+    fn backward(
+        &mut self,
+        targets: &[(Target, Option<Gates>)],
+        value: View,
+    ) -> Result<(), LowerError> {
         let mut measured = false;
         for id in self.needed().into_iter().rev().filter(|id| self.climbed[id.index()]).collect::<Vec<_>>() {
-            for target in targets.iter().filter(|target| target.layer == id) {
-                let x = self.value(id);
-                let functional = self.functional(target)?;
-                let dx = self.flow(id);
-                self.steps.push(Step::Measure { x, functional, total: value, add: measured });
-                self.steps.push(Step::Seed { x, functional, dx });
+            for (target, gates) in targets.iter().filter(|(target, _)| target.layer == id) {
+                self.seed(target, gates.as_ref(), value, measured)?;
                 measured = true;
             }
             self.backward_layer(id);
         }
         Ok(())
+    }
+
+    /// Measures a target and starts its gradient.
+    fn seed(
+        &mut self,
+        target: &Target,
+        gates: Option<&Gates>,
+        total: View,
+        add: bool,
+    ) -> Result<(), LowerError> {
+        let x = self.value(target.layer);
+        let functional = self.functional(target)?;
+        let measured = self.own_part(x, gates);
+        self.steps.push(Step::Measure { x: measured, functional, total, add });
+        match gates.and_then(|gates| gates.seed) {
+            None => {
+                let dx = self.flow(target.layer);
+                self.steps.push(Step::Seed { x, functional, dx });
+            }
+            Some(gate) => {
+                let view = self.builder.buffer("seed", x.shape);
+                let y = self.flow(target.layer);
+                self.steps.push(Step::Seed { x, functional, dx: Gradient { view, mask: None, add: false } });
+                self.steps.push(Step::Gate { x: view, gate, y });
+            }
+        }
+        Ok(())
+    }
+
+    /// Of a map what counts in the value.
+    fn own_part(&mut self, x: View, gates: Option<&Gates>) -> View {
+        let Some(&Gates { own: gate, .. }) = gates else { return x };
+        let view = self.builder.buffer("own part", x.shape);
+        self.steps.push(Step::Gate { x, gate, y: Gradient { view, mask: None, add: false } });
+        view
     }
 
     fn backward_layer(&mut self, id: LayerId) {

@@ -190,6 +190,15 @@ pub enum Step {
         /// Gradient of the map.
         dx: Gradient,
     },
+    /// `y = gate x`, the same for every channel: which cells count.
+    Gate {
+        /// Input.
+        x: View,
+        /// As high and wide as `x`, of one channel.
+        gate: View,
+        /// Output.
+        y: Gradient,
+    },
     /// The value of a functional.
     Measure {
         /// The map.
@@ -259,6 +268,7 @@ impl Step {
             Step::Softmax { .. } => "softmax",
             Step::SoftmaxGradient { .. } => "softmax_gradient",
             Step::Seed { .. } => "seed",
+            Step::Gate { .. } => "gate",
             Step::Measure { .. } => "measure",
             Step::Roll { .. } => "roll",
             Step::Ascend { .. } => "ascend",
@@ -287,6 +297,7 @@ impl Step {
             Step::SoftmaxGradient { y, dy, dx } => with(&[*y, *dy], dx),
             // Also where only its shape counts: a GPU binds it, and must not find it where it writes.
             Step::Seed { x, dx, .. } => with(&[*x], dx),
+            Step::Gate { x, gate, y } => with(&[*x, *gate], y),
             Step::Measure { x, total, add, .. } => std::iter::once(*x).chain(add.then_some(*total)).collect(),
             Step::Ascend { x, dx, magnitude, .. } => vec![*x, *dx, *magnitude],
             Step::Resize { x, base, .. } => std::iter::once(*x).chain(*base).collect(),
@@ -311,6 +322,7 @@ impl Step {
             | Step::LrnGradient { dx, .. }
             | Step::AverageGradient { dx, .. }
             | Step::SoftmaxGradient { dx, .. }
+            | Step::Gate { y: dx, .. }
             | Step::Seed { dx, .. } => vec![dx.view],
             Step::Measure { total, .. } => vec![*total],
             Step::Ascend { x, .. } => vec![*x],

@@ -178,6 +178,7 @@ fn details(step: &Step) -> String {
         Step::Lrn { lrn, .. } => format!(" n{} b{}", lrn.size, lrn.beta),
         Step::LrnGradient { lrn, dx, .. } => format!(" n{} b{}{}", lrn.size, lrn.beta, flags(dx)),
         Step::AverageGradient { dx, .. } | Step::SoftmaxGradient { dx, .. } => flags(dx),
+        Step::Gate { y, .. } => flags(y),
         Step::Seed { functional, dx, .. } => format!(" {functional:?}{}", flags(dx)),
         Step::Measure { functional, add, .. } => {
             format!(" {functional:?}{}", if *add { " add" } else { "" })

@@ -27,6 +27,7 @@ pub(crate) fn relocate(step: &Step, to: impl Fn(View) -> View) -> Step {
         Step::Softmax { x, y } => Step::Softmax { x: to(x), y: to(y) },
         Step::SoftmaxGradient { y, dy, dx } => Step::SoftmaxGradient { y: to(y), dy: to(dy), dx: flow(&dx) },
         Step::Seed { x, functional, dx } => Step::Seed { x: to(x), functional, dx: flow(&dx) },
+        Step::Gate { x, gate, y } => Step::Gate { x: to(x), gate: to(gate), y: flow(&y) },
         Step::Measure { x, functional, total, add } => {
             Step::Measure { x: to(x), functional, total: to(total), add }
         }

@@ -56,6 +56,7 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> 
             vec![normalise::softmax_gradient(memory.read(*y), memory.read(*dy), dx, memory)]
         }
         Step::Seed { x, functional, dx } => vec![objective::seed(*x, *functional, dx, memory)],
+        Step::Gate { x, gate, y } => vec![objective::gate(map(*x), map(*gate), y, memory)],
         &Step::Measure { x, functional, total, add } => {
             vec![objective::measure(map(x), functional, total, add.then(|| memory.read(total)[0]))]
         }

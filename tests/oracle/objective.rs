@@ -20,6 +20,12 @@ pub(crate) fn seed(x: View, functional: Functional, dx: &Gradient, memory: &Memo
     flow(dx, sums, memory)
 }
 
+/// Which cells count.
+pub(crate) fn gate(x: Map, gate: Map, y: &Gradient, memory: &Memory) -> Written {
+    let term = |channel, row, column| x.at(channel, row, column) * gate.at(0, row, column);
+    flow(y, fill(x.shape, |channel, row, column| Sum::of([term(channel, row, column)])), memory)
+}
+
 /// The value of a functional, added to what was there before.
 pub(crate) fn measure(x: Map, functional: Functional, total: View, before: Option<f64>) -> Written {
     let cells = x.cells.iter();

@@ -188,6 +188,13 @@ fn functionals() -> Vec<Case> {
                 cases.push(alone(builder, Step::Seed { x, functional, dx }));
             }
         }
+        for end in [ENDS[turn], ENDS[3 - turn]] {
+            let mut builder = Builder::new();
+            let x = map(&mut builder, channels, height, width);
+            let gate = map(&mut builder, 1, height, width);
+            let y = gradient(&mut builder, x.shape, end);
+            cases.push(alone(builder, Step::Gate { x, gate, y }));
+        }
     }
     cases
 }

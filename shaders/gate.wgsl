@@ -1,0 +1,27 @@
+// Lets through what the gate says: y = gate x, the same gate for every channel. One invocation, one cell; CHW.
+
+struct Params {
+    dx: u32,
+    mask: u32,
+    add: u32,
+    masked: u32,
+    x: u32,
+    gate: u32,
+    plane: u32,
+    cells: u32,
+}
+
+@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(4) var<storage, read> gate: array<f32>;
+
+@compute @workgroup_size(256)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let cell = invocation_index(workgroup, workgroups, thread);
+    if cell < params.cells {
+        leave_gradient(cell, gate[params.gate + cell % params.plane] * x[params.x + cell]);
+    }
+}
