@@ -26,6 +26,20 @@ pub enum Aim {
     Channel(usize),
     /// One cell of a channel: row and column, or the centre `(h / 2, w / 2)`.
     Neuron(usize, Option<(usize, usize)>),
+    /// Of each cell the largest dot product with a column of a guide, summed: the notebook's
+    /// `objective_guide`.
+    Guide(Given),
+    /// Mean dot product of the cells with a direction: the only column.
+    Direction(Given),
+}
+
+/// Columns with as many channels as the layer, which the host gives: see [`Plan::given`](super::Plan::given).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Under which number.
+    pub number: usize,
+    /// How many columns.
+    pub columns: usize,
 }
 
 /// Why there is no plan.
@@ -304,16 +318,53 @@ impl<'a> Lowering<'a> {
         let mut measured = false;
         for id in self.needed().into_iter().rev().filter(|id| self.climbed[id.index()]).collect::<Vec<_>>() {
             for target in targets.iter().filter(|target| target.layer == id) {
-                let x = self.value(id);
-                let functional = self.functional(target)?;
-                let dx = self.flow(id);
-                self.steps.push(Step::Measure { x, functional, total: value, add: measured });
-                self.steps.push(Step::Seed { x, functional, dx });
+                self.seed(target, value, measured)?;
                 measured = true;
             }
             self.backward_layer(id);
         }
         Ok(())
+    }
+
+    /// Measures a target and starts its gradient.
+    fn seed(&mut self, target: &Target, total: View, add: bool) -> Result<(), LowerError> {
+        let x = self.value(target.layer);
+        match target.aim {
+            Aim::Guide(given) => {
+                let dx = self.flow(target.layer);
+                self.seed_match(x, given, target.weight, (total, add), dx);
+            }
+            Aim::Direction(given) => {
+                // The mean's product is the products' mean.
+                let point = Shape::new(x.shape.channels, 1, 1);
+                let mean = self.builder.buffer("mean", point);
+                let view = self.builder.buffer("gradient of mean", point);
+                let dx = self.flow(target.layer);
+                self.steps.push(Step::Average { x, y: mean });
+                let whole = Gradient { view, mask: None, add: false };
+                self.seed_match(mean, given, target.weight, (total, add), whole);
+                self.steps.push(Step::AverageGradient { dy: view, dx });
+            }
+            _ => {
+                let functional = self.functional(target)?;
+                let dx = self.flow(target.layer);
+                self.steps.push(Step::Measure { x, functional, total, add });
+                self.steps.push(Step::Seed { x, functional, dx });
+            }
+        }
+        Ok(())
+    }
+
+    fn seed_match(&mut self, x: View, given: Given, scale: f32, (total, add): (View, bool), dx: Gradient) {
+        let Shape { channels, height, width } = x.shape;
+        let guide = self.builder.given(given.number, Shape::new(channels, 1, given.columns));
+        let [choice, score] =
+            ["choice", "score"].map(|label| self.builder.buffer(label, x.shape.with_channels(1)));
+        let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
+        let functional = Functional::RegionSum { region, scale };
+        self.steps.push(Step::Match { x, guide, choice, score });
+        self.steps.push(Step::Measure { x: score, functional, total, add });
+        self.steps.push(Step::MatchGradient { guide, choice, scale, dx });
     }
 
     fn backward_layer(&mut self, id: LayerId) {
@@ -435,6 +486,7 @@ impl<'a> Lowering<'a> {
         let whole = ((0, shape.height), (0, shape.width));
         let region = |channel, (rows, columns)| Region { channel, rows, columns };
         Ok(match target.aim {
+            Aim::Guide(_) | Aim::Direction(_) => unreachable!("these are matched"),
             Aim::HalfSquares => Functional::HalfSquares { scale: target.weight },
             Aim::Channel(channel) => Functional::RegionSum {
                 region: region(channel, whole),
