@@ -58,7 +58,7 @@ fn plan() -> ProbePlan {
 
 #[divan::bench(args = machines(), sample_count = 10)]
 fn iteration(bencher: Bencher, machine: &str) {
-    let config = Config { octaves: 1, iterations: 1, ..Config::default() };
+    let config = Config { octaves: 1.into(), iterations: 1.into(), ..Config::default() };
     let picture = sky(SIZE.1, SIZE.0, 0).expect("a small picture");
     let machine = open(machine);
     let mut dream = Dream::prepare(&*machine, &WEIGHTS, SIZE, &config).expect("a small dream");

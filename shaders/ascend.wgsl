@@ -1,10 +1,12 @@
-// One step uphill: x = clamp(x + step / magnitude dx, low, high), with dx shifted back by the jitter. A zero
+// One step uphill: x = clamp(x + mask step / magnitude dx, low, high), with dx shifted back by the jitter. A zero
 // gradient has no direction: x stays, and the host learns of it from the report. One invocation, one cell.
 
 struct Params {
     x: u32,
     dx: u32,
     magnitude: u32,
+    mask: u32,
+    masked: u32,
     height: u32,
     width: u32,
     cells: u32,
@@ -21,7 +23,8 @@ struct Params {
 @group(0) @binding(1) var<uniform> jitter: Jitter;
 @group(0) @binding(2) var<storage, read> dx: array<f32>;
 @group(0) @binding(3) var<storage, read> magnitude: array<f32>;
-@group(0) @binding(4) var<storage, read_write> x: array<f32>;
+@group(0) @binding(4) var<storage, read> mask: array<f32>;
+@group(0) @binding(5) var<storage, read_write> x: array<f32>;
 
 @compute @workgroup_size(256)
 fn main(
@@ -39,7 +42,11 @@ fn main(
     let row = (cell % plane) / params.width;
     let column = cell % params.width;
     let source = shifted(row, column, params.height, params.width, -jitter.down, -jitter.right);
-    let uphill = x[params.x + cell] + params.step / mean * dx[params.dx + channel * plane + source];
+    var rate = params.step / mean;
+    if params.masked != 0u {
+        rate *= mask[params.mask + cell % plane];
+    }
+    let uphill = x[params.x + cell] + rate * dx[params.dx + channel * plane + source];
     let low = select(select(params.low2, params.low1, channel == 1u), params.low0, channel == 0u);
     let high = select(select(params.high2, params.high1, channel == 1u), params.high0, channel == 0u);
     x[params.x + cell] = clamp(uphill, low, high);

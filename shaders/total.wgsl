@@ -5,6 +5,7 @@ struct Params {
     count: u32,
     scale: f32,
     add: u32,
+    root: u32, // whether the root of the scaled sum is wanted
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -17,8 +18,11 @@ fn main(@builtin(local_invocation_index) thread: u32) {
     if thread < params.count {
         value = partials[thread];
     }
-    let sum = params.scale * workgroup_sum(thread, value);
+    var sum = params.scale * workgroup_sum(thread, value);
     if thread == 0u {
+        if params.root != 0u {
+            sum = sqrt(sum);
+        }
         if params.add != 0u {
             total[params.total] += sum;
         } else {

@@ -416,17 +416,19 @@ fn unknown_words_are_refused() {
 #[test]
 fn numbers_that_are_none_are_refused() {
     let desk = Desk::new();
-    for flag in ["octaves", "iterations", "jitter", "seed"] {
+    for (flag, name) in
+        [("octaves", "N|auto"), ("iterations", "N[,N...]"), ("jitter", "N[,N...]"), ("seed", "N")]
+    {
         for value in ["-1", "x", "1.5", "nan", "1e3"] {
-            let words = [&format!("'{value}'"), &format!("--{flag} <N>"), "a whole number is needed"];
+            let words = [&format!("'{value}'"), &format!("--{flag} <{name}>"), "a whole number is needed"];
             desk.refuse_usage(&format!("dream cat.png --{flag}={value}"), &words);
         }
-        let words = [&format!("--{flag} <N>"), "too large"];
+        let words = [&format!("--{flag} <{name}>"), "too large"];
         desk.refuse_usage(&format!("dream cat.png --{flag} 99999999999999999999999"), &words);
     }
-    for flag in ["octave-scale", "step"] {
-        for value in ["x", "1,5", "1..2"] {
-            let words = [&format!("'{value}'"), &format!("--{flag} <X>"), "a number is needed"];
+    for (flag, name) in [("octave-scale", "X"), ("step", "X[,X...]")] {
+        for value in ["x", "1,5,", "1..2"] {
+            let words = [&format!("'{value}'"), &format!("--{flag} <{name}>"), "a number is needed"];
             desk.refuse_usage(&format!("dream cat.png --{flag}={value}"), &words);
         }
     }
@@ -475,7 +477,7 @@ fn objectives_that_are_none_are_refused() {
         ("--objective neuron:data:0:1", "not a row and a column"),
         ("--objective l2:data*nan", "weight 'nan'"),
         ("--objective l2:data*0", "weight '0'"),
-        ("--objective l2:data*", "weight ''"),
+        ("--objective l2:data*@0", "'0' are no octaves"),
         ("--objective l2:", "names nothing"),
         ("--layer data=inf", "weight 'inf'"),
         ("--layer data=0", "weight '0'"),

@@ -8,13 +8,14 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use common::{Random, on_each_machine, relative_distance, small_weights};
-use libtest_mimic::Failed;
+use libtest_mimic::{Failed, Trial};
 use oracle::Memory;
 use puppyslug::machine::{Execution, Jitter, Machine};
 use puppyslug::net::{Shape, Weights};
-use puppyslug::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
-use puppyslug::plan::network::{Aim, Target};
-use puppyslug::plan::{PhaseId, View};
+use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::network::{Aim, Given, Target};
+use puppyslug::plan::shaping::{Normalise, Shaping};
+use puppyslug::plan::{PhaseId, Step, View};
 
 const TURNS: [Jitter; 3] =
     [Jitter { down: 3, right: -5 }, Jitter { down: -11, right: 0 }, Jitter { down: 40, right: 7 }];
@@ -28,40 +29,72 @@ struct Dream {
     plan: DreamPlan,
     weights: Weights,
     picture: Vec<f32>,
+    mask: Vec<f32>,
+    /// What the plan is given, by number.
+    given: Vec<Vec<f32>>,
 }
 
 impl Dream {
-    fn new() -> Self {
+    fn new(shaping: Shaping) -> Self {
+        Self::climbing(shaping, &[], &[None])
+    }
+
+    /// Under a mask, and something else everywhere.
+    fn masked(shaping: Shaping) -> Self {
+        Self::climbing(shaping, &[], &[Some(0), None])
+    }
+
+    /// The same, in both octaves after a guide of nine columns and in a direction as well.
+    fn guided() -> Self {
+        let guide = Aim::Guide(Given { number: 0, columns: 9 });
+        let direction = Aim::Direction(Given { number: 1, columns: 1 });
+        let more = [("a/output", guide, 0.3), ("b/output", direction, -0.7)];
+        Self::climbing(Shaping::default(), &more, &[None])
+    }
+
+    /// With a gradient under each of these masks: of all targets under the first, of a layer of its own under others.
+    fn climbing(shaping: Shaping, more: &[(&str, Aim, f32)], masks: &[Option<usize>]) -> Self {
         let weights = small_weights();
-        let target = |(name, weight): (&str, f32)| Target {
-            layer: weights.network().find(name).expect("a layer of the small network"),
-            aim: Aim::HalfSquares,
-            weight,
+        let find = |name: &str| weights.network().find(name).expect("a layer of the small network");
+        let more = more.iter().map(|&(name, aim, weight)| Target { layer: find(name), aim, weight });
+        let more: Vec<Target> = more.collect();
+        let target =
+            |(name, weight): (&str, f32)| Target { layer: find(name), aim: Aim::HalfSquares, weight };
+        let octave = |size, targets: &[Target]| {
+            let others = masks[1..].iter().map(|&mask| Climb { targets: vec![target(("a/3x3", 1.0))], mask });
+            let first = Climb { targets: [targets, &more].concat(), mask: masks[0] };
+            let climbs = [first].into_iter().chain(others).collect();
+            OctaveSettings { size, climbs, step: 1.5, shaping: shaping.clone() }
         };
         let settings = DreamSettings {
             octaves: vec![
-                OctaveSettings { size: (19, 25), targets: vec![target(("b/output", 1.0))] },
-                OctaveSettings {
-                    size: (27, 35),
-                    targets: [("b/output", 1.0), ("a/3x3", -0.5)].map(target).to_vec(),
-                },
+                octave((19, 25), &[target(("b/output", 1.0))]),
+                octave((27, 35), &[("b/output", 1.0), ("a/3x3", -0.5)].map(target)),
             ],
-            step: 1.5,
             bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
+            masks: masks.iter().flatten().count(),
         };
         let plan = plan_dream(weights.network(), &settings).expect("large enough");
         let count = plan.input.shape.len();
         let picture = Random::named("a picture to dream over").fill(count, |random| 100.0 * random.unit());
-        Self { plan, weights, picture }
+        let mask = (0..count / 3).map(|at| [0.0, 0.3, 1.0][at % 3]).collect();
+        let mut random = Random::named("what is given");
+        let given = plan.plan.given.iter().map(|(_, view)| random.fill(view.shape.len(), Random::mixed));
+        Self { given: given.collect(), plan, weights, picture, mask }
     }
 
     fn load(&self, machine: &dyn Machine) -> Result<Box<dyn Execution>, Failed> {
-        Ok(machine.load(&self.plan.plan, &self.weights)?)
+        let mut execution = machine.load(&self.plan.plan, &self.weights)?;
+        for ((_, view), cells) in self.plan.plan.given.iter().zip(&self.given) {
+            execution.write(*view, cells)?;
+        }
+        Ok(execution)
     }
 
     /// The whole loop. Returns the picture and all reports.
     fn run(&self, execution: &mut dyn Execution) -> Result<(Vec<f32>, Vec<f32>), Failed> {
         execution.write(self.plan.input, &self.picture)?;
+        self.plan.masks.iter().try_for_each(|&mask| execution.write(mask, &self.mask))?;
         execution.run_once(self.plan.bases)?;
         let mut reports = Vec::new();
         for octave in &self.plan.octaves {
@@ -82,6 +115,12 @@ impl Dream {
     fn by_oracle(&self) -> (Vec<f32>, Vec<f32>) {
         let mut memory = Memory::shared(&self.plan.plan);
         memory.write(self.plan.input, self.picture.iter().copied().map(f64::from));
+        for ((_, view), cells) in self.plan.plan.given.iter().zip(&self.given) {
+            memory.write(*view, cells.iter().copied().map(f64::from));
+        }
+        for &mask in &self.plan.masks {
+            memory.write(mask, self.mask.iter().copied().map(f64::from));
+        }
         let run = |memory: &mut Memory, phase: PhaseId, jitter: Jitter| {
             for step in &self.plan.plan.phases[phase.index()].steps {
                 oracle::run(step, memory, &self.weights, jitter);
@@ -108,7 +147,7 @@ impl Dream {
 type Promise = fn(&Dream, &dyn Machine) -> Result<(), Failed>;
 
 fn main() {
-    let dream = Arc::new(Dream::new());
+    let dream = Arc::new(Dream::new(Shaping::default()));
     let tests: [(&str, Promise); 5] = [
         ("the same dream has the same bits", the_same_bits),
         ("a dream is the oracle's", the_oracles_dream),
@@ -120,7 +159,72 @@ fn main() {
         let dream = dream.clone();
         on_each_machine(name, move |machine| test(&dream, machine))
     });
-    common::run_all(trials.collect()).exit()
+    let guided = Arc::new(Dream::guided());
+    let guided_tests: [(&str, Promise); 2] = [
+        ("the same guided dream has the same bits", the_same_bits),
+        ("a guided dream is the oracle's", the_oracles_dream),
+    ];
+    let guided_trials = guided_tests.into_iter().flat_map(|(name, test)| {
+        let guided = guided.clone();
+        on_each_machine(name, move |machine| test(&guided, machine))
+    });
+    let mut trials: Vec<Trial> = trials.chain(guided_trials).collect();
+    trials.extend(shaped());
+    common::run_all(trials).exit()
+}
+
+/// The same with everything that a gradient and a picture may be put through.
+fn shaped() -> Vec<Trial> {
+    let held = Shaping {
+        normalise: Normalise::Deviation,
+        smooth: Some(TURNS.len()),
+        laplacian: 3,
+        variation: Some((1.0, 2.0)),
+        pull: (0.05, 0.2),
+        guard: true,
+        ..Shaping::default()
+    };
+    // Adam makes much of a gradient's smallest cells, so that no two machines agree on where it goes.
+    let adam = Shaping { adam: true, normalise: Normalise::RootMeanSquare, ..held.clone() };
+    let levelled = Dream::new(held.clone());
+    let (held, adam) = (Arc::new(Dream::masked(held)), Arc::new(Dream::masked(adam)));
+    let tests: [(&str, &Arc<Dream>, Promise); 3] = [
+        ("the same shaped dream has the same bits", &held, the_same_bits),
+        ("a shaped dream is the oracle's", &held, the_oracles_dream),
+        ("the same dream of Adam's has the same bits", &adam, the_same_bits),
+    ];
+    let trials = tests.into_iter().flat_map(|(name, dream, test)| {
+        let dream = dream.clone();
+        on_each_machine(name, move |machine| test(&dream, machine))
+    });
+    let levels = Trial::test("every level of a gradient has a deviation of 1", move || are_level(&levelled));
+    trials.chain([levels]).collect()
+}
+
+/// Root mean squares of what is levelled in the first turn: four levels of the pyramid, then all of it.
+fn are_level(dream: &Dream) -> Result<(), Failed> {
+    let mut memory = Memory::separate(&dream.plan.plan);
+    memory.write(dream.plan.input, dream.picture.iter().copied().map(f64::from));
+    let mut deviations = Vec::new();
+    for phase in [dream.plan.bases, dream.plan.octaves[0].enter, dream.plan.octaves[0].climb] {
+        let gradients = phase == dream.plan.octaves[0].climb;
+        for step in &dream.plan.plan.phases[phase.index()].steps {
+            oracle::run(step, &mut memory, &dream.weights, TURNS[0]);
+            match step {
+                Step::Level { x, .. } if gradients && x.shape.channels == 3 => {
+                    let cells = memory.read(*x);
+                    let square = cells.iter().map(|x| x * x).sum::<f64>() / cells.len() as f64;
+                    deviations.push((x.shape.height, square.sqrt()));
+                }
+                _ => {}
+            }
+        }
+    }
+    // The fifth takes a mean away, and only the sixth divides again.
+    let [levels @ .., _, last] = &deviations[..] else { return Err("nothing is levelled".into()) };
+    let heights: Vec<usize> = levels.iter().map(|(height, _)| *height).collect();
+    let all_one = levels.iter().chain([last]).all(|(_, deviation)| (deviation - 1.0).abs() < 1e-6);
+    ensure(heights == [19, 10, 5, 3] && all_one, "the levels are not as strong as each other")
 }
 
 fn the_same_bits(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {

@@ -8,11 +8,17 @@ use std::ops::ControlFlow;
 use desk::Desk;
 use puppyslug::device;
 use puppyslug::dream::checkpoint::Checkpoint;
+use puppyslug::dream::controls::Optimizer;
 use puppyslug::dream::picture::read_recipe;
-use puppyslug::dream::recipe::{DeviceMark, FileMark, Recipe, Source, WeightsMark};
+use puppyslug::dream::recipe::{
+    DeviceMark, FileMark, MaskMark, PictureMark, Recipe, ReferenceMarks, Source, WeightsMark,
+};
 use puppyslug::dream::sky::sky;
-use puppyslug::dream::{Config, Dream, Objective, Picture, Standing};
+use puppyslug::dream::{
+    Config, Controls, Dream, Likeness, Mask, Objective, PerOctave, Picture, PixelBox, References, Standing,
+};
 use puppyslug::net::Weights;
+use puppyslug::plan::shaping::Normalise;
 use serde_json::Value;
 
 /// What makes a dream quick, and still has two octaves.
@@ -174,7 +180,8 @@ fn wrong_recipes_are_refused() {
 
 fn config() -> Config {
     let objectives = vec![Objective::l2("conv2/3x3")];
-    Config { objectives, octaves: 3, iterations: 3, jitter: 7, seed: 5, ..Config::default() }
+    let iterations = PerOctave::new(vec![2, 3]);
+    Config { objectives, octaves: 3.into(), iterations, jitter: 7.into(), seed: 5, ..Config::default() }
 }
 
 fn bits(picture: &Picture) -> Vec<u32> {
@@ -183,10 +190,26 @@ fn bits(picture: &Picture) -> Vec<u32> {
 
 #[test]
 fn a_dream_goes_on_bit_by_bit_from_every_octave() {
+    goes_on(&config());
+    // Whatever the loop remembers begins anew with each octave.
+    let controls = Controls {
+        normalize: Normalise::Deviation,
+        smooth: true,
+        laplacian: 2,
+        tv: (1.0, 2.0),
+        optimizer: Optimizer::Adam,
+        l2: 1.0,
+        guard: true,
+        ..Controls::default()
+    };
+    goes_on(&Config { controls, step: PerOctave::new(vec![2.0, 1.0, 0.5]), ..config() });
+}
+
+fn goes_on(config: &Config) {
     let weights = Weights::embedded();
     let machine = device::open("cpu", &Default::default()).expect("the processor");
     let picture = sky(72, 60, 1).expect("a sky");
-    let prepare = || Dream::prepare(&*machine, &weights, (60, 72), &config()).expect("a plan");
+    let prepare = || Dream::prepare(&*machine, &weights, (60, 72), config).expect("a plan");
     let go_on = &mut |_| ControlFlow::Continue(());
     let mut standings = vec![Standing::default()];
     let mut sizes = Vec::new();
@@ -220,11 +243,25 @@ fn checkpoints_come_back_as_they_were() {
     let picture =
         Picture::from_rgb(4, 3, rgb).and_then(|picture| picture.with_alpha(Some(alpha))).expect("good");
     let text = String::new;
+    let mark = || PictureMark { sha256: text(), width: 2, height: 1 };
+    let region = Some(PixelBox { x: 1, y: 0, width: 1, height: 1 });
+    let gray = |level: f32| Picture::from_rgb(2, 1, vec![level; 6]).expect("good");
+    let references = References {
+        guide: Some(gray(1.0)),
+        like: Some(Likeness { picture: gray(2.0), region }),
+        masks: vec![Mask::Picture(gray(3.0)), Mask::Alpha, Mask::Picture(gray(4.0))],
+    };
     let recipe = Recipe {
         puppyslug: text(),
         device: DeviceMark { kind: text(), name: text() },
         weights: WeightsMark { name: text(), sha256: text() },
         source: Source::Sky { seed: 7 },
+        references: ReferenceMarks {
+            guide: Some(mark()),
+            like: Some(mark()),
+            like_box: region,
+            masks: vec![MaskMark::Picture(mark()), MaskMark::Alpha, MaskMark::Picture(mark())],
+        },
         width: 4,
         height: 3,
         file: FileMark { format: puppyslug::dream::picture::Format::Png, depth: None, quality: Some(3) },
@@ -232,7 +269,7 @@ fn checkpoints_come_back_as_they_were() {
         dream: config(),
     };
     let standing = Standing { done: 2, detail: vec![1.0 / 3.0, -7.5] };
-    let checkpoint = Checkpoint { recipe, picture, standing, out: "somewhere/else.png".into() };
+    let checkpoint = Checkpoint { recipe, picture, references, standing, out: "somewhere/else.png".into() };
     let path = desk.path("c.safetensors");
     checkpoint.save(&path).expect("saved");
     assert_eq!(Checkpoint::open(&path).expect("read"), checkpoint);
@@ -261,6 +298,45 @@ fn a_resumed_dream_is_the_same_file() {
     let steps = |name: &str| Picture::open(desk.path(name)).expect(name);
     assert_eq!((steps("steps/octave-01.png").width(), steps("steps/octave-02.png").width()), (29, 40));
     assert_eq!(steps("steps/octave-02.png").rgb(), Picture::open(desk.path("one.png")).expect("one").rgb());
+}
+
+/// What a dream is steered by is in its recipe by hash, and in its checkpoint as it is.
+#[test]
+fn a_steered_dream_comes_again() {
+    let desk = Desk::new();
+    let pictures = [("guide.png", 33, 50), ("like.png", 50, 33), ("left.png", 40, 32), ("right.png", 9, 9)];
+    for (name, width, height) in pictures {
+        desk.paint(name, width, height);
+    }
+    let climbs = "--objective guide:conv2/3x3#1 --objective like:pool1/norm1*0.5#2 --like-box 5,5,20,20";
+    let controls = "--laplacian 3 --optimizer adam --keep 0.05,0.1 --color keep --iterations 2,3 --step 2,1";
+    let steered = "--guide guide.png --like like.png --mask left.png --mask right.png";
+    let quick = "--device cpu --octaves 2 --jitter 5";
+    let way = "--checkpoint c.safetensors";
+    desk.succeed(&format!("dream cat.png -o one.png {climbs} {controls} {steered} {quick} {way}"));
+    let recipe = recipe(&desk, "one.png");
+    assert_eq!(recipe["references"]["guide"]["height"], 50);
+    assert_eq!(recipe["references"]["like_box"]["width"], 20);
+    assert_eq!(recipe["references"]["masks"][1]["picture"]["width"], 9);
+    assert_eq!(recipe["dream"]["iterations"], serde_json::json!([2, 3]));
+    desk.succeed(&format!("replay one.png cat.png -o again.png {steered}"));
+    assert_eq!(desk.read("again.png"), desk.read("one.png"));
+    let refuse = |arguments: &str, code, words: &[&str]| {
+        desk.refuse(&format!("replay one.png cat.png -o not.png {arguments}"), code, words);
+    };
+    refuse("", 1, &["'one.png' was dreamed after a guide, a picture of 33x50", "--guide"]);
+    refuse("--guide like.png", 1, &["'like.png' is another picture than the one of 33x50", "after"]);
+    refuse("--guide guide.png --like like.png --mask left.png", 1, &["under a mask", "9x9", "--mask"]);
+    refuse(&format!("{steered} --mask left.png"), 2, &["under a mask", "leave 'left.png' away"]);
+    // As a base, the pictures are given anew.
+    desk.refuse("dream cat.png --recipe one.png", 2, &["guide:conv2/3x3#1", "--guide"]);
+    desk.succeed(&format!("dream cat.png -o base.png --recipe one.png {steered} --device cpu"));
+    assert_eq!(desk.read("base.png"), desk.read("one.png"));
+    for (name, ..) in pictures {
+        std::fs::remove_file(desk.path(name)).expect("removed");
+    }
+    desk.succeed("resume c.safetensors -o rest.png");
+    assert_eq!(desk.read("rest.png"), desk.read("one.png"));
 }
 
 #[cfg(unix)]

@@ -59,7 +59,7 @@ fn probe(network: &Network, layer: &str, aim: Aim) -> Plan {
 fn dream(network: &Network) -> Plan {
     let targets = vec![target(network, "inception_4c/output", Aim::HalfSquares)];
     let octaves = SMALLER.into_iter().chain([SIZE]);
-    let octaves = octaves.map(|size| OctaveSettings { size, targets: targets.clone() }).collect();
+    let octaves = octaves.map(|size| OctaveSettings::plain(size, targets.clone(), 1.5)).collect();
     let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
-    plan_dream(network, &DreamSettings { octaves, step: 1.5, bounds }).expect("large enough").plan
+    plan_dream(network, &DreamSettings { octaves, bounds, masks: 0 }).expect("large enough").plan
 }

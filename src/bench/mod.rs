@@ -198,12 +198,12 @@ pub fn measure(
 }
 
 fn plan(weights: &Weights, size: (usize, usize), objective: &Objective) -> Result<DreamPlan, DreamError> {
-    let targets = vec![objective.resolve(weights)?];
+    let targets = objective.resolve(weights)?;
     let config = crate::dream::Config::default();
     let settings = DreamSettings {
-        octaves: vec![OctaveSettings { size, targets }],
-        step: config.step,
+        octaves: vec![OctaveSettings::plain(size, targets, *config.step.at(0))],
         bounds: config.bounds(),
+        masks: 0,
     };
     Ok(plan_dream(weights.network(), &settings)?)
 }

@@ -12,7 +12,7 @@ use clap::Args;
 use super::pictures::is_stream;
 use super::{Failure, parse_whole, say};
 use crate::dream::picture::Format;
-use crate::dream::{Config, Dream, DreamError};
+use crate::dream::{Config, Dream, DreamError, References};
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
 
@@ -222,6 +222,7 @@ fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBu
 pub(super) struct Room<'a> {
     machine: &'a dyn Machine,
     weights: &'a Weights,
+    references: &'a References,
     taken: Mutex<Vec<u64>>,
     freed: Condvar,
 }
@@ -236,8 +237,8 @@ pub(super) struct Seat<'a> {
 type Key = ((usize, usize), Config);
 
 impl<'a> Room<'a> {
-    pub(super) fn new(machine: &'a dyn Machine, weights: &'a Weights) -> Self {
-        Self { machine, weights, taken: Mutex::default(), freed: Condvar::new() }
+    pub(super) fn new(machine: &'a dyn Machine, weights: &'a Weights, references: &'a References) -> Self {
+        Self { machine, weights, references, taken: Mutex::default(), freed: Condvar::new() }
     }
 
     fn seat(&'a self) -> Seat<'a> {
@@ -249,7 +250,8 @@ impl<'a> Room<'a> {
         let mut taken = lock(&self.taken);
         loop {
             let beside: u64 = taken.iter().sum();
-            match Dream::prepare_beside(beside, self.machine, self.weights, size, config) {
+            let Self { machine, weights, references, .. } = *self;
+            match Dream::prepare_beside(beside, machine, weights, size, config, references) {
                 Err(DreamError::TooLarge { .. } | DreamError::Machine(MachineError::TooLarge(_)))
                     if !taken.is_empty() =>
                 {

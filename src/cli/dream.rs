@@ -8,19 +8,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Args;
 
 use super::batch::{BatchArguments, Room, Seat, Task};
+use super::climbing::{ClimbArguments, flags_for, implied_objectives};
+use super::controls::ControlArguments;
 use super::dreaming::{Order, WayArguments, make_folder};
-use super::pictures::{Destination, OutputArguments, is_stream, open_source};
+use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
 use super::recipe::{Base, mark_of_device, mark_of_weights, wrong};
-use super::{
-    DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, check_objectives, keep_inputs,
-    parse_layer, parse_objective, parse_real, parse_whole, say,
-};
+use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
+use super::{DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say};
 use crate::dream::augment::variant;
+use crate::dream::objective::Wish;
 use crate::dream::picture::{Size, check_size};
-use crate::dream::recipe::{FileMark, Recipe, Source};
+use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source};
 use crate::dream::sky::sky;
-use crate::dream::{Config, Dream, Objective, Picture, Standing};
+use crate::dream::{Config, Dream, Picture, PixelBox, Standing};
 use crate::machine::Machine;
 use crate::net::Weights;
 
@@ -38,7 +39,13 @@ Examples:
   puppyslug dream photos --out-dir dreams --skip-existing      every picture in a folder and below
   puppyslug dream train --out-dir train-dreamed --augment 5 --size 256   a labelled training set, grown
   puppyslug dream dog.jpg --recipe cat-dream.png --octaves 5   as that dream was, but for the octaves
-  puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5")]
+  puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5
+  puppyslug dream cat.jpg --guide flowers.jpg --objective guide:inception_3b/output
+  puppyslug dream cat.jpg --octaves auto --iterations 20,10,5 --layer 'inception_4*/output@1-2' \\
+                          --layer inception_3b/output@3-
+  puppyslug dream cat.jpg --mask left.png --objective 'logit:peacock#1' \\
+                          --mask right.png --objective 'logit:octopus#2'
+  puppyslug dream cat.jpg --preset brush --color keep --strength 0.7")]
 pub(super) struct Arguments {
     /// The picture, - for stdin; a cloudy sky if there is none. With --out-dir any number of pictures and folders
     image: Vec<PathBuf>,
@@ -55,45 +62,17 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FILE")]
     recipe: Option<PathBuf>,
 
-    /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated
-    #[arg(long, value_name = "NAME[=WEIGHT]", value_parser = parse_layer, help_heading = "What to climb")]
-    layer: Vec<Objective>,
+    #[command(flatten)]
+    climb: ClimbArguments,
+    #[command(flatten)]
+    references: ReferenceArguments,
 
-    /// l2:LAYER, channel:LAYER:N, neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted;
-    /// may be repeated
-    #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb")]
-    objective: Vec<Objective>,
+    /// Only this box of the picture to be like: left, top, width and height, in pixels
+    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to climb")]
+    like_box: Option<PixelBox>,
 
-    /// How many sizes of the picture are dreamed, smallest first
-    #[arg(long, value_name = "N", default_value_t = Config::default().octaves, help_heading = "How to climb",
-          value_parser = parse_whole::<usize>, allow_negative_numbers = true)]
-    octaves: usize,
-
-    /// Factor between neighbouring sizes
-    #[arg(long, value_name = "X", default_value_t = Config::default().octave_scale, help_heading = "How to climb",
-          value_parser = parse_real::<f64>, allow_negative_numbers = true)]
-    octave_scale: f64,
-
-    /// Steps in each octave
-    #[arg(long, value_name = "N", default_value_t = Config::default().iterations, help_heading = "How to climb",
-          value_parser = parse_whole::<usize>, allow_negative_numbers = true)]
-    iterations: usize,
-
-    /// Mean change of a pixel in one step, in gray levels
-    #[arg(long, value_name = "X", default_value_t = Config::default().step, help_heading = "How to climb",
-          value_parser = parse_real::<f32>, allow_negative_numbers = true)]
-    step: f32,
-
-    /// Largest random shift of the picture in each step, in pixels
-    #[arg(long, value_name = "N", default_value_t = Config::default().jitter, help_heading = "How to climb",
-          value_parser = parse_whole::<u32>, allow_negative_numbers = true)]
-    jitter: u32,
-
-    /// What the shifts (and the sky) are drawn from
-    #[arg(long, value_name = "N", default_value_t = Config::default().seed, help_heading = "How to climb",
-          value_parser = parse_whole::<u64>, allow_negative_numbers = true)]
-    seed: u64,
-
+    #[command(flatten)]
+    controls: ControlArguments,
     #[command(flatten)]
     batch: BatchArguments,
     #[command(flatten)]
@@ -115,24 +94,50 @@ pub(super) struct Arguments {
 impl Arguments {
     /// The settings by the flags; where there is a recipe, by it and by the flags that were given.
     fn config(&self, weights: &Weights, base: Option<&Base>, given: &Given) -> Result<Config, Failure> {
-        let mut objectives: Vec<Objective> = self.layer.iter().chain(&self.objective).cloned().collect();
-        if objectives.is_empty() {
-            objectives = Config::for_weights(weights).objectives;
-        }
+        let climb = self.climb.config(weights);
         let config = Config {
-            objectives,
-            octaves: self.octaves,
-            octave_scale: self.octave_scale,
-            iterations: self.iterations,
-            step: self.step,
-            jitter: self.jitter,
-            seed: self.seed,
-            mean: self.mean.or_of(weights),
+            mean: self.mean.mean.unwrap_or(climb.mean),
+            controls: self.controls.controls(),
+            ..climb
         };
         config.check().map_err(Failure::usage)?;
-        let (Some(base), Some(path)) = (base, &self.recipe) else { return Ok(config) };
-        let fixed = |setting: &str| is_given(given, setting);
-        base.settings.over(&config, fixed).map_err(|error| wrong(path, &error))
+        let config = match (base, &self.recipe) {
+            (Some(base), Some(path)) => {
+                let fixed = |setting: &str| match setting {
+                    "objectives" => self.climb.names_objectives(),
+                    setting => is_given(given, setting),
+                };
+                base.settings.over(&config, fixed).map_err(|error| wrong(path, &error))?
+            }
+            _ => config,
+        };
+        Ok(self.with_implied_objectives(config, weights))
+    }
+
+    /// A picture to dream after alone is something to climb.
+    fn with_implied_objectives(&self, config: Config, weights: &Weights) -> Config {
+        let (guide, like) = (self.references.guide.is_some(), self.references.like.is_some());
+        let spoken_of = |kind: fn(&Wish) -> bool| config.objectives.iter().any(|it| kind(&it.aim));
+        let guide = guide && !spoken_of(|wish| matches!(wish, Wish::Guide { .. }));
+        let like = like && !spoken_of(|wish| matches!(wish, Wish::Like { .. }));
+        if self.climb.names_objectives() || !(guide || like) {
+            return config;
+        }
+        Config { objectives: implied_objectives(weights, guide, like), ..config }
+    }
+
+    /// Which part of the picture to be like is meant: the recipe's, if none is given.
+    fn like_box(&self, base: Option<&Base>) -> Result<Option<PixelBox>, Failure> {
+        match (&self.references.like, self.like_box) {
+            (None, Some(_)) => {
+                Err(Failure::usage("--like-box is a part of a picture that is not given: add --like PICTURE"))
+            }
+            (None, None) => Ok(None),
+            (Some(_), given) => {
+                let whole = base.and_then(|base| base.whole.as_ref());
+                Ok(given.or(whole.and_then(|recipe| recipe.references.like_box)))
+            }
+        }
     }
 
     fn output(&self) -> Result<Destination, Failure> {
@@ -175,18 +180,19 @@ impl Arguments {
         weights: &Weights,
         machine: &dyn Machine,
         dream: Config,
-        source: Source,
-        picture: &Picture,
+        subject: Subject,
         output: &Destination,
     ) -> Result<Recipe, Failure> {
+        let Subject { source, references, size: (width, height) } = subject;
         let options = self.file.options(Some(""));
         Ok(Recipe {
             puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
             device: mark_of_device(machine),
             weights: mark_of_weights(self.weights.name(), weights),
             source,
-            width: picture.width(),
-            height: picture.height(),
+            references,
+            width,
+            height,
             file: FileMark {
                 format: output.format(&options)?,
                 depth: options.depth,
@@ -198,26 +204,35 @@ impl Arguments {
     }
 }
 
-fn is_given(given: &Given, setting: &str) -> bool {
-    flags_for(setting).into_iter().any(|flag| given.has(flag))
+/// What is dreamed over, and after what.
+struct Subject {
+    source: Source,
+    references: ReferenceMarks,
+    /// Width and height of the dream.
+    size: (usize, usize),
 }
 
-/// The flags that decide a setting. Most bear its name.
-fn flags_for(setting: &str) -> Vec<&str> {
-    match setting {
-        "objectives" => vec!["layer", "objective"],
-        name => vec![name],
-    }
+fn is_given(given: &Given, setting: &str) -> bool {
+    flags_for(setting).into_iter().any(|flag| given.has(flag))
 }
 
 pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
     let weights = arguments.weights.open()?;
     let base = arguments.recipe.as_deref().map(Base::open).transpose()?;
     let config = arguments.config(&weights, base.as_ref(), given)?;
-    check_objectives(&config.objectives, &weights)?;
+    // Names first of all: what is wrong with the arguments is said before any work.
+    let (guide, like) = (arguments.references.guide.is_some(), arguments.references.like.is_some());
+    for objective in &config.objectives {
+        objective.check(&weights, guide, like).map_err(Failure::usage)?;
+    }
+    config.check_masks(arguments.references.mask.len()).map_err(Failure::usage)?;
+    let like_box = arguments.like_box(base.as_ref())?;
     match &arguments.batch.out_dir {
-        Some(folder) => many(arguments, folder, &weights, base.as_ref(), &config, given),
-        None => one(arguments, &weights, base.as_ref(), &config),
+        Some(folder) => {
+            let references = arguments.references.open(like_box)?;
+            many(arguments, folder, &weights, base.as_ref(), &config, &references, given)
+        }
+        None => one(arguments, &weights, base.as_ref(), &config, like_box),
     }
 }
 
@@ -226,6 +241,7 @@ fn one(
     weights: &Weights,
     base: Option<&Base>,
     config: &Config,
+    like_box: Option<PixelBox>,
 ) -> Result<(), Failure> {
     if let [_, another, ..] = &arguments.image[..] {
         let another = another.display();
@@ -239,13 +255,15 @@ fn one(
     for file in output.file().into_iter().chain(arguments.way.checkpoint.as_deref()) {
         let weights_file = arguments.weights.file();
         let read = arguments.image.iter().chain(&weights_file).chain(&arguments.recipe);
-        keep_inputs(read, file)?;
+        keep_inputs(read.chain(arguments.references.files()), file)?;
     }
     let opened = arguments.image.first().map(|path| open_source(path)).transpose()?;
+    let OpenedReferences { references, marks } = arguments.references.open(like_box)?;
+    check_alpha(&references.masks, opened.as_ref().map(|(picture, _)| picture))?;
     let (width, height) = arguments.size(opened.as_ref(), base.and_then(|base| base.whole.as_ref()))?;
     output.check_size(&options, width, height)?;
     let machine = arguments.device.open()?;
-    let mut dream = Dream::prepare(&*machine, weights, (height, width), config)?;
+    let mut dream = Dream::prepare_with(&*machine, weights, (height, width), config, &references)?;
     // Not before it is known to fit: resizing and painting take memory too.
     let (picture, source) = match opened {
         Some((picture, source)) => (picture.resized(width, height)?, source),
@@ -254,13 +272,15 @@ fn one(
 
     let interrupted = stop_on_interrupt()?;
     announce(&dream, config, &*machine, arguments.verbose);
-    let recipe = arguments.recipe_of(weights, &*machine, config.clone(), source, &picture, &output)?;
-    let progress = ProgressLine::new(&dream.octave_sizes(), config.iterations);
+    let subject = Subject { source, references: marks, size: (width, height) };
+    let recipe = arguments.recipe_of(weights, &*machine, config.clone(), subject, &output)?;
+    let progress = ProgressLine::new(&dream.octave_sizes(), &config.iterations);
     let start = Standing::default();
-    let order = Order { recipe, picture, start, output: &output, way: &arguments.way, saves_part: true };
+    let (output, references, way) = (&output, &references, &arguments.way);
+    let order = Order { recipe, picture, references, start, output, way, saves_part: true };
     order.fulfil(&mut dream, &interrupted, Some(&progress))?;
     if output.file().is_some() {
-        say(&output);
+        say(output);
     }
     Ok(())
 }
@@ -272,6 +292,7 @@ fn many(
     weights: &Weights,
     base: Option<&Base>,
     config: &Config,
+    OpenedReferences { references, marks }: &OpenedReferences,
     given: &Given,
 ) -> Result<(), Failure> {
     let machine = arguments.device.open()?;
@@ -285,20 +306,28 @@ fn many(
         };
         let output = Destination::at(task.out.clone())?;
         let (opened, source) = open_source(&task.source)?;
+        check_alpha(&references.masks, Some(&opened))?;
         let (width, height) = arguments.size_of(opened.width(), opened.height())?;
         output.check_size(&arguments.file.options(Some("")), width, height)?;
         let dream = seat.dream((height, width), &config)?;
         let picture = opened.resized(width, height)?;
-        let recipe = arguments.recipe_of(weights, &*machine, config, source, &picture, &output)?;
+        let subject = Subject { source, references: marks.clone(), size: (width, height) };
+        let recipe = arguments.recipe_of(weights, &*machine, config, subject, &output)?;
         make_folder(task.out.parent().unwrap_or(folder))?;
-        keep_inputs([&task.source], &task.out)?;
-        let start = Standing::default();
-        let order = Order { recipe, picture, start, output: &output, way: &arguments.way, saves_part: false };
+        keep_inputs([&task.source].into_iter().chain(arguments.references.files()), &task.out)?;
+        let (output, way, start) = (&output, &arguments.way, Standing::default());
+        let order = Order { recipe, picture, references, start, output, way, saves_part: false };
         order.fulfil(dream, &interrupted, None).map(drop)
     };
-    let room = Room::new(&*machine, weights);
+    let room = Room::new(&*machine, weights, references);
     let extension = arguments.file.extension();
     arguments.batch.run(folder, &arguments.image, extension, &interrupted, &room, dream)
+}
+
+/// Opens what is dreamed over.
+fn open_source(path: &Path) -> Result<(Picture, Source), Failure> {
+    let (picture, mark) = open_picture(path)?;
+    Ok((picture, Source::Picture(mark)))
 }
 
 /// Says what the user could not know from the arguments; with `verbose`, everything.
@@ -316,7 +345,8 @@ pub(super) fn announce(dream: &Dream, config: &Config, machine: &dyn Machine, ve
         let sizes: Vec<String> = sizes.iter().map(|(height, width)| format!("{width}x{height}")).collect();
         say(format_args!("device:  {}", machine.name()));
         say(format_args!("climbs:  {}", config.describe_objectives()));
-        say(format_args!("octaves: {}, {} iterations each", sizes.join(", "), config.iterations));
+        let each = if config.iterations.values().len() == 1 { " each" } else { "" };
+        say(format_args!("octaves: {}, {} iterations{each}", sizes.join(", "), config.iterations));
         say(format_args!("memory:  {} MiB of buffers, weights aside", dream.bytes().div_ceil(1 << 20)));
     }
 }
@@ -331,26 +361,4 @@ pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
         }
     })?;
     Ok(flag)
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::flags_for;
-    use crate::cli::Cli;
-    use crate::dream::recipe::setting_names;
-
-    #[test]
-    fn every_setting_has_a_flag_that_overrides_it() {
-        let program = Cli::command();
-        let dream = program.find_subcommand("dream").expect("the subcommand");
-        for setting in setting_names() {
-            let flags = flags_for(&setting);
-            assert!(!flags.is_empty(), "no flag for {setting}");
-            for flag in flags {
-                assert!(dream.get_arguments().any(|argument| argument.get_id() == flag), "no flag {flag}");
-            }
-        }
-    }
 }

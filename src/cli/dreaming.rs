@@ -13,7 +13,7 @@ use super::progress::ProgressLine;
 use crate::dream::checkpoint::Checkpoint;
 use crate::dream::picture::{Format, SaveOptions};
 use crate::dream::recipe::{FileMark, Recipe};
-use crate::dream::{Dream, DreamError, Dreamed, Landing, Picture, Standing};
+use crate::dream::{Dream, DreamError, Dreamed, Landing, Picture, References, Standing};
 
 /// What is kept of a dream on its way.
 #[derive(Args, Default)]
@@ -41,6 +41,7 @@ pub(super) struct Order<'a> {
     pub(super) recipe: Recipe,
     /// In the dream's size.
     pub(super) picture: Picture,
+    pub(super) references: &'a References,
     pub(super) start: Standing,
     pub(super) output: &'a Destination,
     pub(super) way: &'a WayArguments,
@@ -100,7 +101,8 @@ impl Order<'_> {
         let Some(path) = &self.way.checkpoint else { return Ok(None) };
         let out = self.output.file().map(std::path::absolute).transpose()?.unwrap_or("-".into());
         let (recipe, picture, standing) = (self.recipe.clone(), self.picture.clone(), self.start.clone());
-        let checkpoint = Checkpoint { recipe, picture, standing, out };
+        let references = self.references.clone();
+        let checkpoint = Checkpoint { recipe, picture, references, standing, out };
         checkpoint.save(path)?;
         Ok(Some(checkpoint))
     }

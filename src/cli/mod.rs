@@ -3,7 +3,9 @@
 mod batch;
 mod bench;
 mod classify;
+mod climbing;
 mod completions;
+mod controls;
 mod devices;
 mod dream;
 mod dreaming;
@@ -12,6 +14,7 @@ mod pictures;
 mod probe;
 mod progress;
 mod recipe;
+mod references;
 mod replay;
 mod resume;
 mod weights;
@@ -29,9 +32,9 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use etcetera::BaseStrategy;
 
 use crate::device;
-use crate::dream::Objective;
-use crate::dream::objective::parse_weight;
+use crate::dream::objective::{parse_mask, parse_weight};
 use crate::dream::picture::PictureError;
+use crate::dream::{DreamError, Objective, Octaves, PerOctave, ReferenceError};
 use crate::gpu::Habits;
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
@@ -57,7 +60,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Dream over a picture, or over a sky if there is none
-    Dream(dream::Arguments),
+    Dream(Box<dream::Arguments>),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
     /// Fetch, import, list and examine weights
@@ -111,6 +114,13 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
         return output(error);
     }
     if matches!(error.downcast_ref(), Some(StoreError::Name(_))) {
+        return true;
+    }
+    // What shows only when the pictures are known.
+    use ReferenceError::{Outside, Unused};
+    if let Some(DreamError::Config(_) | DreamError::Reference(Unused { .. } | Outside { .. })) =
+        error.downcast_ref()
+    {
         return true;
     }
     match error.downcast_ref() {
@@ -290,6 +300,20 @@ fn parse_whole<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String>
     })
 }
 
+/// A number for each octave, between commas.
+fn parse_wholes<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<PerOctave<N>, String> {
+    PerOctave::parse(text, parse_whole)
+}
+
+/// The same of numbers that may have decimals.
+fn parse_reals<N: FromStr>(text: &str) -> Result<PerOctave<N>, String> {
+    PerOctave::parse(text, parse_real)
+}
+
+fn parse_octaves(text: &str) -> Result<Octaves, String> {
+    if text == "auto" { Ok(Octaves::Auto) } else { parse_whole(text).map(Octaves::Count) }
+}
+
 fn parse_real<N: FromStr>(text: &str) -> Result<N, String> {
     text.parse().map_err(|_| "a number is needed, like 1.5".to_owned())
 }
@@ -298,8 +322,16 @@ fn parse_objective(text: &str) -> Result<Objective, String> {
     text.parse::<Objective>().map_err(|error| error.to_string())
 }
 
-/// `NAME` or `NAME=WEIGHT`: a layer's half sum of squares.
+/// `NAME[=WEIGHT][@OCTAVES][#MASK]`: a layer's half sum of squares.
 fn parse_layer(text: &str) -> Result<Objective, String> {
+    let (text, mask) = match text.split_once('#') {
+        Some((text, mask)) => (text, Some(parse_mask(mask)?)),
+        None => (text, None),
+    };
+    let (text, octaves) = match text.split_once('@') {
+        Some((text, octaves)) => (text, Some(octaves.parse()?)),
+        None => (text, None),
+    };
     let (name, weight) = match text.split_once('=') {
         Some((name, weight)) => (name, parse_weight(weight)?),
         None => (text, 1.0),
@@ -307,7 +339,7 @@ fn parse_layer(text: &str) -> Result<Objective, String> {
     if name.is_empty() {
         return Err("a layer's name is needed; `puppyslug layers` lists them".to_owned());
     }
-    Ok(Objective { weight, ..Objective::l2(name) })
+    Ok(Objective { weight, octaves, mask, ..Objective::l2(name) })
 }
 
 /// Checks names first of all: what is wrong with the arguments is said before any work.

@@ -10,7 +10,7 @@ use super::{Failure, print};
 use crate::digest::{sha256, sha256_of_file};
 use crate::dream::Picture;
 use crate::dream::picture::{Depth, Format, MAX_FILE, PictureError, SaveOptions};
-use crate::dream::recipe::Source;
+use crate::dream::recipe::PictureMark;
 
 /// How the result is written.
 #[derive(Args)]
@@ -52,7 +52,7 @@ pub(super) fn is_stream(path: &Path) -> bool {
 }
 
 /// Opens a picture, from stdin if the path is `-`, and says how a recipe names it.
-pub(super) fn open_source(path: &Path) -> Result<(Picture, Source), Failure> {
+pub(super) fn open_picture(path: &Path) -> Result<(Picture, PictureMark), Failure> {
     let (picture, sha256) = if is_stream(path) {
         let bytes = read_stdin()?;
         (Picture::decode(&bytes, "stdin")?, sha256(&bytes))
@@ -61,7 +61,7 @@ pub(super) fn open_source(path: &Path) -> Result<(Picture, Source), Failure> {
         (Picture::open(path)?, sha256_of_file(path).map_err(unread)?)
     };
     let (width, height) = (picture.width(), picture.height());
-    Ok((picture, Source::Picture { sha256, width, height }))
+    Ok((picture, PictureMark { sha256, width, height }))
 }
 
 fn read_stdin() -> Result<Vec<u8>, Failure> {

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::dream::Progress;
+use crate::dream::{PerOctave, Progress};
 
 /// Counts pixels, not iterations: an iteration of a large octave takes longer than one of a small one.
 pub(super) struct ProgressLine {
@@ -16,10 +16,10 @@ pub(super) struct ProgressLine {
 }
 
 impl ProgressLine {
-    pub(super) fn new(sizes: &[(usize, usize)], iterations: usize) -> Self {
+    pub(super) fn new(sizes: &[(usize, usize)], iterations: &PerOctave<usize>) -> Self {
         let mut before = vec![0];
-        for (height, width) in sizes {
-            before.push(before[before.len() - 1] + (height * width * iterations) as u64);
+        for (octave, (height, width)) in sizes.iter().enumerate() {
+            before.push(before[before.len() - 1] + (height * width * iterations.at(octave)) as u64);
         }
         let bar = ProgressBar::new(before[sizes.len()]);
         if std::io::stderr().is_terminal() {

@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::dream::{announce, stop_on_interrupt};
 use super::dreaming::{Order, WayArguments, file_for, options};
-use super::pictures::{Destination, open_source};
+use super::pictures::Destination;
 use super::progress::ProgressLine;
 use super::recipe::{mark_of_device, open_recipe, weights_for};
+use super::references::{ReferenceArguments, SOURCE, same_picture};
 use super::{Failure, WeightsArguments, keep_inputs, open_machine, say};
 use crate::dream::picture::{Picture, to_byte};
 use crate::dream::recipe::{DeviceMark, FileMark, Recipe, Source};
@@ -23,7 +24,8 @@ Exit code 0 if the picture came out the same bit for bit; 1 if it differs or can
 
 Examples:
   puppyslug replay sky-dream.png               a dream over a sky needs nothing else
-  puppyslug replay cat-dream.jpg cat.jpg       the picture it was dreamed over, by whatever name")]
+  puppyslug replay cat-dream.jpg cat.jpg       the picture it was dreamed over, by whatever name
+  puppyslug replay cat-dream.jpg cat.jpg --guide flowers.jpg      all that it was steered by too")]
 pub(super) struct Arguments {
     /// A dreamed picture
     dreamed: PathBuf,
@@ -35,6 +37,8 @@ pub(super) struct Arguments {
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
+    #[command(flatten)]
+    references: ReferenceArguments,
     #[command(flatten)]
     weights: WeightsArguments,
 
@@ -58,11 +62,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let weights = weights_for(&recipe.weights, arguments.weights.weights.as_deref())?;
     let opened = open_same_source(arguments, &recipe)?;
+    let references = arguments.references.open_same(path, &recipe.references)?;
     let output = Destination::at(arguments.out.clone().unwrap_or_else(|| replay_of(path, &recipe)))?;
     let mut now = recipe.clone();
     if let Some(path) = output.file() {
         now.file = file_for(&recipe.file, path);
         let read = [&arguments.dreamed].into_iter().chain(&arguments.source);
+        let read = read.chain(arguments.references.files());
         keep_inputs(read.chain(&arguments.weights.weights), path)?;
     }
     output.check(&options(&now.file, Some("")))?;
@@ -72,20 +78,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     env!("CARGO_PKG_VERSION").clone_into(&mut now.puppyslug);
 
     let (width, height) = (recipe.width, recipe.height);
-    let mut dream = Dream::prepare(&*machine, &weights, (height, width), &recipe.dream)?;
+    let mut dream = Dream::prepare_with(&*machine, &weights, (height, width), &recipe.dream, &references)?;
     let picture = match opened {
         Some(picture) => picture.resized(width, height)?,
         None => sky(width, height, recipe.dream.seed)?,
     };
     let interrupted = stop_on_interrupt()?;
     announce(&dream, &recipe.dream, &*machine, arguments.verbose);
-    let progress = ProgressLine::new(&dream.octave_sizes(), recipe.dream.iterations);
+    let progress = ProgressLine::new(&dream.octave_sizes(), &recipe.dream.iterations);
     let differences = recipe.differences(&now);
-    let (start, way) = (Standing::default(), WayArguments::default());
-    let order = Order { recipe: now, picture, start, output: &output, way: &way, saves_part: false };
+    let (start, way) = (Standing::default(), &WayArguments::default());
+    let (output, references) = (&output, &references);
+    let order = Order { recipe: now, picture, references, start, output, way, saves_part: false };
     let again = order.fulfil(&mut dream, &interrupted, Some(&progress))?;
     if output.file().is_some() {
-        say(&output);
+        say(output);
     }
     judge(path, &again, &recipe.file, &differences)
 }
@@ -97,25 +104,14 @@ fn replay_of(path: &Path, recipe: &Recipe) -> PathBuf {
 
 /// The picture that was dreamed over, if it was one, and not another.
 fn open_same_source(arguments: &Arguments, recipe: &Recipe) -> Result<Option<Picture>, Failure> {
-    match (&recipe.source, &arguments.source) {
-        (Source::Sky { .. }, None) => Ok(None),
-        (Source::Sky { .. }, Some(_)) => Err(Failure::usage(format_args!(
+    let (dreamed, path) = (&arguments.dreamed, arguments.source.as_deref());
+    match &recipe.source {
+        Source::Picture(mark) => same_picture(SOURCE, dreamed, mark, path).map(Some),
+        Source::Sky { .. } if path.is_none() => Ok(None),
+        Source::Sky { .. } => Err(Failure::usage(format_args!(
             "'{}' was dreamed over a sky, which is painted anew; leave the second picture away",
-            arguments.dreamed.display()
+            dreamed.display()
         ))),
-        (Source::Picture { sha256, width, height }, None) => Err(failure(format!(
-            "'{}' was dreamed over a picture of {width}x{height} (SHA-256 {sha256}); name its file too",
-            arguments.dreamed.display()
-        ))),
-        (Source::Picture { sha256, width, height }, Some(path)) => match open_source(path)? {
-            (picture, source) if source == recipe.source => Ok(Some(picture)),
-            _ => Err(failure(format!(
-                "'{}' is not the picture that '{}' was dreamed over: that one is {width}x{height}, with the \
-                 SHA-256 {sha256}",
-                path.display(),
-                arguments.dreamed.display()
-            ))),
-        },
     }
 }
 

@@ -44,7 +44,8 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Checkpoint { mut recipe, picture, standing, out } = Checkpoint::open(&arguments.checkpoint)?;
+    let Checkpoint { mut recipe, picture, references, standing, out } =
+        Checkpoint::open(&arguments.checkpoint)?;
     let weights = weights_for(&recipe.weights, arguments.weights.weights.as_deref())?;
     if let Some(path) = &arguments.out {
         recipe.file = file_for(&recipe.file, path);
@@ -63,18 +64,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     for difference in recipe.differences(&now) {
         say(format_args!("not quite as without the stop: {difference}"));
     }
-    let mut dream = Dream::prepare(&*machine, &weights, (recipe.height, recipe.width), &recipe.dream)?;
+    let mut dream =
+        Dream::prepare_with(&*machine, &weights, (recipe.height, recipe.width), &recipe.dream, &references)?;
     let interrupted = stop_on_interrupt()?;
     announce(&dream, &recipe.dream, &*machine, arguments.verbose);
-    let progress = ProgressLine::new(&dream.octave_sizes(), recipe.dream.iterations);
+    let progress = ProgressLine::new(&dream.octave_sizes(), &recipe.dream.iterations);
     let way = WayArguments {
         checkpoint: Some(arguments.checkpoint.clone()),
         steps_out: arguments.steps_out.clone(),
     };
-    let order = Order { recipe: now, picture, start: standing, output: &output, way: &way, saves_part: true };
+    let (output, references, way) = (&output, &references, &way);
+    let order = Order { recipe: now, picture, references, start: standing, output, way, saves_part: true };
     order.fulfil(&mut dream, &interrupted, Some(&progress))?;
     if output.file().is_some() {
-        say(&output);
+        say(output);
     }
     Ok(())
 }

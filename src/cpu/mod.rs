@@ -3,14 +3,17 @@
 //! Every step spreads over the threads of rayon. What a cell receives, and in which order, never depends on
 //! how many threads there are or which is faster: the same plan gives the same bits.
 
+mod blur;
 mod ceiling;
 mod convolution;
 mod gemm;
 mod gradient;
+mod likeness;
 mod lrn;
 mod memory;
 mod picture;
 mod pool;
+mod shaping;
 mod spread;
 mod tap;
 
@@ -220,6 +223,15 @@ fn run(step: &Step, jitter: Jitter, memory: &mut Memory, scratch: &Scratch) {
         Step::Gate { x, gate, y } => with_gradient(memory, &y, |memory, cells| {
             picture::gate(memory.get(x), memory.get(gate), cells);
         }),
+        Step::Match { x, guide, choice, score } => memory.lend(choice, |memory, choice| {
+            memory.lend(score, |memory, score| {
+                let operands = (memory.get(x), memory.get(guide));
+                likeness::best(operands, x.shape.channels, choice, score, scratch);
+            });
+        }),
+        Step::MatchGradient { guide, choice, scale, dx } => with_gradient(memory, &dx, |memory, cells| {
+            likeness::gradient(memory.get(guide), memory.get(choice), scale, cells);
+        }),
         Step::Measure { x, functional, total, add } => memory.lend(total, |memory, total| {
             let value = picture::measure(functional, memory.get(x), x.shape);
             total[0] = if add { total[0] + value as f32 } else { value as f32 };
@@ -227,10 +239,11 @@ fn run(step: &Step, jitter: Jitter, memory: &mut Memory, scratch: &Scratch) {
         Step::Roll { x, y } => {
             memory.lend(y, |memory, y| picture::roll(jitter, memory.get(x), y, x.shape));
         }
-        Step::Ascend { x, dx, magnitude, step, bounds } => memory.lend(x, |memory, cells| {
+        Step::Ascend { x, dx, magnitude, mask, step, bounds } => memory.lend(x, |memory, cells| {
             let magnitude = memory.get(magnitude)[0];
             if magnitude > 0.0 {
-                picture::ascend(jitter, cells, memory.get(dx), step / magnitude, bounds, x.shape);
+                let mask = mask.map(|mask| memory.get(mask));
+                picture::ascend(jitter, cells, memory.get(dx), step / magnitude, mask, bounds, x.shape);
             }
         }),
         Step::Resize { x, y, base } => memory.lend(y, |memory, cells| {
@@ -240,6 +253,31 @@ fn run(step: &Step, jitter: Jitter, memory: &mut Memory, scratch: &Scratch) {
         Step::Difference { a, b, y } => {
             memory.lend(y, |memory, y| picture::difference(memory.get(a), memory.get(b), y));
         }
+        Step::Affine { x, scale, offset } => memory.lend(x, |_, x| shaping::affine(x, scale, offset)),
+        Step::Level { x, levels } => memory.lend(x, |memory, x| shaping::level(x, memory.get(levels))),
+        Step::Pull { x, source, luma, chroma } => memory.lend(x, |memory, x| {
+            shaping::pull(x, memory.get(source), luma, chroma);
+        }),
+        Step::Smooth { x, y, age, sigma } => memory.lend(y, |memory, cells| {
+            let sigma = sigma.0 + sigma.1 * memory.get(age)[0];
+            blur::smooth(memory.get(x), cells, x.shape, sigma);
+        }),
+        Step::Shrink { x, y } => {
+            memory.lend(y, |memory, cells| blur::shrink(memory.get(x), x.shape, cells, y.shape));
+        }
+        Step::Expand { x, y, factor } => memory.lend(y, |memory, cells| {
+            blur::expand(memory.get(x), x.shape, cells, y.shape, factor);
+        }),
+        Step::Variation { x, dx, weight, exponent } => memory.lend(dx, |memory, dx| {
+            shaping::variation(memory.get(x), dx, x.shape, weight, exponent);
+        }),
+        Step::Adam { dx, first, second, mass } => memory.lend(first, |memory, first| {
+            memory.lend(second, |memory, second| {
+                memory.lend(dx, |memory, cells| {
+                    shaping::adam(jitter, cells, first, second, memory.get(mass), dx.shape);
+                });
+            });
+        }),
     }
 }
 

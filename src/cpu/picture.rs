@@ -8,7 +8,7 @@ use crate::net::Shape;
 use crate::plan::{Functional, Region};
 
 /// Cells of a partial sum. Fixed, so that a sum does not depend on the number of threads.
-const PIECE: usize = 1 << 13;
+pub(super) const PIECE: usize = 1 << 13;
 
 /// `max(x, 0)`.
 pub(super) fn relu(x: &[f32], y: &mut [f32]) {
@@ -55,7 +55,7 @@ pub(super) fn seed<'a>(
             let inside = cells.map(|(row, column)| region.contains(channel, row, column));
             dx.put(inside.map(|inside| if inside { scale } else { 0.0 }));
         }),
-        Functional::Magnitude { .. } => unreachable!("a magnitude is never climbed"),
+        Functional::Magnitude { .. } | Functional::Root { .. } => unreachable!("it is never climbed"),
     }
 }
 
@@ -70,6 +70,7 @@ pub(super) fn measure(functional: Functional, x: &[f32], shape: Shape) -> f64 {
     match functional {
         Functional::HalfSquares { scale } => f64::from(scale) / 2.0 * sum(x, |x| x * x),
         Functional::Magnitude { scale } => f64::from(scale) * sum(x, f64::abs),
+        Functional::Root { scale } => (f64::from(scale) * sum(x, |x| x * x)).sqrt(),
         Functional::RegionSum { region, scale } => {
             let Region { channel, rows, columns } = region;
             let plane = &x[channel * shape.plane()..][..shape.plane()];
@@ -97,12 +98,13 @@ pub(super) fn roll(jitter: Jitter, x: &[f32], y: &mut [f32], shape: Shape) {
     });
 }
 
-/// `x = clamp(x + step / magnitude * dx)`, with `dx` shifted back by the jitter.
+/// `x = clamp(x + mask * step / magnitude * dx)`, with `dx` shifted back by the jitter.
 pub(super) fn ascend(
     jitter: Jitter,
     x: &mut [f32],
     dx: &[f32],
     rate: f32,
+    mask: Option<&[f32]>,
     bounds: [(f32, f32); 3],
     shape: Shape,
 ) {
@@ -113,12 +115,18 @@ pub(super) fn ascend(
         let dx = &dx[(channel * shape.height + from) * shape.width..][..shape.width];
         let (low, high) = bounds[channel];
         let rolled = dx[right..].iter().chain(&dx[..right]);
-        cells.iter_mut().zip(rolled).for_each(|(x, dx)| *x = (*x + rate * dx).clamp(low, high));
+        let climbing = cells.iter_mut().zip(rolled);
+        match mask.map(|mask| &mask[row * shape.width..]) {
+            None => climbing.for_each(|(x, dx)| *x = (*x + rate * dx).clamp(low, high)),
+            Some(mask) => {
+                climbing.zip(mask).for_each(|((x, dx), mask)| *x = (*x + rate * mask * dx).clamp(low, high));
+            }
+        }
     });
 }
 
 /// The jitter as a shift that is neither negative nor longer than the map.
-fn shift(jitter: Jitter, shape: Shape) -> (usize, usize) {
+pub(super) fn shift(jitter: Jitter, shape: Shape) -> (usize, usize) {
     let within = |by: i32, size: usize| (i64::from(by)).rem_euclid(size as i64) as usize;
     (within(jitter.down, shape.height), within(jitter.right, shape.width))
 }
@@ -190,7 +198,7 @@ mod tests {
         roll(jitter, &x, &mut rolled, shape);
         assert_eq!(rolled[5 + 2], x[0]);
         let mut back = vec![0.0; 30];
-        ascend(jitter, &mut back, &rolled, 1.0, [(0.0, 100.0); 3], shape);
+        ascend(jitter, &mut back, &rolled, 1.0, None, [(0.0, 100.0); 3], shape);
         assert_eq!(back, x);
     }
 }

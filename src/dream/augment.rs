@@ -31,13 +31,13 @@ pub fn variant(
         variant.objectives = vec![Objective::l2(layer)];
     }
     if !fixed("octaves") {
-        variant.octaves = 2 + octaves;
+        variant.octaves = (2 + octaves).into();
     }
     if !fixed("iterations") {
-        variant.iterations = 4 + iterations;
+        variant.iterations = (4 + iterations).into();
     }
     if !fixed("step") {
-        variant.step = 0.5 + 0.05 * step as f32;
+        variant.step = (0.5 + 0.05 * step as f32).into();
     }
     variant
 }
@@ -81,6 +81,6 @@ mod tests {
         assert_eq!(Config { seed: config.seed, ..fixed }, config);
         let step = variant(&config, &weights, "a", 1, |name| name == "step");
         let free = variant(&config, &weights, "a", 1, |_| false);
-        assert_eq!(step, Config { step: config.step, ..free });
+        assert_eq!(step, Config { step: config.step.clone(), ..free });
     }
 }

@@ -1,8 +1,8 @@
 //! Checkpoints: a dream between two octaves as a file, to go on from to the very same end.
 //!
 //! The file is safetensors: `picture` (the source in the dream's size, `[3, height, width]`, RGB 0 to 255)
-//! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; `detail`, what the last
-//! finished octave hands on; metadata `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`,
+//! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; in the same way `guide`, `like`
+//! and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands on; metadata `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`,
 //! the file that the dream was to become. What the shifts are drawn from follows from the recipe's seed.
 
 use std::collections::HashMap;
@@ -12,16 +12,19 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 
-use super::Standing;
 use super::picture::tensors::floats;
-use super::picture::{MAX_PIXELS, Picture};
-use super::recipe::Recipe;
+use super::picture::{Depth, MAX_PIXELS, Picture};
+use super::recipe::{MaskMark, Recipe, ReferenceMarks};
+use super::{Likeness, Mask, References, Standing};
 use crate::input::read_whole;
 use crate::output::{Output, OutputError};
 
+const PICTURE: &str = "picture";
+const GUIDE: &str = "guide";
+const LIKE: &str = "like";
 const DETAIL: &str = "detail";
-/// Source, excess and detail as floats, alpha, and room for the rest.
-const LARGEST_FILE: u64 = 48 * MAX_PIXELS as u64;
+/// Source, excess and detail as floats, alpha, and as much again for the rest.
+const LARGEST_FILE: u64 = 96 * MAX_PIXELS as u64;
 
 /// A dream between two octaves.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +33,8 @@ pub struct Checkpoint {
     pub recipe: Recipe,
     /// The source in the dream's size.
     pub picture: Picture,
+    /// What it is steered by.
+    pub references: References,
     /// How far the dream is.
     pub standing: Standing,
     /// Where it was to go.
@@ -84,9 +89,17 @@ impl Checkpoint {
     }
 
     fn to_bytes(&self) -> Result<Vec<u8>, safetensors::SafeTensorError> {
-        let mut tensors = self.picture.tensors();
+        let mut tensors = self.picture.tensors(PICTURE);
+        let References { guide, like, masks } = &self.references;
+        tensors.extend(guide.iter().flat_map(|guide| guide.tensors(GUIDE)));
+        tensors.extend(like.iter().flat_map(|like| like.picture.tensors(LIKE)));
+        for (index, mask) in masks.iter().enumerate() {
+            if let Mask::Picture(mask) = mask {
+                tensors.extend(mask.tensors(&mask_name(index)));
+            }
+        }
         let detail = &self.standing.detail;
-        tensors.push((DETAIL, Dtype::F32, vec![detail.len()], bytemuck::cast_slice(detail)));
+        tensors.push((DETAIL.to_owned(), Dtype::F32, vec![detail.len()], bytemuck::cast_slice(detail)));
         let metadata = [
             ("recipe", self.recipe.to_json()),
             ("octaves_done", self.standing.done.to_string()),
@@ -112,12 +125,31 @@ fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
     let done = entry("octaves_done")?;
     let done = done.parse().map_err(|_| format!("its 'octaves_done' is '{done}', expected a number"))?;
     let depth = entry("depth")?.parse().map_err(|error| format!("its depth is wrong: {error}"))?;
-    let picture = Picture::from_tensors(&tensors, depth)?;
+    let picture = Picture::from_tensors(&tensors, PICTURE, depth)?;
     if (picture.width(), picture.height()) != (recipe.width, recipe.height) {
         return Err("its picture and its recipe differ in size".to_owned());
     }
+    let references = references(&tensors, &recipe.references)?;
     let detail = tensors.tensor(DETAIL).map_err(|_| format!("it holds no tensor '{DETAIL}'"))?;
     let detail = floats(DETAIL, &detail, detail.shape().iter().product())?;
     let out = PathBuf::from(entry("out")?);
-    Ok(Checkpoint { recipe, picture, standing: Standing { done, detail }, out })
+    Ok(Checkpoint { recipe, picture, references, standing: Standing { done, detail }, out })
+}
+
+/// The pictures that the recipe speaks of.
+fn references(tensors: &SafeTensors<'_>, marks: &ReferenceMarks) -> Result<References, String> {
+    // What they are read for does not depend on the bits they had.
+    let open = |name: &str| Picture::from_tensors(tensors, name, Depth::Eight);
+    let guide = marks.guide.as_ref().map(|_| open(GUIDE)).transpose()?;
+    let like = marks.like.as_ref().map(|_| open(LIKE)).transpose()?;
+    let like = like.map(|picture| Likeness { picture, region: marks.like_box });
+    let masks = marks.masks.iter().enumerate().map(|(index, mark)| match mark {
+        MaskMark::Alpha => Ok(Mask::Alpha),
+        MaskMark::Picture(_) => open(&mask_name(index)).map(Mask::Picture),
+    });
+    Ok(References { guide, like, masks: masks.collect::<Result<_, String>>()? })
+}
+
+fn mask_name(index: usize) -> String {
+    format!("mask{}", index + 1)
 }

@@ -7,7 +7,7 @@
 //!
 //! let weights = Weights::embedded();
 //! let machine = puppyslug::device::open("cpu", &Default::default())?;
-//! let config = Config { octaves: 2, iterations: 1, ..Config::for_weights(&weights) };
+//! let config = Config { octaves: 2.into(), iterations: 1.into(), ..Config::for_weights(&weights) };
 //! let picture = sky(96, 64, 7)?;
 //! let mut dream = Dream::prepare(&*machine, &weights, (64, 96), &config)?;
 //! let dreamed = dream.run(&picture, &mut |progress| {
@@ -23,12 +23,18 @@ pub mod augment;
 pub mod checkpoint;
 pub mod classify;
 pub mod config;
+pub mod controls;
+mod finish;
 mod landing;
 pub mod objective;
 pub mod octave;
+pub mod per_octave;
 pub mod picture;
+mod planning;
+pub mod presets;
 pub mod probe;
 pub mod recipe;
+pub mod reference;
 pub mod sky;
 
 use std::ops::ControlFlow;
@@ -38,13 +44,20 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use crate::machine::{Execution, Jitter, Machine, MachineError};
 use crate::net::Weights;
-use crate::plan::dream::{DreamPlan, DreamSettings, OctavePhases, OctaveSettings, plan_dream};
-use crate::plan::network::{Aim, LowerError, Target};
+use crate::plan::dream::{DreamPlan, OctavePhases};
+use crate::plan::network::LowerError;
+use planning::{Climbing, advice};
+use reference::{Features, LaidMask};
 
+use config::describe;
 pub use config::{Config, ConfigError};
+pub use controls::Controls;
 pub use landing::{Landing, Standing};
 pub use objective::{Objective, ObjectiveError};
+pub use per_octave::{Octaves, PerOctave};
 pub use picture::Picture;
+pub use presets::Preset;
+pub use reference::{Likeness, Mask, PixelBox, ReferenceError, References};
 
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
 pub struct Dream {
@@ -52,6 +65,10 @@ pub struct Dream {
     execution: Box<dyn Execution>,
     config: Config,
     left_out: usize,
+    /// As large as the picture.
+    masks: Vec<LaidMask>,
+    /// Which of them say where the dream may go at all; `None` if it may go everywhere.
+    reach: Option<Vec<usize>>,
 }
 
 /// How far a dream is.
@@ -67,9 +84,9 @@ pub struct Progress {
     pub iteration: usize,
     /// Of how many.
     pub iterations: usize,
-    /// The objective's value before this iteration's step.
+    /// The value of all objectives before this iteration's step.
     pub value: f32,
-    /// Mean magnitude of the gradient.
+    /// Mean magnitude of the gradient; of several, under masks, their sum.
     pub magnitude: f32,
 }
 
@@ -93,6 +110,9 @@ pub enum DreamError {
     /// The picture cannot be had in the size that is needed.
     #[error(transparent)]
     Picture(#[from] picture::PictureError),
+    /// A picture to be steered by is of no use.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
     /// The picture does not fit the network.
     #[error(transparent)]
     Lower(#[from] LowerError),
@@ -144,14 +164,6 @@ pub enum DreamError {
     },
 }
 
-fn advice(largest: Option<(usize, usize)>) -> String {
-    match largest {
-        Some((width, height)) => format!("The largest that fits is --size {width}x{height}"),
-        None => "No picture of this shape is small enough for the device and large enough for the layer"
-            .to_owned(),
-    }
-}
-
 impl Dream {
     /// Plans a dream over pictures of `size` (height, width) and loads it onto a machine.
     pub fn prepare(
@@ -160,7 +172,18 @@ impl Dream {
         size: (usize, usize),
         config: &Config,
     ) -> Result<Self, DreamError> {
-        Self::prepare_beside(0, machine, weights, size, config)
+        Self::prepare_with(machine, weights, size, config, &References::default())
+    }
+
+    /// The same with pictures that objectives speak of.
+    pub fn prepare_with(
+        machine: &dyn Machine,
+        weights: &Weights,
+        size: (usize, usize),
+        config: &Config,
+        references: &References,
+    ) -> Result<Self, DreamError> {
+        Self::prepare_beside(0, machine, weights, size, config, references)
     }
 
     /// The same while other dreams on this machine hold so many bytes of its memory, or soon will.
@@ -170,19 +193,30 @@ impl Dream {
         weights: &Weights,
         size: (usize, usize),
         config: &Config,
+        references: &References,
     ) -> Result<Self, DreamError> {
         config.check()?;
-        let plan = plan_for(weights, size, config)?;
-        let left_out = config.octaves - plan.octaves.len();
+        let features = Features::of(references, machine, weights, &config.objectives, config.mean)?;
+        let climbing = Climbing::new(weights, config, &features, references.masks.len())?;
+        let plan = climbing.plan(size)?;
+        let left_out = match config.octaves {
+            Octaves::Count(count) => count - plan.octaves.len(),
+            Octaves::Auto => 0,
+        };
         let needed = plan.plan.bytes().saturating_add(others);
         if others > 0 && machine.room().is_some_and(|room| needed > room) {
             return Err(MachineError::TooLarge("other dreams hold its memory".to_owned()).into());
         }
         if let Err(error) = machine.check(&plan.plan) {
-            return Err(too_large(machine, weights, size, config, error));
+            return Err(climbing.too_large(machine, size, error));
         }
-        let execution = machine.load(&plan.plan, weights)?;
-        Ok(Self { plan, execution, config: config.clone(), left_out })
+        let masks = references.lay_masks(size)?;
+        let reach = climbing.reach();
+        let mut execution = machine.load(&plan.plan, weights)?;
+        for &(number, view) in &plan.plan.given {
+            execution.write(view, &features.cells[number])?;
+        }
+        Ok(Self { plan, execution, config: config.clone(), left_out, masks, reach })
     }
 
     /// Height and width of each octave, smallest first.
@@ -226,6 +260,9 @@ impl Dream {
             "the picture has the size the dream was prepared for"
         );
         self.execution.write(input, &to_network(picture, self.config.mean))?;
+        for (&view, mask) in self.plan.masks.iter().zip(&self.masks) {
+            self.execution.write(view, &mask.over(picture))?;
+        }
         self.execution.run_once(self.plan.bases)?;
         self.restore(start)?;
         let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
@@ -233,8 +270,8 @@ impl Dream {
         let octaves = self.plan.octaves.len();
         for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
             // Drawn for octaves that are done too: the later ones need what comes after.
-            let turns: Vec<Jitter> =
-                (0..self.config.iterations).map(|_| draw(&mut random, self.config.jitter)).collect();
+            let (iterations, jitter) = (*self.config.iterations.at(number), *self.config.jitter.at(number));
+            let turns: Vec<Jitter> = (0..iterations).map(|_| draw(&mut random, jitter)).collect();
             if number < start.done {
                 continue;
             }
@@ -251,7 +288,13 @@ impl Dream {
             }
         }
         let cells = self.execution.read(self.plan.output)?;
-        Ok(Dreamed { picture: from_network(&cells, picture, self.config.mean), complete })
+        let mut dream = from_network(&cells, picture, self.config.mean);
+        finish::finish(&mut dream, picture, &self.config.controls);
+        if let Some(reach) = &self.reach {
+            let masks: Vec<_> = reach.iter().map(|&mask| self.masks[mask].over(picture)).collect();
+            finish::keep_out_of_reach(&mut dream, picture, &masks);
+        }
+        Ok(Dreamed { picture: dream, complete })
     }
 
     /// Checks that a dream can go on from there, and puts the machine into that state.
@@ -276,11 +319,14 @@ impl Dream {
         let mut fault = None;
         let mut stopped = false;
         self.execution.run(octave.climb, turns, self.plan.report, &mut |turn, report| {
-            let (value, magnitude) = (report[0], report[1]);
-            if magnitude == 0.0 || !magnitude.is_finite() {
-                fault = Some(magnitude);
+            let climbs = report[..2 * octave.climbs].chunks_exact(2);
+            let weak = |climb: &[f32]| climb[1] == 0.0 || !climb[1].is_finite();
+            if let Some(climb) = climbs.clone().find(|climb| weak(climb)) {
+                fault = Some(climb[1]);
                 return ControlFlow::Break(());
             }
+            let (value, magnitude) =
+                climbs.fold((0.0, 0.0), |(value, magnitude), climb| (value + climb[0], magnitude + climb[1]));
             let (iteration, iterations) = (turn + 1, turns.len());
             let size = octave.size;
             let flow =
@@ -294,78 +340,11 @@ impl Dream {
                 octave: number,
                 width: octave.size.1,
                 height: octave.size.0,
-                objective: self.config.describe_objectives(),
+                objective: describe(self.config.objectives_at(number)),
             }),
             Some(_) => Err(DreamError::NotFinite { octave: number }),
         }
     }
-}
-
-/// Plans the octaves that leave cells at every target.
-fn plan_for(weights: &Weights, size: (usize, usize), config: &Config) -> Result<DreamPlan, DreamError> {
-    let targets: Result<Vec<Target>, _> =
-        config.objectives.iter().map(|objective| objective.resolve(weights)).collect();
-    let targets = targets?;
-    let network = weights.network();
-    let fits = |&(height, width): &(usize, usize)| {
-        targets.iter().all(|target| network.check_size(target.layer, height, width).is_ok())
-    };
-    let mut sizes: Vec<_> =
-        octave::octave_sizes(size, config.octaves, config.octave_scale).into_iter().filter(fits).collect();
-    if sizes.is_empty() || targets.iter().any(|target| is_outside(weights, target, size)) {
-        sizes = vec![size]; // planning it says what is wrong
-    }
-    let octaves = sizes.into_iter().map(|octave| OctaveSettings {
-        size: octave,
-        targets: targets.iter().map(|target| scale_target(weights, target, size, octave)).collect(),
-    });
-    let settings = DreamSettings { octaves: octaves.collect(), step: config.step, bounds: config.bounds() };
-    Ok(plan_dream(network, &settings)?)
-}
-
-/// Whether a cell is given that the full picture does not have.
-fn is_outside(weights: &Weights, target: &Target, (height, width): (usize, usize)) -> bool {
-    let Aim::Neuron(_, Some((row, column))) = target.aim else { return false };
-    let map = weights.network().shapes(height, width)[target.layer.index()];
-    row >= map.height || column >= map.width
-}
-
-/// A cell given for the full picture is the cell at the same place of a smaller octave.
-fn scale_target(weights: &Weights, target: &Target, full: (usize, usize), octave: (usize, usize)) -> Target {
-    let Aim::Neuron(channel, Some((row, column))) = target.aim else { return *target };
-    if octave == full {
-        return *target;
-    }
-    let shape = |(height, width)| weights.network().shapes(height, width)[target.layer.index()];
-    let (full, small) = (shape(full), shape(octave));
-    // A cell outside its map is refused in the octave that has the size the user knows: the last.
-    let scale =
-        |at: usize, from: usize, to: usize| if at < from { (2 * at + 1) * to / (2 * from) } else { to - 1 };
-    let at = (scale(row, full.height, small.height), scale(column, full.width, small.width));
-    Target { aim: Aim::Neuron(channel, Some(at)), ..*target }
-}
-
-/// The refusal of a plan, with the largest picture of the same shape that would fit.
-fn too_large(
-    machine: &dyn Machine,
-    weights: &Weights,
-    (height, width): (usize, usize),
-    config: &Config,
-    error: MachineError,
-) -> DreamError {
-    let MachineError::TooLarge(reason) = error else { return error.into() };
-    let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
-    let plan = |longest| plan_for(weights, (scaled(height, longest), scaled(width, longest)), config);
-    // What is too small for the layer fits the machine all the more.
-    let fits = |longest| plan(longest).map_or(true, |plan| machine.check(&plan.plan).is_ok());
-    // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.
-    let (mut low, mut high) = (0, width.max(height));
-    while high - low > 16 {
-        let middle = low.midpoint(high);
-        if fits(middle) { low = middle } else { high = middle }
-    }
-    let largest = (low > 0 && plan(low).is_ok()).then(|| (scaled(width, low), scaled(height, low)));
-    DreamError::TooLarge { width, height, reason, largest }
 }
 
 /// Two whole numbers uniform in `-limit..=limit`: across, then down, as the notebook draws them.

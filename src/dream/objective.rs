@@ -3,23 +3,29 @@
 //! | form                              | climbs                                                       |
 //! |-----------------------------------|--------------------------------------------------------------|
 //! | `l2:LAYER`                        | half the sum of squares of a layer, as the notebook does     |
-//! | `channel:LAYER:N`                 | mean of a channel                                            |
+//! | `channel:LAYER:N[,N...]`          | mean of a channel; of each of several (`3,17,42-45`)         |
 //! | `neuron:LAYER:N[:Y,X]`            | one cell of a channel; the map's centre if not given         |
+//! | `guide:LAYER`                     | of each cell the largest dot product with a cell of the guide|
+//! | `like:LAYER`                      | mean dot product with the direction of a picture's region    |
 //! | `logit:N`, `logit:NAME`           | a class, before softmax                                      |
 //! | `logit:loss3/classifier:N`        | the same, in full; the network's own name of it will do too  |
 //!
-//! Each may end in `*WEIGHT`, negative to climb down. Several add up.
+//! A layer may be a pattern, in which `*` stands for any letters and `?` for any one: every layer of such a name
+//! is climbed. Each may end in `*WEIGHT`, negative to climb down, and then in `@OCTAVES`, counted from 1, the
+//! smallest dreamed: `@1`, `@2-3` or `@3-`, to be climbed only there, and then in `#N`, to be climbed only where
+//! mask `N` lets it, counted from 1. Several add up.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
+use super::reference::Features;
 use crate::net::googlenet::CLASSIFIER;
 use crate::net::graph::nearest;
 use crate::net::{LayerId, UnknownLayer, Weights};
 use crate::plan::network::{Aim, Target};
 
-const FORMS: &str =
-    "l2:LAYER, channel:LAYER:N, neuron:LAYER:N[:Y,X], logit:N or logit:NAME, each with *WEIGHT if wanted";
+const FORMS: &str = "l2:LAYER, channel:LAYER:N[,N...], neuron:LAYER:N[:Y,X], guide:LAYER, like:LAYER, logit:N or logit:NAME, each with *WEIGHT, @OCTAVES and #MASK if wanted";
 
 /// Something to climb, by name.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +34,53 @@ pub struct Objective {
     pub aim: Wish,
     /// How much; negative to climb down.
     pub weight: f32,
+    /// Where; everywhere if `None`.
+    pub octaves: Option<OctaveRange>,
+    /// The number of the mask that it is climbed under, from 1; if `None`, the one that no objective names.
+    pub mask: Option<usize>,
+}
+
+/// Some octaves in a row, counted from 1, the smallest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OctaveRange {
+    /// The first.
+    pub first: usize,
+    /// The last; that of the dream if `None`.
+    pub last: Option<usize>,
+}
+
+impl OctaveRange {
+    /// Whether octave `number` is one of them.
+    pub fn contains(self, number: usize) -> bool {
+        self.first <= number && self.last.is_none_or(|last| number <= last)
+    }
+}
+
+impl FromStr for OctaveRange {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |text: &str| text.parse::<usize>().ok().filter(|&number| number > 0);
+        let range = match text.split_once('-') {
+            None => number(text).map(|only| (only, Some(only))),
+            Some((first, "")) => number(first).map(|first| (first, None)),
+            Some((first, last)) => number(first).zip(number(last).map(Some)),
+        };
+        match range {
+            Some((first, last)) if last.is_none_or(|last| first <= last) => Ok(Self { first, last }),
+            _ => Err(format!("'{text}' are no octaves like 1, 2-3 or 3-, the smallest being 1")),
+        }
+    }
+}
+
+impl fmt::Display for OctaveRange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.last {
+            Some(last) if last == self.first => write!(f, "{last}"),
+            Some(last) => write!(f, "{}-{last}", self.first),
+            None => write!(f, "{}-", self.first),
+        }
+    }
 }
 
 /// What an objective names.
@@ -38,12 +91,12 @@ pub enum Wish {
         /// Layer name.
         layer: String,
     },
-    /// Mean of a channel.
+    /// Mean of each of some channels.
     Channel {
         /// Layer name.
         layer: String,
-        /// Channel, counted from 0.
-        channel: usize,
+        /// Channels, counted from 0.
+        channels: Vec<RangeInclusive<usize>>,
     },
     /// One cell.
     Neuron {
@@ -53,6 +106,18 @@ pub enum Wish {
         channel: usize,
         /// Row and column; the centre if `None`.
         at: Option<(usize, usize)>,
+    },
+    /// What the guide shows at a layer: for each cell `x` the sum of `max over j of x . y_j`, the `y_j` being
+    /// the guide's cells; the notebook's `objective_guide`.
+    Guide {
+        /// Layer name.
+        layer: String,
+    },
+    /// What a region of a picture shows at a layer: the mean over all cells `x` of `x . d`, where `d` is the
+    /// mean of the region's cells, scaled to length 1.
+    Like {
+        /// Layer name.
+        layer: String,
     },
     /// A class.
     Logit {
@@ -85,6 +150,14 @@ pub enum ObjectiveError {
         /// Which was wanted.
         channel: usize,
     },
+    /// It speaks of a picture that is not given.
+    #[error("objective '{objective}' needs a picture, which `puppyslug dream` takes with {flag}")]
+    Picture {
+        /// The objective.
+        objective: String,
+        /// How the picture is given.
+        flag: &'static str,
+    },
     /// It names a class that is not there.
     #[error("{0}")]
     Class(String),
@@ -93,45 +166,105 @@ pub enum ObjectiveError {
 impl Objective {
     /// Half the sum of squares of a layer.
     pub fn l2(layer: &str) -> Self {
-        Self { aim: Wish::L2 { layer: layer.to_owned() }, weight: 1.0 }
+        Self { aim: Wish::L2 { layer: layer.to_owned() }, weight: 1.0, octaves: None, mask: None }
     }
 
-    /// The objective on a given network: names become layers and classes, ranges are checked.
-    pub fn resolve(&self, weights: &Weights) -> Result<Target, ObjectiveError> {
-        let (layer, aim) = match &self.aim {
-            Wish::L2 { layer } => (find(weights, layer)?, Aim::HalfSquares),
-            Wish::Channel { layer, channel } => {
-                (find_channel(weights, layer, *channel)?, Aim::Channel(*channel))
+    /// The objective on a given network: names become layers and classes, ranges are checked. There is a target
+    /// for each layer and channel.
+    pub fn resolve(&self, weights: &Weights) -> Result<Vec<Target>, ObjectiveError> {
+        self.resolve_with(weights, &Features::default())
+    }
+
+    /// Checks the same with the pictures that there are not looked at yet.
+    pub fn check(&self, weights: &Weights, guide: bool, like: bool) -> Result<(), ObjectiveError> {
+        match self.aim {
+            Wish::Guide { .. } if guide => self.layers(weights).map(drop),
+            Wish::Like { .. } if like => self.layers(weights).map(drop),
+            _ => self.resolve(weights).map(drop),
+        }
+    }
+
+    /// Every layer that it names.
+    pub(super) fn layers(&self, weights: &Weights) -> Result<Vec<LayerId>, ObjectiveError> {
+        match &self.aim {
+            Wish::L2 { layer }
+            | Wish::Channel { layer, .. }
+            | Wish::Neuron { layer, .. }
+            | Wish::Guide { layer }
+            | Wish::Like { layer } => find(weights, layer),
+            Wish::Logit { .. } => Ok(vec![classifier(weights)?]),
+        }
+    }
+
+    /// The objective with what the network sees in the pictures it speaks of.
+    pub fn resolve_with(
+        &self,
+        weights: &Weights,
+        features: &Features,
+    ) -> Result<Vec<Target>, ObjectiveError> {
+        let missing = |flag| ObjectiveError::Picture { objective: self.to_string(), flag };
+        let looked_up = |layers: Vec<LayerId>, aim: &dyn Fn(LayerId) -> Option<Aim>, flag| {
+            let target = |layer| Some(Target { layer, aim: aim(layer)?, weight: self.weight });
+            let targets = layers.into_iter().map(|layer| target(layer).ok_or_else(|| missing(flag)));
+            targets.collect::<Result<Vec<Target>, ObjectiveError>>()
+        };
+        let each = |layers: Vec<LayerId>, aims: &[Aim]| {
+            let targets = layers.into_iter().flat_map(|layer| aims.iter().map(move |&aim| (layer, aim)));
+            targets.map(|(layer, aim)| Target { layer, aim, weight: self.weight }).collect()
+        };
+        Ok(match &self.aim {
+            Wish::L2 { layer } => each(find(weights, layer)?, &[Aim::HalfSquares]),
+            Wish::Channel { layer, channels } => {
+                let layers = find_channels(weights, layer, channels)?;
+                let aims: Vec<Aim> = channels.iter().cloned().flatten().map(Aim::Channel).collect();
+                each(layers, &aims)
             }
             Wish::Neuron { layer, channel, at } => {
-                (find_channel(weights, layer, *channel)?, Aim::Neuron(*channel, *at))
+                let layers = find_channels(weights, layer, &[*channel..=*channel])?;
+                each(layers, &[Aim::Neuron(*channel, *at)])
+            }
+            Wish::Guide { layer } => {
+                looked_up(find(weights, layer)?, &|layer| features.guide(layer), "--guide")?
+            }
+            Wish::Like { layer } => {
+                looked_up(find(weights, layer)?, &|layer| features.direction(layer), "--like")?
             }
             Wish::Logit { class } => {
                 let layer = classifier(weights)?;
                 let named = class.strip_prefix(&weights.network()[layer].name);
                 let class = named.and_then(|rest| rest.strip_prefix(':')).unwrap_or(class);
-                (layer, Aim::Neuron(find_class(weights, class)?, None))
+                each(vec![layer], &[Aim::Neuron(find_class(weights, class)?, None)])
             }
-        };
-        Ok(Target { layer, aim, weight: self.weight })
+        })
     }
 }
 
-fn find(weights: &Weights, layer: &str) -> Result<LayerId, ObjectiveError> {
-    weights.network().find(layer).map_err(|unknown| match weights.variant().network(Some(1)).find(layer) {
-        Ok(_) => without_classifier(),
-        Err(_) => unknown.into(),
+/// Every layer of a name or pattern.
+fn find(weights: &Weights, layer: &str) -> Result<Vec<LayerId>, ObjectiveError> {
+    weights.network().find_all(layer).map_err(|unknown| {
+        match weights.variant().network(Some(1)).find_all(layer) {
+            Ok(_) => without_classifier(),
+            Err(_) => unknown.into(),
+        }
     })
 }
 
-fn find_channel(weights: &Weights, layer: &str, channel: usize) -> Result<LayerId, ObjectiveError> {
-    let id = find(weights, layer)?;
-    let channels = weights.network()[id].channels;
-    if channel < channels {
-        Ok(id)
-    } else {
-        Err(ObjectiveError::Channel { layer: layer.to_owned(), channels, channel })
+/// The same, of layers that all have these channels.
+fn find_channels(
+    weights: &Weights,
+    layer: &str,
+    wanted: &[RangeInclusive<usize>],
+) -> Result<Vec<LayerId>, ObjectiveError> {
+    let ids = find(weights, layer)?;
+    let highest = wanted.iter().map(|range| *range.end()).max().unwrap_or(0);
+    for &id in &ids {
+        let layer = &weights.network()[id];
+        if highest >= layer.channels {
+            let (layer, channels) = (layer.name.clone(), layer.channels);
+            return Err(ObjectiveError::Channel { layer, channels, channel: highest });
+        }
     }
+    Ok(ids)
 }
 
 fn classifier(weights: &Weights) -> Result<LayerId, ObjectiveError> {
@@ -168,15 +301,28 @@ impl FromStr for Objective {
     fn from_str(spec: &str) -> Result<Self, ObjectiveError> {
         let wrong = |reason: &str| ObjectiveError::Form { spec: spec.to_owned(), reason: reason.to_owned() };
         let (kind, rest) = spec.split_once(':').ok_or_else(|| wrong("it has no colon"))?;
-        // A class name may hold a star; a weight is a star and a number.
+        // A class name may hold any of these signs; what follows them decides.
+        let (rest, mask) = match rest.rsplit_once('#') {
+            Some((rest, mask)) if parse_mask(mask).is_ok() || kind != "logit" => {
+                (rest, Some(parse_mask(mask).map_err(|reason| wrong(&reason))?))
+            }
+            _ => (rest, None),
+        };
+        let (rest, octaves) = match rest.rsplit_once('@') {
+            Some((rest, octaves)) if octaves.parse::<OctaveRange>().is_ok() || kind != "logit" => {
+                (rest, Some(octaves.parse().map_err(|reason: String| wrong(&reason))?))
+            }
+            _ => (rest, None),
+        };
+        // So may a pattern hold a star.
         let (rest, weight) = match rest.rsplit_once('*') {
-            Some((rest, weight)) if weight.parse::<f32>().is_ok() || kind != "logit" => {
+            Some((rest, weight)) if weight.parse::<f32>().is_ok() => {
                 (rest, parse_weight(weight).map_err(|reason| wrong(&reason))?)
             }
             _ => (rest, 1.0),
         };
         let aim = parse_wish(kind, rest).map_err(|reason| wrong(&reason))?;
-        Ok(Self { aim, weight })
+        Ok(Self { aim, weight, octaves, mask })
     }
 }
 
@@ -188,14 +334,23 @@ pub fn parse_weight(text: &str) -> Result<f32, String> {
     }
 }
 
+/// The number of a mask, from 1.
+pub fn parse_mask(text: &str) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|&number| number > 0);
+    number.ok_or_else(|| format!("'{text}' is not the number of a mask, the first being 1"))
+}
+
 fn parse_wish(kind: &str, rest: &str) -> Result<Wish, String> {
     let fields: Vec<&str> = rest.split(':').collect();
     let number = |text: &str| text.parse().map_err(|_| format!("'{text}' is not a channel number"));
     match (kind, &fields[..]) {
         (_, ["", ..]) => Err("it names nothing".to_owned()),
         ("l2", [layer]) => Ok(Wish::L2 { layer: (*layer).to_owned() }),
-        ("channel", [layer, channel]) => {
-            Ok(Wish::Channel { layer: (*layer).to_owned(), channel: number(channel)? })
+        ("guide", [layer]) => Ok(Wish::Guide { layer: (*layer).to_owned() }),
+        ("like", [layer]) => Ok(Wish::Like { layer: (*layer).to_owned() }),
+        ("channel", [layer, channels]) => {
+            let channels: Result<_, String> = channels.split(',').map(parse_channels).collect();
+            Ok(Wish::Channel { layer: (*layer).to_owned(), channels: channels? })
         }
         ("neuron", [layer, channel, at @ ..]) if at.len() <= 1 => Ok(Wish::Neuron {
             layer: (*layer).to_owned(),
@@ -204,8 +359,19 @@ fn parse_wish(kind: &str, rest: &str) -> Result<Wish, String> {
         }),
         ("logit", [CLASSIFIER, class]) => Ok(Wish::Logit { class: (*class).to_owned() }),
         ("logit", _) => Ok(Wish::Logit { class: rest.to_owned() }),
-        ("l2" | "channel" | "neuron", _) => Err("it has the wrong number of fields".to_owned()),
+        ("l2" | "guide" | "like" | "channel" | "neuron", _) => {
+            Err("it has the wrong number of fields".to_owned())
+        }
         _ => Err(format!("'{kind}' is no kind of objective")),
+    }
+}
+
+/// A channel, or the first and the last of several.
+fn parse_channels(text: &str) -> Result<RangeInclusive<usize>, String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.parse::<usize>(), last.parse::<usize>()) {
+        (Ok(first), Ok(last)) if first <= last => Ok(first..=last),
+        _ => Err(format!("'{text}' is not a channel number or a range of them like 3-7")),
     }
 }
 
@@ -218,14 +384,32 @@ impl fmt::Display for Objective {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.aim {
             Wish::L2 { layer } => write!(f, "l2:{layer}")?,
-            Wish::Channel { layer, channel } => write!(f, "channel:{layer}:{channel}")?,
+            Wish::Guide { layer } => write!(f, "guide:{layer}")?,
+            Wish::Like { layer } => write!(f, "like:{layer}")?,
+            Wish::Channel { layer, channels } => {
+                let range = |range: &RangeInclusive<usize>| match (range.start(), range.end()) {
+                    (first, last) if first == last => first.to_string(),
+                    (first, last) => format!("{first}-{last}"),
+                };
+                let channels: Vec<String> = channels.iter().map(range).collect();
+                write!(f, "channel:{layer}:{}", channels.join(","))?;
+            }
             Wish::Neuron { layer, channel, at: None } => write!(f, "neuron:{layer}:{channel}")?,
             Wish::Neuron { layer, channel, at: Some((y, x)) } => {
                 write!(f, "neuron:{layer}:{channel}:{y},{x}")?
             }
             Wish::Logit { class } => write!(f, "logit:{class}")?,
         }
-        if self.weight == 1.0 { Ok(()) } else { write!(f, "*{}", self.weight) }
+        if self.weight != 1.0 {
+            write!(f, "*{}", self.weight)?;
+        }
+        if let Some(octaves) = self.octaves {
+            write!(f, "@{octaves}")?;
+        }
+        match self.mask {
+            Some(mask) => write!(f, "#{mask}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -237,12 +421,22 @@ mod tests {
     fn the_grammar_reads_what_it_writes() {
         for spec in [
             "l2:inception_4c/output",
+            "l2:inception_4*/output",
+            "l2:*/output*0.5@1-2",
+            "l2:inception_3b/output@3-",
             "channel:inception_4d/output:139",
+            "channel:inception_4d/output:3,17,42-45*-2",
             "neuron:inception_4a/output:97",
             "neuron:inception_4a/output:97:3,5*-2",
+            "guide:inception_3b/output*0.5",
+            "like:inception_4?/output",
             "logit:208",
             "logit:dog face*0.5",
             "logit:keycap: *",
+            "logit:keycap: #",
+            "logit:keycap: ##2",
+            "l2:inception_4c/output*0.5@2-3#1",
+            "logit:at@home@2",
         ] {
             assert_eq!(spec.parse::<Objective>().expect(spec).to_string(), spec);
         }
@@ -258,10 +452,16 @@ mod tests {
             ("l2:", "names nothing"),
             ("channel:conv1/7x7_s2", "number of fields"),
             ("channel:conv1/7x7_s2:-1", "not a channel number"),
+            ("channel:conv1/7x7_s2:7-3", "not a channel number"),
+            ("channel:conv1/7x7_s2:1,,2", "not a channel number"),
             ("neuron:conv1/7x7_s2:1:5", "row and a column"),
             ("l2:conv1/7x7_s2*nan", "finite"),
             ("l2:conv1/7x7_s2*0", "finite"),
-            ("l2:conv1/7x7_s2*x", "finite"),
+            ("l2:conv1/7x7_s2@0", "no octaves"),
+            ("l2:conv1/7x7_s2@3-2", "no octaves"),
+            ("l2:conv1/7x7_s2@", "no octaves"),
+            ("l2:conv1/7x7_s2#0", "number of a mask"),
+            ("l2:conv1/7x7_s2#one", "number of a mask"),
         ] {
             let error = spec.parse::<Objective>().expect_err(spec).to_string();
             assert!(error.contains(reason), "{spec}: {error}");
@@ -273,6 +473,10 @@ mod tests {
         let weights = Weights::embedded();
         let resolve = |spec: &str| spec.parse::<Objective>().expect(spec).resolve(&weights);
         assert!(resolve("logit:Sunflower").is_ok());
+        let guided = resolve("guide:inception_3b/output").expect_err("no guide").to_string();
+        assert!(guided.contains("guide:inception_3b/output") && guided.contains("--guide"), "{guided}");
+        assert_eq!(resolve("l2:inception_4*/output").expect("five layers").len(), 5);
+        assert_eq!(resolve("channel:inception_4?/output:3,17,42-45").expect("six of each").len(), 30);
         assert!(resolve("logit:sunflwer").expect_err("misspelt").to_string().contains("sunflower"));
         assert!(resolve("logit:1000").expect_err("too large").to_string().contains("0 to 999"));
         assert!(
@@ -280,6 +484,15 @@ mod tests {
                 .expect_err("too large")
                 .to_string()
                 .contains("0 to 255")
+        );
+        assert!(
+            resolve("channel:inception_*a/output:3,17,250-300")
+                .expect_err("3a has 256")
+                .to_string()
+                .contains("layer 'inception_3a/output' has channels 0 to 255, and 300 was asked for")
+        );
+        assert!(
+            resolve("l2:conv1/7x7_s2*x").expect_err("no such pattern").to_string().contains("conv1/7x7_s2")
         );
         assert!(resolve("l2:inception_4x/output").expect_err("unknown").to_string().contains("inception_4"));
     }

@@ -96,6 +96,15 @@ impl Picture {
         self.rgb
     }
 
+    /// Brightness of each pixel (BT.601), `[height][width]`, 0 to 255. Grays keep their value to the bit.
+    pub fn luma(&self) -> Vec<f32> {
+        let plane = self.width * self.height;
+        let (red, rest) = self.rgb.split_at(plane);
+        let (green, blue) = rest.split_at(plane);
+        let pixels = red.iter().zip(green).zip(blue);
+        pixels.map(|((r, g), b)| g + 0.299 * (r - g) + 0.114 * (b - g)).collect()
+    }
+
     /// The transparency: `[height][width]`, 0 clear to 65535 solid. `None` for a solid picture.
     pub fn alpha(&self) -> Option<&[u16]> {
         self.alpha.as_deref()

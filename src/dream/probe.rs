@@ -49,9 +49,9 @@ pub fn probe(
     let network = weights.network();
     let wanted: Result<Vec<_>, _> = layers.iter().map(|name| network.find(name)).collect();
     let wanted = wanted.map_err(super::ObjectiveError::from)?;
-    let targets: Result<Vec<Target>, _> =
+    let targets: Result<Vec<Vec<Target>>, _> =
         objectives.iter().map(|objective| objective.resolve(weights)).collect();
-    let plan = plan_probe(network, (input.shape.height, input.shape.width), &wanted, &targets?)?;
+    let plan = plan_probe(network, (input.shape.height, input.shape.width), &wanted, &targets?.concat())?;
     let mut execution = machine.load(&plan.plan, weights)?;
     execution.write(plan.input, &input.cells)?;
     execution.run_once(plan.phase)?;

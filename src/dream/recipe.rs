@@ -24,9 +24,12 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::controls::{Color, Optimizer};
 use super::picture::{Depth, Format};
+use super::reference::PixelBox;
 use super::{Config, Objective};
 use crate::net::graph::nearest;
+use crate::plan::shaping::Normalise;
 
 /// Everything that decides the file of a dream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +43,9 @@ pub struct Recipe {
     pub weights: WeightsMark,
     /// What it dreamed over.
     pub source: Source,
+    /// What it was steered by.
+    #[serde(default)]
+    pub references: ReferenceMarks,
     /// Width of the dream; the source is resized to it.
     pub width: usize,
     /// Height of the dream.
@@ -76,20 +82,49 @@ pub struct WeightsMark {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
-    /// A file, with the size it has when it stands upright.
-    Picture {
-        /// Hash of the file.
-        sha256: String,
-        /// Width in pixels.
-        width: usize,
-        /// Height in pixels.
-        height: usize,
-    },
+    /// A file.
+    Picture(PictureMark),
     /// The sky of this seed.
     Sky {
         /// Its seed.
         seed: u64,
     },
+}
+
+/// A file of a picture, as a recipe names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PictureMark {
+    /// Hash of the file.
+    pub sha256: String,
+    /// Width in pixels, of the picture when it stands upright.
+    pub width: usize,
+    /// Height in pixels.
+    pub height: usize,
+}
+
+/// The pictures that a dream was steered by: see [`References`](super::References).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReferenceMarks {
+    /// The guide.
+    pub guide: Option<PictureMark>,
+    /// The picture to be like.
+    pub like: Option<PictureMark>,
+    /// Which part of it: left, top, width and height.
+    pub like_box: Option<PixelBox>,
+    /// The masks, by number.
+    pub masks: Vec<MaskMark>,
+}
+
+/// A mask, as a recipe names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+pub enum MaskMark {
+    /// The transparency of what was dreamed over.
+    Alpha,
+    /// A file.
+    Picture(PictureMark),
 }
 
 /// How a picture was saved, as far as the user had a say in it.
@@ -247,7 +282,7 @@ fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
 /// A recipe with every key there is, those of both kinds of source too.
 fn known_keys() -> Value {
     let mut known = to_value(&sample());
-    let picture = Source::Picture { sha256: String::new(), width: 0, height: 0 };
+    let picture = Source::Picture(PictureMark { sha256: String::new(), width: 0, height: 0 });
     if let (Value::Object(kinds), Value::Object(picture)) = (&mut known["source"], to_value(&picture)) {
         kinds.extend(picture);
     }
@@ -262,6 +297,7 @@ fn sample() -> Recipe {
         device: DeviceMark { kind: text(), name: text() },
         weights: WeightsMark { name: text(), sha256: text() },
         source: Source::Sky { seed: 0 },
+        references: ReferenceMarks::default(),
         width: 0,
         height: 0,
         file: FileMark { format: Format::Png, depth: None, quality: None },
@@ -292,15 +328,31 @@ fn check_keys(given: &Map<String, Value>, known: &Value, above: &str) -> Result<
 
 /// Tries each setting alone among defaults, to be able to say which one is wrong.
 fn check_values(settings: &Map<String, Value>) -> Result<(), RecipeError> {
-    for (key, value) in settings {
+    for (path, value) in leaves(settings, &to_value(&Config::default())) {
         let mut alone = to_value(&Config::default());
-        alone[key.as_str()] = value.clone();
-        let key = format!("dream.{key}");
+        let place = path.iter().fold(&mut alone, |inner, key| &mut inner[key]);
+        *place = value.clone();
+        let key = format!("dream.{}", path.join("."));
         let config: Config =
             serde_json::from_value(alone).map_err(|error| wrong(&key, value, error.to_string()))?;
         config.check().map_err(|error| wrong(&key, value, error.to_string()))?;
     }
     Ok(())
+}
+
+/// Every setting with the names that lead to it.
+fn leaves<'a>(settings: &'a Map<String, Value>, known: &Value) -> Vec<(Vec<&'a str>, &'a Value)> {
+    let mut leaves = Vec::new();
+    for (key, value) in settings {
+        match value {
+            Value::Object(inner) if known[key].is_object() => {
+                let inner = self::leaves(inner, &known[key]).into_iter();
+                leaves.extend(inner.map(|(path, value)| ([&[key.as_str()], &path[..]].concat(), value)));
+            }
+            _ => leaves.push((vec![key.as_str()], value)),
+        }
+    }
+    leaves
 }
 
 fn wrong(key: &str, value: &Value, reason: impl Display) -> RecipeError {
@@ -332,7 +384,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Objective, Format, Depth);
+as_text!(Objective, Format, Depth, Normalise, Optimizer, Color);
 
 /// Whether a text looks like a recipe that lies in a file of its own, rather than a picture.
 pub fn is_json(bytes: &[u8]) -> bool {
@@ -342,10 +394,34 @@ pub fn is_json(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dream::{Controls, Octaves, PerOctave};
 
     fn recipe() -> Recipe {
-        let dream = Config { step: 0.1, octave_scale: 1.0 / 0.7, seed: u64::MAX, ..Config::default() };
-        Recipe { dream, source: Source::Picture { sha256: "ab".into(), width: 3, height: 2 }, ..sample() }
+        let controls = Controls {
+            normalize: Normalise::RootMeanSquare,
+            tv: (0.1, 1.5),
+            keep: (1.0 / 3.0, 0.2),
+            optimizer: Optimizer::Adam,
+            color: Color::Keep,
+            contrast: Some((0.3, 99.9)),
+            ..Controls::default()
+        };
+        let dream = Config {
+            step: PerOctave::new(vec![0.1, 0.7]),
+            octaves: Octaves::Auto,
+            octave_scale: 1.0 / 0.7,
+            seed: u64::MAX,
+            controls,
+            ..Config::default()
+        };
+        let mark = || PictureMark { sha256: "ab".into(), width: 3, height: 2 };
+        let references = ReferenceMarks {
+            guide: Some(mark()),
+            like: Some(mark()),
+            like_box: Some(PixelBox { x: 1, y: 2, width: 3, height: 4 }),
+            masks: vec![MaskMark::Alpha, MaskMark::Picture(mark())],
+        };
+        Recipe { dream, references, source: Source::Picture(mark()), ..sample() }
     }
 
     #[test]
@@ -369,8 +445,14 @@ mod tests {
     #[test]
     fn wrong_values_are_named() {
         for (setting, words) in [
-            ("\"octaves\": 0", "'dream.octaves' is 0: octaves is 0, and must be from 1 to 100"),
-            ("\"step\": \"far\"", "'dream.step' is \"far\": invalid type"),
+            ("\"octaves\": 0", "'dream.octaves' is 0: octaves is 0, and must be from 1 to 100, or auto"),
+            ("\"step\": \"far\"", "'dream.step' is \"far\": a number is needed, or a list"),
+            ("\"step\": []", "'dream.step' is []: a number is needed, or a list"),
+            ("\"step\": [1, 0]", "step of octave 2 is 0"),
+            ("\"octaves\": \"all\"", "'dream.octaves' is \"all\": a whole number or \"auto\""),
+            ("\"controls\": {\"l2\": -1}", "'dream.controls.l2' is -1: l2 is -1, and must be from 0"),
+            ("\"controls\": {\"color\": \"gray\"}", "accepted are dream and keep"),
+            ("\"controls\": 1", "'dream.controls' is 1"),
             ("\"objectives\": [\"l3:x\"]", "no kind of objective"),
             ("\"mean\": [1, 2]", "'dream.mean' is [1,2]"),
         ] {
@@ -387,6 +469,6 @@ mod tests {
     fn settings_go_over_others_except_the_fixed_ones() {
         let settings = Settings::parse("{\"dream\": {\"step\": 3, \"octaves\": 2}}").expect("good");
         let config = settings.over(&Config::default(), |name| name == "octaves").expect("good");
-        assert_eq!(config, Config { step: 3.0, ..Config::default() });
+        assert_eq!(config, Config { step: 3.0.into(), ..Config::default() });
     }
 }

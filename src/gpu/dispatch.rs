@@ -95,6 +95,10 @@ pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
             let params = GateParams { x: at(x), gate: at(gate), plane, cells: cells(x), ..leave(y) };
             vec![gradient(&params, &[], y, vec![buffer(x), buffer(gate)])]
         }
+        Step::Match { x, guide, choice, score } => vec![match_columns(x, guide, choice, score)],
+        Step::MatchGradient { guide, choice, scale, dx } => {
+            vec![match_gradient(guide, choice, *scale, dx)]
+        }
         Step::Measure { x, functional, total, add } => measure(x, functional, total, *add),
         Step::Roll { x, y } => {
             let Shape { height, width, .. } = x.shape;
@@ -102,12 +106,66 @@ pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
                 RollParams { x: at(x), y: at(y), height: int(height), width: int(width), cells: cells(y) };
             vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
         }
-        Step::Ascend { x, dx, magnitude, step, bounds } => vec![ascend(x, dx, magnitude, *step, bounds)],
+        Step::Ascend { x, dx, magnitude, mask, step, bounds } => {
+            vec![ascend([x, dx, magnitude], mask.as_ref(), *step, bounds)]
+        }
         Step::Resize { x, y, base } => vec![resize(x, y, base.as_ref())],
         Step::Difference { a, b, y } => {
             let params = DifferenceParams { a: at(a), b: at(b), y: at(y), cells: cells(y) };
             vec![per_cell(&params, &[], y.shape.len(), vec![buffer(a), buffer(b), buffer(y)])]
         }
+        &Step::Affine { ref x, scale, offset } => {
+            let params = AffineParams { x: at(x), cells: cells(x), scale, offset };
+            vec![per_cell(&params, &[], x.shape.len(), vec![buffer(x)])]
+        }
+        Step::Level { x, levels } => {
+            let params = LevelParams { x: at(x), levels: at(levels), cells: cells(x) };
+            vec![per_cell(&params, &[], x.shape.len(), vec![buffer(levels), buffer(x)])]
+        }
+        &Step::Pull { ref x, ref source, luma, chroma } => {
+            let plane = x.shape.plane();
+            let params = PullParams { x: at(x), source: at(source), plane: int(plane), luma, chroma };
+            vec![per_cell(&params, &[], plane, vec![buffer(source), buffer(x)])]
+        }
+        Step::Smooth { x, y, age, sigma } => vec![smooth(x, y, age, *sigma)],
+        Step::Shrink { x, y } => {
+            let params = ShrinkParams {
+                x: at(x),
+                y: at(y),
+                height: int(x.shape.height),
+                width: int(x.shape.width),
+                out_height: int(y.shape.height),
+                out_width: int(y.shape.width),
+                cells: cells(y),
+            };
+            vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
+        }
+        Step::Expand { x, y, factor } => {
+            let params = ExpandParams {
+                x: at(x),
+                y: at(y),
+                height: int(x.shape.height),
+                width: int(x.shape.width),
+                out_height: int(y.shape.height),
+                out_width: int(y.shape.width),
+                cells: cells(y),
+                factor: *factor,
+            };
+            vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
+        }
+        Step::Variation { x, dx, weight, exponent } => {
+            let params = VariationParams {
+                x: at(x),
+                dx: at(dx),
+                height: int(x.shape.height),
+                width: int(x.shape.width),
+                cells: cells(dx),
+                scale: weight * exponent / 255f32.powf(exponent - 1.0),
+                power: exponent / 2.0 - 1.0,
+            };
+            vec![per_cell(&params, &[], dx.shape.len(), vec![buffer(x), buffer(dx)])]
+        }
+        Step::Adam { dx, first, second, mass } => vec![adam(dx, first, second, mass)],
     }
 }
 
@@ -278,6 +336,7 @@ fn describe(functional: &Functional) -> (u32, f32, Option<Region>) {
         Functional::HalfSquares { scale } => (0, scale, None),
         Functional::RegionSum { region, scale } => (1, scale, Some(region)),
         Functional::Magnitude { scale } => (2, scale, None),
+        Functional::Root { scale } => (0, 2.0 * scale, None), // of the half squares; `measure` takes the root
     }
 }
 
@@ -302,6 +361,36 @@ fn seed(x: &View, functional: &Functional, dx: &Gradient) -> Dispatch {
     gradient(&params, &[], dx, vec![buffer(x)])
 }
 
+/// Cells of a workgroup of `match.wgsl`.
+const MATCHED_CELLS: usize = 32;
+
+fn match_columns(x: &View, guide: &View, choice: &View, score: &View) -> Dispatch {
+    let params = MatchParams {
+        x: at(x),
+        guide: at(guide),
+        choice: at(choice),
+        score: at(score),
+        channels: int(x.shape.channels),
+        cells: int(x.shape.plane()),
+        columns: int(guide.shape.plane()),
+    };
+    let grid = fold(x.shape.plane().div_ceil(MATCHED_CELLS));
+    dispatch(&params, &[], grid, vec![buffer(x), buffer(guide), buffer(choice), buffer(score)])
+}
+
+fn match_gradient(guide: &View, choice: &View, scale: f32, dx: &Gradient) -> Dispatch {
+    let params = MatchGradientParams {
+        guide: at(guide),
+        choice: at(choice),
+        scale,
+        plane: int(choice.shape.plane()),
+        columns: int(guide.shape.plane()),
+        cells: cells(&dx.view),
+        ..leave(dx)
+    };
+    gradient(&params, &[], dx, vec![buffer(guide), buffer(choice)])
+}
+
 fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Dispatch> {
     let (kind, scale, region) = describe(functional);
     let pitch = x.shape.width;
@@ -313,6 +402,7 @@ fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Di
         }
     };
     let groups = count.div_ceil(INVOCATIONS).min(MEASURE_GROUPS);
+    let root = u32::from(matches!(functional, Functional::Root { .. }));
     let partial = MeasureParams {
         x: at(x),
         kind,
@@ -321,18 +411,25 @@ fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Di
         row_pitch: int(pitch),
         cells: int(count),
     };
-    let sum = TotalParams { total: at(total), count: int(groups), scale, add: u32::from(add) };
+    let sum = TotalParams { total: at(total), count: int(groups), scale, add: u32::from(add), root };
     vec![
         dispatch(&partial, &[], [int(groups), 1, 1], vec![buffer(x), Resource::Partials]),
         dispatch(&sum, &[], [1, 1, 1], vec![Resource::Partials, buffer(total)]),
     ]
 }
 
-fn ascend(x: &View, dx: &View, magnitude: &View, step: f32, bounds: &[(f32, f32); 3]) -> Dispatch {
+fn ascend(
+    [x, dx, magnitude]: [&View; 3],
+    mask: Option<&View>,
+    step: f32,
+    bounds: &[(f32, f32); 3],
+) -> Dispatch {
     let params = AscendParams {
         x: at(x),
         dx: at(dx),
         magnitude: at(magnitude),
+        mask: mask.map_or(0, at),
+        masked: u32::from(mask.is_some()),
         height: int(x.shape.height),
         width: int(x.shape.width),
         cells: cells(x),
@@ -344,7 +441,36 @@ fn ascend(x: &View, dx: &View, magnitude: &View, step: f32, bounds: &[(f32, f32)
         high1: bounds[1].1,
         high2: bounds[2].1,
     };
-    per_cell(&params, &[], x.shape.len(), vec![buffer(dx), buffer(magnitude), buffer(x)])
+    let mask = mask.map_or(Resource::UnusedRead, buffer);
+    per_cell(&params, &[], x.shape.len(), vec![buffer(dx), buffer(magnitude), mask, buffer(x)])
+}
+
+fn smooth(x: &View, y: &View, age: &View, sigma: (f32, f32)) -> Dispatch {
+    let params = SmoothParams {
+        x: at(x),
+        y: at(y),
+        age: at(age),
+        height: int(x.shape.height),
+        width: int(x.shape.width),
+        cells: cells(y),
+        sigma: sigma.0,
+        growth: sigma.1,
+    };
+    per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(age), buffer(y)])
+}
+
+fn adam(dx: &View, first: &View, second: &View, mass: &View) -> Dispatch {
+    let params = AdamParams {
+        dx: at(dx),
+        first: at(first),
+        second: at(second),
+        mass: at(mass),
+        height: int(dx.shape.height),
+        width: int(dx.shape.width),
+        cells: cells(dx),
+    };
+    let resources = vec![buffer(mass), buffer(first), buffer(second), buffer(dx)];
+    per_cell(&params, &[], dx.shape.len(), resources)
 }
 
 fn resize(x: &View, y: &View, base: Option<&View>) -> Dispatch {
@@ -382,6 +508,7 @@ impl_leave!(
     LrnGradientParams,
     AverageGradientParams,
     SoftmaxGradientParams,
+    MatchGradientParams,
     SeedParams,
     GateParams
 );

@@ -81,6 +81,10 @@ kernels! {
     Seed = "seed" ["common", "functional", "gradient"] [Params, Read, Write, Read];
     /// Which cells count.
     Gate = "gate" ["common", "gradient"] [Params, Read, Write, Read, Read];
+    /// The column of a guide that each cell is most like.
+    Match = "match" ["common"] [Params, Read, Read, Write, Write];
+    /// The gradient of that likeness.
+    MatchGradient = "match_gradient" ["common", "gradient"] [Params, Read, Write, Read, Read];
     /// Partial sums of a functional.
     Measure = "measure" ["common", "functional", "sum"] [Params, Read, Write];
     /// Sum of the partial sums.
@@ -88,11 +92,27 @@ kernels! {
     /// Circular shift.
     Roll = "roll" ["common", "jitter"] [Params, Jitter, Read, Write];
     /// One step uphill.
-    Ascend = "ascend" ["common", "jitter"] [Params, Jitter, Read, Read, Write];
+    Ascend = "ascend" ["common", "jitter"] [Params, Jitter, Read, Read, Read, Write];
     /// Bilinear resampling.
     Resize = "resize" ["common"] [Params, Read, Read, Write];
     /// `a - b`.
     Difference = "difference" ["common"] [Params, Read, Read, Write];
+    /// `scale x + offset`.
+    Affine = "affine" ["common"] [Params, Write];
+    /// From one mean and deviation to another.
+    Level = "level" ["common"] [Params, Read, Write];
+    /// Back towards a source.
+    Pull = "pull" ["common"] [Params, Read, Write];
+    /// Three Gaussians at once.
+    Smooth = "smooth" ["common"] [Params, Read, Read, Write];
+    /// Half the size.
+    Shrink = "shrink" ["common", "pyramid"] [Params, Read, Write];
+    /// Twice the size, added.
+    Expand = "expand" ["common", "pyramid"] [Params, Read, Write];
+    /// Gradient of a total variation.
+    Variation = "variation" ["common"] [Params, Read, Write];
+    /// Adam's direction.
+    Adam = "adam" ["common", "jitter"] [Params, Jitter, Read, Write, Write, Write];
     /// Nothing but arithmetic: what a device can do at most.
     PeakFma = "peak_fma" [] [Params, Write];
     /// Nothing but memory: what a device can move at most.

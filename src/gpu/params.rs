@@ -71,11 +71,18 @@ params! {
     GateParams for Gate {
         dx: u32, mask: u32, add: u32, masked: u32, x: u32, gate: u32, plane: u32, cells: u32,
     }
+    MatchParams for Match {
+        x: u32, guide: u32, choice: u32, score: u32, channels: u32, cells: u32, columns: u32,
+    }
+    MatchGradientParams for MatchGradient {
+        dx: u32, mask: u32, add: u32, masked: u32,
+        guide: u32, choice: u32, scale: f32, plane: u32, columns: u32, cells: u32,
+    }
     MeasureParams for Measure { x: u32, kind: u32, first: u32, row_length: u32, row_pitch: u32, cells: u32 }
-    TotalParams for Total { total: u32, count: u32, scale: f32, add: u32 }
+    TotalParams for Total { total: u32, count: u32, scale: f32, add: u32, root: u32 }
     RollParams for Roll { x: u32, y: u32, height: u32, width: u32, cells: u32 }
     AscendParams for Ascend {
-        x: u32, dx: u32, magnitude: u32, height: u32, width: u32, cells: u32, step: f32,
+        x: u32, dx: u32, magnitude: u32, mask: u32, masked: u32, height: u32, width: u32, cells: u32, step: f32,
         low0: f32, low1: f32, low2: f32, high0: f32, high1: f32, high2: f32,
     }
     ResizeParams for Resize {
@@ -83,6 +90,22 @@ params! {
         height: u32, width: u32, out_height: u32, out_width: u32, cells: u32,
     }
     DifferenceParams for Difference { a: u32, b: u32, y: u32, cells: u32 }
+    AffineParams for Affine { x: u32, cells: u32, scale: f32, offset: f32 }
+    LevelParams for Level { x: u32, levels: u32, cells: u32 }
+    PullParams for Pull { x: u32, source: u32, plane: u32, luma: f32, chroma: f32 }
+    SmoothParams for Smooth {
+        x: u32, y: u32, age: u32, height: u32, width: u32, cells: u32, sigma: f32, growth: f32,
+    }
+    ShrinkParams for Shrink {
+        x: u32, y: u32, height: u32, width: u32, out_height: u32, out_width: u32, cells: u32,
+    }
+    ExpandParams for Expand {
+        x: u32, y: u32, height: u32, width: u32, out_height: u32, out_width: u32, cells: u32, factor: f32,
+    }
+    VariationParams for Variation {
+        x: u32, dx: u32, height: u32, width: u32, cells: u32, scale: f32, power: f32,
+    }
+    AdamParams for Adam { dx: u32, first: u32, second: u32, mass: u32, height: u32, width: u32, cells: u32 }
     PeakFmaParams for PeakFma { rounds: u32, seed: f32 }
     PeakCopyParams for PeakCopy { count: u32 }
 }

@@ -127,7 +127,9 @@ mod tests {
     fn seeing_is_the_converse_of_being_seen() {
         for variant in [Variant::Bvlc, Variant::Inception5h, Variant::Torchvision] {
             let net = variant.network(None);
-            for (name, pixels) in [("inception_3a/output", 97), ("inception_4a/output", 130), ("pool3/3x3_s2", 64)] {
+            for (name, pixels) in
+                [("inception_3a/output", 97), ("inception_4a/output", 130), ("pool3/3x3_s2", 64)]
+            {
                 let layer = net.find(name).expect("a layer by Caffe's name");
                 let axis = net.axis(pixels);
                 let seen: Vec<_> =

@@ -178,6 +178,18 @@ impl Network {
         })
     }
 
+    /// Every layer whose own name or Caffe's matches `pattern`: a name, or one with `*` for any letters and
+    /// `?` for any one.
+    pub fn find_all(&self, pattern: &str) -> Result<Vec<LayerId>, UnknownLayer> {
+        if !pattern.contains(['*', '?']) {
+            return Ok(vec![self.find(pattern)?]);
+        }
+        let matching =
+            |id: &LayerId| matches(pattern, &self[*id].name) || matches(pattern, self[*id].caffe_name());
+        let found: Vec<LayerId> = self.ids().filter(matching).collect();
+        if found.is_empty() { self.find(pattern).map(|id| vec![id]) } else { Ok(found) }
+    }
+
     /// Shape of a convolution's weights: output channels, input channels, height, width.
     pub fn filter_shape(&self, id: LayerId) -> Option<[usize; 4]> {
         match self[id].op {
@@ -265,6 +277,32 @@ impl Network {
     }
 }
 
+/// Whether a name is `pattern`, in which `*` stands for any letters, also none, and `?` for any one.
+fn matches(pattern: &str, name: &str) -> bool {
+    let (pattern, name) = (pattern.as_bytes(), name.as_bytes());
+    let (mut at, mut place) = (0, 0);
+    // Where the last star stands and how far the name is eaten by it.
+    let mut star = None;
+    while place < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                star = Some((at, place));
+                at += 1;
+            }
+            Some(&letter) if letter == b'?' || letter == name[place] => {
+                at += 1;
+                place += 1;
+            }
+            _ => {
+                let Some((back, eaten)) = star else { return false };
+                star = Some((back, eaten + 1));
+                (at, place) = (back + 1, eaten + 1);
+            }
+        }
+    }
+    pattern[at..].iter().all(|&letter| letter == b'*')
+}
+
 /// The few names most like `wanted`, best first, the earlier of equals before the later: what an error
 /// message offers.
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
@@ -281,12 +319,40 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Vec<St
 
 #[cfg(test)]
 mod tests {
+    use super::matches;
     use crate::net::googlenet::googlenet;
 
     #[test]
     fn a_wrong_name_gets_the_nearest_right_ones() {
         let error = googlenet(None).find("inception_4c/outptu").expect_err("misspelt");
         assert_eq!(error.nearest[0], "inception_4c/output");
+    }
+
+    #[test]
+    fn patterns_match_whole_names() {
+        for (pattern, name) in
+            [("a*/c", "ab/c"), ("*", ""), ("a*", "a"), ("*aab", "aaab"), ("a?c*", "abc"), ("**b", "ab")]
+        {
+            assert!(matches(pattern, name), "{pattern} {name}");
+        }
+        for (pattern, name) in [("a*/c", "ab/cd"), ("?", ""), ("a", "ab"), ("*a", "ab"), ("b*", "ab")] {
+            assert!(!matches(pattern, name), "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_finds_every_layer_that_matches() {
+        let net = googlenet(None);
+        let found = net.find_all("inception_4*/output").expect("five of them");
+        let names: Vec<&str> = found.iter().map(|&id| net[id].name.as_str()).collect();
+        assert_eq!(names, ["a", "b", "c", "d", "e"].map(|module| format!("inception_4{module}/output")));
+        let error = net.find_all("inception_4*/outptu").expect_err("misspelt");
+        assert!(error.nearest[0].starts_with("inception_4"), "{error}");
+        // Another network's layers, by Caffe's names and by their own.
+        let other = crate::net::Variant::Inception5h.network(None);
+        let caffe = other.find_all("inception_4?/output").expect("Caffe's names");
+        assert_eq!(caffe, other.find_all("mixed4?").expect("its own"));
+        assert_eq!(caffe.len(), 5);
     }
 
     #[test]

@@ -148,6 +148,11 @@ impl Weights {
         self.mean
     }
 
+    /// Whether they are those inside the program.
+    pub fn is_embedded(&self) -> bool {
+        self.favourite_layer == EMBEDDED_FAVOURITE
+    }
+
     /// The layer whose dreams people like best, for where nobody says otherwise.
     pub fn favourite_layer(&self) -> &str {
         self.favourite_layer

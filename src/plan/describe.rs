@@ -29,6 +29,9 @@ impl fmt::Display for Step {
             Step::MaxPoolGradient { dx: Gradient { view, .. }, window, .. } => {
                 write!(f, " /{} {} at {}", window.stride, channels(&[*view]), at(view))
             }
+            Step::Match { x, guide, .. } => {
+                write!(f, " {} to {} columns at {}", channels(&[*x]), guide.shape.plane(), at(x))
+            }
             Step::Measure { x, .. } => write!(f, " {} at {}", channels(&[*x]), at(x)),
             other => match other.writes().first() {
                 Some(view) => write!(f, " {} at {}", channels(&[*view]), at(view)),

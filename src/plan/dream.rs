@@ -1,7 +1,8 @@
 //! The plan of a dream: the whole loop of the 2015 notebook, from the uploaded picture to the finished one.
 
 use super::network::{LowerError, Target, lower};
-use super::{Builder, Functional, PhaseId, Plan, Step, View};
+use super::shaping::{Shaper, Shaping, magnitude_of};
+use super::{Builder, PhaseId, Plan, Step, View};
 use crate::net::{Network, Shape};
 
 /// What the plan of a dream depends on.
@@ -9,10 +10,10 @@ use crate::net::{Network, Shape};
 pub struct DreamSettings {
     /// Smallest first; the last has the picture's own size.
     pub octaves: Vec<OctaveSettings>,
-    /// Step length in gray levels for a gradient of mean magnitude 1.
-    pub step: f32,
     /// Lowest and highest value of each channel (BGR minus mean).
     pub bounds: [(f32, f32); 3],
+    /// How many masks there are.
+    pub masks: usize,
 }
 
 /// One octave: a size of the picture and what is climbed there.
@@ -20,8 +21,29 @@ pub struct DreamSettings {
 pub struct OctaveSettings {
     /// Height and width.
     pub size: (usize, usize),
+    /// What is climbed, each by a step of its own in every iteration; at least one.
+    pub climbs: Vec<Climb>,
+    /// Step length in gray levels for a gradient of mean magnitude 1.
+    pub step: f32,
+    /// How the loop differs from the notebook's; from octave to octave only in its numbers.
+    pub shaping: Shaping,
+}
+
+impl OctaveSettings {
+    /// The notebook's: one gradient, everywhere, as it is.
+    pub fn plain(size: (usize, usize), targets: Vec<Target>, step: f32) -> Self {
+        let climbs = vec![Climb { targets, mask: None }];
+        Self { size, climbs, step, shaping: Shaping::default() }
+    }
+}
+
+/// Targets that add up to one gradient, and where in the picture it is climbed.
+#[derive(Clone, Debug)]
+pub struct Climb {
     /// At least one.
     pub targets: Vec<Target>,
+    /// The number of the mask that scales its steps, from 0.
+    pub mask: Option<usize>,
 }
 
 /// The phases of one octave.
@@ -39,6 +61,8 @@ pub struct OctavePhases {
     pub leave: Option<PhaseId>,
     /// What leaving fills and the next octave is entered with: all that is handed on.
     pub detail: Option<View>,
+    /// How many gradients are climbed.
+    pub climbs: usize,
 }
 
 /// A plan and where its ends are.
@@ -48,9 +72,12 @@ pub struct DreamPlan {
     pub plan: Plan,
     /// The picture to dream over, BGR minus mean.
     pub input: View,
+    /// How far each of its pixels may go, 0 to 1, by each mask.
+    pub masks: Vec<View>,
     /// The finished picture.
     pub output: View,
-    /// Two cells: the objective's value and the mean magnitude of the gradient, of the last iteration.
+    /// Two cells for each climb of an octave: the objective's value and the mean magnitude of the gradient, of the
+    /// last iteration.
     pub report: View,
     /// Once, first: the picture in the size of every octave.
     pub bases: PhaseId,
@@ -61,61 +88,101 @@ pub struct DreamPlan {
 /// Plans a dream.
 ///
 /// # Panics
-/// If there is no octave or an octave without targets.
+/// If there is no octave, an octave without a climb, or a climb without targets.
 pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPlan, LowerError> {
     let mut builder = Builder::new();
-    let report = builder.buffer("report", Shape::new(2, 1, 1));
-    let bases: Vec<View> =
-        settings.octaves.iter().map(|octave| new_picture(&mut builder, "base", octave.size)).collect();
-    let shrink = bases.windows(2).rev().map(|pair| Step::Resize { x: pair[1], y: pair[0], base: None });
-    let bases_phase = builder.phase("bases", shrink.collect());
+    let octaves = &settings.octaves;
+    let climbs = octaves.iter().map(|octave| octave.climbs.len()).max().unwrap_or(0);
+    let report = builder.buffer("report", Shape::new(2 * climbs, 1, 1));
+    let bases = pyramid(&mut builder, "base", 3, octaves);
+    let masks: Vec<Vec<View>> =
+        (0..settings.masks).map(|_| pyramid(&mut builder, "mask", 1, octaves)).collect();
+    let shaper = Shaper::new(&mut builder, octaves, bases[bases.len() - 1].shape.len());
+    let pairs = [&bases].into_iter().chain(&masks).flat_map(|sizes| sizes.windows(2).rev());
+    let shrink = pairs.map(|pair| Step::Resize { x: pair[1], y: pair[0], base: None });
+    let shrink = shrink.chain(shaper.iter().flat_map(Shaper::prepare)).collect();
+    let bases_phase = builder.phase("bases", shrink);
 
-    let mut octaves = Vec::new();
+    let mut phases = Vec::new();
     let mut detail: Option<View> = None;
     let mut output = bases[0];
-    for (octave, &base) in settings.octaves.iter().zip(&bases) {
+    for (number, (octave, &base)) in octaves.iter().zip(&bases).enumerate() {
         let picture = new_picture(&mut builder, "picture", octave.size);
         let start = match detail {
             None => Step::Resize { x: base, y: picture, base: None },
             Some(detail) => Step::Resize { x: detail, y: picture, base: Some(base) },
         };
-        let enter = builder.phase("enter", vec![start]);
-        let steps = climb(&mut builder, network, settings, &octave.targets, picture, report)?;
+        let mut steps = shaper.as_ref().map_or_else(Vec::new, |shaper| shaper.enter(base, picture));
+        steps.push(start);
+        let enter = builder.phase("enter", steps);
+        let masks: Vec<View> = masks.iter().map(|sizes| sizes[number]).collect();
+        let ground = Ground { picture, base, masks: &masks, report, bounds: settings.bounds };
+        let steps = climb(&mut builder, network, octave, &ground, shaper.as_ref())?;
         let climb = builder.phase("climb", steps);
-        detail = (octaves.len() + 1 < bases.len()).then(|| new_picture(&mut builder, "detail", octave.size));
+        detail = (phases.len() + 1 < bases.len()).then(|| new_picture(&mut builder, "detail", octave.size));
         let leave = detail.map(|y| builder.phase("leave", vec![Step::Difference { a: picture, b: base, y }]));
-        octaves.push(OctavePhases { size: octave.size, enter, climb, picture, leave, detail });
+        let climbs = octave.climbs.len();
+        phases.push(OctavePhases { size: octave.size, enter, climb, picture, leave, detail, climbs });
         output = picture;
     }
     let input = bases[bases.len() - 1];
-    for view in [report, input, output] {
+    let masks: Vec<View> = masks.iter().map(|sizes| sizes[sizes.len() - 1]).collect();
+    for &view in [report, input, output].iter().chain(&masks) {
         builder.keep(view);
     }
-    Ok(DreamPlan { plan: builder.finish(), input, output, report, bases: bases_phase, octaves })
+    let plan = builder.finish();
+    Ok(DreamPlan { plan, input, masks, output, report, bases: bases_phase, octaves: phases })
 }
 
 fn new_picture(builder: &mut Builder, label: &str, (height, width): (usize, usize)) -> View {
     builder.buffer(format!("{label} {width}x{height}"), Shape::new(3, height, width))
 }
 
-/// One iteration.
+/// A map in the size of every octave.
+fn pyramid(builder: &mut Builder, label: &str, channels: usize, octaves: &[OctaveSettings]) -> Vec<View> {
+    let sizes = octaves.iter().map(|octave| octave.size);
+    let level = |(height, width)| {
+        builder.buffer(format!("{label} {width}x{height}"), Shape::new(channels, height, width))
+    };
+    sizes.map(level).collect()
+}
+
+/// What an octave climbs on.
+struct Ground<'a> {
+    picture: View,
+    base: View,
+    masks: &'a [View],
+    report: View,
+    bounds: [(f32, f32); 3],
+}
+
+/// One iteration. Every gradient is that of the picture as the iteration found it.
 fn climb(
     builder: &mut Builder,
     network: &Network,
-    settings: &DreamSettings,
-    targets: &[Target],
-    picture: View,
-    report: View,
+    octave: &OctaveSettings,
+    ground: &Ground<'_>,
+    shaper: Option<&Shaper>,
 ) -> Result<Vec<Step>, LowerError> {
+    let &Ground { picture, base, masks, report, bounds } = ground;
     let rolled = builder.buffer("rolled picture", picture.shape);
-    let value = report.channels(0, 1);
-    let magnitude = report.channels(1, 1);
-    let lowered = lower(builder, network, rolled, &[], targets, value)?;
-    let dx = lowered.gradient.expect("an octave has a target");
-    let mean = Functional::Magnitude { scale: 1.0 / picture.shape.len() as f32 };
     let mut steps = vec![Step::Roll { x: picture, y: rolled }];
-    steps.extend(lowered.steps);
-    steps.push(Step::Measure { x: dx, functional: mean, total: magnitude, add: false });
-    steps.push(Step::Ascend { x: picture, dx, magnitude, step: settings.step, bounds: settings.bounds });
+    steps.extend(shaper.and_then(Shaper::begin));
+    for (number, climb) in octave.climbs.iter().enumerate() {
+        let value = report.channels(2 * number, 1);
+        let magnitude = report.channels(2 * number + 1, 1);
+        let lowered = lower(builder, network, rolled, &[], &climb.targets, value)?;
+        let dx = lowered.gradient.expect("a climb has a target");
+        steps.extend(lowered.steps);
+        steps.push(Step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false });
+        let (shaping, dx, magnitude) = match shaper {
+            Some(shaper) => shaper.shape(builder, &octave.shaping, number, rolled, dx, magnitude),
+            None => (Vec::new(), dx, magnitude),
+        };
+        steps.extend(shaping);
+        let mask = climb.mask.map(|mask| masks[mask]);
+        steps.push(Step::Ascend { x: picture, dx, magnitude, mask, step: octave.step, bounds });
+    }
+    steps.extend(shaper.into_iter().flat_map(|shaper| shaper.settle(&octave.shaping, picture, base)));
     Ok(steps)
 }

@@ -26,6 +26,7 @@ pub struct Builder {
     /// Buffers that are alive all through a phase.
     held: Vec<(BufferId, PhaseId)>,
     phases: Vec<Phase>,
+    given: Vec<(usize, View)>,
 }
 
 impl Builder {
@@ -51,6 +52,17 @@ impl Builder {
     /// of it.
     pub fn hold(&mut self, view: View, phase: PhaseId) {
         self.held.push((view.buffer, phase));
+    }
+
+    /// The buffer of what the host gives under this number: the same whoever asks, and never another's.
+    pub fn given(&mut self, number: usize, shape: Shape) -> View {
+        if let Some(&(_, view)) = self.given.iter().find(|&&(other, _)| other == number) {
+            return view;
+        }
+        let view = self.buffer(format!("given {number}"), shape);
+        self.keep(view);
+        self.given.push((number, view));
+        view
     }
 
     /// Appends a phase. Phases run in this order; one may run any number of times before the next.
@@ -80,7 +92,7 @@ impl Builder {
         }
         let named = self.labels.into_iter().zip(&self.cells).zip(&home);
         let buffers = named.map(|((label, &cells), &slot)| Buffer { label, cells, slot }).collect();
-        Plan { buffers, slots, phases: self.phases }
+        Plan { buffers, slots, phases: self.phases, given: self.given }
     }
 
     /// First and last step that touches each buffer, counted over all phases in order.

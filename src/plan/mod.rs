@@ -10,6 +10,7 @@ pub mod dream;
 pub mod memory;
 pub mod network;
 pub mod probe;
+pub mod shaping;
 pub mod step;
 pub mod tiles;
 
@@ -97,6 +98,8 @@ pub struct Plan {
     pub slots: Vec<Slot>,
     /// All phases, in the order of their first run.
     pub phases: Vec<Phase>,
+    /// What the host fills before the first of them, by the number that targets know it by.
+    pub given: Vec<(usize, View)>,
 }
 
 impl Plan {

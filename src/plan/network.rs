@@ -26,15 +26,32 @@ pub enum Aim {
     Channel(usize),
     /// One cell of a channel: row and column, or the centre `(h / 2, w / 2)`.
     Neuron(usize, Option<(usize, usize)>),
+    /// Of each cell the largest dot product with a column of a guide, summed: the notebook's
+    /// `objective_guide`.
+    Guide(Given),
+    /// Mean dot product of the cells with a direction: the only column.
+    Direction(Given),
 }
 
-/// Which cells of a target's map count: maps of one channel, as high and wide, that the host fills.
+/// Columns with as many channels as the layer, which the host gives: see [`Plan::given`](super::Plan::given).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// Under which number.
+    pub number: usize,
+    /// How many columns.
+    pub columns: usize,
+}
+
+/// The part of a target's map that a tile has of a larger picture's. Its gates are maps of one channel, as high
+/// and wide, that the host fills: 1 for a cell that counts, 0 for one that does not.
 #[derive(Clone, Copy, Debug)]
-pub struct Gates {
-    /// What each cell counts in the value.
+pub struct Part {
+    /// Cells of a channel of the whole map: what means are over.
+    pub whole: usize,
+    /// Which cells count in the value.
     pub own: View,
-    /// What each cell counts in the gradient; all of them fully without it.
-    pub seed: Option<View>,
+    /// For a neuron, which cell it is; none if the tile does not have it.
+    pub neuron: Option<View>,
 }
 
 /// Why there is no plan.
@@ -88,16 +105,16 @@ pub fn lower(
     value: View,
 ) -> Result<Lowered, LowerError> {
     let targets: Vec<_> = targets.iter().map(|&target| (target, None)).collect();
-    lower_gated(builder, network, input, wanted, &targets, value)
+    lower_parts(builder, network, input, wanted, &targets, value)
 }
 
-/// The same where not every cell of a target's map counts.
-pub fn lower_gated(
+/// The same for a tile, which has a part of each target's map.
+pub fn lower_parts(
     builder: &mut Builder,
     network: &Network,
     input: View,
     wanted: &[LayerId],
-    targets: &[(Target, Option<Gates>)],
+    targets: &[(Target, Option<Part>)],
     value: View,
 ) -> Result<Lowered, LowerError> {
     let Shape { height, width, .. } = input.shape;
@@ -141,7 +158,7 @@ impl<'a> Lowering<'a> {
         network: &'a Network,
         input: View,
         ends: &[LayerId],
-        targets: &[(Target, Option<Gates>)],
+        targets: &[(Target, Option<Part>)],
     ) -> Self {
         let count = network.ids().count();
         let needed = network.ancestors(ends);
@@ -322,15 +339,11 @@ impl<'a> Lowering<'a> {
 
     // ---- backward ---------------------------------------------------------------------------------------
 
-    fn backward(
-        &mut self,
-        targets: &[(Target, Option<Gates>)],
-        value: View,
-    ) -> Result<(), LowerError> {
+    fn backward(&mut self, targets: &[(Target, Option<Part>)], value: View) -> Result<(), LowerError> {
         let mut measured = false;
         for id in self.needed().into_iter().rev().filter(|id| self.climbed[id.index()]).collect::<Vec<_>>() {
-            for (target, gates) in targets.iter().filter(|(target, _)| target.layer == id) {
-                self.seed(target, gates.as_ref(), value, measured)?;
+            for (target, part) in targets.iter().filter(|(target, _)| target.layer == id) {
+                self.seed(target, part.as_ref(), value, measured)?;
                 measured = true;
             }
             self.backward_layer(id);
@@ -342,35 +355,76 @@ impl<'a> Lowering<'a> {
     fn seed(
         &mut self,
         target: &Target,
-        gates: Option<&Gates>,
+        part: Option<&Part>,
         total: View,
         add: bool,
     ) -> Result<(), LowerError> {
         let x = self.value(target.layer);
-        let functional = self.functional(target)?;
-        let measured = self.own_part(x, gates);
-        self.steps.push(Step::Measure { x: measured, functional, total, add });
-        match gates.and_then(|gates| gates.seed) {
-            None => {
+        match target.aim {
+            Aim::Guide(given) => {
                 let dx = self.flow(target.layer);
-                self.steps.push(Step::Seed { x, functional, dx });
+                let score = self.seed_match(x, given, target.weight, dx);
+                let measured = self.own_part(score, part);
+                self.measure_scores(measured, target.weight, total, add);
             }
-            Some(gate) => {
-                let view = self.builder.buffer("seed", x.shape);
-                let y = self.flow(target.layer);
-                self.steps.push(Step::Seed { x, functional, dx: Gradient { view, mask: None, add: false } });
-                self.steps.push(Step::Gate { x: view, gate, y });
+            Aim::Direction(given) => {
+                // The mean's product is the products' mean.
+                let point = Shape::new(x.shape.channels, 1, 1);
+                let mean = self.builder.buffer("mean", point);
+                let view = self.builder.buffer("gradient of mean", point);
+                let cells = x.shape.plane();
+                let scale = target.weight * cells as f32 / part.map_or(cells, |part| part.whole) as f32;
+                let measured = self.own_part(x, part);
+                self.steps.push(Step::Average { x: measured, y: mean });
+                let whole = Gradient { view, mask: None, add: false };
+                let score = self.seed_match(mean, given, scale, whole);
+                self.measure_scores(score, scale, total, add);
+                let dx = self.flow(target.layer);
+                self.steps.push(Step::AverageGradient { dy: view, dx });
+            }
+            _ => {
+                let functional = self.functional(target, part)?;
+                let measured = self.own_part(x, part);
+                self.steps.push(Step::Measure { x: measured, functional, total, add });
+                self.seed_functional(x, functional, part.and_then(|part| part.neuron), target.layer);
             }
         }
         Ok(())
     }
 
-    /// Of a map what counts in the value.
-    fn own_part(&mut self, x: View, gates: Option<&Gates>) -> View {
-        let Some(&Gates { own: gate, .. }) = gates else { return x };
+    fn seed_functional(&mut self, x: View, functional: Functional, gate: Option<View>, layer: LayerId) {
+        let dx = self.flow(layer);
+        let Some(gate) = gate else { return self.steps.push(Step::Seed { x, functional, dx }) };
+        let view = self.builder.buffer("seed", x.shape);
+        let whole = Gradient { view, mask: None, add: false };
+        self.steps.push(Step::Seed { x, functional, dx: whole });
+        self.steps.push(Step::Gate { x: view, gate, y: dx });
+    }
+
+    /// Of a map what counts in the value: all of it, but for a tile.
+    fn own_part(&mut self, x: View, part: Option<&Part>) -> View {
+        let Some(&Part { own: gate, .. }) = part else { return x };
         let view = self.builder.buffer("own part", x.shape);
         self.steps.push(Step::Gate { x, gate, y: Gradient { view, mask: None, add: false } });
         view
+    }
+
+    /// Matches every cell with the guide's columns. Returns the scores.
+    fn seed_match(&mut self, x: View, given: Given, scale: f32, dx: Gradient) -> View {
+        let channels = x.shape.channels;
+        let guide = self.builder.given(given.number, Shape::new(channels, 1, given.columns));
+        let [choice, score] =
+            ["choice", "score"].map(|label| self.builder.buffer(label, x.shape.with_channels(1)));
+        self.steps.push(Step::Match { x, guide, choice, score });
+        self.steps.push(Step::MatchGradient { guide, choice, scale, dx });
+        score
+    }
+
+    fn measure_scores(&mut self, x: View, scale: f32, total: View, add: bool) {
+        let Shape { height, width, .. } = x.shape;
+        let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
+        let functional = Functional::RegionSum { region, scale };
+        self.steps.push(Step::Measure { x, functional, total, add });
     }
 
     fn backward_layer(&mut self, id: LayerId) {
@@ -487,16 +541,21 @@ impl<'a> Lowering<'a> {
 
     // ---- targets ----------------------------------------------------------------------------------------
 
-    fn functional(&self, target: &Target) -> Result<Functional, LowerError> {
+    fn functional(&self, target: &Target, part: Option<&Part>) -> Result<Functional, LowerError> {
         let shape = self.shapes[target.layer.index()];
         let whole = ((0, shape.height), (0, shape.width));
         let region = |channel, (rows, columns)| Region { channel, rows, columns };
         Ok(match target.aim {
+            Aim::Guide(_) | Aim::Direction(_) => unreachable!("these are matched"),
             Aim::HalfSquares => Functional::HalfSquares { scale: target.weight },
             Aim::Channel(channel) => Functional::RegionSum {
                 region: region(channel, whole),
-                scale: target.weight / shape.plane() as f32,
+                scale: target.weight / part.map_or(shape.plane(), |part| part.whole) as f32,
             },
+            // The gate lets nothing through but the neuron.
+            Aim::Neuron(channel, _) if part.is_some_and(|part| part.neuron.is_some()) => {
+                Functional::RegionSum { region: region(channel, whole), scale: target.weight }
+            }
             Aim::Neuron(channel, at) => {
                 let (row, column) = at.unwrap_or((shape.height / 2, shape.width / 2));
                 if row >= shape.height || column >= shape.width {

@@ -92,6 +92,11 @@ pub enum Functional {
         /// Factor.
         scale: f32,
     },
+    /// `sqrt(scale * sum of x^2)`; only measured, never climbed.
+    Root {
+        /// Factor, not negative.
+        scale: f32,
+    },
 }
 
 /// One step of a plan. `x` is read, `y` is written, `d` stands for "gradient of".
@@ -199,6 +204,29 @@ pub enum Step {
         /// Output.
         y: Gradient,
     },
+    /// For each cell of `x` the column of the guide that it is most like: of `A = x^T guide`, over the channels,
+    /// the first maximum of each row.
+    Match {
+        /// The map.
+        x: View,
+        /// As many channels, any number of columns.
+        guide: View,
+        /// Which column, for each cell; one channel.
+        choice: View,
+        /// The dot product with it; one channel.
+        score: View,
+    },
+    /// The gradient of the scores' sum, times `scale`: `dx[:, i] = scale guide[:, choice[i]]`.
+    MatchGradient {
+        /// The same columns.
+        guide: View,
+        /// What the forward step recorded.
+        choice: View,
+        /// Factor.
+        scale: f32,
+        /// Gradient of the map.
+        dx: Gradient,
+    },
     /// The value of a functional.
     Measure {
         /// The map.
@@ -217,8 +245,8 @@ pub enum Step {
         /// Output.
         y: View,
     },
-    /// One step uphill: `x = clamp(x + step / magnitude * dx, low, high)`, with `dx` shifted back by the
-    /// current jitter. Where the magnitude is 0, `x` stays.
+    /// One step uphill: `x = clamp(x + mask * step / magnitude * dx, low, high)`, with `dx` shifted back by
+    /// the current jitter. Where the magnitude is 0, `x` stays.
     Ascend {
         /// The picture, changed in place.
         x: View,
@@ -226,6 +254,8 @@ pub enum Step {
         dx: View,
         /// One cell: mean of |dx|.
         magnitude: View,
+        /// One channel of factors for all of `x`'s; 1 everywhere if there is none.
+        mask: Option<View>,
         /// Step length.
         step: f32,
         /// Lowest and highest value of each of the three channels.
@@ -250,6 +280,89 @@ pub enum Step {
         /// Result.
         y: View,
     },
+    /// `x = scale * x + offset`; with a scale of 0, `offset` whatever was there.
+    Affine {
+        /// The cells, changed in place.
+        x: View,
+        /// Factor.
+        scale: f32,
+        /// Added afterwards.
+        offset: f32,
+    },
+    /// `x = (x - m) * (t / max(d, 1e-10)) + b`, where `levels` holds `m, d, b, t`: from a mean and a deviation
+    /// that were measured to those that are wanted.
+    Level {
+        /// The cells, changed in place.
+        x: View,
+        /// Four cells.
+        levels: View,
+    },
+    /// The mean of three Gaussians of nine taps a side, mirrored at the edges (the outermost cell once): their
+    /// deviations are half, one and two times `sigma.0 + sigma.1 * age`, and the weights of each add up to 1.
+    Smooth {
+        /// Input.
+        x: View,
+        /// Output.
+        y: View,
+        /// One cell.
+        age: View,
+        /// Deviation at age 0, and how much it grows by the year.
+        sigma: (f32, f32),
+    },
+    /// Half the size, rounded up: `y_i = sum_t k_t x_(2i + t - p)` in rows and in columns, with
+    /// `k = (1, 4, 6, 4, 1) / 16`, zeros beyond the map, and `p` 1 for an even size of `x` and 2 for an odd one.
+    Shrink {
+        /// Input.
+        x: View,
+        /// Output.
+        y: View,
+    },
+    /// The transpose of [`Step::Shrink`], times 4, times a factor, added:
+    /// `y_j = y_j + factor * sum_(2i + t - p = j) 2 k_t x_i`, in rows and in columns.
+    Expand {
+        /// Input, half as large.
+        x: View,
+        /// Changed in place.
+        y: View,
+        /// Factor.
+        factor: f32,
+    },
+    /// Takes a total variation's gradient away: `dx = dx - weight / 255^(exponent - 1) * d/dx sum n^(exponent / 2)`
+    /// with `n = (x - right)^2 + (x - below)^2 + 1e-6`; right of the last column is the first, and so with rows.
+    Variation {
+        /// The map.
+        x: View,
+        /// A gradient of the same shape, changed in place.
+        dx: View,
+        /// Factor.
+        weight: f32,
+        /// 2 for squares, less to spare edges.
+        exponent: f32,
+    },
+    /// Adam's direction, in place: `first = 0.9 first + 0.1 dx`, `second = 0.999 second + 0.001 dx^2`,
+    /// `dx = first / mass_0 / (sqrt(second / mass_1) + 1e-8)`, with `dx` shifted back by the current jitter.
+    Adam {
+        /// Gradient of the rolled picture.
+        dx: View,
+        /// Running mean, of the picture as it is.
+        first: View,
+        /// Running mean of squares, likewise.
+        second: View,
+        /// Two cells: what the running means of 1 have come to.
+        mass: View,
+    },
+    /// Back towards a source, in brightness and colour separately: with `e = x - source` and its luma
+    /// `e' = 0.114 e_0 + 0.587 e_1 + 0.299 e_2` (BT.601, BGR), `x = source + (1 - chroma)(e - e') + (1 - luma) e'`.
+    Pull {
+        /// The picture, changed in place.
+        x: View,
+        /// Where it came from; same shape.
+        source: View,
+        /// How much of the way in brightness, 0 to 1.
+        luma: f32,
+        /// How much of the way in colour, 0 to 1.
+        chroma: f32,
+    },
 }
 
 impl Step {
@@ -269,11 +382,21 @@ impl Step {
             Step::SoftmaxGradient { .. } => "softmax_gradient",
             Step::Seed { .. } => "seed",
             Step::Gate { .. } => "gate",
+            Step::Match { .. } => "match",
+            Step::MatchGradient { .. } => "match_gradient",
             Step::Measure { .. } => "measure",
             Step::Roll { .. } => "roll",
             Step::Ascend { .. } => "ascend",
             Step::Resize { .. } => "resize",
             Step::Difference { .. } => "difference",
+            Step::Affine { .. } => "affine",
+            Step::Level { .. } => "level",
+            Step::Pull { .. } => "pull",
+            Step::Smooth { .. } => "smooth",
+            Step::Shrink { .. } => "shrink",
+            Step::Expand { .. } => "expand",
+            Step::Variation { .. } => "variation",
+            Step::Adam { .. } => "adam",
         }
     }
 
@@ -298,10 +421,23 @@ impl Step {
             // Also where only its shape counts: a GPU binds it, and must not find it where it writes.
             Step::Seed { x, dx, .. } => with(&[*x], dx),
             Step::Gate { x, gate, y } => with(&[*x, *gate], y),
+            Step::Match { x, guide, .. } => vec![*x, *guide],
+            Step::MatchGradient { guide, choice, dx, .. } => with(&[*guide, *choice], dx),
             Step::Measure { x, total, add, .. } => std::iter::once(*x).chain(add.then_some(*total)).collect(),
-            Step::Ascend { x, dx, magnitude, .. } => vec![*x, *dx, *magnitude],
+            Step::Ascend { x, dx, magnitude, mask, .. } => {
+                [*x, *dx, *magnitude].into_iter().chain(*mask).collect()
+            }
             Step::Resize { x, base, .. } => std::iter::once(*x).chain(*base).collect(),
             Step::Difference { a, b, .. } => vec![*a, *b],
+            Step::Affine { scale, .. } if *scale == 0.0 => Vec::new(),
+            Step::Affine { x, .. } => vec![*x],
+            Step::Level { x, levels } => vec![*x, *levels],
+            Step::Pull { x, source, .. } => vec![*x, *source],
+            Step::Smooth { x, age, .. } => vec![*x, *age],
+            Step::Shrink { x, .. } => vec![*x],
+            Step::Expand { x, y, .. } => vec![*x, *y],
+            Step::Variation { x, dx, .. } => vec![*x, *dx],
+            Step::Adam { dx, first, second, mass } => vec![*dx, *first, *second, *mass],
         }
     }
 
@@ -323,9 +459,17 @@ impl Step {
             | Step::AverageGradient { dx, .. }
             | Step::SoftmaxGradient { dx, .. }
             | Step::Gate { y: dx, .. }
+            | Step::MatchGradient { dx, .. }
             | Step::Seed { dx, .. } => vec![dx.view],
+            Step::Match { choice, score, .. } => vec![*choice, *score],
             Step::Measure { total, .. } => vec![*total],
-            Step::Ascend { x, .. } => vec![*x],
+            Step::Ascend { x, .. }
+            | Step::Affine { x, .. }
+            | Step::Level { x, .. }
+            | Step::Pull { x, .. } => vec![*x],
+            Step::Smooth { y, .. } | Step::Shrink { y, .. } | Step::Expand { y, .. } => vec![*y],
+            Step::Variation { dx, .. } => vec![*dx],
+            Step::Adam { dx, first, second, .. } => vec![*dx, *first, *second],
         }
     }
 
@@ -353,7 +497,10 @@ impl Step {
             Step::MaxPool { y, window, .. } => cells(y.shape) * window.kernel.pow(2) as u64,
             Step::Lrn { y, lrn, .. } => cells(y.shape) * (2 * lrn.size as u64 + 4),
             Step::LrnGradient { dy, lrn, .. } => cells(dy.shape) * (4 * lrn.size as u64 + 12),
+            Step::Match { x, guide, .. } => 2 * cells(x.shape) * guide.shape.plane() as u64,
             Step::Measure { x, .. } => 2 * cells(x.shape),
+            Step::Smooth { y, .. } => 2 * 81 * cells(y.shape),
+            Step::Shrink { y, .. } | Step::Expand { y, .. } => 2 * 25 * cells(y.shape),
             other => other.writes().iter().map(|view| 2 * cells(view.shape)).sum(),
         }
     }

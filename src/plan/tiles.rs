@@ -1,9 +1,9 @@
 //! The plan of a tile: one window of a large picture through the network and back.
 //!
 //! The host cuts the window out, says which cells of each target's map count, and takes of the gradient what
-//! it wants. All windows of one octave have one size, so an octave is one phase.
+//! it wants. All windows of one octave have one size, so they are one phase.
 
-use super::network::{Aim, Gates, LowerError, Target, lower_gated};
+use super::network::{Aim, LowerError, Part, Target, lower_parts};
 use super::{Builder, PhaseId, Plan, View};
 use crate::net::{Network, Shape};
 
@@ -20,7 +20,7 @@ pub struct TileSettings {
     pub targets: Vec<Target>,
 }
 
-/// The tiles of one octave.
+/// The tiles of one climb of one octave.
 #[derive(Clone, Debug)]
 pub struct TilePhase {
     /// Once for each tile.
@@ -28,7 +28,7 @@ pub struct TilePhase {
     /// The window, BGR minus mean.
     pub input: View,
     /// Which cells count, for each target; to be written before each turn.
-    pub gates: Vec<Gates>,
+    pub parts: Vec<Part>,
     /// One cell: the sum of the targets, as far as their cells count.
     pub value: View,
     /// Gradient of the window.
@@ -41,68 +41,51 @@ pub struct TilePlan {
     /// What to run.
     pub plan: Plan,
     /// In the order of the settings.
-    pub octaves: Vec<TilePhase>,
+    pub phases: Vec<TilePhase>,
 }
 
-/// Plans the tiles of several octaves, which share memory.
+/// Plans the tiles of several climbs, which share memory.
 ///
 /// # Panics
-/// If there is an octave without targets.
+/// If there is a climb without targets.
 pub fn plan_tiles(network: &Network, settings: &[TileSettings]) -> Result<TilePlan, LowerError> {
     let mut builder = Builder::new();
-    let octaves =
-        settings.iter().map(|settings| octave(&mut builder, network, settings)).collect::<Result<_, _>>()?;
-    Ok(TilePlan { plan: builder.finish(), octaves })
+    let phases = settings
+        .iter()
+        .map(|settings| tile_phase(&mut builder, network, settings))
+        .collect::<Result<_, _>>()?;
+    Ok(TilePlan { plan: builder.finish(), phases })
 }
 
-fn octave(
+fn tile_phase(
     builder: &mut Builder,
     network: &Network,
     settings: &TileSettings,
 ) -> Result<TilePhase, LowerError> {
     let (height, width) = settings.window;
-    let maps = network.shapes(height, width);
+    let (maps, whole_maps) =
+        (network.shapes(height, width), network.shapes(settings.whole.0, settings.whole.1));
     let input = builder.buffer(format!("window {width}x{height}"), Shape::new(3, height, width));
     let value = builder.buffer("value of the tile", Shape::new(1, 1, 1));
     let mut targets = Vec::new();
-    for target in &settings.targets {
+    for &target in &settings.targets {
         let map = maps[target.layer.index()].with_channels(1);
+        let local = network.is_local(target.layer);
         let own = builder.buffer("own cells", map);
-        let seed = is_cell(network, target).then(|| builder.buffer("climbed cells", map));
-        targets.push((in_tile(network, settings, target, &maps), Some(Gates { own, seed })));
+        let is_cell = matches!(target.aim, Aim::Neuron(..)) && local;
+        let neuron = is_cell.then(|| builder.buffer("neuron", map));
+        let part = Part { whole: whole_maps[target.layer.index()].plane(), own, neuron };
+        // What sees the whole picture sees only its tile here: what is climbed is the mean over the tiles.
+        let weight = if local { target.weight } else { target.weight / settings.tiles as f32 };
+        targets.push((Target { weight, ..target }, Some(part)));
     }
-    let lowered = lower_gated(builder, network, input, &[], &targets, value)?;
-    let gradient = lowered.gradient.expect("an octave has a target");
+    let lowered = lower_parts(builder, network, input, &[], &targets, value)?;
+    let gradient = lowered.gradient.expect("a climb has a target");
     let phase = builder.phase("tile", lowered.steps);
-    let gates: Vec<Gates> = targets.into_iter().filter_map(|(_, gates)| gates).collect();
-    let written = gates.iter().flat_map(|gates| std::iter::once(gates.own).chain(gates.seed));
+    let parts: Vec<Part> = targets.into_iter().filter_map(|(_, part)| part).collect();
+    let written = parts.iter().flat_map(|part| std::iter::once(part.own).chain(part.neuron));
     for view in written.chain([input, value, gradient]) {
         builder.hold(view, phase);
     }
-    Ok(TilePhase { phase, input, gates, value, gradient })
-}
-
-/// Whether the target is a single cell of a map: one that not every tile has.
-fn is_cell(network: &Network, target: &Target) -> bool {
-    matches!(target.aim, Aim::Neuron(..)) && network.is_local(target.layer)
-}
-
-/// The target as a tile climbs it, so that the tiles together climb the whole picture's.
-///
-/// Means are over the whole map. A cell is the sum of its channel behind a gate that only it passes. What
-/// sees the whole picture sees only its tile here, and the mean over the tiles is what is climbed.
-fn in_tile(network: &Network, settings: &TileSettings, target: &Target, maps: &[Shape]) -> Target {
-    let tile = maps[target.layer.index()].plane() as f32;
-    if !network.is_local(target.layer) {
-        return Target { weight: target.weight / settings.tiles as f32, ..*target };
-    }
-    let (height, width) = settings.whole;
-    let whole = network.shapes(height, width)[target.layer.index()].plane() as f32;
-    match target.aim {
-        Aim::HalfSquares => *target,
-        Aim::Channel(_) => Target { weight: target.weight * tile / whole, ..*target },
-        Aim::Neuron(channel, _) => {
-            Target { aim: Aim::Channel(channel), weight: target.weight * tile, ..*target }
-        }
-    }
+    Ok(TilePhase { phase, input, parts, value, gradient })
 }

@@ -47,7 +47,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn before_the_horizon(machines: &[&dyn Machine], weights: &Weights, iterations: usize) -> Result<(), Failed> {
     let picture = moved(&sky(200, 150, 7)?, 16.0, "grain"); // so that no two neighbours tie
     for seed in [0, 1] {
-        let config = Config { iterations, seed, ..Config::for_weights(weights) };
+        let config = Config { iterations: iterations.into(), seed, ..Config::for_weights(weights) };
         let [one, other] = dreams(machines, weights, &picture, &config)?;
         near(&format!("seed {seed}"), &other, &one, SAME_PICTURE)?;
         // The control: the dream of another seed is another picture.

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use libtest_mimic::{Failed, Trial};
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::{Config, Dream, DreamError, Dreamed, Picture, Progress, sky::sky};
+use puppyslug::dream::{Config, Dream, DreamError, Dreamed, Octaves, Picture, Progress, sky::sky};
 use puppyslug::net::{Filter, Weights};
 use puppyslug::plan::network::LowerError;
 
@@ -34,7 +34,12 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn config() -> Config {
-    Config { octaves: 2, iterations: 4, jitter: 0, ..Config::for_weights(&Weights::embedded()) }
+    Config {
+        octaves: 2.into(),
+        iterations: 4.into(),
+        jitter: 0.into(),
+        ..Config::for_weights(&Weights::embedded())
+    }
 }
 
 fn climbing(objective: &str) -> Config {
@@ -78,8 +83,8 @@ fn a_negative_weight_makes_it_fall() -> Result<(), Failed> {
 
 fn a_seed_decides_every_bit() -> Result<(), Failed> {
     let picture = sky(WIDTH, HEIGHT, 7)?;
-    let with = |seed, jitter| -> Result<Vec<u32>, Failed> {
-        let (dreamed, _) = watched(&picture, &Config { seed, jitter, ..config() })?;
+    let with = |seed, jitter: u32| -> Result<Vec<u32>, Failed> {
+        let (dreamed, _) = watched(&picture, &Config { seed, jitter: jitter.into(), ..config() })?;
         Ok(dreamed.picture.rgb().iter().map(|sample| sample.to_bits()).collect())
     };
     let first = with(1, 32)?;
@@ -102,7 +107,7 @@ fn transparency_is_kept() -> Result<(), Failed> {
 /// Stopped in the first of three octaves, its detail is carried up to full size.
 fn a_stopped_dream_is_a_whole_picture() -> Result<(), Failed> {
     let picture = sky(WIDTH, HEIGHT, 7)?;
-    let config = Config { octaves: 3, ..config() };
+    let config = Config { octaves: 3.into(), ..config() };
     let mut seen = Vec::new();
     let dreamed = run(&Weights::embedded(), &picture, &config, |progress| {
         seen.push((progress.octave, progress.iteration));
@@ -175,7 +180,7 @@ fn small_octaves_are_left_out() -> Result<(), Failed> {
             &Cpu::new(),
             &weights,
             (HEIGHT, WIDTH),
-            &Config { octaves, octave_scale: 2.0, ..config() },
+            &Config { octaves: Octaves::Count(octaves), octave_scale: 2.0, ..config() },
         )
     };
     let (few, many) = (prepare(2)?, prepare(50)?);
@@ -194,9 +199,9 @@ fn small_octaves_are_left_out() -> Result<(), Failed> {
 fn a_neuron_keeps_its_place() -> Result<(), Failed> {
     const LAYER: &str = "inception_3b/3x3"; // before its ReLU, never flat; one cell for 8 pixels
     let one = |octaves, at: &str| Config {
-        octaves,
+        octaves: Octaves::Count(octaves),
         octave_scale: 2.0,
-        iterations: 1,
+        iterations: 1.into(),
         ..climbing(&format!("neuron:{LAYER}:5:{at}"))
     };
     let value = |picture: &Picture, config: &Config| -> Result<f32, Failed> {

@@ -177,8 +177,13 @@ fn the_same_dream(machine: &dyn Machine) -> Result<(), Failed> {
 fn dream(machine: &dyn Machine, layer: &str) -> Result<Vec<f32>, Failed> {
     let Notebook { weights, input, .. } = notebook();
     let objectives = vec![Objective::l2(layer)];
-    let config =
-        Config { objectives, octaves: SIZES.len(), iterations: ITERATIONS, jitter: 0, ..Config::default() };
+    let config = Config {
+        objectives,
+        octaves: SIZES.len().into(),
+        iterations: ITERATIONS.into(),
+        jitter: 0.into(),
+        ..Config::default()
+    };
     let mut dream = Dream::prepare(machine, weights, (input.height(), input.width()), &config)?;
     Ok(dream.run(input, &mut |_| ControlFlow::Continue(()))?.picture.into_rgb())
 }

@@ -180,9 +180,16 @@ fn details(step: &Step) -> String {
         Step::AverageGradient { dx, .. } | Step::SoftmaxGradient { dx, .. } => flags(dx),
         Step::Gate { y, .. } => flags(y),
         Step::Seed { functional, dx, .. } => format!(" {functional:?}{}", flags(dx)),
+        Step::MatchGradient { scale, dx, .. } => format!(" {scale}{}", flags(dx)),
         Step::Measure { functional, add, .. } => {
             format!(" {functional:?}{}", if *add { " add" } else { "" })
         }
+        Step::Ascend { mask, .. } => if mask.is_some() { " mask" } else { "" }.to_owned(),
+        Step::Smooth { sigma, .. } => format!(" {sigma:?}"),
+        Step::Expand { factor, .. } => format!(" {factor}"),
+        Step::Variation { weight, exponent, .. } => format!(" {weight} {exponent}"),
+        Step::Affine { scale, offset, .. } => format!(" {scale} {offset}"),
+        Step::Pull { luma, chroma, .. } => format!(" {luma} {chroma}"),
         _ => String::new(),
     }
 }

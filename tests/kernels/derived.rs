@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use puppyslug::machine::Jitter;
 use puppyslug::net::{LayerId, Weights};
-use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::dream::{Climb, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
+use puppyslug::plan::shaping::{Normalise, Shaping};
 use puppyslug::plan::{Plan, Step};
 
 use super::case::Case;
@@ -30,7 +31,8 @@ pub(crate) fn cases(weights: &Arc<Weights>) -> Vec<Case> {
             &[("conv2/3x3", Aim::Channel(5)), ("inception_3a/relu_3x3", Aim::Neuron(9, None))],
         ),
         everything(weights),
-        dream(weights),
+        dream(weights, Shaping::default()),
+        dream(weights, shaped()),
     ];
     plans.iter().flat_map(|plan| steps(plan, weights)).collect()
 }
@@ -38,7 +40,7 @@ pub(crate) fn cases(weights: &Arc<Weights>) -> Vec<Case> {
 /// Each step of the plan alone; those that know jitter have one.
 fn steps(plan: &Plan, weights: &Arc<Weights>) -> Vec<Case> {
     let jitter = |step: &Step| match step {
-        Step::Roll { .. } | Step::Ascend { .. } => Jitter { down: -7, right: 4 },
+        Step::Roll { .. } | Step::Ascend { .. } | Step::Adam { .. } => Jitter { down: -7, right: 4 },
         _ => Jitter::default(),
     };
     plan.steps().map(|step| Case::isolate(plan, step, weights, jitter(step))).collect()
@@ -64,16 +66,32 @@ fn everything(weights: &Weights) -> Plan {
     plan_probe(weights.network(), SIZE, &wanted, &[]).expect("large enough").plan
 }
 
-fn dream(weights: &Weights) -> Plan {
+/// Everything at once.
+fn shaped() -> Shaping {
+    Shaping {
+        normalise: Normalise::Deviation,
+        smooth: Some(5),
+        laplacian: 4,
+        variation: Some((2.0, 2.0)),
+        adam: true,
+        pull: (0.1, 0.4),
+        guard: true,
+    }
+}
+
+fn dream(weights: &Weights, shaping: Shaping) -> Plan {
     let targets = vec![
         target(weights, ("inception_4c/output", Aim::HalfSquares)),
         target(weights, ("inception_3b/relu_1x1", Aim::Channel(1))),
     ];
-    let octaves = [(33, 44), SIZE].map(|size| OctaveSettings { size, targets: targets.clone() });
+    let octave = |size| {
+        let climbs = vec![Climb { targets: targets.clone(), mask: Some(0) }];
+        OctaveSettings { size, climbs, step: 1.5, shaping: shaping.clone() }
+    };
     let settings = DreamSettings {
-        octaves: octaves.to_vec(),
-        step: 1.5,
+        octaves: [(33, 44), SIZE].map(octave).to_vec(),
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
+        masks: 1,
     };
     plan_dream(weights.network(), &settings).expect("large enough").plan
 }

@@ -23,9 +23,21 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
         Step::Lrn { .. } => random.fill(count, |random| 200.0 * random.mixed()),
         Step::LrnGradient { x, .. } if *x == view => random.fill(count, |random| 200.0 * random.mixed()),
         Step::Softmax { .. } => random.fill(count, |random| 10.0 * random.unit()),
+        // Whole numbers and few: products are exact in any order, and most cells have several columns that tie.
+        Step::Match { .. } => random.fill(count, |random| random.below(5) as f32 - 2.0),
+        Step::MatchGradient { guide, choice, .. } if *choice == view => {
+            random.fill(count, |random| random.below(guide.shape.plane()) as f32)
+        }
         // Pictures, some of whose cells leave their bounds when they climb.
         Step::Ascend { x, .. } if *x == view => random.fill(count, |random| 100.0 * random.unit()),
         Step::Ascend { magnitude, .. } if *magnitude == view => vec![0.037],
+        Step::Smooth { age, .. } if *age == view => vec![3.0],
+        Step::Variation { x, .. } if *x == view => random.fill(count, |random| 100.0 * random.mixed()),
+        // After one turn; squares are not negative.
+        Step::Adam { mass, .. } if *mass == view => vec![0.1, 0.001],
+        Step::Adam { second, .. } if *second == view => random.fill(count, |random| random.mixed().abs()),
+        // A mean and a deviation, and others instead.
+        Step::Level { levels, .. } if *levels == view => vec![0.3, 0.7, -2.5, 1.9],
         _ => random.fill(count, Random::mixed),
     }
 }

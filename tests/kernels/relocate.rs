@@ -28,14 +28,33 @@ pub(crate) fn relocate(step: &Step, to: impl Fn(View) -> View) -> Step {
         Step::SoftmaxGradient { y, dy, dx } => Step::SoftmaxGradient { y: to(y), dy: to(dy), dx: flow(&dx) },
         Step::Seed { x, functional, dx } => Step::Seed { x: to(x), functional, dx: flow(&dx) },
         Step::Gate { x, gate, y } => Step::Gate { x: to(x), gate: to(gate), y: flow(&y) },
+        Step::Match { x, guide, choice, score } => {
+            Step::Match { x: to(x), guide: to(guide), choice: to(choice), score: to(score) }
+        }
+        Step::MatchGradient { guide, choice, scale, dx } => {
+            Step::MatchGradient { guide: to(guide), choice: to(choice), scale, dx: flow(&dx) }
+        }
         Step::Measure { x, functional, total, add } => {
             Step::Measure { x: to(x), functional, total: to(total), add }
         }
         Step::Roll { x, y } => Step::Roll { x: to(x), y: to(y) },
-        Step::Ascend { x, dx, magnitude, step, bounds } => {
-            Step::Ascend { x: to(x), dx: to(dx), magnitude: to(magnitude), step, bounds }
+        Step::Ascend { x, dx, magnitude, mask, step, bounds } => {
+            let mask = mask.map(&to);
+            Step::Ascend { x: to(x), dx: to(dx), magnitude: to(magnitude), mask, step, bounds }
         }
         Step::Resize { x, y, base } => Step::Resize { x: to(x), y: to(y), base: base.map(&to) },
         Step::Difference { a, b, y } => Step::Difference { a: to(a), b: to(b), y: to(y) },
+        Step::Affine { x, scale, offset } => Step::Affine { x: to(x), scale, offset },
+        Step::Level { x, levels } => Step::Level { x: to(x), levels: to(levels) },
+        Step::Smooth { x, y, age, sigma } => Step::Smooth { x: to(x), y: to(y), age: to(age), sigma },
+        Step::Shrink { x, y } => Step::Shrink { x: to(x), y: to(y) },
+        Step::Expand { x, y, factor } => Step::Expand { x: to(x), y: to(y), factor },
+        Step::Variation { x, dx, weight, exponent } => {
+            Step::Variation { x: to(x), dx: to(dx), weight, exponent }
+        }
+        Step::Adam { dx, first, second, mass } => {
+            Step::Adam { dx: to(dx), first: to(first), second: to(second), mass: to(mass) }
+        }
+        Step::Pull { x, source, luma, chroma } => Step::Pull { x: to(x), source: to(source), luma, chroma },
     }
 }

@@ -5,11 +5,13 @@
 #![allow(dead_code, reason = "each test program uses a part")]
 
 mod conv;
+mod likeness;
 mod memory;
 mod normalise;
 mod objective;
 mod picture;
 mod pool;
+mod shaping;
 mod sum;
 
 pub(crate) use memory::{Map, Memory};
@@ -57,15 +59,37 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> 
         }
         Step::Seed { x, functional, dx } => vec![objective::seed(*x, *functional, dx, memory)],
         Step::Gate { x, gate, y } => vec![objective::gate(map(*x), map(*gate), y, memory)],
+        &Step::Match { x, guide, choice, score } => likeness::best(map(x), map(guide), choice, score),
+        Step::MatchGradient { guide, choice, scale, dx } => {
+            vec![likeness::gradient(map(*guide), map(*choice), *scale, dx, memory)]
+        }
         &Step::Measure { x, functional, total, add } => {
             vec![objective::measure(map(x), functional, total, add.then(|| memory.read(total)[0]))]
         }
         &Step::Roll { x, y } => vec![picture::roll(map(x), y, jitter)],
-        &Step::Ascend { x, dx, magnitude, step, bounds } => {
-            vec![picture::ascend(x, map(dx), memory.read(magnitude)[0], step, bounds, jitter, memory)]
+        &Step::Ascend { x, dx, magnitude, mask, step, bounds } => {
+            let (magnitude, mask) = (memory.read(magnitude)[0], mask.map(map));
+            vec![picture::ascend(map(x), x, map(dx), magnitude, mask, step, bounds, jitter)]
         }
         &Step::Resize { x, y, base } => vec![picture::resize(map(x), y, base.map(map))],
         &Step::Difference { a, b, y } => vec![picture::difference(memory.read(a), memory.read(b), y)],
+        &Step::Affine { x, scale, offset } => vec![shaping::affine(memory.read(x), x, scale, offset)],
+        &Step::Level { x, levels } => vec![shaping::level(memory.read(x), memory.read(levels), x)],
+        &Step::Smooth { x, y, age, sigma } => {
+            let sigma = f64::from(sigma.0) + f64::from(sigma.1) * memory.read(age)[0];
+            vec![shaping::smooth(map(x), y, sigma)]
+        }
+        &Step::Shrink { x, y } => vec![shaping::shrink(map(x), y)],
+        &Step::Expand { x, y, factor } => vec![shaping::expand(map(x), map(y), y, factor)],
+        &Step::Variation { x, dx, weight, exponent } => {
+            vec![shaping::variation(map(x), map(dx), dx, weight, exponent)]
+        }
+        &Step::Adam { dx, first, second, mass } => {
+            shaping::adam([map(dx), map(first), map(second)], [dx, first, second], memory.read(mass), jitter)
+        }
+        &Step::Pull { x, source, luma, chroma } => {
+            vec![shaping::pull(map(x), map(source), x, luma, chroma)]
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use puppyslug::machine::Jitter;
 use puppyslug::plan::View;
 
-use super::{Cell, EPSILON, Map, Memory, Sum, Written, fill};
+use super::{Cell, EPSILON, Map, Sum, Written, fill};
 
 /// `y[c, (r + down) mod h, (s + right) mod w] = x[c, r, s]`.
 pub(crate) fn roll(x: Map, view: View, jitter: Jitter) -> Written {
@@ -17,21 +17,22 @@ pub(crate) fn roll(x: Map, view: View, jitter: Jitter) -> Written {
     Written { view, cells }
 }
 
-fn wrap(at: usize, by: i32, size: usize) -> usize {
+pub(super) fn wrap(at: usize, by: i32, size: usize) -> usize {
     (at as i64 + i64::from(by)).rem_euclid(size as i64) as usize
 }
 
-/// `x = clamp(x + step / magnitude * dx, low, high)`, with `dx` rolled back.
+/// `x = clamp(x + mask * step / magnitude * dx, low, high)`, with `dx` rolled back.
+#[allow(clippy::too_many_arguments, reason = "as many as the step has")]
 pub(crate) fn ascend(
+    x: Map,
     view: View,
     dx: Map,
     magnitude: f64,
+    mask: Option<Map>,
     step: f32,
     bounds: [(f32, f32); 3],
     jitter: Jitter,
-    memory: &Memory,
 ) -> Written {
-    let x = memory.map(view);
     let cells = fill(view.shape, |channel, row, column| {
         let here = x.at(channel, row, column);
         if magnitude == 0.0 {
@@ -39,8 +40,9 @@ pub(crate) fn ascend(
         }
         let gradient =
             dx.at(channel, wrap(row, jitter.down, x.shape.height), wrap(column, jitter.right, x.shape.width));
+        let weight = mask.map_or(1.0, |mask| mask.at(0, row, column));
         let mut sum = Sum::of([here]);
-        sum.push_rough(f64::from(step) / magnitude * gradient, 5.0); // a division: 2.5 ULP
+        sum.push_rough(weight * f64::from(step) / magnitude * gradient, 6.0); // a division: 2.5 ULP
         let (low, high) = bounds[channel];
         let cell = sum.cell(); // to clamp brings a value and its error nearer, never farther
         Cell { value: cell.value.clamp(f64::from(low), f64::from(high)), ..cell }

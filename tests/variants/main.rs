@@ -20,7 +20,6 @@ use puppyslug::dream::probe::{network_input, probe};
 use puppyslug::dream::{Config, Dream, Objective, sky::sky};
 use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{Variant, Weights};
-use puppyslug::plan::network::Target;
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 
 /// A picture of one of the networks with everything that is known about it.
@@ -138,8 +137,8 @@ impl Case {
 
     fn plan(&self, objective: &str) -> Result<ProbePlan, Failed> {
         let objective: Objective = objective.parse()?;
-        let target: Target = objective.resolve(&self.weights)?;
-        Ok(plan_probe(self.weights.network(), self.size(), &[], &[target])?)
+        let targets = objective.resolve(&self.weights)?;
+        Ok(plan_probe(self.weights.network(), self.size(), &[], &targets)?)
     }
 
     /// The wanted values, then the gradient.
@@ -199,7 +198,7 @@ fn a_shifted_picture_is_noticed(fixtures: Arc<Golden>, weights: Arc<Weights>) ->
 
 /// A dream with nothing said moves the picture, and the network sees in it what the dream was of.
 fn dreams(machine: &dyn Machine, weights: &Weights) -> Result<(), Failed> {
-    let config = Config { octaves: 2, iterations: 2, ..Config::for_weights(weights) };
+    let config = Config { octaves: 2.into(), iterations: 2.into(), ..Config::for_weights(weights) };
     let picture = sky(90, 77, 5)?;
     let mut dream = Dream::prepare(machine, weights, (77, 90), &config)?;
     let mut values = Vec::new();

@@ -5,51 +5,57 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use super::{Depth, Picture, check_size};
 
-/// The names of its tensors.
-const COLOURS: &str = "picture";
-const ALPHA: &str = "picture.alpha";
-const EXCESS: &str = "picture.excess";
-const PROFILE: &str = "picture.profile";
+/// What tensors of a picture's parts are called after the picture.
+const ALPHA: &str = ".alpha";
+const EXCESS: &str = ".excess";
+const PROFILE: &str = ".profile";
+
+/// Name, type, shape and bytes of a tensor.
+pub(crate) type NamedTensor<'a> = (String, Dtype, Vec<usize>, &'a [u8]);
 
 impl Picture {
-    /// Names, types, shapes and bytes of everything but the depth.
-    pub(crate) fn tensors(&self) -> Vec<(&'static str, Dtype, Vec<usize>, &[u8])> {
+    /// Everything but the depth, as tensors named after the picture.
+    pub(crate) fn tensors(&self, name: &str) -> Vec<NamedTensor<'_>> {
         let planes = || vec![3, self.height, self.width];
-        let mut tensors = vec![(COLOURS, Dtype::F32, planes(), bytemuck::cast_slice(&self.rgb))];
+        let of = |part: &str| format!("{name}{part}");
+        let mut tensors = vec![(of(""), Dtype::F32, planes(), bytemuck::cast_slice(&self.rgb))];
         if let Some(alpha) = &self.alpha {
-            tensors.push((ALPHA, Dtype::U16, vec![self.height, self.width], bytemuck::cast_slice(alpha)));
+            let shape = vec![self.height, self.width];
+            tensors.push((of(ALPHA), Dtype::U16, shape, bytemuck::cast_slice(alpha)));
         }
         if let Some(excess) = &self.excess {
-            tensors.push((EXCESS, Dtype::F32, planes(), bytemuck::cast_slice(excess)));
+            tensors.push((of(EXCESS), Dtype::F32, planes(), bytemuck::cast_slice(excess)));
         }
         if let Some(profile) = &self.profile {
-            tensors.push((PROFILE, Dtype::U8, vec![profile.len()], profile));
+            tensors.push((of(PROFILE), Dtype::U8, vec![profile.len()], profile));
         }
         tensors
     }
 
     /// The picture of these tensors, or what is wrong with them.
-    pub(crate) fn from_tensors(tensors: &SafeTensors<'_>, depth: Depth) -> Result<Self, String> {
-        let colours = tensors.tensor(COLOURS).map_err(|_| format!("it holds no tensor '{COLOURS}'"))?;
+    pub(crate) fn from_tensors(tensors: &SafeTensors<'_>, name: &str, depth: Depth) -> Result<Self, String> {
+        let colours = tensors.tensor(name).map_err(|_| format!("it holds no tensor '{name}'"))?;
         let [3, height, width] = *colours.shape() else {
-            return Err(format!(
-                "its tensor '{COLOURS}' is {:?}, expected [3, height, width]",
-                colours.shape()
-            ));
+            let shape = colours.shape();
+            return Err(format!("its tensor '{name}' is {shape:?}, expected [3, height, width]"));
         };
         check_size(width, height).map_err(|error| error.to_string())?;
-        let rgb = floats(COLOURS, &colours, 3 * width * height)?;
+        let rgb = floats(name, &colours, 3 * width * height)?;
         let mut picture = Self::from_rgb(width, height, rgb).map_err(|error| error.to_string())?;
-        if let Ok(alpha) = tensors.tensor(ALPHA) {
-            let alpha = expect(ALPHA, &alpha, Dtype::U16, width * height)?;
+        let part = |part: &str| {
+            let name = format!("{name}{part}");
+            tensors.tensor(&name).ok().map(|tensor| (name, tensor))
+        };
+        if let Some((name, alpha)) = part(ALPHA) {
+            let alpha = expect(&name, &alpha, Dtype::U16, width * height)?;
             picture.alpha = Some(bytemuck::pod_collect_to_vec(alpha));
         }
-        if let Ok(excess) = tensors.tensor(EXCESS) {
-            picture.excess = Some(floats(EXCESS, &excess, 3 * width * height)?);
+        if let Some((name, excess)) = part(EXCESS) {
+            picture.excess = Some(floats(&name, &excess, 3 * width * height)?);
         }
-        if let Ok(profile) = tensors.tensor(PROFILE) {
+        if let Some((name, profile)) = part(PROFILE) {
             let length = profile.data().len();
-            picture.profile = Some(expect(PROFILE, &profile, Dtype::U8, length)?.to_vec());
+            picture.profile = Some(expect(&name, &profile, Dtype::U8, length)?.to_vec());
         }
         picture.depth = depth;
         Ok(picture)

@@ -94,9 +94,9 @@ fn plan(weights: &Weights) -> DreamPlan {
     let layer = weights.network().find(LAYER).expect("a layer of GoogLeNet");
     let targets = vec![Target { layer, aim: Aim::HalfSquares, weight: 1.0 }];
     let settings = DreamSettings {
-        octaves: SIZES.map(|size| OctaveSettings { size, targets: targets.clone() }).to_vec(),
-        step: STEP,
+        octaves: SIZES.map(|size| OctaveSettings::plain(size, targets.clone(), STEP)).to_vec(),
         bounds: MEAN.map(|mean| (-mean, 255.0 - mean)),
+        masks: 0,
     };
     plan_dream(weights.network(), &settings).expect("large enough")
 }

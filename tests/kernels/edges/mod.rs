@@ -7,6 +7,7 @@ use puppyslug::net::{Lrn, Network, PlacedWindow, Shape, Weights, Window};
 use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View};
 
 mod conv;
+mod shaping;
 
 use super::case::Case;
 
@@ -19,7 +20,9 @@ pub(crate) fn cases() -> Vec<Case> {
         normalisations(),
         means_and_softmax(),
         functionals(),
+        matches(),
         pictures(),
+        shaping::cases(),
     ]
     .concat()
 }
@@ -172,7 +175,8 @@ fn functionals() -> Vec<Case> {
         let squares = Functional::HalfSquares { scale: -0.6 };
         let sum = Functional::RegionSum { region, scale: 1.3 };
         let magnitude = Functional::Magnitude { scale: 1.0 / (channels * height * width) as f32 };
-        for functional in [squares, sum, magnitude] {
+        let root = Functional::Root { scale: 1.0 / (channels * height * width) as f32 };
+        for functional in [squares, sum, magnitude, root] {
             for add in [false, true] {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
@@ -199,6 +203,31 @@ fn functionals() -> Vec<Case> {
     cases
 }
 
+/// Cells and columns that no workgroup's tile divides, channels that none of its loads does.
+fn matches() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, (channels, height, width, columns)) in
+        [(1, 1, 1, 1), (3, 2, 5, 7), (16, 4, 8, 64), (17, 3, 11, 65), (40, 7, 9, 130), (5, 1, 3, 1100)]
+            .into_iter()
+            .enumerate()
+    {
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, height, width);
+        let guide = map(&mut builder, channels, 1, columns);
+        let choice = map(&mut builder, 1, height, width);
+        let score = like(&mut builder, choice);
+        cases.push(alone(builder, Step::Match { x, guide, choice, score }));
+        for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
+            let mut builder = Builder::new();
+            let dx = gradient(&mut builder, x.shape, end);
+            let guide = map(&mut builder, channels, 1, columns);
+            let choice = map(&mut builder, 1, height, width);
+            cases.push(alone(builder, Step::MatchGradient { guide, choice, scale: -0.7, dx }));
+        }
+    }
+    cases
+}
+
 fn pictures() -> Vec<Case> {
     let mut cases = Vec::new();
     for (down, right) in [(0, 0), (1, 0), (0, -1), (3, -5), (-32, 32), (1000, -1001)] {
@@ -207,11 +236,11 @@ fn pictures() -> Vec<Case> {
             let x = map(&mut builder, 3, height, width);
             let y = like(&mut builder, x);
             cases.push(jittered(builder, Step::Roll { x, y }, down, right));
-            let (builder, step) = ascend(height, width);
+            let (builder, step) = ascend(height, width, down == 3 || down == 1);
             cases.push(jittered(builder, step, down, right));
         }
     }
-    let (builder, step) = ascend(4, 5);
+    let (builder, step) = ascend(4, 5, true);
     cases.push(jittered(builder, step, 1, 2).with_scalar(0.0)); // nowhere to go: x stays
     for ((height, width), (rows, columns)) in [
         ((1, 1), (5, 7)),
@@ -244,11 +273,12 @@ fn pictures() -> Vec<Case> {
     cases
 }
 
-fn ascend(height: usize, width: usize) -> (Builder, Step) {
+fn ascend(height: usize, width: usize, masked: bool) -> (Builder, Step) {
     let mut builder = Builder::new();
     let x = map(&mut builder, 3, height, width);
     let dx = like(&mut builder, x);
     let magnitude = map(&mut builder, 1, 1, 1);
+    let mask = masked.then(|| map(&mut builder, 1, height, width));
     let bounds = [(-104.0, 81.0), (-90.0, 139.0), (-122.0, 133.0)];
-    (builder, Step::Ascend { x, dx, magnitude, step: 1.5, bounds })
+    (builder, Step::Ascend { x, dx, magnitude, mask, step: 1.5, bounds })
 }

@@ -1,0 +1,120 @@
+// For each cell of a map the column of a guide that it is most like: the first of those with the largest dot
+// product over the channels. One workgroup, 32 cells; it goes through the guide 64 columns at a time, each thread
+// with two cells and four columns, and 16 threads to a pair of cells.
+
+struct Params {
+    x: u32,
+    guide: u32,
+    choice: u32,
+    score: u32,
+    channels: u32,
+    cells: u32,
+    columns: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> guide: array<f32>;
+@group(0) @binding(3) var<storage, read_write> choice: array<f32>;
+@group(0) @binding(4) var<storage, read_write> score: array<f32>;
+
+const CELLS: u32 = 32u;
+const COLUMNS: u32 = 64u;
+const INNER: u32 = 16u;
+const LANES: u32 = 16u;
+const LOWEST: f32 = -3.4e38;
+
+var<workgroup> left: array<f32, 512>; // INNER x CELLS
+var<workgroup> right: array<f32, 1024>; // INNER x COLUMNS
+var<workgroup> scores: array<f32, 512>; // CELLS x LANES
+var<workgroup> winners: array<u32, 512>;
+
+struct Best {
+    score: f32,
+    column: u32,
+}
+
+/// Later columns must be better, not as good.
+fn better(best: Best, score: f32, column: u32) -> Best {
+    if column < params.columns && score > best.score {
+        return Best(score, column);
+    }
+    return best;
+}
+
+fn best_of(best: Best, sums: vec4<f32>, column: u32) -> Best {
+    var next = better(best, sums.x, column);
+    next = better(next, sums.y, column + LANES);
+    next = better(next, sums.z, column + 2u * LANES);
+    return better(next, sums.w, column + 3u * LANES);
+}
+
+/// Some channels of the workgroup's cells and of some columns; zeros where there are none.
+fn load(first_cell: u32, first_column: u32, first_channel: u32, thread: u32) {
+    for (var i = thread; i < INNER * CELLS; i += INVOCATIONS) {
+        let channel = first_channel + i / CELLS;
+        let cell = first_cell + i % CELLS;
+        var value = 0.0;
+        if channel < params.channels && cell < params.cells {
+            value = x[params.x + channel * params.cells + cell];
+        }
+        left[i] = value;
+    }
+    for (var i = thread; i < INNER * COLUMNS; i += INVOCATIONS) {
+        let channel = first_channel + i / COLUMNS;
+        let column = first_column + i % COLUMNS;
+        var value = 0.0;
+        if channel < params.channels && column < params.columns {
+            value = guide[params.guide + channel * params.columns + column];
+        }
+        right[i] = value;
+    }
+}
+
+@compute @workgroup_size(256)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) thread: u32,
+) {
+    let first_cell = (workgroup.z * workgroups.x + workgroup.x) * CELLS;
+    let pair = 2u * (thread / LANES);
+    let lane = thread % LANES;
+    var best0 = Best(LOWEST, params.columns);
+    var best1 = Best(LOWEST, params.columns);
+    for (var first_column = 0u; first_column < params.columns; first_column += COLUMNS) {
+        var sums0 = vec4<f32>();
+        var sums1 = vec4<f32>();
+        for (var first_channel = 0u; first_channel < params.channels; first_channel += INNER) {
+            load(first_cell, first_column, first_channel, thread);
+            workgroupBarrier();
+            for (var inner = 0u; inner < INNER; inner++) {
+                let at = inner * COLUMNS + lane;
+                let columns = vec4(right[at], right[at + LANES], right[at + 2u * LANES], right[at + 3u * LANES]);
+                sums0 += left[inner * CELLS + pair] * columns;
+                sums1 += left[inner * CELLS + pair + 1u] * columns;
+            }
+            workgroupBarrier();
+        }
+        best0 = best_of(best0, sums0, first_column + lane);
+        best1 = best_of(best1, sums1, first_column + lane);
+    }
+    scores[pair * LANES + lane] = best0.score;
+    winners[pair * LANES + lane] = best0.column;
+    scores[(pair + 1u) * LANES + lane] = best1.score;
+    winners[(pair + 1u) * LANES + lane] = best1.column;
+    workgroupBarrier();
+
+    let cell = first_cell + thread;
+    if thread >= CELLS || cell >= params.cells {
+        return;
+    }
+    var best = Best(LOWEST, params.columns);
+    for (var i = thread * LANES; i < (thread + 1u) * LANES; i++) {
+        if scores[i] > best.score || (scores[i] == best.score && winners[i] < best.column) {
+            best = Best(scores[i], winners[i]);
+        }
+    }
+    choice[params.choice + cell] = f32(min(best.column, params.columns - 1u));
+    score[params.score + cell] = best.score;
+}

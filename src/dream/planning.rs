@@ -1,0 +1,158 @@
+//! From settings in words to a plan: what is climbed where, in which octaves, and what to say if it does not fit.
+
+use super::objective::OctaveRange;
+use super::octave::octave_sizes;
+use super::reference::Features;
+use super::{Config, DreamError};
+use crate::machine::{Machine, MachineError};
+use crate::net::Weights;
+use crate::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
+use crate::plan::network::{Aim, Target};
+
+/// All that the plans of a dream have in common, whatever the size of the picture.
+pub(super) struct Climbing<'a> {
+    weights: &'a Weights,
+    config: &'a Config,
+    targets: Vec<Placed>,
+    masks: usize,
+}
+
+/// A target, in which octaves it is climbed, and under which mask, from 0.
+#[derive(Clone, Copy)]
+struct Placed {
+    target: Target,
+    octaves: Option<OctaveRange>,
+    mask: Option<usize>,
+}
+
+impl<'a> Climbing<'a> {
+    /// Every target of every objective, and where it is climbed.
+    pub(super) fn new(
+        weights: &'a Weights,
+        config: &'a Config,
+        features: &Features,
+        masks: usize,
+    ) -> Result<Self, DreamError> {
+        let mask_of = config.place_masks(masks)?;
+        let mut targets = Vec::new();
+        for objective in &config.objectives {
+            let (octaves, mask) = (objective.octaves, mask_of(objective));
+            let found = objective.resolve_with(weights, features)?;
+            targets.extend(found.into_iter().map(|target| Placed { target, octaves, mask }));
+        }
+        Ok(Self { weights, config, targets, masks })
+    }
+
+    /// The masks outside of which nothing is dreamed; `None` if something is climbed everywhere.
+    pub(super) fn reach(&self) -> Option<Vec<usize>> {
+        let mut masks: Vec<usize> = self.targets.iter().map(|placed| placed.mask).collect::<Option<_>>()?;
+        masks.sort_unstable();
+        masks.dedup();
+        Some(masks)
+    }
+
+    /// Plans the octaves that leave cells at every target, for a picture of this height and width.
+    pub(super) fn plan(&self, size: (usize, usize)) -> Result<DreamPlan, DreamError> {
+        let (network, config) = (self.weights.network(), self.config);
+        let fits = |&(height, width): &(usize, usize)| {
+            let large = (height, width) == size || height.min(width) >= config.min_edge;
+            let seen = |placed: &Placed| network.check_size(placed.target.layer, height, width).is_ok();
+            large && self.targets.iter().all(seen)
+        };
+        let sizes = octave_sizes(size, config.octaves.most(), config.octave_scale);
+        let mut sizes: Vec<_> = sizes.into_iter().filter(fits).collect();
+        let hopeless = sizes.is_empty() || self.targets.iter().any(|placed| self.is_outside(placed, size));
+        if hopeless {
+            sizes = vec![size]; // planning it says what is wrong
+        } else {
+            config.check_octaves(sizes.len())?;
+        }
+        let octaves = sizes.into_iter().enumerate().map(|(index, octave)| {
+            let here = |placed: &&Placed| {
+                hopeless || placed.octaves.is_none_or(|octaves| octaves.contains(index + 1))
+            };
+            let (step, iterations) = (*config.step.at(index), *config.iterations.at(index));
+            OctaveSettings {
+                size: octave,
+                climbs: self.climbs(self.targets.iter().filter(here), size, octave),
+                step,
+                shaping: config.controls.shaping(step, iterations),
+            }
+        });
+        let settings =
+            DreamSettings { octaves: octaves.collect(), bounds: config.bounds(), masks: self.masks };
+        Ok(plan_dream(network, &settings)?)
+    }
+
+    /// Targets under the same mask are climbed together.
+    fn climbs<'b>(
+        &self,
+        targets: impl Iterator<Item = &'b Placed>,
+        full: (usize, usize),
+        octave: (usize, usize),
+    ) -> Vec<Climb> {
+        let mut climbs: Vec<Climb> = Vec::new();
+        for placed in targets {
+            let target = self.scaled(&placed.target, full, octave);
+            match climbs.iter_mut().find(|climb| climb.mask == placed.mask) {
+                Some(climb) => climb.targets.push(target),
+                None => climbs.push(Climb { targets: vec![target], mask: placed.mask }),
+            }
+        }
+        climbs
+    }
+
+    /// Whether a cell is given that the full picture does not have.
+    fn is_outside(&self, placed: &Placed, (height, width): (usize, usize)) -> bool {
+        let Aim::Neuron(_, Some((row, column))) = placed.target.aim else { return false };
+        let map = self.weights.network().shapes(height, width)[placed.target.layer.index()];
+        row >= map.height || column >= map.width
+    }
+
+    /// A cell given for the full picture is the cell at the same place of a smaller octave.
+    fn scaled(&self, target: &Target, full: (usize, usize), octave: (usize, usize)) -> Target {
+        let Aim::Neuron(channel, Some((row, column))) = target.aim else { return *target };
+        if octave == full {
+            return *target;
+        }
+        let shape = |(height, width)| self.weights.network().shapes(height, width)[target.layer.index()];
+        let (full, small) = (shape(full), shape(octave));
+        // A cell outside its map is refused in the octave that has the size the user knows: the last.
+        let scale = |at: usize, from: usize, to: usize| {
+            if at < from { (2 * at + 1) * to / (2 * from) } else { to - 1 }
+        };
+        let at = (scale(row, full.height, small.height), scale(column, full.width, small.width));
+        Target { aim: Aim::Neuron(channel, Some(at)), ..*target }
+    }
+
+    /// The refusal of a plan, with the largest picture of the same shape that would fit.
+    pub(super) fn too_large(
+        &self,
+        machine: &dyn Machine,
+        (height, width): (usize, usize),
+        error: MachineError,
+    ) -> DreamError {
+        let MachineError::TooLarge(reason) = error else { return error.into() };
+        let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
+        let plan = |longest| self.plan((scaled(height, longest), scaled(width, longest)));
+        // What is too small for the layer fits the machine all the more.
+        let fits = |longest| plan(longest).map_or(true, |plan| machine.check(&plan.plan).is_ok());
+        // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.
+        let (mut low, mut high) = (0, width.max(height));
+        while high - low > 16 {
+            let middle = low.midpoint(high);
+            if fits(middle) { low = middle } else { high = middle }
+        }
+        let largest = (low > 0 && plan(low).is_ok()).then(|| (scaled(width, low), scaled(height, low)));
+        DreamError::TooLarge { width, height, reason, largest }
+    }
+}
+
+/// What to do about a dream that is too large.
+pub(super) fn advice(largest: Option<(usize, usize)>) -> String {
+    match largest {
+        Some((width, height)) => format!("The largest that fits is --size {width}x{height}"),
+        None => "No picture of this shape is small enough for the device and large enough for the layer"
+            .to_owned(),
+    }
+}

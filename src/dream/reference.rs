@@ -1,0 +1,318 @@
+//! Pictures that a dream is steered by: a guide, one with a region to be like, and masks.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::objective::{Objective, ObjectiveError, Wish};
+use super::picture::PictureError;
+use super::probe::{Map, network_input, probe};
+use super::{DreamError, Picture};
+use crate::machine::Machine;
+use crate::net::{LayerId, Weights};
+use crate::plan::network::{Aim, Given};
+
+/// The pictures that `guide:` and `like:` objectives speak of, and the masks.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct References {
+    /// For `guide:LAYER`.
+    pub guide: Option<Picture>,
+    /// For `like:LAYER`.
+    pub like: Option<Likeness>,
+    /// Where the dream may go, by number: see [`Objective::mask`].
+    pub masks: Vec<Mask>,
+}
+
+/// How far each pixel may go: from not at all, where it keeps the source's own samples, to as far as without a
+/// mask.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Mask {
+    /// As far as the dreamed picture is solid there.
+    Alpha,
+    /// As far as this picture, in the dreamed one's size, is bright.
+    Picture(Picture),
+}
+
+/// A mask for pictures of a certain size.
+pub(super) enum LaidMask {
+    Alpha,
+    /// 0 to 1, `[height][width]`.
+    Fixed(Vec<f32>),
+}
+
+impl LaidMask {
+    /// How far each pixel of a picture may go.
+    pub(super) fn over(&self, picture: &Picture) -> Cow<'_, [f32]> {
+        match self {
+            LaidMask::Fixed(mask) => Cow::Borrowed(mask),
+            LaidMask::Alpha => Cow::Owned(match picture.alpha() {
+                Some(alpha) => alpha.iter().map(|&sample| f32::from(sample) / 65535.0).collect(),
+                None => vec![1.0; picture.width() * picture.height()],
+            }),
+        }
+    }
+}
+
+impl References {
+    /// The masks for pictures of this height and width.
+    pub(super) fn lay_masks(&self, (height, width): (usize, usize)) -> Result<Vec<LaidMask>, PictureError> {
+        let lay = |mask: &Mask| match mask {
+            Mask::Alpha => Ok(LaidMask::Alpha),
+            Mask::Picture(picture) => {
+                let gray = picture.clone().resized(width, height)?.luma();
+                Ok(LaidMask::Fixed(gray.into_iter().map(|gray| (gray / 255.0).clamp(0.0, 1.0)).collect()))
+            }
+        };
+        self.masks.iter().map(lay).collect()
+    }
+}
+
+/// A region of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Likeness {
+    /// The picture.
+    pub picture: Picture,
+    /// Which pixels; all of them if `None`.
+    pub region: Option<PixelBox>,
+}
+
+/// A box of pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PixelBox {
+    /// Its first column.
+    pub x: usize,
+    /// Its first row.
+    pub y: usize,
+    /// Columns.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+}
+
+/// A reference that is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferenceError {
+    /// It is given, and nothing asks for it.
+    #[error("{what} is given, and nothing is climbed that uses it; add --objective {kind}:LAYER")]
+    Unused {
+        /// Which picture.
+        what: &'static str,
+        /// The kind of objective.
+        kind: &'static str,
+    },
+    /// Its box lies outside.
+    #[error(
+        "the box {x},{y},{width},{height} does not lie inside its picture of {picture_width}x{picture_height}"
+    )]
+    Outside {
+        /// First column.
+        x: usize,
+        /// First row.
+        y: usize,
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// Of the picture.
+        picture_width: usize,
+        /// Of the picture.
+        picture_height: usize,
+    },
+    /// Its features point nowhere.
+    #[error(
+        "nothing in the region moves layer '{layer}': there is no direction to be like. Give another box or layer"
+    )]
+    Nothing {
+        /// Layer name.
+        layer: String,
+    },
+    /// The network cannot see it.
+    #[error("{what}: {reason}")]
+    Unseen {
+        /// Which picture.
+        what: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// It cannot be had.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+}
+
+impl std::str::FromStr for PixelBox {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let numbers: Option<Vec<usize>> = text.split(',').map(|number| number.trim().parse().ok()).collect();
+        match numbers.as_deref() {
+            Some(&[x, y, width, height]) if width > 0 && height > 0 => Ok(Self { x, y, width, height }),
+            _ => {
+                Err("four whole numbers are needed, left, top, width and height, like 10,20,64,48".to_owned())
+            }
+        }
+    }
+}
+
+/// What the network sees in the references, for the layers that objectives name.
+#[derive(Debug, Default)]
+pub struct Features {
+    guides: Vec<(LayerId, Given)>,
+    directions: Vec<(LayerId, Given)>,
+    /// `[channels][columns]`, by number.
+    pub(super) cells: Vec<Vec<f32>>,
+}
+
+impl Features {
+    /// Runs the network over the references, once for each.
+    pub fn of(
+        references: &References,
+        machine: &dyn Machine,
+        weights: &Weights,
+        objectives: &[Objective],
+        mean: [f32; 3],
+    ) -> Result<Self, DreamError> {
+        let mut features = Self::default();
+        let guided = layers(weights, objectives, |wish| matches!(wish, Wish::Guide { .. }))?;
+        let alike = layers(weights, objectives, |wish| matches!(wish, Wish::Like { .. }))?;
+        if let Some(guide) = &references.guide {
+            if guided.is_empty() {
+                return Err(ReferenceError::Unused { what: "a guide", kind: "guide" }.into());
+            }
+            for (layer, map) in look("the guide", guide, machine, weights, &guided, mean)? {
+                let columns = map.shape.plane();
+                let given = features.give(columns, map.cells);
+                features.guides.push((layer, given));
+            }
+        }
+        if let Some(like) = &references.like {
+            if alike.is_empty() {
+                return Err(ReferenceError::Unused { what: "a picture to be like", kind: "like" }.into());
+            }
+            like.check()?;
+            for (layer, map) in look("the picture to be like", &like.picture, machine, weights, &alike, mean)?
+            {
+                let name = || ReferenceError::Nothing { layer: weights.network()[layer].name.clone() };
+                let direction = like.direction(&map).ok_or_else(name)?;
+                let given = features.give(1, direction);
+                features.directions.push((layer, given));
+            }
+        }
+        Ok(features)
+    }
+
+    /// How the guide is climbed at a layer.
+    pub(super) fn guide(&self, layer: LayerId) -> Option<Aim> {
+        find(&self.guides, layer).map(Aim::Guide)
+    }
+
+    /// How the likeness is climbed at a layer.
+    pub(super) fn direction(&self, layer: LayerId) -> Option<Aim> {
+        find(&self.directions, layer).map(Aim::Direction)
+    }
+
+    fn give(&mut self, columns: usize, cells: Vec<f32>) -> Given {
+        self.cells.push(cells);
+        Given { number: self.cells.len() - 1, columns }
+    }
+}
+
+fn find(table: &[(LayerId, Given)], layer: LayerId) -> Option<Given> {
+    table.iter().find(|&&(other, _)| other == layer).map(|&(_, given)| given)
+}
+
+/// Every layer that objectives of some kind name, once.
+fn layers(
+    weights: &Weights,
+    objectives: &[Objective],
+    wanted: impl Fn(&Wish) -> bool,
+) -> Result<Vec<LayerId>, ObjectiveError> {
+    let mut layers = Vec::new();
+    for objective in objectives.iter().filter(|objective| wanted(&objective.aim)) {
+        layers.extend(objective.layers(weights)?);
+    }
+    layers.sort();
+    layers.dedup();
+    Ok(layers)
+}
+
+/// What a picture makes of each layer.
+fn look(
+    what: &'static str,
+    picture: &Picture,
+    machine: &dyn Machine,
+    weights: &Weights,
+    layers: &[LayerId],
+    mean: [f32; 3],
+) -> Result<Vec<(LayerId, Map)>, DreamError> {
+    let names: Vec<String> = layers.iter().map(|&layer| weights.network()[layer].name.clone()).collect();
+    let seen = probe(machine, weights, &network_input(picture, mean), &names, &[]);
+    let seen = seen.map_err(|error| ReferenceError::Unseen { what, reason: error.to_string() })?;
+    let maps = seen.activations.into_iter().map(|(_, map)| map);
+    Ok(layers.iter().copied().zip(maps).collect())
+}
+
+impl Likeness {
+    fn check(&self) -> Result<(), ReferenceError> {
+        let (picture_width, picture_height) = (self.picture.width(), self.picture.height());
+        let Some(PixelBox { x, y, width, height }) = self.region else { return Ok(()) };
+        let inside = |from: usize, count: usize, all: usize| from < all && count <= all - from;
+        if inside(x, width, picture_width) && inside(y, height, picture_height) {
+            return Ok(());
+        }
+        Err(ReferenceError::Outside { x, y, width, height, picture_width, picture_height })
+    }
+
+    /// Mean of the region's cells, of length 1; `None` if they are all 0.
+    fn direction(&self, map: &Map) -> Option<Vec<f32>> {
+        let whole = PixelBox { x: 0, y: 0, width: self.picture.width(), height: self.picture.height() };
+        let region = self.region.unwrap_or(whole);
+        let rows = cells_of(region.y, region.height, self.picture.height(), map.shape.height);
+        let columns = cells_of(region.x, region.width, self.picture.width(), map.shape.width);
+        let sum = |plane: &[f32]| -> f64 {
+            let lines = plane.chunks_exact(map.shape.width).skip(rows.start).take(rows.len());
+            lines.flat_map(|line| &line[columns.clone()]).map(|&cell| f64::from(cell)).sum()
+        };
+        let sums: Vec<f64> = map.cells.chunks_exact(map.shape.plane()).map(sum).collect();
+        let length = sums.iter().map(|sum| sum * sum).sum::<f64>().sqrt();
+        (length > 0.0).then(|| sums.iter().map(|sum| (sum / length) as f32).collect())
+    }
+}
+
+/// The cells, of `cells` over `pixels`, whose middles lie among `count` pixels from `first`; the one nearest to
+/// the middle of these if there is none.
+fn cells_of(first: usize, count: usize, pixels: usize, cells: usize) -> std::ops::Range<usize> {
+    // The middle of cell `i` is at `(2i + 1) pixels / 2 cells`.
+    let begin = |pixel: usize| (2 * pixel * cells).saturating_sub(pixels).div_ceil(2 * pixels);
+    let (start, end) = (begin(first), begin(first + count).min(cells));
+    if start < end {
+        return start..end;
+    }
+    let nearest = ((2 * first + count) * cells / (2 * pixels)).min(cells - 1);
+    nearest..nearest + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_box_has_the_cells_whose_middles_it_holds() {
+        // Cells of 8 pixels: their middles are at 4, 12, 20, 28.
+        assert_eq!(cells_of(0, 32, 32, 4), 0..4);
+        assert_eq!(cells_of(4, 8, 32, 4), 0..1);
+        assert_eq!(cells_of(5, 16, 32, 4), 1..3);
+        assert_eq!(cells_of(13, 4, 32, 4), 1..2);
+        assert_eq!(cells_of(31, 1, 32, 4), 3..4);
+        assert_eq!(cells_of(0, 1, 32, 1), 0..1);
+    }
+
+    #[test]
+    fn boxes_are_four_numbers() {
+        let parsed = "3,4,5,6".parse();
+        assert_eq!(parsed, Ok(PixelBox { x: 3, y: 4, width: 5, height: 6 }));
+        for wrong in ["", "1,2,3", "1,2,3,0", "1,2,3,4,5", "a,2,3,4", "-1,2,3,4"] {
+            assert!(wrong.parse::<PixelBox>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! What may be done to a gradient before it is climbed, and to the picture after each step: none of it by
+//! default.
+
+use super::dream::OctaveSettings;
+use super::{Builder, Functional, Region, Step, View};
+use crate::net::Shape;
+
+/// How a gradient is made as long as the next.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Normalise {
+    /// Divided by the mean of its magnitudes, as the 2015 notebook does.
+    #[default]
+    Mean,
+    /// Its mean taken away, then divided by its standard deviation.
+    Deviation,
+    /// Divided by the root of the mean of its squares.
+    RootMeanSquare,
+}
+
+/// How a dream differs from the notebook's loop.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Shaping {
+    /// How long a gradient is.
+    pub normalise: Normalise,
+    /// Whether it is smoothed first, and over how many iterations an octave goes from fine to coarse.
+    pub smooth: Option<usize>,
+    /// Into how many levels it is split, each to be made as strong as the others, after that; 0 for not at all.
+    pub laplacian: usize,
+    /// Weight and exponent of the total variation that is taken off.
+    pub variation: Option<(f32, f32)>,
+    /// Whether Adam makes the direction of it, last of all.
+    pub adam: bool,
+    /// How much of the way back to its source the picture goes after each step, in brightness and in colour.
+    pub pull: (f32, f32),
+    /// Whether mean and variance of each channel are made those of the source after each step.
+    pub guard: bool,
+}
+
+impl Shaping {
+    /// Whether the gradient is climbed as it is.
+    fn is_plain(&self) -> bool {
+        *self == Self { pull: self.pull, guard: self.guard, ..Self::default() }
+    }
+}
+
+/// Makes the steps, and holds the cells that live from turn to turn.
+pub(super) struct Shaper {
+    /// A single 1.
+    one: View,
+    /// Takes away a mean: what [`Step::Level`] reads.
+    centre: View,
+    /// Divides by a deviation.
+    divide: View,
+    /// For each channel of the picture: takes away its mean, and gives it the source's mean and deviation.
+    guards: Vec<(View, View)>,
+    /// How many steps of the octave have begun.
+    age: Option<View>,
+    /// One for each climb, if any.
+    adam: Vec<Adam>,
+}
+
+/// What Adam remembers.
+struct Adam {
+    /// As large as the largest picture.
+    first: View,
+    second: View,
+    mass: View,
+}
+
+impl Adam {
+    /// The memories, in the shape of an octave's picture.
+    fn moments(&self, shape: Shape) -> [View; 2] {
+        [self.first, self.second].map(|view| View { shape, ..view })
+    }
+}
+
+impl Shaper {
+    /// What the octaves need, unless all of them climb as the notebook does. `cells` are those of the largest
+    /// picture.
+    pub(super) fn new(builder: &mut Builder, octaves: &[OctaveSettings], cells: usize) -> Option<Self> {
+        let any = |wanted: fn(&Shaping) -> bool| octaves.iter().any(|octave| wanted(&octave.shaping));
+        if !any(|shaping| *shaping != Shaping::default()) {
+            return None;
+        }
+        let mut kept = |label: &str, cells: usize| {
+            let view = builder.buffer(label, Shape::new(cells, 1, 1));
+            builder.keep(view);
+            view
+        };
+        let age = any(|shaping| shaping.smooth.is_some()).then(|| kept("age", 1));
+        let climbs = octaves.iter().map(|octave| octave.climbs.len()).max().unwrap_or(0);
+        let memories = if any(|shaping| shaping.adam) { climbs } else { 0 };
+        let memory = |_| {
+            let (first, second) = (kept("adam's mean", cells), kept("adam's squares", cells));
+            Adam { first, second, mass: kept("adam's mass", 2) }
+        };
+        let adam = (0..memories).map(memory).collect();
+        let (one, centre, divide) = (kept("one", 1), kept("centre", 4), kept("divide", 4));
+        let channels = if any(|shaping| shaping.guard) { 3 } else { 0 };
+        let guards = (0..channels).map(|_| (kept("guard", 4), kept("guard", 4))).collect();
+        Some(Self { one, centre, divide, guards, age, adam })
+    }
+
+    /// Once, first: the cells that never change.
+    pub(super) fn prepare(&self) -> Vec<Step> {
+        let mut steps = vec![fill(self.one, 1.0)];
+        let levels =
+            [self.centre, self.divide].into_iter().chain(self.guards.iter().flat_map(|&(a, b)| [a, b]));
+        for levels in levels {
+            for (cell, value) in [0.0, 1.0, 0.0, 1.0].into_iter().enumerate() {
+                steps.push(fill(levels.channels(cell, 1), value));
+            }
+        }
+        steps
+    }
+
+    /// At the start of an octave, before `picture` holds anything: what is to be known about its source.
+    pub(super) fn enter(&self, base: View, picture: View) -> Vec<Step> {
+        let mut steps: Vec<Step> = self.age.map(|age| fill(age, 0.0)).into_iter().collect();
+        for adam in &self.adam {
+            let memory = adam.moments(picture.shape).into_iter().chain([adam.mass]);
+            steps.extend(memory.map(|view| fill(view, 0.0)));
+        }
+        if !self.guards.is_empty() {
+            steps.push(Step::Resize { x: base, y: picture, base: None });
+        }
+        for (channel, &(centre, level)) in self.guards.iter().enumerate() {
+            let x = picture.channels(channel, 1);
+            steps.extend(mean(x, level.channels(2, 1)));
+            steps.extend(mean(x, centre.channels(0, 1)));
+            steps.push(Step::Level { x, levels: centre });
+            steps.push(root_mean_square(x, level.channels(3, 1)));
+        }
+        steps
+    }
+
+    /// At the start of an iteration.
+    pub(super) fn begin(&self) -> Option<Step> {
+        self.age.map(|age| Step::Affine { x: age, scale: 1.0, offset: 1.0 })
+    }
+
+    /// Makes the gradient of the rolled picture what is climbed, as climb `number` of its iteration. Returns it
+    /// and the cell by which it is still to be divided; `magnitude` is the one of the gradient as it is.
+    pub(super) fn shape(
+        &self,
+        builder: &mut Builder,
+        shaping: &Shaping,
+        number: usize,
+        rolled: View,
+        dx: View,
+        magnitude: View,
+    ) -> (Vec<Step>, View, View) {
+        if shaping.is_plain() {
+            return (Vec::new(), dx, magnitude);
+        }
+        let (smooth, dx) = self.smooth(builder, shaping, dx);
+        let mut steps: Vec<Step> = smooth.into_iter().collect();
+        steps.extend(self.split(builder, shaping, dx));
+        steps.extend(self.normalise(shaping, dx));
+        if let Some((weight, exponent)) = shaping.variation {
+            steps.push(Step::Variation { x: rolled, dx, weight, exponent });
+        }
+        if let Some(adam) = self.adam.get(number) {
+            let [first, second] = adam.moments(dx.shape);
+            for (cell, (scale, offset)) in [(0.9, 0.1), (0.999, 0.001)].into_iter().enumerate() {
+                steps.push(Step::Affine { x: adam.mass.channels(cell, 1), scale, offset });
+            }
+            steps.push(Step::Adam { dx, first, second, mass: adam.mass });
+        }
+        (steps, dx, self.one)
+    }
+
+    /// Three Gaussians, wider in each iteration: from half a pixel to two and a half.
+    fn smooth(&self, builder: &mut Builder, shaping: &Shaping, dx: View) -> (Option<Step>, View) {
+        let (Some(age), Some(iterations)) = (self.age, shaping.smooth) else { return (None, dx) };
+        let y = builder.buffer("smooth gradient", dx.shape);
+        let sigma = (0.5, 2.0 / iterations as f32);
+        (Some(Step::Smooth { x: dx, y, age, sigma }), y)
+    }
+
+    /// A Laplacian pyramid, each of its levels divided by its root mean square.
+    fn split(&self, builder: &mut Builder, shaping: &Shaping, dx: View) -> Vec<Step> {
+        let mut levels = vec![dx];
+        let mut steps = Vec::new();
+        for _ in 0..shaping.laplacian {
+            let x = levels[levels.len() - 1];
+            let Shape { channels, height, width } = x.shape;
+            let half = Shape::new(channels, height.div_ceil(2), width.div_ceil(2));
+            let y = builder.buffer("level of the gradient", half);
+            steps.push(Step::Shrink { x, y });
+            steps.push(Step::Expand { x: y, y: x, factor: -1.0 });
+            levels.push(y);
+        }
+        let deviation = self.divide.channels(1, 1);
+        for &x in levels.iter().filter(|_| shaping.laplacian > 0) {
+            steps.push(root_mean_square(x, deviation));
+            steps.push(Step::Level { x, levels: self.divide });
+        }
+        let pairs = levels.windows(2).rev();
+        steps.extend(pairs.map(|pair| Step::Expand { x: pair[1], y: pair[0], factor: 1.0 }));
+        steps
+    }
+
+    /// Makes the gradient as long as every other.
+    fn normalise(&self, shaping: &Shaping, dx: View) -> Vec<Step> {
+        let mut steps = Vec::new();
+        if shaping.normalise == Normalise::Deviation {
+            steps.extend(mean(dx, self.centre.channels(0, 1)));
+            steps.push(Step::Level { x: dx, levels: self.centre });
+        }
+        let deviation = self.divide.channels(1, 1);
+        steps.push(match shaping.normalise {
+            Normalise::Mean => {
+                Step::Measure { x: dx, functional: magnitude_of(dx), total: deviation, add: false }
+            }
+            Normalise::Deviation | Normalise::RootMeanSquare => root_mean_square(dx, deviation),
+        });
+        steps.push(Step::Level { x: dx, levels: self.divide });
+        steps
+    }
+
+    /// After each step uphill.
+    pub(super) fn settle(&self, shaping: &Shaping, picture: View, source: View) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let (luma, chroma) = shaping.pull;
+        if (luma, chroma) != (0.0, 0.0) {
+            steps.push(Step::Pull { x: picture, source, luma, chroma });
+        }
+        for (channel, &(centre, level)) in self.guards.iter().enumerate() {
+            let x = picture.channels(channel, 1);
+            steps.extend(mean(x, centre.channels(0, 1)));
+            steps.push(Step::Level { x, levels: centre });
+            steps.push(root_mean_square(x, level.channels(1, 1)));
+            steps.push(Step::Level { x, levels: level });
+        }
+        steps
+    }
+}
+
+/// The mean magnitude of a map.
+pub(super) fn magnitude_of(x: View) -> Functional {
+    Functional::Magnitude { scale: 1.0 / x.shape.len() as f32 }
+}
+
+fn fill(x: View, value: f32) -> Step {
+    Step::Affine { x, scale: 0.0, offset: value }
+}
+
+/// The mean of all cells, channel by channel.
+fn mean(x: View, total: View) -> impl Iterator<Item = Step> {
+    let scale = 1.0 / x.shape.len() as f32;
+    let (rows, columns) = ((0, x.shape.height), (0, x.shape.width));
+    (0..x.shape.channels).map(move |channel| {
+        let functional = Functional::RegionSum { region: Region { channel, rows, columns }, scale };
+        Step::Measure { x, functional, total, add: channel > 0 }
+    })
+}
+
+fn root_mean_square(x: View, total: View) -> Step {
+    let functional = Functional::Root { scale: 1.0 / x.shape.len() as f32 };
+    Step::Measure { x, functional, total, add: false }
+}
