@@ -36,6 +36,7 @@ pub mod probe;
 pub mod recipe;
 pub mod reference;
 pub mod sky;
+pub mod tiles;
 
 use std::ops::ControlFlow;
 

@@ -1,7 +1,7 @@
 //! In what order, in which memory: a [`Plan`] is a list of [`Phase`]s over buffers, as plain data.
 //!
 //! [`network`] lowers layers, targets and a size into forward and backward steps; [`dream`] and [`probe`]
-//! put the loop around them; [`memory`] decides which buffers share memory. Machines (`cpu`, `gpu`) run
+//! put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory. Machines (`cpu`, `gpu`) run
 //! the list and decide nothing.
 
 pub mod convolution;
@@ -50,6 +50,15 @@ impl View {
             shape: self.shape.with_channels(count),
             ..self
         }
+    }
+
+    /// `count` consecutive cells from `first` on, as one row.
+    ///
+    /// # Panics
+    /// If the view has no such cells.
+    pub fn row(self, first: usize, count: usize) -> Self {
+        assert!(first + count <= self.shape.len(), "cells {first}+{count} of {}", self.shape);
+        Self { offset: self.offset + first, shape: Shape::new(1, 1, count), ..self }
     }
 
     /// The cells of the view inside its buffer.

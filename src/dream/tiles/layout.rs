@@ -1,0 +1,313 @@
+//! How a picture is cut into tiles: cores that cover it once, and around each a window for the network.
+//!
+//! A pixel's gradient comes from the target cells that see it, and these and every maximum on the way depend on
+//! the pixels that they see in turn. A window that holds all of those gives its core the whole picture's
+//! gradient, to the bit: it begins at a multiple of the target's stride and ends as far from the picture's end
+//! as one, so that every layer's windows fall where they fall in the whole picture, its padding and its clipped
+//! pools included.
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::net::axis::hull;
+use crate::net::{Axis, LayerId, Network};
+
+/// What a tile sees beside its own pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TileMode {
+    /// All that bears on them: the gradient is the whole picture's.
+    Exact,
+    /// Nothing: quicker, with seams that fall elsewhere in every iteration.
+    Fast,
+}
+
+impl fmt::Display for TileMode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Exact => "exact",
+            Self::Fast => "fast",
+        })
+    }
+}
+
+impl FromStr for TileMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "exact" => Ok(Self::Exact),
+            "fast" => Ok(Self::Fast),
+            _ => Err("exact or fast is needed".to_owned()),
+        }
+    }
+}
+
+/// Why a picture cannot be cut so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum LayoutError {
+    /// There is no halo that wide.
+    #[error(
+        "'{0}' sees the whole picture, which no tile can do exactly; `--tile-mode fast` lets it see every tile \
+         by itself"
+    )]
+    NotLocal(String),
+    /// Not even one cell's surroundings fit.
+    #[error("tiles of {largest} pixels are too small: {mode} ones of these layers are at least {least}")]
+    TooSmall {
+        /// What was asked for.
+        largest: usize,
+        /// How they were to be cut.
+        mode: TileMode,
+        /// Shortest side that works.
+        least: usize,
+    },
+}
+
+/// A tile along one axis, in pixels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// Where its window begins.
+    pub start: usize,
+    /// Whose gradient is taken.
+    pub core: Range<usize>,
+}
+
+/// One axis of a picture in tiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cuts {
+    /// Pixels of every window.
+    pub side: usize,
+    /// In order; their cores cover the axis once.
+    pub spans: Vec<Span>,
+}
+
+/// A picture in tiles, all of whose windows have one size.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layout {
+    /// From top to bottom.
+    pub rows: Cuts,
+    /// From left to right.
+    pub columns: Cuts,
+}
+
+impl Layout {
+    /// The fewest tiles of at most `largest` pixels a side for a picture of this height and width.
+    ///
+    /// # Errors
+    /// Layers that see everything, in exact tiles, and tiles too small for the layers.
+    ///
+    /// # Panics
+    /// If there are no layers.
+    pub fn new(
+        network: &Network,
+        layers: &[LayerId],
+        (height, width): (usize, usize),
+        largest: usize,
+        mode: TileMode,
+    ) -> Result<Self, LayoutError> {
+        let whole = largest >= height.max(width);
+        let global = layers.iter().find(|&&layer| !network.is_local(layer));
+        if let (Some(&layer), TileMode::Exact, false) = (global, mode, whole) {
+            return Err(LayoutError::NotLocal(network[layer].name.clone()));
+        }
+        let axis = |pixels| Cutter::new(network, layers, pixels, mode).cut(largest);
+        Ok(Self { rows: axis(height)?, columns: axis(width)? })
+    }
+
+    /// How many tiles there are.
+    pub fn tiles(&self) -> usize {
+        self.rows.spans.len() * self.columns.spans.len()
+    }
+
+    /// Every tile: its rows and its columns, from left to right and from top to bottom.
+    pub fn iter(&self) -> impl Iterator<Item = (&Span, &Span)> {
+        self.rows.spans.iter().flat_map(|rows| self.columns.spans.iter().map(move |columns| (rows, columns)))
+    }
+
+    /// Height and width of every window.
+    pub fn window(&self) -> (usize, usize) {
+        (self.rows.side, self.columns.side)
+    }
+
+    /// Pixels that the network sees for one iteration: those of all windows.
+    pub fn work(&self) -> u64 {
+        (self.tiles() * self.rows.side * self.columns.side) as u64
+    }
+}
+
+/// Cuts one axis.
+struct Cutter<'a> {
+    axis: Axis<'a>,
+    layers: &'a [LayerId],
+    mode: TileMode,
+    /// Distance between the pixels that all layers' windows agree on.
+    stride: usize,
+    /// Shortest window that leaves a cell at every layer.
+    least: usize,
+}
+
+impl<'a> Cutter<'a> {
+    fn new(network: &'a Network, layers: &'a [LayerId], pixels: usize, mode: TileMode) -> Self {
+        let strides = layers.iter().map(|&layer| network.receptive_field(layer).stride);
+        let stride = strides.reduce(common_multiple).expect("a layer to climb");
+        let least = layers.iter().map(|&layer| network.smallest_side(layer)).max().unwrap_or(1);
+        let cutter = Self { axis: network.axis(pixels), layers, mode, stride, least: 0 };
+        Self { least: cutter.aligned(0..least.min(pixels)).len(), ..cutter }
+    }
+
+    fn cut(&self, largest: usize) -> Result<Cuts, LayoutError> {
+        let pixels = self.axis.pixels();
+        if pixels <= largest {
+            return Ok(Cuts { side: pixels, spans: vec![Span { start: 0, core: 0..pixels }] });
+        }
+        let strides = pixels.div_ceil(self.stride);
+        let cores = (2..=strides).map(|count| strides.div_ceil(count) * self.stride);
+        let cuts = cores.filter_map(|core| self.cores_of(core, largest)).next();
+        cuts.ok_or_else(|| {
+            let least = self.cores_of(self.stride, usize::MAX).map_or(pixels, |cuts| cuts.side);
+            LayoutError::TooSmall { largest, mode: self.mode, least }
+        })
+    }
+
+    /// Cores of so many pixels, if no window is longer than `largest`.
+    fn cores_of(&self, core: usize, largest: usize) -> Option<Cuts> {
+        let pixels = self.axis.pixels();
+        let cores = (0..pixels).step_by(core).map(|start| start..(start + core).min(pixels));
+        let mut side = self.least;
+        let mut spans = Vec::new();
+        for core in cores {
+            let window = self.aligned(self.window(core.clone()));
+            side = side.max(window.len());
+            if side > largest {
+                return None;
+            }
+            spans.push(Span { start: window.start, core });
+        }
+        // A window that is longer than it need be may begin earlier.
+        spans.iter_mut().for_each(|span| span.start = span.start.min(pixels - side));
+        Some(Cuts { side, spans })
+    }
+
+    /// What the network must see for the gradient of these pixels.
+    fn window(&self, core: Range<usize>) -> Range<usize> {
+        if self.mode == TileMode::Fast {
+            return core;
+        }
+        let seen = self.layers.iter().map(|&layer| {
+            let cells = self.axis.seeing(layer, core.clone());
+            self.axis.seen(layer, cells)
+        });
+        seen.fold(core.clone(), hull)
+    }
+
+    /// The range made longer, to where all windows agree with the whole picture's.
+    fn aligned(&self, range: Range<usize>) -> Range<usize> {
+        let pixels = self.axis.pixels();
+        range.start / self.stride * self.stride..pixels - (pixels - range.end) / self.stride * self.stride
+    }
+}
+
+fn common_multiple(a: usize, b: usize) -> usize {
+    let mut divisor = (a, b);
+    while divisor.1 > 0 {
+        divisor = (divisor.1, divisor.0 % divisor.1);
+    }
+    a / divisor.0 * b
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::googlenet::googlenet;
+
+    const MODES: [TileMode; 2] = [TileMode::Exact, TileMode::Fast];
+
+    fn layout(names: &[&str], size: (usize, usize), largest: usize, mode: TileMode) -> Layout {
+        let net = googlenet(Some(5));
+        let layers: Vec<LayerId> = names.iter().map(|name| net.find(name).expect("a layer")).collect();
+        Layout::new(&net, &layers, size, largest, mode).expect("large enough tiles")
+    }
+
+    /// Cores cover every pixel once, each inside its window, and windows inside the picture.
+    fn check(cuts: &Cuts, pixels: usize, largest: usize, stride: usize) {
+        let mut next = 0;
+        for Span { start, core } in &cuts.spans {
+            assert_eq!(core.start, next);
+            assert!(!core.is_empty() && *start <= core.start && core.end <= start + cuts.side, "{cuts:?}");
+            assert!(start % stride == 0 && start + cuts.side <= pixels, "{cuts:?}");
+            next = core.end;
+        }
+        assert_eq!(next, pixels);
+        assert!(cuts.side <= largest.min(pixels), "{cuts:?}");
+        assert_eq!((pixels - cuts.side) % stride, 0, "{cuts:?}");
+    }
+
+    #[test]
+    fn every_pixel_is_in_one_core() {
+        for (pixels, largest) in [(1000, 640), (641, 640), (640, 640), (5000, 700), (977, 2000), (33, 1000)] {
+            for mode in MODES {
+                let layout = layout(&["inception_3b/output"], (pixels, pixels + 1), largest, mode);
+                check(&layout.rows, pixels, largest, 8);
+                check(&layout.columns, pixels + 1, largest, 8);
+                let single = pixels <= largest;
+                assert_eq!(layout.rows.spans.len() == 1, single);
+            }
+        }
+    }
+
+    #[test]
+    fn exact_windows_hold_the_field_of_every_cell_that_sees_the_core() {
+        // 299 pixels a cell, 16 apart: from the first to the last cell that sees a core's pixel.
+        let layout = layout(&["inception_4c/output"], (300, 4000), 1024, TileMode::Exact);
+        for Span { start, core } in &layout.columns.spans {
+            let (left, right) = (core.start - start, start + layout.columns.side - core.end);
+            assert!(core.start < 290 || left >= 290, "{left}");
+            assert!(core.end > 3700 || right >= 290, "{right}");
+        }
+        assert_eq!(layout.rows.spans.len(), 1);
+        let work = layout.work() as f64 / (300.0 * 4000.0);
+        assert!((1.5..3.0).contains(&work), "{work}");
+    }
+
+    #[test]
+    fn fast_tiles_cost_hardly_more_than_the_picture() {
+        let layout = layout(&["inception_4c/output"], (3000, 4001), 512, TileMode::Fast);
+        assert!(layout.work() as f64 / (3000.0 * 4001.0) < 1.1);
+    }
+
+    #[test]
+    fn several_layers_agree_on_the_widest() {
+        let one = layout(&["inception_4c/output"], (2000, 2000), 1024, TileMode::Exact);
+        let both =
+            layout(&["inception_3a/output", "inception_4c/output"], (2000, 2000), 1024, TileMode::Exact);
+        assert_eq!(one, both);
+    }
+
+    #[test]
+    fn impossible_tiles_say_what_is_possible() {
+        let net = googlenet(Some(5));
+        let find = |name: &str| net.find(name).expect("a layer");
+        let lay = |name: &str, largest, mode| Layout::new(&net, &[find(name)], (3000, 3000), largest, mode);
+        let error = lay("inception_4c/output", 256, TileMode::Exact).expect_err("no room for a field");
+        let LayoutError::TooSmall { least, .. } = error else { panic!("{error}") };
+        assert!(lay("inception_4c/output", least, TileMode::Exact).is_ok());
+        assert!(lay("inception_4c/output", least - 1, TileMode::Exact).is_err());
+        assert!(lay("inception_4c/output", 256, TileMode::Fast).is_ok());
+        let error = lay("loss3/classifier", 1024, TileMode::Exact).expect_err("sees everything");
+        assert!(error.to_string().contains("loss3/classifier"), "{error}");
+        assert!(lay("loss3/classifier", 3000, TileMode::Exact).is_ok());
+        assert!(lay("loss3/classifier", 1024, TileMode::Fast).is_ok());
+    }
+
+    #[test]
+    fn modes_are_read_as_they_are_written() {
+        for mode in MODES {
+            assert_eq!(mode.to_string().parse(), Ok(mode));
+        }
+        assert!("quick".parse::<TileMode>().is_err());
+    }
+}

@@ -1,0 +1,201 @@
+//! A whole picture's gradient, tile by tile: device memory for one window, whatever the size of the picture.
+
+pub mod layout;
+mod part;
+
+use std::ops::{ControlFlow, Range};
+
+use crate::machine::{Execution, Jitter, Machine, MachineError};
+use crate::net::{LayerId, Network, Weights};
+use crate::plan::View;
+use crate::plan::network::{LowerError, Target};
+use crate::plan::tiles::{TilePhase, TilePlan, TileSettings, plan_tiles};
+
+pub use layout::{Layout, LayoutError, TileMode};
+use part::PartMap;
+
+/// One size of a picture, in tiles.
+#[derive(Clone, Debug)]
+pub struct TiledOctave {
+    /// Height and width.
+    pub size: (usize, usize),
+    /// How it is cut.
+    pub layout: Layout,
+    /// The targets of each gradient.
+    pub climbs: Vec<Vec<Target>>,
+}
+
+impl TiledOctave {
+    /// Cuts a picture of this height and width into tiles of at most `largest` pixels a side.
+    ///
+    /// # Errors
+    /// See [`Layout::new`].
+    pub fn new(
+        network: &Network,
+        size: (usize, usize),
+        climbs: Vec<Vec<Target>>,
+        largest: usize,
+        mode: TileMode,
+    ) -> Result<Self, LayoutError> {
+        let layers: Vec<LayerId> = climbs.iter().flatten().map(|target| target.layer).collect();
+        Ok(Self { size, layout: Layout::new(network, &layers, size, largest, mode)?, climbs })
+    }
+}
+
+/// Plans the tiles of all octaves: a phase for each gradient, octave by octave.
+///
+/// # Errors
+/// Windows that are too small for a layer.
+pub fn plan(network: &Network, octaves: &[TiledOctave]) -> Result<TilePlan, LowerError> {
+    let settings: Vec<TileSettings> = octaves
+        .iter()
+        .flat_map(|octave| octave.climbs.iter().map(move |targets| (octave, targets)))
+        .map(|(octave, targets)| TileSettings {
+            whole: octave.size,
+            window: octave.layout.window(),
+            tiles: octave.layout.tiles(),
+            targets: targets.clone(),
+        })
+        .collect();
+    plan_tiles(network, &settings)
+}
+
+/// The tiles of a dream, loaded onto a machine.
+pub struct Tiler {
+    execution: Box<dyn Execution>,
+    octaves: Vec<Tiles>,
+}
+
+/// The tiles of one octave.
+struct Tiles {
+    layout: Layout,
+    climbs: Vec<(TilePhase, Vec<PartMap>)>,
+}
+
+/// Whole pictures, and the machine that holds them.
+pub struct Canvas<'a> {
+    /// Where the pictures are.
+    pub execution: &'a mut dyn Execution,
+    /// What is looked at.
+    pub picture: View,
+    /// Where the gradients go, one for each climb, all of the picture's shape.
+    pub gradients: &'a [View],
+}
+
+impl Tiler {
+    /// Loads the plan of these octaves. `given` are the cells that targets know by number.
+    pub fn load(
+        machine: &dyn Machine,
+        weights: &Weights,
+        octaves: &[TiledOctave],
+        plan: &TilePlan,
+        given: &[Vec<f32>],
+    ) -> Result<Self, MachineError> {
+        let mut execution = machine.load(&plan.plan, weights)?;
+        for &(number, view) in &plan.plan.given {
+            execution.write(view, &given[number])?;
+        }
+        let network = weights.network();
+        let mut phases = plan.phases.iter();
+        let octaves = octaves.iter().map(|octave| {
+            let climb = |(targets, phase): (&Vec<Target>, &TilePhase)| {
+                let part = |(target, part)| PartMap::new(network, octave, target, part);
+                (phase.clone(), targets.iter().zip(&phase.parts).map(part).collect())
+            };
+            let climbs = octave.climbs.iter().zip(&mut phases).map(climb).collect();
+            Tiles { layout: octave.layout.clone(), climbs }
+        });
+        Ok(Self { octaves: octaves.collect(), execution })
+    }
+
+    /// How many tiles an octave has.
+    pub fn tiles(&self, octave: usize) -> usize {
+        self.octaves[octave].layout.tiles()
+    }
+
+    /// Fills the gradients of the picture, shifted by `jitter`. `watch` is told after each tile how many are
+    /// done; with a `Break` the rest is left as it was, and there is no value. Returns each climb's value.
+    pub fn run(
+        &mut self,
+        octave: usize,
+        canvas: &mut Canvas<'_>,
+        jitter: Jitter,
+        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Option<Vec<f32>>, MachineError> {
+        let Tiles { layout, climbs } = &self.octaves[octave];
+        let mut values = vec![0.0; climbs.len()];
+        for (number, (rows, columns)) in layout.iter().enumerate() {
+            let (height, width) = layout.window();
+            let window = canvas.cut((rows.start, height), (columns.start, width), jitter)?;
+            let cores = (rows.core.clone(), columns.core.clone());
+            for (climb, (phase, parts)) in climbs.iter().enumerate() {
+                let gradient = canvas.gradients[climb];
+                if parts.iter().all(|part| !part.reaches(rows, columns)) {
+                    canvas.leave(gradient, &cores, |_, count| vec![0.0; count])?;
+                    continue;
+                }
+                self.execution.write(phase.input, &window)?;
+                for part in parts {
+                    part.write(&mut *self.execution, layout, rows, columns)?;
+                }
+                self.execution.run_once(phase.phase)?;
+                values[climb] += f64::from(self.execution.read(phase.value)?[0]);
+                let found = self.execution.read(phase.gradient)?;
+                let skipped = (rows.core.start - rows.start, columns.core.start - columns.start);
+                canvas.leave(gradient, &cores, |(channel, row), count| {
+                    let line = (channel * height + row + skipped.0) * width + skipped.1;
+                    found[line..line + count].to_vec()
+                })?;
+            }
+            if watch(number + 1).is_break() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(values.into_iter().map(|value| value as f32).collect()))
+    }
+}
+
+impl Canvas<'_> {
+    /// A window of the shifted picture: rows and columns as where they begin and how many.
+    fn cut(
+        &mut self,
+        (top, height): (usize, usize),
+        (left, width): (usize, usize),
+        jitter: Jitter,
+    ) -> Result<Vec<f32>, MachineError> {
+        let shape = self.picture.shape;
+        let from =
+            |at: usize, by: i32, size: usize| (at as i64 - i64::from(by)).rem_euclid(size as i64) as usize;
+        let column = from(left, jitter.right, shape.width);
+        let before_wrap = width.min(shape.width - column);
+        let mut window = Vec::with_capacity(shape.channels * height * width);
+        for channel in 0..shape.channels {
+            for row in top..top + height {
+                let line = (channel * shape.height + from(row, jitter.down, shape.height)) * shape.width;
+                window.extend(self.execution.read(self.picture.row(line + column, before_wrap))?);
+                if before_wrap < width {
+                    window.extend(self.execution.read(self.picture.row(line, width - before_wrap))?);
+                }
+            }
+        }
+        Ok(window)
+    }
+
+    /// Fills a rectangle of a gradient with lines of channel and row, counted within the rectangle.
+    fn leave(
+        &mut self,
+        gradient: View,
+        (rows, columns): &(Range<usize>, Range<usize>),
+        line: impl Fn((usize, usize), usize) -> Vec<f32>,
+    ) -> Result<(), MachineError> {
+        let shape = gradient.shape;
+        for channel in 0..shape.channels {
+            for row in rows.clone() {
+                let start = (channel * shape.height + row) * shape.width + columns.start;
+                let cells = line((channel, row - rows.start), columns.len());
+                self.execution.write(gradient.row(start, columns.len()), &cells)?;
+            }
+        }
+        Ok(())
+    }
+}
