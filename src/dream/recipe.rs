@@ -17,6 +17,9 @@
 //! `dream` is a [`Config`] with its own names. A setting that is missing there has its default, so recipes of
 //! older versions stay good; a key that is not known is refused, because it may have meant something.
 
+mod marks;
+mod settings;
+
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -26,10 +29,12 @@ use serde_json::{Map, Value};
 
 use super::controls::{Color, Optimizer};
 use super::picture::{Depth, Format};
-use super::reference::PixelBox;
 use super::{Config, Objective};
 use crate::net::graph::nearest;
 use crate::plan::shaping::Normalise;
+
+pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
+pub use settings::{Settings, setting_names};
 
 /// Everything that decides the file of a dream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,87 +61,6 @@ pub struct Recipe {
     pub complete: bool,
     /// How it was dreamed.
     pub dream: Config,
-}
-
-/// A device, as a recipe names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DeviceMark {
-    /// `cpu` or `gpu`.
-    pub kind: String,
-    /// For people.
-    pub name: String,
-}
-
-/// Weights, as a recipe names them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WeightsMark {
-    /// For people.
-    pub name: String,
-    /// Hash of the file.
-    pub sha256: String,
-}
-
-/// What a dream was dreamed over.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum Source {
-    /// A file.
-    Picture(PictureMark),
-    /// The sky of this seed.
-    Sky {
-        /// Its seed.
-        seed: u64,
-    },
-}
-
-/// A file of a picture, as a recipe names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PictureMark {
-    /// Hash of the file.
-    pub sha256: String,
-    /// Width in pixels, of the picture when it stands upright.
-    pub width: usize,
-    /// Height in pixels.
-    pub height: usize,
-}
-
-/// The pictures that a dream was steered by: see [`References`](super::References).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct ReferenceMarks {
-    /// The guide.
-    pub guide: Option<PictureMark>,
-    /// The picture to be like.
-    pub like: Option<PictureMark>,
-    /// Which part of it: left, top, width and height.
-    pub like_box: Option<PixelBox>,
-    /// The masks, by number.
-    pub masks: Vec<MaskMark>,
-}
-
-/// A mask, as a recipe names it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
-pub enum MaskMark {
-    /// The transparency of what was dreamed over.
-    Alpha,
-    /// A file.
-    Picture(PictureMark),
-}
-
-/// How a picture was saved, as far as the user had a say in it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FileMark {
-    /// Its format.
-    pub format: Format,
-    /// Bits a sample, if asked for.
-    pub depth: Option<Depth>,
-    /// Quality of a JPEG, if asked for.
-    pub quality: Option<u8>,
 }
 
 /// Why a text is not a recipe.
@@ -200,75 +124,6 @@ impl Recipe {
     }
 }
 
-/// The settings of a recipe, perhaps not all of them: a base to change.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settings(Map<String, Value>);
-
-impl Settings {
-    /// Reads the settings of a recipe, of which everything else may be missing.
-    ///
-    /// # Errors
-    /// See [`RecipeError`].
-    pub fn parse(text: &str) -> Result<Self, RecipeError> {
-        Self::of(&object(text)?)
-    }
-
-    fn of(recipe: &Map<String, Value>) -> Result<Self, RecipeError> {
-        let settings = match recipe.get("dream") {
-            None => Map::new(),
-            Some(Value::Object(settings)) => settings.clone(),
-            Some(other) => return Err(wrong("dream", other, "an object with settings is needed")),
-        };
-        check_values(&settings)?;
-        Ok(Self(settings))
-    }
-
-    /// Whether a setting is among them.
-    pub fn has(&self, setting: &str) -> bool {
-        self.0.contains_key(setting) || self.0.values().any(|inner| inner.get(setting).is_some())
-    }
-
-    /// These settings in place of `config`'s, except those that are `fixed`.
-    ///
-    /// # Errors
-    /// Values out of their range.
-    pub fn over(&self, config: &Config, fixed: impl Fn(&str) -> bool) -> Result<Config, RecipeError> {
-        let mut merged = to_value(config);
-        overlay(&mut merged, &self.0, &fixed);
-        let config: Config =
-            serde_json::from_value(merged).map_err(|error| RecipeError::Incomplete(error.to_string()))?;
-        match config.check() {
-            Ok(()) => Ok(config),
-            Err(error) => Err(RecipeError::Incomplete(error.to_string())),
-        }
-    }
-}
-
-/// The names of all settings, those inside others too.
-pub fn setting_names() -> Vec<String> {
-    fn collect(value: &Value, names: &mut Vec<String>) {
-        for (name, value) in value.as_object().into_iter().flatten() {
-            match value.is_object() {
-                true => collect(value, names),
-                false => names.push(name.clone()),
-            }
-        }
-    }
-    let mut names = Vec::new();
-    collect(&to_value(&Config::default()), &mut names);
-    names
-}
-
-fn overlay(target: &mut Value, given: &Map<String, Value>, fixed: &impl Fn(&str) -> bool) {
-    for (key, value) in given {
-        match (&mut target[key.as_str()], value) {
-            (target @ Value::Object(_), Value::Object(inner)) => overlay(target, inner, fixed),
-            (target, value) if !fixed(key) => *target = value.clone(),
-            _ => {}
-        }
-    }
-}
-
 /// The recipe as an object, all of its keys known.
 fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
     let value: Value = serde_json::from_str(text).map_err(|error| RecipeError::Json(error.to_string()))?;
@@ -326,35 +181,6 @@ fn check_keys(given: &Map<String, Value>, known: &Value, above: &str) -> Result<
     Ok(())
 }
 
-/// Tries each setting alone among defaults, to be able to say which one is wrong.
-fn check_values(settings: &Map<String, Value>) -> Result<(), RecipeError> {
-    for (path, value) in leaves(settings, &to_value(&Config::default())) {
-        let mut alone = to_value(&Config::default());
-        let place = path.iter().fold(&mut alone, |inner, key| &mut inner[key]);
-        *place = value.clone();
-        let key = format!("dream.{}", path.join("."));
-        let config: Config =
-            serde_json::from_value(alone).map_err(|error| wrong(&key, value, error.to_string()))?;
-        config.check().map_err(|error| wrong(&key, value, error.to_string()))?;
-    }
-    Ok(())
-}
-
-/// Every setting with the names that lead to it.
-fn leaves<'a>(settings: &'a Map<String, Value>, known: &Value) -> Vec<(Vec<&'a str>, &'a Value)> {
-    let mut leaves = Vec::new();
-    for (key, value) in settings {
-        match value {
-            Value::Object(inner) if known[key].is_object() => {
-                let inner = self::leaves(inner, &known[key]).into_iter();
-                leaves.extend(inner.map(|(path, value)| ([&[key.as_str()], &path[..]].concat(), value)));
-            }
-            _ => leaves.push((vec![key.as_str()], value)),
-        }
-    }
-    leaves
-}
-
 fn wrong(key: &str, value: &Value, reason: impl Display) -> RecipeError {
     RecipeError::Value { key: key.to_owned(), value: value.to_string(), reason: reason.to_string() }
 }
@@ -394,7 +220,7 @@ pub fn is_json(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dream::{Controls, Octaves, PerOctave};
+    use crate::dream::{Controls, Octaves, PerOctave, PixelBox};
 
     fn recipe() -> Recipe {
         let controls = Controls {
