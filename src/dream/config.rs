@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::controls::Controls;
 use super::objective::Objective;
 use super::per_octave::{MOST_OCTAVES, Octaves, PerOctave};
+use super::tiles::Tiling;
 use crate::net::Weights;
 
 /// Mean that the notebook subtracts: B, G, R.
@@ -36,6 +37,8 @@ pub struct Config {
     pub mean: [f32; 3],
     /// How gradients are shaped, what holds the picture back, and how the dream is laid over its source.
     pub controls: Controls,
+    /// How large pictures are cut into tiles.
+    pub tiling: Tiling,
 }
 
 /// A setting out of its range.
@@ -63,6 +66,7 @@ impl Default for Config {
             seed: 0,
             mean: CLASSIC_MEAN,
             controls: Controls::default(),
+            tiling: Tiling::default(),
         }
     }
 }
@@ -94,6 +98,7 @@ impl Config {
         check_each("jitter", &self.jitter, |&jitter| jitter <= 65_535, "from 0 to 65535 pixels")?;
         check("mean", mean_ok, &means, "three numbers from 0 to 255: B,G,R")?;
         self.controls.check()?;
+        self.tiling.check()?;
         if let Octaves::Count(count) = self.octaves {
             self.check_lists(count)?;
         }

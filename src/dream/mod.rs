@@ -19,6 +19,7 @@
 //! ```
 
 pub mod alive;
+mod ascent;
 pub mod augment;
 pub mod checkpoint;
 pub mod classify;
@@ -43,14 +44,17 @@ use std::ops::ControlFlow;
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
+use crate::cpu::Cpu;
 use crate::machine::{Execution, Jitter, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::dream::{DreamPlan, OctavePhases};
 use crate::plan::network::LowerError;
+use ascent::Ascent;
 use planning::{Climbing, advice};
 use reference::{Features, LaidMask};
+use tiles::fit::{Fit, Space};
+use tiles::{Canvas, LayoutError, MemoryPlan, Tiler};
 
-use config::describe;
 pub use config::{Config, ConfigError};
 pub use controls::Controls;
 pub use landing::{Landing, Standing};
@@ -63,8 +67,11 @@ pub use reference::{Likeness, Mask, PixelBox, ReferenceError, References};
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
 pub struct Dream {
     plan: DreamPlan,
+    /// The loop; the network too, unless it is in tiles.
     execution: Box<dyn Execution>,
+    tiler: Option<Tiler>,
     config: Config,
+    memory: MemoryPlan,
     left_out: usize,
     /// As large as the picture.
     masks: Vec<LaidMask>,
@@ -81,13 +88,15 @@ pub struct Progress {
     pub octaves: usize,
     /// Height and width of this octave.
     pub size: (usize, usize),
-    /// Which iteration of this octave is done, from 1.
+    /// Which iteration of this octave is done, or under way while its tiles are not; from 1.
     pub iteration: usize,
     /// Of how many.
     pub iterations: usize,
-    /// The value of all objectives before this iteration's step.
+    /// How many of its tiles are done, and of how many: one of one without tiles.
+    pub tiles: (usize, usize),
+    /// The value of all objectives before the step of the last iteration that is done; 0 before the first.
     pub value: f32,
-    /// Mean magnitude of the gradient; of several, under masks, their sum.
+    /// Mean magnitude of its gradient; of several, under masks, their sum.
     pub magnitude: f32,
 }
 
@@ -117,6 +126,9 @@ pub enum DreamError {
     /// The picture does not fit the network.
     #[error(transparent)]
     Lower(#[from] LowerError),
+    /// The picture cannot be cut into such tiles.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
     /// The machine could not do it.
     #[error(transparent)]
     Machine(#[from] MachineError),
@@ -204,20 +216,38 @@ impl Dream {
             Octaves::Count(count) => count - plan.octaves.len(),
             Octaves::Auto => 0,
         };
-        let needed = plan.plan.bytes().saturating_add(others);
-        if others > 0 && machine.room().is_some_and(|room| needed > room) {
-            return Err(MachineError::TooLarge("other dreams hold its memory".to_owned()).into());
-        }
-        if let Err(error) = machine.check(&plan.plan) {
-            return Err(climbing.too_large(machine, size, error));
-        }
+        let alone = Space { machine, tiling: &config.tiling, others: 0 };
+        let beside = Space { others, ..alone };
         let masks = references.lay_masks(size)?;
         let reach = climbing.reach();
-        let mut execution = machine.load(&plan.plan, weights)?;
-        for &(number, view) in &plan.plan.given {
-            execution.write(view, &features.cells[number])?;
+        let mut config = config.clone();
+        if alone.tiling.tile.is_none() && alone.check(&plan.plan, 0).is_ok() {
+            beside.check(&plan.plan, 0)?;
+            let mut execution = machine.load(&plan.plan, weights)?;
+            for &(number, view) in &plan.plan.given {
+                execution.write(view, &features.cells[number])?;
+            }
+            let memory =
+                MemoryPlan { device: plan.plan.bytes(), pictures: 0, free: alone.free(), tiles: None };
+            return Ok(Self { plan, execution, tiler: None, config, memory, left_out, masks, reach });
         }
-        Ok(Self { plan, execution, config: config.clone(), left_out, masks, reach })
+        let fit = climbing.fit(size, &beside);
+        let Fit { canvas, octaves, plan, memory } =
+            fit.map_err(|error| climbing.too_large(&beside, size, error))?;
+        let tiler = Some(Tiler::load(machine, weights, &octaves, &plan, &features.cells)?);
+        let execution = Cpu::new().load(&canvas.plan, weights)?;
+        config.tiling = memory.tiling();
+        Ok(Self { plan: canvas, execution, tiler, config, memory, left_out, masks, reach })
+    }
+
+    /// The settings, with the tiles that were chosen in them: whoever dreams by them dreams the same.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// What memory the dream takes, and what there is.
+    pub fn memory(&self) -> MemoryPlan {
+        self.memory
     }
 
     /// Height and width of each octave, smallest first.
@@ -230,9 +260,9 @@ impl Dream {
         self.left_out
     }
 
-    /// Bytes of device memory for everything but the network's weights.
+    /// Bytes of memory for everything but the network's weights.
     pub fn bytes(&self) -> u64 {
-        self.plan.plan.bytes()
+        self.memory.device + self.memory.pictures
     }
 
     /// Dreams over a picture. `watch` sees every iteration, perhaps a few late, and may stop the dream: what
@@ -272,7 +302,8 @@ impl Dream {
         for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
             // Drawn for octaves that are done too: the later ones need what comes after.
             let (iterations, jitter) = (*self.config.iterations.at(number), *self.config.jitter.at(number));
-            let turns: Vec<Jitter> = (0..iterations).map(|_| draw(&mut random, jitter)).collect();
+            let limit = self.tiler.as_ref().map_or(jitter, |tiler| jitter.max(tiler.shift(number)));
+            let turns: Vec<Jitter> = (0..iterations).map(|_| draw(&mut random, limit)).collect();
             if number < start.done {
                 continue;
             }
@@ -316,35 +347,28 @@ impl Dream {
         turns: &[Jitter],
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Result<bool, DreamError> {
-        let octaves = self.plan.octaves.len();
-        let mut fault = None;
-        let mut stopped = false;
-        self.execution.run(octave.climb, turns, self.plan.report, &mut |turn, report| {
-            let climbs = report[..2 * octave.climbs].chunks_exact(2);
-            let weak = |climb: &[f32]| climb[1] == 0.0 || !climb[1].is_finite();
-            if let Some(climb) = climbs.clone().find(|climb| weak(climb)) {
-                fault = Some(climb[1]);
-                return ControlFlow::Break(());
+        let mut ascent = Ascent::new((number, self.plan.octaves.len()), octave, turns.len(), watch);
+        let Some(tiler) = &mut self.tiler else {
+            let mut turned = |turn: usize, report: &[f32]| ascent.turned(turn, report);
+            self.execution.run(octave.climb, turns, self.plan.report, &mut turned)?;
+            return ascent.conclude(&self.config);
+        };
+        let (tiles, report) = (tiler.tiles(number - 1), self.plan.report);
+        for (turn, &jitter) in turns.iter().enumerate() {
+            let (picture, gradients) = (octave.picture, &self.plan.gradients[number - 1]);
+            let mut canvas = Canvas { execution: &mut *self.execution, picture, gradients };
+            let mut tiled = |done| ascent.tiled(turn, done, tiles);
+            let Some(values) = tiler.run(number - 1, &mut canvas, jitter, &mut tiled)? else { break };
+            for (climb, value) in values.into_iter().enumerate() {
+                self.execution.write(report.channels(2 * climb, 1), &[value])?;
             }
-            let (value, magnitude) =
-                climbs.fold((0.0, 0.0), |(value, magnitude), climb| (value + climb[0], magnitude + climb[1]));
-            let (iteration, iterations) = (turn + 1, turns.len());
-            let size = octave.size;
-            let flow =
-                watch(Progress { octave: number, octaves, size, iteration, iterations, value, magnitude });
-            stopped |= flow.is_break();
-            flow
-        })?;
-        match fault {
-            None => Ok(!stopped),
-            Some(0.0) => Err(DreamError::ZeroGradient {
-                octave: number,
-                width: octave.size.1,
-                height: octave.size.0,
-                objective: describe(self.config.objectives_at(number)),
-            }),
-            Some(_) => Err(DreamError::NotFinite { octave: number }),
+            let mut turned = |_: usize, report: &[f32]| ascent.turned(turn, report);
+            self.execution.run(octave.climb, &[jitter], report, &mut turned)?;
+            if ascent.has_ended() {
+                break;
+            }
         }
+        ascent.conclude(&self.config)
     }
 }
 

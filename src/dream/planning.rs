@@ -3,8 +3,9 @@
 use super::objective::OctaveRange;
 use super::octave::octave_sizes;
 use super::reference::Features;
+use super::tiles::fit::{Fit, Space};
 use super::{Config, DreamError};
-use crate::machine::{Machine, MachineError};
+use crate::machine::MachineError;
 use crate::net::Weights;
 use crate::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use crate::plan::network::{Aim, Target};
@@ -51,8 +52,20 @@ impl<'a> Climbing<'a> {
         Some(masks)
     }
 
-    /// Plans the octaves that leave cells at every target, for a picture of this height and width.
+    /// Plans the dream over a picture of this height and width, with the network in one piece.
     pub(super) fn plan(&self, size: (usize, usize)) -> Result<DreamPlan, DreamError> {
+        Ok(plan_dream(self.weights.network(), &self.settings(size)?)?)
+    }
+
+    /// Plans the same in tiles that fit.
+    pub(super) fn fit(&self, size: (usize, usize), space: &Space<'_>) -> Result<Fit, DreamError> {
+        let settings = self.settings(size)?;
+        let iterations = (0..settings.octaves.len()).map(|octave| *self.config.iterations.at(octave));
+        space.fit(self.weights.network(), &settings, &iterations.collect::<Vec<_>>())
+    }
+
+    /// The octaves that leave cells at every target, for a picture of this height and width.
+    fn settings(&self, size: (usize, usize)) -> Result<DreamSettings, DreamError> {
         let (network, config) = (self.weights.network(), self.config);
         let fits = |&(height, width): &(usize, usize)| {
             let large = (height, width) == size || height.min(width) >= config.min_edge;
@@ -79,9 +92,7 @@ impl<'a> Climbing<'a> {
                 shaping: config.controls.shaping(step, iterations),
             }
         });
-        let settings =
-            DreamSettings { octaves: octaves.collect(), bounds: config.bounds(), masks: self.masks };
-        Ok(plan_dream(network, &settings)?)
+        Ok(DreamSettings { octaves: octaves.collect(), bounds: config.bounds(), masks: self.masks })
     }
 
     /// Targets under the same mask are climbed together.
@@ -128,22 +139,26 @@ impl<'a> Climbing<'a> {
     /// The refusal of a plan, with the largest picture of the same shape that would fit.
     pub(super) fn too_large(
         &self,
-        machine: &dyn Machine,
+        space: &Space<'_>,
         (height, width): (usize, usize),
-        error: MachineError,
+        error: DreamError,
     ) -> DreamError {
-        let MachineError::TooLarge(reason) = error else { return error.into() };
+        let DreamError::Machine(MachineError::TooLarge(reason)) = error else { return error };
         let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
-        let plan = |longest| self.plan((scaled(height, longest), scaled(width, longest)));
+        let size = |longest| (scaled(height, longest), scaled(width, longest));
         // What is too small for the layer fits the machine all the more.
-        let fits = |longest| plan(longest).map_or(true, |plan| machine.check(&plan.plan).is_ok());
+        let fits = |longest| match self.fit(size(longest), space) {
+            Err(DreamError::Machine(_) | DreamError::Layout(_)) => false,
+            Ok(_) | Err(_) => true,
+        };
         // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.
         let (mut low, mut high) = (0, width.max(height));
         while high - low > 16 {
             let middle = low.midpoint(high);
             if fits(middle) { low = middle } else { high = middle }
         }
-        let largest = (low > 0 && plan(low).is_ok()).then(|| (scaled(width, low), scaled(height, low)));
+        let largest =
+            (low > 0 && self.plan(size(low)).is_ok()).then(|| (scaled(width, low), scaled(height, low)));
         DreamError::TooLarge { width, height, reason, largest }
     }
 }

@@ -83,6 +83,10 @@ pub struct DreamPlan {
     pub bases: PhaseId,
     /// Smallest first.
     pub octaves: Vec<OctavePhases>,
+    /// Of each octave, for each climb, where the host leaves the gradient of the shifted picture before each turn,
+    /// and its value in `report`: the pictures may be larger than what the network sees at once. Nothing if the
+    /// network is in the plan.
+    pub gradients: Vec<Vec<View>>,
 }
 
 /// Plans a dream.
@@ -90,6 +94,18 @@ pub struct DreamPlan {
 /// # Panics
 /// If there is no octave, an octave without a climb, or a climb without targets.
 pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPlan, LowerError> {
+    plan(Some(network), settings)
+}
+
+/// Plans the loop of a dream alone: the host brings the gradients, see [`DreamPlan::gradients`].
+///
+/// # Panics
+/// If there is no octave, or an octave without a climb.
+pub fn plan_loop(settings: &DreamSettings) -> DreamPlan {
+    plan(None, settings).expect("without a network nothing is lowered")
+}
+
+fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan, LowerError> {
     let mut builder = Builder::new();
     let octaves = &settings.octaves;
     let climbs = octaves.iter().map(|octave| octave.climbs.len()).max().unwrap_or(0);
@@ -104,6 +120,7 @@ pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPl
     let bases_phase = builder.phase("bases", shrink);
 
     let mut phases = Vec::new();
+    let mut gradients = Vec::new();
     let mut detail: Option<View> = None;
     let mut output = bases[0];
     for (number, (octave, &base)) in octaves.iter().zip(&bases).enumerate() {
@@ -116,9 +133,15 @@ pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPl
         steps.push(start);
         let enter = builder.phase("enter", steps);
         let masks: Vec<View> = masks.iter().map(|sizes| sizes[number]).collect();
-        let ground = Ground { picture, base, masks: &masks, report, bounds: settings.bounds };
+        let brought = octave.climbs.iter().filter(|_| network.is_none());
+        let brought: Vec<View> =
+            brought.map(|_| new_picture(&mut builder, "gradient", octave.size)).collect();
+        let ground =
+            Ground { picture, base, masks: &masks, report, bounds: settings.bounds, gradients: &brought };
         let steps = climb(&mut builder, network, octave, &ground, shaper.as_ref())?;
         let climb = builder.phase("climb", steps);
+        brought.iter().for_each(|&gradient| builder.hold(gradient, climb));
+        gradients.push(brought);
         detail = (phases.len() + 1 < bases.len()).then(|| new_picture(&mut builder, "detail", octave.size));
         let leave = detail.map(|y| builder.phase("leave", vec![Step::Difference { a: picture, b: base, y }]));
         let climbs = octave.climbs.len();
@@ -127,11 +150,14 @@ pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPl
     }
     let input = bases[bases.len() - 1];
     let masks: Vec<View> = masks.iter().map(|sizes| sizes[sizes.len() - 1]).collect();
-    for &view in [report, input, output].iter().chain(&masks) {
+    for &view in [report].iter().chain(&masks) {
         builder.keep(view);
     }
+    // The host writes the one before the first phase, and reads the other after the last.
+    builder.hold(input, bases_phase);
+    phases.last().into_iter().for_each(|last: &OctavePhases| builder.hold(output, last.climb));
     let plan = builder.finish();
-    Ok(DreamPlan { plan, input, masks, output, report, bases: bases_phase, octaves: phases })
+    Ok(DreamPlan { plan, input, masks, output, report, bases: bases_phase, octaves: phases, gradients })
 }
 
 fn new_picture(builder: &mut Builder, label: &str, (height, width): (usize, usize)) -> View {
@@ -154,26 +180,38 @@ struct Ground<'a> {
     masks: &'a [View],
     report: View,
     bounds: [(f32, f32); 3],
+    /// Where the host leaves them, if it does.
+    gradients: &'a [View],
 }
 
 /// One iteration. Every gradient is that of the picture as the iteration found it.
 fn climb(
     builder: &mut Builder,
-    network: &Network,
+    network: Option<&Network>,
     octave: &OctaveSettings,
     ground: &Ground<'_>,
     shaper: Option<&Shaper>,
 ) -> Result<Vec<Step>, LowerError> {
-    let &Ground { picture, base, masks, report, bounds } = ground;
-    let rolled = builder.buffer("rolled picture", picture.shape);
-    let mut steps = vec![Step::Roll { x: picture, y: rolled }];
+    let &Ground { picture, base, masks, report, bounds, gradients } = ground;
+    // A gradient that is brought is that of the shifted picture already.
+    let is_seen = network.is_some() || octave.shaping.variation.is_some();
+    let rolled = if is_seen { builder.buffer("rolled picture", picture.shape) } else { picture };
+    let mut steps = Vec::new();
+    if is_seen {
+        steps.push(Step::Roll { x: picture, y: rolled });
+    }
     steps.extend(shaper.and_then(Shaper::begin));
     for (number, climb) in octave.climbs.iter().enumerate() {
         let value = report.channels(2 * number, 1);
         let magnitude = report.channels(2 * number + 1, 1);
-        let lowered = lower(builder, network, rolled, &[], &climb.targets, value)?;
-        let dx = lowered.gradient.expect("a climb has a target");
-        steps.extend(lowered.steps);
+        let dx = match network {
+            None => gradients[number],
+            Some(network) => {
+                let lowered = lower(builder, network, rolled, &[], &climb.targets, value)?;
+                steps.extend(lowered.steps);
+                lowered.gradient.expect("a climb has a target")
+            }
+        };
         steps.push(Step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false });
         let (shaping, dx, magnitude) = match shaper {
             Some(shaper) => shaper.shape(builder, &octave.shaping, number, rolled, dx, magnitude),

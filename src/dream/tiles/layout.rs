@@ -88,6 +88,8 @@ pub struct Cuts {
 /// A picture in tiles, all of whose windows have one size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layout {
+    /// What the tiles see.
+    pub mode: TileMode,
     /// From top to bottom.
     pub rows: Cuts,
     /// From left to right.
@@ -115,7 +117,7 @@ impl Layout {
             return Err(LayoutError::NotLocal(network[layer].name.clone()));
         }
         let axis = |pixels| Cutter::new(network, layers, pixels, mode).cut(largest);
-        Ok(Self { rows: axis(height)?, columns: axis(width)? })
+        Ok(Self { mode, rows: axis(height)?, columns: axis(width)? })
     }
 
     /// How many tiles there are.

@@ -1,7 +1,9 @@
 //! A whole picture's gradient, tile by tile: device memory for one window, whatever the size of the picture.
 
+pub(in crate::dream) mod fit;
 pub mod layout;
 mod part;
+mod tiling;
 
 use std::ops::{ControlFlow, Range};
 
@@ -11,8 +13,10 @@ use crate::plan::View;
 use crate::plan::network::{LowerError, Target};
 use crate::plan::tiles::{TilePhase, TilePlan, TileSettings, plan_tiles};
 
+pub use fit::{MemoryPlan, TileSize};
 pub use layout::{Layout, LayoutError, TileMode};
 use part::PartMap;
+pub use tiling::Tiling;
 
 /// One size of a picture, in tiles.
 #[derive(Clone, Debug)]
@@ -111,6 +115,16 @@ impl Tiler {
     /// How many tiles an octave has.
     pub fn tiles(&self, octave: usize) -> usize {
         self.octaves[octave].layout.tiles()
+    }
+
+    /// How far an octave must be shifted at random for its seams to fall anywhere; exact tiles have none.
+    pub(in crate::dream) fn shift(&self, octave: usize) -> u32 {
+        let Tiles { layout, .. } = &self.octaves[octave];
+        let (height, width) = layout.window();
+        match layout.mode {
+            TileMode::Fast if layout.tiles() > 1 => height.max(width).div_ceil(2) as u32,
+            _ => 0,
+        }
     }
 
     /// Fills the gradients of the picture, shifted by `jitter`. `watch` is told after each tile how many are

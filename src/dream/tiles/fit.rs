@@ -1,0 +1,162 @@
+//! Before a dream: how much memory it needs, how much there is, and which tiles make the two meet.
+
+use super::{LayoutError, TileMode, TiledOctave, Tiling, plan};
+use crate::cpu::Cpu;
+use crate::dream::DreamError;
+use crate::machine::{Machine, MachineError};
+use crate::net::Network;
+use crate::plan::Plan;
+use crate::plan::dream::{DreamPlan, DreamSettings, plan_loop};
+use crate::plan::tiles::TilePlan;
+
+/// Longest side of tiles that nobody asked for: longer ones save hardly any work.
+const LONGEST: usize = 3072;
+/// How much more exact tiles may be to do, if nobody asked for them.
+const DEAREST: f64 = 2.0;
+
+/// The memory that a dream takes, in bytes, weights aside.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MemoryPlan {
+    /// What the network needs on the device; without tiles, everything.
+    pub device: u64,
+    /// What whole pictures need in the computer's memory; nothing without tiles.
+    pub pictures: u64,
+    /// What there is on the device, as far as is known, or as was allowed.
+    pub free: Option<u64>,
+    /// The tiles, if there are any.
+    pub tiles: Option<TileSize>,
+}
+
+impl MemoryPlan {
+    /// The settings that make the same tiles again.
+    pub(in crate::dream) fn tiling(&self) -> Tiling {
+        let (tile, tile_mode) = (self.tiles.map(|tiles| tiles.side), self.tiles.map(|tiles| tiles.mode));
+        Tiling { tile, tile_mode, memory_limit: None }
+    }
+}
+
+/// Tiles, as they were chosen.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct TileSize {
+    /// Longest side in pixels.
+    pub side: usize,
+    /// What they see.
+    pub mode: TileMode,
+    /// How many times the pixels of the pictures the network sees.
+    pub work: f64,
+}
+
+/// A dream in tiles that fits.
+pub(in crate::dream) struct Fit {
+    pub(in crate::dream) canvas: DreamPlan,
+    pub(in crate::dream) octaves: Vec<TiledOctave>,
+    pub(in crate::dream) plan: TilePlan,
+    pub(in crate::dream) memory: MemoryPlan,
+}
+
+/// What a dream is to be fitted into.
+pub(in crate::dream) struct Space<'a> {
+    pub(in crate::dream) machine: &'a dyn Machine,
+    pub(in crate::dream) tiling: &'a Tiling,
+    /// Bytes that other dreams hold on the machine.
+    pub(in crate::dream) others: u64,
+}
+
+impl Space<'_> {
+    /// Bytes on the device, other dreams' included.
+    pub(in crate::dream) fn free(&self) -> Option<u64> {
+        self.machine.room().into_iter().chain(self.tiling.memory_limit).min()
+    }
+
+    /// Checks a plan that is all of a dream, or all of it that is on the device beside `more` bytes.
+    pub(in crate::dream) fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
+        self.machine.check(plan)?;
+        let needed = plan.bytes().saturating_add(more);
+        match self.free() {
+            Some(free) if needed.saturating_add(self.others) > free => {
+                let beside = if self.others > 0 { ", other dreams' included" } else { "" };
+                Err(MachineError::TooLarge(format!(
+                    "{} of memory are needed, and there are {}{beside}",
+                    megabytes(needed),
+                    megabytes(free)
+                )))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The largest tiles that fit, if none are asked for; exact ones, unless they are too dear or impossible.
+    pub(in crate::dream) fn fit(
+        &self,
+        network: &Network,
+        settings: &DreamSettings,
+        iterations: &[usize],
+    ) -> Result<Fit, DreamError> {
+        let canvas = plan_loop(settings);
+        let mut refusal: Option<DreamError> = None;
+        for mode in self.tiling.tile_mode.map_or(vec![TileMode::Exact, TileMode::Fast], |mode| vec![mode]) {
+            for side in self.sides(settings) {
+                let wanted = self.tiling.tile_mode.is_some() || mode == TileMode::Fast;
+                match self.try_tiles(network, settings, iterations, &canvas, (side, mode)) {
+                    Ok((_, work)) if !wanted && work > DEAREST => break, // smaller ones are dearer still
+                    Ok((fit, _)) => return Ok(fit),
+                    Err(DreamError::Layout(error)) => {
+                        refusal.get_or_insert(error.into());
+                        break;
+                    }
+                    Err(error) => refusal = Some(error),
+                }
+            }
+        }
+        Err(refusal.expect("whatever is not taken was refused"))
+    }
+
+    /// Sides of tiles to try, the largest first.
+    fn sides(&self, settings: &DreamSettings) -> Vec<usize> {
+        if let Some(side) = self.tiling.tile {
+            return vec![side];
+        }
+        let longest = settings.octaves.iter().map(|octave| octave.size.0.max(octave.size.1)).max();
+        let smaller = |&side: &usize| (side > 16).then_some(side * 7 / 8);
+        std::iter::successors(longest.map(|longest| longest.min(LONGEST)), smaller).collect()
+    }
+
+    fn try_tiles(
+        &self,
+        network: &Network,
+        settings: &DreamSettings,
+        iterations: &[usize],
+        canvas: &DreamPlan,
+        (side, mode): (usize, TileMode),
+    ) -> Result<(Fit, f64), DreamError> {
+        let octaves = settings.octaves.iter().map(|octave| {
+            let climbs = octave.climbs.iter().map(|climb| climb.targets.clone()).collect();
+            TiledOctave::new(network, octave.size, climbs, side, mode)
+        });
+        let octaves: Vec<TiledOctave> = octaves.collect::<Result<_, LayoutError>>()?;
+        let plan = plan(network, &octaves)?;
+        let pictures = canvas.plan.bytes();
+        let shared = self.machine.kind() == Cpu::new().kind();
+        self.check(&plan.plan, if shared { pictures } else { 0 })?;
+        if !shared {
+            Cpu::new().check(&canvas.plan)?;
+        }
+        let work = work(&octaves, iterations);
+        let tiles = Some(TileSize { side, mode, work });
+        let memory = MemoryPlan { device: plan.plan.bytes(), pictures, free: self.free(), tiles };
+        Ok((Fit { canvas: canvas.clone(), octaves, plan, memory }, work))
+    }
+}
+
+/// How many times the pixels of the pictures the network sees.
+fn work(octaves: &[TiledOctave], iterations: &[usize]) -> f64 {
+    let pixels = |octave: &TiledOctave| (octave.size.0 * octave.size.1) as u64;
+    let sum = |of: &dyn Fn(&TiledOctave) -> u64| -> u64 {
+        octaves.iter().zip(iterations).map(|(octave, &iterations)| of(octave) * iterations as u64).sum()
+    };
+    sum(&|octave| octave.layout.work()) as f64 / sum(&pixels) as f64
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}
