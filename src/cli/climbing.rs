@@ -83,6 +83,7 @@ impl ClimbArguments {
             seed: self.seed,
             mean: base.mean,
             controls: base.controls,
+            tiling: base.tiling,
         }
     }
 

@@ -15,12 +15,14 @@ use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
 use super::recipe::{Base, mark_of_device, mark_of_weights, wrong};
 use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
+use super::tiling::TileArguments;
 use super::{DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say};
 use crate::dream::augment::variant;
 use crate::dream::objective::Wish;
 use crate::dream::picture::{Size, check_size};
 use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source};
 use crate::dream::sky::sky;
+use crate::dream::tiles::{MemoryPlan, TileSize};
 use crate::dream::{Config, Dream, Picture, PixelBox, Standing};
 use crate::machine::Machine;
 use crate::net::Weights;
@@ -74,6 +76,8 @@ pub(super) struct Arguments {
     #[command(flatten)]
     controls: ControlArguments,
     #[command(flatten)]
+    tiles: TileArguments,
+    #[command(flatten)]
     batch: BatchArguments,
     #[command(flatten)]
     way: WayArguments,
@@ -98,6 +102,7 @@ impl Arguments {
         let config = Config {
             mean: self.mean.mean.unwrap_or(climb.mean),
             controls: self.controls.controls(),
+            tiling: self.tiles.tiling(),
             ..climb
         };
         config.check().map_err(Failure::usage)?;
@@ -273,7 +278,7 @@ fn one(
     let interrupted = stop_on_interrupt()?;
     announce(&dream, config, &*machine, arguments.verbose);
     let subject = Subject { source, references: marks, size: (width, height) };
-    let recipe = arguments.recipe_of(weights, &*machine, config.clone(), subject, &output)?;
+    let recipe = arguments.recipe_of(weights, &*machine, dream.config().clone(), subject, &output)?;
     let progress = ProgressLine::new(&dream.octave_sizes(), &config.iterations);
     let start = Standing::default();
     let (output, references, way) = (&output, &references, &arguments.way);
@@ -312,7 +317,7 @@ fn many(
         let dream = seat.dream((height, width), &config)?;
         let picture = opened.resized(width, height)?;
         let subject = Subject { source, references: marks.clone(), size: (width, height) };
-        let recipe = arguments.recipe_of(weights, &*machine, config, subject, &output)?;
+        let recipe = arguments.recipe_of(weights, &*machine, dream.config().clone(), subject, &output)?;
         make_folder(task.out.parent().unwrap_or(folder))?;
         keep_inputs([&task.source].into_iter().chain(arguments.references.files()), &task.out)?;
         let (output, way, start) = (&output, &arguments.way, Standing::default());
@@ -347,8 +352,24 @@ pub(super) fn announce(dream: &Dream, config: &Config, machine: &dyn Machine, ve
         say(format_args!("climbs:  {}", config.describe_objectives()));
         let each = if config.iterations.values().len() == 1 { " each" } else { "" };
         say(format_args!("octaves: {}, {} iterations{each}", sizes.join(", "), config.iterations));
-        say(format_args!("memory:  {} MiB of buffers, weights aside", dream.bytes().div_ceil(1 << 20)));
+        say(format_args!("memory:  {}", describe_memory(&dream.memory())));
     }
+}
+
+/// What is needed, and what there is.
+fn describe_memory(memory: &MemoryPlan) -> String {
+    let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1 << 20));
+    let mut text = format!("{} of buffers, weights aside", mebibytes(memory.device));
+    if let Some(TileSize { side, mode, work }) = memory.tiles {
+        text += &format!(
+            ", for {mode} tiles of at most {side} pixels ({work:.2} times the work); {} for the pictures",
+            mebibytes(memory.pictures)
+        );
+    }
+    if let Some(free) = memory.free {
+        text += &format!("; there are {}", mebibytes(free));
+    }
+    text
 }
 
 /// The first Ctrl-C sets the flag; a second ends the program at once.

@@ -17,6 +17,7 @@ mod recipe;
 mod references;
 mod replay;
 mod resume;
+mod tiling;
 mod weights;
 
 use std::error::Error;

@@ -33,11 +33,14 @@ impl ProgressLine {
 
     pub(super) fn show(&self, now: &Progress) {
         let (height, width) = now.size;
-        let done = self.before[now.octave - 1] + (now.iteration * height * width) as u64;
+        let (tile, tiles) = now.tiles;
+        let pixels = ((now.iteration - 1) * height * width + height * width * tile / tiles) as u64;
+        let done = self.before[now.octave - 1] + pixels;
         let rate = done as f64 / 1e6 / self.start.elapsed().as_secs_f64().max(1e-3);
         self.bar.set_position(done);
+        let part = if tiles > 1 { format!(", tile {tile}/{tiles}") } else { String::new() };
         self.bar.set_message(format!(
-            "octave {}/{} ({width}x{height}), iteration {}/{}, {rate:.2} Mpx/s",
+            "octave {}/{} ({width}x{height}), iteration {}/{}{part}, {rate:.2} Mpx/s",
             now.octave, now.octaves, now.iteration, now.iterations
         ));
     }
