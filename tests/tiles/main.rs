@@ -5,8 +5,11 @@ mod common;
 #[path = "../oracle/mod.rs"]
 mod oracle;
 
+mod dream;
 mod gradient;
+mod seams;
 
 fn main() {
-    common::run_all(gradient::trials()).exit();
+    let trials = [gradient::trials(), dream::trials(), seams::trials()];
+    common::run_all(trials.into_iter().flatten().collect()).exit();
 }
