@@ -31,6 +31,11 @@ fn sample(i: u32, n: u32, m: u32) -> Sample {
     return Sample(low, min(low + 1u, n - 1u), f32(position % steps) / f32(steps));
 }
 
+// What `mix` is to some drivers only: written out, every machine rounds it alike.
+fn between(a: f32, b: f32, fraction: f32) -> f32 {
+    return a + (b - a) * fraction;
+}
+
 @compute @workgroup_size(256)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
@@ -47,9 +52,9 @@ fn main(
     let plane = params.x + cell / out_plane * (params.height * params.width);
     let upper = plane + row.low * params.width;
     let lower = plane + row.high * params.width;
-    let above = mix(x[upper + column.low], x[upper + column.high], column.fraction);
-    let below = mix(x[lower + column.low], x[lower + column.high], column.fraction);
-    var value = mix(above, below, row.fraction);
+    let above = between(x[upper + column.low], x[upper + column.high], column.fraction);
+    let below = between(x[lower + column.low], x[lower + column.high], column.fraction);
+    var value = between(above, below, row.fraction);
     if params.based != 0u {
         value += base[params.base + cell];
     }

@@ -71,18 +71,30 @@ impl Space<'_> {
     /// Checks a plan that is all of a dream, or all of it that is on the device beside `more` bytes.
     pub(in crate::dream) fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
         self.machine.check(plan)?;
-        let needed = plan.bytes().saturating_add(more);
+        self.check_bytes(plan.bytes().saturating_add(more))
+    }
+
+    fn check_bytes(&self, needed: u64) -> Result<(), MachineError> {
         match self.free() {
             Some(free) if needed.saturating_add(self.others) > free => {
-                let beside = if self.others > 0 { ", other dreams' included" } else { "" };
+                let beside = if self.others > 0 { " for this dream and others" } else { "" };
                 Err(MachineError::TooLarge(format!(
-                    "{} of memory are needed, and there are {}{beside}",
-                    megabytes(needed),
-                    megabytes(free)
+                    "{} of memory are needed, and {} are free{beside}",
+                    in_words(needed),
+                    in_words(free)
                 )))
             }
             _ => Ok(()),
         }
+    }
+
+    /// Whether whole pictures take memory that the device could do with.
+    fn shares_memory(&self) -> bool {
+        self.machine.kind() == Cpu::new().kind()
+    }
+
+    fn check_pictures(&self, canvas: &Plan) -> Result<(), MachineError> {
+        if self.shares_memory() { self.check_bytes(canvas.bytes()) } else { Cpu::new().check(canvas) }
     }
 
     /// The largest tiles that fit, if none are asked for; exact ones, unless they are too dear or impossible.
@@ -93,6 +105,7 @@ impl Space<'_> {
         iterations: &[usize],
     ) -> Result<Fit, DreamError> {
         let canvas = plan_loop(settings);
+        self.check_pictures(&canvas.plan)?;
         let mut refusal: Option<DreamError> = None;
         for mode in self.tiling.tile_mode.map_or(vec![TileMode::Exact, TileMode::Fast], |mode| vec![mode]) {
             for side in self.sides(settings) {
@@ -136,11 +149,7 @@ impl Space<'_> {
         let octaves: Vec<TiledOctave> = octaves.collect::<Result<_, LayoutError>>()?;
         let plan = plan(network, &octaves)?;
         let pictures = canvas.plan.bytes();
-        let shared = self.machine.kind() == Cpu::new().kind();
-        self.check(&plan.plan, if shared { pictures } else { 0 })?;
-        if !shared {
-            Cpu::new().check(&canvas.plan)?;
-        }
+        self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);
         let tiles = Some(TileSize { side, mode, work });
         let memory = MemoryPlan { device: plan.plan.bytes(), pictures, free: self.free(), tiles };
@@ -157,6 +166,7 @@ fn work(octaves: &[TiledOctave], iterations: &[usize]) -> f64 {
     sum(&|octave| octave.layout.work()) as f64 / sum(&pixels) as f64
 }
 
-fn megabytes(bytes: u64) -> String {
-    format!("{} MiB", bytes.div_ceil(1 << 20))
+fn in_words(bytes: u64) -> String {
+    let bytes = bytes as f64;
+    if bytes >= 1e9 { format!("{:.1} GB", bytes / 1e9) } else { format!("{:.1} MB", bytes / 1e6) }
 }
