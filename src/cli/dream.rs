@@ -271,7 +271,7 @@ fn one(
     let mut dream = Dream::prepare_with(&*machine, weights, (height, width), config, &references)?;
     // Not before it is known to fit: resizing and painting take memory too.
     let (picture, source) = match opened {
-        Some((picture, source)) => (picture.resized(width, height)?, source),
+        Some((picture, source)) => (picture.into_resized(width, height)?, source),
         None => (sky(width, height, config.seed)?, Source::Sky { seed: config.seed }),
     };
 
@@ -315,7 +315,7 @@ fn many(
         let (width, height) = arguments.size_of(opened.width(), opened.height())?;
         output.check_size(&arguments.file.options(Some("")), width, height)?;
         let dream = seat.dream((height, width), &config)?;
-        let picture = opened.resized(width, height)?;
+        let picture = opened.into_resized(width, height)?;
         let subject = Subject { source, references: marks.clone(), size: (width, height) };
         let recipe = arguments.recipe_of(weights, &*machine, dream.config().clone(), subject, &output)?;
         make_folder(task.out.parent().unwrap_or(folder))?;

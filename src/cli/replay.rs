@@ -80,7 +80,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (width, height) = (recipe.width, recipe.height);
     let mut dream = Dream::prepare_with(&*machine, &weights, (height, width), &recipe.dream, &references)?;
     let picture = match opened {
-        Some(picture) => picture.resized(width, height)?,
+        Some(picture) => picture.into_resized(width, height)?,
         None => sky(width, height, recipe.dream.seed)?,
     };
     let interrupted = stop_on_interrupt()?;

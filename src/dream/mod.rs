@@ -290,7 +290,10 @@ impl Dream {
             (picture.height(), picture.width()),
             "the picture has the size the dream was prepared for"
         );
-        self.execution.write(input, &to_network(picture, self.config.mean))?;
+        // Channel by channel: large pictures are not to lie in memory once more.
+        for (channel, plane) in planes_for_network(picture, self.config.mean).enumerate() {
+            self.execution.write(input.channels(channel, 1), &plane.collect::<Vec<f32>>())?;
+        }
         for (&view, mask) in self.plan.masks.iter().zip(&self.masks) {
             self.execution.write(view, &mask.over(picture))?;
         }
@@ -319,8 +322,12 @@ impl Dream {
                 landed(&mut Landing { execution: &mut *self.execution, octave, done, octaves, mean })?;
             }
         }
-        let cells = self.execution.read(self.plan.output)?;
-        let mut dream = from_network(&cells, picture, self.config.mean);
+        let mut dream = picture.clone();
+        let planes = dream.rgb_mut().chunks_exact_mut(input.shape.plane()).rev();
+        for (channel, (plane, mean)) in planes.zip(self.config.mean).enumerate() {
+            let cells = self.execution.read(self.plan.output.channels(channel, 1))?;
+            plane.iter_mut().zip(cells).for_each(|(to, value)| *to = value + mean);
+        }
         finish::finish(&mut dream, picture, &self.config.controls);
         if let Some(reach) = &self.reach {
             let masks: Vec<_> = reach.iter().map(|&mask| self.masks[mask].over(picture)).collect();
@@ -385,18 +392,14 @@ fn draw(random: &mut Pcg64Mcg, limit: u32) -> Jitter {
 
 /// RGB 0..255 to BGR minus mean.
 pub(crate) fn to_network(picture: &Picture, mean: [f32; 3]) -> Vec<f32> {
-    let plane = picture.width() * picture.height();
-    let channels = picture.rgb().chunks_exact(plane).rev().zip(mean);
-    channels.flat_map(|(channel, mean)| channel.iter().map(move |value| value - mean)).collect()
+    planes_for_network(picture, mean).flatten().collect()
 }
 
-/// BGR minus mean to RGB 0..255, with the alpha of `source`.
-fn from_network(cells: &[f32], source: &Picture, mean: [f32; 3]) -> Picture {
-    let mut picture = source.clone();
-    for (to, value) in picture.rgb_mut().iter_mut().zip(to_rgb(cells, mean)) {
-        *to = value;
-    }
-    picture
+/// The same, channel by channel.
+fn planes_for_network(picture: &Picture, mean: [f32; 3]) -> impl Iterator<Item = impl Iterator<Item = f32>> {
+    let plane = picture.width() * picture.height();
+    let channels = picture.rgb().chunks_exact(plane).rev().zip(mean);
+    channels.map(|(channel, mean)| channel.iter().map(move |value| value - mean))
 }
 
 /// The samples of BGR minus mean as RGB 0..255.

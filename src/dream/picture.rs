@@ -149,6 +149,14 @@ impl Picture {
         Ok(resized)
     }
 
+    /// The same without keeping this picture: one that has that size already is not copied.
+    ///
+    /// # Errors
+    /// As for [`Picture::resized`].
+    pub fn into_resized(self, width: usize, height: usize) -> Result<Self, PictureError> {
+        if (width, height) == (self.width, self.height) { Ok(self) } else { self.resized(width, height) }
+    }
+
     /// This picture made to fit `size`, smaller or larger, its shape kept (see [`Size::fit`]).
     ///
     /// # Errors

@@ -20,13 +20,19 @@ use crate::common::{on_each_machine, psnr};
 const SAME: f64 = 60.0;
 const SIZE: (usize, usize) = (240, 320);
 
+/// What must be so on a machine.
+type Promise = fn(&dyn Machine) -> Result<(), Failed>;
+
+/// What has nothing to do with which machine it is.
+type Fact = fn() -> Result<(), Failed>;
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn(&dyn Machine) -> Result<(), Failed>); 3] = [
+    let tests: [(&str, Promise); 3] = [
         ("a dream in exact tiles is the dream without", exact_is_the_same_dream),
         ("what is planned beforehand fits a limit", a_limit_of_memory),
         ("progress counts tiles, and a break ends between two", progress_counts_tiles),
     ];
-    let once: [(&str, fn() -> Result<(), Failed>); 4] = [
+    let once: [(&str, Fact); 4] = [
         ("every control works in tiles", every_control),
         ("masks, guides and directions work in tiles", everything_given),
         ("a dream in tiles is taken up again", standing),

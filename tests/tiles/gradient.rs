@@ -13,8 +13,11 @@ use puppyslug::plan::{Builder, Step};
 
 use crate::common::{GRADIENT, Random, on_each_machine, random_weights, relative_distance, small_weights};
 
+/// What must be so on a machine.
+type Promise = fn(&dyn Machine) -> Result<(), Failed>;
+
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, fn(&dyn Machine) -> Result<(), Failed>); 7] = [
+    let tests: [(&str, Promise); 7] = [
         ("exact tiles have the gradient of the whole to the bit", exact_is_the_same_bits),
         ("exact tiles climb whatever the whole climbs", every_aim),
         ("tiles of every padding rule", every_padding_rule),

@@ -19,7 +19,8 @@ const DEAREST: f64 = 2.0;
 pub struct MemoryPlan {
     /// What the network needs on the device; without tiles, everything.
     pub device: u64,
-    /// What whole pictures need in the computer's memory; nothing without tiles.
+    /// What whole pictures need in the computer's memory, those of the loop and the finished dream; nothing
+    /// without tiles.
     pub pictures: u64,
     /// What there is on the device, as far as is known, or as was allowed.
     pub free: Option<u64>,
@@ -93,8 +94,9 @@ impl Space<'_> {
         self.machine.kind() == Cpu::new().kind()
     }
 
-    fn check_pictures(&self, canvas: &Plan) -> Result<(), MachineError> {
-        if self.shares_memory() { self.check_bytes(canvas.bytes()) } else { Cpu::new().check(canvas) }
+    fn check_pictures(&self, bytes: u64) -> Result<(), MachineError> {
+        let computer = Space { machine: &Cpu::new(), tiling: &Tiling::default(), others: 0 };
+        if self.shares_memory() { self.check_bytes(bytes) } else { computer.check_bytes(bytes) }
     }
 
     /// The largest tiles that fit, if none are asked for; exact ones, unless they are too dear or impossible.
@@ -105,7 +107,7 @@ impl Space<'_> {
         iterations: &[usize],
     ) -> Result<Fit, DreamError> {
         let canvas = plan_loop(settings);
-        self.check_pictures(&canvas.plan)?;
+        self.check_pictures(pictures(&canvas))?;
         let mut refusal: Option<DreamError> = None;
         for mode in self.tiling.tile_mode.map_or(vec![TileMode::Exact, TileMode::Fast], |mode| vec![mode]) {
             for side in self.sides(settings) {
@@ -148,13 +150,18 @@ impl Space<'_> {
         });
         let octaves: Vec<TiledOctave> = octaves.collect::<Result<_, LayoutError>>()?;
         let plan = plan(network, &octaves)?;
-        let pictures = canvas.plan.bytes();
+        let pictures = pictures(canvas);
         self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);
         let tiles = Some(TileSize { side, mode, work });
         let memory = MemoryPlan { device: plan.plan.bytes(), pictures, free: self.free(), tiles };
         Ok((Fit { canvas: canvas.clone(), octaves, plan, memory }, work))
     }
+}
+
+/// Bytes of whole pictures: those of the loop, and the finished one.
+fn pictures(canvas: &DreamPlan) -> u64 {
+    canvas.plan.bytes() + 4 * canvas.output.shape.len() as u64
 }
 
 /// How many times the pixels of the pictures the network sees.
