@@ -11,6 +11,7 @@ mod dream;
 mod dreaming;
 mod layers;
 mod pictures;
+mod preview;
 mod probe;
 mod progress;
 mod recipe;
