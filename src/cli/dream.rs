@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
-use super::batch::{BatchArguments, Room, Seat, Task};
+use super::batch::{BatchArguments, Task};
 use super::climbing::{ClimbArguments, flags_for, implied_objectives};
 use super::controls::ControlArguments;
 use super::dreaming::{Order, WayArguments, make_folder};
@@ -15,6 +15,7 @@ use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
 use super::recipe::{Base, mark_of_device, mark_of_weights, wrong};
 use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
+use super::room::{Room, Seat};
 use super::{DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say};
 use crate::dream::augment::variant;
 use crate::dream::objective::Wish;

@@ -18,6 +18,7 @@ mod recipe;
 mod references;
 mod replay;
 mod resume;
+mod room;
 mod weights;
 
 use std::error::Error;
