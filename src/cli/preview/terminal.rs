@@ -36,7 +36,7 @@ const DRAWING: [(&str, &str, Protocol); 10] = [
 const BETWEEN: [(&str, &str); 5] =
     [("TMUX", ""), ("STY", ""), ("ZELLIJ", ""), ("TERM", "tmux"), ("TERM", "screen")];
 
-/// Terminals that show text alone, or nothing is known of what they would make of a question.
+/// Terminals that show text alone. Without a name it is not known what one would make of a question.
 const TEXT_ONLY: [&str; 3] = ["", "dumb", "linux"];
 
 /// What the environment says; `variable` looks one up.
