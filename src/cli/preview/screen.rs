@@ -37,7 +37,7 @@ impl Screen {
 
     #[cfg(not(unix))]
     pub(super) fn of_stderr() -> Self {
-        VT340
+        Self::of((0, 0), (0, 0))
     }
 
     /// By columns and rows, and by width and height in pixels. Zeros mean that it is not known.
