@@ -3,7 +3,7 @@
 #
 #   cargo build --release && docs/gallery.sh target/release/puppyslug
 #
-# Takes some minutes on a processor. The pictures are the program's own, from the sky of a seed to the masks' subjects.
+# Takes some minutes on a processor. The source is the program's own sky, the guide one of its dreams.
 set -euo pipefail
 program=$(realpath "${1:?usage: docs/gallery.sh PROGRAM}")
 cd "$(dirname "$0")"
@@ -39,7 +39,14 @@ cell() { # picture, words
     column=$((column + 1))
     [ $((column % 3)) != 0 ] || printf '|\n' >> "$page"
 }
-finish() { while [ $((column % 3)) != 0 ]; do printf '| ' >> "$page"; column=$((column + 1)); [ $((column % 3)) != 0 ] || printf '|\n' >> "$page"; done; }
+finish() { # the row, if it is not full
+    while [ $((column % 3)) != 0 ]; do
+        printf '| ' >> "$page"
+        column=$((column + 1))
+        [ $((column % 3)) != 0 ] || printf '|\n' >> "$page"
+    done
+}
+
 # show NAME WORDS FLAG...: a dream by these flags, under the flags as a reader would type them.
 show() {
     local name=$1 words=$2 flags=()
@@ -48,9 +55,9 @@ show() {
     local flag
     for flag in "$@"; do
         flag=${flag#"$scratch/"}
-        case $flag in *[\ \*\#]*) flags+=("'$flag'") ;; *) flags+=("$flag") ;; esac
+        case $flag in *[\ \*\#\?]*) flags+=("'$flag'") ;; *) flags+=("$flag") ;; esac
     done
-    cell "$name" "$words<br>\`${flags[*]}\`"
+    cell "$name" "$words${flags:+<br>\`${flags[*]}\`}"
 }
 plain() { cell plain 'the plain dream'; }
 

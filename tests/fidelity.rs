@@ -466,6 +466,45 @@ fn a_recipe_comes_back_from_every_format() {
     }
 }
 
+/// A recipe as puppyslug writes them, as far as the files are concerned.
+const OURS: &str = "{\"puppyslug\": \"0.1.0\"}";
+
+#[test]
+fn a_recipe_beside_does_not_outlive_its_picture() {
+    for extension in ALL {
+        let folder = folder();
+        let path = folder.path().join("dream").with_extension(extension);
+        let beside = folder.path().join(format!("dream.{extension}.json"));
+        noise(Depth::Eight, false).save_as(&path, &carrying(OURS)).expect(extension);
+        fs::write(&beside, OURS).expect("written");
+        noise(Depth::Eight, false).save(&path).expect(extension);
+        assert_eq!(read_recipe(&path).expect(extension), None, "{extension}");
+        assert!(!beside.exists(), "{extension}");
+    }
+}
+
+#[test]
+fn what_lies_beside_and_is_no_recipe_stays() {
+    let folder = folder();
+    let path = folder.path().join("frame.bmp");
+    let beside = folder.path().join("frame.bmp.json");
+    for notes in ["{\"boxes\": []}", "[\"puppyslug\"]", "not even JSON: puppyslug"] {
+        fs::write(&beside, notes).expect("written");
+        noise(Depth::Eight, false).save(&path).expect("saved");
+        assert_eq!(fs::read_to_string(&beside).expect("still there"), notes);
+    }
+}
+
+#[test]
+fn a_picture_that_cannot_be_saved_keeps_the_recipe_of_the_one_that_is_there() {
+    let folder = folder();
+    let path = folder.path().join("dream.bmp");
+    noise(Depth::Eight, false).save_as(&path, &carrying(OURS)).expect("saved");
+    let impossible = SaveOptions { depth: Some(Depth::Sixteen), ..SaveOptions::default() };
+    noise(Depth::Eight, false).save_as(&path, &impossible).expect_err("BMP has 8 bits");
+    assert_eq!(read_recipe(&path).expect("a BMP").as_deref(), Some(OURS));
+}
+
 #[test]
 fn a_picture_without_a_recipe_has_none() {
     let folder = folder();

@@ -4,17 +4,15 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 use clap::Args;
 
 use super::pictures::is_stream;
+use super::room::{Room, Seat, lock};
 use super::{Failure, parse_whole, say};
 use crate::dream::picture::Format;
-use crate::dream::{Config, Dream, DreamError, References};
-use crate::machine::{Machine, MachineError};
-use crate::net::Weights;
 
 /// Which pictures, and where their dreams go.
 #[derive(Args)]
@@ -216,90 +214,4 @@ fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBu
             found.push((root.join(&name), name));
         }
     }
-}
-
-/// The device's memory, and who has taken how much of it.
-pub(super) struct Room<'a> {
-    machine: &'a dyn Machine,
-    weights: &'a Weights,
-    references: &'a References,
-    taken: Mutex<Vec<u64>>,
-    freed: Condvar,
-}
-
-/// A worker's place in the room, with the dream that it loaded last.
-pub(super) struct Seat<'a> {
-    room: &'a Room<'a>,
-    loaded: Option<(Key, Dream)>,
-}
-
-/// What a loaded dream is good for: pictures of this height and width, and these settings.
-type Key = ((usize, usize), Config);
-
-impl<'a> Room<'a> {
-    pub(super) fn new(machine: &'a dyn Machine, weights: &'a Weights, references: &'a References) -> Self {
-        Self { machine, weights, references, taken: Mutex::default(), freed: Condvar::new() }
-    }
-
-    fn seat(&'a self) -> Seat<'a> {
-        Seat { room: self, loaded: None }
-    }
-
-    /// Loads a dream, once there is room for it beside the others.
-    fn load(&self, size: (usize, usize), config: &Config) -> Result<Dream, DreamError> {
-        let mut taken = lock(&self.taken);
-        loop {
-            let beside: u64 = taken.iter().sum();
-            let Self { machine, weights, references, .. } = *self;
-            match Dream::prepare_beside(beside, machine, weights, size, config, references) {
-                Err(DreamError::TooLarge { .. } | DreamError::Machine(MachineError::TooLarge(_)))
-                    if !taken.is_empty() =>
-                {
-                    taken = self.freed.wait(taken).unwrap_or_else(PoisonError::into_inner);
-                }
-                Ok(dream) => {
-                    taken.push(dream.bytes());
-                    return Ok(dream);
-                }
-                failed => return failed,
-            }
-        }
-    }
-}
-
-impl Seat<'_> {
-    /// The dream for these pictures: the one at hand, or a new one in its place.
-    pub(super) fn dream(&mut self, size: (usize, usize), config: &Config) -> Result<&mut Dream, DreamError> {
-        if !self.loaded.as_ref().is_some_and(|(key, _)| (key.0, &key.1) == (size, config)) {
-            self.free();
-        }
-        let loaded = match self.loaded.take() {
-            Some(loaded) => loaded,
-            None => ((size, config.clone()), self.room.load(size, config)?),
-        };
-        Ok(&mut self.loaded.insert(loaded).1)
-    }
-
-    fn free(&mut self) {
-        if let Some((_, dream)) = self.loaded.take() {
-            let bytes = dream.bytes();
-            drop(dream);
-            let mut taken = lock(&self.room.taken);
-            if let Some(at) = taken.iter().position(|&taken| taken == bytes) {
-                taken.swap_remove(at);
-            }
-            self.room.freed.notify_all();
-        }
-    }
-}
-
-impl Drop for Seat<'_> {
-    fn drop(&mut self) {
-        self.free();
-    }
-}
-
-/// A worker that panicked leaves what is counted as it was.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
-use super::batch::{BatchArguments, Room, Seat, Task};
+use super::batch::{BatchArguments, Task};
 use super::climbing::{ClimbArguments, flags_for, implied_objectives};
 use super::controls::ControlArguments;
 use super::dreaming::{Order, WayArguments, make_folder};
@@ -15,6 +15,7 @@ use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
 use super::recipe::{Base, mark_of_device, mark_of_weights, wrong};
 use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
+use super::room::{Room, Seat};
 use super::tiling::TileArguments;
 use super::{DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say};
 use crate::dream::augment::variant;
@@ -39,8 +40,8 @@ Examples:
   puppyslug dream - -o - --format jpg < cat.png > dream.jpg   from stdin to stdout
   puppyslug dream cat.jpg --objective 'logit:sunflower' --iterations 40
   puppyslug dream photos --out-dir dreams --skip-existing      every picture in a folder and below
-  puppyslug dream train --out-dir train-dreamed --augment 5 --size 256   a labelled training set, grown
-  puppyslug dream dog.jpg --recipe cat-dream.png --octaves 5   as that dream was, but for the octaves
+  puppyslug dream train --out-dir more --augment 5 --size 256  a labelled training set, grown
+  puppyslug dream dog.jpg --recipe cat-dream.png --octaves 5   as that dream, but for the octaves
   puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5
   puppyslug dream cat.jpg --guide flowers.jpg --objective guide:inception_3b/output
   puppyslug dream cat.jpg --octaves auto --iterations 20,10,5 --layer 'inception_4*/output@1-2' \\
@@ -67,14 +68,14 @@ pub(super) struct Arguments {
     #[command(flatten)]
     climb: ClimbArguments,
     #[command(flatten)]
+    controls: ControlArguments,
+    #[command(flatten)]
     references: ReferenceArguments,
 
     /// Only this box of the picture to be like: left, top, width and height, in pixels
     #[arg(long, value_name = "X,Y,W,H", help_heading = "What to climb")]
     like_box: Option<PixelBox>,
 
-    #[command(flatten)]
-    controls: ControlArguments,
     #[command(flatten)]
     tiles: TileArguments,
     #[command(flatten)]

@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
-use super::Failure;
 use super::pictures::Destination;
+use super::preview::{self, Preview};
 use super::progress::ProgressLine;
+use super::{Failure, say};
 use crate::dream::checkpoint::Checkpoint;
 use crate::dream::picture::{Format, SaveOptions};
 use crate::dream::recipe::{FileMark, Recipe};
@@ -26,6 +27,20 @@ pub(super) struct WayArguments {
     /// Save the picture after every octave, in the octave's size, in this folder
     #[arg(long, value_name = "FOLDER", help_heading = "On the way", conflicts_with = "out_dir")]
     pub(super) steps_out: Option<PathBuf>,
+
+    /// Show the picture after every octave, in terminals that can (kitty's or iTerm2's protocol, or sixels)
+    #[arg(long, help_heading = "On the way", conflicts_with = "out_dir")]
+    pub(super) preview: bool,
+}
+
+impl WayArguments {
+    /// The terminal to show pictures on, if that is wanted and can be.
+    fn open_preview(&self) -> Option<Preview> {
+        if !self.preview {
+            return None;
+        }
+        Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok()
+    }
 }
 
 fn parse_checkpoint(text: &str) -> Result<PathBuf, String> {
@@ -61,8 +76,13 @@ impl Order<'_> {
         if let Some(folder) = &self.way.steps_out {
             make_folder(folder)?;
         }
+        let preview = self.way.open_preview();
         let mut broken = None;
         let mut landed = |landing: &mut Landing<'_>| -> Result<(), DreamError> {
+            if let (Some(preview), Some(line)) = (&preview, progress) {
+                let encoded = preview.encode(&landing.picture()?)?;
+                line.aside(|| preview::show(&encoded));
+            }
             if let Err(failure) = self.keep(landing, checkpoint.as_mut())? {
                 // A dream is not given up for a note about it.
                 broken.get_or_insert(failure);

@@ -11,12 +11,14 @@ mod dream;
 mod dreaming;
 mod layers;
 mod pictures;
+mod preview;
 mod probe;
 mod progress;
 mod recipe;
 mod references;
 mod replay;
 mod resume;
+mod room;
 mod tiling;
 mod weights;
 

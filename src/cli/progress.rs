@@ -45,6 +45,11 @@ impl ProgressLine {
         ));
     }
 
+    /// Takes the line away while `show` puts something else onto the terminal, and puts it back below that.
+    pub(super) fn aside(&self, show: impl FnOnce()) {
+        self.bar.suspend(show);
+    }
+
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }

@@ -31,6 +31,10 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "FOLDER", help_heading = "On the way")]
     steps_out: Option<PathBuf>,
 
+    /// Show the picture after every octave, in terminals that can (kitty's or iTerm2's protocol, or sixels)
+    #[arg(long, help_heading = "On the way")]
+    preview: bool,
+
     #[command(flatten)]
     weights: WeightsArguments,
 
@@ -72,6 +76,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let way = WayArguments {
         checkpoint: Some(arguments.checkpoint.clone()),
         steps_out: arguments.steps_out.clone(),
+        preview: arguments.preview,
     };
     let (output, references, way) = (&output, &references, &way);
     let order = Order { recipe: now, picture, references, start: standing, output, way, saves_part: true };

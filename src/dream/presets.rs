@@ -54,7 +54,7 @@ pub const PRESETS: [Preset; 5] = [
         name: "arches",
         about: "arches, walls and towers",
         embedded: Settings { objectives: &["l2:inception_4d/pool_proj"], iterations: 20, ..NOTEBOOK },
-        trained: Settings { objectives: &["l2:inception_4e/5x5_reduce"], iterations: 20, ..NOTEBOOK },
+        trained: Settings { objectives: &["l2:inception_4c/5x5"], iterations: 20, ..NOTEBOOK },
         mean: None,
     },
     Preset {

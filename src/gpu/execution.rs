@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::loader::Loader;
-use super::{Context, in_one_line, mebibytes};
+use super::{Context, in_one_line};
 use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
@@ -48,23 +48,18 @@ impl Command {
 
 impl GpuExecution {
     pub(super) fn new(context: Arc<Context>, plan: &Plan, weights: &Weights) -> Result<Self, MachineError> {
-        let out_of_memory = context.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
-        let slots: Vec<wgpu::Buffer> =
-            plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect();
-        let mut loader = Loader::new(&context, plan, &slots, weights);
-        let jitter = loader.jitter.clone();
-        if context.tunes {
-            loader.tune()?;
-        }
-        let phases = loader.load();
+        // Before anything is bound to them: what is made of a buffer that is none fails in other ways.
+        let slots = context.allocate(plan.bytes(), || {
+            Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())
+        })?;
+        let (jitter, phases) = context.allocate(plan.bytes(), || {
+            let mut loader = Loader::new(&context, plan, &slots, weights);
+            if context.tunes {
+                loader.tune()?;
+            }
+            Ok((loader.jitter.clone(), loader.load()))
+        })?;
         context.remember();
-        if pollster::block_on(out_of_memory.pop()).is_some() {
-            return Err(MachineError::TooLarge(format!(
-                "{} has no room for {} of buffers and the network's weights",
-                context.title,
-                mebibytes(plan.bytes())
-            )));
-        }
         context.healthy()?;
         let slice_flops = FIRST_SLICE_FLOPS;
         Ok(Self { context, plan: plan.clone(), slots, jitter, phases, slice_flops })

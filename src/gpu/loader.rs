@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use wgpu::util::{BufferInitDescriptor, DeviceExt};
-
 use super::dispatch::{Dispatch, Pipeline, Resource, dispatches};
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
@@ -95,7 +93,16 @@ impl<'a> Loader<'a> {
     }
 
     pub(super) fn initialised(&self, contents: &[u8], usage: wgpu::BufferUsages) -> wgpu::Buffer {
-        self.context.device.create_buffer_init(&BufferInitDescriptor { label: None, contents, usage })
+        let Context { device, queue, .. } = self.context;
+        let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+            label: None,
+            size: contents.len() as u64,
+            usage: usage | wgpu::BufferUsages::COPY_DST,
+            // A buffer that there is no memory for cannot be mapped, and wgpu panics; writing to it is an error.
+            mapped_at_creation: false,
+        });
+        queue.write_buffer(&buffer, 0, contents);
+        buffer
     }
 
     pub(super) fn command(&mut self, charged: &Charged, params: &wgpu::Buffer, offset: u64) -> Command {

@@ -181,6 +181,32 @@ impl Context {
         }
     }
 
+    /// Lets `make` take memory for a plan of so many bytes. What fails for want of it, and what fails in the wake of
+    /// that, is told as such and not held against the device, which may be at work for others.
+    fn allocate<T>(
+        &self,
+        bytes: u64,
+        make: impl FnOnce() -> Result<T, MachineError>,
+    ) -> Result<T, MachineError> {
+        // What others have dropped is given back when somebody polls; if the device is lost, `make` will notice.
+        let _ = self.device.poll(wgpu::PollType::Poll);
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let wake = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let made = make();
+        let wake = pollster::block_on(wake.pop());
+        if pollster::block_on(memory.pop()).is_some() {
+            return Err(MachineError::TooLarge(format!(
+                "{} has no room for {} of buffers and the network's weights",
+                self.title,
+                mebibytes(bytes)
+            )));
+        }
+        match wake {
+            Some(error) => Err(MachineError::Device(in_one_line(&error))),
+            None => made,
+        }
+    }
+
     /// The first error since the device was opened, as a result.
     fn healthy(&self) -> Result<(), MachineError> {
         let fault = self.fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
@@ -253,7 +279,32 @@ fn in_one_line(said: &impl std::fmt::Display) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::in_one_line;
+    use super::*;
+
+    /// Makes a buffer that cannot be, and something of it: what is left of a plan that finds no memory.
+    fn fail(context: &Context) {
+        let buffer = execution::storage(context, 1 << 50);
+        context.queue.write_buffer(&buffer, 0, &[0; 4]);
+    }
+
+    #[test]
+    fn what_fails_while_memory_is_taken_is_not_held_against_the_device() {
+        if std::env::var("PUPPYSLUG_GPU_TESTS").is_ok_and(|wish| wish == "skip") {
+            eprintln!("ignored: PUPPYSLUG_GPU_TESTS=skip");
+            return;
+        }
+        let context = Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)").context;
+        let refused = context.allocate(0, || {
+            fail(&context);
+            Ok(())
+        });
+        refused.expect_err("there is no such buffer");
+        context.healthy().expect("and nothing else is wrong");
+        assert_eq!(context.allocate(0, || Ok(7)).expect("nothing fails here"), 7);
+        // At any other time it is.
+        fail(&context);
+        context.healthy().expect_err("an error that nobody expects");
+    }
 
     #[test]
     fn errors_are_told_in_one_line_without_source() {

@@ -2,18 +2,20 @@
 //! and in a file beside it where it has not.
 
 use std::ffi::OsString;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Seek};
 use std::path::{Path, PathBuf};
 
 use image::ImageFormat;
 use image_webp::WebPDecoder;
+use serde_json::Value;
 use tiff::tags::Tag;
 
 use super::error::one_line;
 use super::read::{damaged, open_file, read_error, sniff};
 use super::{PictureError, jpeg, openexr};
 use crate::input::read_whole;
+use crate::output::OutputError;
 
 /// The keyword in PNG.
 pub(super) const KEYWORD: &str = "puppyslug";
@@ -65,6 +67,20 @@ fn read_beside(path: &Path) -> Result<Option<String>, PictureError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(read_error(&path, source)),
     }
+}
+
+/// Takes away the recipe that lies beside a picture from an earlier one of its name: it would be taken for this
+/// one's. A file of that name that is not evidently a recipe is somebody else's, and stays.
+pub(super) fn forget_beside(path: &Path) -> Result<(), PictureError> {
+    let Ok(Some(text)) = read_beside(path) else { return Ok(()) };
+    if !serde_json::from_str::<Value>(&text).is_ok_and(|json| json.get(KEYWORD).is_some()) {
+        return Ok(());
+    }
+    let path = beside(path);
+    fs::remove_file(&path).map_err(|error| {
+        let reason = format!("the recipe of an earlier picture cannot be removed ({})", error.kind());
+        OutputError::Write { path, reason }.into()
+    })
 }
 
 /// The recipe in the file, or what is wrong with the file.

@@ -1,9 +1,10 @@
 //! From a picture to a file.
 
+use std::io::Write;
 use std::path::Path;
 
 use super::format::{Depth, Format, listed};
-use super::recipe::{beside, complaint};
+use super::recipe::{beside, complaint, forget_beside};
 use super::{Picture, PictureError};
 use crate::output::Output;
 
@@ -137,7 +138,8 @@ impl Picture {
     /// bits; float formats get them as linear light with the picture's own excess added. WebP is lossless,
     /// GIF has 256 colours. Alpha is written where the format has it and left out in JPEG, PPM and HDR; a
     /// colour profile is written in PNG, JPEG, WebP and TIFF. The file appears whole or not at all: it is
-    /// written under a temporary name in the same folder and renamed, replacing what was there.
+    /// written under a temporary name in the same folder and renamed, replacing what was there. A recipe of
+    /// puppyslug's that lies beside it from an earlier picture is replaced by this one's, or removed.
     ///
     /// # Errors
     /// Those of [`SaveOptions::check`] and [`SaveOptions::check_size`], and what can still go wrong after them,
@@ -147,10 +149,8 @@ impl Picture {
         let Prepared { format, output, recipe } = options.prepare(path)?;
         options.check_size(path, self.width, self.height)?;
         output.fill(|writer| self.write_to(writer, format, options))?;
-        if let (Some(output), Some(text)) = (recipe, options.recipe) {
-            use std::io::Write;
-            output.fill(|writer| writer.write_all(text.as_bytes()).map_err(|error| error.to_string()))?;
-        }
+        let (Some(output), Some(text)) = (recipe, options.recipe) else { return forget_beside(path) };
+        output.fill(|writer| writer.write_all(text.as_bytes()).map_err(|error| error.to_string()))?;
         Ok(())
     }
 }
