@@ -25,8 +25,10 @@ pub mod checkpoint;
 pub mod classify;
 pub mod config;
 pub mod controls;
+mod error;
 mod finish;
 mod landing;
+mod loading;
 pub mod objective;
 pub mod octave;
 pub mod per_octave;
@@ -44,19 +46,19 @@ use std::ops::ControlFlow;
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
-use crate::cpu::Cpu;
-use crate::machine::{Execution, Jitter, Machine, MachineError};
+use crate::machine::{Execution, Jitter, Machine};
 use crate::net::Weights;
 use crate::plan::dream::{DreamPlan, OctavePhases};
-use crate::plan::network::LowerError;
 use ascent::Ascent;
-use planning::{Climbing, advice};
+use loading::Loaded;
+use planning::Climbing;
 use reference::{Features, LaidMask};
-use tiles::fit::{Fit, Space};
-use tiles::{Canvas, LayoutError, MemoryPlan, Tiler};
+use tiles::fit::Space;
+use tiles::{Canvas, MemoryPlan, Tiler};
 
 pub use config::{Config, ConfigError};
 pub use controls::Controls;
+pub use error::DreamError;
 pub use landing::{Landing, Standing};
 pub use objective::{Objective, ObjectiveError};
 pub use per_octave::{Octaves, PerOctave};
@@ -108,75 +110,6 @@ pub struct Dreamed {
     pub complete: bool,
 }
 
-/// Why there is no dream.
-#[derive(Debug, thiserror::Error)]
-pub enum DreamError {
-    /// A setting makes no sense.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// An objective names something that is not there.
-    #[error(transparent)]
-    Objective(#[from] ObjectiveError),
-    /// The picture cannot be had in the size that is needed.
-    #[error(transparent)]
-    Picture(#[from] picture::PictureError),
-    /// A picture to be steered by is of no use.
-    #[error(transparent)]
-    Reference(#[from] ReferenceError),
-    /// The picture does not fit the network.
-    #[error(transparent)]
-    Lower(#[from] LowerError),
-    /// The picture cannot be cut into such tiles.
-    #[error(transparent)]
-    Layout(#[from] LayoutError),
-    /// The machine could not do it.
-    #[error(transparent)]
-    Machine(#[from] MachineError),
-    /// The picture does not fit the machine.
-    #[error("a dream of {width}x{height} is too large: {reason}. {}", advice(*.largest))]
-    TooLarge {
-        /// Picture width.
-        width: usize,
-        /// Picture height.
-        height: usize,
-        /// What the machine said.
-        reason: String,
-        /// Width and height of the largest picture of this shape that fits.
-        largest: Option<(usize, usize)>,
-    },
-    /// Nothing to climb.
-    #[error(
-        "the gradient is zero in octave {octave} ({width}x{height}): nothing in this picture moves {objective}. \
-         Try another layer, a picture with more in it, or fewer octaves"
-    )]
-    ZeroGradient {
-        /// Which octave, from 1.
-        octave: usize,
-        /// Its width.
-        width: usize,
-        /// Its height.
-        height: usize,
-        /// What was to be climbed.
-        objective: String,
-    },
-    /// A state to go on from that is of another dream.
-    #[error("the state after octave {done} is not of this dream, which has {octaves} octaves")]
-    Standing {
-        /// How many octaves are said to be done.
-        done: usize,
-        /// How many there are.
-        octaves: usize,
-    },
-    /// The numbers ran away.
-    #[error(
-        "the gradient is not finite in octave {octave}: the weights or the objective's weight are too large"
-    )]
-    NotFinite {
-        /// Which octave, from 1.
-        octave: usize,
-    },
-}
-
 impl Dream {
     /// Plans a dream over pictures of `size` (height, width) and loads it onto a machine.
     pub fn prepare(
@@ -211,33 +144,16 @@ impl Dream {
         config.check()?;
         let features = Features::of(references, machine, weights, &config.objectives, config.mean)?;
         let climbing = Climbing::new(weights, config, &features, references.masks.len())?;
-        let plan = climbing.plan(size)?;
+        let space = Space { machine, tiling: &config.tiling, others };
+        let Loaded { plan, execution, tiler, memory } =
+            Loaded::new(&climbing, &space, weights, size, &features.cells)?;
         let left_out = match config.octaves {
             Octaves::Count(count) => count - plan.octaves.len(),
             Octaves::Auto => 0,
         };
-        let alone = Space { machine, tiling: &config.tiling, others: 0 };
-        let beside = Space { others, ..alone };
-        let masks = references.lay_masks(size)?;
-        let reach = climbing.reach();
-        let mut config = config.clone();
-        if alone.tiling.tile.is_none() && alone.check(&plan.plan, 0).is_ok() {
-            beside.check(&plan.plan, 0)?;
-            let mut execution = machine.load(&plan.plan, weights)?;
-            for &(number, view) in &plan.plan.given {
-                execution.write(view, &features.cells[number])?;
-            }
-            let memory =
-                MemoryPlan { device: plan.plan.bytes(), pictures: 0, free: alone.free(), tiles: None };
-            return Ok(Self { plan, execution, tiler: None, config, memory, left_out, masks, reach });
-        }
-        let fit = climbing.fit(size, &beside);
-        let Fit { canvas, octaves, plan, memory } =
-            fit.map_err(|error| climbing.too_large(&beside, size, error))?;
-        let tiler = Some(Tiler::load(machine, weights, &octaves, &plan, &features.cells)?);
-        let execution = Cpu::new().load(&canvas.plan, weights)?;
-        config.tiling = memory.tiling();
-        Ok(Self { plan: canvas, execution, tiler, config, memory, left_out, masks, reach })
+        let config = Config { tiling: memory.tiling().unwrap_or(config.tiling.clone()), ..config.clone() };
+        let (masks, reach) = (references.lay_masks(size)?, climbing.reach());
+        Ok(Self { plan, execution, tiler, config, memory, left_out, masks, reach })
     }
 
     /// The settings, with the tiles that were chosen in them: whoever dreams by them dreams the same.

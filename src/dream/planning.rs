@@ -3,7 +3,7 @@
 use super::objective::OctaveRange;
 use super::octave::octave_sizes;
 use super::reference::Features;
-use super::tiles::fit::{Fit, Space};
+use super::tiles::fit::{Fit, LONGEST, Space};
 use super::{Config, DreamError};
 use crate::machine::MachineError;
 use crate::net::Weights;
@@ -57,11 +57,16 @@ impl<'a> Climbing<'a> {
         Ok(plan_dream(self.weights.network(), &self.settings(size)?)?)
     }
 
-    /// Plans the same in tiles that fit.
-    pub(super) fn fit(&self, size: (usize, usize), space: &Space<'_>) -> Result<Fit, DreamError> {
+    /// Plans the same in tiles that fit, none longer than `longest` unless it is asked for.
+    pub(super) fn fit(
+        &self,
+        size: (usize, usize),
+        space: &Space<'_>,
+        longest: usize,
+    ) -> Result<Fit, DreamError> {
         let settings = self.settings(size)?;
         let iterations = (0..settings.octaves.len()).map(|octave| *self.config.iterations.at(octave));
-        space.fit(self.weights.network(), &settings, &iterations.collect::<Vec<_>>())
+        space.fit(self.weights.network(), &settings, &iterations.collect::<Vec<_>>(), longest)
     }
 
     /// The octaves that leave cells at every target, for a picture of this height and width.
@@ -147,7 +152,7 @@ impl<'a> Climbing<'a> {
         let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
         let size = |longest| (scaled(height, longest), scaled(width, longest));
         // What is too small for the layer fits the machine all the more.
-        let fits = |longest| match self.fit(size(longest), space) {
+        let fits = |longest| match self.fit(size(longest), space, LONGEST) {
             Err(DreamError::Machine(_) | DreamError::Layout(_)) => false,
             Ok(_) | Err(_) => true,
         };

@@ -10,8 +10,9 @@ use puppyslug::dream::tiles::{TileMode, Tiling};
 use puppyslug::dream::{
     Config, Controls, Dream, DreamError, Likeness, Mask, Picture, Progress, References, Standing,
 };
-use puppyslug::machine::Machine;
+use puppyslug::machine::{Ceiling, Execution, Machine, MachineError};
 use puppyslug::net::Weights;
+use puppyslug::plan::Plan;
 use puppyslug::plan::shaping::Normalise;
 
 use crate::common::{on_each_machine, psnr};
@@ -32,11 +33,12 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what is planned beforehand fits a limit", a_limit_of_memory),
         ("progress counts tiles, and a break ends between two", progress_counts_tiles),
     ];
-    let once: [(&str, Fact); 4] = [
+    let once: [(&str, Fact); 5] = [
         ("every control works in tiles", every_control),
         ("masks, guides and directions work in tiles", everything_given),
         ("a dream in tiles is taken up again", standing),
         ("tiles that cannot be are refused", refusals),
+        ("a device that finds out late gets smaller tiles", late_refusals),
     ];
     let each = tests.into_iter().flat_map(|(name, test)| on_each_machine(name, test));
     each.chain(once.into_iter().map(|(name, test)| Trial::test(name, test).with_kind("cpu"))).collect()
@@ -252,4 +254,52 @@ fn refusals() -> Result<(), Failed> {
     }
     let tiles = prepare("l2:conv2/3x3", free)?.memory().tiles.ok_or("tiles were asked for")?;
     expect(tiles.mode == TileMode::Exact, format!("{tiles:?}"))
+}
+
+/// A device that does not know how much memory it has until it is full, as most GPUs do not.
+struct Late {
+    bytes: u64,
+}
+
+impl Machine for Late {
+    fn name(&self) -> String {
+        "late".to_owned()
+    }
+
+    fn kind(&self) -> &'static str {
+        "gpu"
+    }
+
+    fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
+        match plan.bytes() <= self.bytes {
+            true => Cpu::new().load(plan, weights),
+            false => Err(MachineError::TooLarge("it is full".to_owned())),
+        }
+    }
+
+    fn check(&self, _: &Plan) -> Result<(), MachineError> {
+        Ok(())
+    }
+
+    fn room(&self) -> Option<u64> {
+        None
+    }
+
+    fn ceiling(&self) -> Result<Ceiling, MachineError> {
+        Cpu::new().ceiling()
+    }
+}
+
+fn late_refusals() -> Result<(), Failed> {
+    let config = config(&["l2:conv2/3x3"], Tiling::default());
+    let (whole, loaded) = dream(&Cpu::new(), &config)?;
+    let bytes = loaded.memory().device * 3 / 4;
+    let (tiled, loaded) = dream(&Late { bytes }, &config)?;
+    let memory = loaded.memory();
+    expect(memory.device <= bytes && memory.tiles.is_some(), format!("{memory:?} in {bytes}"))?;
+    expect(tiled == whole, "exact tiles are the same dream")?;
+    match dream(&Late { bytes: 1000 }, &config) {
+        Err(DreamError::Machine(MachineError::TooLarge(reason))) => expect(reason == "it is full", reason),
+        other => Err(format!("{:?}", other.map(|(_, loaded)| loaded.memory())).into()),
+    }
 }

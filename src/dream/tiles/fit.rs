@@ -10,7 +10,7 @@ use crate::plan::dream::{DreamPlan, DreamSettings, plan_loop};
 use crate::plan::tiles::TilePlan;
 
 /// Longest side of tiles that nobody asked for: longer ones save hardly any work.
-const LONGEST: usize = 3072;
+pub(in crate::dream) const LONGEST: usize = 3072;
 /// How much more exact tiles may be to do, if nobody asked for them.
 const DEAREST: f64 = 2.0;
 
@@ -30,9 +30,9 @@ pub struct MemoryPlan {
 
 impl MemoryPlan {
     /// The settings that make the same tiles again.
-    pub(in crate::dream) fn tiling(&self) -> Tiling {
-        let (tile, tile_mode) = (self.tiles.map(|tiles| tiles.side), self.tiles.map(|tiles| tiles.mode));
-        Tiling { tile, tile_mode, memory_limit: None }
+    pub(in crate::dream) fn tiling(&self) -> Option<Tiling> {
+        let TileSize { side, mode, .. } = self.tiles?;
+        Some(Tiling { tile: Some(side), tile_mode: Some(mode), memory_limit: None })
     }
 }
 
@@ -99,18 +99,20 @@ impl Space<'_> {
         if self.shares_memory() { self.check_bytes(bytes) } else { computer.check_bytes(bytes) }
     }
 
-    /// The largest tiles that fit, if none are asked for; exact ones, unless they are too dear or impossible.
+    /// The largest tiles that fit, up to `longest` pixels, if none are asked for; exact ones, unless they are too
+    /// dear or impossible.
     pub(in crate::dream) fn fit(
         &self,
         network: &Network,
         settings: &DreamSettings,
         iterations: &[usize],
+        longest: usize,
     ) -> Result<Fit, DreamError> {
         let canvas = plan_loop(settings);
         self.check_pictures(pictures(&canvas))?;
         let mut refusal: Option<DreamError> = None;
         for mode in self.tiling.tile_mode.map_or(vec![TileMode::Exact, TileMode::Fast], |mode| vec![mode]) {
-            for side in self.sides(settings) {
+            for side in self.sides(settings, longest) {
                 let wanted = self.tiling.tile_mode.is_some() || mode == TileMode::Fast;
                 match self.try_tiles(network, settings, iterations, &canvas, (side, mode)) {
                     Ok((_, work)) if !wanted && work > DEAREST => break, // smaller ones are dearer still
@@ -127,13 +129,14 @@ impl Space<'_> {
     }
 
     /// Sides of tiles to try, the largest first.
-    fn sides(&self, settings: &DreamSettings) -> Vec<usize> {
+    fn sides(&self, settings: &DreamSettings, longest: usize) -> Vec<usize> {
         if let Some(side) = self.tiling.tile {
             return vec![side];
         }
-        let longest = settings.octaves.iter().map(|octave| octave.size.0.max(octave.size.1)).max();
+        let sides = settings.octaves.iter().map(|octave| octave.size.0.max(octave.size.1));
+        let first = sides.max().map(|side| side.min(longest));
         let smaller = |&side: &usize| (side > 16).then_some(side * 7 / 8);
-        std::iter::successors(longest.map(|longest| longest.min(LONGEST)), smaller).collect()
+        std::iter::successors(first, smaller).collect()
     }
 
     fn try_tiles(

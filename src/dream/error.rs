@@ -1,0 +1,79 @@
+//! Why there is no dream.
+
+use super::config::ConfigError;
+use super::objective::ObjectiveError;
+use super::picture::PictureError;
+use super::planning::advice;
+use super::reference::ReferenceError;
+use super::tiles::LayoutError;
+use crate::machine::MachineError;
+use crate::plan::network::LowerError;
+
+/// Why there is no dream.
+#[derive(Debug, thiserror::Error)]
+pub enum DreamError {
+    /// A setting makes no sense.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An objective names something that is not there.
+    #[error(transparent)]
+    Objective(#[from] ObjectiveError),
+    /// The picture cannot be had in the size that is needed.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// A picture to be steered by is of no use.
+    #[error(transparent)]
+    Reference(#[from] ReferenceError),
+    /// The picture does not fit the network.
+    #[error(transparent)]
+    Lower(#[from] LowerError),
+    /// The picture cannot be cut into such tiles.
+    #[error(transparent)]
+    Layout(#[from] LayoutError),
+    /// The machine could not do it.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// The picture does not fit the machine.
+    #[error("a dream of {width}x{height} is too large: {reason}. {}", advice(*.largest))]
+    TooLarge {
+        /// Picture width.
+        width: usize,
+        /// Picture height.
+        height: usize,
+        /// What the machine said.
+        reason: String,
+        /// Width and height of the largest picture of this shape that fits.
+        largest: Option<(usize, usize)>,
+    },
+    /// Nothing to climb.
+    #[error(
+        "the gradient is zero in octave {octave} ({width}x{height}): nothing in this picture moves {objective}. \
+         Try another layer, a picture with more in it, or fewer octaves"
+    )]
+    ZeroGradient {
+        /// Which octave, from 1.
+        octave: usize,
+        /// Its width.
+        width: usize,
+        /// Its height.
+        height: usize,
+        /// What was to be climbed.
+        objective: String,
+    },
+    /// A state to go on from that is of another dream.
+    #[error("the state after octave {done} is not of this dream, which has {octaves} octaves")]
+    Standing {
+        /// How many octaves are said to be done.
+        done: usize,
+        /// How many there are.
+        octaves: usize,
+    },
+    /// The numbers ran away.
+    #[error(
+        "the gradient is not finite in octave {octave}: the weights or the objective's weight are too large"
+    )]
+    NotFinite {
+        /// Which octave, from 1.
+        octave: usize,
+    },
+}
