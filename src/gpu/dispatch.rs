@@ -2,6 +2,10 @@
 //!
 //! Pure data: nothing here touches a device, so every dispatch of a plan can be looked at anywhere.
 
+mod convolution;
+mod layers;
+mod picture;
+
 use super::kernel::{INVOCATIONS, Kernel};
 use super::packing::Packing;
 use super::params::*;
@@ -10,6 +14,11 @@ use super::tiling::Tiling;
 use crate::net::{Lrn, PlacedWindow, Shape};
 use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
+pub(super) use convolution::convolution;
+use layers::{
+    match_columns, match_gradient, max_pool, max_pool_gradient, normalise, normalise_gradient, seed,
+};
+use picture::{adam, ascend, resize, smooth};
 
 /// What is bound where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,167 +178,6 @@ pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
     }
 }
 
-/// The dispatch of an implicit GEMM in tiles of one shape.
-pub(super) fn convolution(gemm: &ImplicitGemm, convolver: Convolver, tile: TileShape) -> Dispatch {
-    let params = convolution_params(gemm);
-    let paired = source_channels(gemm).iter().all(|channels| channels % 8 == 0);
-    let mut constants = vec![
-        ("KERNEL", gemm.window.kernel),
-        ("STRIDE", gemm.window.stride),
-        ("SOURCES", gemm.sources.len()),
-        ("DESTINATIONS", gemm.destinations.len()),
-        ("INTERLEAVE", gemm.interleave),
-        ("EPILOGUE", epilogue_bits(&gemm.epilogue)),
-    ];
-    constants.extend(convolver.constants(tile));
-    if convolver == Convolver::Tiled {
-        constants.push(("PAIRED", usize::from(paired)));
-    }
-    let [x, _, z] = fold(gemm.columns().div_ceil(tile.columns));
-    let grid = [x, int(gemm.rows().div_ceil(tile.rows)), z];
-    let mut dispatch = dispatch(&params, &constants, grid, convolution_resources(gemm, tile.rows));
-    if convolver == Convolver::Subgroup {
-        dispatch.pipeline.kernel = Kernel::ConvSubgroup;
-    }
-    dispatch
-}
-
-/// As in `conv_shared.wgsl`.
-fn epilogue_bits(epilogue: &Epilogue) -> usize {
-    match epilogue {
-        Epilogue::Bias => 0,
-        Epilogue::BiasRelu => 1,
-        Epilogue::Gradient { add, mask } => 2 * usize::from(*add) + 4 * usize::from(mask.is_some()),
-    }
-}
-
-fn mask_of(gemm: &ImplicitGemm) -> Option<View> {
-    match gemm.epilogue {
-        Epilogue::Gradient { mask, .. } => mask,
-        Epilogue::Bias | Epilogue::BiasRelu => None,
-    }
-}
-
-/// Channels of the one or two sources.
-fn source_channels(gemm: &ImplicitGemm) -> [usize; 2] {
-    [0, 1].map(|i| gemm.sources.get(i).map_or(0, |view| view.shape.channels))
-}
-
-fn convolution_params(gemm: &ImplicitGemm) -> ConvParams {
-    let [channels0, channels1] = source_channels(gemm);
-    let offset = |views: &[View], i: usize| views.get(i).map_or(0, at);
-    let source = gemm.sources[0].shape;
-    let destination = gemm.destinations[0].shape;
-    let mask = mask_of(gemm);
-    ConvParams {
-        source0: at(&gemm.sources[0]),
-        source1: offset(&gemm.sources, 1),
-        channels0: int(channels0),
-        channels1: int(channels1),
-        height: int(source.height),
-        width: int(source.width),
-        pad_rows: int(gemm.window.pad.0),
-        pad_columns: int(gemm.window.pad.1),
-        grid_width: int(gemm.grid.1),
-        columns: int(gemm.columns()),
-        rows: int(gemm.rows()),
-        split: int(gemm.interleave * gemm.interleave * destination.channels),
-        destination0: at(&gemm.destinations[0]),
-        destination1: offset(&gemm.destinations, 1),
-        out_height: int(destination.height),
-        out_width: int(destination.width),
-        mask: mask.as_ref().map_or(0, at),
-    }
-}
-
-fn convolution_resources(gemm: &ImplicitGemm, rows: usize) -> Vec<Resource> {
-    let read = |view: Option<&View>| view.map_or(Resource::UnusedRead, buffer);
-    let packing = Packing { filter: gemm.filter.clone(), rows, channels: source_channels(gemm) };
-    vec![
-        Resource::Matrix(packing),
-        Resource::Bias(gemm.filter.clone()),
-        buffer(&gemm.sources[0]),
-        read(gemm.sources.get(1)),
-        read(mask_of(gemm).as_ref()),
-        buffer(&gemm.destinations[0]),
-        gemm.destinations.get(1).map_or(Resource::UnusedWrite, buffer),
-    ]
-}
-
-fn max_pool(x: &View, y: &View, choice: Option<&View>, window: PlacedWindow) -> Dispatch {
-    let params = MaxPoolParams {
-        x: at(x),
-        y: at(y),
-        choice: choice.map_or(0, at),
-        recorded: u32::from(choice.is_some()),
-        height: int(x.shape.height),
-        width: int(x.shape.width),
-        out_height: int(y.shape.height),
-        out_width: int(y.shape.width),
-        pad_rows: int(window.pad.0),
-        pad_columns: int(window.pad.1),
-        cells: cells(y),
-    };
-    let choice = choice.map_or(Resource::UnusedWrite, buffer);
-    per_cell(&params, &window_constants(window), y.shape.len(), vec![buffer(x), buffer(y), choice])
-}
-
-fn max_pool_gradient(dy: &View, choice: &View, window: PlacedWindow, dx: &Gradient) -> Dispatch {
-    let Shape { channels, height, width } = dx.view.shape;
-    let squares = channels * height.div_ceil(2) * width.div_ceil(2);
-    let params = MaxPoolGradientParams {
-        dy: at(dy),
-        choice: at(choice),
-        height: int(dx.view.shape.height),
-        width: int(dx.view.shape.width),
-        out_height: int(dy.shape.height),
-        out_width: int(dy.shape.width),
-        pad_rows: int(window.pad.0),
-        pad_columns: int(window.pad.1),
-        squares: int(squares),
-        ..leave(dx)
-    };
-    let resources = gradient_resources(dx, vec![buffer(dy), buffer(choice)]);
-    per_cell(&params, &window_constants(window), squares, resources)
-}
-
-fn window_constants(window: PlacedWindow) -> [(&'static str, usize); 2] {
-    [("KERNEL", window.kernel), ("STRIDE", window.stride)]
-}
-
-fn normalise(x: &View, y: &View, lrn: &Lrn) -> Dispatch {
-    let params = LrnParams {
-        x: at(x),
-        y: at(y),
-        channels: int(x.shape.channels),
-        plane: int(x.shape.plane()),
-        mean_alpha: lrn.alpha / lrn.size as f32,
-        beta: lrn.beta,
-        k: lrn.k,
-    };
-    per_cell(&params, &[("SIZE", lrn.size)], walks(y.shape), vec![buffer(x), buffer(y)])
-}
-
-fn normalise_gradient(x: &View, dy: &View, lrn: &Lrn, dx: &Gradient) -> Dispatch {
-    let params = LrnGradientParams {
-        x: at(x),
-        dy: at(dy),
-        channels: int(x.shape.channels),
-        plane: int(x.shape.plane()),
-        mean_alpha: lrn.alpha / lrn.size as f32,
-        beta: lrn.beta,
-        k: lrn.k,
-        ..leave(dx)
-    };
-    let resources = gradient_resources(dx, vec![buffer(x), buffer(dy)]);
-    per_cell(&params, &[("SIZE", lrn.size)], walks(x.shape), resources)
-}
-
-/// Invocations of the kernels that walk along 16 channels (as in `lrn_scale.wgsl`) of a cell.
-fn walks(shape: Shape) -> usize {
-    shape.channels.div_ceil(16) * shape.plane()
-}
-
 /// Kind (as in `functional.wgsl`), factor and region of a functional.
 fn describe(functional: &Functional) -> (u32, f32, Option<Region>) {
     match *functional {
@@ -338,57 +186,6 @@ fn describe(functional: &Functional) -> (u32, f32, Option<Region>) {
         Functional::Magnitude { scale } => (2, scale, None),
         Functional::Root { scale } => (0, 2.0 * scale, None), // of the half squares; `measure` takes the root
     }
-}
-
-fn seed(x: &View, functional: &Functional, dx: &Gradient) -> Dispatch {
-    let (kind, scale, region) = describe(functional);
-    let nowhere = Region { channel: 0, rows: (0, 0), columns: (0, 0) };
-    let Region { channel, rows, columns } = region.unwrap_or(nowhere);
-    let params = SeedParams {
-        x: at(x),
-        kind,
-        scale,
-        channel: int(channel),
-        first_row: int(rows.0),
-        end_row: int(rows.1),
-        first_column: int(columns.0),
-        end_column: int(columns.1),
-        height: int(x.shape.height),
-        width: int(x.shape.width),
-        cells: cells(x),
-        ..leave(dx)
-    };
-    gradient(&params, &[], dx, vec![buffer(x)])
-}
-
-/// Cells of a workgroup of `match.wgsl`.
-const MATCHED_CELLS: usize = 32;
-
-fn match_columns(x: &View, guide: &View, choice: &View, score: &View) -> Dispatch {
-    let params = MatchParams {
-        x: at(x),
-        guide: at(guide),
-        choice: at(choice),
-        score: at(score),
-        channels: int(x.shape.channels),
-        cells: int(x.shape.plane()),
-        columns: int(guide.shape.plane()),
-    };
-    let grid = fold(x.shape.plane().div_ceil(MATCHED_CELLS));
-    dispatch(&params, &[], grid, vec![buffer(x), buffer(guide), buffer(choice), buffer(score)])
-}
-
-fn match_gradient(guide: &View, choice: &View, scale: f32, dx: &Gradient) -> Dispatch {
-    let params = MatchGradientParams {
-        guide: at(guide),
-        choice: at(choice),
-        scale,
-        plane: int(choice.shape.plane()),
-        columns: int(guide.shape.plane()),
-        cells: cells(&dx.view),
-        ..leave(dx)
-    };
-    gradient(&params, &[], dx, vec![buffer(guide), buffer(choice)])
 }
 
 fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Dispatch> {
@@ -416,77 +213,6 @@ fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Di
         dispatch(&partial, &[], [int(groups), 1, 1], vec![buffer(x), Resource::Partials]),
         dispatch(&sum, &[], [1, 1, 1], vec![Resource::Partials, buffer(total)]),
     ]
-}
-
-fn ascend(
-    [x, dx, magnitude]: [&View; 3],
-    mask: Option<&View>,
-    step: f32,
-    bounds: &[(f32, f32); 3],
-) -> Dispatch {
-    let params = AscendParams {
-        x: at(x),
-        dx: at(dx),
-        magnitude: at(magnitude),
-        mask: mask.map_or(0, at),
-        masked: u32::from(mask.is_some()),
-        height: int(x.shape.height),
-        width: int(x.shape.width),
-        cells: cells(x),
-        step,
-        low0: bounds[0].0,
-        low1: bounds[1].0,
-        low2: bounds[2].0,
-        high0: bounds[0].1,
-        high1: bounds[1].1,
-        high2: bounds[2].1,
-    };
-    let mask = mask.map_or(Resource::UnusedRead, buffer);
-    per_cell(&params, &[], x.shape.len(), vec![buffer(dx), buffer(magnitude), mask, buffer(x)])
-}
-
-fn smooth(x: &View, y: &View, age: &View, sigma: (f32, f32)) -> Dispatch {
-    let params = SmoothParams {
-        x: at(x),
-        y: at(y),
-        age: at(age),
-        height: int(x.shape.height),
-        width: int(x.shape.width),
-        cells: cells(y),
-        sigma: sigma.0,
-        growth: sigma.1,
-    };
-    per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(age), buffer(y)])
-}
-
-fn adam(dx: &View, first: &View, second: &View, mass: &View) -> Dispatch {
-    let params = AdamParams {
-        dx: at(dx),
-        first: at(first),
-        second: at(second),
-        mass: at(mass),
-        height: int(dx.shape.height),
-        width: int(dx.shape.width),
-        cells: cells(dx),
-    };
-    let resources = vec![buffer(mass), buffer(first), buffer(second), buffer(dx)];
-    per_cell(&params, &[], dx.shape.len(), resources)
-}
-
-fn resize(x: &View, y: &View, base: Option<&View>) -> Dispatch {
-    let params = ResizeParams {
-        x: at(x),
-        y: at(y),
-        base: base.map_or(0, at),
-        based: u32::from(base.is_some()),
-        height: int(x.shape.height),
-        width: int(x.shape.width),
-        out_height: int(y.shape.height),
-        out_width: int(y.shape.width),
-        cells: cells(y),
-    };
-    let base = base.map_or(Resource::UnusedRead, buffer);
-    per_cell(&params, &[], y.shape.len(), vec![buffer(x), base, buffer(y)])
 }
 
 /// Parameters that say where a gradient is left.
