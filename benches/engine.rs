@@ -65,6 +65,21 @@ fn iteration(bencher: Bencher, machine: &str) {
     bencher.bench_local(|| dream.run(black_box(&picture), &mut |_| ControlFlow::Continue(())).is_ok());
 }
 
+/// The whole network once, from a picture on the host to its probabilities there.
+#[divan::bench(args = machines(), sample_count = 10)]
+fn forward(bencher: Bencher, machine: &str) {
+    let last = WEIGHTS.network().ids().next_back().expect("a network has layers");
+    let ProbePlan { plan, phase, input, values, .. } =
+        plan_probe(WEIGHTS.network(), SIZE, &[last], &[]).expect("large enough");
+    let picture = vec![1.0; input.shape.len()];
+    let mut execution = open(machine).load(&plan, &WEIGHTS).expect("a small plan");
+    bencher.bench_local(|| {
+        execution.write(input, black_box(&picture))?;
+        execution.run_once(phase)?;
+        execution.read(values[0])
+    });
+}
+
 /// Each distinct step of the classic pass, alone.
 static STEPS: LazyLock<BTreeMap<String, Step>> = LazyLock::new(|| {
     let probe = classic();

@@ -29,57 +29,57 @@ struct Cursor {
     group: u32,
 }
 
-/// The next group, or after the last one that again: the matrix is zero there.
-fn advance(cursor: Cursor) -> Cursor {
-    var next = cursor;
-    next.group += 1u;
-    if next.group == groups_of(params.channels0) + groups_of(params.channels1) {
-        next.group = 0u;
-        next.kx += 1u;
-        if next.kx == KERNEL {
-            next.kx = 0u;
-            next.ky += 1u;
-            if next.ky == KERNEL {
-                return cursor;
-            }
-        }
+/// The same place; behind a tap's last group that is the next tap.
+fn carry(cursor: Cursor) -> Cursor {
+    if cursor.group < groups_of(params.channels0) + groups_of(params.channels1) {
+        return cursor;
     }
-    return next;
+    let row_ends = cursor.kx + 1u == KERNEL;
+    return Cursor(cursor.ky + select(0u, 1u, row_ends), select(cursor.kx + 1u, 0u, row_ends), 0u);
 }
 
-/// Whether the cell under one tap lies in the map.
-fn inside(cursor: Cursor, corner: Corner) -> bool {
-    return corner.y + cursor.ky < params.height && corner.x + cursor.kx < params.width;
+/// Where a column finds a tap.
+struct Place {
+    inside: bool,
+    cell: u32,
 }
 
-/// A window of one cell is inside for all channels or for none: main looks once, outside its loop.
+/// The cell under a tap; some cell of the map if that is not inside.
+fn place(cursor: Cursor, corner: Corner) -> Place {
+    let inside = corner.y + cursor.ky < params.height && corner.x + cursor.kx < params.width;
+    return Place(inside, select(0u, corner.cell + cursor.ky * params.width + cursor.kx, inside));
+}
+
+/// A window of one cell is inside for all channels or for none: main looks once, behind its loops.
 fn known_inside() -> bool {
     return KERNEL == 1u;
 }
 
-/// Four channels of the cell under one tap; of any cell if that is not inside. Past the last channel comes
-/// that channel again: the matrix is zero there.
-fn gather(cursor: Cursor, corner: Corner) -> vec4<f32> {
-    let tap = corner.cell + (cursor.ky * params.width + cursor.kx);
-    let cell = select(0u, tap, known_inside() || inside(cursor, corner));
+/// Four channels of one cell. Past the last channel comes that channel again: the matrix is zero there.
+fn gather(cursor: Cursor, cell: u32) -> vec4<f32> {
+    // All but the cell is the same for everybody: scalar units do it.
     let groups0 = groups_of(params.channels0);
     let first = SOURCES == 1u || cursor.group < groups0;
     let channel = 4u * (cursor.group - select(groups0, 0u, first));
     let last = select(params.channels1, params.channels0, first) - 1u - channel;
     let plane = params.height * params.width;
-    let at = select(params.source1, params.source0, first) + channel * plane + cell;
-    let step1 = select(min(1u, last), 1u, PAIRED == 1u) * plane;
-    let step2 = select(min(2u, last), 2u, PAIRED == 1u) * plane;
-    let step3 = select(min(3u, last), 3u, PAIRED == 1u) * plane;
+    let at0 = select(params.source1, params.source0, first) + channel * plane;
+    let at1 = at0 + select(min(1u, last), 1u, PAIRED == 1u) * plane;
+    let at2 = at0 + select(min(2u, last), 2u, PAIRED == 1u) * plane;
+    let at3 = at0 + select(min(3u, last), 3u, PAIRED == 1u) * plane;
     if first {
-        return vec4<f32>(source0[at], source0[at + step1], source0[at + step2], source0[at + step3]);
+        return vec4<f32>(source0[at0 + cell], source0[at1 + cell], source0[at2 + cell], source0[at3 + cell]);
     }
-    return vec4<f32>(source1[at], source1[at + step1], source1[at + step2], source1[at + step3]);
+    return vec4<f32>(source1[at0 + cell], source1[at1 + cell], source1[at2 + cell], source1[at3 + cell]);
 }
 
-/// What was gathered, or zero outside the map.
-fn keep_inside(values: vec4<f32>, cursor: Cursor, corner: Corner) -> vec4<f32> {
-    return select(vec4<f32>(), values, known_inside() || inside(cursor, corner));
+/// Blocks of two groups from here on that find their columns in the same places.
+fn run_length(cursor: Cursor) -> u32 {
+    if PAIRED == 0u {
+        return 1u;
+    }
+    let first = SOURCES == 1u || cursor.group == 0u;
+    return select(params.channels1, params.channels0, first) / 8u;
 }
 
 /// c + a b for four rows and four inner cells.
@@ -100,16 +100,13 @@ fn main(
     let thread_column = thread % COLUMN_THREADS;
 
     let groups = KERNEL * KERNEL * (groups_of(params.channels0) + groups_of(params.channels1));
-    let blocks = (groups + 1u) / 2u;
-    var matrix_at = workgroup.y * blocks * MATRIX_TILE;
-    var cursor = Cursor(0u, 0u, 0u);
+    var matrix_at = workgroup.y * ((groups + 1u) / 2u) * MATRIX_TILE;
     var corners: array<Corner, 4>;
+    var near: array<Place, 4>;
+    var far: array<Place, 4>;
     var patches: array<vec4<f32>, 8>;
     for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
         corners[i] = corner(first_column + i * THREADS + thread);
-        if known_inside() && !inside(cursor, corners[i]) {
-            corners[i].cell = 0u;
-        }
     }
 
     var l0 = vec4<f32>(); var h0 = vec4<f32>();
@@ -121,70 +118,91 @@ fn main(
     var l6 = vec4<f32>(); var h6 = vec4<f32>();
     var l7 = vec4<f32>(); var h7 = vec4<f32>();
 
-    for (var block = 0u; block < blocks; block += 1u) {
-        // Everything is on its way from the buffers before anything waits for it.
+    for (var cursor = Cursor(0u, 0u, 0u); cursor.ky < KERNEL; cursor = carry(cursor)) {
         var second = Cursor(cursor.ky, cursor.kx, cursor.group + 1u);
         if PAIRED == 0u {
-            second = advance(cursor);
+            second = carry(second);
         }
+        // What lies outside is zero as long as the tap is the same.
         for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
-            patches[2u * i] = gather(cursor, corners[i]);
-            patches[2u * i + 1u] = gather(second, corners[i]);
-        }
-        for (var i = 0u; i < (MATRIX_TILE + THREADS - 1u) / THREADS; i += 1u) {
-            let at = i * THREADS + thread;
-            if MATRIX_TILE >= THREADS || at < MATRIX_TILE {
-                matrix_tile[at] = matrix[matrix_at + at];
+            near[i] = place(cursor, corners[i]);
+            far[i] = place(second, corners[i]);
+            if !known_inside() && !near[i].inside {
+                patch_tile[i * THREADS + thread] = vec4<f32>();
+            }
+            if !known_inside() && !far[i].inside {
+                patch_tile[tile_columns + i * THREADS + thread] = vec4<f32>();
             }
         }
-        for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
-            let at = i * THREADS + thread;
-            patch_tile[at] = keep_inside(patches[2u * i], cursor, corners[i]);
-            patch_tile[tile_columns + at] = keep_inside(patches[2u * i + 1u], second, corners[i]);
-        }
-        matrix_at += MATRIX_TILE;
-        cursor = advance(second);
-        workgroupBarrier();
+        for (var run = run_length(cursor); run > 0u; run -= 1u) {
+            // Everything is on its way from the buffers before anything waits for it.
+            for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
+                patches[2u * i] = gather(cursor, near[i].cell);
+                patches[2u * i + 1u] = gather(second, far[i].cell);
+            }
+            for (var i = 0u; i < (MATRIX_TILE + THREADS - 1u) / THREADS; i += 1u) {
+                let at = i * THREADS + thread;
+                if MATRIX_TILE >= THREADS || at < MATRIX_TILE {
+                    matrix_tile[at] = matrix[matrix_at + at];
+                }
+            }
+            for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
+                let at = i * THREADS + thread;
+                if known_inside() || near[i].inside {
+                    patch_tile[at] = patches[2u * i];
+                }
+                if known_inside() || far[i].inside {
+                    patch_tile[tile_columns + at] = patches[2u * i + 1u];
+                }
+            }
+            matrix_at += MATRIX_TILE;
+            cursor.group += 2u;
+            second.group += 2u;
+            workgroupBarrier();
 
-        for (var group = 0u; group < 2u; group += 1u) {
-            // Two vec4 a row of the tile: this invocation's eight rows, for each of four inner cells.
-            let a = group * tile_rows + 2u * thread_row;
-            let quads = tile_rows / 4u;
-            let a0 = matrix_tile[a];
-            let a1 = matrix_tile[a + quads];
-            let a2 = matrix_tile[a + 2u * quads];
-            let a3 = matrix_tile[a + 3u * quads];
-            let e0 = matrix_tile[a + 1u];
-            let e1 = matrix_tile[a + quads + 1u];
-            let e2 = matrix_tile[a + 2u * quads + 1u];
-            let e3 = matrix_tile[a + 3u * quads + 1u];
-            let b = group * tile_columns + thread_column;
-            let b0 = patch_tile[b];
-            l0 = mac(a0, a1, a2, a3, b0, l0);
-            h0 = mac(e0, e1, e2, e3, b0, h0);
-            let b1 = patch_tile[b + COLUMN_THREADS];
-            l1 = mac(a0, a1, a2, a3, b1, l1);
-            h1 = mac(e0, e1, e2, e3, b1, h1);
-            let b2 = patch_tile[b + 2u * COLUMN_THREADS];
-            l2 = mac(a0, a1, a2, a3, b2, l2);
-            h2 = mac(e0, e1, e2, e3, b2, h2);
-            let b3 = patch_tile[b + 3u * COLUMN_THREADS];
-            l3 = mac(a0, a1, a2, a3, b3, l3);
-            h3 = mac(e0, e1, e2, e3, b3, h3);
-            let b4 = patch_tile[b + 4u * COLUMN_THREADS];
-            l4 = mac(a0, a1, a2, a3, b4, l4);
-            h4 = mac(e0, e1, e2, e3, b4, h4);
-            let b5 = patch_tile[b + 5u * COLUMN_THREADS];
-            l5 = mac(a0, a1, a2, a3, b5, l5);
-            h5 = mac(e0, e1, e2, e3, b5, h5);
-            let b6 = patch_tile[b + 6u * COLUMN_THREADS];
-            l6 = mac(a0, a1, a2, a3, b6, l6);
-            h6 = mac(e0, e1, e2, e3, b6, h6);
-            let b7 = patch_tile[b + 7u * COLUMN_THREADS];
-            l7 = mac(a0, a1, a2, a3, b7, l7);
-            h7 = mac(e0, e1, e2, e3, b7, h7);
+            for (var group = 0u; group < 2u; group += 1u) {
+                // Two vec4 a row of the tile: this invocation's eight rows, for each of four inner cells.
+                let a = group * tile_rows + 2u * thread_row;
+                let quads = tile_rows / 4u;
+                let a0 = matrix_tile[a];
+                let a1 = matrix_tile[a + quads];
+                let a2 = matrix_tile[a + 2u * quads];
+                let a3 = matrix_tile[a + 3u * quads];
+                let e0 = matrix_tile[a + 1u];
+                let e1 = matrix_tile[a + quads + 1u];
+                let e2 = matrix_tile[a + 2u * quads + 1u];
+                let e3 = matrix_tile[a + 3u * quads + 1u];
+                let b = group * tile_columns + thread_column;
+                let b0 = patch_tile[b];
+                l0 = mac(a0, a1, a2, a3, b0, l0);
+                h0 = mac(e0, e1, e2, e3, b0, h0);
+                let b1 = patch_tile[b + COLUMN_THREADS];
+                l1 = mac(a0, a1, a2, a3, b1, l1);
+                h1 = mac(e0, e1, e2, e3, b1, h1);
+                let b2 = patch_tile[b + 2u * COLUMN_THREADS];
+                l2 = mac(a0, a1, a2, a3, b2, l2);
+                h2 = mac(e0, e1, e2, e3, b2, h2);
+                let b3 = patch_tile[b + 3u * COLUMN_THREADS];
+                l3 = mac(a0, a1, a2, a3, b3, l3);
+                h3 = mac(e0, e1, e2, e3, b3, h3);
+                let b4 = patch_tile[b + 4u * COLUMN_THREADS];
+                l4 = mac(a0, a1, a2, a3, b4, l4);
+                h4 = mac(e0, e1, e2, e3, b4, h4);
+                let b5 = patch_tile[b + 5u * COLUMN_THREADS];
+                l5 = mac(a0, a1, a2, a3, b5, l5);
+                h5 = mac(e0, e1, e2, e3, b5, h5);
+                let b6 = patch_tile[b + 6u * COLUMN_THREADS];
+                l6 = mac(a0, a1, a2, a3, b6, l6);
+                h6 = mac(e0, e1, e2, e3, b6, h6);
+                let b7 = patch_tile[b + 7u * COLUMN_THREADS];
+                l7 = mac(a0, a1, a2, a3, b7, l7);
+                h7 = mac(e0, e1, e2, e3, b7, h7);
+            }
+            workgroupBarrier();
         }
-        workgroupBarrier();
+        if PAIRED == 0u {
+            cursor = Cursor(second.ky, second.kx, second.group - 1u);
+        }
     }
 
     // The columns take turns in l0 and h0: all that follows is there once instead of eight times.
@@ -198,7 +216,7 @@ fn main(
         if column < params.columns {
             let y = column / params.grid_width * INTERLEAVE;
             let x = column % params.grid_width * INTERLEAVE;
-            if known_inside() && !inside(Cursor(0u, 0u, 0u), corner(column)) {
+            if known_inside() && !place(Cursor(0u, 0u, 0u), corner(column)).inside {
                 l0 = vec4<f32>();
                 h0 = vec4<f32>();
             }

@@ -20,18 +20,23 @@ struct Floor {
     fma_share: f64,
 }
 
-/// As measured with Mesa 22.3, or a little below. The goal is 0.85 everywhere, memory instructions not
-/// counted; with them, as here, tiles of 64 and 32 rows reach it or nearly so. Tiles of 16 rows gather four
-/// times the columns for the same multiply-adds; they do a tenth of the work.
+/// As measured with Mesa 22.3, or a little below; memory instructions count here. The first that fits counts.
+/// Where columns have two sources, the loads from both stand in the loop, and one of them runs.
 #[rustfmt::skip]
-const FLOORS: [Floor; 6] = [
-    Floor { window: "K1 ", tile: "RT8", waves: 8, fma_share: 0.86 },
-    Floor { window: "K1 ", tile: "RT4", waves: 8, fma_share: 0.80 },
-    Floor { window: "K1 ", tile: "RT2", waves: 8, fma_share: 0.71 },
-    Floor { window: "K",   tile: "RT8", waves: 8, fma_share: 0.86 },
-    Floor { window: "K",   tile: "RT4", waves: 8, fma_share: 0.82 },
-    Floor { window: "K",   tile: "RT2", waves: 8, fma_share: 0.74 },
+const FLOORS: [Floor; 9] = [
+    Floor { window: "K1 S1 S2", tile: "RT8", waves: 8, fma_share: 0.87 },
+    Floor { window: "K1 S1 S2", tile: "RT4", waves: 8, fma_share: 0.82 },
+    Floor { window: "K1 S1 S2", tile: "RT2", waves: 8, fma_share: 0.74 },
+    Floor { window: "K1 ",      tile: "RT8", waves: 8, fma_share: 0.88 },
+    Floor { window: "K7 ",      tile: "RT8", waves: 8, fma_share: 0.85 },
+    Floor { window: "K",        tile: "RT8", waves: 8, fma_share: 0.89 },
+    Floor { window: "K1 ",      tile: "RT4", waves: 8, fma_share: 0.87 },
+    Floor { window: "K",        tile: "RT4", waves: 8, fma_share: 0.87 },
+    Floor { window: "K",        tile: "RT2", waves: 8, fma_share: 0.81 },
 ];
+
+/// What every convolution of the classic reaches, of what vector units and workgroup memory do.
+const GOAL: f64 = 0.85;
 
 /// What every kernel must reach: enough waves to hide the latency of memory.
 const WAVES: u32 = 6;
@@ -69,10 +74,14 @@ fn judge(report: &Report) -> Result<(), Failed> {
         return Err("no floor is set for this convolution".into());
     }
     let (waves, fma_share) = floor.map_or((WAVES, 0.0), |floor| (floor.waves, floor.fma_share));
-    if report.spilled == 0 && report.waves >= waves && report.mix.fma_share() >= fma_share {
+    let goal = if report.kernel == "conv" && report.work > 0.0 { GOAL } else { 0.0 };
+    let Mix { fma, vector, lds, .. } = report.mix;
+    let reached = f64::from(fma) >= goal * f64::from(fma + vector + lds);
+    if reached && report.spilled == 0 && report.waves >= waves && report.mix.fma_share() >= fma_share {
         return Ok(());
     }
-    Err(format!("below 0 spilled, {waves} waves, FMA share {fma_share}:\n{}\n{report}", isa::HEADING).into())
+    let wanted = format!("0 spilled, {waves} waves, FMA share {fma_share}, without memory {goal}");
+    Err(format!("below {wanted}:\n{}\n{report}", isa::HEADING).into())
 }
 
 /// What must be so for the others to mean anything.
@@ -119,7 +128,7 @@ fn a_program_without_a_loop() -> Result<(), Failed> {
 }
 
 fn a_worse_kernel_is_noticed() -> Result<(), Failed> {
-    let mix = Mix { fma: 512, vector: 28, lds: 36, memory: 18, scalar: 0, wait: 0 };
+    let mix = Mix { fma: 512, vector: 17, lds: 36, memory: 10, scalar: 0, wait: 0 };
     let good = Report {
         kernel: "conv".to_owned(),
         constants: "K1 S1 RT8".to_owned(),
@@ -136,6 +145,11 @@ fn a_worse_kernel_is_noticed() -> Result<(), Failed> {
         Report { spilled: 1, ..good.clone() },
         Report { waves: 7, ..good.clone() },
         Report { mix: Mix { vector: 60, ..mix }, ..good.clone() },
+        Report {
+            constants: "K1 S1 S1 RT2".to_owned(),
+            mix: Mix { vector: 60, memory: 0, ..mix },
+            ..good.clone()
+        },
         Report { constants: "K1 S1 RT16".to_owned(), ..good.clone() },
         Report { kernel: "relu".to_owned(), waves: 5, ..good },
     ] {
