@@ -1,12 +1,13 @@
 // One step uphill: x = clamp(x + mask step / magnitude dx, low, high), with dx shifted back by the jitter. A zero
 // gradient has no direction: x stays, and the host learns of it from the report. One invocation, one cell.
 
+override MASKED: bool = true;
+
 struct Params {
     x: u32,
     dx: u32,
     magnitude: u32,
     mask: u32,
-    masked: u32,
     height: u32,
     width: u32,
     cells: u32,
@@ -43,7 +44,7 @@ fn main(
     let column = cell % params.width;
     let source = shifted(row, column, params.height, params.width, -jitter.down, -jitter.right);
     var rate = params.step / mean;
-    if params.masked != 0u {
+    if MASKED {
         rate *= mask[params.mask + cell % plane];
     }
     let uphill = x[params.x + cell] + rate * dx[params.dx + channel * plane + source];

@@ -9,6 +9,7 @@
 // so for every four inner cells an invocation loads 16 vec4 and does 256 multiply-adds. Columns of one
 // invocation lie COLUMN_THREADS apart: neighbouring invocations write neighbouring cells.
 
+override SOURCES: u32 = 2u;
 override ROW_THREADS: u32 = 8u;
 override COLUMN_THREADS: u32 = 8u;
 override MATRIX_TILE: u32 = 128u; // 2 groups x 4 inner cells x TILE_ROWS / 4
@@ -18,9 +19,26 @@ override PAIRED: u32 = 0u; // 1 where every source has whole pairs of groups: tw
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> matrix: array<vec4<f32>>;
+@group(0) @binding(6) var<storage, read> source0: array<f32>;
+@group(0) @binding(7) var<storage, read> source1: array<f32>;
 
 var<workgroup> matrix_tile: array<vec4<f32>, MATRIX_TILE>;
 var<workgroup> patch_tile: array<vec4<f32>, PATCH_TILE>;
+
+/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
+struct Corner {
+    y: u32,
+    x: u32,
+    cell: u32,
+}
+
+/// The corner of a column, or behind the last one of that: what comes of it is not written.
+fn corner(column: u32) -> Corner {
+    let real = min(column, params.columns - 1u);
+    let y = (real / params.grid_width) * STRIDE - params.pad_rows;
+    let x = (real % params.grid_width) * STRIDE - params.pad_columns;
+    return Corner(y, x, y * params.width + x);
+}
 
 /// Where in the window and in which group of channels the gathering has arrived.
 struct Cursor {
@@ -80,11 +98,6 @@ fn run_length(cursor: Cursor) -> u32 {
     }
     let first = SOURCES == 1u || cursor.group == 0u;
     return select(params.channels1, params.channels0, first) / 8u;
-}
-
-/// c + a b for four rows and four inner cells.
-fn mac(a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, b: vec4<f32>, c: vec4<f32>) -> vec4<f32> {
-    return fma(a3, vec4<f32>(b.w), fma(a2, vec4<f32>(b.z), fma(a1, vec4<f32>(b.y), fma(a0, vec4<f32>(b.x), c))));
 }
 
 @compute @workgroup_size(64)
@@ -214,14 +227,12 @@ fn main(
     for (var i = 0u; i < 8u; i += 1u) {
         let column = first_column + thread_column + i * COLUMN_THREADS;
         if column < params.columns {
-            let y = column / params.grid_width * INTERLEAVE;
-            let x = column % params.grid_width * INTERLEAVE;
             if known_inside() && !place(Cursor(0u, 0u, 0u), corner(column)).inside {
                 l0 = vec4<f32>();
                 h0 = vec4<f32>();
             }
-            finish(r0, y, x, l0.x); finish(r1, y, x, l0.y); finish(r2, y, x, l0.z); finish(r3, y, x, l0.w);
-            finish(r4, y, x, h0.x); finish(r5, y, x, h0.y); finish(r6, y, x, h0.z); finish(r7, y, x, h0.w);
+            finish(r0, column, l0.x); finish(r1, column, l0.y); finish(r2, column, l0.z); finish(r3, column, l0.w);
+            finish(r4, column, h0.x); finish(r5, column, h0.y); finish(r6, column, h0.z); finish(r7, column, h0.w);
         }
         l0 = l1; l1 = l2; l2 = l3; l3 = l4; l4 = l5; l5 = l6; l6 = l7;
         h0 = h1; h1 = h2; h2 = h3; h3 = h4; h4 = h5; h5 = h6; h6 = h7;

@@ -1,5 +1,5 @@
-// What every convolution kernel shares: its parameters and bindings, where a column's window begins, and what
-// happens to a finished sum.
+// What every convolution kernel shares: its parameters and bindings, how products are summed, and what happens to a
+// finished sum.
 //
 //   y = epilogue(matrix x patches), an implicit GEMM
 //   rows      output channels (or channel x phase, interleaved on writing)
@@ -8,14 +8,14 @@
 
 override KERNEL: u32 = 1u;
 override STRIDE: u32 = 1u;
-override SOURCES: u32 = 2u;
 override DESTINATIONS: u32 = 2u;
 override INTERLEAVE: u32 = 2u; // side of the square of cells that neighbouring rows fill
-override EPILOGUE: u32 = 7u; // what happens to a finished sum, as bits:
+override EPILOGUE: u32 = 15u; // what happens to a finished sum, as bits:
 
 const RELU: u32 = 1u;
 const ADD: u32 = 2u;
 const MASK: u32 = 4u;
+const BIAS: u32 = 8u;
 
 struct Params {
     // Sources: both height x width; their channels follow each other, each padded to groups of four.
@@ -43,29 +43,17 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> bias: array<f32>;
-@group(0) @binding(3) var<storage, read> source0: array<f32>;
-@group(0) @binding(4) var<storage, read> source1: array<f32>;
-@group(0) @binding(5) var<storage, read> mask: array<f32>;
-@group(0) @binding(6) var<storage, read_write> destination0: array<f32>;
-@group(0) @binding(7) var<storage, read_write> destination1: array<f32>;
+@group(0) @binding(3) var<storage, read> mask: array<f32>;
+@group(0) @binding(4) var<storage, read_write> destination0: array<f32>;
+@group(0) @binding(5) var<storage, read_write> destination1: array<f32>;
 
 fn groups_of(channels: u32) -> u32 {
     return (channels + 3u) / 4u;
 }
 
-/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
-struct Corner {
-    y: u32,
-    x: u32,
-    cell: u32,
-}
-
-/// The corner of a column, or behind the last one of that: what comes of it is not written.
-fn corner(column: u32) -> Corner {
-    let real = min(column, params.columns - 1u);
-    let y = (real / params.grid_width) * STRIDE - params.pad_rows;
-    let x = (real % params.grid_width) * STRIDE - params.pad_columns;
-    return Corner(y, x, y * params.width + x);
+/// c + a b for four rows and four inner cells.
+fn mac(a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, b: vec4<f32>, c: vec4<f32>) -> vec4<f32> {
+    return fma(a3, vec4<f32>(b.w), fma(a2, vec4<f32>(b.z), fma(a1, vec4<f32>(b.y), fma(a0, vec4<f32>(b.x), c))));
 }
 
 /// What the cells of a row have in common.
@@ -85,15 +73,27 @@ fn row_of(row: u32) -> Row {
     let x = phase % side;
     let plane = params.out_height * params.out_width;
     let cell = row / (side * side) * plane + y * params.out_width + x;
-    return Row(row, bias[min(row, params.rows - 1u)], y, x, cell);
+    var constant = 0.0;
+    if (EPILOGUE & BIAS) != 0u {
+        constant = bias[min(row, params.rows - 1u)];
+    }
+    return Row(row, constant, y, x, cell);
 }
 
-/// One finished sum, at phase 0 of its column.
-fn finish(row: Row, y: u32, x: u32, total: f32) {
-    if row.row >= params.rows || y + row.y >= params.out_height || x + row.x >= params.out_width {
+/// One finished sum of a column.
+fn finish(row: Row, column: u32, total: f32) {
+    if row.row >= params.rows {
         return;
     }
-    let cell = row.cell + y * params.out_width + x;
+    var cell = row.cell + column; // without interleaving the grid is the output
+    if INTERLEAVE > 1u {
+        let y = column / params.grid_width * INTERLEAVE;
+        let x = column % params.grid_width * INTERLEAVE;
+        if y + row.y >= params.out_height || x + row.x >= params.out_width {
+            return;
+        }
+        cell = row.cell + y * params.out_width + x;
+    }
     var value = total + row.bias;
     if (EPILOGUE & RELU) != 0u {
         value = max(value, 0.0);

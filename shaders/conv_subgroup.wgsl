@@ -2,34 +2,42 @@
 // What differs from conv.wgsl is where operands come from.
 //
 // Such adapters load slowly and broadcast cheaply. A subgroup owns ROWS rows x 8 COLUMNS columns of the output:
-// an invocation holds all rows of COLUMNS columns, eight apart. For each inner cell the eight invocations load
-// the matrix's rows once, four or eight numbers each, and pass them round; the patches come straight from the
-// source. Nothing is shared beyond the subgroup, so there is no workgroup memory and no barrier.
+// an invocation holds all rows of COLUMNS columns, eight apart. The sources were interleaved and padded before
+// (interleave.wgsl), so that one load brings four inner cells of a column and no window reaches outside. The
+// matrix's rows for these four cells are loaded once by all invocations together, a vec4 each, and passed round.
+// Nothing is shared beyond the subgroup, so there is no workgroup memory and no barrier.
+//
+// In the parameters, the first source is the interleaved map: height and width with its zeros, channels of both
+// sources, each rounded up to fours.
 //
 // The sums only become registers where every index into them is a constant, and compilers unroll no loop as long
 // as ROWS: so what goes over all rows is written out, in steps of four rows.
 
-override ROWS: u32 = 32u; // of the output that a subgroup owns: 16, 32 or 64
-override COLUMNS: u32 = 4u; // of an invocation, eight apart: 4 or 8
+override ROWS: u32 = 32u; // of the output that a subgroup owns: 8, 16 or 32
+override COLUMNS: u32 = 8u; // of an invocation, eight apart: 4 or 8
 
-@group(0) @binding(1) var<storage, read> matrix: array<vec4<f32>>;
+@group(0) @binding(1) var matrix: texture_storage_2d<rgba32float, read>;
+@group(0) @binding(6) var patches: texture_storage_2d<rgba32float, read>;
 
 const LANES: u32 = 8u;
 
-/// Whether the cell under one tap lies in the map.
-fn inside(corner: Corner, ky: u32, kx: u32) -> bool {
-    return corner.y + ky < params.height && corner.x + kx < params.width;
-}
+var<private> sums: array<vec4<f32>, 64>; // [row / 4][column]
+var<private> totals: array<vec4<f32>, 64>; // of the taps before, see rest()
 
-var<private> sums: array<vec4<f32>, 128>; // [row / 4][column]
-var<private> totals: array<vec4<f32>, 128>; // of the taps before, see rest()
+// Where the sum has arrived: in the window, in the channels of a tap, in both sides of the product.
+var<private> tap: u32;
+var<private> group: u32;
+var<private> texel: u32; // of the patches, for a window at the origin
+var<private> at: u32; // of the matrix
+var<private> corners: array<u32, 8>; // first texel of each column's window
+
+/// Four inner cells of this invocation's columns.
+alias Cells = array<vec4<f32>, 8>;
 
 /// The first layer adds up 147 products of gray levels before maxima decide between neighbours. Summed four
 /// taps at a time, its rounding errors grow with 12 and 13 terms instead. Of the lengths tried, four is the one
 /// with which the near tie of the golden inputs falls as in f64; see benches/README.md.
-fn rests_after(tap: u32) -> bool {
-    return KERNEL == 7u && (tap % 4u == 3u || tap + 1u == KERNEL * KERNEL);
-}
+const RUN: u32 = 4u;
 
 fn rest4(quad: u32) {
     for (var i = 0u; i < COLUMNS; i += 1u) {
@@ -42,78 +50,156 @@ fn rest4(quad: u32) {
 fn rest() {
     rest4(0u);
     rest4(1u);
-    rest4(2u);
-    rest4(3u);
+    if ROWS > 8u {
+        rest4(2u);
+        rest4(3u);
+    }
     if ROWS > 16u {
         rest4(4u);
         rest4(5u);
         rest4(6u);
         rest4(7u);
     }
-    if ROWS > 32u {
-        rest4(8u);
-        rest4(9u);
-        rest4(10u);
-        rest4(11u);
-        rest4(12u);
-        rest4(13u);
-        rest4(14u);
-        rest4(15u);
-    }
 }
 
-/// sums += four rows of the matrix x one inner cell of this invocation's columns.
-fn multiply4(quad: u32, rows: vec4<f32>, near: vec4<f32>, far: vec4<f32>) {
+/// sums += four rows of the matrix x four inner cells of every column, these in a row: a variable that lives longer
+/// than a round of a loop is written through the loop's mask, which costs as much as a product.
+fn mac4(quad: u32, a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, cells: Cells) {
     let first = quad * COLUMNS;
-    sums[first] = fma(rows, vec4<f32>(near.x), sums[first]);
-    sums[first + 1u] = fma(rows, vec4<f32>(near.y), sums[first + 1u]);
-    sums[first + 2u] = fma(rows, vec4<f32>(near.z), sums[first + 2u]);
-    sums[first + 3u] = fma(rows, vec4<f32>(near.w), sums[first + 3u]);
+    sums[first] = mac(a0, a1, a2, a3, cells[0], sums[first]);
+    sums[first + 1u] = mac(a0, a1, a2, a3, cells[1], sums[first + 1u]);
+    sums[first + 2u] = mac(a0, a1, a2, a3, cells[2], sums[first + 2u]);
+    sums[first + 3u] = mac(a0, a1, a2, a3, cells[3], sums[first + 3u]);
     if COLUMNS == 8u {
-        sums[first + 4u] = fma(rows, vec4<f32>(far.x), sums[first + 4u]);
-        sums[first + 5u] = fma(rows, vec4<f32>(far.y), sums[first + 5u]);
-        sums[first + 6u] = fma(rows, vec4<f32>(far.z), sums[first + 6u]);
-        sums[first + 7u] = fma(rows, vec4<f32>(far.w), sums[first + 7u]);
+        sums[first + 4u] = mac(a0, a1, a2, a3, cells[4], sums[first + 4u]);
+        sums[first + 5u] = mac(a0, a1, a2, a3, cells[5], sums[first + 5u]);
+        sums[first + 6u] = mac(a0, a1, a2, a3, cells[6], sums[first + 6u]);
+        sums[first + 7u] = mac(a0, a1, a2, a3, cells[7], sums[first + 7u]);
     }
 }
 
-/// sums += the matrix's rows x one inner cell.
-fn multiply(at: u32, lane: u32, near: vec4<f32>, far: vec4<f32>) {
-    let rows = matrix[at + lane % (ROWS / 4u)];
-    multiply4(0u, subgroupBroadcast(rows, 0u), near, far);
-    multiply4(1u, subgroupBroadcast(rows, 1u), near, far);
-    multiply4(2u, subgroupBroadcast(rows, 2u), near, far);
-    multiply4(3u, subgroupBroadcast(rows, 3u), near, far);
-    if ROWS > 16u {
-        multiply4(4u, subgroupBroadcast(rows, 4u), near, far);
-        multiply4(5u, subgroupBroadcast(rows, 5u), near, far);
-        multiply4(6u, subgroupBroadcast(rows, 6u), near, far);
-        multiply4(7u, subgroupBroadcast(rows, 7u), near, far);
-    }
-    if ROWS > 32u {
-        let more = matrix[at + LANES + lane];
-        multiply4(8u, subgroupBroadcast(more, 0u), near, far);
-        multiply4(9u, subgroupBroadcast(more, 1u), near, far);
-        multiply4(10u, subgroupBroadcast(more, 2u), near, far);
-        multiply4(11u, subgroupBroadcast(more, 3u), near, far);
-        multiply4(12u, subgroupBroadcast(more, 4u), near, far);
-        multiply4(13u, subgroupBroadcast(more, 5u), near, far);
-        multiply4(14u, subgroupBroadcast(more, 6u), near, far);
-        multiply4(15u, subgroupBroadcast(more, 7u), near, far);
-    }
+fn rows_of(at: u32) -> vec4<f32> {
+    return textureLoad(matrix, place_of(at));
 }
 
-fn finish4(row: u32, y: u32, x: u32, finished: vec4<f32>) {
-    finish(row_of(row), y, x, finished.x);
-    finish(row_of(row + 1u), y, x, finished.y);
-    finish(row_of(row + 2u), y, x, finished.z);
-    finish(row_of(row + 3u), y, x, finished.w);
+fn cell(texel: u32) -> vec4<f32> {
+    return textureLoad(patches, place_of(texel));
 }
 
-/// The next column's sums in the place of this one's.
-fn shift(first: u32) {
-    for (var i = first; i + 1u < first + COLUMNS; i += 1u) {
-        sums[i] = sums[i + 1u];
+/// sums += the matrix's rows x four inner cells. The rows lie [inner cell][row / 4]; every load takes eight vec4.
+fn multiply(lane: u32, cells: Cells) {
+    let a = rows_of(at + lane);
+    if ROWS == 8u {
+        mac4(
+            0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 2u),
+            subgroupBroadcast(a, 4u), subgroupBroadcast(a, 6u), cells,
+        );
+        mac4(
+            1u, subgroupBroadcast(a, 1u), subgroupBroadcast(a, 3u),
+            subgroupBroadcast(a, 5u), subgroupBroadcast(a, 7u), cells,
+        );
+        return;
+    }
+    let b = rows_of(at + LANES + lane);
+    if ROWS == 16u {
+        mac4(
+            0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 4u),
+            subgroupBroadcast(b, 0u), subgroupBroadcast(b, 4u), cells,
+        );
+        mac4(
+            1u, subgroupBroadcast(a, 1u), subgroupBroadcast(a, 5u),
+            subgroupBroadcast(b, 1u), subgroupBroadcast(b, 5u), cells,
+        );
+        mac4(
+            2u, subgroupBroadcast(a, 2u), subgroupBroadcast(a, 6u),
+            subgroupBroadcast(b, 2u), subgroupBroadcast(b, 6u), cells,
+        );
+        mac4(
+            3u, subgroupBroadcast(a, 3u), subgroupBroadcast(a, 7u),
+            subgroupBroadcast(b, 3u), subgroupBroadcast(b, 7u), cells,
+        );
+        return;
+    }
+    let c = rows_of(at + 2u * LANES + lane);
+    let d = rows_of(at + 3u * LANES + lane);
+    mac4(
+        0u, subgroupBroadcast(a, 0u), subgroupBroadcast(b, 0u),
+        subgroupBroadcast(c, 0u), subgroupBroadcast(d, 0u), cells,
+    );
+    mac4(
+        1u, subgroupBroadcast(a, 1u), subgroupBroadcast(b, 1u),
+        subgroupBroadcast(c, 1u), subgroupBroadcast(d, 1u), cells,
+    );
+    mac4(
+        2u, subgroupBroadcast(a, 2u), subgroupBroadcast(b, 2u),
+        subgroupBroadcast(c, 2u), subgroupBroadcast(d, 2u), cells,
+    );
+    mac4(
+        3u, subgroupBroadcast(a, 3u), subgroupBroadcast(b, 3u),
+        subgroupBroadcast(c, 3u), subgroupBroadcast(d, 3u), cells,
+    );
+    mac4(
+        4u, subgroupBroadcast(a, 4u), subgroupBroadcast(b, 4u),
+        subgroupBroadcast(c, 4u), subgroupBroadcast(d, 4u), cells,
+    );
+    mac4(
+        5u, subgroupBroadcast(a, 5u), subgroupBroadcast(b, 5u),
+        subgroupBroadcast(c, 5u), subgroupBroadcast(d, 5u), cells,
+    );
+    mac4(
+        6u, subgroupBroadcast(a, 6u), subgroupBroadcast(b, 6u),
+        subgroupBroadcast(c, 6u), subgroupBroadcast(d, 6u), cells,
+    );
+    mac4(
+        7u, subgroupBroadcast(a, 7u), subgroupBroadcast(b, 7u),
+        subgroupBroadcast(c, 7u), subgroupBroadcast(d, 7u), cells,
+    );
+}
+
+/// One step along the inner dimension: four channels of one tap.
+fn multiply_step(lane: u32) {
+    var cells: Cells;
+    cells[0] = cell(texel + corners[0]);
+    cells[1] = cell(texel + corners[1]);
+    cells[2] = cell(texel + corners[2]);
+    cells[3] = cell(texel + corners[3]);
+    if COLUMNS == 8u {
+        cells[4] = cell(texel + corners[4]);
+        cells[5] = cell(texel + corners[5]);
+        cells[6] = cell(texel + corners[6]);
+        cells[7] = cell(texel + corners[7]);
+    }
+    multiply(lane, cells);
+    at += ROWS;
+    group += 1u;
+    let last = group == groups_of(params.channels0);
+    tap += select(0u, 1u, last);
+    group = select(group, 0u, last);
+    let next_tap = tap / KERNEL * params.width + tap % KERNEL;
+    texel = select(texel + params.height * params.width, next_tap, last);
+}
+
+/// Four rows of all columns. The columns take turns in the first place: what follows is there once instead of
+/// COLUMNS times.
+fn finish4(quad: u32, first_row: u32, first_column: u32) {
+    let row = first_row + 4u * quad;
+    let r0 = row_of(row);
+    let r1 = row_of(row + 1u);
+    let r2 = row_of(row + 2u);
+    let r3 = row_of(row + 3u);
+    let first = quad * COLUMNS;
+    for (var i = 0u; i < COLUMNS; i += 1u) {
+        let column = first_column + LANES * i;
+        if column < params.columns {
+            let finished = sums[first];
+            finish(r0, column, finished.x);
+            finish(r1, column, finished.y);
+            finish(r2, column, finished.z);
+            finish(r3, column, finished.w);
+        }
+        for (var next = first; next + 1u < first + COLUMNS; next += 1u) {
+            sums[next] = sums[next + 1u];
+        }
     }
 }
 
@@ -124,112 +210,42 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let first_column = (workgroup.z * workgroups.x + workgroup.x) * LANES * COLUMNS + lane;
-    var corners: array<Corner, 8>;
+    // What comes of columns that are too many is not written.
     for (var i = 0u; i < COLUMNS; i += 1u) {
-        corners[i] = corner(first_column + LANES * i);
+        let column = min(first_column + LANES * i, params.columns - 1u);
+        let y = column / params.grid_width * STRIDE;
+        let x = column % params.grid_width * STRIDE;
+        corners[i] = y * params.width + x;
     }
-    let plane = params.height * params.width;
+    let steps = KERNEL * KERNEL * groups_of(params.channels0);
     // The host pads to an even number of groups.
-    let groups = KERNEL * KERNEL * (groups_of(params.channels0) + groups_of(params.channels1));
-    var at = workgroup.y * ((groups + 1u) / 2u * 2u) * ROWS;
-    var x: array<u32, 8>;
-    var keep: array<bool, 8>;
-    for (var tap = 0u; tap < KERNEL * KERNEL; tap += 1u) {
-        let ky = tap / KERNEL;
-        let kx = tap % KERNEL;
-        let offset = ky * params.width + kx;
-        for (var i = 0u; i < COLUMNS; i += 1u) {
-            keep[i] = inside(corners[i], ky, kx);
-            x[i] = params.source0 + select(0u, corners[i].cell + offset, keep[i]);
-        }
-        let keep_near = vec4<bool>(keep[0], keep[1], keep[2], keep[3]);
-        let keep_far = vec4<bool>(keep[4], keep[5], keep[6], keep[7]);
-        for (var channel = 0u; channel < params.channels0; channel += 1u) {
-            let near = vec4<f32>(source0[x[0]], source0[x[1]], source0[x[2]], source0[x[3]]);
-            var far = vec4<f32>();
-            if COLUMNS == 8u {
-                far = vec4<f32>(source0[x[4]], source0[x[5]], source0[x[6]], source0[x[7]]);
+    at = workgroup.y * ((steps + 1u) / 2u * 2u) * ROWS;
+    // No loop within a loop and no condition where it can be helped: such an adapter runs what a condition rules out as
+    // well, with its writes masked, and so one round more of every loop.
+    if KERNEL == 7u {
+        for (var run = 0u; run < steps; run += RUN) {
+            for (var step = run; step < min(run + RUN, steps); step += 1u) {
+                multiply_step(lane);
             }
-            multiply(at, lane, select(vec4<f32>(), near, keep_near), select(vec4<f32>(), far, keep_far));
-            at += ROWS / 4u;
-            for (var i = 0u; i < COLUMNS; i += 1u) {
-                x[i] += plane;
-            }
-        }
-        at += ROWS / 4u * (4u * groups_of(params.channels0) - params.channels0);
-        if rests_after(tap) {
             rest();
         }
-        if SOURCES == 1u {
-            continue;
-        }
-        for (var i = 0u; i < COLUMNS; i += 1u) {
-            x[i] = params.source1 + select(0u, corners[i].cell + offset, keep[i]);
-        }
-        for (var channel = 0u; channel < params.channels1; channel += 1u) {
-            let near = vec4<f32>(source1[x[0]], source1[x[1]], source1[x[2]], source1[x[3]]);
-            var far = vec4<f32>();
-            if COLUMNS == 8u {
-                far = vec4<f32>(source1[x[4]], source1[x[5]], source1[x[6]], source1[x[7]]);
-            }
-            multiply(at, lane, select(vec4<f32>(), near, keep_near), select(vec4<f32>(), far, keep_far));
-            at += ROWS / 4u;
-            for (var i = 0u; i < COLUMNS; i += 1u) {
-                x[i] += plane;
-            }
-        }
-        at += ROWS / 4u * (4u * groups_of(params.channels1) - params.channels1);
-    }
-    if KERNEL == 7u {
         sums = totals;
+    } else {
+        for (var step = 0u; step < steps; step += 1u) {
+            multiply_step(lane);
+        }
     }
-    // The columns take turns in the first place: all that follows is there once instead of COLUMNS times.
-    let row = workgroup.y * ROWS;
-    for (var i = 0u; i < COLUMNS; i += 1u) {
-        let place = first_column + LANES * i;
-        if place < params.columns {
-            let y = place / params.grid_width * INTERLEAVE;
-            let px = place % params.grid_width * INTERLEAVE;
-            finish4(row + 0u, y, px, sums[0u * COLUMNS]);
-            finish4(row + 4u, y, px, sums[1u * COLUMNS]);
-            finish4(row + 8u, y, px, sums[2u * COLUMNS]);
-            finish4(row + 12u, y, px, sums[3u * COLUMNS]);
-            if ROWS > 16u {
-                finish4(row + 16u, y, px, sums[4u * COLUMNS]);
-                finish4(row + 20u, y, px, sums[5u * COLUMNS]);
-                finish4(row + 24u, y, px, sums[6u * COLUMNS]);
-                finish4(row + 28u, y, px, sums[7u * COLUMNS]);
-            }
-            if ROWS > 32u {
-                finish4(row + 32u, y, px, sums[8u * COLUMNS]);
-                finish4(row + 36u, y, px, sums[9u * COLUMNS]);
-                finish4(row + 40u, y, px, sums[10u * COLUMNS]);
-                finish4(row + 44u, y, px, sums[11u * COLUMNS]);
-                finish4(row + 48u, y, px, sums[12u * COLUMNS]);
-                finish4(row + 52u, y, px, sums[13u * COLUMNS]);
-                finish4(row + 56u, y, px, sums[14u * COLUMNS]);
-                finish4(row + 60u, y, px, sums[15u * COLUMNS]);
-            }
-        }
-        shift(0u * COLUMNS);
-        shift(1u * COLUMNS);
-        shift(2u * COLUMNS);
-        shift(3u * COLUMNS);
-        if ROWS > 16u {
-            shift(4u * COLUMNS);
-            shift(5u * COLUMNS);
-            shift(6u * COLUMNS);
-            shift(7u * COLUMNS);
-        }
-        if ROWS > 32u {
-            shift(8u * COLUMNS);
-            shift(9u * COLUMNS);
-            shift(10u * COLUMNS);
-            shift(11u * COLUMNS);
-            shift(12u * COLUMNS);
-            shift(13u * COLUMNS);
-            shift(14u * COLUMNS);
-            shift(15u * COLUMNS);
-        }
+    let first_row = workgroup.y * ROWS;
+    finish4(0u, first_row, first_column);
+    finish4(1u, first_row, first_column);
+    if ROWS > 8u {
+        finish4(2u, first_row, first_column);
+        finish4(3u, first_row, first_column);
+    }
+    if ROWS > 16u {
+        finish4(4u, first_row, first_column);
+        finish4(5u, first_row, first_column);
+        finish4(6u, first_row, first_column);
+        finish4(7u, first_row, first_column);
     }
 }

@@ -3,8 +3,6 @@
 struct Params {
     dx: u32,
     mask: u32,
-    add: u32,
-    masked: u32,
     x: u32,
     gate: u32,
     plane: u32,

@@ -1,5 +1,8 @@
 // How backward kernels leave their result: cell = mask > 0 ? value (+ cell) : 0.
-// The including kernel's Params hold: dx, mask (first cells), add, masked (0 or 1).
+// The including kernel's Params hold: dx, mask (first cells).
+
+override ADD: bool = true;
+override MASKED: bool = true;
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> mask: array<f32>;
@@ -7,10 +10,10 @@
 
 fn leave_gradient(cell: u32, value: f32) {
     var sum = value;
-    if params.add != 0u {
+    if ADD {
         sum += dx[params.dx + cell];
     }
-    if params.masked != 0u {
+    if MASKED {
         sum = select(0.0, sum, mask[params.mask + cell] > 0.0);
     }
     dx[params.dx + cell] = sum;

@@ -6,7 +6,6 @@ struct Params {
     channels: u32,
     plane: u32,
     mean_alpha: f32,
-    beta: f32,
     k: f32,
 }
 

@@ -6,14 +6,11 @@
 struct Params {
     dx: u32,
     mask: u32,
-    add: u32,
-    masked: u32,
     x: u32,
     dy: u32,
     channels: u32,
     plane: u32,
     mean_alpha: f32,
-    beta: f32,
     k: f32,
 }
 
@@ -71,7 +68,7 @@ fn main(
             for (var i = 0u; i < SIZE; i += 1u) {
                 sum += terms[i];
             }
-            let value = owns[0] - 2.0 * params.beta * params.mean_alpha * around[0] * sum;
+            let value = owns[0] - 2.0 * BETA * params.mean_alpha * around[0] * sum;
             leave_gradient((ahead - half) * params.plane + cell, value);
         }
     }

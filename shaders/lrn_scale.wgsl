@@ -1,11 +1,12 @@
 // Local response normalisation across channels, what both directions share:
 // s = k + alpha / SIZE * sum of x^2 over the SIZE channels around one.
-// The including kernel's Params hold: x (first cell), channels, plane, mean_alpha (alpha / SIZE), beta, k.
+// The including kernel's Params hold: x (first cell), channels, plane, mean_alpha (alpha / SIZE), k.
 //
 // An invocation walks along CHANNELS channels of one cell and keeps the SIZE values around it, so that each is
 // loaded once and not SIZE times.
 
 override SIZE: u32 = 5u; // odd, at most 15
+override BETA: f32 = 0.75;
 
 const CHANNELS: u32 = 16u;
 
@@ -38,12 +39,12 @@ fn scale() -> f32 {
 
 /// s^-beta. For the usual 3/4 and 1/2 square roots are both faster and more exact than pow.
 fn inverse_power(s: f32) -> f32 {
-    if params.beta == 0.5 {
+    if BETA == 0.5 {
         return 1.0 / sqrt(s);
     }
-    if params.beta == 0.75 {
+    if BETA == 0.75 {
         let root = sqrt(s);
         return 1.0 / (root * sqrt(root));
     }
-    return pow(s, -params.beta);
+    return pow(s, -BETA);
 }

@@ -4,8 +4,6 @@
 struct Params {
     dx: u32,
     mask: u32,
-    add: u32,
-    masked: u32,
     guide: u32,
     choice: u32,
     scale: f32,

@@ -7,8 +7,6 @@ override STRIDE: u32 = 2u;
 struct Params {
     dx: u32,
     mask: u32,
-    add: u32,
-    masked: u32,
     dy: u32,
     choice: u32,
     height: u32,

@@ -4,8 +4,6 @@
 struct Params {
     dx: u32,
     mask: u32,
-    add: u32,
-    masked: u32,
     x: u32,
     kind: u32,
     scale: f32,

@@ -3,8 +3,6 @@
 struct Params {
     dx: u32,
     mask: u32,
-    add: u32,
-    masked: u32,
     y: u32,
     dy: u32,
     cells: u32,

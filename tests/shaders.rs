@@ -4,7 +4,7 @@
 use naga::back::pipeline_constants::process_overrides;
 use naga::back::{PipelineConstants, hlsl, msl, spv};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, Module, ShaderStage, StorageAccess, TypeInner};
+use naga::{AddressSpace, ImageClass, Module, ShaderStage, StorageAccess, StorageFormat, TypeInner};
 
 use puppyslug::gpu::kernel::{Access, Kernel};
 use puppyslug::gpu::params::layouts;
@@ -98,6 +98,7 @@ fn bindings_agree_with_the_kernel_table() {
                 AddressSpace::Uniform => Access::Params,
                 AddressSpace::Storage { access } if access.contains(StorageAccess::STORE) => Access::Write,
                 AddressSpace::Storage { .. } => Access::Read,
+                AddressSpace::Handle => texels(&module.types[global.ty].inner),
                 other => panic!("{}: {other:?}", kernel.label()),
             };
             found.push((binding.binding, access));
@@ -108,4 +109,13 @@ fn bindings_agree_with_the_kernel_table() {
         let storage = expected.iter().filter(|(_, access)| matches!(access, Access::Read | Access::Write));
         assert!(storage.count() <= 8, "{}: 8 storage buffers are all that every device has", kernel.label());
     }
+}
+
+/// How a shader uses a texture of cells.
+fn texels(texture: &TypeInner) -> Access {
+    let TypeInner::Image { class: ImageClass::Storage { format, access }, .. } = texture else {
+        panic!("{texture:?} is no storage texture");
+    };
+    assert_eq!(*format, StorageFormat::Rgba32Float);
+    if *access == StorageAccess::STORE { Access::WriteTexels } else { Access::ReadTexels }
 }

@@ -93,6 +93,7 @@ impl Radv {
             let kind = match access {
                 Access::Params | Access::Jitter => vk::DescriptorType::UNIFORM_BUFFER,
                 Access::Read | Access::Write => vk::DescriptorType::STORAGE_BUFFER,
+                Access::ReadTexels | Access::WriteTexels => vk::DescriptorType::STORAGE_IMAGE,
             };
             vk::DescriptorSetLayoutBinding::default()
                 .binding(number)

@@ -14,7 +14,8 @@ use super::tiling::Tiling;
 use crate::net::{Lrn, PlacedWindow, Shape};
 use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
-pub(super) use convolution::convolution;
+use convolution::preparation;
+pub(super) use convolution::{convolution, interleaved_texels};
 use layers::{
     match_columns, match_gradient, max_pool, max_pool_gradient, normalise, normalise_gradient, seed,
 };
@@ -27,6 +28,10 @@ pub enum Resource {
     Buffer(BufferId),
     /// The packed matrix of a filter.
     Matrix(Packing),
+    /// The same in a texture.
+    MatrixTexels(Packing),
+    /// The interleaved sources of the convolution that comes next.
+    Interleaved,
     /// The bias of a filter.
     Bias(FilterKey),
     /// Partial sums between the two halves of a measurement.
@@ -67,10 +72,14 @@ const MEASURE_GROUPS: usize = 64;
 
 /// The dispatches of a step, in order, with the convolution that `tiling` decides on.
 pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
-    let convolution = |gemm: ImplicitGemm| convolution(&gemm, tiling.convolver, tiling.tile(&gemm));
+    let convolution = |gemm: ImplicitGemm| {
+        let mut dispatches = preparation(&gemm, tiling.convolver);
+        dispatches.push(convolution(&gemm, tiling.convolver, tiling.tile(&gemm)));
+        dispatches
+    };
     match step {
-        Step::Conv(conv) => vec![convolution(conv.gemm())],
-        Step::ConvGradient(conv) => vec![convolution(conv.gemm())],
+        Step::Conv(conv) => convolution(conv.gemm()),
+        Step::ConvGradient(conv) => convolution(conv.gemm()),
         Step::Relu { x, y } => {
             let params = ReluParams { x: at(x), y: at(y), cells: cells(y) };
             vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
@@ -96,7 +105,7 @@ pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
         Step::SoftmaxGradient { y, dy, dx } => {
             let params = SoftmaxGradientParams { y: at(y), dy: at(dy), cells: cells(y), ..leave(dx) };
             let resources = gradient_resources(dx, vec![buffer(y), buffer(dy)]);
-            vec![dispatch(&params, &[], [1, 1, 1], resources)]
+            vec![dispatch(&params, &leaving(dx), [1, 1, 1], resources)]
         }
         Step::Seed { x, functional, dx } => vec![seed(x, functional, dx)],
         Step::Gate { x, gate, y } => {
@@ -217,14 +226,14 @@ fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Di
 
 /// Parameters that say where a gradient is left.
 trait Leave: bytemuck::Pod {
-    fn set(&mut self, dx: u32, mask: u32, add: u32, masked: u32);
+    fn set(&mut self, dx: u32, mask: u32);
 }
 
 macro_rules! impl_leave {
     ($($params:ident),*) => {
         $(impl Leave for $params {
-            fn set(&mut self, dx: u32, mask: u32, add: u32, masked: u32) {
-                (self.dx, self.mask, self.add, self.masked) = (dx, mask, add, masked);
+            fn set(&mut self, dx: u32, mask: u32) {
+                (self.dx, self.mask) = (dx, mask);
             }
         })*
     };
@@ -239,11 +248,15 @@ impl_leave!(
     GateParams
 );
 
+/// The constants that say how.
+fn leaving(gradient: &Gradient) -> [(&'static str, usize); 2] {
+    [("ADD", usize::from(gradient.add)), ("MASKED", usize::from(gradient.mask.is_some()))]
+}
+
 /// Parameters with only these filled in.
 fn leave<P: Leave>(gradient: &Gradient) -> P {
-    let mask = gradient.mask.as_ref();
     let mut params = P::zeroed();
-    params.set(at(&gradient.view), mask.map_or(0, at), u32::from(gradient.add), u32::from(mask.is_some()));
+    params.set(at(&gradient.view), gradient.mask.as_ref().map_or(0, at));
     params
 }
 
@@ -254,7 +267,8 @@ fn gradient<P: Params>(
     dx: &Gradient,
     reads: Vec<Resource>,
 ) -> Dispatch {
-    per_cell(params, constants, dx.view.shape.len(), gradient_resources(dx, reads))
+    let constants = [constants, &leaving(dx)].concat();
+    per_cell(params, &constants, dx.view.shape.len(), gradient_resources(dx, reads))
 }
 
 /// Mask and result come first in every backward kernel.

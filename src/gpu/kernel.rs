@@ -17,6 +17,10 @@ pub enum Access {
     Read,
     /// Cells it writes, or reads and writes.
     Write,
+    /// Cells in a texture, see `texels.wgsl`, that it reads.
+    ReadTexels,
+    /// The same, written.
+    WriteTexels,
 }
 
 macro_rules! kernels {
@@ -56,9 +60,12 @@ macro_rules! kernels {
 
 kernels! {
     /// Convolution and its input gradient.
-    Conv = "conv" ["conv_shared"] [Params, Read, Read, Read, Read, Read, Write, Write];
+    Conv = "conv" ["conv_shared"] [Params, Read, Read, Read, Write, Write, Read, Read];
     /// The same for subgroups that are eight wide.
-    ConvSubgroup = "conv_subgroup" ["conv_shared"] [Params, Read, Read, Read, Read, Read, Write, Write];
+    ConvSubgroup = "conv_subgroup" ["conv_shared", "texels"]
+        [Params, ReadTexels, Read, Read, Write, Write, ReadTexels];
+    /// A source for that.
+    Interleave = "interleave" ["common", "texels"] [Params, Read, WriteTexels];
     /// `max(x, 0)`.
     Relu = "relu" ["common"] [Params, Read, Write];
     /// Max pooling.

@@ -2,18 +2,39 @@
 
 use std::collections::HashMap;
 
-use super::dispatch::{Dispatch, Pipeline, Resource, dispatches};
+use super::dispatch::{Dispatch, Pipeline, Resource, dispatches, interleaved_texels};
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
 use super::packing::Packing;
+use super::tile::Convolver;
 use super::tiling::Tiling;
-use super::{Context, shader};
+use super::{Context, shader, texels};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
 use crate::plan::{Phase, Plan, Step};
 
 /// Uniform buffer offsets are multiples of this on every device.
 const UNIFORM_PITCH: usize = 256;
+
+/// What a binding holds, besides parameters.
+#[derive(Clone)]
+pub(super) enum Bound {
+    Buffer(wgpu::Buffer),
+    Texture(wgpu::TextureView),
+}
+
+impl Bound {
+    fn of(texture: &wgpu::Texture) -> Self {
+        Self::Texture(texture.create_view(&wgpu::TextureViewDescriptor::default()))
+    }
+
+    fn binding(&self) -> wgpu::BindingResource<'_> {
+        match self {
+            Self::Buffer(buffer) => buffer.as_entire_binding(),
+            Self::Texture(view) => wgpu::BindingResource::TextureView(view),
+        }
+    }
+}
 
 /// Everything that is made once, when a plan is loaded.
 pub(super) struct Loader<'a> {
@@ -24,9 +45,10 @@ pub(super) struct Loader<'a> {
     pub(super) jitter: wgpu::Buffer,
     partials: wgpu::Buffer,
     unused: [wgpu::Buffer; 2],
+    interleaved: Bound,
     pipelines: Vec<(Pipeline, wgpu::ComputePipeline)>,
     matrices: HashMap<FilterKey, Matrix>,
-    pub(super) packed: HashMap<Packing, wgpu::Buffer>,
+    pub(super) packed: HashMap<Packing, Bound>,
     biases: HashMap<FilterKey, wgpu::Buffer>,
 }
 
@@ -43,6 +65,10 @@ impl<'a> Loader<'a> {
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
+        let texels = match context.convolver() {
+            Convolver::Tiled => 0,
+            Convolver::Subgroup => most_interleaved(plan),
+        };
         Self {
             context,
             plan,
@@ -51,6 +77,7 @@ impl<'a> Loader<'a> {
             jitter,
             partials: storage(context, 4 * INVOCATIONS as u64),
             unused: [storage(context, 16), storage(context, 16)],
+            interleaved: Bound::of(&texels::texture(context, texels)),
             pipelines: Vec::new(),
             matrices: HashMap::new(),
             packed: HashMap::new(),
@@ -112,12 +139,12 @@ impl<'a> Loader<'a> {
             dispatch.resources.iter().map(|resource| self.resource(resource)).collect::<Vec<_>>();
         resources.reverse();
         let accesses = dispatch.pipeline.kernel.bindings();
-        let buffers: Vec<Option<wgpu::Buffer>> = accesses
+        let bound: Vec<Option<Bound>> = accesses
             .iter()
             .map(|access| match access {
                 Access::Params => None,
-                Access::Jitter => Some(self.jitter.clone()),
-                Access::Read | Access::Write => Some(resources.pop().expect("a resource for each binding")),
+                Access::Jitter => Some(Bound::Buffer(self.jitter.clone())),
+                _ => Some(resources.pop().expect("a resource for each binding")),
             })
             .collect();
         let own_params = wgpu::BindingResource::Buffer(wgpu::BufferBinding {
@@ -126,13 +153,10 @@ impl<'a> Loader<'a> {
             size: std::num::NonZeroU64::new(dispatch.params.len().next_multiple_of(16) as u64),
         });
         let entries: Vec<wgpu::BindGroupEntry<'_>> = (0..)
-            .zip(&buffers)
-            .map(|(binding, buffer)| wgpu::BindGroupEntry {
+            .zip(&bound)
+            .map(|(binding, bound)| wgpu::BindGroupEntry {
                 binding,
-                resource: match buffer {
-                    None => own_params.clone(),
-                    Some(buffer) => buffer.as_entire_binding(),
-                },
+                resource: bound.as_ref().map_or(own_params.clone(), Bound::binding),
             })
             .collect();
         let bindings = self.context.device.create_bind_group(&wgpu::BindGroupDescriptor {
@@ -152,25 +176,32 @@ impl<'a> Loader<'a> {
         made
     }
 
-    fn resource(&mut self, resource: &Resource) -> wgpu::Buffer {
+    fn resource(&mut self, resource: &Resource) -> Bound {
         match resource {
-            Resource::Buffer(buffer) => self.slots[self.plan.slot(*buffer)].clone(),
-            Resource::Matrix(packing) => self.packed_matrix(packing),
-            Resource::Bias(filter) => self.bias(filter),
-            Resource::Partials => self.partials.clone(),
-            Resource::UnusedRead => self.unused[0].clone(),
-            Resource::UnusedWrite => self.unused[1].clone(),
+            Resource::Buffer(buffer) => Bound::Buffer(self.slots[self.plan.slot(*buffer)].clone()),
+            Resource::Matrix(packing) => self.packed_matrix(packing, |loader, cells| {
+                let bytes = bytemuck::cast_slice(cells);
+                Bound::Buffer(loader.initialised(bytes, wgpu::BufferUsages::STORAGE))
+            }),
+            Resource::MatrixTexels(packing) => {
+                self.packed_matrix(packing, |loader, cells| Bound::of(&texels::filled(loader.context, cells)))
+            }
+            Resource::Interleaved => self.interleaved.clone(),
+            Resource::Bias(filter) => Bound::Buffer(self.bias(filter)),
+            Resource::Partials => Bound::Buffer(self.partials.clone()),
+            Resource::UnusedRead => Bound::Buffer(self.unused[0].clone()),
+            Resource::UnusedWrite => Bound::Buffer(self.unused[1].clone()),
         }
     }
 
-    fn packed_matrix(&mut self, packing: &Packing) -> wgpu::Buffer {
-        if let Some(buffer) = self.packed.get(packing) {
-            return buffer.clone();
+    fn packed_matrix(&mut self, packing: &Packing, upload: impl FnOnce(&Self, &[f32]) -> Bound) -> Bound {
+        if let Some(bound) = self.packed.get(packing) {
+            return bound.clone();
         }
         let packed = packing.pack(self.matrix(&packing.filter));
-        let buffer = self.initialised(bytemuck::cast_slice(&packed), wgpu::BufferUsages::STORAGE);
-        self.packed.insert(packing.clone(), buffer.clone());
-        buffer
+        let bound = upload(self, &packed);
+        self.packed.insert(packing.clone(), bound.clone());
+        bound
     }
 
     fn bias(&mut self, filter: &FilterKey) -> wgpu::Buffer {
@@ -203,4 +234,10 @@ fn charge(number: usize, step: &Step, tiling: &Tiling) -> impl Iterator<Item = C
         step: number,
         flops: std::mem::take(&mut flops),
     })
+}
+
+/// Most texels that a convolution of a plan has its sources interleaved in.
+pub(super) fn most_interleaved(plan: &Plan) -> usize {
+    let gemms = plan.steps().filter_map(Step::gemm);
+    gemms.map(|gemm| interleaved_texels(&gemm)).max().unwrap_or(0)
 }

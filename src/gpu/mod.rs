@@ -13,6 +13,7 @@ mod loader;
 pub mod packing;
 pub mod params;
 mod shader;
+mod texels;
 pub mod tile;
 pub mod tiling;
 mod timing;
@@ -216,12 +217,27 @@ impl Context {
         }
     }
 
-    /// Waits until a submission is done.
-    fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
+    /// Waits until a submission is done; without one, until all are.
+    fn wait(&self, submission: impl Into<Option<wgpu::SubmissionIndex>>) -> Result<(), MachineError> {
         self.healthy()?; // what was refused is never going to finish
-        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
+        let wait = wgpu::PollType::Wait { submission_index: submission.into(), timeout: None };
         self.device.poll(wait).map_err(|error| MachineError::Device(in_one_line(&error)))?;
         self.healthy()
+    }
+}
+
+impl Gpu {
+    /// Whether the sources of every convolution fit a texture, where they have to.
+    fn check_texels(&self, plan: &Plan) -> Result<(), MachineError> {
+        let needed = loader::most_interleaved(plan);
+        let most = texels::most(&self.context.limits);
+        if self.context.convolver() == Convolver::Tiled || needed <= most {
+            return Ok(());
+        }
+        let title = &self.context.title;
+        Err(MachineError::TooLarge(format!(
+            "{title} has textures of at most {most} texels, and a convolution needs {needed}"
+        )))
     }
 }
 
@@ -239,7 +255,7 @@ impl Machine for Gpu {
         let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         let needed = plan.largest_buffer_bytes();
         if needed <= limit {
-            return Ok(());
+            return self.check_texels(plan);
         }
         let largest = plan.buffers.iter().max_by_key(|buffer| buffer.cells);
         Err(MachineError::TooLarge(format!(

@@ -52,11 +52,11 @@ impl Convolver {
         const TILED: [(TileShape, f64); 3] =
             [(TileShape::new(64, 64), 1.0), (TileShape::new(32, 128), 1.0), (TileShape::new(16, 256), 1.0)];
         const SUBGROUP: [(TileShape, f64); 5] = [
-            (TileShape::new(64, 64), 1.0),
-            (TileShape::new(64, 32), 1.09),
-            (TileShape::new(32, 64), 1.17),
-            (TileShape::new(32, 32), 1.35),
-            (TileShape::new(16, 64), 1.70),
+            (TileShape::new(32, 64), 1.0),
+            (TileShape::new(32, 32), 1.05),
+            (TileShape::new(16, 64), 1.1),
+            (TileShape::new(16, 32), 1.2),
+            (TileShape::new(8, 64), 1.25),
         ];
         match self {
             Convolver::Tiled => &TILED,
@@ -103,7 +103,12 @@ mod tests {
             for (rows, columns, expected) in
                 [(12, 12544, 16), (64, 12544, 64), (192, 3136, 64), (32, 784, 32)]
             {
-                assert_eq!(convolver.rule(rows, columns).rows, expected, "{convolver:?} {rows}x{columns}");
+                let most = convolver.tiles().iter().map(|(tile, _)| tile.rows).max().unwrap_or(0);
+                assert_eq!(
+                    convolver.rule(rows, columns).rows,
+                    expected.min(most),
+                    "{convolver:?} {rows}x{columns}"
+                );
             }
         }
     }

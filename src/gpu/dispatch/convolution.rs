@@ -2,36 +2,124 @@
 
 use super::*;
 
+/// Channels of a texel, and inner cells of a group.
+const GROUP: usize = 4;
+
 /// The dispatch of an implicit GEMM in tiles of one shape.
 pub(in crate::gpu) fn convolution(gemm: &ImplicitGemm, convolver: Convolver, tile: TileShape) -> Dispatch {
-    let params = convolution_params(gemm);
-    let paired = source_channels(gemm).iter().all(|channels| channels % 8 == 0);
+    match convolver {
+        Convolver::Tiled => tiled(gemm, tile),
+        Convolver::Subgroup => subgroup(gemm, tile),
+    }
+}
+
+/// What has to be dispatched right before it.
+pub(super) fn preparation(gemm: &ImplicitGemm, convolver: Convolver) -> Vec<Dispatch> {
+    match convolver {
+        Convolver::Tiled => Vec::new(),
+        Convolver::Subgroup => interleavings(gemm),
+    }
+}
+
+fn tiled(gemm: &ImplicitGemm, tile: TileShape) -> Dispatch {
+    let source = |i: usize| gemm.sources.get(i);
+    let [channels0, channels1] = source_channels(gemm);
+    let Shape { height, width, .. } = gemm.sources[0].shape;
+    let params = ConvParams {
+        source0: source(0).map_or(0, at),
+        source1: source(1).map_or(0, at),
+        channels0: int(channels0),
+        channels1: int(channels1),
+        height: int(height),
+        width: int(width),
+        pad_rows: int(gemm.window.pad.0),
+        pad_columns: int(gemm.window.pad.1),
+        ..product(gemm)
+    };
+    let paired = source_channels(gemm).iter().all(|channels| channels % (2 * GROUP) == 0);
+    let mut constants = constants(gemm, Convolver::Tiled, tile);
+    constants.insert(2, ("SOURCES", gemm.sources.len()));
+    constants.push(("PAIRED", usize::from(paired)));
+    let mut resources = vec![Resource::Matrix(packing(gemm, tile))];
+    resources.extend(outputs(gemm));
+    resources.extend([0, 1].map(|i| source(i).map_or(Resource::UnusedRead, buffer)));
+    dispatch(&params, &constants, grid(gemm, tile), resources)
+}
+
+fn subgroup(gemm: &ImplicitGemm, tile: TileShape) -> Dispatch {
+    let (height, width) = padded(gemm);
+    let params = ConvParams {
+        channels0: int(GROUP * source_channels(gemm).map(groups).iter().sum::<usize>()),
+        height: int(height),
+        width: int(width),
+        ..product(gemm)
+    };
+    let mut resources = vec![Resource::MatrixTexels(packing(gemm, tile))];
+    resources.extend(outputs(gemm));
+    resources.push(Resource::Interleaved);
+    let constants = constants(gemm, Convolver::Subgroup, tile);
+    let mut dispatch = dispatch(&params, &constants, grid(gemm, tile), resources);
+    dispatch.pipeline.kernel = Kernel::ConvSubgroup;
+    dispatch
+}
+
+/// The sources, one behind the other in the texture.
+fn interleavings(gemm: &ImplicitGemm) -> Vec<Dispatch> {
+    let (out_height, out_width) = padded(gemm);
+    let mut first = 0;
+    let interleave = |source: &View| {
+        let texels = groups(source.shape.channels) * out_height * out_width;
+        let params = InterleaveParams {
+            x: at(source),
+            channels: int(source.shape.channels),
+            height: int(source.shape.height),
+            width: int(source.shape.width),
+            pad_rows: int(gemm.window.pad.0),
+            pad_columns: int(gemm.window.pad.1),
+            out_height: int(out_height),
+            out_width: int(out_width),
+            first: int(first),
+            texels: int(texels),
+        };
+        first += texels;
+        per_cell(&params, &[], texels, vec![buffer(source), Resource::Interleaved])
+    };
+    gemm.sources.iter().map(interleave).collect()
+}
+
+/// Texels that the sources of a convolution need.
+pub(in crate::gpu) fn interleaved_texels(gemm: &ImplicitGemm) -> usize {
+    let (height, width) = padded(gemm);
+    source_channels(gemm).map(groups).iter().sum::<usize>() * height * width
+}
+
+/// Height and width of what the windows of a convolution cover.
+fn padded(gemm: &ImplicitGemm) -> (usize, usize) {
+    let side = |outputs: usize| (outputs - 1) * gemm.window.stride + gemm.window.kernel;
+    (side(gemm.grid.0), side(gemm.grid.1))
+}
+
+fn groups(channels: usize) -> usize {
+    channels.div_ceil(GROUP)
+}
+
+fn constants(gemm: &ImplicitGemm, convolver: Convolver, tile: TileShape) -> Vec<(&'static str, usize)> {
     let mut constants = vec![
         ("KERNEL", gemm.window.kernel),
         ("STRIDE", gemm.window.stride),
-        ("SOURCES", gemm.sources.len()),
         ("DESTINATIONS", gemm.destinations.len()),
         ("INTERLEAVE", gemm.interleave),
         ("EPILOGUE", epilogue_bits(&gemm.epilogue)),
     ];
     constants.extend(convolver.constants(tile));
-    if convolver == Convolver::Tiled {
-        constants.push(("PAIRED", usize::from(paired)));
-    }
-    let [x, _, z] = fold(gemm.columns().div_ceil(tile.columns));
-    let grid = [x, int(gemm.rows().div_ceil(tile.rows)), z];
-    let mut dispatch = dispatch(&params, &constants, grid, convolution_resources(gemm, tile.rows));
-    if convolver == Convolver::Subgroup {
-        dispatch.pipeline.kernel = Kernel::ConvSubgroup;
-    }
-    dispatch
+    constants
 }
 
 /// As in `conv_shared.wgsl`.
 fn epilogue_bits(epilogue: &Epilogue) -> usize {
     match epilogue {
-        Epilogue::Bias => 0,
-        Epilogue::BiasRelu => 1,
+        Epilogue::Bias => 8,
+        Epilogue::BiasRelu => 9,
         Epilogue::Gradient { add, mask } => 2 * usize::from(*add) + 4 * usize::from(mask.is_some()),
     }
 }
@@ -48,43 +136,38 @@ fn source_channels(gemm: &ImplicitGemm) -> [usize; 2] {
     [0, 1].map(|i| gemm.sources.get(i).map_or(0, |view| view.shape.channels))
 }
 
-fn convolution_params(gemm: &ImplicitGemm) -> ConvParams {
-    let [channels0, channels1] = source_channels(gemm);
-    let offset = |views: &[View], i: usize| views.get(i).map_or(0, at);
-    let source = gemm.sources[0].shape;
+/// The parameters that do not depend on where the patches come from.
+fn product(gemm: &ImplicitGemm) -> ConvParams {
     let destination = gemm.destinations[0].shape;
-    let mask = mask_of(gemm);
     ConvParams {
-        source0: at(&gemm.sources[0]),
-        source1: offset(&gemm.sources, 1),
-        channels0: int(channels0),
-        channels1: int(channels1),
-        height: int(source.height),
-        width: int(source.width),
-        pad_rows: int(gemm.window.pad.0),
-        pad_columns: int(gemm.window.pad.1),
         grid_width: int(gemm.grid.1),
         columns: int(gemm.columns()),
         rows: int(gemm.rows()),
         split: int(gemm.interleave * gemm.interleave * destination.channels),
         destination0: at(&gemm.destinations[0]),
-        destination1: offset(&gemm.destinations, 1),
+        destination1: gemm.destinations.get(1).map_or(0, at),
         out_height: int(destination.height),
         out_width: int(destination.width),
-        mask: mask.as_ref().map_or(0, at),
+        mask: mask_of(gemm).as_ref().map_or(0, at),
+        ..Default::default()
     }
 }
 
-fn convolution_resources(gemm: &ImplicitGemm, rows: usize) -> Vec<Resource> {
-    let read = |view: Option<&View>| view.map_or(Resource::UnusedRead, buffer);
-    let packing = Packing { filter: gemm.filter.clone(), rows, channels: source_channels(gemm) };
-    vec![
-        Resource::Matrix(packing),
+fn packing(gemm: &ImplicitGemm, tile: TileShape) -> Packing {
+    Packing { filter: gemm.filter.clone(), rows: tile.rows, channels: source_channels(gemm) }
+}
+
+/// Bias, mask and destinations.
+fn outputs(gemm: &ImplicitGemm) -> [Resource; 4] {
+    [
         Resource::Bias(gemm.filter.clone()),
-        buffer(&gemm.sources[0]),
-        read(gemm.sources.get(1)),
-        read(mask_of(gemm).as_ref()),
+        mask_of(gemm).as_ref().map_or(Resource::UnusedRead, buffer),
         buffer(&gemm.destinations[0]),
         gemm.destinations.get(1).map_or(Resource::UnusedWrite, buffer),
     ]
+}
+
+fn grid(gemm: &ImplicitGemm, tile: TileShape) -> [u32; 3] {
+    let [x, _, z] = fold(gemm.columns().div_ceil(tile.columns));
+    [x, int(gemm.rows().div_ceil(tile.rows)), z]
 }

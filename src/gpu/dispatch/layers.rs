@@ -7,22 +7,21 @@ pub(super) fn max_pool(x: &View, y: &View, choice: Option<&View>, window: Placed
         x: at(x),
         y: at(y),
         choice: choice.map_or(0, at),
-        recorded: u32::from(choice.is_some()),
         height: int(x.shape.height),
         width: int(x.shape.width),
         out_height: int(y.shape.height),
         out_width: int(y.shape.width),
         pad_rows: int(window.pad.0),
         pad_columns: int(window.pad.1),
-        cells: cells(y),
+        squares: int(squares(y.shape)),
     };
+    let recorded = [("RECORDED", usize::from(choice.is_some()))];
+    let constants = [&window_constants(window)[..], &recorded].concat();
     let choice = choice.map_or(Resource::UnusedWrite, buffer);
-    per_cell(&params, &window_constants(window), y.shape.len(), vec![buffer(x), buffer(y), choice])
+    per_cell(&params, &constants, squares(y.shape), vec![buffer(x), buffer(y), choice])
 }
 
 pub(super) fn max_pool_gradient(dy: &View, choice: &View, window: PlacedWindow, dx: &Gradient) -> Dispatch {
-    let Shape { channels, height, width } = dx.view.shape;
-    let squares = channels * height.div_ceil(2) * width.div_ceil(2);
     let params = MaxPoolGradientParams {
         dy: at(dy),
         choice: at(choice),
@@ -32,11 +31,17 @@ pub(super) fn max_pool_gradient(dy: &View, choice: &View, window: PlacedWindow, 
         out_width: int(dy.shape.width),
         pad_rows: int(window.pad.0),
         pad_columns: int(window.pad.1),
-        squares: int(squares),
+        squares: int(squares(dx.view.shape)),
         ..leave(dx)
     };
     let resources = gradient_resources(dx, vec![buffer(dy), buffer(choice)]);
-    per_cell(&params, &window_constants(window), squares, resources)
+    let constants = [window_constants(window), leaving(dx)].concat();
+    per_cell(&params, &constants, squares(dx.view.shape), resources)
+}
+
+/// Squares of two by two cells that cover every plane.
+fn squares(shape: Shape) -> usize {
+    shape.channels * shape.height.div_ceil(2) * shape.width.div_ceil(2)
 }
 
 fn window_constants(window: PlacedWindow) -> [(&'static str, usize); 2] {
@@ -50,10 +55,10 @@ pub(super) fn normalise(x: &View, y: &View, lrn: &Lrn) -> Dispatch {
         channels: int(x.shape.channels),
         plane: int(x.shape.plane()),
         mean_alpha: lrn.alpha / lrn.size as f32,
-        beta: lrn.beta,
         k: lrn.k,
     };
-    per_cell(&params, &[("SIZE", lrn.size)], walks(y.shape), vec![buffer(x), buffer(y)])
+    let dispatch = per_cell(&params, &[("SIZE", lrn.size)], walks(y.shape), vec![buffer(x), buffer(y)]);
+    with_beta(dispatch, lrn)
 }
 
 pub(super) fn normalise_gradient(x: &View, dy: &View, lrn: &Lrn, dx: &Gradient) -> Dispatch {
@@ -63,12 +68,18 @@ pub(super) fn normalise_gradient(x: &View, dy: &View, lrn: &Lrn, dx: &Gradient) 
         channels: int(x.shape.channels),
         plane: int(x.shape.plane()),
         mean_alpha: lrn.alpha / lrn.size as f32,
-        beta: lrn.beta,
         k: lrn.k,
         ..leave(dx)
     };
     let resources = gradient_resources(dx, vec![buffer(x), buffer(dy)]);
-    per_cell(&params, &[("SIZE", lrn.size)], walks(x.shape), resources)
+    let constants = [&[("SIZE", lrn.size)][..], &leaving(dx)].concat();
+    with_beta(per_cell(&params, &constants, walks(x.shape), resources), lrn)
+}
+
+/// The one constant that is no whole number.
+fn with_beta(mut dispatch: Dispatch, lrn: &Lrn) -> Dispatch {
+    dispatch.pipeline.constants.push(("BETA", f64::from(lrn.beta)));
+    dispatch
 }
 
 /// Invocations of the kernels that walk along 16 channels (as in `lrn_scale.wgsl`) of a cell.

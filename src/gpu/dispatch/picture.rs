@@ -13,7 +13,6 @@ pub(super) fn ascend(
         dx: at(dx),
         magnitude: at(magnitude),
         mask: mask.map_or(0, at),
-        masked: u32::from(mask.is_some()),
         height: int(x.shape.height),
         width: int(x.shape.width),
         cells: cells(x),
@@ -25,8 +24,9 @@ pub(super) fn ascend(
         high1: bounds[1].1,
         high2: bounds[2].1,
     };
+    let constants = [("MASKED", usize::from(mask.is_some()))];
     let mask = mask.map_or(Resource::UnusedRead, buffer);
-    per_cell(&params, &[], x.shape.len(), vec![buffer(dx), buffer(magnitude), mask, buffer(x)])
+    per_cell(&params, &constants, x.shape.len(), vec![buffer(dx), buffer(magnitude), mask, buffer(x)])
 }
 
 pub(super) fn smooth(x: &View, y: &View, age: &View, sigma: (f32, f32)) -> Dispatch {

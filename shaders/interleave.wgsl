@@ -1,0 +1,51 @@
+// A map for conv_subgroup.wgsl: its channels by fours, a texel each, with all the zeros around it that a
+// convolution's windows reach. An invocation writes one texel.
+
+struct Params {
+    x: u32,
+    channels: u32,
+    height: u32,
+    width: u32,
+    // Zeros before the first row and the first column; behind the last, as many as there is room for.
+    pad_rows: u32,
+    pad_columns: u32,
+    out_height: u32,
+    out_width: u32,
+    first: u32, // texel
+    texels: u32,
+}
+
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var y: texture_storage_2d<rgba32float, write>;
+
+@compute @workgroup_size(INVOCATIONS)
+fn main(
+    @builtin(workgroup_id) workgroup: vec3<u32>,
+    @builtin(num_workgroups) workgroups: vec3<u32>,
+    @builtin(local_invocation_index) local: u32,
+) {
+    let texel = invocation_index(workgroup, workgroups, local);
+    if texel >= params.texels {
+        return;
+    }
+    let out_plane = params.out_height * params.out_width;
+    let channel = 4u * (texel / out_plane);
+    // Wraps below 0, so that what lies outside is always too large.
+    let row = texel % out_plane / params.out_width - params.pad_rows;
+    let column = texel % out_plane % params.out_width - params.pad_columns;
+    var value = vec4<f32>();
+    if row < params.height && column < params.width {
+        let plane = params.height * params.width;
+        let at = params.x + channel * plane + row * params.width + column;
+        // Past the last channel comes that channel again: the matrix is zero there.
+        let last = params.channels - 1u - channel;
+        value = vec4<f32>(
+            x[at],
+            x[at + min(1u, last) * plane],
+            x[at + min(2u, last) * plane],
+            x[at + min(3u, last) * plane],
+        );
+    }
+    textureStore(y, place_of(params.first + texel), value);
+}
