@@ -84,16 +84,16 @@ pub trait Execution {
     /// Brings a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
 
-    /// Runs a phase once for each jitter. After each turn, `watch` is given the turn's number, from 0, and
-    /// the values of `report` as they were then (perhaps some turns late: the device is not kept waiting); a
-    /// `Break` ends the run after the turns that are already under way. Returns how many turns were run.
+    /// Runs a phase once for each jitter. After each turn, `watch` is given the turn's number, from 0 (perhaps
+    /// some turns late: the device is not kept waiting); a `Break` ends the run after the turns that are already
+    /// under way. Returns, for each turn that was run, the values of `report` as they were then.
     fn run(
         &mut self,
         phase: PhaseId,
         turns: &[Jitter],
         report: View,
-        watch: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>,
-    ) -> Result<usize, MachineError>;
+        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Vec<Vec<f32>>, MachineError>;
 
     /// Runs a phase once, without jitter and without a report.
     fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError>;

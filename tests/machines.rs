@@ -99,11 +99,8 @@ impl Dream {
         let mut reports = Vec::new();
         for octave in &self.plan.octaves {
             execution.run_once(octave.enter)?;
-            let mut watch = |_: usize, report: &[f32]| {
-                reports.extend_from_slice(report);
-                ControlFlow::Continue(())
-            };
-            execution.run(octave.climb, &TURNS, self.plan.report, &mut watch)?;
+            let mut watch = |_| ControlFlow::Continue(());
+            reports.extend(execution.run(octave.climb, &TURNS, self.plan.report, &mut watch)?.concat());
             if let Some(leave) = octave.leave {
                 execution.run_once(leave)?;
             }
@@ -259,33 +256,37 @@ fn the_oracles_dream(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed>
 fn every_turn_is_watched(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
     let turns = [TURNS[0], TURNS[1], TURNS[2], TURNS[0], TURNS[1]];
     let octave = dream.plan.octaves[0];
-    let mut together = Vec::new();
+    let mut watched = Vec::new();
     let mut execution = entered(dream, machine)?;
-    let mut watch = |turn: usize, report: &[f32]| {
-        together.push((turn, report.to_vec()));
+    let mut watch = |turn| {
+        watched.push(turn);
         ControlFlow::Continue(())
     };
-    let count = execution.run(octave.climb, &turns, dream.plan.report, &mut watch)?;
-    ensure(count == turns.len(), "not all turns were run")?;
+    let together = execution.run(octave.climb, &turns, dream.plan.report, &mut watch)?;
+    ensure(
+        together.len() == turns.len() && watched == [0, 1, 2, 3, 4],
+        "not all turns were run and watched",
+    )?;
     let mut execution = entered(dream, machine)?;
     for (turn, jitter) in turns.into_iter().enumerate() {
-        execution.run(octave.climb, &[jitter], dream.plan.report, &mut |_, _| ControlFlow::Continue(()))?;
+        execution.run(octave.climb, &[jitter], dream.plan.report, &mut |_| ControlFlow::Continue(()))?;
         let report = execution.read(dream.plan.report)?;
-        ensure(together[turn] == (turn, report), "a report is not that of its turn")?;
+        ensure(together[turn] == report, "a report is not that of its turn")?;
     }
-    ensure(together.windows(2).all(|pair| pair[0].1 != pair[1].1), "reports do not change")
+    ensure(together.windows(2).all(|pair| pair[0] != pair[1]), "reports do not change")
 }
 
 fn a_break_ends_the_run(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
     const MANY: usize = 50;
     let mut execution = entered(dream, machine)?;
     let mut watched = 0;
-    let mut watch = |_: usize, _: &[f32]| {
+    let mut watch = |_| {
         watched += 1;
         ControlFlow::Break(())
     };
     let turns = [Jitter::default(); MANY];
-    let count = execution.run(dream.plan.octaves[0].climb, &turns, dream.plan.report, &mut watch)?;
+    let reports = execution.run(dream.plan.octaves[0].climb, &turns, dream.plan.report, &mut watch)?;
+    let count = reports.len();
     ensure((1..MANY).contains(&count), "the break was ignored")?;
     ensure(watched == count, "turns were run and not watched")
 }

@@ -249,7 +249,7 @@ fn check(
 /// Time of one iteration when several are handed over at once.
 fn iteration(execution: &mut dyn Execution, plan: &DreamPlan, turns: usize) -> Result<Duration, BenchError> {
     let mut ends = vec![Instant::now()];
-    execution.run(plan.octaves[0].climb, &vec![Jitter::default(); turns + 2], plan.report, &mut |_, _| {
+    execution.run(plan.octaves[0].climb, &vec![Jitter::default(); turns + 2], plan.report, &mut |_| {
         ends.push(Instant::now());
         ControlFlow::Continue(())
     })?;

@@ -214,8 +214,8 @@ mod tests {
             phase: PhaseId,
             turns: &[Jitter],
             report: View,
-            watch: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>,
-        ) -> Result<usize, MachineError> {
+            watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        ) -> Result<Vec<Vec<f32>>, MachineError> {
             self.execution.run(phase, turns, report, watch)
         }
 

@@ -130,15 +130,17 @@ impl Execution for CpuExecution {
         phase: PhaseId,
         turns: &[Jitter],
         report: View,
-        watch: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>,
-    ) -> Result<usize, MachineError> {
+        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Vec<Vec<f32>>, MachineError> {
+        let mut reports = Vec::new();
         for (turn, &jitter) in turns.iter().enumerate() {
             self.turn(phase, jitter);
-            if watch(turn, self.memory.get(report)).is_break() {
-                return Ok(turn + 1);
+            reports.push(self.memory.get(report).to_vec());
+            if watch(turn).is_break() {
+                break;
             }
         }
-        Ok(turns.len())
+        Ok(reports)
     }
 
     fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError> {

@@ -9,7 +9,6 @@ use crate::plan::dream::OctavePhases;
 /// An octave under way.
 pub(super) struct Ascent<'a> {
     octave: OctavePhases,
-    /// Value and magnitude of the last iteration are kept in it.
     now: Progress,
     watch: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     /// A magnitude that nothing can be divided by.
@@ -25,31 +24,22 @@ impl<'a> Ascent<'a> {
         iterations: usize,
         watch: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
     ) -> Self {
-        let now = Progress {
-            octave: number,
-            octaves,
-            size: octave.size,
-            iteration: 0,
-            iterations,
-            tiles: (1, 1),
-            value: 0.0,
-            magnitude: 0.0,
-        };
+        let now =
+            Progress { octave: number, octaves, size: octave.size, iteration: 0, iterations, tiles: (1, 1) };
         Self { octave, now, watch, fault: None, stopped: false }
     }
 
-    /// Iteration `turn`, counted from 0, is done. Its report has the value and the magnitude of each climb.
-    pub(super) fn turned(&mut self, turn: usize, report: &[f32]) -> ControlFlow<()> {
-        let climbs = report[..2 * self.octave.climbs].chunks_exact(2);
-        let weak = |climb: &[f32]| climb[1] == 0.0 || !climb[1].is_finite();
-        if let Some(climb) = climbs.clone().find(|climb| weak(climb)) {
-            self.fault = Some(climb[1]);
-            return ControlFlow::Break(());
-        }
-        (self.now.value, self.now.magnitude) =
-            climbs.fold((0.0, 0.0), |(value, magnitude), climb| (value + climb[0], magnitude + climb[1]));
+    /// Iteration `turn`, counted from 0, is done.
+    pub(super) fn turned(&mut self, turn: usize) -> ControlFlow<()> {
         let tiles = self.now.tiles.1;
         self.tell(turn, (tiles, tiles))
+    }
+
+    /// Looks for what makes a climb meaningless. A report has the value and the magnitude of each climb.
+    pub(super) fn check(&mut self, reports: &[Vec<f32>]) {
+        let climbs = reports.iter().flat_map(|report| report[..2 * self.octave.climbs].chunks_exact(2));
+        let mut magnitudes = climbs.map(|climb| climb[1]);
+        self.fault = magnitudes.find(|magnitude| *magnitude == 0.0 || !magnitude.is_finite());
     }
 
     /// So many of the tiles of iteration `turn` are done.

@@ -96,10 +96,6 @@ pub struct Progress {
     pub iterations: usize,
     /// How many of its tiles are done, and of how many: one of one without tiles.
     pub tiles: (usize, usize),
-    /// The value of all objectives before the step of the last iteration that is done; 0 before the first.
-    pub value: f32,
-    /// Mean magnitude of its gradient; of several, under masks, their sum.
-    pub magnitude: f32,
 }
 
 /// What came out.
@@ -272,8 +268,14 @@ impl Dream {
     ) -> Result<bool, DreamError> {
         let mut ascent = Ascent::new((number, self.plan.octaves.len()), octave, turns.len(), watch);
         let Some(tiler) = &mut self.tiler else {
-            let mut turned = |turn: usize, report: &[f32]| ascent.turned(turn, report);
-            self.execution.run(octave.climb, turns, self.plan.report, &mut turned)?;
+            for (block, turns) in turns.chunks(BLOCK).enumerate() {
+                let mut turned = |turn| ascent.turned(BLOCK * block + turn);
+                let reports = self.execution.run(octave.climb, turns, self.plan.report, &mut turned)?;
+                ascent.check(&reports);
+                if ascent.has_ended() {
+                    break;
+                }
+            }
             return ascent.conclude(&self.config);
         };
         let (tiles, report) = (tiler.tiles(number - 1), self.plan.report);
@@ -285,8 +287,9 @@ impl Dream {
             for (climb, value) in values.into_iter().enumerate() {
                 self.execution.write(report.channels(2 * climb, 1), &[value])?;
             }
-            let mut turned = |_: usize, report: &[f32]| ascent.turned(turn, report);
-            self.execution.run(octave.climb, &[jitter], report, &mut turned)?;
+            let reports =
+                self.execution.run(octave.climb, &[jitter], report, &mut |_| ascent.turned(turn))?;
+            ascent.check(&reports);
             if ascent.has_ended() {
                 break;
             }
@@ -294,6 +297,10 @@ impl Dream {
         ascent.conclude(&self.config)
     }
 }
+
+/// Iterations that are run before their reports are read: so late a gradient that nothing can be divided by is noticed,
+/// and so seldom is the device left without work for a moment.
+const BLOCK: usize = 32;
 
 /// Two whole numbers uniform in `-limit..=limit`: across, then down, as the notebook draws them.
 fn draw(random: &mut Pcg64Mcg, limit: u32) -> Jitter {

@@ -104,20 +104,17 @@ impl GpuExecution {
         })
     }
 
-    fn copy_out(&self, encoder: &mut wgpu::CommandEncoder, view: View, staging: &wgpu::Buffer) {
+    /// Copies a view to byte `to` of a staging buffer.
+    fn copy_out(&self, encoder: &mut wgpu::CommandEncoder, view: View, staging: &wgpu::Buffer, to: u64) {
         let bytes = 4 * view.shape.len() as u64;
-        encoder.copy_buffer_to_buffer(self.slot(view), 4 * view.offset as u64, staging, 0, bytes);
+        encoder.copy_buffer_to_buffer(self.slot(view), 4 * view.offset as u64, staging, to, bytes);
     }
 
-    /// Reads a staging buffer whose copy was part of `submission`.
-    fn fetch(
-        &self,
-        staging: &wgpu::Buffer,
-        submission: wgpu::SubmissionIndex,
-    ) -> Result<Vec<f32>, MachineError> {
+    /// Reads a staging buffer once all that was submitted is done.
+    fn fetch(&self, staging: &wgpu::Buffer) -> Result<Vec<f32>, MachineError> {
         // The callback has nothing to do: after the wait the range is mapped or the error is asked for here.
         staging.map_async(wgpu::MapMode::Read, .., |_| ());
-        self.context.wait(submission)?;
+        self.context.wait(None)?;
         let range =
             staging.get_mapped_range(..).map_err(|error| MachineError::Device(in_one_line(&error)))?;
         let cells = bytemuck::pod_collect_to_vec(&range);
@@ -138,9 +135,9 @@ impl Execution for GpuExecution {
         let staging = self.staging(view.shape.len());
         let mut encoder =
             self.context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.copy_out(&mut encoder, view, &staging);
-        let submission = self.context.queue.submit([encoder.finish()]);
-        self.fetch(&staging, submission)
+        self.copy_out(&mut encoder, view, &staging, 0);
+        self.context.queue.submit([encoder.finish()]);
+        self.fetch(&staging)
     }
 
     fn run(
@@ -148,31 +145,33 @@ impl Execution for GpuExecution {
         phase: PhaseId,
         turns: &[Jitter],
         report: View,
-        watch: &mut dyn FnMut(usize, &[f32]) -> ControlFlow<()>,
-    ) -> Result<usize, MachineError> {
-        let ring: Vec<wgpu::Buffer> = (0..=LAG).map(|_| self.staging(report.shape.len())).collect();
+        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+    ) -> Result<Vec<Vec<f32>>, MachineError> {
+        if turns.is_empty() {
+            return Ok(Vec::new());
+        }
+        let cells = report.shape.len();
+        let reports = self.staging(cells * turns.len());
         let flops: u64 = self.phases[phase.index()].iter().map(|command| command.flops).sum();
-        let mut under_way: VecDeque<(usize, wgpu::SubmissionIndex)> = VecDeque::new();
-        let mut submitted = 0;
+        let mut under_way: VecDeque<wgpu::SubmissionIndex> = VecDeque::with_capacity(LAG + 1);
+        let (mut submitted, mut finished, mut stopped) = (0, 0, false);
         let mut finished_at = Instant::now();
-        let mut stopped = false;
         loop {
-            if submitted < turns.len() && !stopped && under_way.len() <= LAG {
-                let staging = &ring[submitted % ring.len()];
-                let submission =
-                    self.submit(phase, turns[submitted], |encoder| self.copy_out(encoder, report, staging));
-                under_way.push_back((submitted, submission));
+            while submitted < turns.len() && !stopped && under_way.len() <= LAG {
+                let to = 4 * (cells * submitted) as u64;
+                let tail = |encoder: &mut _| self.copy_out(encoder, report, &reports, to);
+                under_way.push_back(self.submit(phase, turns[submitted], tail));
                 submitted += 1;
-                if under_way.len() <= LAG && submitted < turns.len() {
-                    continue;
-                }
             }
-            let Some((turn, submission)) = under_way.pop_front() else { return Ok(submitted) };
-            let cells = self.fetch(&ring[turn % ring.len()], submission)?;
+            let Some(submission) = under_way.pop_front() else { break };
+            self.context.wait(submission)?;
             self.learn_speed(flops, finished_at.elapsed());
             finished_at = Instant::now();
-            stopped |= watch(turn, &cells).is_break();
+            stopped |= watch(finished).is_break();
+            finished += 1;
         }
+        let reports = self.fetch(&reports)?;
+        Ok(reports.chunks_exact(cells).take(submitted).map(<[f32]>::to_vec).collect())
     }
 
     fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError> {

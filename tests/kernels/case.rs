@@ -106,9 +106,9 @@ impl Case {
         match self.jitter {
             Jitter { down: 0, right: 0 } => execution.run_once(self.phase)?,
             jitter => {
-                let mut watch = |_: usize, _: &[f32]| ControlFlow::Continue(());
-                let turns = execution.run(self.phase, &[jitter], self.report, &mut watch)?;
-                assert_eq!(turns, 1, "one jitter is one turn");
+                let mut watch = |_| ControlFlow::Continue(());
+                let reports = execution.run(self.phase, &[jitter], self.report, &mut watch)?;
+                assert_eq!(reports.len(), 1, "one jitter is one turn");
             }
         }
         self.buffers().map(|view| execution.read(view)).collect()
