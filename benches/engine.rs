@@ -65,6 +65,18 @@ fn iteration(bencher: Bencher, machine: &str) {
     bencher.bench_local(|| dream.run(black_box(&picture), &mut |_| ControlFlow::Continue(())).is_ok());
 }
 
+/// The classic pass alone: no loop around it, nothing read.
+#[divan::bench(args = machines(), sample_count = 10)]
+fn gradient(bencher: Bencher, machine: &str) {
+    let ProbePlan { plan, phase, input, .. } = classic();
+    let picture = vec![1.0; input.shape.len()];
+    let mut execution = open(machine).load(&plan, &WEIGHTS).expect("a small plan");
+    bencher.bench_local(|| {
+        execution.write(input, black_box(&picture))?;
+        execution.run_once(phase)
+    });
+}
+
 /// The whole network once, from a picture on the host to its probabilities there.
 #[divan::bench(args = machines(), sample_count = 10)]
 fn forward(bencher: Bencher, machine: &str) {

@@ -91,6 +91,10 @@ fn gather(cursor: Cursor, cell: u32) -> vec4<f32> {
     return vec4<f32>(source1[at0 + cell], source1[at1 + cell], source1[at2 + cell], source1[at3 + cell]);
 }
 
+fn row_at(row: u32) -> Row {
+    return row_of(row, bias_of(row));
+}
+
 /// Blocks of two groups from here on that find their columns in the same places.
 fn run_length(cursor: Cursor) -> u32 {
     if PAIRED == 0u {
@@ -220,10 +224,10 @@ fn main(
 
     // The columns take turns in l0 and h0: all that follows is there once instead of eight times.
     let row = workgroup.y * tile_rows + 8u * thread_row;
-    let r0 = row_of(row); let r1 = row_of(row + 1u);
-    let r2 = row_of(row + 2u); let r3 = row_of(row + 3u);
-    let r4 = row_of(row + 4u); let r5 = row_of(row + 5u);
-    let r6 = row_of(row + 6u); let r7 = row_of(row + 7u);
+    let r0 = row_at(row); let r1 = row_at(row + 1u);
+    let r2 = row_at(row + 2u); let r3 = row_at(row + 3u);
+    let r4 = row_at(row + 4u); let r5 = row_at(row + 5u);
+    let r6 = row_at(row + 6u); let r7 = row_at(row + 7u);
     for (var i = 0u; i < 8u; i += 1u) {
         let column = first_column + thread_column + i * COLUMN_THREADS;
         if column < params.columns {

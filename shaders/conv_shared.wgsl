@@ -66,18 +66,21 @@ struct Row {
     cell: u32,
 }
 
-fn row_of(row: u32) -> Row {
+fn bias_of(row: u32) -> f32 {
+    if (EPILOGUE & BIAS) == 0u {
+        return 0.0;
+    }
+    return bias[min(row, params.rows - 1u)];
+}
+
+fn row_of(row: u32, bias: f32) -> Row {
     let side = INTERLEAVE;
     let phase = row % (side * side);
     let y = phase / side;
     let x = phase % side;
     let plane = params.out_height * params.out_width;
     let cell = row / (side * side) * plane + y * params.out_width + x;
-    var constant = 0.0;
-    if (EPILOGUE & BIAS) != 0u {
-        constant = bias[min(row, params.rows - 1u)];
-    }
-    return Row(row, constant, y, x, cell);
+    return Row(row, bias, y, x, cell);
 }
 
 /// One finished sum of a column.

@@ -179,27 +179,25 @@ fn multiply_step(lane: u32) {
     texel = select(texel + params.height * params.width, next_tap, last);
 }
 
-/// Four rows of all columns. The columns take turns in the first place: what follows is there once instead of
-/// COLUMNS times.
-fn finish4(quad: u32, first_row: u32, first_column: u32) {
+var<private> biases: array<vec4<f32>, 8>; // [row / 4]
+
+fn load_biases(quad: u32, first_row: u32) {
     let row = first_row + 4u * quad;
-    let r0 = row_of(row);
-    let r1 = row_of(row + 1u);
-    let r2 = row_of(row + 2u);
-    let r3 = row_of(row + 3u);
+    biases[quad] = vec4<f32>(bias_of(row), bias_of(row + 1u), bias_of(row + 2u), bias_of(row + 3u));
+}
+
+/// Four rows of the first column, after which the next one is the first.
+fn finish4(quad: u32, first_row: u32, column: u32) {
     let first = quad * COLUMNS;
-    for (var i = 0u; i < COLUMNS; i += 1u) {
-        let column = first_column + LANES * i;
-        if column < params.columns {
-            let finished = sums[first];
-            finish(r0, column, finished.x);
-            finish(r1, column, finished.y);
-            finish(r2, column, finished.z);
-            finish(r3, column, finished.w);
-        }
-        for (var next = first; next + 1u < first + COLUMNS; next += 1u) {
-            sums[next] = sums[next + 1u];
-        }
+    if column < params.columns {
+        let row = first_row + 4u * quad;
+        finish(row_of(row, biases[quad].x), column, sums[first].x);
+        finish(row_of(row + 1u, biases[quad].y), column, sums[first].y);
+        finish(row_of(row + 2u, biases[quad].z), column, sums[first].z);
+        finish(row_of(row + 3u, biases[quad].w), column, sums[first].w);
+    }
+    for (var next = first; next + 1u < first + COLUMNS; next += 1u) {
+        sums[next] = sums[next + 1u];
     }
 }
 
@@ -236,16 +234,32 @@ fn main(
         }
     }
     let first_row = workgroup.y * ROWS;
-    finish4(0u, first_row, first_column);
-    finish4(1u, first_row, first_column);
+    load_biases(0u, first_row);
+    load_biases(1u, first_row);
     if ROWS > 8u {
-        finish4(2u, first_row, first_column);
-        finish4(3u, first_row, first_column);
+        load_biases(2u, first_row);
+        load_biases(3u, first_row);
     }
     if ROWS > 16u {
-        finish4(4u, first_row, first_column);
-        finish4(5u, first_row, first_column);
-        finish4(6u, first_row, first_column);
-        finish4(7u, first_row, first_column);
+        load_biases(4u, first_row);
+        load_biases(5u, first_row);
+        load_biases(6u, first_row);
+        load_biases(7u, first_row);
+    }
+    // The columns take turns: what happens to one is there once instead of COLUMNS times.
+    for (var i = 0u; i < COLUMNS; i += 1u) {
+        let column = first_column + LANES * i;
+        finish4(0u, first_row, column);
+        finish4(1u, first_row, column);
+        if ROWS > 8u {
+            finish4(2u, first_row, column);
+            finish4(3u, first_row, column);
+        }
+        if ROWS > 16u {
+            finish4(4u, first_row, column);
+            finish4(5u, first_row, column);
+            finish4(6u, first_row, column);
+            finish4(7u, first_row, column);
+        }
     }
 }

@@ -3,3 +3,5 @@
 const HALF_SQUARES: u32 = 0u;
 const REGION_SUM: u32 = 1u;
 const MAGNITUDE: u32 = 2u;
+
+override KIND: u32 = HALF_SQUARES;

@@ -1,8 +1,9 @@
 // First half of measuring a functional: each workgroup sums its share of the cells into one partial sum.
 
+override WHOLE: bool = false; // no region: cells follow each other
+
 struct Params {
     x: u32,
-    kind: u32,
     first: u32, // first cell of the region's first row; 0 for the whole map
     row_length: u32, // cells of the region in one row
     row_pitch: u32, // cells from one row to the next
@@ -22,9 +23,12 @@ fn main(
     var sum = 0.0;
     let pitch = workgroups.x * INVOCATIONS;
     for (var i = workgroup.x * INVOCATIONS + thread; i < params.cells; i += pitch) {
-        let row = i / params.row_length;
-        let value = x[params.x + params.first + row * params.row_pitch + i % params.row_length];
-        switch params.kind {
+        var cell = i;
+        if !WHOLE {
+            cell = params.first + i / params.row_length * params.row_pitch + i % params.row_length;
+        }
+        let value = x[params.x + cell];
+        switch KIND {
             case HALF_SQUARES: { sum += 0.5 * value * value; }
             case MAGNITUDE: { sum += abs(value); }
             default: { sum += value; }

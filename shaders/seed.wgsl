@@ -5,7 +5,6 @@ struct Params {
     dx: u32,
     mask: u32,
     x: u32,
-    kind: u32,
     scale: f32,
     channel: u32,
     first_row: u32,
@@ -37,7 +36,7 @@ fn main(
     if cell >= params.cells {
         return;
     }
-    if params.kind == HALF_SQUARES {
+    if KIND == HALF_SQUARES {
         leave_gradient(cell, params.scale * x[params.x + cell]);
     } else {
         leave_gradient(cell, select(0.0, params.scale, inside(cell)));

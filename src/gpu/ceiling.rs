@@ -13,8 +13,8 @@ use crate::machine::{Ceiling, MachineError};
 
 /// Workgroups of 64 in the arithmetic kernel: enough to fill any GPU several times over.
 const GROUPS: u32 = 4096;
-/// Operations of one round of an invocation: 16 chains of four fma.
-const ROUND_FLOPS: f64 = 2.0 * 4.0 * 16.0;
+/// Operations of one round of an invocation: 16 chains of four vec4 fma.
+const ROUND_FLOPS: f64 = 2.0 * 4.0 * 16.0 * 4.0;
 /// A measurement that took less than this is repeated with more work.
 const ENOUGH: Duration = Duration::from_millis(20);
 /// Bytes that are copied: beyond most caches, below every device's limit.

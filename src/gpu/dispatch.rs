@@ -188,7 +188,7 @@ pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
 }
 
 /// Kind (as in `functional.wgsl`), factor and region of a functional.
-fn describe(functional: &Functional) -> (u32, f32, Option<Region>) {
+fn describe(functional: &Functional) -> (usize, f32, Option<Region>) {
     match *functional {
         Functional::HalfSquares { scale } => (0, scale, None),
         Functional::RegionSum { region, scale } => (1, scale, Some(region)),
@@ -211,15 +211,15 @@ fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Di
     let root = u32::from(matches!(functional, Functional::Root { .. }));
     let partial = MeasureParams {
         x: at(x),
-        kind,
         first: int(first),
         row_length: int(row_length),
         row_pitch: int(pitch),
         cells: int(count),
     };
+    let constants = [("KIND", kind), ("WHOLE", usize::from(region.is_none()))];
     let sum = TotalParams { total: at(total), count: int(groups), scale, add: u32::from(add), root };
     vec![
-        dispatch(&partial, &[], [int(groups), 1, 1], vec![buffer(x), Resource::Partials]),
+        dispatch(&partial, &constants, [int(groups), 1, 1], vec![buffer(x), Resource::Partials]),
         dispatch(&sum, &[], [1, 1, 1], vec![Resource::Partials, buffer(total)]),
     ]
 }

@@ -68,7 +68,7 @@ params! {
         dx: u32, mask: u32, y: u32, dy: u32, cells: u32,
     }
     SeedParams for Seed {
-        dx: u32, mask: u32, x: u32, kind: u32, scale: f32,
+        dx: u32, mask: u32, x: u32, scale: f32,
         channel: u32, first_row: u32, end_row: u32, first_column: u32, end_column: u32,
         height: u32, width: u32, cells: u32,
     }
@@ -82,7 +82,7 @@ params! {
         dx: u32, mask: u32,
         guide: u32, choice: u32, scale: f32, plane: u32, columns: u32, cells: u32,
     }
-    MeasureParams for Measure { x: u32, kind: u32, first: u32, row_length: u32, row_pitch: u32, cells: u32 }
+    MeasureParams for Measure { x: u32, first: u32, row_length: u32, row_pitch: u32, cells: u32 }
     TotalParams for Total { total: u32, count: u32, scale: f32, add: u32, root: u32 }
     RollParams for Roll { x: u32, y: u32, height: u32, width: u32, cells: u32 }
     AscendParams for Ascend {

@@ -93,7 +93,6 @@ pub(super) fn seed(x: &View, functional: &Functional, dx: &Gradient) -> Dispatch
     let Region { channel, rows, columns } = region.unwrap_or(nowhere);
     let params = SeedParams {
         x: at(x),
-        kind,
         scale,
         channel: int(channel),
         first_row: int(rows.0),
@@ -105,7 +104,7 @@ pub(super) fn seed(x: &View, functional: &Functional, dx: &Gradient) -> Dispatch
         cells: cells(x),
         ..leave(dx)
     };
-    gradient(&params, &[], dx, vec![buffer(x)])
+    gradient(&params, &[("KIND", kind)], dx, vec![buffer(x)])
 }
 
 /// Cells of a workgroup of `match.wgsl`.
