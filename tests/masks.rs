@@ -9,6 +9,9 @@ use desk::Desk;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::{Config, Dream, DreamError, Mask, Objective, Picture, References, sky::sky};
 use puppyslug::net::Weights;
+use puppyslug::plan::Step;
+use puppyslug::plan::dream::{Climb, DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::network::{Aim, Target};
 
 const WIDTH: usize = 72;
 const HEIGHT: usize = 56;
@@ -91,6 +94,30 @@ fn objectives_under_one_mask_add_up() {
     let sum = dream(&[EYES, &format!("{LINES}*1000")], &[left()]).expect("a dream");
     assert!(all(&same_columns(&together, &sum)));
     assert!(!all(&same_columns(&together, &dream(&[EYES], &[left()]).expect("a dream"))));
+}
+
+#[test]
+fn the_way_forward_is_gone_once_for_all_masks() {
+    let weights = Weights::embedded();
+    let network = weights.network();
+    let climb = |layer: &str, mask| {
+        let layer = network.find(layer).expect(layer);
+        let targets = vec![Target { layer, aim: Aim::HalfSquares, weight: 1.0 }];
+        Climb { targets, mask: Some(mask) }
+    };
+    let steps = |climbs: &[Climb]| -> (usize, usize) {
+        let plain = OctaveSettings::plain((HEIGHT, WIDTH), Vec::new(), 1.5);
+        let octaves = vec![OctaveSettings { climbs: climbs.to_vec(), ..plain }];
+        let settings = DreamSettings { octaves, bounds: [(-128.0, 128.0); 3], masks: 2 };
+        let plan = plan_dream(network, &settings).expect("a plan").plan;
+        let count = |test: fn(&Step) -> bool| plan.steps().filter(|step| test(step)).count();
+        (count(|step| matches!(step, Step::Conv(_))), count(|step| matches!(step, Step::ConvGradient(_))))
+    };
+    let (deep, shallow) = (climb("inception_3a/output", 0), climb("conv2/3x3", 1));
+    let ((forward, back), (_, less)) = (steps(std::slice::from_ref(&deep)), steps(&[shallow.clone()]));
+    assert!(less > 0 && back > less, "{back} and {less} convolutions back");
+    // Where a convolution is looked at itself, its ReLU is a step of its own.
+    assert_eq!(steps(&[deep, shallow]), (forward, back + less));
 }
 
 #[test]

@@ -14,7 +14,7 @@ use puppyslug::dream::presets::PRESETS;
 use puppyslug::dream::probe::{Map, Probed, network_input, probe};
 use puppyslug::dream::sky::sky;
 use puppyslug::dream::{
-    Config, Dream, DreamError, Likeness, Objective, Octaves, PerOctave, Picture, PixelBox, Progress,
+    Config, Dream, DreamError, Found, Likeness, Objective, Octaves, PerOctave, Picture, PixelBox, Progress,
     References,
 };
 use puppyslug::machine::Machine;
@@ -151,14 +151,16 @@ fn prepared(config: &Config) -> Result<Dream, DreamError> {
 
 /// What is told of every iteration: octave, value, and magnitude, to the bit.
 fn reports(config: &Config) -> Vec<(usize, u32, u32)> {
-    let mut reports = Vec::new();
+    let mut octaves = Vec::new();
     let mut watch = |now: Progress| {
-        reports.push((now.octave, now.value.to_bits(), now.magnitude.to_bits()));
+        octaves.push(now.octave);
         ControlFlow::Continue(())
     };
     let mut dream = prepared(config).expect("a small dream");
-    dream.run(&painted(96, 64), &mut watch).expect("it runs");
-    reports
+    let found = dream.run(&painted(96, 64), &mut watch).expect("it runs").found;
+    assert_eq!(octaves.len(), found.len(), "every iteration is watched and accounted for");
+    let bits = |(octave, found): (usize, Found)| (octave, found.value.to_bits(), found.magnitude.to_bits());
+    octaves.into_iter().zip(found).map(bits).collect()
 }
 
 #[test]
@@ -326,13 +328,8 @@ fn values(references: &References, objectives: &[&str]) -> Vec<f32> {
     let picture = painted(64, 48);
     let mut dream = Dream::prepare_with(&Cpu::new(), &Weights::embedded(), (48, 64), &config, references)
         .expect("a dream");
-    let mut values = Vec::new();
-    let mut watch = |now: Progress| {
-        values.push(now.value);
-        ControlFlow::Continue(())
-    };
-    dream.run(&picture, &mut watch).expect("it runs");
-    values
+    let dreamed = dream.run(&picture, &mut |_| ControlFlow::Continue(())).expect("it runs");
+    dreamed.found.into_iter().map(|found| found.value).collect()
 }
 
 fn near(found: f32, expected: f64) {

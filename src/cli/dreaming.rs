@@ -103,7 +103,7 @@ impl Order<'_> {
         if let Some(line) = progress {
             line.finish();
         }
-        let Dreamed { picture, complete } = dreamed?;
+        let Dreamed { picture, complete, .. } = dreamed?;
         if !complete && !self.saves_part {
             return Err(Failure { message: "stopped by Ctrl-C".to_owned(), code: 1 });
         }

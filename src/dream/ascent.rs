@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::config::describe;
-use super::{Config, DreamError, Progress};
+use super::{Config, DreamError, Found, Progress};
 use crate::plan::dream::OctavePhases;
 
 /// An octave under way.
@@ -35,11 +35,22 @@ impl<'a> Ascent<'a> {
         self.tell(turn, (tiles, tiles))
     }
 
-    /// Looks for what makes a climb meaningless. A report has the value and the magnitude of each climb.
-    pub(super) fn check(&mut self, reports: &[Vec<f32>]) {
-        let climbs = reports.iter().flat_map(|report| report[..2 * self.octave.climbs].chunks_exact(2));
-        let mut magnitudes = climbs.map(|climb| climb[1]);
-        self.fault = magnitudes.find(|magnitude| *magnitude == 0.0 || !magnitude.is_finite());
+    /// What iterations found, by their reports: value and magnitude of each climb. Looks for a magnitude that nothing
+    /// can be divided by.
+    pub(super) fn account(&mut self, reports: &[Vec<f32>]) -> Vec<Found> {
+        let mut account = Vec::new();
+        for report in reports {
+            let mut found = Found { value: 0.0, magnitude: 0.0 };
+            for climb in report[..2 * self.octave.climbs].chunks_exact(2) {
+                found.value += climb[0];
+                found.magnitude += climb[1];
+                if climb[1] == 0.0 || !climb[1].is_finite() {
+                    self.fault.get_or_insert(climb[1]);
+                }
+            }
+            account.push(found);
+        }
+        account
     }
 
     /// So many of the tiles of iteration `turn` are done.

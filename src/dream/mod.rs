@@ -104,6 +104,17 @@ pub struct Dreamed {
     pub picture: Picture,
     /// Whether every iteration was run; otherwise the dream was stopped and this is how far it came.
     pub complete: bool,
+    /// What each iteration that was run found before its step, in order.
+    pub found: Vec<Found>,
+}
+
+/// What an iteration climbs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Found {
+    /// The value of all objectives.
+    pub value: f32,
+    /// Mean magnitude of its gradient; of several, under masks, their sum.
+    pub magnitude: f32,
 }
 
 impl Dream {
@@ -212,7 +223,7 @@ impl Dream {
         self.execution.run_once(self.plan.bases)?;
         self.restore(start)?;
         let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
-        let mut complete = true;
+        let (mut complete, mut found) = (true, Vec::new());
         let octaves = self.plan.octaves.len();
         for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
             // Drawn for octaves that are done too: the later ones need what comes after.
@@ -224,7 +235,7 @@ impl Dream {
             }
             self.execution.run_once(octave.enter)?;
             if complete {
-                complete = self.climb(number + 1, octave, &turns, watch)?;
+                complete = self.climb(number + 1, octave, &turns, watch, &mut found)?;
             }
             if let Some(leave) = octave.leave {
                 self.execution.run_once(leave)?;
@@ -245,7 +256,7 @@ impl Dream {
             let masks: Vec<_> = reach.iter().map(|&mask| self.masks[mask].over(picture)).collect();
             finish::keep_out_of_reach(&mut dream, picture, &masks);
         }
-        Ok(Dreamed { picture: dream, complete })
+        Ok(Dreamed { picture: dream, complete, found })
     }
 
     /// Checks that a dream can go on from there, and puts the machine into that state.
@@ -258,20 +269,21 @@ impl Dream {
         }
     }
 
-    /// Runs the iterations of one octave; `false` if `watch` stopped them.
+    /// Runs the iterations of one octave and appends what they `found`; `false` if `watch` stopped them.
     fn climb(
         &mut self,
         number: usize,
         octave: OctavePhases,
         turns: &[Jitter],
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+        found: &mut Vec<Found>,
     ) -> Result<bool, DreamError> {
         let mut ascent = Ascent::new((number, self.plan.octaves.len()), octave, turns.len(), watch);
         let Some(tiler) = &mut self.tiler else {
             for (block, turns) in turns.chunks(BLOCK).enumerate() {
                 let mut turned = |turn| ascent.turned(BLOCK * block + turn);
                 let reports = self.execution.run(octave.climb, turns, self.plan.report, &mut turned)?;
-                ascent.check(&reports);
+                found.extend(ascent.account(&reports));
                 if ascent.has_ended() {
                     break;
                 }
@@ -289,7 +301,7 @@ impl Dream {
             }
             let reports =
                 self.execution.run(octave.climb, &[jitter], report, &mut |_| ascent.turned(turn))?;
-            ascent.check(&reports);
+            found.extend(ascent.account(&reports));
             if ascent.has_ended() {
                 break;
             }

@@ -1,6 +1,6 @@
 //! The plan of a dream: the whole loop of the 2015 notebook, from the uploaded picture to the finished one.
 
-use super::network::{LowerError, Target, lower};
+use super::network::{Goal, LowerError, Target, lower};
 use super::shaping::{Shaper, Shaping, magnitude_of};
 use super::{Builder, PhaseId, Plan, Step, View};
 use crate::net::{Network, Shape};
@@ -201,17 +201,18 @@ fn climb(
         steps.push(Step::Roll { x: picture, y: rolled });
     }
     steps.extend(shaper.and_then(Shaper::begin));
-    for (number, climb) in octave.climbs.iter().enumerate() {
-        let value = report.channels(2 * number, 1);
+    let mut found = gradients.iter().map(|&gradient| (Vec::new(), gradient)).collect::<Vec<_>>();
+    if let Some(network) = network {
+        let goal =
+            |(number, climb): (usize, &Climb)| Goal::whole(&climb.targets, report.channels(2 * number, 1));
+        let goals: Vec<Goal> = octave.climbs.iter().enumerate().map(goal).collect();
+        let lowered = lower(builder, network, rolled, &[], &goals)?;
+        steps.extend(lowered.forward);
+        found = lowered.backward;
+    }
+    for (number, (climb, (backward, dx))) in octave.climbs.iter().zip(found).enumerate() {
+        steps.extend(backward);
         let magnitude = report.channels(2 * number + 1, 1);
-        let dx = match network {
-            None => gradients[number],
-            Some(network) => {
-                let lowered = lower(builder, network, rolled, &[], &climb.targets, value)?;
-                steps.extend(lowered.steps);
-                lowered.gradient.expect("a climb has a target")
-            }
-        };
         steps.push(Step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false });
         let (shaping, dx, magnitude) = match shaper {
             Some(shaper) => shaper.shape(builder, &octave.shaping, number, rolled, dx, magnitude),

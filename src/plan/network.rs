@@ -1,9 +1,12 @@
 //! Lowering: layers, targets and a size in; forward and backward steps out.
 //!
 //! Forward, every needed layer in order. Backward, every climbed layer in reverse: first its own seeds, then
-//! its gradient flows on to its inputs. Only what a target needs is there.
+//! its gradient flows on to its inputs. Only what a target needs is there. Several sets of targets share the way
+//! forward, and each has its own way back.
 
-use super::{Builder, Conv, ConvGradient, Functional, Gradient, Region, Step, View};
+mod seeding;
+
+use super::{Builder, Conv, ConvGradient, Gradient, Step, View};
 use crate::net::{Layer, LayerId, Network, Op, Shape, ShapeError, Window};
 
 /// Something to climb: a scalar of one layer, times a weight.
@@ -83,54 +86,63 @@ pub enum LowerError {
     },
 }
 
+/// Targets whose sum is climbed together.
+#[derive(Clone, Debug)]
+pub struct Goal {
+    /// Each with the part of its map that a tile has, if this is one.
+    pub targets: Vec<(Target, Option<Part>)>,
+    /// One cell, where the sum is left.
+    pub value: View,
+}
+
+impl Goal {
+    /// Targets that have all of their maps.
+    pub fn whole(targets: &[Target], value: View) -> Self {
+        Self { targets: targets.iter().map(|&target| (target, None)).collect(), value }
+    }
+}
+
 /// What [`lower`] made.
 #[derive(Clone, Debug)]
 pub struct Lowered {
-    /// Forward, then backward.
-    pub steps: Vec<Step>,
+    /// From the picture on.
+    pub forward: Vec<Step>,
     /// The value of each wanted layer, in the order asked for.
     pub values: Vec<View>,
-    /// Gradient of the picture, if there are targets.
-    pub gradient: Option<View>,
+    /// For each goal the steps back, after which this is its gradient by the picture.
+    pub backward: Vec<(Vec<Step>, View)>,
 }
 
-/// Lowers a pass over the picture `input`: forward to `wanted` and `targets`, backward from `targets`. The
-/// sum of the targets is left in `value`.
+/// Lowers a pass over the picture `input`: forward to `wanted` and to all targets, and backward from each goal.
+///
+/// # Panics
+/// If a goal has no targets.
 pub fn lower(
     builder: &mut Builder,
     network: &Network,
     input: View,
     wanted: &[LayerId],
-    targets: &[Target],
-    value: View,
-) -> Result<Lowered, LowerError> {
-    let targets: Vec<_> = targets.iter().map(|&target| (target, None)).collect();
-    lower_parts(builder, network, input, wanted, &targets, value)
-}
-
-/// The same for a tile, which has a part of each target's map.
-pub fn lower_parts(
-    builder: &mut Builder,
-    network: &Network,
-    input: View,
-    wanted: &[LayerId],
-    targets: &[(Target, Option<Part>)],
-    value: View,
+    goals: &[Goal],
 ) -> Result<Lowered, LowerError> {
     let Shape { height, width, .. } = input.shape;
-    let ends: Vec<LayerId> =
-        wanted.iter().copied().chain(targets.iter().map(|(target, _)| target.layer)).collect();
+    let targets = goals.iter().flat_map(|goal| &goal.targets).map(|(target, _)| target.layer);
+    let ends: Vec<LayerId> = wanted.iter().copied().chain(targets).collect();
     for &end in &ends {
         network.check_size(end, height, width)?;
     }
-    let mut lowering = Lowering::new(builder, network, input, &ends, targets);
+    let mut lowering = Lowering::new(builder, network, input, &ends);
+    lowering.climb(goals.iter().flat_map(|goal| &goal.targets));
     lowering.forward();
-    lowering.backward(targets, value)?;
-    Ok(Lowered {
-        values: wanted.iter().map(|&layer| lowering.value(layer)).collect(),
-        gradient: (!targets.is_empty()).then(|| lowering.gradient(network.input())),
-        steps: lowering.steps,
-    })
+    let forward = std::mem::take(&mut lowering.steps);
+    let values = wanted.iter().map(|&layer| lowering.value(layer)).collect();
+    let mut backward = Vec::new();
+    for goal in goals {
+        assert!(!goal.targets.is_empty(), "a goal has a target");
+        lowering.climb(&goal.targets);
+        lowering.backward(goal)?;
+        backward.push((std::mem::take(&mut lowering.steps), lowering.gradient(network.input())));
+    }
+    Ok(Lowered { forward, values, backward })
 }
 
 struct Lowering<'a> {
@@ -153,13 +165,7 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(
-        builder: &'a mut Builder,
-        network: &'a Network,
-        input: View,
-        ends: &[LayerId],
-        targets: &[(Target, Option<Part>)],
-    ) -> Self {
+    fn new(builder: &'a mut Builder, network: &'a Network, input: View, ends: &[LayerId]) -> Self {
         let count = network.ids().count();
         let needed = network.ancestors(ends);
         let mut readers = vec![Vec::new(); count];
@@ -169,15 +175,8 @@ impl<'a> Lowering<'a> {
             }
         }
         let mut exposed = vec![false; count];
-        let mut climbed = vec![false; count];
         for end in ends {
             exposed[end.index()] = true;
-        }
-        for (target, _) in targets {
-            climbed[target.layer.index()] = true;
-        }
-        for id in network.ids().rev() {
-            climbed[id.index()] |= readers[id.index()].iter().any(|reader| climbed[reader.index()]);
         }
         let mut values = vec![None; count];
         values[network.input().index()] = Some(input);
@@ -188,13 +187,27 @@ impl<'a> Lowering<'a> {
             readers,
             needed,
             exposed,
-            climbed,
+            climbed: vec![false; count],
             values,
             choices: vec![None; count],
             gradients: vec![None; count],
             written: Vec::new(),
             steps: Vec::new(),
         }
+    }
+
+    /// From now on it is these targets whose gradient flows.
+    fn climb<'t>(&mut self, targets: impl IntoIterator<Item = &'t (Target, Option<Part>)>) {
+        self.climbed.fill(false);
+        for (target, _) in targets {
+            self.climbed[target.layer.index()] = true;
+        }
+        for id in self.network.ids().rev() {
+            let climbed = self.readers[id.index()].iter().any(|reader| self.climbed[reader.index()]);
+            self.climbed[id.index()] |= climbed;
+        }
+        self.gradients.fill(None);
+        self.written.clear();
     }
 
     fn layer(&self, id: LayerId) -> &'a Layer {
@@ -339,92 +352,16 @@ impl<'a> Lowering<'a> {
 
     // ---- backward ---------------------------------------------------------------------------------------
 
-    fn backward(&mut self, targets: &[(Target, Option<Part>)], value: View) -> Result<(), LowerError> {
+    fn backward(&mut self, goal: &Goal) -> Result<(), LowerError> {
         let mut measured = false;
         for id in self.needed().into_iter().rev().filter(|id| self.climbed[id.index()]).collect::<Vec<_>>() {
-            for (target, part) in targets.iter().filter(|(target, _)| target.layer == id) {
-                self.seed(target, part.as_ref(), value, measured)?;
+            for (target, part) in goal.targets.iter().filter(|(target, _)| target.layer == id) {
+                self.seed(target, part.as_ref(), goal.value, measured)?;
                 measured = true;
             }
             self.backward_layer(id);
         }
         Ok(())
-    }
-
-    /// Measures a target and starts its gradient.
-    fn seed(
-        &mut self,
-        target: &Target,
-        part: Option<&Part>,
-        total: View,
-        add: bool,
-    ) -> Result<(), LowerError> {
-        let x = self.value(target.layer);
-        match target.aim {
-            Aim::Guide(given) => {
-                let dx = self.flow(target.layer);
-                let score = self.seed_match(x, given, target.weight, dx);
-                let measured = self.own_part(score, part);
-                self.measure_scores(measured, target.weight, total, add);
-            }
-            Aim::Direction(given) => {
-                // The mean's product is the products' mean.
-                let point = Shape::new(x.shape.channels, 1, 1);
-                let mean = self.builder.buffer("mean", point);
-                let view = self.builder.buffer("gradient of mean", point);
-                let cells = x.shape.plane();
-                let scale = target.weight * cells as f32 / part.map_or(cells, |part| part.whole) as f32;
-                let measured = self.own_part(x, part);
-                self.steps.push(Step::Average { x: measured, y: mean });
-                let whole = Gradient { view, mask: None, add: false };
-                let score = self.seed_match(mean, given, scale, whole);
-                self.measure_scores(score, scale, total, add);
-                let dx = self.flow(target.layer);
-                self.steps.push(Step::AverageGradient { dy: view, dx });
-            }
-            _ => {
-                let functional = self.functional(target, part)?;
-                let measured = self.own_part(x, part);
-                self.steps.push(Step::Measure { x: measured, functional, total, add });
-                self.seed_functional(x, functional, part.and_then(|part| part.neuron), target.layer);
-            }
-        }
-        Ok(())
-    }
-
-    fn seed_functional(&mut self, x: View, functional: Functional, gate: Option<View>, layer: LayerId) {
-        let dx = self.flow(layer);
-        let Some(gate) = gate else { return self.steps.push(Step::Seed { x, functional, dx }) };
-        let view = self.builder.buffer("seed", x.shape);
-        let whole = Gradient { view, mask: None, add: false };
-        self.steps.push(Step::Seed { x, functional, dx: whole });
-        self.steps.push(Step::Gate { x: view, gate, y: dx });
-    }
-
-    /// Of a map what counts in the value: all of it, but for a tile.
-    fn own_part(&mut self, x: View, part: Option<&Part>) -> View {
-        let Some(&Part { own: gate, .. }) = part else { return x };
-        let view = self.builder.buffer("own part", x.shape);
-        self.steps.push(Step::Gate { x, gate, y: Gradient { view, mask: None, add: false } });
-        view
-    }
-
-    /// Matches every cell with the guide's columns. Returns the scores.
-    fn seed_match(&mut self, x: View, given: Given, scale: f32, dx: Gradient) -> View {
-        let channels = x.shape.channels;
-        let guide = self.builder.given(given.number, Shape::new(channels, 1, given.columns));
-        let [choice, score] =
-            ["choice", "score"].map(|label| self.builder.buffer(label, x.shape.with_channels(1)));
-        self.steps.push(Step::Match { x, guide, choice, score });
-        self.steps.push(Step::MatchGradient { guide, choice, scale, dx });
-        score
-    }
-
-    fn measure_scores(&mut self, x: View, scale: f32, total: View, add: bool) {
-        let Shape { height, width, .. } = x.shape;
-        let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
-        let functional = Functional::RegionSum { region, scale };
-        self.steps.push(Step::Measure { x, functional, total, add });
     }
 
     fn backward_layer(&mut self, id: LayerId) {
@@ -537,47 +474,5 @@ impl<'a> Lowering<'a> {
             self.gradients[conv.index()] = Some(view);
         }
         self.gradients[id.index()].expect("a convolution is among its siblings")
-    }
-
-    // ---- targets ----------------------------------------------------------------------------------------
-
-    fn functional(&self, target: &Target, part: Option<&Part>) -> Result<Functional, LowerError> {
-        let shape = self.shapes[target.layer.index()];
-        let whole = ((0, shape.height), (0, shape.width));
-        let region = |channel, (rows, columns)| Region { channel, rows, columns };
-        Ok(match target.aim {
-            Aim::Guide(_) | Aim::Direction(_) => unreachable!("these are matched"),
-            Aim::HalfSquares => Functional::HalfSquares { scale: target.weight },
-            Aim::Channel(channel) => Functional::RegionSum {
-                region: region(channel, whole),
-                scale: target.weight / part.map_or(shape.plane(), |part| part.whole) as f32,
-            },
-            // The gate lets nothing through but the neuron.
-            Aim::Neuron(channel, _) if part.is_some_and(|part| part.neuron.is_some()) => {
-                Functional::RegionSum { region: region(channel, whole), scale: target.weight }
-            }
-            Aim::Neuron(channel, at) => {
-                let (row, column) = at.unwrap_or((shape.height / 2, shape.width / 2));
-                if row >= shape.height || column >= shape.width {
-                    return Err(self.outside(target.layer, row, column));
-                }
-                let cell = ((row, row + 1), (column, column + 1));
-                Functional::RegionSum { region: region(channel, cell), scale: target.weight }
-            }
-        })
-    }
-
-    fn outside(&self, layer: LayerId, row: usize, column: usize) -> LowerError {
-        let map = self.shapes[layer.index()];
-        let picture = self.shapes[self.network.input().index()];
-        LowerError::Neuron {
-            layer: self.layer(layer).name.clone(),
-            row,
-            column,
-            height: map.height,
-            width: map.width,
-            picture_width: picture.width,
-            picture_height: picture.height,
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! The plan of a probe: one pass over a picture, keeping what somebody wants to see.
 
-use super::network::{LowerError, Target, lower};
+use super::network::{Goal, LowerError, Target, lower};
 use super::{Builder, PhaseId, Plan, View};
 use crate::net::{LayerId, Network, Shape};
 
@@ -31,11 +31,17 @@ pub fn plan_probe(
     let mut builder = Builder::new();
     let input = builder.buffer("picture", Shape::new(3, height, width));
     let value = builder.buffer("value of the objective", Shape::new(1, 1, 1));
-    let lowered = lower(&mut builder, network, input, wanted, targets, value)?;
-    for &view in lowered.values.iter().chain(&lowered.gradient).chain([&input, &value]) {
+    let goal = (!targets.is_empty()).then(|| Goal::whole(targets, value));
+    let lowered = lower(&mut builder, network, input, wanted, goal.as_slice())?;
+    let (values, mut steps) = (lowered.values, lowered.forward);
+    let backward = lowered.backward.into_iter().next();
+    let gradient = backward.map(|(backward, gradient)| {
+        steps.extend(backward);
+        gradient
+    });
+    for &view in values.iter().chain(&gradient).chain([&input, &value]) {
         builder.keep(view);
     }
-    let phase = builder.phase("probe", lowered.steps);
-    let (values, gradient) = (lowered.values, lowered.gradient);
+    let phase = builder.phase("probe", steps);
     Ok(ProbePlan { plan: builder.finish(), phase, input, values, gradient, value })
 }

@@ -3,7 +3,7 @@
 //! The host cuts the window out, says which cells of each target's map count, and takes of the gradient what
 //! it wants. All windows of one octave have one size, so they are one phase.
 
-use super::network::{Aim, LowerError, Part, Target, lower_parts};
+use super::network::{Aim, Goal, LowerError, Part, Target, lower};
 use super::{Builder, PhaseId, Plan, View};
 use crate::net::{Network, Shape};
 
@@ -79,10 +79,10 @@ fn tile_phase(
         let weight = if local { target.weight } else { target.weight / settings.tiles as f32 };
         targets.push((Target { weight, ..target }, Some(part)));
     }
-    let lowered = lower_parts(builder, network, input, &[], &targets, value)?;
-    let gradient = lowered.gradient.expect("a climb has a target");
-    let phase = builder.phase("tile", lowered.steps);
-    let parts: Vec<Part> = targets.into_iter().filter_map(|(_, part)| part).collect();
+    let parts: Vec<Part> = targets.iter().filter_map(|&(_, part)| part).collect();
+    let mut lowered = lower(builder, network, input, &[], &[Goal { targets, value }])?;
+    let (backward, gradient) = lowered.backward.pop().expect("one for the goal");
+    let phase = builder.phase("tile", [lowered.forward, backward].concat());
     let written = parts.iter().flat_map(|part| std::iter::once(part.own).chain(part.neuron));
     for view in written.chain([input, value, gradient]) {
         builder.hold(view, phase);

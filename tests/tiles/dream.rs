@@ -146,18 +146,15 @@ fn progress_counts_tiles(machine: &dyn Machine) -> Result<(), Failed> {
     };
     let mut dream = Dream::prepare(machine, &Weights::embedded(), SIZE, &config)?;
     let mut seen: Vec<Progress> = Vec::new();
-    dream.run(&picture(), &mut |now| {
+    let dreamed = dream.run(&picture(), &mut |now| {
         seen.push(now);
         ControlFlow::Continue(())
     })?;
+    let values: Vec<f32> = dreamed.found.iter().map(|found| found.value).collect();
     let steps: Vec<(usize, (usize, usize))> = seen.iter().map(|now| (now.iteration, now.tiles)).collect();
     let expected: Vec<_> = (1..=2).flat_map(|turn| (1..=4).map(move |tile| (turn, (tile, 4)))).collect();
     expect(steps == expected, format!("{steps:?}"))?;
-    let values: Vec<f32> = seen.iter().map(|now| now.value).collect();
-    expect(
-        values[2] == 0.0 && values[3] > 0.0 && values[4] == values[3] && values[7] > values[3],
-        format!("{values:?}"),
-    )?;
+    expect(values.len() == 2 && values[0] > 0.0 && values[1] > values[0], format!("{values:?}"))?;
     let mut count = 0;
     let stopped = dream.run(&picture(), &mut |_| {
         count += 1;

@@ -1,0 +1,123 @@
+//! Where gradients begin: what is measured of a target's map, and what it feeds into the backward pass.
+
+use super::{Aim, Given, LowerError, Lowering, Part, Target};
+use crate::net::{LayerId, Shape};
+use crate::plan::{Functional, Gradient, Region, Step, View};
+
+impl Lowering<'_> {
+    /// Measures a target and starts its gradient.
+    pub(super) fn seed(
+        &mut self,
+        target: &Target,
+        part: Option<&Part>,
+        total: View,
+        add: bool,
+    ) -> Result<(), LowerError> {
+        let x = self.value(target.layer);
+        match target.aim {
+            Aim::Guide(given) => {
+                let dx = self.flow(target.layer);
+                let score = self.seed_match(x, given, target.weight, dx);
+                let measured = self.own_part(score, part);
+                self.measure_scores(measured, target.weight, total, add);
+            }
+            Aim::Direction(given) => {
+                // The mean's product is the products' mean.
+                let point = Shape::new(x.shape.channels, 1, 1);
+                let mean = self.builder.buffer("mean", point);
+                let view = self.builder.buffer("gradient of mean", point);
+                let cells = x.shape.plane();
+                let scale = target.weight * cells as f32 / part.map_or(cells, |part| part.whole) as f32;
+                let measured = self.own_part(x, part);
+                self.steps.push(Step::Average { x: measured, y: mean });
+                let whole = Gradient { view, mask: None, add: false };
+                let score = self.seed_match(mean, given, scale, whole);
+                self.measure_scores(score, scale, total, add);
+                let dx = self.flow(target.layer);
+                self.steps.push(Step::AverageGradient { dy: view, dx });
+            }
+            _ => {
+                let functional = self.functional(target, part)?;
+                let measured = self.own_part(x, part);
+                self.steps.push(Step::Measure { x: measured, functional, total, add });
+                self.seed_functional(x, functional, part.and_then(|part| part.neuron), target.layer);
+            }
+        }
+        Ok(())
+    }
+
+    fn seed_functional(&mut self, x: View, functional: Functional, gate: Option<View>, layer: LayerId) {
+        let dx = self.flow(layer);
+        let Some(gate) = gate else { return self.steps.push(Step::Seed { x, functional, dx }) };
+        let view = self.builder.buffer("seed", x.shape);
+        let whole = Gradient { view, mask: None, add: false };
+        self.steps.push(Step::Seed { x, functional, dx: whole });
+        self.steps.push(Step::Gate { x: view, gate, y: dx });
+    }
+
+    /// Of a map what counts in the value: all of it, but for a tile.
+    fn own_part(&mut self, x: View, part: Option<&Part>) -> View {
+        let Some(&Part { own: gate, .. }) = part else { return x };
+        let view = self.builder.buffer("own part", x.shape);
+        self.steps.push(Step::Gate { x, gate, y: Gradient { view, mask: None, add: false } });
+        view
+    }
+
+    /// Matches every cell with the guide's columns. Returns the scores.
+    fn seed_match(&mut self, x: View, given: Given, scale: f32, dx: Gradient) -> View {
+        let channels = x.shape.channels;
+        let guide = self.builder.given(given.number, Shape::new(channels, 1, given.columns));
+        let [choice, score] =
+            ["choice", "score"].map(|label| self.builder.buffer(label, x.shape.with_channels(1)));
+        self.steps.push(Step::Match { x, guide, choice, score });
+        self.steps.push(Step::MatchGradient { guide, choice, scale, dx });
+        score
+    }
+
+    fn measure_scores(&mut self, x: View, scale: f32, total: View, add: bool) {
+        let Shape { height, width, .. } = x.shape;
+        let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
+        let functional = Functional::RegionSum { region, scale };
+        self.steps.push(Step::Measure { x, functional, total, add });
+    }
+
+    fn functional(&self, target: &Target, part: Option<&Part>) -> Result<Functional, LowerError> {
+        let shape = self.shapes[target.layer.index()];
+        let whole = ((0, shape.height), (0, shape.width));
+        let region = |channel, (rows, columns)| Region { channel, rows, columns };
+        Ok(match target.aim {
+            Aim::Guide(_) | Aim::Direction(_) => unreachable!("these are matched"),
+            Aim::HalfSquares => Functional::HalfSquares { scale: target.weight },
+            Aim::Channel(channel) => Functional::RegionSum {
+                region: region(channel, whole),
+                scale: target.weight / part.map_or(shape.plane(), |part| part.whole) as f32,
+            },
+            // The gate lets nothing through but the neuron.
+            Aim::Neuron(channel, _) if part.is_some_and(|part| part.neuron.is_some()) => {
+                Functional::RegionSum { region: region(channel, whole), scale: target.weight }
+            }
+            Aim::Neuron(channel, at) => {
+                let (row, column) = at.unwrap_or((shape.height / 2, shape.width / 2));
+                if row >= shape.height || column >= shape.width {
+                    return Err(self.outside(target.layer, row, column));
+                }
+                let cell = ((row, row + 1), (column, column + 1));
+                Functional::RegionSum { region: region(channel, cell), scale: target.weight }
+            }
+        })
+    }
+
+    fn outside(&self, layer: LayerId, row: usize, column: usize) -> LowerError {
+        let map = self.shapes[layer.index()];
+        let picture = self.shapes[self.network.input().index()];
+        LowerError::Neuron {
+            layer: self.layer(layer).name.clone(),
+            row,
+            column,
+            height: map.height,
+            width: map.width,
+            picture_width: picture.width,
+            picture_height: picture.height,
+        }
+    }
+}
