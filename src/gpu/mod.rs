@@ -1,7 +1,8 @@
 //! The GPU machine: runs a plan with wgpu on any Vulkan, Metal or DX12 device.
 //!
 //! [`dispatch`] turns steps into dispatches (pure data), [`kernel`] and [`params`] are the tables of the
-//! WGSL side, [`packing`] lays filters out for it, and [`execution`] owns buffers and the queue.
+//! WGSL side, [`packing`] lays filters out for it, `texels` keeps cells in textures where those are read faster, and
+//! [`execution`] owns buffers and the queue.
 
 mod cache;
 mod ceiling;
