@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use libtest_mimic::{Failed, Trial};
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::{Config, Dream, DreamError, Dreamed, Octaves, Picture, Progress, sky::sky};
+use puppyslug::dream::{Config, Dream, DreamError, Dreamed, Found, Octaves, Picture, Progress, sky::sky};
 use puppyslug::net::{Filter, Weights};
 use puppyslug::plan::network::LowerError;
 
@@ -56,20 +56,22 @@ fn run(
     Dream::prepare(&Cpu::new(), weights, size, config)?.run(picture, &mut watch)
 }
 
-/// The whole dream and its reports.
-fn watched(picture: &Picture, config: &Config) -> Result<(Dreamed, Vec<Progress>), DreamError> {
-    let mut reports = Vec::new();
-    let dreamed = run(&Weights::embedded(), picture, config, |progress| {
-        reports.push(progress);
+/// The whole dream and what its iterations found.
+fn watched(picture: &Picture, config: &Config) -> Result<(Dreamed, Vec<Found>), DreamError> {
+    let mut count = 0;
+    let dreamed = run(&Weights::embedded(), picture, config, |_| {
+        count += 1;
         ControlFlow::Continue(())
     })?;
-    Ok((dreamed, reports))
+    assert_eq!(count, dreamed.found.len(), "every iteration is watched and accounted for");
+    let found = dreamed.found.clone();
+    Ok((dreamed, found))
 }
 
 fn the_objective_rises() -> Result<(), Failed> {
     let (dreamed, reports) = watched(&sky(WIDTH, HEIGHT, 7)?, &config())?;
     ensure(dreamed.complete && reports.len() == 8, || "not every iteration was watched".to_owned())?;
-    let rises = |octave: &[Progress]| octave.windows(2).all(|pair| pair[0].value < pair[1].value);
+    let rises = |octave: &[Found]| octave.windows(2).all(|pair| pair[0].value < pair[1].value);
     ensure(reports.chunks(4).all(rises), || format!("it does not rise: {reports:?}"))
 }
 
