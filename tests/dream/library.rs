@@ -158,7 +158,8 @@ fn zero_gradient(weights: &Weights, picture: &Picture, objective: &str) -> Resul
         return Err(format!("another error: {message}").into());
     };
     ensure(message.contains(objective), || format!("{objective} is not in: {message}"))?;
-    ensure(watched == 0, || "a step that went nowhere was watched".to_owned())
+    // Reports are read behind an octave's iterations (or 32 of them), which are watched before that.
+    ensure(watched <= 4, || "another octave was begun".to_owned())
 }
 
 /// The small network with filters changed by name.
