@@ -310,8 +310,8 @@ impl Dream {
     }
 }
 
-/// Iterations that are run before their reports are read: so late a gradient that nothing can be divided by is noticed,
-/// and so seldom is the device left without work for a moment.
+/// Iterations that are run before their reports are read: so late a gradient that nothing can be divided by is
+/// noticed, and so seldom is the device left without work for a moment.
 const BLOCK: usize = 32;
 
 /// Two whole numbers uniform in `-limit..=limit`: across, then down, as the notebook draws them.
