@@ -78,17 +78,17 @@ fn mac4(quad: u32, a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, c
     }
 }
 
-fn rows_of(at: u32) -> vec4<f32> {
+fn load_rows(at: u32) -> vec4<f32> {
     return textureLoad(matrix, place_of(at));
 }
 
-fn cell(texel: u32) -> vec4<f32> {
+fn load_cells(texel: u32) -> vec4<f32> {
     return textureLoad(patches, place_of(texel));
 }
 
 /// sums += the matrix's rows x four inner cells. The rows lie [inner cell][row / 4]; every load takes eight vec4.
 fn multiply(lane: u32, cells: Cells) {
-    let a = rows_of(at + lane);
+    let a = load_rows(at + lane);
     if ROWS == 8u {
         mac4(
             0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 2u),
@@ -100,7 +100,7 @@ fn multiply(lane: u32, cells: Cells) {
         );
         return;
     }
-    let b = rows_of(at + LANES + lane);
+    let b = load_rows(at + LANES + lane);
     if ROWS == 16u {
         mac4(
             0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 4u),
@@ -120,8 +120,8 @@ fn multiply(lane: u32, cells: Cells) {
         );
         return;
     }
-    let c = rows_of(at + 2u * LANES + lane);
-    let d = rows_of(at + 3u * LANES + lane);
+    let c = load_rows(at + 2u * LANES + lane);
+    let d = load_rows(at + 3u * LANES + lane);
     mac4(
         0u, subgroupBroadcast(a, 0u), subgroupBroadcast(b, 0u),
         subgroupBroadcast(c, 0u), subgroupBroadcast(d, 0u), cells,
@@ -159,15 +159,15 @@ fn multiply(lane: u32, cells: Cells) {
 /// One step along the inner dimension: four channels of one tap.
 fn multiply_step(lane: u32) {
     var cells: Cells;
-    cells[0] = cell(texel + corners[0]);
-    cells[1] = cell(texel + corners[1]);
-    cells[2] = cell(texel + corners[2]);
-    cells[3] = cell(texel + corners[3]);
+    cells[0] = load_cells(texel + corners[0]);
+    cells[1] = load_cells(texel + corners[1]);
+    cells[2] = load_cells(texel + corners[2]);
+    cells[3] = load_cells(texel + corners[3]);
     if COLUMNS == 8u {
-        cells[4] = cell(texel + corners[4]);
-        cells[5] = cell(texel + corners[5]);
-        cells[6] = cell(texel + corners[6]);
-        cells[7] = cell(texel + corners[7]);
+        cells[4] = load_cells(texel + corners[4]);
+        cells[5] = load_cells(texel + corners[5]);
+        cells[6] = load_cells(texel + corners[6]);
+        cells[7] = load_cells(texel + corners[7]);
     }
     multiply(lane, cells);
     at += ROWS;

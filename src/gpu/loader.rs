@@ -6,7 +6,6 @@ use super::dispatch::{Dispatch, Pipeline, Resource, dispatches, interleaved_texe
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
 use super::packing::Packing;
-use super::tile::Convolver;
 use super::tiling::Tiling;
 use super::{Context, shader, texels};
 use crate::net::Weights;
@@ -45,7 +44,8 @@ pub(super) struct Loader<'a> {
     pub(super) jitter: wgpu::Buffer,
     partials: wgpu::Buffer,
     unused: [wgpu::Buffer; 2],
-    interleaved: Bound,
+    /// Made when the first convolution asks for it: most devices interleave nothing.
+    interleaved: Option<Bound>,
     pipelines: Vec<(Pipeline, wgpu::ComputePipeline)>,
     matrices: HashMap<FilterKey, Matrix>,
     pub(super) packed: HashMap<Packing, Bound>,
@@ -65,10 +65,6 @@ impl<'a> Loader<'a> {
             usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
             mapped_at_creation: false,
         });
-        let texels = match context.convolver() {
-            Convolver::Tiled => 0,
-            Convolver::Subgroup => most_interleaved(plan),
-        };
         Self {
             context,
             plan,
@@ -77,7 +73,7 @@ impl<'a> Loader<'a> {
             jitter,
             partials: storage(context, 4 * INVOCATIONS as u64),
             unused: [storage(context, 16), storage(context, 16)],
-            interleaved: Bound::of(&texels::texture(context, texels)),
+            interleaved: None,
             pipelines: Vec::new(),
             matrices: HashMap::new(),
             packed: HashMap::new(),
@@ -186,12 +182,17 @@ impl<'a> Loader<'a> {
             Resource::MatrixTexels(packing) => {
                 self.packed_matrix(packing, |loader, cells| Bound::of(&texels::filled(loader.context, cells)))
             }
-            Resource::Interleaved => self.interleaved.clone(),
+            Resource::Interleaved => self.interleaved(),
             Resource::Bias(filter) => Bound::Buffer(self.bias(filter)),
             Resource::Partials => Bound::Buffer(self.partials.clone()),
             Resource::UnusedRead => Bound::Buffer(self.unused[0].clone()),
             Resource::UnusedWrite => Bound::Buffer(self.unused[1].clone()),
         }
+    }
+
+    fn interleaved(&mut self) -> Bound {
+        let make = || Bound::of(&texels::texture(self.context, most_interleaved(self.plan)));
+        self.interleaved.get_or_insert_with(make).clone()
     }
 
     fn packed_matrix(&mut self, packing: &Packing, upload: impl FnOnce(&Self, &[f32]) -> Bound) -> Bound {
