@@ -110,11 +110,15 @@ impl GpuExecution {
         encoder.copy_buffer_to_buffer(self.slot(view), 4 * view.offset as u64, staging, to, bytes);
     }
 
-    /// Reads a staging buffer once all that was submitted is done.
-    fn fetch(&self, staging: &wgpu::Buffer) -> Result<Vec<f32>, MachineError> {
+    /// Reads a staging buffer whose last copy was part of `submission`: others may keep the queue busy after it.
+    fn fetch(
+        &self,
+        staging: &wgpu::Buffer,
+        submission: wgpu::SubmissionIndex,
+    ) -> Result<Vec<f32>, MachineError> {
         // The callback has nothing to do: after the wait the range is mapped or the error is asked for here.
         staging.map_async(wgpu::MapMode::Read, .., |_| ());
-        self.context.wait(None)?;
+        self.context.wait(submission)?;
         let range =
             staging.get_mapped_range(..).map_err(|error| MachineError::Device(in_one_line(&error)))?;
         let cells = bytemuck::pod_collect_to_vec(&range);
@@ -136,8 +140,8 @@ impl Execution for GpuExecution {
         let mut encoder =
             self.context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.copy_out(&mut encoder, view, &staging, 0);
-        self.context.queue.submit([encoder.finish()]);
-        self.fetch(&staging)
+        let submission = self.context.queue.submit([encoder.finish()]);
+        self.fetch(&staging, submission)
     }
 
     fn run(
@@ -147,15 +151,13 @@ impl Execution for GpuExecution {
         report: View,
         watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Vec<Vec<f32>>, MachineError> {
-        if turns.is_empty() {
-            return Ok(Vec::new());
-        }
         let cells = report.shape.len();
-        let reports = self.staging(cells * turns.len());
+        let reports = self.staging(cells * turns.len().max(1));
         let flops: u64 = self.phases[phase.index()].iter().map(|command| command.flops).sum();
         let mut under_way: VecDeque<wgpu::SubmissionIndex> = VecDeque::with_capacity(LAG + 1);
         let (mut submitted, mut finished, mut stopped) = (0, 0, false);
         let mut finished_at = Instant::now();
+        let mut last = None;
         loop {
             while submitted < turns.len() && !stopped && under_way.len() <= LAG {
                 let to = 4 * (cells * submitted) as u64;
@@ -164,13 +166,15 @@ impl Execution for GpuExecution {
                 submitted += 1;
             }
             let Some(submission) = under_way.pop_front() else { break };
-            self.context.wait(submission)?;
+            self.context.wait(submission.clone())?;
+            last = Some(submission);
             self.learn_speed(flops, finished_at.elapsed());
             finished_at = Instant::now();
             stopped |= watch(finished).is_break();
             finished += 1;
         }
-        let reports = self.fetch(&reports)?;
+        let Some(last) = last else { return Ok(Vec::new()) };
+        let reports = self.fetch(&reports, last)?;
         Ok(reports.chunks_exact(cells).take(submitted).map(<[f32]>::to_vec).collect())
     }
 

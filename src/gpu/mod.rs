@@ -218,10 +218,10 @@ impl Context {
         }
     }
 
-    /// Waits until a submission is done; without one, until all are.
-    fn wait(&self, submission: impl Into<Option<wgpu::SubmissionIndex>>) -> Result<(), MachineError> {
+    /// Waits until a submission is done.
+    fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
         self.healthy()?; // what was refused is never going to finish
-        let wait = wgpu::PollType::Wait { submission_index: submission.into(), timeout: None };
+        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
         self.device.poll(wait).map_err(|error| MachineError::Device(in_one_line(&error)))?;
         self.healthy()
     }
