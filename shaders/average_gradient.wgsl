@@ -1,14 +1,14 @@
-// Spreads each channel's gradient evenly over its cells. One invocation, one input cell; CHW.
+// Spreads each channel's gradient evenly over its cells. One invocation, one block of one input cell.
 
 struct Params {
     dx: u32,
     mask: u32,
     dy: u32,
     plane: u32,
-    cells: u32,
+    blocks: u32,
 }
 
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
+@group(0) @binding(3) var<storage, read> dy: array<Block>;
 
 @compute @workgroup_size(256)
 fn main(
@@ -16,8 +16,8 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let cell = invocation_index(workgroup, workgroups, thread);
-    if cell < params.cells {
-        leave_gradient(cell, dy[params.dy + cell / params.plane] / f32(params.plane));
+    let at = invocation_index(workgroup, workgroups, thread);
+    if at < params.blocks {
+        leave_gradient(at, dy[params.dy + at / params.plane] / f32(params.plane));
     }
 }

@@ -1,7 +1,7 @@
 // Every convolution and every input gradient of one, through workgroup memory and registers.
 //
 // A workgroup of 64 invocations owns TILE_ROWS x TILE_COLUMNS outputs; an invocation owns 8 x 8 of them in
-// registers. Both sides pass through workgroup memory, two groups (eight inner cells) at a time:
+// registers. Both sides pass through workgroup memory, tap by tap, two groups (eight inner cells) at a time:
 //
 //   matrix_tile[inner][row / 4]        vec4 over rows     as packed by the host
 //   patch_tile[group][column]          vec4 over channels gathered by the invocation that owns the column
@@ -19,8 +19,6 @@ override PAIRED: u32 = 0u; // 1 where every source has whole pairs of groups: tw
 const THREADS: u32 = 64u;
 
 @group(0) @binding(1) var<storage, read> matrix: array<vec4<f32>>;
-@group(0) @binding(6) var<storage, read> source0: array<f32>;
-@group(0) @binding(7) var<storage, read> source1: array<f32>;
 
 var<workgroup> matrix_tile: array<vec4<f32>, MATRIX_TILE>;
 var<workgroup> patch_tile: array<vec4<f32>, PATCH_TILE>;
@@ -71,28 +69,6 @@ fn place(cursor: Cursor, corner: Corner) -> Place {
 /// A window of one cell is inside for all channels or for none: main looks once, behind its loops.
 fn known_inside() -> bool {
     return KERNEL == 1u;
-}
-
-/// Four channels of one cell. Past the last channel comes that channel again: the matrix is zero there.
-fn gather(cursor: Cursor, cell: u32) -> vec4<f32> {
-    // All but the cell is the same for everybody: scalar units do it.
-    let groups0 = groups_of(params.channels0);
-    let first = SOURCES == 1u || cursor.group < groups0;
-    let channel = 4u * (cursor.group - select(groups0, 0u, first));
-    let last = select(params.channels1, params.channels0, first) - 1u - channel;
-    let plane = params.height * params.width;
-    let at0 = select(params.source1, params.source0, first) + channel * plane;
-    let at1 = at0 + select(min(1u, last), 1u, PAIRED == 1u) * plane;
-    let at2 = at0 + select(min(2u, last), 2u, PAIRED == 1u) * plane;
-    let at3 = at0 + select(min(3u, last), 3u, PAIRED == 1u) * plane;
-    if first {
-        return vec4<f32>(source0[at0 + cell], source0[at1 + cell], source0[at2 + cell], source0[at3 + cell]);
-    }
-    return vec4<f32>(source1[at0 + cell], source1[at1 + cell], source1[at2 + cell], source1[at3 + cell]);
-}
-
-fn row_at(row: u32) -> Row {
-    return row_of(row, bias_of(row));
 }
 
 /// Blocks of two groups from here on that find their columns in the same places.
@@ -224,10 +200,8 @@ fn main(
 
     // The columns take turns in l0 and h0: all that follows is there once instead of eight times.
     let row = workgroup.y * tile_rows + 8u * thread_row;
-    let r0 = row_at(row); let r1 = row_at(row + 1u);
-    let r2 = row_at(row + 2u); let r3 = row_at(row + 3u);
-    let r4 = row_at(row + 4u); let r5 = row_at(row + 5u);
-    let r6 = row_at(row + 6u); let r7 = row_at(row + 7u);
+    let low_bias = bias_of(row);
+    let high_bias = bias_of(row + 4u);
     for (var i = 0u; i < 8u; i += 1u) {
         let column = first_column + thread_column + i * COLUMN_THREADS;
         if column < params.columns {
@@ -235,8 +209,8 @@ fn main(
                 l0 = vec4<f32>();
                 h0 = vec4<f32>();
             }
-            finish(r0, column, l0.x); finish(r1, column, l0.y); finish(r2, column, l0.z); finish(r3, column, l0.w);
-            finish(r4, column, h0.x); finish(r5, column, h0.y); finish(r6, column, h0.z); finish(r7, column, h0.w);
+            finish(row, low_bias, column, l0);
+            finish(row + 4u, high_bias, column, h0);
         }
         l0 = l1; l1 = l2; l2 = l3; l3 = l4; l4 = l5; l5 = l6; l6 = l7;
         h0 = h1; h1 = h2; h2 = h3; h3 = h4; h4 = h5; h5 = h6; h6 = h7;

@@ -1,5 +1,6 @@
 // Every convolution and every input gradient of one, for adapters whose subgroups are eight invocations wide.
-// What differs from conv.wgsl is where operands come from.
+// What differs from conv.wgsl is where operands come from, and in which order: all taps of four channels, then the
+// next four.
 //
 // Such adapters load slowly and broadcast cheaply. A subgroup owns ROWS rows x 8 COLUMNS columns of the output:
 // an invocation holds all rows of COLUMNS columns, eight apart. The sources were interleaved and padded before
@@ -11,28 +12,24 @@
 // sources, each rounded up to fours.
 //
 // The sums only become registers where every index into them is a constant, and compilers unroll no loop as long
-// as ROWS: so what goes over all rows is written out, in steps of four rows.
+// as ROWS: so what goes over all rows is written out, in steps of four rows. Seven columns, because with eight the
+// loop is about as long as a processor keeps decoded, and a fifth slower or not by chance.
 
 override ROWS: u32 = 32u; // of the output that a subgroup owns: 8, 16 or 32
-override COLUMNS: u32 = 8u; // of an invocation, eight apart: 4 or 8
+override COLUMNS: u32 = 7u; // of an invocation, eight apart: 4 or 7
 
 @group(0) @binding(1) var matrix: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(6) var patches: texture_storage_2d<rgba32float, read>;
 
 const LANES: u32 = 8u;
 
-var<private> sums: array<vec4<f32>, 64>; // [row / 4][column]
-var<private> totals: array<vec4<f32>, 64>; // of the taps before, see rest()
+var<private> sums: array<vec4<f32>, 56>; // [row / 4][column]
+var<private> totals: array<vec4<f32>, 56>; // of the taps before, see rest()
 
-// Where the sum has arrived: in the window, in the channels of a tap, in both sides of the product.
-var<private> tap: u32;
-var<private> group: u32;
-var<private> texel: u32; // of the patches, for a window at the origin
-var<private> at: u32; // of the matrix
-var<private> corners: array<u32, 8>; // first texel of each column's window
+var<private> corners: array<u32, 7>; // first texel of each column's window
 
 /// Four inner cells of this invocation's columns.
-alias Cells = array<vec4<f32>, 8>;
+alias Cells = array<vec4<f32>, 7>;
 
 /// The first layer adds up 147 products of gray levels before maxima decide between neighbours. Summed four
 /// taps at a time, its rounding errors grow with 12 and 13 terms instead. Of the lengths tried, four is the one
@@ -70,11 +67,10 @@ fn mac4(quad: u32, a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, c
     sums[first + 1u] = mac(a0, a1, a2, a3, cells[1], sums[first + 1u]);
     sums[first + 2u] = mac(a0, a1, a2, a3, cells[2], sums[first + 2u]);
     sums[first + 3u] = mac(a0, a1, a2, a3, cells[3], sums[first + 3u]);
-    if COLUMNS == 8u {
+    if COLUMNS == 7u {
         sums[first + 4u] = mac(a0, a1, a2, a3, cells[4], sums[first + 4u]);
         sums[first + 5u] = mac(a0, a1, a2, a3, cells[5], sums[first + 5u]);
         sums[first + 6u] = mac(a0, a1, a2, a3, cells[6], sums[first + 6u]);
-        sums[first + 7u] = mac(a0, a1, a2, a3, cells[7], sums[first + 7u]);
     }
 }
 
@@ -87,7 +83,7 @@ fn load_cells(texel: u32) -> vec4<f32> {
 }
 
 /// sums += the matrix's rows x four inner cells. The rows lie [inner cell][row / 4]; every load takes eight vec4.
-fn multiply(lane: u32, cells: Cells) {
+fn multiply(at: u32, lane: u32, cells: Cells) {
     let a = load_rows(at + lane);
     if ROWS == 8u {
         mac4(
@@ -156,45 +152,37 @@ fn multiply(lane: u32, cells: Cells) {
     );
 }
 
-/// One step along the inner dimension: four channels of one tap.
-fn multiply_step(lane: u32) {
+/// One step along the inner dimension: four channels of one tap. All taps of a group of channels follow each other, so
+// that what they share is still at hand.
+fn multiply_step(step: u32, at: u32, lane: u32) {
+    let group = step / (KERNEL * KERNEL);
+    let tap = step % (KERNEL * KERNEL);
+    let texel = group * params.height * params.width + tap / KERNEL * params.width + tap % KERNEL;
     var cells: Cells;
     cells[0] = load_cells(texel + corners[0]);
     cells[1] = load_cells(texel + corners[1]);
     cells[2] = load_cells(texel + corners[2]);
     cells[3] = load_cells(texel + corners[3]);
-    if COLUMNS == 8u {
+    if COLUMNS == 7u {
         cells[4] = load_cells(texel + corners[4]);
         cells[5] = load_cells(texel + corners[5]);
         cells[6] = load_cells(texel + corners[6]);
-        cells[7] = load_cells(texel + corners[7]);
     }
-    multiply(lane, cells);
-    at += ROWS;
-    group += 1u;
-    let last = group == groups_of(params.channels0);
-    tap += select(0u, 1u, last);
-    group = select(group, 0u, last);
-    let next_tap = tap / KERNEL * params.width + tap % KERNEL;
-    texel = select(texel + params.height * params.width, next_tap, last);
+    multiply(at + step * ROWS, lane, cells);
 }
 
-var<private> biases: array<vec4<f32>, 8>; // [row / 4]
-
-fn load_biases(quad: u32, first_row: u32) {
-    let row = first_row + 4u * quad;
-    biases[quad] = vec4<f32>(bias_of(row), bias_of(row + 1u), bias_of(row + 2u), bias_of(row + 3u));
+fn add_bias4(quad: u32, first_row: u32) {
+    let bias = bias_of(first_row + 4u * quad);
+    for (var i = 0u; i < COLUMNS; i += 1u) {
+        sums[quad * COLUMNS + i] += bias;
+    }
 }
 
 /// Four rows of the first column, after which the next one is the first.
 fn finish4(quad: u32, first_row: u32, column: u32) {
     let first = quad * COLUMNS;
     if column < params.columns {
-        let row = first_row + 4u * quad;
-        finish(row_of(row, biases[quad].x), column, sums[first].x);
-        finish(row_of(row + 1u, biases[quad].y), column, sums[first].y);
-        finish(row_of(row + 2u, biases[quad].z), column, sums[first].z);
-        finish(row_of(row + 3u, biases[quad].w), column, sums[first].w);
+        finish(first_row + 4u * quad, vec4<f32>(), column, sums[first]);
     }
     for (var next = first; next + 1u < first + COLUMNS; next += 1u) {
         sums[next] = sums[next + 1u];
@@ -215,36 +203,36 @@ fn main(
         let x = column % params.grid_width * STRIDE;
         corners[i] = y * params.width + x;
     }
+    let first_row = workgroup.y * ROWS;
     let steps = KERNEL * KERNEL * groups_of(params.channels0);
     // The host pads to an even number of groups.
-    at = workgroup.y * ((steps + 1u) / 2u * 2u) * ROWS;
+    let at = first_row * ((steps + 1u) / 2u * 2u);
     // No loop within a loop and no condition where it can be helped: such an adapter runs what a condition rules out as
     // well, with its writes masked, and so one round more of every loop.
     if KERNEL == 7u {
         for (var run = 0u; run < steps; run += RUN) {
             for (var step = run; step < min(run + RUN, steps); step += 1u) {
-                multiply_step(lane);
+                multiply_step(step, at, lane);
             }
             rest();
         }
         sums = totals;
     } else {
         for (var step = 0u; step < steps; step += 1u) {
-            multiply_step(lane);
+            multiply_step(step, at, lane);
         }
     }
-    let first_row = workgroup.y * ROWS;
-    load_biases(0u, first_row);
-    load_biases(1u, first_row);
+    add_bias4(0u, first_row);
+    add_bias4(1u, first_row);
     if ROWS > 8u {
-        load_biases(2u, first_row);
-        load_biases(3u, first_row);
+        add_bias4(2u, first_row);
+        add_bias4(3u, first_row);
     }
     if ROWS > 16u {
-        load_biases(4u, first_row);
-        load_biases(5u, first_row);
-        load_biases(6u, first_row);
-        load_biases(7u, first_row);
+        add_bias4(4u, first_row);
+        add_bias4(5u, first_row);
+        add_bias4(6u, first_row);
+        add_bias4(7u, first_row);
     }
     // The columns take turns: what happens to one is there once instead of COLUMNS times.
     for (var i = 0u; i < COLUMNS; i += 1u) {

@@ -1,4 +1,5 @@
-// Lets through what the gate says: y = gate x, the same gate for every channel. One invocation, one cell; CHW.
+// Lets through what the gate says: y = gate x, the same gate for every channel. One invocation, one
+// block of one cell.
 
 struct Params {
     dx: u32,
@@ -6,10 +7,10 @@ struct Params {
     x: u32,
     gate: u32,
     plane: u32,
-    cells: u32,
+    blocks: u32,
 }
 
-@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<Block>;
 @group(0) @binding(4) var<storage, read> gate: array<f32>;
 
 @compute @workgroup_size(256)
@@ -18,8 +19,8 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let cell = invocation_index(workgroup, workgroups, thread);
-    if cell < params.cells {
-        leave_gradient(cell, gate[params.gate + cell % params.plane] * x[params.x + cell]);
+    let at = invocation_index(workgroup, workgroups, thread);
+    if at < params.blocks {
+        leave_gradient(at, gate[params.gate + at % params.plane] * x[params.x + at]);
     }
 }

@@ -16,7 +16,6 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var y: texture_storage_2d<rgba32float, write>;
 
 @compute @workgroup_size(INVOCATIONS)
@@ -30,22 +29,12 @@ fn main(
         return;
     }
     let out_plane = params.out_height * params.out_width;
-    let channel = 4u * (texel / out_plane);
     // Wraps below 0, so that what lies outside is always too large.
     let row = texel % out_plane / params.out_width - params.pad_rows;
     let column = texel % out_plane % params.out_width - params.pad_columns;
     var value = vec4<f32>();
     if row < params.height && column < params.width {
-        let plane = params.height * params.width;
-        let at = params.x + channel * plane + row * params.width + column;
-        // Past the last channel comes that channel again: the matrix is zero there.
-        let last = params.channels - 1u - channel;
-        value = vec4<f32>(
-            x[at],
-            x[at + min(1u, last) * plane],
-            x[at + min(2u, last) * plane],
-            x[at + min(3u, last) * plane],
-        );
+        value = group(texel / out_plane, row * params.width + column);
     }
     textureStore(y, place_of(params.first + texel), value);
 }

@@ -1,17 +1,17 @@
-// y = x s^-beta. One invocation, CHANNELS channels of one cell; CHW.
+// y = x s^-beta. One invocation, 16 channels of one cell.
 
 struct Params {
     x: u32,
     y: u32,
-    channels: u32,
+    blocks: u32,
     plane: u32,
     mean_alpha: f32,
     k: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Block>;
+@group(0) @binding(2) var<storage, read_write> y: array<Block>;
 
 @compute @workgroup_size(256)
 fn main(
@@ -21,15 +21,15 @@ fn main(
 ) {
     let index = invocation_index(workgroup, workgroups, thread);
     let cell = index % params.plane;
-    let first = index / params.plane * CHANNELS;
-    if first >= params.channels {
+    let first = index / params.plane * WALK;
+    if first >= params.blocks {
         return;
     }
-    for (var i = 0u; i + 1u < SIZE; i += 1u) {
-        slide(value_at(first + i - SIZE / 2u, cell));
+    for (var i = 0u; i < 2u * REACH; i += 1u) {
+        around = slid(around, value_at(first + i - REACH, cell));
     }
-    for (var channel = first; channel < min(first + CHANNELS, params.channels); channel += 1u) {
-        slide(value_at(channel + SIZE / 2u, cell));
-        y[params.y + channel * params.plane + cell] = around[SIZE / 2u] * inverse_power(scale());
+    for (var block = first; block < min(first + WALK, params.blocks); block += 1u) {
+        around = slid(around, value_at(block + REACH, cell));
+        y[params.y + block * params.plane + cell] = block_at(around, MIDDLE) * inverse_power(scale());
     }
 }

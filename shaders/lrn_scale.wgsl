@@ -1,44 +1,80 @@
 // Local response normalisation across channels, what both directions share:
 // s = k + alpha / SIZE * sum of x^2 over the SIZE channels around one.
-// The including kernel's Params hold: x (first cell), channels, plane, mean_alpha (alpha / SIZE), k.
+// The including kernel's Params hold: x (first block), blocks (of channels), plane, mean_alpha (alpha / SIZE), k.
 //
-// An invocation walks along CHANNELS channels of one cell and keeps the SIZE values around it, so that each is
-// loaded once and not SIZE times.
+// An invocation walks along 16 channels of one cell and keeps the channels around it, so that each is loaded once
+// and not SIZE times.
 
 override SIZE: u32 = 5u; // odd, at most 15
 override BETA: f32 = 0.75;
+/// Blocks on either side that the channels around one may lie in.
+override REACH: u32 = (SIZE / 2u + BLOCK - 1u) / BLOCK;
+/// Where the middle one of as many blocks begins.
+override MIDDLE: u32 = REACH * BLOCK;
 
-const CHANNELS: u32 = 16u;
+/// Blocks of channels that an invocation walks along.
+const WALK: u32 = 16u / BLOCK;
 
-/// The values around a channel, in order; zero outside the channels.
-var<private> around: array<f32, 16>;
+/// Channels of 2 REACH + 1 blocks, in order.
+alias Near = array<f32, 20>;
 
-/// Moves one channel on: `next` is the last of those now around.
-fn slide(next: f32) {
-    for (var i = 0u; i + 1u < SIZE; i += 1u) {
-        around[i] = around[i + 1u];
+/// The values of those around a block; zero outside the map.
+var<private> around: Near;
+
+/// Moves one block on: `next` is the last of those now near.
+fn slid(near: Near, next: Block) -> Near {
+    var moved = near;
+    for (var i = 0u; i < 2u * MIDDLE; i += 1u) {
+        moved[i] = moved[i + BLOCK];
     }
-    around[SIZE - 1u] = next;
+    let channels = channels_of(next);
+    for (var i = 0u; i < BLOCK; i += 1u) {
+        moved[2u * MIDDLE + i] = channels[i];
+    }
+    return moved;
 }
 
-/// The value of a channel, which may wrap below 0, or zero where there is none.
-fn value_at(channel: u32, cell: u32) -> f32 {
-    if channel < params.channels {
-        return x[params.x + channel * params.plane + cell];
+/// The block that begins at a channel of those near.
+fn block_at(near: Near, first: u32) -> Block {
+    var values: array<f32, 4>;
+    for (var i = 0u; i < BLOCK; i += 1u) {
+        values[i] = near[first + i];
     }
-    return 0.0;
+    return block_of(values);
 }
 
-fn scale() -> f32 {
-    var sum = 0.0;
-    for (var i = 0u; i < SIZE; i += 1u) {
-        sum += around[i] * around[i];
+/// For each channel of the middle block the sum over the SIZE channels around it.
+fn window_sums(near: Near) -> Block {
+    var sums: array<f32, 4>;
+    for (var i = 0u; i < BLOCK; i += 1u) {
+        for (var j = 0u; j < SIZE; j += 1u) {
+            sums[i] += near[MIDDLE - SIZE / 2u + i + j];
+        }
     }
-    return params.k + params.mean_alpha * sum;
+    return block_of(sums);
+}
+
+/// The values of a block, whose number may wrap below 0, or zero where there is none.
+fn value_at(block: u32, cell: u32) -> Block {
+    if block < params.blocks {
+        return x[params.x + block * params.plane + cell];
+    }
+    return Block();
+}
+
+/// s of the middle block.
+fn scale() -> Block {
+    var squares = around;
+    for (var i = 0u; i <= 2u * REACH; i += 1u) {
+        for (var j = 0u; j < BLOCK; j += 1u) {
+            squares[i * BLOCK + j] *= squares[i * BLOCK + j];
+        }
+    }
+    return Block(params.k) + params.mean_alpha * window_sums(squares);
 }
 
 /// s^-beta. For the usual 3/4 and 1/2 square roots are both faster and more exact than pow.
-fn inverse_power(s: f32) -> f32 {
+fn inverse_power(s: Block) -> Block {
     if BETA == 0.5 {
         return 1.0 / sqrt(s);
     }
@@ -46,5 +82,5 @@ fn inverse_power(s: f32) -> f32 {
         let root = sqrt(s);
         return 1.0 / (root * sqrt(root));
     }
-    return pow(s, -BETA);
+    return pow(s, Block(-BETA));
 }

@@ -7,14 +7,14 @@ struct Params {
     guide: u32,
     choice: u32,
     score: u32,
-    channels: u32,
+    blocks: u32, // of channels
     cells: u32,
     columns: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> guide: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Block>;
+@group(0) @binding(2) var<storage, read> guide: array<Block>;
 @group(0) @binding(3) var<storage, read_write> choice: array<f32>;
 @group(0) @binding(4) var<storage, read_write> score: array<f32>;
 
@@ -50,24 +50,30 @@ fn best_of(best: Best, sums: vec4<f32>, column: u32) -> Best {
 }
 
 /// Some channels of the workgroup's cells and of some columns; zeros where there are none.
-fn load(first_cell: u32, first_column: u32, first_channel: u32, thread: u32) {
-    for (var i = thread; i < INNER * CELLS; i += INVOCATIONS) {
-        let channel = first_channel + i / CELLS;
+fn load(first_cell: u32, first_column: u32, first_block: u32, thread: u32) {
+    for (var i = thread; i < INNER / BLOCK * CELLS; i += INVOCATIONS) {
+        let block = first_block + i / CELLS;
         let cell = first_cell + i % CELLS;
-        var value = 0.0;
-        if channel < params.channels && cell < params.cells {
-            value = x[params.x + channel * params.cells + cell];
+        var value = Block();
+        if block < params.blocks && cell < params.cells {
+            value = x[params.x + block * params.cells + cell];
         }
-        left[i] = value;
+        let channels = channels_of(value);
+        for (var j = 0u; j < BLOCK; j++) {
+            left[(i / CELLS * BLOCK + j) * CELLS + i % CELLS] = channels[j];
+        }
     }
-    for (var i = thread; i < INNER * COLUMNS; i += INVOCATIONS) {
-        let channel = first_channel + i / COLUMNS;
+    for (var i = thread; i < INNER / BLOCK * COLUMNS; i += INVOCATIONS) {
+        let block = first_block + i / COLUMNS;
         let column = first_column + i % COLUMNS;
-        var value = 0.0;
-        if channel < params.channels && column < params.columns {
-            value = guide[params.guide + channel * params.columns + column];
+        var value = Block();
+        if block < params.blocks && column < params.columns {
+            value = guide[params.guide + block * params.columns + column];
         }
-        right[i] = value;
+        let channels = channels_of(value);
+        for (var j = 0u; j < BLOCK; j++) {
+            right[(i / COLUMNS * BLOCK + j) * COLUMNS + i % COLUMNS] = channels[j];
+        }
     }
 }
 
@@ -85,8 +91,8 @@ fn main(
     for (var first_column = 0u; first_column < params.columns; first_column += COLUMNS) {
         var sums0 = vec4<f32>();
         var sums1 = vec4<f32>();
-        for (var first_channel = 0u; first_channel < params.channels; first_channel += INNER) {
-            load(first_cell, first_column, first_channel, thread);
+        for (var first_block = 0u; first_block < params.blocks; first_block += INNER / BLOCK) {
+            load(first_cell, first_column, first_block, thread);
             workgroupBarrier();
             for (var inner = 0u; inner < INNER; inner++) {
                 let at = inner * COLUMNS + lane;

@@ -1,5 +1,5 @@
 // The gradient of a map's likeness to a guide: each cell has the channels of the column it chose, scaled. One
-// invocation, one cell; CHW.
+// invocation, one block of one cell.
 
 struct Params {
     dx: u32,
@@ -9,10 +9,10 @@ struct Params {
     scale: f32,
     plane: u32,
     columns: u32,
-    cells: u32,
+    blocks: u32,
 }
 
-@group(0) @binding(3) var<storage, read> guide: array<f32>;
+@group(0) @binding(3) var<storage, read> guide: array<Block>;
 @group(0) @binding(4) var<storage, read> choice: array<f32>;
 
 @compute @workgroup_size(256)
@@ -21,11 +21,10 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let cell = invocation_index(workgroup, workgroups, thread);
-    if cell >= params.cells {
+    let at = invocation_index(workgroup, workgroups, thread);
+    if at >= params.blocks {
         return;
     }
-    let column = u32(choice[params.choice + cell % params.plane]);
-    let channel = cell / params.plane;
-    leave_gradient(cell, params.scale * guide[params.guide + channel * params.columns + column]);
+    let column = u32(choice[params.choice + at % params.plane]);
+    leave_gradient(at, params.scale * guide[params.guide + at / params.plane * params.columns + column]);
 }

@@ -1,6 +1,6 @@
 // Maximum over windows clipped to the map; the first maximum in row-major order wins and is recorded as its
-// place in the unclipped window. One invocation, a square of two by two output cells: neighbours share much of
-// their windows. CHW.
+// place in the unclipped window. One invocation, a square of two by two output cells of a block of channels:
+// neighbours share much of their windows.
 
 override KERNEL: u32 = 3u;
 override STRIDE: u32 = 2u;
@@ -20,16 +20,30 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read_write> y: array<f32>;
-@group(0) @binding(3) var<storage, read_write> choice: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Block>;
+@group(0) @binding(2) var<storage, read_write> y: array<Block>;
+@group(0) @binding(3) var<storage, read_write> choice: array<Block>;
 
-fn leave(channel: u32, row: u32, column: u32, best: f32, winner: u32) {
+// Of the square's cells: top left, top right, bottom left, bottom right.
+var<private> best: array<Block, 4>;
+var<private> winner: array<Counts, 4>;
+
+/// Shows a value to one of the square's cells; row and column, perhaps wrapped below 0, are its place in the window
+/// of that cell.
+fn show(cell: u32, value: Block, real: bool, row: u32, column: u32) {
+    let none = Counts(KERNEL * KERNEL);
+    let sees = real && row < KERNEL && column < KERNEL;
+    let better = Tests(sees) & ((winner[cell] == none) | (value > best[cell]));
+    best[cell] = select(best[cell], value, better);
+    winner[cell] = select(winner[cell], Counts(row * KERNEL + column), better);
+}
+
+fn leave(cell: u32, channels: u32, row: u32, column: u32) {
     if row < params.out_height && column < params.out_width {
-        let cell = (channel * params.out_height + row) * params.out_width + column;
-        y[params.y + cell] = best;
+        let at = (channels * params.out_height + row) * params.out_width + column;
+        y[params.y + at] = best[cell];
         if RECORDED {
-            choice[params.choice + cell] = f32(winner);
+            choice[params.choice + at] = Block(winner[cell]);
         }
     }
 }
@@ -46,32 +60,27 @@ fn main(
     }
     let across = (params.out_width + 1u) / 2u;
     let down = (params.out_height + 1u) / 2u;
-    let channel = square / (across * down);
+    let channels = square / (across * down);
     let row = 2u * (square / across % down);
     let column = 2u * (square % across);
-    // Top left, top right, bottom left, bottom right, and where their windows begin in what all four see.
-    var best = vec4<f32>();
-    var winner = vec4<u32>(KERNEL * KERNEL); // none yet
-    let first_rows = vec4<u32>(0u, 0u, STRIDE, STRIDE);
-    let first_columns = vec4<u32>(0u, STRIDE, 0u, STRIDE);
+    for (var cell = 0u; cell < 4u; cell += 1u) {
+        winner[cell] = Counts(KERNEL * KERNEL); // none yet
+    }
     for (var i = 0u; i < KERNEL + STRIDE; i += 1u) {
         for (var j = 0u; j < KERNEL + STRIDE; j += 1u) {
             // These wrap below 0: too large.
             let r = row * STRIDE + i - params.pad_rows;
             let c = column * STRIDE + j - params.pad_columns;
             let real = r < params.height && c < params.width;
-            let at = select(0u, (channel * params.height + r) * params.width + c, real);
-            let value = vec4<f32>(x[params.x + at]);
-            let rows = vec4<u32>(i) - first_rows;
-            let columns = vec4<u32>(j) - first_columns;
-            let sees = vec4<bool>(real) & (rows < vec4<u32>(KERNEL)) & (columns < vec4<u32>(KERNEL));
-            let better = sees & ((winner == vec4<u32>(KERNEL * KERNEL)) | (value > best));
-            best = select(best, value, better);
-            winner = select(winner, rows * KERNEL + columns, better);
+            let value = x[params.x + select(0u, (channels * params.height + r) * params.width + c, real)];
+            show(0u, value, real, i, j);
+            show(1u, value, real, i, j - STRIDE);
+            show(2u, value, real, i - STRIDE, j);
+            show(3u, value, real, i - STRIDE, j - STRIDE);
         }
     }
-    leave(channel, row, column, best.x, winner.x);
-    leave(channel, row, column + 1u, best.y, winner.y);
-    leave(channel, row + 1u, column, best.z, winner.z);
-    leave(channel, row + 1u, column + 1u, best.w, winner.w);
+    leave(0u, channels, row, column);
+    leave(1u, channels, row, column + 1u);
+    leave(2u, channels, row + 1u, column);
+    leave(3u, channels, row + 1u, column + 1u);
 }

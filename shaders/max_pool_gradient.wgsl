@@ -1,5 +1,5 @@
 // Each input cell gathers the gradients of the windows that chose it: no atomics, the same sum every time.
-// One invocation, a square of two by two input cells: neighbours mostly share their windows. CHW.
+// One invocation, a square of two by two input cells of a block of channels: neighbours mostly share their windows.
 
 override KERNEL: u32 = 3u;
 override STRIDE: u32 = 2u;
@@ -18,17 +18,22 @@ struct Params {
     squares: u32,
 }
 
-@group(0) @binding(3) var<storage, read> dy: array<f32>;
-@group(0) @binding(4) var<storage, read> choice: array<f32>;
+@group(0) @binding(3) var<storage, read> dy: array<Block>;
+@group(0) @binding(4) var<storage, read> choice: array<Block>;
 
 /// First window whose last cell is not before `padded`.
 fn first_window(padded: u32) -> u32 {
     return select(0u, (padded - KERNEL + STRIDE) / STRIDE, padded >= KERNEL);
 }
 
-fn leave_inside(plane: u32, row: u32, column: u32, sum: f32) {
+/// The channels of a gradient whose window chose this cell.
+fn chosen(gradient: Block, here: Counts, cell: u32) -> Block {
+    return select(Block(), gradient, here == Counts(cell));
+}
+
+fn leave_inside(channels: u32, row: u32, column: u32, sum: Block) {
     if row < params.height && column < params.width {
-        leave_gradient(plane + row * params.width + column, sum);
+        leave_gradient((channels * params.height + row) * params.width + column, sum);
     }
 }
 
@@ -44,13 +49,14 @@ fn main(
     }
     let across = (params.width + 1u) / 2u;
     let down = (params.height + 1u) / 2u;
-    let channel = square / (across * down);
+    let channels = square / (across * down);
     let row = 2u * (square / across % down);
     let column = 2u * (square % across);
-    let windows = channel * (params.out_height * params.out_width);
+    let windows = channels * (params.out_height * params.out_width);
     let first_row = first_window(row + params.pad_rows);
     let first_column = first_window(column + params.pad_columns);
-    var sum = vec4<f32>(); // top left, top right, bottom left, bottom right
+    var top_left = Block(); var top_right = Block();
+    var bottom_left = Block(); var bottom_right = Block();
     // Two neighbours see at most this many windows along an axis.
     for (var i = 0u; i < KERNEL / STRIDE + 1u; i += 1u) {
         for (var j = 0u; j < KERNEL / STRIDE + 1u; j += 1u) {
@@ -58,18 +64,20 @@ fn main(
             let c = first_column + j;
             let real = r < params.out_height && c < params.out_width;
             let at = select(0u, windows + r * params.out_width + c, real);
-            let gradient = select(0.0, dy[params.dy + at], real);
+            let gradient = select(Block(), dy[params.dy + at], real);
             // Where in the square the chosen cell lies; too large if before it.
-            let chosen = u32(choice[params.choice + at]);
-            let y = r * STRIDE + chosen / KERNEL - params.pad_rows - row;
-            let x = c * STRIDE + chosen % KERNEL - params.pad_columns - column;
-            let hit = vec4<bool>(y == 0u && x == 0u, y == 0u && x == 1u, y == 1u && x == 0u, y == 1u && x == 1u);
-            sum += select(vec4<f32>(), vec4<f32>(gradient), hit);
+            let place = Counts(choice[params.choice + at]);
+            let y = place / KERNEL + Counts(r * STRIDE - params.pad_rows - row);
+            let x = place % KERNEL + Counts(c * STRIDE - params.pad_columns - column);
+            let here = select(Counts(4u), 2u * y + x, (y < Counts(2u)) & (x < Counts(2u)));
+            top_left += chosen(gradient, here, 0u);
+            top_right += chosen(gradient, here, 1u);
+            bottom_left += chosen(gradient, here, 2u);
+            bottom_right += chosen(gradient, here, 3u);
         }
     }
-    let plane = channel * (params.height * params.width);
-    leave_inside(plane, row, column, sum.x);
-    leave_inside(plane, row, column + 1u, sum.y);
-    leave_inside(plane, row + 1u, column, sum.z);
-    leave_inside(plane, row + 1u, column + 1u, sum.w);
+    leave_inside(channels, row, column, top_left);
+    leave_inside(channels, row, column + 1u, top_right);
+    leave_inside(channels, row + 1u, column, bottom_left);
+    leave_inside(channels, row + 1u, column + 1u, bottom_right);
 }

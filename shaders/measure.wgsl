@@ -7,6 +7,7 @@ struct Params {
     first: u32, // first cell of the region's first row; 0 for the whole map
     row_length: u32, // cells of the region in one row
     row_pitch: u32, // cells from one row to the next
+    pitch: u32, // and from one column to the next
     cells: u32,
 }
 
@@ -21,11 +22,11 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     var sum = 0.0;
-    let pitch = workgroups.x * INVOCATIONS;
-    for (var i = workgroup.x * INVOCATIONS + thread; i < params.cells; i += pitch) {
+    let stride = workgroups.x * INVOCATIONS;
+    for (var i = workgroup.x * INVOCATIONS + thread; i < params.cells; i += stride) {
         var cell = i;
         if !WHOLE {
-            cell = params.first + i / params.row_length * params.row_pitch + i % params.row_length;
+            cell = params.first + i / params.row_length * params.row_pitch + i % params.row_length * params.pitch;
         }
         let value = x[params.x + cell];
         switch KIND {

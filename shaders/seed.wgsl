@@ -1,5 +1,5 @@
 // The gradient of a functional: scale x for half the sum of squares, scale inside a region and 0 outside for
-// a region's sum. One invocation, one cell; CHW.
+// a region's sum. One invocation, one block of one cell.
 
 struct Params {
     dx: u32,
@@ -13,17 +13,23 @@ struct Params {
     end_column: u32,
     height: u32,
     width: u32,
-    cells: u32,
+    blocks: u32,
 }
 
-@group(0) @binding(3) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> x: array<Block>;
 
-fn inside(cell: u32) -> bool {
-    let column = cell % params.width;
-    let row = (cell / params.width) % params.height;
-    return cell / (params.width * params.height) == params.channel
+/// The scale inside of the region.
+fn region(at: u32) -> Block {
+    let column = at % params.width;
+    let row = at / params.width % params.height;
+    let inside = at / (params.width * params.height) == params.channel / BLOCK
         && row >= params.first_row && row < params.end_row
         && column >= params.first_column && column < params.end_column;
+    var values: array<f32, 4>;
+    for (var i = 0u; i < BLOCK; i += 1u) {
+        values[i] = select(0.0, params.scale, inside && i == params.channel % BLOCK);
+    }
+    return block_of(values);
 }
 
 @compute @workgroup_size(256)
@@ -32,13 +38,13 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let cell = invocation_index(workgroup, workgroups, thread);
-    if cell >= params.cells {
+    let at = invocation_index(workgroup, workgroups, thread);
+    if at >= params.blocks {
         return;
     }
     if KIND == HALF_SQUARES {
-        leave_gradient(cell, params.scale * x[params.x + cell]);
+        leave_gradient(at, params.scale * x[params.x + at]);
     } else {
-        leave_gradient(cell, select(0.0, params.scale, inside(cell)));
+        leave_gradient(at, region(at));
     }
 }

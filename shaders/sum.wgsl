@@ -1,8 +1,8 @@
-// The sum of one value from each of 256 invocations, in a fixed order.
+// The sum of one block from each of 256 invocations, in a fixed order.
 
-var<workgroup> partial: array<f32, INVOCATIONS>;
+var<workgroup> partial: array<Block, INVOCATIONS>;
 
-fn workgroup_sum(thread: u32, value: f32) -> f32 {
+fn workgroup_sum(thread: u32, value: Block) -> Block {
     partial[thread] = value;
     workgroupBarrier();
     for (var half = INVOCATIONS / 2u; half > 0u; half /= 2u) {

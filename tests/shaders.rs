@@ -6,12 +6,19 @@ use naga::back::{PipelineConstants, hlsl, msl, spv};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
 use naga::{AddressSpace, ImageClass, Module, ShaderStage, StorageAccess, StorageFormat, TypeInner};
 
-use puppyslug::gpu::kernel::{Access, Kernel};
+use puppyslug::gpu::kernel::{Access, Kernel, Maps};
+use puppyslug::gpu::layout::Layout;
 use puppyslug::gpu::params::layouts;
 
-fn parse(kernel: Kernel) -> Module {
-    naga::front::wgsl::parse_str(kernel.source())
-        .unwrap_or_else(|error| panic!("{}: {}", kernel.label(), error.emit_to_string(kernel.source())))
+/// Every text of every kernel.
+fn texts() -> impl Iterator<Item = (Kernel, Maps)> {
+    Kernel::ALL.iter().flat_map(|&kernel| kernel.layouts().into_iter().map(move |maps| (kernel, maps)))
+}
+
+fn parse(kernel: Kernel, maps: Maps) -> Module {
+    let source = kernel.source(maps);
+    naga::front::wgsl::parse_str(&source)
+        .unwrap_or_else(|error| panic!("{}: {}", kernel.label(), error.emit_to_string(&source)))
 }
 
 fn validate(kernel: Kernel, module: &Module) -> ModuleInfo {
@@ -20,8 +27,8 @@ fn validate(kernel: Kernel, module: &Module) -> ModuleInfo {
 }
 
 /// The kernel with the defaults of its overrides, as a back end wants it.
-fn resolved(kernel: Kernel) -> (Module, ModuleInfo) {
-    let module = parse(kernel);
+fn resolved(kernel: Kernel, maps: Maps) -> (Module, ModuleInfo) {
+    let module = parse(kernel, maps);
     let info = validate(kernel, &module);
     let entry = Some((ShaderStage::Compute, "main"));
     let (module, info) = process_overrides(&module, &info, entry, &PipelineConstants::default())
@@ -31,8 +38,8 @@ fn resolved(kernel: Kernel) -> (Module, ModuleInfo) {
 
 #[test]
 fn every_kernel_translates_to_spirv_msl_and_hlsl() {
-    for &kernel in Kernel::ALL {
-        let (module, info) = resolved(kernel);
+    for (kernel, maps) in texts() {
+        let (module, info) = resolved(kernel, maps);
         let label = kernel.label();
         let words = spv::write_vec(&module, &info, &spv::Options::default(), None)
             .unwrap_or_else(|error| panic!("{label} to SPIR-V: {error:?}"));
@@ -56,7 +63,7 @@ fn every_kernel_translates_to_spirv_msl_and_hlsl() {
 
 #[test]
 fn a_broken_kernel_is_noticed() {
-    let broken = Kernel::Relu.source().replace("max(", "maximum(");
+    let broken = Kernel::Relu.source(Maps::all(Layout::Planar)).replace("max(", "maximum(");
     assert!(naga::front::wgsl::parse_str(&broken).is_err());
 }
 
@@ -64,14 +71,14 @@ fn a_broken_kernel_is_noticed() {
 #[test]
 fn parameters_agree_field_by_field() {
     let layouts = layouts();
-    for &kernel in Kernel::ALL {
+    for (kernel, maps) in texts() {
         // The convolutions take the same parameters.
         let owner = if kernel == Kernel::ConvSubgroup { Kernel::Conv } else { kernel };
         let (_, fields, size) = layouts
             .iter()
             .find(|(other, ..)| *other == owner)
             .unwrap_or_else(|| panic!("{}", kernel.label()));
-        let module = parse(kernel);
+        let module = parse(kernel, maps);
         let (_, params) = module
             .types
             .iter()
@@ -88,8 +95,8 @@ fn parameters_agree_field_by_field() {
 /// Binding numbers and access of the shader's globals against the kernel table.
 #[test]
 fn bindings_agree_with_the_kernel_table() {
-    for &kernel in Kernel::ALL {
-        let module = parse(kernel);
+    for (kernel, maps) in texts() {
+        let module = parse(kernel, maps);
         let mut found: Vec<(u32, Access)> = Vec::new();
         for (_, global) in module.global_variables.iter() {
             let Some(binding) = &global.binding else { continue };

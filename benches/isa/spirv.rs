@@ -13,8 +13,8 @@ const ENTRY: (ShaderStage, &str) = (ShaderStage::Compute, "main");
 
 /// The SPIR-V of the pipeline's kernel with its constants.
 pub(super) fn words(pipeline: &Pipeline) -> Vec<u32> {
-    let source = pipeline.kernel.source();
-    let module = naga::front::wgsl::parse_str(source).expect("kernels parse: another test checks it");
+    let source = pipeline.kernel.source(pipeline.maps);
+    let module = naga::front::wgsl::parse_str(&source).expect("kernels parse: another test checks it");
     let mut validator = Validator::new(ValidationFlags::all(), Capabilities::SUBGROUP);
     let info = validator.validate(&module).expect("kernels are valid: another test checks it");
     let constants: HashMap<String, f64> =

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use puppyslug::gpu::Convolver;
 use puppyslug::gpu::dispatch::{Pipeline, dispatches};
+use puppyslug::gpu::layout::Layouts;
 use puppyslug::gpu::tiling::Tiling;
 use puppyslug::net::Network;
 use puppyslug::net::googlenet::googlenet;
@@ -35,8 +36,9 @@ pub(super) fn variants() -> Vec<Variant> {
     ];
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
+        let layouts = Layouts::of(plan);
         for step in plan.steps() {
-            for dispatch in dispatches(step, &Tiling::rule(Convolver::Tiled)) {
+            for dispatch in dispatches(step, &Tiling::rule(Convolver::Tiled), &layouts) {
                 let variant = variants.entry(format!("{:?}", dispatch.pipeline));
                 let variant = variant.or_insert(Variant { pipeline: dispatch.pipeline, work: 0.0 });
                 variant.work += if counts { step.flops() as f64 } else { 0.0 };

@@ -22,7 +22,10 @@ pub(super) struct Cache {
 impl Cache {
     pub(super) fn of(folder: &Path, adapter: &Adapter) -> Self {
         let info = &adapter.info;
-        let sources: Vec<&str> = Kernel::ALL.iter().map(|kernel| kernel.source()).collect();
+        let texts = |kernel: &Kernel| {
+            kernel.layouts().into_iter().map(|maps| kernel.source(maps)).collect::<Vec<_>>()
+        };
+        let sources: Vec<String> = Kernel::ALL.iter().flat_map(texts).collect();
         let driver = (&info.driver, &info.driver_info, &info.name, info.vendor, info.device);
         let key = hash(&(driver, format!("{:?}", info.backend), adapter.convolver(), sources));
         let device = format!("{}, {} {}", adapter.title(), info.driver, info.driver_info);

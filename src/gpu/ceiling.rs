@@ -5,7 +5,8 @@ use std::time::Duration;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
 use super::dispatch::Pipeline;
-use super::kernel::{INVOCATIONS, Kernel};
+use super::kernel::{INVOCATIONS, Kernel, Maps};
+use super::layout::Layout;
 use super::params::{PeakCopyParams, PeakFmaParams};
 use super::timing::Stopwatch;
 use super::{Context, shader};
@@ -54,7 +55,8 @@ fn run(
     buffers: &[&wgpu::Buffer],
     grid: [u32; 3],
 ) -> Result<Duration, MachineError> {
-    let pipeline = shader::compile(&context.device, &Pipeline { kernel, constants: Vec::new() }, None);
+    let pipeline = Pipeline { kernel, maps: Maps::all(Layout::Planar), constants: Vec::new() };
+    let pipeline = shader::compile(&context.device, &pipeline, None);
     let mut padded = params.to_vec();
     padded.resize(params.len().next_multiple_of(16), 0);
     let usage = wgpu::BufferUsages::UNIFORM;

@@ -6,8 +6,9 @@ mod convolution;
 mod layers;
 mod picture;
 
-use super::kernel::{INVOCATIONS, Kernel};
-use super::packing::Packing;
+use super::kernel::{INVOCATIONS, Kernel, Maps};
+use super::layout::{Layout, Layouts};
+use super::packing::{Order, Packing};
 use super::params::*;
 use super::tile::{Convolver, TileShape};
 use super::tiling::Tiling;
@@ -17,7 +18,8 @@ use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
 use convolution::preparation;
 pub(super) use convolution::{convolution, interleaved_texels};
 use layers::{
-    match_columns, match_gradient, max_pool, max_pool_gradient, normalise, normalise_gradient, seed,
+    average, average_gradient, let_through, match_columns, match_gradient, max_pool, max_pool_gradient,
+    normalise, normalise_gradient, rectify, seed,
 };
 use picture::{adam, ascend, resize, smooth};
 
@@ -42,11 +44,13 @@ pub enum Resource {
     UnusedWrite,
 }
 
-/// A pipeline: a kernel and its constants.
+/// A pipeline: a kernel, the layout of its maps, and its constants.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pipeline {
     /// The kernel.
     pub kernel: Kernel,
+    /// How its maps lie.
+    pub maps: Maps,
     /// Values of its `override`s.
     pub constants: Vec<(&'static str, f64)>,
 }
@@ -70,54 +74,62 @@ const GRID_LIMIT: usize = 65535;
 /// Workgroups of a measurement's first half; its second half sums as many numbers in one workgroup.
 const MEASURE_GROUPS: usize = 64;
 
-/// The dispatches of a step, in order, with the convolution that `tiling` decides on.
-pub fn dispatches(step: &Step, tiling: &Tiling) -> Vec<Dispatch> {
+impl Dispatch {
+    /// The same over maps that all lie so.
+    fn in_layout(mut self, layout: Layout) -> Self {
+        self.pipeline.maps = Maps::all(layout);
+        self
+    }
+}
+
+/// The dispatches of a step, in order, with the convolution that `tiling` decides on, over the maps of a plan with these
+/// `layouts`.
+pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispatch> {
     let convolution = |gemm: ImplicitGemm| {
-        let mut dispatches = preparation(&gemm, tiling.convolver);
-        dispatches.push(convolution(&gemm, tiling.convolver, tiling.tile(&gemm)));
+        let mut dispatches = preparation(&gemm, tiling.convolver, layouts);
+        dispatches.push(convolution(&gemm, tiling.convolver, tiling.tile(&gemm), layouts));
         dispatches
     };
+    let layout = |view: &View| layouts.of_map(view);
     match step {
         Step::Conv(conv) => convolution(conv.gemm()),
         Step::ConvGradient(conv) => convolution(conv.gemm()),
         Step::Relu { x, y } => {
-            let params = ReluParams { x: at(x), y: at(y), cells: cells(y) };
-            vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
+            vec![rectify(x, y, layout(x))]
         }
-        Step::MaxPool { x, y, choice, window } => vec![max_pool(x, y, choice.as_ref(), *window)],
-        Step::MaxPoolGradient { dy, choice, window, dx } => vec![max_pool_gradient(dy, choice, *window, dx)],
-        Step::Lrn { x, y, lrn } => vec![normalise(x, y, lrn)],
-        Step::LrnGradient { x, dy, lrn, dx } => vec![normalise_gradient(x, dy, lrn, dx)],
-        Step::Average { x, y } => {
-            let (channels, plane) = (x.shape.channels, x.shape.plane());
-            let params = AverageParams { x: at(x), y: at(y), channels: int(channels), plane: int(plane) };
-            vec![dispatch(&params, &[], [int(channels), 1, 1], vec![buffer(x), buffer(y)])]
+        Step::MaxPool { x, y, choice, window } => {
+            vec![max_pool(x, y, choice.as_ref(), *window, layout(x))]
         }
-        Step::AverageGradient { dy, dx } => {
-            let plane = int(dx.view.shape.plane());
-            let params = AverageGradientParams { dy: at(dy), plane, cells: cells(&dx.view), ..leave(dx) };
-            vec![gradient(&params, &[], dx, vec![buffer(dy)])]
+        Step::MaxPoolGradient { dy, choice, window, dx } => {
+            vec![max_pool_gradient(dy, choice, *window, dx, layout(dy))]
         }
+        Step::Lrn { x, y, lrn } => vec![normalise(x, y, lrn, layout(x))],
+        Step::LrnGradient { x, dy, lrn, dx } => {
+            vec![normalise_gradient(x, dy, lrn, dx, layout(x))]
+        }
+        Step::Average { x, y } => vec![average(x, y, layout(x))],
+        Step::AverageGradient { dy, dx } => vec![average_gradient(dy, dx, layout(dy))],
         Step::Softmax { x, y } => {
             let params = SoftmaxParams { x: at(x), y: at(y), cells: cells(y) };
             vec![dispatch(&params, &[], [1, 1, 1], vec![buffer(x), buffer(y)])]
         }
         Step::SoftmaxGradient { y, dy, dx } => {
-            let params = SoftmaxGradientParams { y: at(y), dy: at(dy), cells: cells(y), ..leave(dx) };
+            let params =
+                SoftmaxGradientParams { y: at(y), dy: at(dy), cells: cells(y), ..leave(dx, Layout::Planar) };
             let resources = gradient_resources(dx, vec![buffer(y), buffer(dy)]);
             vec![dispatch(&params, &leaving(dx), [1, 1, 1], resources)]
         }
-        Step::Seed { x, functional, dx } => vec![seed(x, functional, dx)],
+        Step::Seed { x, functional, dx } => vec![seed(x, functional, dx, layout(x))],
         Step::Gate { x, gate, y } => {
-            let plane = int(gate.shape.plane());
-            let params = GateParams { x: at(x), gate: at(gate), plane, cells: cells(x), ..leave(y) };
-            vec![gradient(&params, &[], y, vec![buffer(x), buffer(gate)])]
+            vec![let_through(x, gate, y, layout(x))]
         }
-        Step::Match { x, guide, choice, score } => vec![match_columns(x, guide, choice, score)],
+        Step::Match { x, guide, choice, score } => {
+            vec![match_columns(x, guide, choice, score, layout(x))]
+        }
         Step::MatchGradient { guide, choice, scale, dx } => {
-            vec![match_gradient(guide, choice, *scale, dx)]
+            vec![match_gradient(guide, choice, *scale, dx, layout(guide))]
         }
-        Step::Measure { x, functional, total, add } => measure(x, functional, total, *add),
+        Step::Measure { x, functional, total, add } => measure(x, functional, total, *add, layout(x)),
         Step::Roll { x, y } => {
             let Shape { height, width, .. } = x.shape;
             let params =
@@ -197,14 +209,17 @@ fn describe(functional: &Functional) -> (usize, f32, Option<Region>) {
     }
 }
 
-fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Dispatch> {
+/// Sums that no order of the cells matters to, and sums over a region, whose cells may lie in blocks with others.
+fn measure(x: &View, functional: &Functional, total: &View, add: bool, layout: Layout) -> Vec<Dispatch> {
     let (kind, scale, region) = describe(functional);
-    let pitch = x.shape.width;
+    let pitch = layout.block();
+    let row_pitch = pitch * x.shape.width;
     let (first, row_length, count) = match region {
         None => (0, x.shape.len(), x.shape.len()),
-        Some(region) => {
-            let first = region.channel * x.shape.plane() + region.rows.0 * pitch + region.columns.0;
-            (first, region.columns.1 - region.columns.0, region.area())
+        Some(Region { channel, rows, columns }) => {
+            let plane = channel / pitch * pitch * x.shape.plane() + channel % pitch;
+            let first = plane + rows.0 * row_pitch + columns.0 * pitch;
+            (first, columns.1 - columns.0, (rows.1 - rows.0) * (columns.1 - columns.0))
         }
     };
     let groups = count.div_ceil(INVOCATIONS).min(MEASURE_GROUPS);
@@ -213,7 +228,8 @@ fn measure(x: &View, functional: &Functional, total: &View, add: bool) -> Vec<Di
         x: at(x),
         first: int(first),
         row_length: int(row_length),
-        row_pitch: int(pitch),
+        row_pitch: int(row_pitch),
+        pitch: int(pitch),
         cells: int(count),
     };
     let constants = [("KIND", kind), ("WHOLE", usize::from(region.is_none()))];
@@ -254,21 +270,23 @@ fn leaving(gradient: &Gradient) -> [(&'static str, usize); 2] {
 }
 
 /// Parameters with only these filled in.
-fn leave<P: Leave>(gradient: &Gradient) -> P {
+fn leave<P: Leave>(gradient: &Gradient, layout: Layout) -> P {
     let mut params = P::zeroed();
-    params.set(at(&gradient.view), gradient.mask.as_ref().map_or(0, at));
+    params.set(layout.at(&gradient.view), gradient.mask.as_ref().map_or(0, |mask| layout.at(mask)));
     params
 }
 
-/// A backward kernel with one invocation for each input cell.
+/// A backward kernel with one invocation for each block of input cells.
 fn gradient<P: Params>(
     params: &P,
     constants: &[(&'static str, usize)],
     dx: &Gradient,
     reads: Vec<Resource>,
+    layout: Layout,
 ) -> Dispatch {
     let constants = [constants, &leaving(dx)].concat();
-    per_cell(params, &constants, dx.view.shape.len(), gradient_resources(dx, reads))
+    let blocks = dx.view.shape.len() / layout.block();
+    per_cell(params, &constants, blocks, gradient_resources(dx, reads)).in_layout(layout)
 }
 
 /// Mask and result come first in every backward kernel.
@@ -294,7 +312,7 @@ fn dispatch<P: Params>(
     resources: Vec<Resource>,
 ) -> Dispatch {
     let constants = constants.iter().map(|&(name, value)| (name, value as f64)).collect();
-    let pipeline = Pipeline { kernel: P::KERNEL, constants };
+    let pipeline = Pipeline { kernel: P::KERNEL, maps: Maps::all(Layout::Planar), constants };
     Dispatch { pipeline, params: bytemuck::bytes_of(params).to_vec(), resources, grid }
 }
 
@@ -303,6 +321,23 @@ fn dispatch<P: Params>(
 fn fold(groups: usize) -> [u32; 3] {
     let layers = groups.div_ceil(GRID_LIMIT);
     [int(groups.div_ceil(layers.max(1))), 1, int(layers)]
+}
+
+impl Layout {
+    /// Where a map begins, in blocks.
+    fn at(self, view: &View) -> u32 {
+        int(view.offset / self.block())
+    }
+
+    /// Blocks of a map.
+    fn blocks(self, view: &View) -> u32 {
+        int(view.shape.len() / self.block())
+    }
+
+    /// Blocks of a map that a single cell has.
+    fn depth(self, view: &View) -> usize {
+        view.shape.channels / self.block()
+    }
 }
 
 fn at(view: &View) -> u32 {

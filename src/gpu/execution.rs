@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::layout::Layouts;
 use super::loader::Loader;
 use super::{Context, in_one_line};
 use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
@@ -22,6 +23,7 @@ const FIRST_SLICE_FLOPS: u64 = 2_000_000_000;
 pub struct GpuExecution {
     pub(super) context: Arc<Context>,
     plan: Plan,
+    layouts: Layouts,
     slots: Vec<wgpu::Buffer>,
     jitter: wgpu::Buffer,
     pub(super) phases: Vec<Vec<Command>>,
@@ -52,8 +54,9 @@ impl GpuExecution {
         let slots = context.allocate(plan.bytes(), || {
             Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())
         })?;
+        let layouts = Layouts::of(plan);
         let (jitter, phases) = context.allocate(plan.bytes(), || {
-            let mut loader = Loader::new(&context, plan, &slots, weights);
+            let mut loader = Loader::new(&context, plan, &layouts, &slots, weights);
             if context.tunes {
                 loader.tune()?;
             }
@@ -62,7 +65,7 @@ impl GpuExecution {
         context.remember();
         context.healthy()?;
         let slice_flops = FIRST_SLICE_FLOPS;
-        Ok(Self { context, plan: plan.clone(), slots, jitter, phases, slice_flops })
+        Ok(Self { context, plan: plan.clone(), layouts, slots, jitter, phases, slice_flops })
     }
 
     fn slot(&self, view: View) -> &wgpu::Buffer {
@@ -131,7 +134,12 @@ impl GpuExecution {
 impl Execution for GpuExecution {
     fn write(&mut self, view: View, data: &[f32]) -> Result<(), MachineError> {
         assert_eq!(data.len(), view.shape.len(), "as much data as the view has cells");
-        self.context.queue.write_buffer(self.slot(view), 4 * view.offset as u64, bytemuck::cast_slice(data));
+        let cells = self.layouts.to_memory(&view, data);
+        self.context.queue.write_buffer(
+            self.slot(view),
+            4 * view.offset as u64,
+            bytemuck::cast_slice(&cells),
+        );
         self.context.healthy()
     }
 
@@ -141,7 +149,7 @@ impl Execution for GpuExecution {
             self.context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.copy_out(&mut encoder, view, &staging, 0);
         let submission = self.context.queue.submit([encoder.finish()]);
-        self.fetch(&staging, submission)
+        Ok(self.layouts.from_memory(&view, self.fetch(&staging, submission)?))
     }
 
     fn run(

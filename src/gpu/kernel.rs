@@ -1,7 +1,10 @@
 //! The kernel table: every WGSL kernel, the text it is made of, and what it binds.
 //!
-//! A kernel's text never changes. What a layer decides (window, tile shape) is a pipeline constant, what a
-//! size decides (channels, offsets) is in its [`params`](super::params).
+//! How maps lie in memory decides which of two texts a kernel's map accesses are: see [`Layout`]. What a layer decides
+//! (window, tile shape) is a pipeline constant, what a size decides (channels, offsets) is in its
+//! [`params`](super::params).
+
+use super::layout::Layout;
 
 /// Threads of a workgroup in the kernels that treat one cell an invocation.
 pub const INVOCATIONS: usize = 256;
@@ -23,8 +26,59 @@ pub enum Access {
     WriteTexels,
 }
 
+/// How the maps lie that a kernel reads and writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Maps {
+    /// What it reads.
+    pub reads: Layout,
+    /// What it writes.
+    pub writes: Layout,
+}
+
+impl Maps {
+    /// All maps in one layout.
+    pub const fn all(layout: Layout) -> Self {
+        Self { reads: layout, writes: layout }
+    }
+}
+
+/// A text that there is for each layout.
+#[derive(Clone, Copy)]
+struct Variants {
+    planar: &'static str,
+    blocked: &'static str,
+}
+
+impl Variants {
+    fn text(self, layout: Layout) -> &'static str {
+        match layout {
+            Layout::Planar => self.planar,
+            Layout::Blocked => self.blocked,
+        }
+    }
+}
+
+macro_rules! shader {
+    ($($name:literal),*) => {
+        include_str!(concat!("../../shaders/", $($name,)* ".wgsl"))
+    };
+}
+
+macro_rules! variants {
+    () => {
+        None
+    };
+    ($prefix:literal) => {
+        Some(Variants { planar: shader!($prefix, "planar"), blocked: shader!($prefix, "blocked") })
+    };
+}
+
 macro_rules! kernels {
-    ($($(#[$doc:meta])* $kernel:ident = $label:literal [$($include:literal),*] [$($access:ident),*];)*) => {
+    ($(
+        $(#[$doc:meta])*
+        $kernel:ident = $label:literal [$($include:literal),*]
+        $(reads $reads:literal)? $(writes $writes:literal)? [$($access:ident),*];
+    )*) => {
         /// A kernel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Kernel {
@@ -40,13 +94,17 @@ macro_rules! kernels {
                 match self { $(Kernel::$kernel => $label,)* }
             }
 
-            /// Its complete WGSL text; the entry point is `main`.
-            pub fn source(self) -> &'static str {
+            /// The text that is the same in every layout.
+            fn text(self) -> &'static str {
                 match self {
-                    $(Kernel::$kernel => concat!(
-                        $(include_str!(concat!("../../shaders/", $include, ".wgsl")),)*
-                        include_str!(concat!("../../shaders/", $label, ".wgsl")),
-                    ),)*
+                    $(Kernel::$kernel => concat!($(shader!($include),)* shader!($label)),)*
+                }
+            }
+
+            /// The texts that depend on the layout of what is read, and of what is written.
+            fn variants(self) -> (Option<Variants>, Option<Variants>) {
+                match self {
+                    $(Kernel::$kernel => (variants!($($reads)?), variants!($($writes)?)),)*
                 }
             }
 
@@ -60,42 +118,43 @@ macro_rules! kernels {
 
 kernels! {
     /// Convolution and its input gradient.
-    Conv = "conv" ["conv_shared"] [Params, Read, Read, Read, Write, Write, Read, Read];
+    Conv = "conv" ["conv_shared"] reads "conv_reads_" writes "conv_writes_"
+        [Params, Read, Read, Read, Write, Write, Read, Read];
     /// The same for subgroups that are eight wide.
-    ConvSubgroup = "conv_subgroup" ["conv_shared", "texels"]
+    ConvSubgroup = "conv_subgroup" ["conv_shared", "texels"] writes "conv_writes_"
         [Params, ReadTexels, Read, Read, Write, Write, ReadTexels];
     /// A source for that.
-    Interleave = "interleave" ["common", "texels"] [Params, Read, WriteTexels];
+    Interleave = "interleave" ["common", "texels"] reads "interleave_" [Params, Read, WriteTexels];
     /// `max(x, 0)`.
-    Relu = "relu" ["common"] [Params, Read, Write];
+    Relu = "relu" ["common"] reads "" [Params, Read, Write];
     /// Max pooling.
-    MaxPool = "max_pool" ["common"] [Params, Read, Write, Write];
+    MaxPool = "max_pool" ["common"] reads "" [Params, Read, Write, Write];
     /// Its gradient.
-    MaxPoolGradient = "max_pool_gradient" ["common", "gradient"] [Params, Read, Write, Read, Read];
+    MaxPoolGradient = "max_pool_gradient" ["common", "gradient"] reads "" [Params, Read, Write, Read, Read];
     /// Local response normalisation.
-    Lrn = "lrn" ["common", "lrn_scale"] [Params, Read, Write];
+    Lrn = "lrn" ["common", "lrn_scale"] reads "" [Params, Read, Write];
     /// Its gradient.
-    LrnGradient = "lrn_gradient" ["common", "lrn_scale", "gradient"] [Params, Read, Write, Read, Read];
+    LrnGradient = "lrn_gradient" ["common", "lrn_scale", "gradient"] reads "" [Params, Read, Write, Read, Read];
     /// Mean of each channel.
-    Average = "average" ["common", "sum"] [Params, Read, Write];
+    Average = "average" ["common", "sum"] reads "" [Params, Read, Write];
     /// Its gradient.
-    AverageGradient = "average_gradient" ["common", "gradient"] [Params, Read, Write, Read];
+    AverageGradient = "average_gradient" ["common", "gradient"] reads "" [Params, Read, Write, Read];
     /// Softmax over channels.
-    Softmax = "softmax" ["common", "sum"] [Params, Read, Write];
+    Softmax = "softmax" ["common", "planar", "sum"] [Params, Read, Write];
     /// Its gradient.
-    SoftmaxGradient = "softmax_gradient" ["common", "sum", "gradient"] [Params, Read, Write, Read, Read];
+    SoftmaxGradient = "softmax_gradient" ["common", "planar", "sum", "gradient"] [Params, Read, Write, Read, Read];
     /// Gradient of a functional.
-    Seed = "seed" ["common", "functional", "gradient"] [Params, Read, Write, Read];
+    Seed = "seed" ["common", "functional", "gradient"] reads "" [Params, Read, Write, Read];
     /// Which cells count.
-    Gate = "gate" ["common", "gradient"] [Params, Read, Write, Read, Read];
+    Gate = "gate" ["common", "gradient"] reads "" [Params, Read, Write, Read, Read];
     /// The column of a guide that each cell is most like.
-    Match = "match" ["common"] [Params, Read, Read, Write, Write];
+    Match = "match" ["common"] reads "" [Params, Read, Read, Write, Write];
     /// The gradient of that likeness.
-    MatchGradient = "match_gradient" ["common", "gradient"] [Params, Read, Write, Read, Read];
+    MatchGradient = "match_gradient" ["common", "gradient"] reads "" [Params, Read, Write, Read, Read];
     /// Partial sums of a functional.
-    Measure = "measure" ["common", "functional", "sum"] [Params, Read, Write];
+    Measure = "measure" ["common", "planar", "functional", "sum"] [Params, Read, Write];
     /// Sum of the partial sums.
-    Total = "total" ["common", "sum"] [Params, Read, Write];
+    Total = "total" ["common", "planar", "sum"] [Params, Read, Write];
     /// Circular shift.
     Roll = "roll" ["common", "jitter"] [Params, Jitter, Read, Write];
     /// One step uphill.
@@ -124,4 +183,25 @@ kernels! {
     PeakFma = "peak_fma" [] [Params, Write];
     /// Nothing but memory: what a device can move at most.
     PeakCopy = "peak_copy" ["common"] [Params, Read, Write];
+}
+
+impl Kernel {
+    /// The layouts that its text differs for.
+    pub fn layouts(self) -> Vec<Maps> {
+        let both = |variants: Option<Variants>| match variants {
+            None => &[Layout::Planar][..],
+            Some(_) => &[Layout::Planar, Layout::Blocked],
+        };
+        let (reading, writing) = self.variants();
+        let pairs =
+            both(reading).iter().flat_map(|&reads| both(writing).iter().map(move |&writes| (reads, writes)));
+        pairs.map(|(reads, writes)| Maps { reads, writes }).collect()
+    }
+
+    /// Its complete WGSL text; the entry point is `main`.
+    pub fn source(self, maps: Maps) -> String {
+        let (reading, writing) = self.variants();
+        let text = |variants: Option<Variants>, layout| variants.map_or("", |variants| variants.text(layout));
+        [text(reading, maps.reads), text(writing, maps.writes), self.text()].concat()
+    }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::dispatch::{Dispatch, Pipeline, Resource, dispatches, interleaved_texels};
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
+use super::layout::Layouts;
 use super::packing::Packing;
 use super::tiling::Tiling;
 use super::{Context, shader, texels};
@@ -39,6 +40,7 @@ impl Bound {
 pub(super) struct Loader<'a> {
     pub(super) context: &'a Context,
     pub(super) plan: &'a Plan,
+    pub(super) layouts: &'a Layouts,
     slots: &'a [wgpu::Buffer],
     weights: &'a Weights,
     pub(super) jitter: wgpu::Buffer,
@@ -56,6 +58,7 @@ impl<'a> Loader<'a> {
     pub(super) fn new(
         context: &'a Context,
         plan: &'a Plan,
+        layouts: &'a Layouts,
         slots: &'a [wgpu::Buffer],
         weights: &'a Weights,
     ) -> Self {
@@ -68,6 +71,7 @@ impl<'a> Loader<'a> {
         Self {
             context,
             plan,
+            layouts,
             slots,
             weights,
             jitter,
@@ -85,7 +89,7 @@ impl<'a> Loader<'a> {
         let tiling = self.context.tiling();
         let charged = |phase: &Phase| -> Vec<Charged> {
             let steps = phase.steps.iter().enumerate();
-            steps.flat_map(|(number, step)| charge(number, step, &tiling)).collect()
+            steps.flat_map(|(number, step)| charge(number, step, &tiling, self.layouts)).collect()
         };
         let dispatches: Vec<Vec<Charged>> = self.plan.phases.iter().map(charged).collect();
         let params = self.upload_params(&dispatches);
@@ -209,7 +213,8 @@ impl<'a> Loader<'a> {
         if let Some(buffer) = self.biases.get(filter) {
             return buffer.clone();
         }
-        let bias = self.matrix(filter).bias.clone();
+        let mut bias = self.matrix(filter).bias.clone();
+        bias.resize(bias.len().next_multiple_of(4), 0.0); // kernels read four at a time
         let buffer = self.initialised(bytemuck::cast_slice(&bias), wgpu::BufferUsages::STORAGE);
         self.biases.insert(filter.clone(), buffer.clone());
         buffer
@@ -228,9 +233,14 @@ pub(super) struct Charged {
 }
 
 /// A step's dispatches; its operations are charged to the first.
-fn charge(number: usize, step: &Step, tiling: &Tiling) -> impl Iterator<Item = Charged> + use<> {
+fn charge(
+    number: usize,
+    step: &Step,
+    tiling: &Tiling,
+    layouts: &Layouts,
+) -> impl Iterator<Item = Charged> + use<> {
     let mut flops = step.flops();
-    dispatches(step, tiling).into_iter().map(move |dispatch| Charged {
+    dispatches(step, tiling, layouts).into_iter().map(move |dispatch| Charged {
         dispatch,
         step: number,
         flops: std::mem::take(&mut flops),

@@ -1,8 +1,8 @@
 //! The GPU machine: runs a plan with wgpu on any Vulkan, Metal or DX12 device.
 //!
 //! [`dispatch`] turns steps into dispatches (pure data), [`kernel`] and [`params`] are the tables of the
-//! WGSL side, [`packing`] lays filters out for it, `texels` keeps cells in textures where those are read faster, and
-//! [`execution`] owns buffers and the queue.
+//! WGSL side, [`layout`] decides how maps lie in memory and [`packing`] lays filters out, `texels` keeps cells in textures
+//! where those are read faster, and [`execution`] owns buffers and the queue.
 
 mod cache;
 mod ceiling;
@@ -10,6 +10,7 @@ pub mod device;
 pub mod dispatch;
 pub mod execution;
 pub mod kernel;
+pub mod layout;
 mod loader;
 pub mod packing;
 pub mod params;

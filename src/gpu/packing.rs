@@ -14,6 +14,17 @@ pub struct Packing {
     pub rows: usize,
     /// Channels of the one or two sources; each source is padded to whole groups.
     pub channels: [usize; 2],
+    /// How groups follow each other.
+    pub order: Order,
+}
+
+/// The order of the groups along the inner dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Order {
+    /// All channels of a tap, then the next tap: where a column finds a tap is worked out once.
+    TapByTap,
+    /// All taps of four channels, then the next four: what neighbouring taps share is read again at once.
+    ChannelsByChannels,
 }
 
 impl Packing {
@@ -34,14 +45,21 @@ impl Packing {
         packed
     }
 
-    /// The inner cells of each group: tap by tap, source by source, up to four channels each.
+    /// The inner cells of each group, up to four channels of one source.
     fn groups(&self, taps: usize) -> Vec<std::ops::Range<usize>> {
         let [first, second] = self.channels;
         let split = |from: usize, to: usize| (from..to).step_by(GROUP).map(move |at| at..to.min(at + GROUP));
-        let tap = |tap: usize| {
+        let of_tap = |tap: usize| -> Vec<_> {
             let at = tap * (first + second);
-            split(at, at + first).chain(split(at + first, at + first + second))
+            split(at, at + first).chain(split(at + first, at + first + second)).collect()
         };
-        (0..taps).flat_map(tap).collect()
+        let taps: Vec<Vec<_>> = (0..taps).map(of_tap).collect();
+        match self.order {
+            Order::TapByTap => taps.concat(),
+            Order::ChannelsByChannels => {
+                let group = |at: usize| taps.iter().map(move |tap| tap[at].clone());
+                (0..taps[0].len()).flat_map(group).collect()
+            }
+        }
     }
 }

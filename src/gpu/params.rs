@@ -45,7 +45,7 @@ params! {
         x: u32, channels: u32, height: u32, width: u32, pad_rows: u32, pad_columns: u32,
         out_height: u32, out_width: u32, first: u32, texels: u32,
     }
-    ReluParams for Relu { x: u32, y: u32, cells: u32 }
+    ReluParams for Relu { x: u32, y: u32, blocks: u32 }
     MaxPoolParams for MaxPool {
         x: u32, y: u32, choice: u32,
         height: u32, width: u32, out_height: u32, out_width: u32, pad_rows: u32, pad_columns: u32, squares: u32,
@@ -54,14 +54,14 @@ params! {
         dx: u32, mask: u32, dy: u32, choice: u32,
         height: u32, width: u32, out_height: u32, out_width: u32, pad_rows: u32, pad_columns: u32, squares: u32,
     }
-    LrnParams for Lrn { x: u32, y: u32, channels: u32, plane: u32, mean_alpha: f32, k: f32 }
+    LrnParams for Lrn { x: u32, y: u32, blocks: u32, plane: u32, mean_alpha: f32, k: f32 }
     LrnGradientParams for LrnGradient {
         dx: u32, mask: u32, x: u32, dy: u32,
-        channels: u32, plane: u32, mean_alpha: f32, k: f32,
+        blocks: u32, plane: u32, mean_alpha: f32, k: f32,
     }
-    AverageParams for Average { x: u32, y: u32, channels: u32, plane: u32 }
+    AverageParams for Average { x: u32, y: u32, plane: u32 }
     AverageGradientParams for AverageGradient {
-        dx: u32, mask: u32, dy: u32, plane: u32, cells: u32,
+        dx: u32, mask: u32, dy: u32, plane: u32, blocks: u32,
     }
     SoftmaxParams for Softmax { x: u32, y: u32, cells: u32 }
     SoftmaxGradientParams for SoftmaxGradient {
@@ -70,19 +70,21 @@ params! {
     SeedParams for Seed {
         dx: u32, mask: u32, x: u32, scale: f32,
         channel: u32, first_row: u32, end_row: u32, first_column: u32, end_column: u32,
-        height: u32, width: u32, cells: u32,
+        height: u32, width: u32, blocks: u32,
     }
     GateParams for Gate {
-        dx: u32, mask: u32, x: u32, gate: u32, plane: u32, cells: u32,
+        dx: u32, mask: u32, x: u32, gate: u32, plane: u32, blocks: u32,
     }
     MatchParams for Match {
-        x: u32, guide: u32, choice: u32, score: u32, channels: u32, cells: u32, columns: u32,
+        x: u32, guide: u32, choice: u32, score: u32, blocks: u32, cells: u32, columns: u32,
     }
     MatchGradientParams for MatchGradient {
         dx: u32, mask: u32,
-        guide: u32, choice: u32, scale: f32, plane: u32, columns: u32, cells: u32,
+        guide: u32, choice: u32, scale: f32, plane: u32, columns: u32, blocks: u32,
     }
-    MeasureParams for Measure { x: u32, first: u32, row_length: u32, row_pitch: u32, cells: u32 }
+    MeasureParams for Measure {
+        x: u32, first: u32, row_length: u32, row_pitch: u32, pitch: u32, cells: u32,
+    }
     TotalParams for Total { total: u32, count: u32, scale: f32, add: u32, root: u32 }
     RollParams for Roll { x: u32, y: u32, height: u32, width: u32, cells: u32 }
     AscendParams for Ascend {

@@ -15,7 +15,7 @@ pub(super) fn compile(
     cache: Option<&wgpu::PipelineCache>,
 ) -> wgpu::ComputePipeline {
     let label = Some(pipeline.kernel.label());
-    let source = wgpu::ShaderSource::Wgsl(pipeline.kernel.source().into());
+    let source = wgpu::ShaderSource::Wgsl(pipeline.kernel.source(pipeline.maps).into());
     let description = wgpu::ShaderModuleDescriptor { label, source };
     let checks = wgpu::ShaderRuntimeChecks::unchecked();
     // SAFETY: see above; the text is a constant of this program.

@@ -52,11 +52,11 @@ impl Convolver {
         const TILED: [(TileShape, f64); 3] =
             [(TileShape::new(64, 64), 1.0), (TileShape::new(32, 128), 1.0), (TileShape::new(16, 256), 1.0)];
         const SUBGROUP: [(TileShape, f64); 5] = [
-            (TileShape::new(32, 64), 1.0),
+            (TileShape::new(32, 56), 1.0),
             (TileShape::new(32, 32), 1.05),
-            (TileShape::new(16, 64), 1.1),
+            (TileShape::new(16, 56), 1.1),
             (TileShape::new(16, 32), 1.2),
-            (TileShape::new(8, 64), 1.25),
+            (TileShape::new(8, 56), 1.25),
         ];
         match self {
             Convolver::Tiled => &TILED,

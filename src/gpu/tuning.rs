@@ -54,7 +54,7 @@ impl Loader<'_> {
         let least = convolver.tiles().iter().map(|tile| cost(*tile)).fold(f64::INFINITY, f64::min);
         let mut best = (Duration::MAX, convolver.rule(rows, columns));
         for &tile in convolver.tiles().iter().filter(|tile| cost(**tile) <= HOPELESS * least) {
-            let dispatch = convolution(gemm, convolver, tile.0);
+            let dispatch = convolution(gemm, convolver, tile.0, self.layouts);
             let alone = [vec![Charged { dispatch, step: 0, flops: 0 }]];
             let params = self.upload_params(&alone);
             let command = self.command(&alone[0][0], &params, 0);

@@ -103,6 +103,10 @@ impl Case {
         for (view, values) in self.buffers().zip(before) {
             execution.write(view, values)?;
         }
+        // Maps as maps: a machine may lay their cells out in an order of its own.
+        for view in self.maps() {
+            execution.write(view, &before[view.buffer.index()][view.range()])?;
+        }
         match self.jitter {
             Jitter { down: 0, right: 0 } => execution.run_once(self.phase)?,
             jitter => {
@@ -111,7 +115,16 @@ impl Case {
                 assert_eq!(reports.len(), 1, "one jitter is one turn");
             }
         }
-        self.buffers().map(|view| execution.read(view)).collect()
+        let mut after: Vec<Vec<f32>> =
+            self.buffers().map(|view| execution.read(view)).collect::<Result<_, _>>()?;
+        for view in self.maps() {
+            after[view.buffer.index()][view.range()].copy_from_slice(&execution.read(view)?);
+        }
+        Ok(after)
+    }
+
+    fn maps(&self) -> Vec<View> {
+        [self.step.reads(), self.step.writes()].concat()
     }
 
     fn buffers(&self) -> impl Iterator<Item = View> {

@@ -6,71 +6,81 @@ use super::*;
 const GROUP: usize = 4;
 
 /// The dispatch of an implicit GEMM in tiles of one shape.
-pub(in crate::gpu) fn convolution(gemm: &ImplicitGemm, convolver: Convolver, tile: TileShape) -> Dispatch {
+pub(in crate::gpu) fn convolution(
+    gemm: &ImplicitGemm,
+    convolver: Convolver,
+    tile: TileShape,
+    layouts: &Layouts,
+) -> Dispatch {
+    let maps =
+        Maps { reads: layouts.of_map(&gemm.sources[0]), writes: layouts.of_map(&gemm.destinations[0]) };
     match convolver {
-        Convolver::Tiled => tiled(gemm, tile),
-        Convolver::Subgroup => subgroup(gemm, tile),
+        Convolver::Tiled => tiled(gemm, tile, maps),
+        Convolver::Subgroup => subgroup(gemm, tile, maps),
     }
 }
 
 /// What has to be dispatched right before it.
-pub(super) fn preparation(gemm: &ImplicitGemm, convolver: Convolver) -> Vec<Dispatch> {
+pub(super) fn preparation(gemm: &ImplicitGemm, convolver: Convolver, layouts: &Layouts) -> Vec<Dispatch> {
     match convolver {
         Convolver::Tiled => Vec::new(),
-        Convolver::Subgroup => interleavings(gemm),
+        Convolver::Subgroup => interleavings(gemm, layouts.of_map(&gemm.sources[0])),
     }
 }
 
-fn tiled(gemm: &ImplicitGemm, tile: TileShape) -> Dispatch {
+fn tiled(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
     let source = |i: usize| gemm.sources.get(i);
     let [channels0, channels1] = source_channels(gemm);
     let Shape { height, width, .. } = gemm.sources[0].shape;
     let params = ConvParams {
-        source0: source(0).map_or(0, at),
-        source1: source(1).map_or(0, at),
+        source0: source(0).map_or(0, |view| maps.reads.at(view)),
+        source1: source(1).map_or(0, |view| maps.reads.at(view)),
         channels0: int(channels0),
         channels1: int(channels1),
         height: int(height),
         width: int(width),
         pad_rows: int(gemm.window.pad.0),
         pad_columns: int(gemm.window.pad.1),
-        ..product(gemm)
+        ..product(gemm, maps.writes)
     };
     let paired = source_channels(gemm).iter().all(|channels| channels % (2 * GROUP) == 0);
     let mut constants = constants(gemm, Convolver::Tiled, tile);
     constants.insert(2, ("SOURCES", gemm.sources.len()));
     constants.push(("PAIRED", usize::from(paired)));
-    let mut resources = vec![Resource::Matrix(packing(gemm, tile))];
+    let mut resources = vec![Resource::Matrix(packing(gemm, tile, Order::TapByTap))];
     resources.extend(outputs(gemm));
     resources.extend([0, 1].map(|i| source(i).map_or(Resource::UnusedRead, buffer)));
-    dispatch(&params, &constants, grid(gemm, tile), resources)
+    let mut dispatch = dispatch(&params, &constants, grid(gemm, tile), resources);
+    dispatch.pipeline.maps = maps;
+    dispatch
 }
 
-fn subgroup(gemm: &ImplicitGemm, tile: TileShape) -> Dispatch {
+fn subgroup(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
     let (height, width) = padded(gemm);
     let params = ConvParams {
         channels0: int(GROUP * source_channels(gemm).map(groups).iter().sum::<usize>()),
         height: int(height),
         width: int(width),
-        ..product(gemm)
+        ..product(gemm, maps.writes)
     };
-    let mut resources = vec![Resource::MatrixTexels(packing(gemm, tile))];
+    let mut resources = vec![Resource::MatrixTexels(packing(gemm, tile, Order::ChannelsByChannels))];
     resources.extend(outputs(gemm));
     resources.push(Resource::Interleaved);
     let constants = constants(gemm, Convolver::Subgroup, tile);
     let mut dispatch = dispatch(&params, &constants, grid(gemm, tile), resources);
     dispatch.pipeline.kernel = Kernel::ConvSubgroup;
+    dispatch.pipeline.maps = Maps { reads: Layout::Planar, ..maps }; // it reads a texture
     dispatch
 }
 
 /// The sources, one behind the other in the texture.
-fn interleavings(gemm: &ImplicitGemm) -> Vec<Dispatch> {
+fn interleavings(gemm: &ImplicitGemm, layout: Layout) -> Vec<Dispatch> {
     let (out_height, out_width) = padded(gemm);
     let mut first = 0;
     let interleave = |source: &View| {
         let texels = groups(source.shape.channels) * out_height * out_width;
         let params = InterleaveParams {
-            x: at(source),
+            x: layout.at(source),
             channels: int(source.shape.channels),
             height: int(source.shape.height),
             width: int(source.shape.width),
@@ -82,7 +92,7 @@ fn interleavings(gemm: &ImplicitGemm) -> Vec<Dispatch> {
             texels: int(texels),
         };
         first += texels;
-        per_cell(&params, &[], texels, vec![buffer(source), Resource::Interleaved])
+        per_cell(&params, &[], texels, vec![buffer(source), Resource::Interleaved]).in_layout(layout)
     };
     gemm.sources.iter().map(interleave).collect()
 }
@@ -137,24 +147,24 @@ fn source_channels(gemm: &ImplicitGemm) -> [usize; 2] {
 }
 
 /// The parameters that do not depend on where the patches come from.
-fn product(gemm: &ImplicitGemm) -> ConvParams {
+fn product(gemm: &ImplicitGemm, layout: Layout) -> ConvParams {
     let destination = gemm.destinations[0].shape;
     ConvParams {
         grid_width: int(gemm.grid.1),
         columns: int(gemm.columns()),
         rows: int(gemm.rows()),
         split: int(gemm.interleave * gemm.interleave * destination.channels),
-        destination0: at(&gemm.destinations[0]),
-        destination1: gemm.destinations.get(1).map_or(0, at),
+        destination0: layout.at(&gemm.destinations[0]),
+        destination1: gemm.destinations.get(1).map_or(0, |view| layout.at(view)),
         out_height: int(destination.height),
         out_width: int(destination.width),
-        mask: mask_of(gemm).as_ref().map_or(0, at),
+        mask: mask_of(gemm).map_or(0, |mask| layout.at(&mask)),
         ..Default::default()
     }
 }
 
-fn packing(gemm: &ImplicitGemm, tile: TileShape) -> Packing {
-    Packing { filter: gemm.filter.clone(), rows: tile.rows, channels: source_channels(gemm) }
+fn packing(gemm: &ImplicitGemm, tile: TileShape, order: Order) -> Packing {
+    Packing { filter: gemm.filter.clone(), rows: tile.rows, channels: source_channels(gemm), order }
 }
 
 /// Bias, mask and destinations.

@@ -20,7 +20,7 @@ fn network(inputs: usize, outputs: &[usize], window: Window) -> (Arc<Weights>, V
 /// Window, input channels, output channels, and heights and widths of the input.
 type Convolution = (Window, usize, usize, &'static [(usize, usize)]);
 
-const CONVOLUTIONS: [Convolution; 28] = [
+const CONVOLUTIONS: [Convolution; 32] = [
     // The stem, and its gradient with interleaved phases, on all parities.
     (Window::new(7, 2, 3), 3, 64, &[(1, 1), (2, 2), (3, 5), (7, 7), (8, 8), (9, 14), (15, 16), (33, 30)]),
     (Window::new(7, 2, 3), 3, 7, &[(1, 6), (13, 4)]),
@@ -43,6 +43,11 @@ const CONVOLUTIONS: [Convolution; 28] = [
     (Window::new(1, 1, 0), 129, 65, &[(1, 1), (5, 3)]),
     (Window::new(1, 1, 0), 65, 129, &[(6, 5), (17, 15)]),
     (Window::new(1, 1, 0), 3, 5, &[(9, 9)]),
+    // Whole blocks on one side, or on both.
+    (Window::new(7, 2, 3), 4, 8, &[(1, 6), (13, 4)]),
+    (Window::new(3, 1, 1), 4, 5, &[(2, 3), (9, 8)]),
+    (Window::new(3, 1, 1), 5, 4, &[(2, 3), (9, 8)]),
+    (Window::new(5, 1, 2), 12, 20, &[(6, 4), (9, 11)]),
     // Not in GoogLeNet, but sayable.
     (Window::new(3, 2, 1), 5, 7, &[(6, 7), (1, 1)]),
     (Window::new(3, 2, 0), 3, 17, &[(8, 5), (4, 3)]),
@@ -124,7 +129,9 @@ fn outputs(
 pub(crate) fn siblings() -> Vec<Case> {
     let window = Window::new(1, 1, 0);
     let mut cases = Vec::new();
-    for (inputs, widths) in [(17, &[5, 7, 3][..]), (65, &[64, 96, 16]), (3, &[1, 1]), (32, &[65, 129, 33])] {
+    for (inputs, widths) in
+        [(17, &[5, 7, 3][..]), (65, &[64, 96, 16]), (3, &[1, 1]), (32, &[65, 129, 33]), (20, &[4, 12, 8])]
+    {
         let (weights, layers) = network(inputs, widths, window);
         for (turn, (height, width)) in [(1, 1), (5, 7)].into_iter().enumerate() {
             let input = Shape::new(inputs, height, width);

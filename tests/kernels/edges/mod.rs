@@ -27,9 +27,11 @@ pub(crate) fn cases() -> Vec<Case> {
     .concat()
 }
 
-/// A map between two channels that nobody may touch.
+/// A map between channels that nobody may touch: one at either end, or four, so that a map of whole blocks of four
+/// may lie in blocks.
 fn map(builder: &mut Builder, channels: usize, height: usize, width: usize) -> View {
-    builder.buffer("map", Shape::new(channels + 2, height, width)).channels(1, channels)
+    let beside = if channels % 4 == 0 { 4 } else { 1 };
+    builder.buffer("map", Shape::new(channels + 2 * beside, height, width)).channels(beside, channels)
 }
 
 fn like(builder: &mut Builder, view: View) -> View {
@@ -75,7 +77,7 @@ fn pools() -> Vec<Case> {
             if rows * columns == 0 {
                 continue; // too small for this window
             }
-            for channels in [1, 5] {
+            for channels in [1, 5, 8] {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
                 let y = map(&mut builder, channels, rows, columns);
@@ -86,10 +88,10 @@ fn pools() -> Vec<Case> {
             }
         }
     }
-    for end in ENDS {
-        let x = Shape::new(3, 7, 9);
-        cases.push(pool_gradient(x, Shape::new(3, 3, 4), Window::new(3, 2, 0).over(x), end));
-        cases.push(pool_gradient(x, Shape::new(3, 4, 5), Window::same(3, 2).over(x), end));
+    for (end, channels) in ENDS.into_iter().flat_map(|end| [(end, 3), (end, 4)]) {
+        let x = Shape::new(channels, 7, 9);
+        cases.push(pool_gradient(x, Shape::new(channels, 3, 4), Window::new(3, 2, 0).over(x), end));
+        cases.push(pool_gradient(x, Shape::new(channels, 4, 5), Window::same(3, 2).over(x), end));
         cases.push(pool_gradient(x, x, Window::new(3, 1, 1).over(x), end));
     }
     cases
@@ -106,6 +108,7 @@ fn pool_gradient(x: Shape, y: Shape, window: PlacedWindow, end: (bool, bool)) ->
 fn normalisations() -> Vec<Case> {
     let of_googlenet = Lrn { size: 5, alpha: 1e-4, beta: 0.75, k: 1.0 };
     let of_inception5h = Lrn { size: 11, alpha: 11e-4, beta: 0.5, k: 2.0 };
+    let widest = Lrn { size: 15, alpha: 1e-4, beta: 0.75, k: 1.0 };
     let other = Lrn { size: 3, alpha: 1e-3, beta: 0.6, k: 2.0 };
     let mut cases = Vec::new();
     for (turn, (lrn, channels, height, width)) in [
@@ -121,6 +124,12 @@ fn normalisations() -> Vec<Case> {
         (of_inception5h, 23, 4, 5),
         (of_inception5h, 65, 2, 9),
         (other, 7, 5, 3),
+        (of_googlenet, 4, 3, 5),
+        (of_googlenet, 20, 4, 3),
+        (of_inception5h, 8, 1, 7),
+        (of_inception5h, 36, 5, 2),
+        (widest, 24, 3, 4),
+        (other, 12, 5, 3),
     ]
     .into_iter()
     .enumerate()
@@ -141,7 +150,9 @@ fn normalisations() -> Vec<Case> {
 fn means_and_softmax() -> Vec<Case> {
     let mut cases = Vec::new();
     for (turn, (channels, height, width)) in
-        [(1, 1, 1), (3, 1, 1), (5, 7, 7), (17, 3, 5), (129, 2, 2), (2, 37, 41)].into_iter().enumerate()
+        [(1, 1, 1), (3, 1, 1), (5, 7, 7), (17, 3, 5), (129, 2, 2), (2, 37, 41), (8, 37, 41), (20, 1, 1)]
+            .into_iter()
+            .enumerate()
     {
         let mut builder = Builder::new();
         let x = map(&mut builder, channels, height, width);
@@ -152,7 +163,7 @@ fn means_and_softmax() -> Vec<Case> {
         let dx = gradient(&mut builder, Shape::new(channels, height, width), ENDS[turn % 4]);
         cases.push(alone(builder, Step::AverageGradient { dy, dx }));
     }
-    for (turn, channels) in [1, 3, 17, 65, 1000].into_iter().enumerate() {
+    for (turn, channels) in [1, 3, 17, 64, 65, 1000].into_iter().enumerate() {
         let mut builder = Builder::new();
         let x = map(&mut builder, channels, 1, 1);
         let y = like(&mut builder, x);
@@ -168,7 +179,7 @@ fn means_and_softmax() -> Vec<Case> {
 
 fn functionals() -> Vec<Case> {
     let mut cases = Vec::new();
-    let sizes = [(1, 1, 1), (5, 3, 7), (3, 67, 129), (129, 7, 5)];
+    let sizes = [(1, 1, 1), (5, 3, 7), (3, 67, 129), (129, 7, 5), (12, 11, 3), (64, 1, 1)];
     for (turn, (channels, height, width)) in sizes.into_iter().enumerate() {
         let region =
             Region { channel: channels - 1, rows: (height / 2, height), columns: (0, width / 2 + 1) };
@@ -185,14 +196,14 @@ fn functionals() -> Vec<Case> {
             }
         }
         for functional in [squares, sum] {
-            for end in [ENDS[turn], ENDS[3 - turn]] {
+            for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
                 let dx = gradient(&mut builder, x.shape, end);
                 cases.push(alone(builder, Step::Seed { x, functional, dx }));
             }
         }
-        for end in [ENDS[turn], ENDS[3 - turn]] {
+        for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
             let mut builder = Builder::new();
             let x = map(&mut builder, channels, height, width);
             let gate = map(&mut builder, 1, height, width);

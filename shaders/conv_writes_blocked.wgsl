@@ -1,0 +1,30 @@
+// Where finished sums of a convolution go: maps in blocks of four channels, of which four rows are one. Nothing is
+// interleaved here: neighbouring rows are neighbouring channels.
+
+@group(0) @binding(3) var<storage, read> mask: array<vec4<f32>>;
+@group(0) @binding(4) var<storage, read_write> destination0: array<vec4<f32>>;
+@group(0) @binding(5) var<storage, read_write> destination1: array<vec4<f32>>;
+
+/// The finished sums of four rows of a column.
+fn finish(row: u32, bias: vec4<f32>, column: u32, total: vec4<f32>) {
+    if row >= params.rows {
+        return;
+    }
+    let plane = params.out_height * params.out_width;
+    let at = row / 4u * plane + column;
+    var value = total + bias;
+    if (EPILOGUE & RELU) != 0u {
+        value = max(value, vec4<f32>());
+    }
+    if DESTINATIONS == 2u && row >= params.split {
+        destination1[params.destination1 + at - params.split / 4u * plane] = value;
+        return;
+    }
+    if (EPILOGUE & ADD) != 0u {
+        value += destination0[params.destination0 + at];
+    }
+    if (EPILOGUE & MASK) != 0u {
+        value = select(vec4<f32>(), value, mask[params.mask + at] > vec4<f32>());
+    }
+    destination0[params.destination0 + at] = value;
+}

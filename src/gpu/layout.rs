@@ -1,0 +1,161 @@
+//! How the maps of a plan lie in a GPU's memory: channel by channel, or in blocks of four channels.
+//!
+//! A block is what one load of any GPU brings, and what a convolution's inner loop takes, so that is how maps lie
+//! wherever they can: [`Layouts`] decides it for each buffer of a plan. Pictures and masks have three channels and one;
+//! they and what is done to them stay planar. A run of whole blocks covers the same cells of memory in both layouts.
+
+use std::borrow::Cow;
+
+use crate::net::Shape;
+use crate::plan::{Gradient, Plan, Step, View};
+
+/// How a map lies in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Layout {
+    /// `[channel][row][column]`.
+    Planar,
+    /// `[channel / 4][row][column][channel % 4]`.
+    Blocked,
+}
+
+impl Layout {
+    /// Channels that lie next to each other: of a block.
+    pub fn block(self) -> usize {
+        match self {
+            Layout::Planar => 1,
+            Layout::Blocked => 4,
+        }
+    }
+}
+
+/// The layout of every buffer of a plan.
+#[derive(Clone, Debug)]
+pub struct Layouts {
+    /// For each blocked buffer the cells of a channel.
+    planes: Vec<Option<usize>>,
+}
+
+impl Layouts {
+    /// Blocked wherever all maps of a buffer consist of whole blocks and every step on it can have it so.
+    pub fn of(plan: &Plan) -> Self {
+        let mut layouts = Self { planes: whole_blocks(plan) };
+        plan.steps().for_each(|step| layouts.flatten(&planar(step)));
+        // What must lie alike is planar if any of it is, until nothing changes any more.
+        let groups: Vec<Vec<View>> = plan.steps().flat_map(alike).collect();
+        while groups.iter().any(|group| layouts.level(group)) {}
+        layouts
+    }
+
+    /// The layout of a map.
+    pub fn of_map(&self, view: &View) -> Layout {
+        self.planes[view.buffer.index()].map_or(Layout::Planar, |_| Layout::Blocked)
+    }
+
+    /// The cells of a map as they lie in memory, from `[channel][row][column]`.
+    ///
+    /// # Panics
+    /// If a map in a blocked buffer does not consist of whole blocks.
+    pub fn to_memory<'a>(&self, view: &View, cells: &'a [f32]) -> Cow<'a, [f32]> {
+        match self.blocked_plane(view) {
+            None => Cow::Borrowed(cells),
+            Some(plane) => Cow::Owned(transposed(cells, Layout::Blocked.block(), plane)),
+        }
+    }
+
+    /// The cells of a map as `[channel][row][column]`, from how they lie in memory.
+    ///
+    /// # Panics
+    /// If a map in a blocked buffer does not consist of whole blocks.
+    pub fn from_memory(&self, view: &View, cells: Vec<f32>) -> Vec<f32> {
+        match self.blocked_plane(view) {
+            None => cells,
+            Some(plane) => transposed(&cells, plane, Layout::Blocked.block()),
+        }
+    }
+
+    /// The cells of a channel if the view is a map that lies in blocks. With another plane than its buffer's maps have
+    /// it is no map, but cells of memory as they follow each other.
+    fn blocked_plane(&self, view: &View) -> Option<usize> {
+        let plane =
+            self.planes[view.buffer.index()].filter(|&plane| plane > 1 && plane == view.shape.plane())?;
+        let block = Layout::Blocked.block();
+        let whole = view.shape.channels % block == 0 && view.offset % (block * plane) == 0;
+        assert!(whole, "{} at cell {} is not made of whole blocks", view.shape, view.offset);
+        Some(plane)
+    }
+
+    /// Makes all of a group planar if any of it is. Whether that changed anything.
+    fn level(&mut self, group: &[View]) -> bool {
+        let blocked = group.iter().filter(|view| self.of_map(view) == Layout::Blocked).count();
+        let mixed = blocked > 0 && blocked < group.len();
+        if mixed {
+            self.flatten(group);
+        }
+        mixed
+    }
+
+    fn flatten(&mut self, views: &[View]) {
+        for view in views {
+            self.planes[view.buffer.index()] = None;
+        }
+    }
+}
+
+/// Each block of `rows x columns` cells as `columns x rows`.
+fn transposed(cells: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    let blocks = cells.chunks_exact(rows * columns);
+    let block = |block: &[f32]| -> Vec<f32> {
+        (0..rows * columns).map(|at| block[at % rows * columns + at / rows]).collect()
+    };
+    blocks.flat_map(block).collect()
+}
+
+/// For each buffer whose maps all consist of whole blocks the cells of a channel.
+fn whole_blocks(plan: &Plan) -> Vec<Option<usize>> {
+    let mut views: Vec<Vec<View>> = vec![Vec::new(); plan.buffers.len()];
+    for view in plan.steps().flat_map(|step| step.reads().into_iter().chain(step.writes())) {
+        views[view.buffer.index()].push(view);
+    }
+    let block = Layout::Blocked.block();
+    let plane = |views: Vec<View>| {
+        let plane = views.first()?.shape.plane();
+        let whole = |view: &View| {
+            let Shape { channels, .. } = view.shape;
+            view.shape.plane() == plane && channels % block == 0 && view.offset % (block * plane) == 0
+        };
+        views.iter().all(whole).then_some(plane)
+    };
+    views.into_iter().map(plane).collect()
+}
+
+/// Groups of a step's maps that must lie alike. What belongs to no picture and is in no group may lie as it likes.
+fn alike(step: &Step) -> Vec<Vec<View>> {
+    let with = |views: &[View], gradient: &Gradient| {
+        views.iter().copied().chain([gradient.view]).chain(gradient.mask).collect::<Vec<_>>()
+    };
+    match step {
+        Step::Conv(conv) => vec![conv.y.clone()],
+        Step::ConvGradient(conv) => vec![conv.dy.clone(), with(&[], &conv.dx)],
+        Step::Relu { x, y } | Step::Lrn { x, y, .. } | Step::Average { x, y } => vec![vec![*x, *y]],
+        Step::MaxPool { x, y, choice, .. } => vec![[*x, *y].into_iter().chain(*choice).collect()],
+        Step::MaxPoolGradient { dy, choice, dx, .. } => vec![with(&[*dy, *choice], dx)],
+        Step::LrnGradient { x, dy, dx, .. } => vec![with(&[*x, *dy], dx)],
+        Step::AverageGradient { dy, dx } => vec![with(&[*dy], dx)],
+        Step::Seed { x, dx, .. } => vec![with(&[*x], dx)],
+        Step::Gate { x, y, .. } => vec![with(&[*x], y)],
+        Step::Match { x, guide, .. } => vec![vec![*x, *guide]],
+        Step::MatchGradient { guide, dx, .. } => vec![with(&[*guide], dx)],
+        _ => Vec::new(),
+    }
+}
+
+/// What a step needs channel by channel: pictures, and what is interleaved on writing.
+fn planar(step: &Step) -> Vec<View> {
+    match step {
+        Step::ConvGradient(conv) if conv.gemm().interleave > 1 => vec![conv.dx.view],
+        // Of a single cell a channel, which is the same in both layouts; or in any order.
+        Step::Softmax { .. } | Step::SoftmaxGradient { .. } | Step::Measure { .. } => Vec::new(),
+        step if alike(step).is_empty() => step.reads().into_iter().chain(step.writes()).collect(),
+        _ => Vec::new(),
+    }
+}
