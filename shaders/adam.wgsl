@@ -1,5 +1,5 @@
 // Adam's direction in place of a gradient, which is shifted by the jitter; the running means are not. One
-// invocation, one cell of the means and the one cell of the gradient that belongs to it; CHW.
+// invocation, one cell of the means and the one cell of the gradient that belongs to it, in all channels.
 
 struct Params {
     dx: u32,
@@ -8,7 +8,7 @@ struct Params {
     mass: u32,
     height: u32,
     width: u32,
-    cells: u32,
+    channels: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -24,19 +24,20 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let cell = invocation_index(workgroup, workgroups, thread);
-    if cell >= params.cells {
+    let pixel = invocation_index(workgroup, workgroups, thread);
+    let plane = params.height * params.width;
+    if pixel >= plane {
         return;
     }
-    let plane = params.height * params.width;
-    let row = (cell % plane) / params.width;
-    let column = cell % params.width;
-    let place = shifted(row, column, params.height, params.width, -jitter.down, -jitter.right);
-    let rolled = params.dx + cell / plane * plane + place;
-    let gradient = dx[rolled];
-    let mean = 0.9 * first[params.first + cell] + 0.1 * gradient;
-    let square = 0.999 * second[params.second + cell] + 0.001 * gradient * gradient;
-    first[params.first + cell] = mean;
-    second[params.second + cell] = square;
-    dx[rolled] = mean / mass[params.mass] / (sqrt(square / mass[params.mass + 1u]) + 1e-8);
+    let source = shifted(pixel, params.height, params.width, -jitter.down, -jitter.right);
+    for (var channel = 0u; channel < params.channels; channel += 1u) {
+        let cell = channel * plane + pixel;
+        let rolled = params.dx + channel * plane + source;
+        let gradient = dx[rolled];
+        let mean = 0.9 * first[params.first + cell] + 0.1 * gradient;
+        let square = 0.999 * second[params.second + cell] + 0.001 * gradient * gradient;
+        first[params.first + cell] = mean;
+        second[params.second + cell] = square;
+        dx[rolled] = mean / mass[params.mass] / (sqrt(square / mass[params.mass + 1u]) + 1e-8);
+    }
 }

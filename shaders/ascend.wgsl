@@ -1,5 +1,5 @@
 // One step uphill: x = clamp(x + mask step / magnitude dx, low, high), with dx shifted back by the jitter. A zero
-// gradient has no direction: x stays, and the host learns of it from the report. One invocation, one cell.
+// gradient has no direction: x stays, and the host learns of it from the report. One invocation, one pixel.
 
 override MASKED: bool = true;
 
@@ -10,7 +10,6 @@ struct Params {
     mask: u32,
     height: u32,
     width: u32,
-    cells: u32,
     step: f32,
     low0: f32,
     low1: f32,
@@ -33,22 +32,22 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let cell = invocation_index(workgroup, workgroups, thread);
+    let pixel = invocation_index(workgroup, workgroups, thread);
+    let plane = params.height * params.width;
     let mean = magnitude[params.magnitude];
-    if cell >= params.cells || !(mean > 0.0) {
+    if pixel >= plane || !(mean > 0.0) {
         return;
     }
-    let plane = params.height * params.width;
-    let channel = cell / plane;
-    let row = (cell % plane) / params.width;
-    let column = cell % params.width;
-    let source = shifted(row, column, params.height, params.width, -jitter.down, -jitter.right);
+    let source = shifted(pixel, params.height, params.width, -jitter.down, -jitter.right);
     var rate = params.step / mean;
     if MASKED {
-        rate *= mask[params.mask + cell % plane];
+        rate *= mask[params.mask + pixel];
     }
-    let uphill = x[params.x + cell] + rate * dx[params.dx + channel * plane + source];
-    let low = select(select(params.low2, params.low1, channel == 1u), params.low0, channel == 0u);
-    let high = select(select(params.high2, params.high1, channel == 1u), params.high0, channel == 0u);
-    x[params.x + cell] = clamp(uphill, low, high);
+    let low = vec3<f32>(params.low0, params.low1, params.low2);
+    let high = vec3<f32>(params.high0, params.high1, params.high2);
+    for (var channel = 0u; channel < 3u; channel += 1u) {
+        let at = params.x + channel * plane + pixel;
+        let uphill = x[at] + rate * dx[params.dx + channel * plane + source];
+        x[at] = clamp(uphill, low[channel], high[channel]);
+    }
 }

@@ -28,13 +28,15 @@ fn main(
     if texel >= params.texels {
         return;
     }
-    let out_plane = params.out_height * params.out_width;
+    // Divisions cost a software adapter as much as loads do: one for each coordinate.
+    let line = texel / params.out_width;
+    let depth = line / params.out_height;
     // Wraps below 0, so that what lies outside is always too large.
-    let row = texel % out_plane / params.out_width - params.pad_rows;
-    let column = texel % out_plane % params.out_width - params.pad_columns;
+    let row = line - depth * params.out_height - params.pad_rows;
+    let column = texel - line * params.out_width - params.pad_columns;
     var value = vec4<f32>();
     if row < params.height && column < params.width {
-        value = group(texel / out_plane, row * params.width + column);
+        value = group(depth, row * params.width + column);
     }
     textureStore(y, place_of(params.first + texel), value);
 }

@@ -5,11 +5,14 @@ struct Jitter {
     right: i32,
 }
 
-/// The cell that lands on (row, column) when a map of height x width is shifted.
-fn shifted(row: u32, column: u32, height: u32, width: u32, down: i32, right: i32) -> u32 {
+/// The cell that lands on a cell when a plane of height x width is shifted.
+fn shifted(cell: u32, height: u32, width: u32, down: i32, right: i32) -> u32 {
+    let row = cell / width;
+    let column = cell - row * width;
     return wrap(i32(row) - down, i32(height)) * width + wrap(i32(column) - right, i32(width));
 }
 
 fn wrap(at: i32, n: i32) -> u32 {
-    return u32(((at % n) + n) % n);
+    let rest = at % n;
+    return u32(select(rest, rest + n, rest < 0));
 }

@@ -29,8 +29,9 @@ fn main(
     @builtin(local_invocation_index) thread: u32,
 ) {
     let index = invocation_index(workgroup, workgroups, thread);
-    let cell = index % params.plane;
-    let first = index / params.plane * WALK;
+    let walk = index / params.plane;
+    let cell = index - walk * params.plane;
+    let first = walk * WALK;
     if first >= params.blocks {
         return;
     }

@@ -60,9 +60,11 @@ fn main(
     }
     let across = (params.out_width + 1u) / 2u;
     let down = (params.out_height + 1u) / 2u;
-    let channels = square / (across * down);
-    let row = 2u * (square / across % down);
-    let column = 2u * (square % across);
+    // Divisions cost a software adapter as much as loads do: one for each coordinate.
+    let line = square / across;
+    let channels = line / down;
+    let row = 2u * (line - channels * down);
+    let column = 2u * (square - line * across);
     for (var cell = 0u; cell < 4u; cell += 1u) {
         winner[cell] = Counts(KERNEL * KERNEL); // none yet
     }

@@ -1,6 +1,7 @@
-// First half of measuring a functional: each workgroup sums its share of the cells into one partial sum.
+// First half of measuring a functional: each workgroup sums its share of the blocks into one partial sum. What a block
+// is, here the host chooses: four cells that follow each other where there is no region, whatever channels they are of.
 
-override WHOLE: bool = false; // no region: cells follow each other
+override WHOLE: bool = false; // no region: blocks follow each other
 
 struct Params {
     x: u32,
@@ -8,11 +9,11 @@ struct Params {
     row_length: u32, // cells of the region in one row
     row_pitch: u32, // cells from one row to the next
     pitch: u32, // and from one column to the next
-    cells: u32,
+    blocks: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
+@group(0) @binding(1) var<storage, read> x: array<Block>;
 @group(0) @binding(2) var<storage, read_write> partials: array<f32>;
 
 @compute @workgroup_size(256)
@@ -21,9 +22,9 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    var sum = 0.0;
+    var sum = Block();
     let stride = workgroups.x * INVOCATIONS;
-    for (var i = workgroup.x * INVOCATIONS + thread; i < params.cells; i += stride) {
+    for (var i = workgroup.x * INVOCATIONS + thread; i < params.blocks; i += stride) {
         var cell = i;
         if !WHOLE {
             cell = params.first + i / params.row_length * params.row_pitch + i % params.row_length * params.pitch;
@@ -35,8 +36,8 @@ fn main(
             default: { sum += value; }
         }
     }
-    let total = workgroup_sum(thread, sum);
+    let total = channels_of(workgroup_sum(thread, sum));
     if thread == 0u {
-        partials[workgroup.x] = total;
+        partials[workgroup.x] = total[0] + total[1] + total[2] + total[3];
     }
 }

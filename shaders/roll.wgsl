@@ -1,11 +1,11 @@
-// y = x shifted circularly by the jitter. One invocation, one cell; CHW.
+// y = x shifted circularly by the jitter. One invocation, one pixel of all channels.
 
 struct Params {
     x: u32,
     y: u32,
     height: u32,
     width: u32,
-    cells: u32,
+    channels: u32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -19,13 +19,13 @@ fn main(
     @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let cell = invocation_index(workgroup, workgroups, thread);
-    if cell >= params.cells {
+    let pixel = invocation_index(workgroup, workgroups, thread);
+    let plane = params.height * params.width;
+    if pixel >= plane {
         return;
     }
-    let plane = params.height * params.width;
-    let row = (cell % plane) / params.width;
-    let column = cell % params.width;
-    let source = shifted(row, column, params.height, params.width, jitter.down, jitter.right);
-    y[params.y + cell] = x[params.x + cell / plane * plane + source];
+    let source = shifted(pixel, params.height, params.width, jitter.down, jitter.right);
+    for (var channel = 0u; channel < params.channels; channel += 1u) {
+        y[params.y + channel * plane + pixel] = x[params.x + channel * plane + source];
+    }
 }

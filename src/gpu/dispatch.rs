@@ -21,7 +21,7 @@ use layers::{
     average, average_gradient, let_through, match_columns, match_gradient, max_pool, max_pool_gradient,
     normalise, normalise_gradient, rectify, seed,
 };
-use picture::{adam, ascend, resize, smooth};
+use picture::{adam, ascend, resize, roll, smooth};
 
 /// What is bound where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -130,12 +130,7 @@ pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispat
             vec![match_gradient(guide, choice, *scale, dx, layout(guide))]
         }
         Step::Measure { x, functional, total, add } => measure(x, functional, total, *add, layout(x)),
-        Step::Roll { x, y } => {
-            let Shape { height, width, .. } = x.shape;
-            let params =
-                RollParams { x: at(x), y: at(y), height: int(height), width: int(width), cells: cells(y) };
-            vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(y)])]
-        }
+        Step::Roll { x, y } => vec![roll(x, y)],
         Step::Ascend { x, dx, magnitude, mask, step, bounds } => {
             vec![ascend([x, dx, magnitude], mask.as_ref(), *step, bounds)]
         }
@@ -209,13 +204,17 @@ fn describe(functional: &Functional) -> (usize, f32, Option<Region>) {
     }
 }
 
-/// Sums that no order of the cells matters to, and sums over a region, whose cells may lie in blocks with others.
+/// Sums of whole maps, whose cells may come in any order and several at a time, and of regions, whose cells may lie in
+/// blocks with others.
 fn measure(x: &View, functional: &Functional, total: &View, add: bool, layout: Layout) -> Vec<Dispatch> {
     let (kind, scale, region) = describe(functional);
     let pitch = layout.block();
     let row_pitch = pitch * x.shape.width;
+    let in_blocks = region.is_none()
+        && [x.offset, x.shape.len()].iter().all(|cells| cells % Layout::Blocked.block() == 0);
+    let access = if in_blocks { Layout::Blocked } else { Layout::Planar };
     let (first, row_length, count) = match region {
-        None => (0, x.shape.len(), x.shape.len()),
+        None => (0, 1, x.shape.len() / access.block()),
         Some(Region { channel, rows, columns }) => {
             let plane = channel / pitch * pitch * x.shape.plane() + channel % pitch;
             let first = plane + rows.0 * row_pitch + columns.0 * pitch;
@@ -225,17 +224,18 @@ fn measure(x: &View, functional: &Functional, total: &View, add: bool, layout: L
     let groups = count.div_ceil(INVOCATIONS).min(MEASURE_GROUPS);
     let root = u32::from(matches!(functional, Functional::Root { .. }));
     let partial = MeasureParams {
-        x: at(x),
+        x: access.at(x),
         first: int(first),
         row_length: int(row_length),
         row_pitch: int(row_pitch),
         pitch: int(pitch),
-        cells: int(count),
+        blocks: int(count),
     };
     let constants = [("KIND", kind), ("WHOLE", usize::from(region.is_none()))];
     let sum = TotalParams { total: at(total), count: int(groups), scale, add: u32::from(add), root };
     vec![
-        dispatch(&partial, &constants, [int(groups), 1, 1], vec![buffer(x), Resource::Partials]),
+        dispatch(&partial, &constants, [int(groups), 1, 1], vec![buffer(x), Resource::Partials])
+            .in_layout(access),
         dispatch(&sum, &[], [1, 1, 1], vec![Resource::Partials, buffer(total)]),
     ]
 }

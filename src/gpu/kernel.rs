@@ -152,7 +152,7 @@ kernels! {
     /// The gradient of that likeness.
     MatchGradient = "match_gradient" ["common", "gradient"] reads "" [Params, Read, Write, Read, Read];
     /// Partial sums of a functional.
-    Measure = "measure" ["common", "planar", "functional", "sum"] [Params, Read, Write];
+    Measure = "measure" ["common", "functional", "sum"] reads "" [Params, Read, Write];
     /// Sum of the partial sums.
     Total = "total" ["common", "planar", "sum"] [Params, Read, Write];
     /// Circular shift.

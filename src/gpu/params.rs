@@ -83,12 +83,12 @@ params! {
         guide: u32, choice: u32, scale: f32, plane: u32, columns: u32, blocks: u32,
     }
     MeasureParams for Measure {
-        x: u32, first: u32, row_length: u32, row_pitch: u32, pitch: u32, cells: u32,
+        x: u32, first: u32, row_length: u32, row_pitch: u32, pitch: u32, blocks: u32,
     }
     TotalParams for Total { total: u32, count: u32, scale: f32, add: u32, root: u32 }
-    RollParams for Roll { x: u32, y: u32, height: u32, width: u32, cells: u32 }
+    RollParams for Roll { x: u32, y: u32, height: u32, width: u32, channels: u32 }
     AscendParams for Ascend {
-        x: u32, dx: u32, magnitude: u32, mask: u32, height: u32, width: u32, cells: u32, step: f32,
+        x: u32, dx: u32, magnitude: u32, mask: u32, height: u32, width: u32, step: f32,
         low0: f32, low1: f32, low2: f32, high0: f32, high1: f32, high2: f32,
     }
     ResizeParams for Resize {
@@ -111,7 +111,7 @@ params! {
     VariationParams for Variation {
         x: u32, dx: u32, height: u32, width: u32, cells: u32, scale: f32, power: f32,
     }
-    AdamParams for Adam { dx: u32, first: u32, second: u32, mass: u32, height: u32, width: u32, cells: u32 }
+    AdamParams for Adam { dx: u32, first: u32, second: u32, mass: u32, height: u32, width: u32, channels: u32 }
     PeakFmaParams for PeakFma { rounds: u32, seed: f32 }
     PeakCopyParams for PeakCopy { count: u32 }
 }

@@ -15,7 +15,6 @@ pub(super) fn ascend(
         mask: mask.map_or(0, at),
         height: int(x.shape.height),
         width: int(x.shape.width),
-        cells: cells(x),
         step,
         low0: bounds[0].0,
         low1: bounds[1].0,
@@ -26,7 +25,18 @@ pub(super) fn ascend(
     };
     let constants = [("MASKED", usize::from(mask.is_some()))];
     let mask = mask.map_or(Resource::UnusedRead, buffer);
-    per_cell(&params, &constants, x.shape.len(), vec![buffer(dx), buffer(magnitude), mask, buffer(x)])
+    per_cell(&params, &constants, x.shape.plane(), vec![buffer(dx), buffer(magnitude), mask, buffer(x)])
+}
+
+pub(super) fn roll(x: &View, y: &View) -> Dispatch {
+    let params = RollParams {
+        x: at(x),
+        y: at(y),
+        height: int(x.shape.height),
+        width: int(x.shape.width),
+        channels: int(x.shape.channels),
+    };
+    per_cell(&params, &[], y.shape.plane(), vec![buffer(x), buffer(y)])
 }
 
 pub(super) fn smooth(x: &View, y: &View, age: &View, sigma: (f32, f32)) -> Dispatch {
@@ -51,10 +61,10 @@ pub(super) fn adam(dx: &View, first: &View, second: &View, mass: &View) -> Dispa
         mass: at(mass),
         height: int(dx.shape.height),
         width: int(dx.shape.width),
-        cells: cells(dx),
+        channels: int(dx.shape.channels),
     };
     let resources = vec![buffer(mass), buffer(first), buffer(second), buffer(dx)];
-    per_cell(&params, &[], dx.shape.len(), resources)
+    per_cell(&params, &[], dx.shape.plane(), resources)
 }
 
 pub(super) fn resize(x: &View, y: &View, base: Option<&View>) -> Dispatch {
