@@ -23,21 +23,6 @@ const THREADS: u32 = 64u;
 var<workgroup> matrix_tile: array<vec4<f32>, MATRIX_TILE>;
 var<workgroup> patch_tile: array<vec4<f32>, PATCH_TILE>;
 
-/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
-struct Corner {
-    y: u32,
-    x: u32,
-    cell: u32,
-}
-
-/// The corner of a column, or behind the last one of that: what comes of it is not written.
-fn corner(column: u32) -> Corner {
-    let real = min(column, params.columns - 1u);
-    let y = (real / params.grid_width) * STRIDE - params.pad_rows;
-    let x = (real % params.grid_width) * STRIDE - params.pad_columns;
-    return Corner(y, x, y * params.width + x);
-}
-
 /// Where in the window and in which group of channels the gathering has arrived.
 struct Cursor {
     ky: u32,

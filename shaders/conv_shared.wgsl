@@ -61,3 +61,18 @@ fn bias_of(row: u32) -> vec4<f32> {
     }
     return bias[min(row, params.rows - 1u) / 4u];
 }
+
+/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
+struct Corner {
+    y: u32,
+    x: u32,
+    cell: u32,
+}
+
+/// The corner of a column, or behind the last one of that: what comes of it is not written.
+fn corner(column: u32) -> Corner {
+    let real = min(column, params.columns - 1u);
+    let y = (real / params.grid_width) * STRIDE - params.pad_rows;
+    let x = (real % params.grid_width) * STRIDE - params.pad_columns;
+    return Corner(y, x, y * params.width + x);
+}

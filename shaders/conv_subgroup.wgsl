@@ -3,13 +3,13 @@
 // next four.
 //
 // Such adapters load slowly and broadcast cheaply. A subgroup owns ROWS rows x 8 COLUMNS columns of the output:
-// an invocation holds all rows of COLUMNS columns, eight apart. The sources were interleaved and padded before
-// (interleave.wgsl), so that one load brings four inner cells of a column and no window reaches outside. The
-// matrix's rows for these four cells are loaded once by all invocations together, a vec4 each, and passed round.
-// Nothing is shared beyond the subgroup, so there is no workgroup memory and no barrier.
+// an invocation holds all rows of COLUMNS columns, eight apart. The sources were put into a texture before, so that one
+// cheap load brings four inner cells of a column. The matrix's rows for these four cells are loaded once by all
+// invocations together, a vec4 each, and passed round. Nothing is shared beyond the subgroup, so there is no workgroup
+// memory and no barrier.
 //
-// In the parameters, the first source is the interleaved map: height and width with its zeros, channels of both
-// sources, each rounded up to fours.
+// In the parameters, the first source is what is in the texture: its first texel, and the channels of both sources, each
+// rounded up to fours.
 //
 // The sums only become registers where every index into them is a constant, and compilers unroll no loop as long
 // as ROWS: so what goes over all rows is written out, in steps of four rows. Seven columns, because with eight the
@@ -26,7 +26,7 @@ const LANES: u32 = 8u;
 var<private> sums: array<vec4<f32>, 56>; // [row / 4][column]
 var<private> totals: array<vec4<f32>, 56>; // of the taps before, see rest()
 
-var<private> corners: array<u32, 7>; // first texel of each column's window
+var<private> corners: array<Corner, 7>; // of the columns
 
 /// Four inner cells of this invocation's columns.
 alias Cells = array<vec4<f32>, 7>;
@@ -78,8 +78,11 @@ fn load_rows(at: u32) -> vec4<f32> {
     return textureLoad(matrix, place_of(at));
 }
 
-fn load_cells(texel: u32) -> vec4<f32> {
-    return textureLoad(patches, place_of(texel));
+/// Four channels of the cell under a tap; `first` is where a window at the origin finds them. Outside is the first
+/// texel, where nothing but zeros are.
+fn load_cells(first: u32, ky: u32, kx: u32, corner: Corner) -> vec4<f32> {
+    let inside = (corner.y + ky < params.height) & (corner.x + kx < params.width);
+    return textureLoad(patches, place_of(select(0u, first + corner.cell, inside)));
 }
 
 /// sums += the matrix's rows x four inner cells. The rows lie [inner cell][row / 4]; every load takes eight vec4.
@@ -157,16 +160,18 @@ fn multiply(at: u32, lane: u32, cells: Cells) {
 fn multiply_step(step: u32, at: u32, lane: u32) {
     let group = step / (KERNEL * KERNEL);
     let tap = step % (KERNEL * KERNEL);
-    let texel = group * params.height * params.width + tap / KERNEL * params.width + tap % KERNEL;
+    let ky = tap / KERNEL;
+    let kx = tap % KERNEL;
+    let first = params.source0 + (group * params.height + ky) * params.width + kx;
     var cells: Cells;
-    cells[0] = load_cells(texel + corners[0]);
-    cells[1] = load_cells(texel + corners[1]);
-    cells[2] = load_cells(texel + corners[2]);
-    cells[3] = load_cells(texel + corners[3]);
+    cells[0] = load_cells(first, ky, kx, corners[0]);
+    cells[1] = load_cells(first, ky, kx, corners[1]);
+    cells[2] = load_cells(first, ky, kx, corners[2]);
+    cells[3] = load_cells(first, ky, kx, corners[3]);
     if COLUMNS == 7u {
-        cells[4] = load_cells(texel + corners[4]);
-        cells[5] = load_cells(texel + corners[5]);
-        cells[6] = load_cells(texel + corners[6]);
+        cells[4] = load_cells(first, ky, kx, corners[4]);
+        cells[5] = load_cells(first, ky, kx, corners[5]);
+        cells[6] = load_cells(first, ky, kx, corners[6]);
     }
     multiply(at + step * ROWS, lane, cells);
 }
@@ -196,12 +201,8 @@ fn main(
     @builtin(local_invocation_index) lane: u32,
 ) {
     let first_column = (workgroup.z * workgroups.x + workgroup.x) * LANES * COLUMNS + lane;
-    // What comes of columns that are too many is not written.
     for (var i = 0u; i < COLUMNS; i += 1u) {
-        let column = min(first_column + LANES * i, params.columns - 1u);
-        let y = column / params.grid_width * STRIDE;
-        let x = column % params.grid_width * STRIDE;
-        corners[i] = y * params.width + x;
+        corners[i] = corner(first_column + LANES * i);
     }
     let first_row = workgroup.y * ROWS;
     let steps = KERNEL * KERNEL * groups_of(params.channels0);

@@ -10,13 +10,14 @@ use super::kernel::{INVOCATIONS, Kernel, Maps};
 use super::layout::{Layout, Layouts};
 use super::packing::{Order, Packing};
 use super::params::*;
+use super::texels::TEXELS_A_ROW;
 use super::tile::{Convolver, TileShape};
 use super::tiling::Tiling;
 use crate::net::{Lrn, PlacedWindow, Shape};
 use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
 use convolution::preparation;
-pub(super) use convolution::{convolution, interleaved_texels};
+pub(super) use convolution::{convolution, source_texels};
 use layers::{
     average, average_gradient, let_through, match_columns, match_gradient, max_pool, max_pool_gradient,
     normalise, normalise_gradient, rectify, seed,
@@ -32,8 +33,8 @@ pub enum Resource {
     Matrix(Packing),
     /// The same in a texture.
     MatrixTexels(Packing),
-    /// The interleaved sources of the convolution that comes next.
-    Interleaved,
+    /// The texture of sources.
+    Sources,
     /// The bias of a filter.
     Bias(FilterKey),
     /// Partial sums between the two halves of a measurement.
@@ -62,11 +63,17 @@ pub struct Dispatch {
     pub pipeline: Pipeline,
     /// Bytes of its parameters.
     pub params: Vec<u8>,
+    /// Maps in blocks that are copied before into the texture of sources, one behind the other from
+    /// [`FIRST_SOURCE`] on.
+    pub copied: Vec<View>,
     /// What its storage bindings hold, in order.
     pub resources: Vec<Resource>,
     /// Workgroups.
     pub grid: [u32; 3],
 }
+
+/// The first texel of the texture of sources that a source may lie at. The row before it is zero.
+pub const FIRST_SOURCE: usize = TEXELS_A_ROW;
 
 /// Most workgroups along one dimension of a dispatch, on any device.
 const GRID_LIMIT: usize = 65535;
@@ -313,7 +320,7 @@ fn dispatch<P: Params>(
 ) -> Dispatch {
     let constants = constants.iter().map(|&(name, value)| (name, value as f64)).collect();
     let pipeline = Pipeline { kernel: P::KERNEL, maps: Maps::all(Layout::Planar), constants };
-    Dispatch { pipeline, params: bytemuck::bytes_of(params).to_vec(), resources, grid }
+    Dispatch { pipeline, params: bytemuck::bytes_of(params).to_vec(), copied: Vec::new(), resources, grid }
 }
 
 /// A row of workgroups, folded along z where it is longer than a dispatch may be. Kernels know the fold and

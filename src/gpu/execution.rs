@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::layout::Layouts;
 use super::loader::Loader;
-use super::{Context, in_one_line};
+use super::{Context, in_one_line, texels};
 use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
@@ -32,6 +32,8 @@ pub struct GpuExecution {
 
 /// A dispatch, ready to be encoded.
 pub(super) struct Command {
+    /// What has to be copied before.
+    pub(super) copies: Vec<texels::Copy>,
     pub(super) pipeline: wgpu::ComputePipeline,
     pub(super) bindings: wgpu::BindGroup,
     pub(super) grid: [u32; 3],
@@ -40,7 +42,25 @@ pub(super) struct Command {
     pub(super) flops: u64,
 }
 
+/// Encodes commands in passes as long as nothing has to be copied in between.
+pub(super) fn encode(commands: &[Command], encoder: &mut wgpu::CommandEncoder) {
+    for run in commands.chunk_by(|_, next| next.copies.is_empty()) {
+        run[0].encode_copies(encoder);
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+        for command in run {
+            command.encode(&mut pass);
+        }
+    }
+}
+
 impl Command {
+    pub(super) fn encode_copies(&self, encoder: &mut wgpu::CommandEncoder) {
+        for copy in &self.copies {
+            copy.encode(encoder);
+        }
+    }
+
+    /// Encodes all but the copies.
     pub(super) fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bindings, &[]);
@@ -89,10 +109,7 @@ impl GpuExecution {
                 let next = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
                 queue.submit([std::mem::replace(&mut encoder, next).finish()]);
             }
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            for command in *slice {
-                command.encode(&mut pass);
-            }
+            encode(slice, &mut encoder);
         }
         tail(&mut encoder);
         queue.submit([encoder.finish()])

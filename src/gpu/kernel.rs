@@ -123,8 +123,8 @@ kernels! {
     /// The same for subgroups that are eight wide.
     ConvSubgroup = "conv_subgroup" ["conv_shared", "texels"] writes "conv_writes_"
         [Params, ReadTexels, Read, Read, Write, Write, ReadTexels];
-    /// A source for that.
-    Interleave = "interleave" ["common", "texels"] reads "interleave_" [Params, Read, WriteTexels];
+    /// A planar source for that.
+    Interleave = "interleave" ["common", "texels"] [Params, Read, WriteTexels];
     /// `max(x, 0)`.
     Relu = "relu" ["common"] reads "" [Params, Read, Write];
     /// Max pooling.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::dispatch::{Dispatch, Pipeline, Resource, dispatches, interleaved_texels};
+use super::dispatch::{Dispatch, FIRST_SOURCE, Pipeline, Resource, dispatches, source_texels};
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
 use super::layout::Layouts;
@@ -46,8 +46,8 @@ pub(super) struct Loader<'a> {
     pub(super) jitter: wgpu::Buffer,
     partials: wgpu::Buffer,
     unused: [wgpu::Buffer; 2],
-    /// Made when the first convolution asks for it: most devices interleave nothing.
-    interleaved: Option<Bound>,
+    /// Made when the first convolution asks for it: most devices need none.
+    sources: Option<wgpu::Texture>,
     pipelines: Vec<(Pipeline, wgpu::ComputePipeline)>,
     matrices: HashMap<FilterKey, Matrix>,
     pub(super) packed: HashMap<Packing, Bound>,
@@ -77,7 +77,7 @@ impl<'a> Loader<'a> {
             jitter,
             partials: storage(context, 4 * INVOCATIONS as u64),
             unused: [storage(context, 16), storage(context, 16)],
-            interleaved: None,
+            sources: None,
             pipelines: Vec::new(),
             matrices: HashMap::new(),
             packed: HashMap::new(),
@@ -164,7 +164,7 @@ impl<'a> Loader<'a> {
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        Command { pipeline, bindings, grid: dispatch.grid, step, flops }
+        Command { copies: self.copies(dispatch), pipeline, bindings, grid: dispatch.grid, step, flops }
     }
 
     fn pipeline(&mut self, wanted: &Pipeline) -> wgpu::ComputePipeline {
@@ -186,7 +186,7 @@ impl<'a> Loader<'a> {
             Resource::MatrixTexels(packing) => {
                 self.packed_matrix(packing, |loader, cells| Bound::of(&texels::filled(loader.context, cells)))
             }
-            Resource::Interleaved => self.interleaved(),
+            Resource::Sources => Bound::of(self.sources()),
             Resource::Bias(filter) => Bound::Buffer(self.bias(filter)),
             Resource::Partials => Bound::Buffer(self.partials.clone()),
             Resource::UnusedRead => Bound::Buffer(self.unused[0].clone()),
@@ -194,9 +194,21 @@ impl<'a> Loader<'a> {
         }
     }
 
-    fn interleaved(&mut self) -> Bound {
-        let make = || Bound::of(&texels::texture(self.context, most_interleaved(self.plan)));
-        self.interleaved.get_or_insert_with(make).clone()
+    fn sources(&mut self) -> &wgpu::Texture {
+        self.sources.get_or_insert_with(|| texels::texture(self.context, most_source_texels(self.plan)))
+    }
+
+    /// What a dispatch has copied into the texture of sources.
+    fn copies(&mut self, dispatch: &Dispatch) -> Vec<texels::Copy> {
+        let mut first = FIRST_SOURCE;
+        let mut copies = Vec::new();
+        for view in &dispatch.copied {
+            let buffer = self.slots[self.plan.slot(view.buffer)].clone();
+            let end = first + view.shape.len() / 4;
+            copies.extend(texels::Copy::run(&buffer, 4 * view.offset as u64, self.sources(), first..end));
+            first = end;
+        }
+        copies
     }
 
     fn packed_matrix(&mut self, packing: &Packing, upload: impl FnOnce(&Self, &[f32]) -> Bound) -> Bound {
@@ -247,8 +259,8 @@ fn charge(
     })
 }
 
-/// Most texels that a convolution of a plan has its sources interleaved in.
-pub(super) fn most_interleaved(plan: &Plan) -> usize {
+/// Most texels that a convolution of a plan has its sources in.
+pub(super) fn most_source_texels(plan: &Plan) -> usize {
     let gemms = plan.steps().filter_map(Step::gemm);
-    gemms.map(|gemm| interleaved_texels(&gemm)).max().unwrap_or(0)
+    gemms.map(|gemm| source_texels(&gemm)).max().unwrap_or(0)
 }

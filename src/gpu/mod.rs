@@ -231,7 +231,7 @@ impl Context {
 impl Gpu {
     /// Whether the sources of every convolution fit a texture, where they have to.
     fn check_texels(&self, plan: &Plan) -> Result<(), MachineError> {
-        let needed = loader::most_interleaved(plan);
+        let needed = loader::most_source_texels(plan);
         let most = texels::most(&self.context.limits);
         if self.context.convolver() == Convolver::Tiled || needed <= most {
             return Ok(());

@@ -42,8 +42,7 @@ params! {
         split: u32, destination0: u32, destination1: u32, out_height: u32, out_width: u32, mask: u32,
     }
     InterleaveParams for Interleave {
-        x: u32, channels: u32, height: u32, width: u32, pad_rows: u32, pad_columns: u32,
-        out_height: u32, out_width: u32, first: u32, texels: u32,
+        x: u32, channels: u32, plane: u32, first: u32, texels: u32,
     }
     ReluParams for Relu { x: u32, y: u32, blocks: u32 }
     MaxPoolParams for MaxPool {

@@ -1,5 +1,7 @@
 //! Cells in textures, four a texel, in reading order: `texels.wgsl`.
 
+use std::ops::Range;
+
 use super::Context;
 
 /// As in the shader.
@@ -40,6 +42,67 @@ pub(super) fn filled(context: &Context, cells: &[f32]) -> wgpu::Texture {
     texture
 }
 
+/// A rectangle of a texture whose texels lie behind each other in a buffer.
+#[derive(Clone, Debug)]
+pub(super) struct Copy {
+    buffer: wgpu::Buffer,
+    /// Bytes.
+    offset: u64,
+    texture: wgpu::Texture,
+    origin: wgpu::Origin3d,
+    size: wgpu::Extent3d,
+}
+
+impl Copy {
+    /// A run of texels from byte `offset` of a buffer, rectangle by rectangle.
+    pub(super) fn run(
+        buffer: &wgpu::Buffer,
+        offset: u64,
+        texture: &wgpu::Texture,
+        texels: Range<usize>,
+    ) -> Vec<Self> {
+        let rectangle = |part: Range<usize>| {
+            let width = part.len().min(TEXELS_A_ROW);
+            Self {
+                buffer: buffer.clone(),
+                offset: offset + (TEXEL_BYTES * (part.start - texels.start)) as u64,
+                texture: texture.clone(),
+                origin: wgpu::Origin3d {
+                    x: (part.start % TEXELS_A_ROW) as u32,
+                    y: (part.start / TEXELS_A_ROW) as u32,
+                    z: 0,
+                },
+                size: wgpu::Extent3d {
+                    width: width as u32,
+                    height: (part.len() / width) as u32,
+                    depth_or_array_layers: 1,
+                },
+            }
+        };
+        rectangles(texels.clone()).into_iter().map(rectangle).collect()
+    }
+
+    pub(super) fn encode(&self, encoder: &mut wgpu::CommandEncoder) {
+        let layout = wgpu::TexelCopyBufferLayout {
+            offset: self.offset,
+            bytes_per_row: Some((TEXELS_A_ROW * TEXEL_BYTES) as u32),
+            rows_per_image: None,
+        };
+        let from = wgpu::TexelCopyBufferInfo { buffer: &self.buffer, layout };
+        let to = wgpu::TexelCopyTextureInfo { origin: self.origin, ..self.texture.as_image_copy() };
+        encoder.copy_buffer_to_texture(from, to, self.size);
+    }
+}
+
+/// The rest of a row, whole rows, and the beginning of a row: what a run of texels consists of.
+fn rectangles(texels: Range<usize>) -> Vec<Range<usize>> {
+    let Range { start, end } = texels;
+    let whole_from = start.next_multiple_of(TEXELS_A_ROW).min(end);
+    let whole_to = (end / TEXELS_A_ROW * TEXELS_A_ROW).max(whole_from);
+    let parts = [start..whole_from, whole_from..whole_to, whole_to..end];
+    parts.into_iter().filter(|part| !part.is_empty()).collect()
+}
+
 /// Most texels that a texture of the device has room for.
 pub(super) fn most(limits: &wgpu::Limits) -> usize {
     TEXELS_A_ROW * limits.max_texture_dimension_2d as usize
@@ -52,6 +115,18 @@ fn rows(texels: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_is_at_most_three_rectangles() {
+        const ROW: usize = TEXELS_A_ROW;
+        assert_eq!(rectangles(ROW..ROW + 5), [ROW..ROW + 5]);
+        assert_eq!(rectangles(7..12), [7..12]);
+        assert_eq!(rectangles(7..ROW), [7..ROW]);
+        assert_eq!(rectangles(0..3 * ROW), [0..3 * ROW]);
+        assert_eq!(rectangles(ROW..3 * ROW + 1), [ROW..3 * ROW, 3 * ROW..3 * ROW + 1]);
+        assert_eq!(rectangles(7..2 * ROW + 1), [7..ROW, ROW..2 * ROW, 2 * ROW..2 * ROW + 1]);
+        assert_eq!(rectangles(ROW - 1..ROW + 1), [ROW - 1..ROW, ROW..ROW + 1]);
+    }
 
     #[test]
     fn rows_are_as_long_as_in_the_shader() {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::Context;
-use super::execution::{Command, GpuExecution};
+use super::execution::{Command, GpuExecution, encode};
 use crate::machine::{MachineError, TurnTimes};
 use crate::plan::PhaseId;
 
@@ -47,12 +47,31 @@ impl Stopwatch {
         interval: usize,
     ) -> wgpu::ComputePass<'e> {
         let at = 2 * interval as u32;
+        self.pass_between(encoder, Some(at), Some(at + 1))
+    }
+
+    /// Begins an interval that ends with a [`Stopwatch::last_pass`].
+    fn start(&self, encoder: &mut wgpu::CommandEncoder, interval: usize) {
+        drop(self.pass_between(encoder, Some(2 * interval as u32), None));
+    }
+
+    /// A pass whose end is the end of an interval that has begun.
+    fn last_pass<'e>(&self, encoder: &'e mut wgpu::CommandEncoder, interval: usize) -> wgpu::ComputePass<'e> {
+        self.pass_between(encoder, None, Some(2 * interval as u32 + 1))
+    }
+
+    fn pass_between<'e>(
+        &self,
+        encoder: &'e mut wgpu::CommandEncoder,
+        beginning_of_pass_write_index: Option<u32>,
+        end_of_pass_write_index: Option<u32>,
+    ) -> wgpu::ComputePass<'e> {
         encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
             label: None,
             timestamp_writes: Some(wgpu::ComputePassTimestampWrites {
                 query_set: &self.queries,
-                beginning_of_pass_write_index: Some(at),
-                end_of_pass_write_index: Some(at + 1),
+                beginning_of_pass_write_index,
+                end_of_pass_write_index,
             }),
         })
     }
@@ -87,7 +106,13 @@ impl GpuExecution {
         let device = &self.context.device;
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         for (number, command) in commands.iter().enumerate() {
-            command.encode(&mut stopwatch.pass(&mut encoder, number));
+            if !command.copies.is_empty() {
+                stopwatch.start(&mut encoder, number);
+                command.encode_copies(&mut encoder);
+                command.encode(&mut stopwatch.last_pass(&mut encoder, number));
+            } else {
+                command.encode(&mut stopwatch.pass(&mut encoder, number));
+            }
         }
         let intervals = stopwatch.submit(&self.context, encoder)?;
         let count = commands.last().map_or(0, |command| command.step + 1);
@@ -103,11 +128,7 @@ impl GpuExecution {
 fn encode_time(device: &wgpu::Device, commands: &[Command]) -> Duration {
     let start = Instant::now();
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-    for command in commands {
-        command.encode(&mut pass);
-    }
-    drop(pass);
+    encode(commands, &mut encoder);
     drop(encoder.finish());
     start.elapsed()
 }

@@ -31,16 +31,11 @@ pub(super) fn preparation(gemm: &ImplicitGemm, convolver: Convolver, layouts: &L
 fn tiled(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
     let source = |i: usize| gemm.sources.get(i);
     let [channels0, channels1] = source_channels(gemm);
-    let Shape { height, width, .. } = gemm.sources[0].shape;
     let params = ConvParams {
         source0: source(0).map_or(0, |view| maps.reads.at(view)),
         source1: source(1).map_or(0, |view| maps.reads.at(view)),
         channels0: int(channels0),
         channels1: int(channels1),
-        height: int(height),
-        width: int(width),
-        pad_rows: int(gemm.window.pad.0),
-        pad_columns: int(gemm.window.pad.1),
         ..product(gemm, maps.writes)
     };
     let paired = source_channels(gemm).iter().all(|channels| channels % (2 * GROUP) == 0);
@@ -56,57 +51,52 @@ fn tiled(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
 }
 
 fn subgroup(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
-    let (height, width) = padded(gemm);
     let params = ConvParams {
-        channels0: int(GROUP * source_channels(gemm).map(groups).iter().sum::<usize>()),
-        height: int(height),
-        width: int(width),
+        source0: int(FIRST_SOURCE),
+        channels0: int(GROUP * source_groups(gemm)),
         ..product(gemm, maps.writes)
     };
     let mut resources = vec![Resource::MatrixTexels(packing(gemm, tile, Order::ChannelsByChannels))];
     resources.extend(outputs(gemm));
-    resources.push(Resource::Interleaved);
+    resources.push(Resource::Sources);
     let constants = constants(gemm, Convolver::Subgroup, tile);
     let mut dispatch = dispatch(&params, &constants, grid(gemm, tile), resources);
     dispatch.pipeline.kernel = Kernel::ConvSubgroup;
     dispatch.pipeline.maps = Maps { reads: Layout::Planar, ..maps }; // it reads a texture
+    dispatch.copied = if maps.reads == Layout::Blocked { gemm.sources.clone() } else { Vec::new() };
     dispatch
 }
 
-/// The sources, one behind the other in the texture.
+/// Puts planar sources into the texture, one behind the other; blocks need only be copied.
 fn interleavings(gemm: &ImplicitGemm, layout: Layout) -> Vec<Dispatch> {
-    let (out_height, out_width) = padded(gemm);
-    let mut first = 0;
+    if layout == Layout::Blocked {
+        return Vec::new();
+    }
+    let mut first = FIRST_SOURCE;
     let interleave = |source: &View| {
-        let texels = groups(source.shape.channels) * out_height * out_width;
+        let plane = source.shape.plane();
+        let texels = groups(source.shape.channels) * plane;
         let params = InterleaveParams {
-            x: layout.at(source),
+            x: at(source),
             channels: int(source.shape.channels),
-            height: int(source.shape.height),
-            width: int(source.shape.width),
-            pad_rows: int(gemm.window.pad.0),
-            pad_columns: int(gemm.window.pad.1),
-            out_height: int(out_height),
-            out_width: int(out_width),
+            plane: int(plane),
             first: int(first),
             texels: int(texels),
         };
         first += texels;
-        per_cell(&params, &[], texels, vec![buffer(source), Resource::Interleaved]).in_layout(layout)
+        per_cell(&params, &[], texels, vec![buffer(source), Resource::Sources])
     };
     gemm.sources.iter().map(interleave).collect()
 }
 
-/// Texels that the sources of a convolution need.
-pub(in crate::gpu) fn interleaved_texels(gemm: &ImplicitGemm) -> usize {
-    let (height, width) = padded(gemm);
-    source_channels(gemm).map(groups).iter().sum::<usize>() * height * width
+/// Texels that the sources of a convolution need, with the zeros before them.
+pub(in crate::gpu) fn source_texels(gemm: &ImplicitGemm) -> usize {
+    FIRST_SOURCE + source_groups(gemm) * gemm.sources[0].shape.plane()
 }
 
-/// Height and width of what the windows of a convolution cover.
-fn padded(gemm: &ImplicitGemm) -> (usize, usize) {
-    let side = |outputs: usize| (outputs - 1) * gemm.window.stride + gemm.window.kernel;
-    (side(gemm.grid.0), side(gemm.grid.1))
+/// Groups of four channels of all sources.
+fn source_groups(gemm: &ImplicitGemm) -> usize {
+    source_channels(gemm).map(groups).iter().sum()
 }
 
 fn groups(channels: usize) -> usize {
@@ -146,10 +136,15 @@ fn source_channels(gemm: &ImplicitGemm) -> [usize; 2] {
     [0, 1].map(|i| gemm.sources.get(i).map_or(0, |view| view.shape.channels))
 }
 
-/// The parameters that do not depend on where the patches come from.
+/// The parameters that do not depend on where the sources lie.
 fn product(gemm: &ImplicitGemm, layout: Layout) -> ConvParams {
     let destination = gemm.destinations[0].shape;
+    let source = gemm.sources[0].shape;
     ConvParams {
+        height: int(source.height),
+        width: int(source.width),
+        pad_rows: int(gemm.window.pad.0),
+        pad_columns: int(gemm.window.pad.1),
         grid_width: int(gemm.grid.1),
         columns: int(gemm.columns()),
         rows: int(gemm.rows()),
