@@ -159,3 +159,79 @@ fn planar(step: &Step) -> Vec<View> {
         _ => Vec::new(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::net::googlenet::googlenet;
+    use crate::net::{Lrn, PlacedWindow};
+    use crate::plan::Builder;
+    use crate::plan::network::{Aim, Target};
+    use crate::plan::probe::plan_probe;
+
+    /// A plan of some steps over buffers that `make` asks for.
+    fn plan(make: impl FnOnce(&mut Builder) -> Vec<Step>) -> Plan {
+        let mut builder = Builder::new();
+        let steps = make(&mut builder);
+        builder.phase("all", steps);
+        builder.finish()
+    }
+
+    #[test]
+    fn all_of_googlenet_lies_in_blocks_but_the_picture() {
+        let network = googlenet(Some(1000));
+        let layer = network.find("prob").expect("the last layer");
+        let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
+        let probe = plan_probe(&network, (45, 61), &[], &[target]).expect("large enough");
+        let layouts = Layouts::of(&probe.plan);
+        let gradient = probe.gradient.expect("there is a target");
+        let mut blocked = 0;
+        for view in probe.plan.steps().flat_map(|step| [step.reads(), step.writes()].concat()) {
+            let picture = view.buffer == probe.input.buffer || view.buffer == gradient.buffer;
+            let expected = if picture || view.shape.len() == 1 { Layout::Planar } else { Layout::Blocked };
+            assert_eq!(layouts.of_map(&view), expected, "{}", probe.plan.buffers[view.buffer.index()].label);
+            blocked += usize::from(expected == Layout::Blocked);
+        }
+        assert!(blocked > 100, "{blocked} views in blocks");
+    }
+
+    #[test]
+    fn one_odd_map_makes_planar_what_must_lie_like_it() {
+        let lrn = Lrn { size: 5, alpha: 1e-4, beta: 0.75, k: 1.0 };
+        let shape = Shape::new(8, 3, 3);
+        let mut maps = Vec::new();
+        let plan = plan(|builder| {
+            let [a, b, c, d] = ["a", "b", "c", "d"].map(|label| builder.buffer(label, shape));
+            maps = vec![a, b, c, d];
+            vec![
+                Step::Relu { x: a, y: b },
+                Step::Lrn { x: b, y: c, lrn },
+                // Not at a block's beginning.
+                Step::Relu { x: c.channels(1, 4), y: c.channels(1, 4) },
+                Step::MaxPool { x: d, y: d, choice: None, window: PlacedWindow::POINT },
+            ]
+        });
+        let layouts = Layouts::of(&plan);
+        let found: Vec<Layout> = maps.iter().map(|view| layouts.of_map(view)).collect();
+        assert_eq!(found, [Layout::Planar, Layout::Planar, Layout::Planar, Layout::Blocked]);
+    }
+
+    #[test]
+    fn blocks_lie_channel_by_channel_on_the_host() {
+        let shape = Shape::new(8, 1, 3);
+        let mut map = None;
+        let plan = plan(|builder| {
+            let x = *map.insert(builder.buffer("map", shape));
+            vec![Step::Relu { x, y: x }]
+        });
+        let (layouts, map) = (Layouts::of(&plan), map.expect("made"));
+        let cells: Vec<f32> = (0..24u8).map(f32::from).collect();
+        let memory = layouts.to_memory(&map, &cells).into_owned();
+        assert_eq!(memory[..12], [0.0, 3.0, 6.0, 9.0, 1.0, 4.0, 7.0, 10.0, 2.0, 5.0, 8.0, 11.0]);
+        assert_eq!(memory[12..14], [12.0, 15.0]);
+        assert_eq!(layouts.from_memory(&map, memory.clone()), cells);
+        // The second block alone, and memory as it is.
+        assert_eq!(layouts.from_memory(&map.channels(4, 4), memory[12..].to_vec()), cells[12..]);
+        assert_eq!(layouts.from_memory(&map.row(0, 24), memory.clone()), memory);
+    }
+}
