@@ -23,6 +23,11 @@ const THREADS: u32 = 64u;
 var<workgroup> matrix_tile: array<vec4<f32>, MATRIX_TILE>;
 var<workgroup> patch_tile: array<vec4<f32>, PATCH_TILE>;
 
+/// c + a b for four rows and four inner cells.
+fn mac(a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, b: vec4<f32>, c: vec4<f32>) -> vec4<f32> {
+    return fma(a3, vec4<f32>(b.w), fma(a2, vec4<f32>(b.z), fma(a1, vec4<f32>(b.y), fma(a0, vec4<f32>(b.x), c))));
+}
+
 /// Where in the window and in which group of channels the gathering has arrived.
 struct Cursor {
     ky: u32,

@@ -1,5 +1,5 @@
-// What every convolution kernel shares: its parameters and how products are summed. What happens to a finished sum
-// is in conv_writes_planar.wgsl and conv_writes_blocked.wgsl.
+// What every convolution kernel shares: its parameters and where windows begin. What happens to a finished sum is in
+// conv_writes_planar.wgsl and conv_writes_blocked.wgsl.
 //
 //   y = epilogue(matrix x patches), an implicit GEMM
 //   rows      output channels (or channel x phase, interleaved on writing)
@@ -47,11 +47,6 @@ struct Params {
 
 fn groups_of(channels: u32) -> u32 {
     return (channels + 3u) / 4u;
-}
-
-/// c + a b for four rows and four inner cells.
-fn mac(a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, b: vec4<f32>, c: vec4<f32>) -> vec4<f32> {
-    return fma(a3, vec4<f32>(b.w), fma(a2, vec4<f32>(b.z), fma(a1, vec4<f32>(b.y), fma(a0, vec4<f32>(b.x), c))));
 }
 
 /// The biases of four rows.

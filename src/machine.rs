@@ -102,7 +102,8 @@ pub trait Execution {
     fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError>;
 }
 
-/// A whole buffer of a plan as one row of cells: for tests that look at every byte.
+/// A whole buffer of a plan as one row of cells, in whatever order its machine has them: for tests that look at every
+/// byte.
 pub fn whole(plan: &Plan, buffer: BufferId) -> View {
     let shape = crate::net::Shape::new(1, 1, plan.buffers[buffer.index()].cells);
     View { buffer, offset: 0, shape }

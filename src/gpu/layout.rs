@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 
-use crate::net::Shape;
 use crate::plan::{Gradient, Plan, Step, View};
 
 /// How a map lies in memory.
@@ -78,8 +77,7 @@ impl Layouts {
     fn blocked_plane(&self, view: &View) -> Option<usize> {
         let plane =
             self.planes[view.buffer.index()].filter(|&plane| plane > 1 && plane == view.shape.plane())?;
-        let block = Layout::Blocked.block();
-        let whole = view.shape.channels % block == 0 && view.offset % (block * plane) == 0;
+        let whole = is_whole_blocks(view);
         assert!(whole, "{} at cell {} is not made of whole blocks", view.shape, view.offset);
         Some(plane)
     }
@@ -110,20 +108,20 @@ fn transposed(cells: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     blocks.flat_map(block).collect()
 }
 
+fn is_whole_blocks(view: &View) -> bool {
+    let block = Layout::Blocked.block();
+    view.shape.channels.is_multiple_of(block) && view.offset.is_multiple_of(block * view.shape.plane())
+}
+
 /// For each buffer whose maps all consist of whole blocks the cells of a channel.
 fn whole_blocks(plan: &Plan) -> Vec<Option<usize>> {
     let mut views: Vec<Vec<View>> = vec![Vec::new(); plan.buffers.len()];
     for view in plan.steps().flat_map(|step| step.reads().into_iter().chain(step.writes())) {
         views[view.buffer.index()].push(view);
     }
-    let block = Layout::Blocked.block();
     let plane = |views: Vec<View>| {
         let plane = views.first()?.shape.plane();
-        let whole = |view: &View| {
-            let Shape { channels, .. } = view.shape;
-            view.shape.plane() == plane && channels % block == 0 && view.offset % (block * plane) == 0
-        };
-        views.iter().all(whole).then_some(plane)
+        views.iter().all(|view| view.shape.plane() == plane && is_whole_blocks(view)).then_some(plane)
     };
     views.into_iter().map(plane).collect()
 }
@@ -164,7 +162,7 @@ fn planar(step: &Step) -> Vec<View> {
 mod tests {
     use super::*;
     use crate::net::googlenet::googlenet;
-    use crate::net::{Lrn, PlacedWindow};
+    use crate::net::{Lrn, PlacedWindow, Shape};
     use crate::plan::Builder;
     use crate::plan::network::{Aim, Target};
     use crate::plan::probe::plan_probe;

@@ -119,13 +119,16 @@ mod tests {
     #[test]
     fn a_run_is_at_most_three_rectangles() {
         const ROW: usize = TEXELS_A_ROW;
-        assert_eq!(rectangles(ROW..ROW + 5), [ROW..ROW + 5]);
-        assert_eq!(rectangles(7..12), [7..12]);
-        assert_eq!(rectangles(7..ROW), [7..ROW]);
-        assert_eq!(rectangles(0..3 * ROW), [0..3 * ROW]);
-        assert_eq!(rectangles(ROW..3 * ROW + 1), [ROW..3 * ROW, 3 * ROW..3 * ROW + 1]);
-        assert_eq!(rectangles(7..2 * ROW + 1), [7..ROW, ROW..2 * ROW, 2 * ROW..2 * ROW + 1]);
-        assert_eq!(rectangles(ROW - 1..ROW + 1), [ROW - 1..ROW, ROW..ROW + 1]);
+        let ends = |texels: Range<usize>| -> Vec<(usize, usize)> {
+            rectangles(texels).into_iter().map(|part| (part.start, part.end)).collect()
+        };
+        assert_eq!(ends(ROW..ROW + 5), [(ROW, ROW + 5)]);
+        assert_eq!(ends(7..12), [(7, 12)]);
+        assert_eq!(ends(7..ROW), [(7, ROW)]);
+        assert_eq!(ends(0..3 * ROW), [(0, 3 * ROW)]);
+        assert_eq!(ends(ROW..3 * ROW + 1), [(ROW, 3 * ROW), (3 * ROW, 3 * ROW + 1)]);
+        assert_eq!(ends(7..2 * ROW + 1), [(7, ROW), (ROW, 2 * ROW), (2 * ROW, 2 * ROW + 1)]);
+        assert_eq!(ends(ROW - 1..ROW + 1), [(ROW - 1, ROW), (ROW, ROW + 1)]);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) fn cases() -> Vec<Case> {
 /// A map between channels that nobody may touch: one at either end, or four, so that a map of whole blocks of four
 /// may lie in blocks.
 fn map(builder: &mut Builder, channels: usize, height: usize, width: usize) -> View {
-    let beside = if channels % 4 == 0 { 4 } else { 1 };
+    let beside = if channels.is_multiple_of(4) { 4 } else { 1 };
     builder.buffer("map", Shape::new(channels + 2 * beside, height, width)).channels(beside, channels)
 }
 
