@@ -2,7 +2,6 @@
 // of a cell alike read and write whole blocks.
 
 alias Block = vec4<f32>;
-alias Counts = vec4<u32>;
 alias Tests = vec4<bool>;
 
 /// Channels of a block.

@@ -24,18 +24,19 @@ struct Params {
 @group(0) @binding(2) var<storage, read_write> y: array<Block>;
 @group(0) @binding(3) var<storage, read_write> choice: array<Block>;
 
+const NONE: f32 = -1.0; // no cell has been seen yet
+
 // Of the square's cells: top left, top right, bottom left, bottom right.
 var<private> best: array<Block, 4>;
-var<private> winner: array<Counts, 4>;
+var<private> winner: array<Block, 4>; // its place in the window
 
 /// Shows a value to one of the square's cells; row and column, perhaps wrapped below 0, are its place in the window
 /// of that cell.
 fn show(cell: u32, value: Block, real: bool, row: u32, column: u32) {
-    let none = Counts(KERNEL * KERNEL);
-    let sees = real && row < KERNEL && column < KERNEL;
-    let better = Tests(sees) & ((winner[cell] == none) | (value > best[cell]));
+    let sees = real & (row < KERNEL) & (column < KERNEL);
+    let better = Tests(sees) & ((winner[cell] == Block(NONE)) | (value > best[cell]));
     best[cell] = select(best[cell], value, better);
-    winner[cell] = select(winner[cell], Counts(row * KERNEL + column), better);
+    winner[cell] = select(winner[cell], Block(f32(row * KERNEL + column)), better);
 }
 
 fn leave(cell: u32, channels: u32, row: u32, column: u32) {
@@ -43,7 +44,7 @@ fn leave(cell: u32, channels: u32, row: u32, column: u32) {
         let at = (channels * params.out_height + row) * params.out_width + column;
         y[params.y + at] = best[cell];
         if RECORDED {
-            choice[params.choice + at] = Block(winner[cell]);
+            choice[params.choice + at] = winner[cell];
         }
     }
 }
@@ -66,14 +67,14 @@ fn main(
     let row = 2u * (line - channels * down);
     let column = 2u * (square - line * across);
     for (var cell = 0u; cell < 4u; cell += 1u) {
-        winner[cell] = Counts(KERNEL * KERNEL); // none yet
+        winner[cell] = Block(NONE);
     }
     for (var i = 0u; i < KERNEL + STRIDE; i += 1u) {
         for (var j = 0u; j < KERNEL + STRIDE; j += 1u) {
             // These wrap below 0: too large.
             let r = row * STRIDE + i - params.pad_rows;
             let c = column * STRIDE + j - params.pad_columns;
-            let real = r < params.height && c < params.width;
+            let real = (r < params.height) & (c < params.width);
             let value = x[params.x + select(0u, (channels * params.height + r) * params.width + c, real)];
             show(0u, value, real, i, j);
             show(1u, value, real, i, j - STRIDE);

@@ -26,9 +26,10 @@ fn first_window(padded: u32) -> u32 {
     return select(0u, (padded - KERNEL + STRIDE) / STRIDE, padded >= KERNEL);
 }
 
-/// The channels of a gradient whose window chose this cell.
-fn chosen(gradient: Block, here: Counts, cell: u32) -> Block {
-    return select(Block(), gradient, here == Counts(cell));
+/// The channels of a window's gradient that go to the cell at this place in it, which may wrap below 0.
+fn share(gradient: Block, chosen: Block, y: u32, x: u32) -> Block {
+    let here = select(-1.0, f32(y * KERNEL + x), (y < KERNEL) & (x < KERNEL));
+    return select(Block(), gradient, chosen == Block(here));
 }
 
 fn leave_inside(channels: u32, row: u32, column: u32, sum: Block) {
@@ -64,18 +65,16 @@ fn main(
         for (var j = 0u; j < KERNEL / STRIDE + 1u; j += 1u) {
             let r = first_row + i;
             let c = first_column + j;
-            let real = r < params.out_height && c < params.out_width;
+            let real = (r < params.out_height) & (c < params.out_width);
             let at = select(0u, windows + r * params.out_width + c, real);
             let gradient = select(Block(), dy[params.dy + at], real);
-            // Where in the square the chosen cell lies; too large if before it.
-            let place = Counts(choice[params.choice + at]);
-            let y = place / KERNEL + Counts(r * STRIDE - params.pad_rows - row);
-            let x = place % KERNEL + Counts(c * STRIDE - params.pad_columns - column);
-            let here = select(Counts(4u), 2u * y + x, (y < Counts(2u)) & (x < Counts(2u)));
-            top_left += chosen(gradient, here, 0u);
-            top_right += chosen(gradient, here, 1u);
-            bottom_left += chosen(gradient, here, 2u);
-            bottom_right += chosen(gradient, here, 3u);
+            let chosen = choice[params.choice + at];
+            let y = row + params.pad_rows - r * STRIDE;
+            let x = column + params.pad_columns - c * STRIDE;
+            top_left += share(gradient, chosen, y, x);
+            top_right += share(gradient, chosen, y, x + 1u);
+            bottom_left += share(gradient, chosen, y + 1u, x);
+            bottom_right += share(gradient, chosen, y + 1u, x + 1u);
         }
     }
     leave_inside(channels, row, column, top_left);

@@ -1,7 +1,6 @@
 // Maps that lie channel by channel: [channel][row][column]. A block is one number.
 
 alias Block = f32;
-alias Counts = u32;
 alias Tests = bool;
 
 /// Channels of a block.
