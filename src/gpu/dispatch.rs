@@ -3,6 +3,7 @@
 //! Pure data: nothing here touches a device, so every dispatch of a plan can be looked at anywhere.
 
 mod convolution;
+mod functionals;
 mod layers;
 mod picture;
 
@@ -18,9 +19,10 @@ use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
 use convolution::preparation;
 pub(super) use convolution::{convolution, source_texels};
+use functionals::{measure, seed};
 use layers::{
     average, average_gradient, let_through, match_columns, match_gradient, max_pool, max_pool_gradient,
-    normalise, normalise_gradient, rectify, seed,
+    normalise, normalise_gradient, rectify,
 };
 use picture::{adam, ascend, resize, roll, smooth};
 
@@ -78,9 +80,6 @@ pub const FIRST_SOURCE: usize = TEXELS_A_ROW;
 /// Most workgroups along one dimension of a dispatch, on any device.
 const GRID_LIMIT: usize = 65535;
 
-/// Workgroups of a measurement's first half; its second half sums as many numbers in one workgroup.
-const MEASURE_GROUPS: usize = 64;
-
 impl Dispatch {
     /// The same over maps that all lie so.
     fn in_layout(mut self, layout: Layout) -> Self {
@@ -101,19 +100,13 @@ pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispat
     match step {
         Step::Conv(conv) => convolution(conv.gemm()),
         Step::ConvGradient(conv) => convolution(conv.gemm()),
-        Step::Relu { x, y } => {
-            vec![rectify(x, y, layout(x))]
-        }
-        Step::MaxPool { x, y, choice, window } => {
-            vec![max_pool(x, y, choice.as_ref(), *window, layout(x))]
-        }
+        Step::Relu { x, y } => vec![rectify(x, y, layout(x))],
+        Step::MaxPool { x, y, choice, window } => vec![max_pool(x, y, choice.as_ref(), *window, layout(x))],
         Step::MaxPoolGradient { dy, choice, window, dx } => {
             vec![max_pool_gradient(dy, choice, *window, dx, layout(dy))]
         }
         Step::Lrn { x, y, lrn } => vec![normalise(x, y, lrn, layout(x))],
-        Step::LrnGradient { x, dy, lrn, dx } => {
-            vec![normalise_gradient(x, dy, lrn, dx, layout(x))]
-        }
+        Step::LrnGradient { x, dy, lrn, dx } => vec![normalise_gradient(x, dy, lrn, dx, layout(x))],
         Step::Average { x, y } => vec![average(x, y, layout(x))],
         Step::AverageGradient { dy, dx } => vec![average_gradient(dy, dx, layout(dy))],
         Step::Softmax { x, y } => {
@@ -127,12 +120,8 @@ pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispat
             vec![dispatch(&params, &leaving(dx), [1, 1, 1], resources)]
         }
         Step::Seed { x, functional, dx } => vec![seed(x, functional, dx, layout(x))],
-        Step::Gate { x, gate, y } => {
-            vec![let_through(x, gate, y, layout(x))]
-        }
-        Step::Match { x, guide, choice, score } => {
-            vec![match_columns(x, guide, choice, score, layout(x))]
-        }
+        Step::Gate { x, gate, y } => vec![let_through(x, gate, y, layout(x))],
+        Step::Match { x, guide, choice, score } => vec![match_columns(x, guide, choice, score, layout(x))],
         Step::MatchGradient { guide, choice, scale, dx } => {
             vec![match_gradient(guide, choice, *scale, dx, layout(guide))]
         }
@@ -199,52 +188,6 @@ pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispat
         }
         Step::Adam { dx, first, second, mass } => vec![adam(dx, first, second, mass)],
     }
-}
-
-/// Kind (as in `functional.wgsl`), factor and region of a functional.
-fn describe(functional: &Functional) -> (usize, f32, Option<Region>) {
-    match *functional {
-        Functional::HalfSquares { scale } => (0, scale, None),
-        Functional::RegionSum { region, scale } => (1, scale, Some(region)),
-        Functional::Magnitude { scale } => (2, scale, None),
-        Functional::Root { scale } => (0, 2.0 * scale, None), // of the half squares; `measure` takes the root
-    }
-}
-
-/// Sums of whole maps, whose cells may come in any order and several at a time, and of regions, whose cells may lie in
-/// blocks with others.
-fn measure(x: &View, functional: &Functional, total: &View, add: bool, layout: Layout) -> Vec<Dispatch> {
-    let (kind, scale, region) = describe(functional);
-    let pitch = layout.block();
-    let row_pitch = pitch * x.shape.width;
-    let in_blocks = region.is_none()
-        && [x.offset, x.shape.len()].iter().all(|cells| cells % Layout::Blocked.block() == 0);
-    let access = if in_blocks { Layout::Blocked } else { Layout::Planar };
-    let (first, row_length, count) = match region {
-        None => (0, 1, x.shape.len() / access.block()),
-        Some(Region { channel, rows, columns }) => {
-            let plane = channel / pitch * pitch * x.shape.plane() + channel % pitch;
-            let first = plane + rows.0 * row_pitch + columns.0 * pitch;
-            (first, columns.1 - columns.0, (rows.1 - rows.0) * (columns.1 - columns.0))
-        }
-    };
-    let groups = count.div_ceil(INVOCATIONS).min(MEASURE_GROUPS);
-    let root = u32::from(matches!(functional, Functional::Root { .. }));
-    let partial = MeasureParams {
-        x: access.at(x),
-        first: int(first),
-        row_length: int(row_length),
-        row_pitch: int(row_pitch),
-        pitch: int(pitch),
-        blocks: int(count),
-    };
-    let constants = [("KIND", kind), ("WHOLE", usize::from(region.is_none()))];
-    let sum = TotalParams { total: at(total), count: int(groups), scale, add: u32::from(add), root };
-    vec![
-        dispatch(&partial, &constants, [int(groups), 1, 1], vec![buffer(x), Resource::Partials])
-            .in_layout(access),
-        dispatch(&sum, &[], [1, 1, 1], vec![Resource::Partials, buffer(total)]),
-    ]
 }
 
 /// Parameters that say where a gradient is left.

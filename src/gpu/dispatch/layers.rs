@@ -1,4 +1,4 @@
-//! Layers that are no convolution, and where gradients begin.
+//! Layers that are no convolution, and what compares maps with guides.
 
 use super::*;
 
@@ -131,26 +131,6 @@ pub(super) fn let_through(x: &View, gate: &View, y: &Gradient, layout: Layout) -
         ..leave(y, layout)
     };
     gradient(&params, &[], y, vec![buffer(x), buffer(gate)], layout)
-}
-
-pub(super) fn seed(x: &View, functional: &Functional, dx: &Gradient, layout: Layout) -> Dispatch {
-    let (kind, scale, region) = describe(functional);
-    let nowhere = Region { channel: 0, rows: (0, 0), columns: (0, 0) };
-    let Region { channel, rows, columns } = region.unwrap_or(nowhere);
-    let params = SeedParams {
-        x: layout.at(x),
-        scale,
-        channel: int(channel),
-        first_row: int(rows.0),
-        end_row: int(rows.1),
-        first_column: int(columns.0),
-        end_column: int(columns.1),
-        height: int(x.shape.height),
-        width: int(x.shape.width),
-        blocks: layout.blocks(x),
-        ..leave(dx, layout)
-    };
-    gradient(&params, &[("KIND", kind)], dx, vec![buffer(x)], layout)
 }
 
 /// Cells of a workgroup of `match.wgsl`.
