@@ -15,7 +15,7 @@
 // as ROWS: so what goes over all rows is written out, in steps of four rows. Seven columns, because with eight the
 // loop is about as long as a processor keeps decoded, and a fifth slower or not by chance.
 
-override ROWS: u32 = 32u; // of the output that a subgroup owns: 8, 16 or 32
+override ROWS: u32 = 32u; // of the output that a subgroup owns: 8, 12, 16 or 32
 override COLUMNS: u32 = 7u; // of an invocation, eight apart: 4 or 7
 
 @group(0) @binding(1) var matrix: texture_storage_2d<rgba32float, read>;
@@ -48,6 +48,8 @@ fn rest() {
     rest4(1u);
     if ROWS > 8u {
         rest4(2u);
+    }
+    if ROWS > 12u {
         rest4(3u);
     }
     if ROWS > 16u {
@@ -100,6 +102,22 @@ fn multiply(at: u32, lane: u32, cells: Cells) {
         mac4(
             1u, subgroupBroadcast(a, 1u), subgroupBroadcast(a, 3u),
             subgroupBroadcast(a, 5u), subgroupBroadcast(a, 7u), cells,
+        );
+        return;
+    }
+    if ROWS == 12u {
+        let b = load_rows(at + 4u + lane); // the last four of twelve are its upper lanes
+        mac4(
+            0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 3u),
+            subgroupBroadcast(a, 6u), subgroupBroadcast(b, 5u), cells,
+        );
+        mac4(
+            1u, subgroupBroadcast(a, 1u), subgroupBroadcast(a, 4u),
+            subgroupBroadcast(a, 7u), subgroupBroadcast(b, 6u), cells,
+        );
+        mac4(
+            2u, subgroupBroadcast(a, 2u), subgroupBroadcast(a, 5u),
+            subgroupBroadcast(b, 4u), subgroupBroadcast(b, 7u), cells,
         );
         return;
     }
@@ -231,6 +249,8 @@ fn main(
     add_bias4(1u, first_row);
     if ROWS > 8u {
         add_bias4(2u, first_row);
+    }
+    if ROWS > 12u {
         add_bias4(3u, first_row);
     }
     if ROWS > 16u {
@@ -246,6 +266,8 @@ fn main(
         finish4(1u, first_row, column);
         if ROWS > 8u {
             finish4(2u, first_row, column);
+        }
+        if ROWS > 12u {
             finish4(3u, first_row, column);
         }
         if ROWS > 16u {

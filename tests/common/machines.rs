@@ -45,7 +45,7 @@ static TILED: Candidate =
     Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(Tiling::rule(Convolver::Tiled))?)));
 
 /// The GPU with every tile of every convolution kernel, whatever it would choose.
-static TILES: [Candidate; 8] = [
+static TILES: [Candidate; 9] = [
     Candidate::new(GPU, || in_tiles(Convolver::Tiled, 0)),
     Candidate::new(GPU, || in_tiles(Convolver::Tiled, 1)),
     Candidate::new(GPU, || in_tiles(Convolver::Tiled, 2)),
@@ -54,6 +54,7 @@ static TILES: [Candidate; 8] = [
     Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 2)),
     Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 3)),
     Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 4)),
+    Candidate::new(GPU, || in_tiles(Convolver::Subgroup, 5)),
 ];
 
 fn in_tiles(convolver: Convolver, number: usize) -> Result<Box<dyn Machine>, MachineError> {
