@@ -73,6 +73,8 @@ macro_rules! variants {
     };
 }
 
+// Each row: a kernel, its file, files that are before it whatever the layout; then `reads`, and `writes` where that may be
+// another layout, with what the names of files begin with that end in `planar` or `blocked`; then what it binds.
 macro_rules! kernels {
     ($(
         $(#[$doc:meta])*

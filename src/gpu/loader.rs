@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::dispatch::{Dispatch, FIRST_SOURCE, Pipeline, Resource, dispatches, source_texels};
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
-use super::layout::Layouts;
+use super::layout::{Layout, Layouts};
 use super::packing::Packing;
 use super::tiling::Tiling;
 use super::{Context, shader, texels};
@@ -204,7 +204,7 @@ impl<'a> Loader<'a> {
         let mut copies = Vec::new();
         for view in &dispatch.copied {
             let buffer = self.slots[self.plan.slot(view.buffer)].clone();
-            let end = first + view.shape.len() / 4;
+            let end = first + view.shape.len() / Layout::Blocked.block();
             copies.extend(texels::Copy::run(&buffer, 4 * view.offset as u64, self.sources(), first..end));
             first = end;
         }
