@@ -199,8 +199,8 @@ fn main(
                 l0 = vec4<f32>();
                 h0 = vec4<f32>();
             }
-            finish(row, low_bias, column, l0);
-            finish(row + 4u, high_bias, column, h0);
+            finish(row, column, l0 + low_bias);
+            finish(row + 4u, column, h0 + high_bias);
         }
         l0 = l1; l1 = l2; l2 = l3; l3 = l4; l4 = l5; l5 = l6; l6 = l7;
         h0 = h1; h1 = h2; h2 = h3; h3 = h4; h4 = h5; h5 = h6; h6 = h7;

@@ -209,7 +209,7 @@ fn add_bias4(quad: u32, first_row: u32) {
 fn finish4(quad: u32, first_row: u32, column: u32) {
     let first = quad * COLUMNS;
     if column < params.columns {
-        finish(first_row + 4u * quad, vec4<f32>(), column, sums[first]);
+        finish(first_row + 4u * quad, column, sums[first]);
     }
     for (var next = first; next + 1u < first + COLUMNS; next += 1u) {
         sums[next] = sums[next + 1u];

@@ -5,14 +5,14 @@
 @group(0) @binding(4) var<storage, read_write> destination0: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> destination1: array<vec4<f32>>;
 
-/// The finished sums of four rows of a column.
-fn finish(row: u32, bias: vec4<f32>, column: u32, total: vec4<f32>) {
+/// The finished sums of four rows of a column, biases included.
+fn finish(row: u32, column: u32, total: vec4<f32>) {
     if row >= params.rows {
         return;
     }
     let plane = params.out_height * params.out_width;
     let at = row / 4u * plane + column;
-    var value = total + bias;
+    var value = total;
     if (EPILOGUE & RELU) != 0u {
         value = max(value, vec4<f32>());
     }

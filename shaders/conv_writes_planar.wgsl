@@ -5,7 +5,7 @@
 @group(0) @binding(5) var<storage, read_write> destination1: array<f32>;
 
 /// One finished sum of a column.
-fn finish_row(row: u32, bias: f32, column: u32, total: f32) {
+fn finish_row(row: u32, column: u32, total: f32) {
     if row >= params.rows {
         return;
     }
@@ -20,7 +20,7 @@ fn finish_row(row: u32, bias: f32, column: u32, total: f32) {
         }
         cell = row / (INTERLEAVE * INTERLEAVE) * plane + y * params.out_width + x;
     }
-    var value = total + bias;
+    var value = total;
     if (EPILOGUE & RELU) != 0u {
         value = max(value, 0.0);
     }
@@ -37,10 +37,10 @@ fn finish_row(row: u32, bias: f32, column: u32, total: f32) {
     destination0[params.destination0 + cell] = value;
 }
 
-/// The finished sums of four rows of a column.
-fn finish(row: u32, bias: vec4<f32>, column: u32, total: vec4<f32>) {
-    finish_row(row, bias.x, column, total.x);
-    finish_row(row + 1u, bias.y, column, total.y);
-    finish_row(row + 2u, bias.z, column, total.z);
-    finish_row(row + 3u, bias.w, column, total.w);
+/// The finished sums of four rows of a column, biases included.
+fn finish(row: u32, column: u32, total: vec4<f32>) {
+    finish_row(row, column, total.x);
+    finish_row(row + 1u, column, total.y);
+    finish_row(row + 2u, column, total.z);
+    finish_row(row + 3u, column, total.w);
 }
