@@ -66,6 +66,11 @@ pub trait Machine: Send + Sync {
     /// there is.
     fn check(&self, plan: &Plan) -> Result<(), MachineError>;
 
+    /// Bytes of memory that a plan takes here, weights aside: its buffers, and what this machine works with beside them.
+    fn bytes(&self, plan: &Plan) -> u64 {
+        plan.bytes()
+    }
+
     /// Bytes of memory that are free for plans, where that is known.
     fn room(&self) -> Option<u64>;
 

@@ -51,7 +51,8 @@ impl Loaded {
         for &(number, view) in &plan.plan.given {
             execution.write(view, &given[number])?;
         }
-        let memory = MemoryPlan { device: plan.plan.bytes(), pictures: 0, free: space.free(), tiles: None };
+        let device = space.machine.bytes(&plan.plan);
+        let memory = MemoryPlan { device, pictures: 0, free: space.free(), tiles: None };
         Ok(Self { plan, execution, tiler: None, memory })
     }
 

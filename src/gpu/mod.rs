@@ -231,9 +231,9 @@ impl Context {
 impl Gpu {
     /// Whether the sources of every convolution fit a texture, where they have to.
     fn check_texels(&self, plan: &Plan) -> Result<(), MachineError> {
-        let needed = loader::most_source_texels(plan);
+        let needed = source_texels(self.context.convolver(), plan);
         let most = texels::most(&self.context.limits);
-        if self.context.convolver() == Convolver::Tiled || needed <= most {
+        if needed <= most {
             return Ok(());
         }
         let title = &self.context.title;
@@ -269,6 +269,10 @@ impl Machine for Gpu {
         )))
     }
 
+    fn bytes(&self, plan: &Plan) -> u64 {
+        plan.bytes() + working_bytes(self.context.convolver(), plan)
+    }
+
     // No backend says how much is free; what does not fit is refused when it is loaded.
     fn room(&self) -> Option<u64> {
         None
@@ -282,6 +286,19 @@ impl Machine for Gpu {
         self.check(plan)?;
         Ok(Box::new(execution::GpuExecution::new(Arc::clone(&self.context), plan, weights)?))
     }
+}
+
+/// Texels of the texture that convolutions read their sources from, where they do so.
+fn source_texels(convolver: Convolver, plan: &Plan) -> usize {
+    match convolver {
+        Convolver::Tiled => 0,
+        Convolver::Subgroup => loader::most_source_texels(plan),
+    }
+}
+
+/// Bytes that grow with the picture and are not in the plan.
+fn working_bytes(convolver: Convolver, plan: &Plan) -> u64 {
+    texels::bytes(source_texels(convolver, plan))
 }
 
 fn mebibytes(bytes: u64) -> String {
@@ -298,6 +315,9 @@ fn in_one_line(said: &impl std::fmt::Display) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::googlenet::googlenet;
+    use crate::plan::network::{Aim, Target};
+    use crate::plan::probe::plan_probe;
 
     /// Makes a buffer that cannot be, and something of it: what is left of a plan that finds no memory.
     fn fail(context: &Context) {
@@ -322,6 +342,17 @@ mod tests {
         // At any other time it is.
         fail(&context);
         context.healthy().expect_err("an error that nobody expects");
+    }
+
+    #[test]
+    fn the_texture_of_sources_counts_where_there_is_one() {
+        let network = googlenet(None);
+        let layer = network.find("conv1/7x7_s2").expect("the first layer");
+        let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
+        let plan = plan_probe(&network, (32, 48), &[], &[target]).expect("large enough").plan;
+        assert_eq!(working_bytes(Convolver::Tiled, &plan), 0);
+        // The gradient's 64 channels of 16x24 cells are 3 rows of 2048 texels of 16 bytes; a row of zeros is before them.
+        assert_eq!(working_bytes(Convolver::Subgroup, &plan), 4 * 2048 * 16);
     }
 
     #[test]

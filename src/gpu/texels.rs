@@ -108,8 +108,13 @@ pub(super) fn most(limits: &wgpu::Limits) -> usize {
     TEXELS_A_ROW * limits.max_texture_dimension_2d as usize
 }
 
+/// Bytes of a texture with room for so many texels.
+pub(super) fn bytes(texels: usize) -> u64 {
+    (TEXEL_BYTES * TEXELS_A_ROW * rows(texels)) as u64
+}
+
 fn rows(texels: usize) -> usize {
-    texels.div_ceil(TEXELS_A_ROW).max(1)
+    texels.div_ceil(TEXELS_A_ROW)
 }
 
 #[cfg(test)]

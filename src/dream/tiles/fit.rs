@@ -72,7 +72,7 @@ impl Space<'_> {
     /// Checks a plan that is all of a dream, or all of it that is on the device beside `more` bytes.
     pub(in crate::dream) fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
         self.machine.check(plan)?;
-        self.check_bytes(plan.bytes().saturating_add(more))
+        self.check_bytes(self.machine.bytes(plan).saturating_add(more))
     }
 
     fn check_bytes(&self, needed: u64) -> Result<(), MachineError> {
@@ -157,7 +157,7 @@ impl Space<'_> {
         self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);
         let tiles = Some(TileSize { side, mode, work });
-        let memory = MemoryPlan { device: plan.plan.bytes(), pictures, free: self.free(), tiles };
+        let memory = MemoryPlan { device: self.machine.bytes(&plan.plan), pictures, free: self.free(), tiles };
         Ok((Fit { canvas: canvas.clone(), octaves, plan, memory }, work))
     }
 }
