@@ -192,6 +192,8 @@ fn main(
     let row = workgroup.y * tile_rows + 8u * thread_row;
     let low_bias = bias_of(row);
     let high_bias = bias_of(row + 4u);
+    let low_start = start_of(row);
+    let high_start = start_of(row + 4u);
     for (var i = 0u; i < 8u; i += 1u) {
         let column = first_column + thread_column + i * COLUMN_THREADS;
         if column < params.columns {
@@ -199,8 +201,8 @@ fn main(
                 l0 = vec4<f32>();
                 h0 = vec4<f32>();
             }
-            finish(row, column, l0 + low_bias);
-            finish(row + 4u, column, h0 + high_bias);
+            finish(row, low_start, column, l0 + low_bias);
+            finish(row + 4u, high_start, column, h0 + high_bias);
         }
         l0 = l1; l1 = l2; l2 = l3; l3 = l4; l4 = l5; l5 = l6; l6 = l7;
         h0 = h1; h1 = h2; h2 = h3; h3 = h4; h4 = h5; h5 = h6; h6 = h7;

@@ -27,6 +27,7 @@ var<private> sums: array<vec4<f32>, 56>; // [row / 4][column]
 var<private> totals: array<vec4<f32>, 56>; // of the taps before, see rest()
 
 var<private> corners: array<Corner, 7>; // of the columns
+var<private> starts: array<Start, 8>; // of the rows, four by four
 
 /// Four inner cells of this invocation's columns.
 alias Cells = array<vec4<f32>, 7>;
@@ -198,8 +199,11 @@ fn multiply_step(step: u32, at: u32, lane: u32) {
     multiply(at + step * ROWS, lane, cells);
 }
 
-fn add_bias4(quad: u32, first_row: u32) {
-    let bias = bias_of(first_row + 4u * quad);
+/// Four rows get their biases, and the place that they go to.
+fn ready4(quad: u32, first_row: u32) {
+    let row = first_row + 4u * quad;
+    starts[quad] = start_of(row);
+    let bias = bias_of(row);
     for (var i = 0u; i < COLUMNS; i += 1u) {
         sums[quad * COLUMNS + i] += bias;
     }
@@ -209,7 +213,7 @@ fn add_bias4(quad: u32, first_row: u32) {
 fn finish4(quad: u32, first_row: u32, column: u32) {
     let first = quad * COLUMNS;
     if column < params.columns {
-        finish(first_row + 4u * quad, column, sums[first]);
+        finish(first_row + 4u * quad, starts[quad], column, sums[first]);
     }
     for (var next = first; next + 1u < first + COLUMNS; next += 1u) {
         sums[next] = sums[next + 1u];
@@ -245,19 +249,19 @@ fn main(
             multiply_step(step, at, lane);
         }
     }
-    add_bias4(0u, first_row);
-    add_bias4(1u, first_row);
+    ready4(0u, first_row);
+    ready4(1u, first_row);
     if ROWS > 8u {
-        add_bias4(2u, first_row);
+        ready4(2u, first_row);
     }
     if ROWS > 12u {
-        add_bias4(3u, first_row);
+        ready4(3u, first_row);
     }
     if ROWS > 16u {
-        add_bias4(4u, first_row);
-        add_bias4(5u, first_row);
-        add_bias4(6u, first_row);
-        add_bias4(7u, first_row);
+        ready4(4u, first_row);
+        ready4(5u, first_row);
+        ready4(6u, first_row);
+        ready4(7u, first_row);
     }
     // The columns take turns: what happens to one is there once instead of COLUMNS times.
     for (var i = 0u; i < COLUMNS; i += 1u) {

@@ -5,26 +5,36 @@
 @group(0) @binding(4) var<storage, read_write> destination0: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> destination1: array<vec4<f32>>;
 
+/// Where in their destination a block of four rows begins.
+alias Start = u32;
+
+fn start_of(row: u32) -> Start {
+    let plane = params.out_height * params.out_width;
+    if DESTINATIONS == 2u && row >= params.split {
+        return params.destination1 + (row - params.split) / 4u * plane;
+    }
+    return params.destination0 + row / 4u * plane;
+}
+
 /// The finished sums of four rows of a column, biases included.
-fn finish(row: u32, column: u32, total: vec4<f32>) {
+fn finish(row: u32, start: Start, column: u32, total: vec4<f32>) {
     if row >= params.rows {
         return;
     }
-    let plane = params.out_height * params.out_width;
-    let at = row / 4u * plane + column;
+    let at = start + column;
     var value = total;
     if (EPILOGUE & RELU) != 0u {
         value = max(value, vec4<f32>());
     }
     if DESTINATIONS == 2u && row >= params.split {
-        destination1[params.destination1 + at - params.split / 4u * plane] = value;
+        destination1[at] = value;
         return;
     }
     if (EPILOGUE & ADD) != 0u {
-        value += destination0[params.destination0 + at];
+        value += destination0[at];
     }
     if (EPILOGUE & MASK) != 0u {
-        value = select(vec4<f32>(), value, mask[params.mask + at] > vec4<f32>());
+        value = select(vec4<f32>(), value, mask[params.mask + at - params.destination0] > vec4<f32>());
     }
-    destination0[params.destination0 + at] = value;
+    destination0[at] = value;
 }

@@ -4,13 +4,28 @@
 @group(0) @binding(4) var<storage, read_write> destination0: array<f32>;
 @group(0) @binding(5) var<storage, read_write> destination1: array<f32>;
 
+/// Where in their destination the maps of four rows begin.
+alias Start = vec4<u32>;
+
+fn start_of_row(row: u32) -> u32 {
+    let rows_a_map = INTERLEAVE * INTERLEAVE;
+    let plane = params.out_height * params.out_width;
+    if DESTINATIONS == 2u && row >= params.split {
+        return params.destination1 + (row - params.split) / rows_a_map * plane;
+    }
+    return params.destination0 + row / rows_a_map * plane;
+}
+
+fn start_of(row: u32) -> Start {
+    return vec4<u32>(start_of_row(row), start_of_row(row + 1u), start_of_row(row + 2u), start_of_row(row + 3u));
+}
+
 /// One finished sum of a column.
-fn finish_row(row: u32, column: u32, total: f32) {
+fn finish_row(row: u32, start: u32, column: u32, total: f32) {
     if row >= params.rows {
         return;
     }
-    let plane = params.out_height * params.out_width;
-    var cell = row * plane + column; // without interleaving the grid is the output
+    var cell = column; // without interleaving the grid is the output
     if INTERLEAVE > 1u {
         let phase = row % (INTERLEAVE * INTERLEAVE);
         let y = column / params.grid_width * INTERLEAVE + phase / INTERLEAVE;
@@ -18,29 +33,30 @@ fn finish_row(row: u32, column: u32, total: f32) {
         if y >= params.out_height || x >= params.out_width {
             return;
         }
-        cell = row / (INTERLEAVE * INTERLEAVE) * plane + y * params.out_width + x;
+        cell = y * params.out_width + x;
     }
+    let at = start + cell;
     var value = total;
     if (EPILOGUE & RELU) != 0u {
         value = max(value, 0.0);
     }
     if DESTINATIONS == 2u && row >= params.split {
-        destination1[params.destination1 + cell - params.split * plane] = value;
+        destination1[at] = value;
         return;
     }
     if (EPILOGUE & ADD) != 0u {
-        value += destination0[params.destination0 + cell];
+        value += destination0[at];
     }
     if (EPILOGUE & MASK) != 0u {
-        value = select(0.0, value, mask[params.mask + cell] > 0.0);
+        value = select(0.0, value, mask[params.mask + at - params.destination0] > 0.0);
     }
-    destination0[params.destination0 + cell] = value;
+    destination0[at] = value;
 }
 
 /// The finished sums of four rows of a column, biases included.
-fn finish(row: u32, column: u32, total: vec4<f32>) {
-    finish_row(row, column, total.x);
-    finish_row(row + 1u, column, total.y);
-    finish_row(row + 2u, column, total.z);
-    finish_row(row + 3u, column, total.w);
+fn finish(row: u32, start: Start, column: u32, total: vec4<f32>) {
+    finish_row(row, start.x, column, total.x);
+    finish_row(row + 1u, start.y, column, total.y);
+    finish_row(row + 2u, start.z, column, total.z);
+    finish_row(row + 3u, start.w, column, total.w);
 }
