@@ -33,12 +33,12 @@ fn main(
     var sum = 0.0;
     for (var i = 0; i < 5; i++) {
         let row = last_row - i; // twice the window's
-        if row < 0 || row % 2 != 0 || row / 2 >= i32(params.height) {
+        if row < 0 || (row & 1) != 0 || row / 2 >= i32(params.height) {
             continue;
         }
         for (var j = 0; j < 5; j++) {
             let column = last_column - j;
-            if column >= 0 && column % 2 == 0 && column / 2 < i32(params.width) {
+            if column >= 0 && (column & 1) == 0 && column / 2 < i32(params.width) {
                 let source = plane + u32(row / 2) * params.width + u32(column / 2);
                 sum += 4.0 * weights[i] * weights[j] * x[source];
             }

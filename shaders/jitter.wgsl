@@ -12,7 +12,8 @@ fn shifted(cell: u32, height: u32, width: u32, down: i32, right: i32) -> u32 {
     return wrap(i32(row) - down, i32(height)) * width + wrap(i32(column) - right, i32(width));
 }
 
+/// Metal leaves open what the remainder of a negative number is, so it is never asked for.
 fn wrap(at: i32, n: i32) -> u32 {
-    let rest = at % n;
+    let rest = at - at / n * n;
     return u32(select(rest, rest + n, rest < 0));
 }

@@ -31,7 +31,7 @@ fn sample(i: u32, n: u32, m: u32) -> Sample {
     return Sample(low, min(low + 1u, n - 1u), f32(position % steps) / f32(steps));
 }
 
-// What `mix` is to some drivers only: written out, every machine rounds it alike.
+// What `mix` is to some drivers only. Written out, it is what the processor computes, unless a driver fuses it.
 fn between(a: f32, b: f32, fraction: f32) -> f32 {
     return a + (b - a) * fraction;
 }

@@ -17,9 +17,10 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 fn mirrored(at: i32, size: i32) -> u32 {
-    let period = max(2 * (size - 1), 1);
-    let place = ((at % period) + period) % period;
-    return u32(min(min(place, period - place), size - 1));
+    let last = u32(size - 1);
+    let period = max(2u * last, 1u);
+    let place = u32(abs(at)) % period;
+    return min(min(place, period - place), last);
 }
 
 @compute @workgroup_size(256)

@@ -4,7 +4,10 @@
 use naga::back::pipeline_constants::process_overrides;
 use naga::back::{PipelineConstants, hlsl, msl, spv};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
-use naga::{AddressSpace, ImageClass, Module, ShaderStage, StorageAccess, StorageFormat, TypeInner};
+use naga::{
+    AddressSpace, BinaryOperator, Expression, ImageClass, Module, ScalarKind, ShaderStage, StorageAccess,
+    StorageFormat, TypeInner,
+};
 
 use puppyslug::gpu::kernel::{Access, Kernel, Maps};
 use puppyslug::gpu::layout::Layout;
@@ -59,6 +62,34 @@ fn every_kernel_translates_to_spirv_msl_and_hlsl() {
             .unwrap_or_else(|error| panic!("{label} to HLSL: {error:?}"));
         assert!(text.contains("numthreads"), "{label}: {text}");
     }
+}
+
+/// Metal does not say what a negative number's remainder is. naga works around that only where the run-time checks are on
+/// that `compile` does without.
+#[test]
+fn no_kernel_takes_the_remainder_of_a_number_that_may_be_negative() {
+    for (kernel, maps) in texts() {
+        let (module, info) = resolved(kernel, maps);
+        assert!(!has_signed_remainder(&module, &info), "{}", kernel.label());
+    }
+    let careless =
+        "@compute @workgroup_size(1) fn main(@builtin(local_invocation_index) i: u32) { _ = -i32(i) % 7; }";
+    let module = naga::front::wgsl::parse_str(careless).expect("WGSL");
+    let info = validate(Kernel::Relu, &module);
+    assert!(has_signed_remainder(&module, &info));
+}
+
+fn has_signed_remainder(module: &Module, info: &ModuleInfo) -> bool {
+    let functions = module.functions.iter().map(|(handle, function)| (function, &info[handle]));
+    let entries = module.entry_points.iter().enumerate();
+    let entries = entries.map(|(index, entry)| (&entry.function, info.get_entry_point(index)));
+    functions.chain(entries).any(|(function, info)| {
+        function.expressions.iter().any(|(handle, expression)| {
+            let kind = info[handle].ty.inner_with(&module.types).scalar_kind();
+            matches!(expression, Expression::Binary { op: BinaryOperator::Modulo, .. })
+                && kind == Some(ScalarKind::Sint)
+        })
+    })
 }
 
 #[test]

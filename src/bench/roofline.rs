@@ -41,7 +41,7 @@ impl Axis {
 
 /// Draws the report. The area of a dot is its share of the iteration.
 pub fn roofline(report: &Report) -> String {
-    let rows: Vec<&Row> = report.rows.iter().filter(|row| row.flops > 0).collect();
+    let rows: Vec<&Row> = report.rows.iter().collect();
     let (left, right, top, bottom) = MARGIN;
     let x = Axis::new(rows.iter().map(|row| row.intensity()), left, WIDTH - right);
     let rates = rows.iter().map(|row| row.rate() / 1e9).chain([report.ceiling.flops / 1e9]);

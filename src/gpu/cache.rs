@@ -90,3 +90,53 @@ fn hash(what: &impl Hash) -> u64 {
     what.hash(&mut hasher);
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::tile::TileShape;
+
+    fn cache(folder: &Path) -> Cache {
+        Cache { folder: folder.join("not made yet"), key: 7, device: "a device".to_owned() }
+    }
+
+    #[test]
+    fn tiles_read_back_and_what_the_kernel_has_not_is_left_out() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = cache(folder.path());
+        assert_eq!(cache.tiles(Convolver::Tiled), Tiles::new());
+        let tile = Convolver::Tiled.tiles()[1].0;
+        let strange = TileShape { rows: 5, columns: 7 };
+        cache.keep_tiles(&Tiles::from([("a".to_owned(), tile), ("b".to_owned(), strange)]));
+        assert_eq!(cache.tiles(Convolver::Tiled), Tiles::from([("a".to_owned(), tile)]));
+        for damaged in ["", "{", "[]", "{\"tiles\": 3}", "{\"tiles\": {\"a\": 3, \"b\": \"x\"}}"] {
+            fs::write(cache.tiles_path(), damaged).expect("written");
+            assert_eq!(cache.tiles(Convolver::Tiled), Tiles::new(), "{damaged}");
+        }
+    }
+
+    #[test]
+    fn pipelines_read_back_unless_the_file_was_changed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = cache(folder.path());
+        assert_eq!(cache.pipelines(), None);
+        cache.keep_pipelines(b"compiled");
+        assert_eq!(cache.pipelines().as_deref(), Some(&b"compiled"[..]));
+        let kept = fs::read(cache.pipelines_path()).expect("it is there");
+        for damaged in [&kept[..kept.len() - 1], &kept[..5], &[&kept[..], b"!"].concat()] {
+            fs::write(cache.pipelines_path(), damaged).expect("written");
+            assert_eq!(cache.pipelines(), None, "{} bytes", damaged.len());
+        }
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_is_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("not made yet");
+        fs::write(&file, b"a file where the folder should be").expect("written");
+        let cache = cache(folder.path());
+        cache.keep_pipelines(b"compiled");
+        assert_eq!(cache.pipelines(), None);
+        assert_eq!(fs::read(file).expect("as it was"), b"a file where the folder should be");
+    }
+}

@@ -25,7 +25,7 @@ impl Adapter {
     /// The convolution kernel that suits it.
     pub fn convolver(&self) -> Convolver {
         let eight_wide = self.info.subgroup_min_size == 8 && self.info.subgroup_max_size == 8;
-        if eight_wide && self.features.contains(wgpu::Features::SUBGROUP) {
+        if self.is_software() && eight_wide && self.features.contains(wgpu::Features::SUBGROUP) {
             Convolver::Subgroup
         } else {
             Convolver::Tiled
@@ -46,9 +46,10 @@ impl Adapter {
 /// before others. The order, and so an index into it, is the same at every call.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-        // Refuse what would overrun the device's memory instead of letting the driver fall over.
+        // Refuse what would overrun the device's memory instead of letting the driver fall over. The last tenth is for what
+        // goes there later in small pieces: wgpu gives a device up when it has no room for an upload.
         memory_budget_thresholds: wgpu::MemoryBudgetThresholds {
-            for_resource_creation: Some(95),
+            for_resource_creation: Some(90),
             for_device_loss: None,
         },
         ..wgpu::InstanceDescriptor::new_without_display_handle()

@@ -9,7 +9,7 @@ mod picture;
 
 use super::kernel::{INVOCATIONS, Kernel, Maps};
 use super::layout::{Layout, Layouts};
-use super::packing::{Order, Packing};
+use super::packing::{GROUP, Order, Packing};
 use super::params::*;
 use super::texels::TEXELS_A_ROW;
 use super::tile::{Convolver, TileShape};
@@ -306,4 +306,23 @@ fn buffer(view: &View) -> Resource {
 /// no device puts above 2^32 cells, before they get here.
 fn int(n: usize) -> u32 {
     u32::try_from(n).expect("buffers are limited to 2^32 cells")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_workgroups_are_folded_into_what_a_dispatch_may_be() {
+        for (groups, grid) in [
+            (0, [0, 1, 0]),
+            (1, [1, 1, 1]),
+            (65535, [65535, 1, 1]),
+            (65536, [32768, 1, 2]),
+            (131070, [65535, 1, 2]),
+            (131071, [43691, 1, 3]),
+        ] {
+            assert_eq!(fold(groups), grid, "{groups}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::layout::Layouts;
 use super::loader::Loader;
-use super::{Context, in_one_line, texels};
+use super::{Context, in_one_line, mebibytes, texels};
 use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
@@ -71,11 +71,12 @@ impl Command {
 impl GpuExecution {
     pub(super) fn new(context: Arc<Context>, plan: &Plan, weights: &Weights) -> Result<Self, MachineError> {
         // Before anything is bound to them: what is made of a buffer that is none fails in other ways.
-        let slots = context.allocate(plan.bytes(), || {
+        let need = format!("{} of buffers and the network's weights", mebibytes(plan.bytes()));
+        let slots = context.allocate(&need, || {
             Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())
         })?;
         let layouts = Layouts::of(plan);
-        let (jitter, phases) = context.allocate(plan.bytes(), || {
+        let (jitter, phases) = context.allocate(&need, || {
             let mut loader = Loader::new(&context, plan, &layouts, &slots, weights);
             if context.tunes {
                 loader.tune()?;
@@ -102,7 +103,7 @@ impl GpuExecution {
     ) -> wgpu::SubmissionIndex {
         let Context { device, queue, .. } = &*self.context;
         queue.write_buffer(&self.jitter, 0, bytemuck::cast_slice(&[jitter.down, jitter.right]));
-        let slices = slices(&self.phases[phase.index()], self.slice_flops);
+        let slices = self.slices(phase);
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         for (i, slice) in slices.iter().enumerate() {
             if i > 0 {
@@ -115,12 +116,21 @@ impl GpuExecution {
         queue.submit([encoder.finish()])
     }
 
-    fn staging(&self, cells: usize) -> wgpu::Buffer {
-        self.context.device.create_buffer(&wgpu::BufferDescriptor {
-            label: Some("staging"),
-            size: 4 * cells as u64,
-            usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-            mapped_at_creation: false,
+    /// The commands of a phase, as many at a time as one submission should hold.
+    pub(super) fn slices(&self, phase: PhaseId) -> Vec<&[Command]> {
+        slices(&self.phases[phase.index()], |command| command.flops, self.slice_flops)
+    }
+
+    /// A buffer to read so many cells through.
+    fn staging(&self, cells: usize) -> Result<wgpu::Buffer, MachineError> {
+        let size = 4 * cells as u64;
+        self.context.allocate(format_args!("{} to bring results to the computer", mebibytes(size)), || {
+            Ok(self.context.device.create_buffer(&wgpu::BufferDescriptor {
+                label: Some("staging"),
+                size,
+                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
+                mapped_at_creation: false,
+            }))
         })
     }
 
@@ -161,7 +171,7 @@ impl Execution for GpuExecution {
     }
 
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError> {
-        let staging = self.staging(view.shape.len());
+        let staging = self.staging(view.shape.len())?;
         let mut encoder =
             self.context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.copy_out(&mut encoder, view, &staging, 0);
@@ -177,7 +187,7 @@ impl Execution for GpuExecution {
         watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Vec<Vec<f32>>, MachineError> {
         let cells = report.shape.len();
-        let reports = self.staging(cells * turns.len().max(1));
+        let reports = self.staging(cells * turns.len().max(1))?;
         let flops: u64 = self.phases[phase.index()].iter().map(|command| command.flops).sum();
         let mut under_way: VecDeque<wgpu::SubmissionIndex> = VecDeque::with_capacity(LAG + 1);
         let (mut submitted, mut finished, mut stopped) = (0, 0, false);
@@ -216,24 +226,30 @@ impl Execution for GpuExecution {
 impl GpuExecution {
     /// Sets the work of a submission so that it takes about [`SLICE`], from how long the last turn took.
     fn learn_speed(&mut self, flops: u64, took: Duration) {
-        let rate = flops as f64 / took.as_secs_f64().max(1e-6);
-        self.slice_flops = ((rate * SLICE.as_secs_f64()) as u64).max(1);
+        self.slice_flops = slice_after(self.slice_flops, flops, took);
     }
 }
 
-/// Cuts commands into runs of about `flops` operations, at least one command each.
-fn slices(commands: &[Command], flops: u64) -> Vec<&[Command]> {
+/// Work of the next submissions after a turn of so many operations. It at most doubles: turns that ended while the host
+/// was held up seem to have taken no time.
+fn slice_after(slice_flops: u64, flops: u64, took: Duration) -> u64 {
+    let rate = flops as f64 / took.as_secs_f64().max(1e-6);
+    ((rate * SLICE.as_secs_f64()) as u64).clamp(1, slice_flops.saturating_mul(2))
+}
+
+/// Cuts a row of things into runs that are at most so much work, or one thing each.
+pub(super) fn slices<T>(things: &[T], work: impl Fn(&T) -> u64, most: u64) -> Vec<&[T]> {
     let mut slices = Vec::new();
     let mut start = 0;
     let mut sum = 0;
-    for (i, command) in commands.iter().enumerate() {
-        if i > start && sum + command.flops > flops {
-            slices.push(&commands[start..i]);
+    for (i, thing) in things.iter().enumerate() {
+        if i > start && sum + work(thing) > most {
+            slices.push(&things[start..i]);
             (start, sum) = (i, 0);
         }
-        sum += command.flops;
+        sum += work(thing);
     }
-    slices.push(&commands[start..]);
+    slices.push(&things[start..]);
     slices
 }
 
@@ -244,4 +260,31 @@ pub(super) fn storage(context: &Context, bytes: u64) -> wgpu::Buffer {
         usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
         mapped_at_creation: false,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_hold_as_much_as_they_may_and_one_thing_at_least() {
+        let cut = |work: &[u64], most| -> Vec<Vec<u64>> {
+            slices(work, |&work| work, most).into_iter().map(<[u64]>::to_vec).collect()
+        };
+        assert_eq!(cut(&[1, 2, 3, 4], 6), [vec![1, 2, 3], vec![4]]);
+        assert_eq!(cut(&[1, 9, 1, 1], 2), [vec![1], vec![9], vec![1, 1]]);
+        assert_eq!(cut(&[9, 0, 0], 2), [vec![9], vec![0, 0]]);
+        assert_eq!(cut(&[5], 10), [vec![5]]);
+        assert_eq!(cut(&[], 10), [Vec::<u64>::new()]);
+    }
+
+    #[test]
+    fn submissions_follow_the_speed_but_never_grow_fast() {
+        let second = Duration::from_secs(1);
+        // 8 operations a second are 2 in a quarter of one.
+        assert_eq!(slice_after(100, 8, second), 2);
+        assert_eq!(slice_after(2, 80, second), 4);
+        assert_eq!(slice_after(1000, 1_000_000, Duration::ZERO), 2000);
+        assert_eq!(slice_after(1000, 0, second), 1);
+    }
 }

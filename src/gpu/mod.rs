@@ -21,6 +21,8 @@ pub mod tiling;
 mod timing;
 mod tuning;
 
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -90,8 +92,12 @@ impl Gpu {
         tunes: bool,
         cache: Option<Cache>,
     ) -> Result<Self, MachineError> {
-        let wanted =
-            wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::SUBGROUP | wgpu::Features::PIPELINE_CACHE;
+        // Subgroups of changing width are what a driver may choose where the feature is on: only for who needs it.
+        let subgroups = match tiling.convolver {
+            Convolver::Tiled => wgpu::Features::empty(),
+            Convolver::Subgroup => wgpu::Features::SUBGROUP,
+        };
+        let wanted = wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::PIPELINE_CACHE | subgroups;
         let description = wgpu::DeviceDescriptor {
             label: Some("puppyslug"),
             required_features: adapter.features & wanted,
@@ -104,11 +110,17 @@ impl Gpu {
             MachineError::NoDevice(format!("{} cannot be opened: {}", adapter.title(), in_one_line(&error)))
         })?;
         let fault = Arc::new(Mutex::new(None));
-        let first = Arc::clone(&fault);
+        let keep_first = |said: String, fault: &Mutex<Option<String>>| {
+            fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(said);
+        };
+        let of_error = Arc::clone(&fault);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            let mut fault = first.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-            fault.get_or_insert_with(|| in_one_line(&error));
+            keep_first(in_one_line(&error), &of_error);
         }));
+        let of_loss = Arc::clone(&fault);
+        device.set_device_lost_callback(move |_, reason| {
+            keep_first(format!("it was lost: {}", in_one_line(&reason)), &of_loss);
+        });
         let caches = device.features().contains(wgpu::Features::PIPELINE_CACHE);
         let pipelines = cache
             .as_ref()
@@ -184,25 +196,24 @@ impl Context {
         }
     }
 
-    /// Lets `make` take memory for a plan of so many bytes. What fails for want of it, and what fails in the wake of
-    /// that, is told as such and not held against the device, which may be at work for others.
+    /// Lets `make` take memory for what is needed. What fails for want of it, and what fails in the wake of that, is told
+    /// as such and not held against the device, which may be at work for others.
     fn allocate<T>(
         &self,
-        bytes: u64,
+        need: impl Display,
         make: impl FnOnce() -> Result<T, MachineError>,
     ) -> Result<T, MachineError> {
-        // What others have dropped is given back when somebody polls; if the device is lost, `make` will notice.
-        let _ = self.device.poll(wgpu::PollType::Poll);
+        // What others have dropped is given back when somebody polls.
+        self.poll(wgpu::PollType::Poll)?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let wake = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
         let made = make();
         let wake = pollster::block_on(wake.pop());
-        if pollster::block_on(memory.pop()).is_some() {
-            return Err(MachineError::TooLarge(format!(
-                "{} has no room for {} of buffers and the network's weights",
-                self.title,
-                mebibytes(bytes)
-            )));
+        let memory = pollster::block_on(memory.pop());
+        // A device that was lost over it has room for nothing any more.
+        self.healthy()?;
+        if memory.is_some() {
+            return Err(MachineError::TooLarge(format!("{} has no room for {need}", self.title)));
         }
         match wake {
             Some(error) => Err(MachineError::Device(in_one_line(&error))),
@@ -222,9 +233,18 @@ impl Context {
     /// Waits until a submission is done.
     fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
         self.healthy()?; // what was refused is never going to finish
-        let wait = wgpu::PollType::Wait { submission_index: Some(submission), timeout: None };
-        self.device.poll(wait).map_err(|error| MachineError::Device(in_one_line(&error)))?;
-        self.healthy()
+        self.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
+    }
+
+    fn poll(&self, how_long: wgpu::PollType) -> Result<(), MachineError> {
+        // Of a device that is lost in the meantime wgpu makes a panic.
+        let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(how_long)));
+        self.healthy()?;
+        match polled {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(MachineError::Device(in_one_line(&error))),
+            Err(_) => Err(MachineError::Device("it was lost".to_owned())),
+        }
     }
 }
 
@@ -306,7 +326,7 @@ fn mebibytes(bytes: u64) -> String {
 }
 
 /// What wgpu said, without the excerpt of a shader that it draws below its message.
-fn in_one_line(said: &impl std::fmt::Display) -> String {
+fn in_one_line(said: &impl Display) -> String {
     let said = said.to_string();
     let lines = said.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "Caused by:");
     lines.take_while(|line| !line.starts_with(['┌', '│'])).collect::<Vec<_>>().join(": ")
@@ -332,16 +352,31 @@ mod tests {
             return;
         }
         let context = Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)").context;
-        let refused = context.allocate(0, || {
+        let refused = context.allocate("it", || {
             fail(&context);
             Ok(())
         });
         refused.expect_err("there is no such buffer");
         context.healthy().expect("and nothing else is wrong");
-        assert_eq!(context.allocate(0, || Ok(7)).expect("nothing fails here"), 7);
+        assert_eq!(context.allocate("it", || Ok(7)).expect("nothing fails here"), 7);
         // At any other time it is.
         fail(&context);
         context.healthy().expect_err("an error that nobody expects");
+    }
+
+    #[test]
+    fn a_lost_device_is_an_error_and_no_panic() {
+        if std::env::var("PUPPYSLUG_GPU_TESTS").is_ok_and(|wish| wish == "skip") {
+            eprintln!("ignored: PUPPYSLUG_GPU_TESTS=skip");
+            return;
+        }
+        let context = Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)").context;
+        let submission = context.queue.submit([]);
+        context.wait(submission.clone()).expect("nothing is wrong yet");
+        context.device.destroy();
+        let error = context.wait(submission).expect_err("it is gone").to_string();
+        assert!(error.contains("lost"), "{error}");
+        context.allocate("it", || Ok(7)).expect_err("and has room for nothing");
     }
 
     #[test]

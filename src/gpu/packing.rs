@@ -3,7 +3,7 @@
 use crate::plan::convolution::{FilterKey, Matrix};
 
 /// Inner cells of a group: four channels of one tap are one vec4.
-const GROUP: usize = 4;
+pub(super) const GROUP: usize = 4;
 
 /// Everything the packed matrix depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

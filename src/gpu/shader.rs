@@ -7,8 +7,8 @@ use super::dispatch::Pipeline;
 ///
 /// wgpu would clamp every index, bound every loop and fill workgroup memory with zeros first: for the
 /// convolution that is more instructions than its arithmetic. The kernels do not need it: every index is
-/// checked against sizes in the parameters, which come from a checked plan; every loop counts up to such a
-/// size; workgroup memory is written before it is read. The tests run each kernel between canaries.
+/// checked against sizes in the parameters, which come from a checked plan, or was chosen by a kernel that did
+/// so (the places of maxima, the columns of a guide); every loop counts up to such a size; workgroup memory is written before it is read. The tests run each kernel between canaries.
 pub(super) fn compile(
     device: &wgpu::Device,
     pipeline: &Pipeline,

@@ -14,8 +14,8 @@ pub(super) struct Stopwatch {
     staging: wgpu::Buffer,
 }
 
-/// Most timestamps of a query set on any device.
-const MOST_QUERIES: usize = 4096;
+/// Most intervals of one stopwatch: a query set has room for 4096 timestamps on any device.
+const MOST_INTERVALS: usize = 2048;
 
 impl Stopwatch {
     pub(super) fn new(context: &Context, intervals: usize) -> Result<Self, MachineError> {
@@ -23,7 +23,7 @@ impl Stopwatch {
         if !device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
             return Err(MachineError::Device(format!("{} takes no timestamps", context.title)));
         }
-        assert!(2 * intervals <= MOST_QUERIES, "a phase of at most {} dispatches", MOST_QUERIES / 2);
+        assert!(intervals <= MOST_INTERVALS, "at most {MOST_INTERVALS} intervals at a time");
         let size = 16 * intervals as u64;
         let buffer = |usage| {
             let label = Some("timestamps");
@@ -101,27 +101,36 @@ impl Stopwatch {
 
 impl GpuExecution {
     pub(super) fn time_turn(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
-        let commands = &self.phases[phase.index()];
-        let stopwatch = Stopwatch::new(&self.context, commands.len())?;
-        let device = &self.context.device;
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        for (number, command) in commands.iter().enumerate() {
-            if !command.copies.is_empty() {
-                stopwatch.start(&mut encoder, number);
-                command.encode_copies(&mut encoder);
-                command.encode(&mut stopwatch.last_pass(&mut encoder, number));
-            } else {
-                command.encode(&mut stopwatch.pass(&mut encoder, number));
+        let mut intervals = Vec::new();
+        for slice in self.slices(phase) {
+            for commands in slice.chunks(MOST_INTERVALS) {
+                intervals.extend(time_commands(&self.context, commands)?);
             }
         }
-        let intervals = stopwatch.submit(&self.context, encoder)?;
+        let commands = &self.phases[phase.index()];
         let count = commands.last().map_or(0, |command| command.step + 1);
         let mut steps = vec![Duration::ZERO; count];
         for (command, interval) in commands.iter().zip(intervals) {
             steps[command.step] += interval;
         }
-        Ok(TurnTimes { steps, encode: encode_time(device, commands) })
+        Ok(TurnTimes { steps, encode: encode_time(&self.context.device, commands) })
     }
+}
+
+/// How long each command takes, in one submission.
+fn time_commands(context: &Context, commands: &[Command]) -> Result<Vec<Duration>, MachineError> {
+    let stopwatch = Stopwatch::new(context, commands.len())?;
+    let mut encoder = context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    for (number, command) in commands.iter().enumerate() {
+        if !command.copies.is_empty() {
+            stopwatch.start(&mut encoder, number);
+            command.encode_copies(&mut encoder);
+            command.encode(&mut stopwatch.last_pass(&mut encoder, number));
+        } else {
+            command.encode(&mut stopwatch.pass(&mut encoder, number));
+        }
+    }
+    stopwatch.submit(context, encoder)
 }
 
 /// What a turn costs the host when it is not timed.

@@ -14,8 +14,8 @@ use crate::machine::MachineError;
 use crate::plan::Step;
 use crate::plan::convolution::ImplicitGemm;
 
-/// How long one plan may be measured before it is loaded. What is left is decided by rule, and measured the next
-/// time a plan has it.
+/// How long one plan may be measured before it is loaded, but for the run that is under way then. What is left is decided
+/// by rule, and measured the next time a plan has it.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Tiles that by rule cost more than this times the best one are not tried.
 const HOPELESS: f64 = 2.0;
@@ -25,12 +25,9 @@ const RUNS: usize = 3;
 impl Loader<'_> {
     /// Finds tiles for all problems of the plan that nothing is known of, the largest first.
     pub(super) fn tune(&mut self) -> Result<(), MachineError> {
-        let started = Instant::now();
+        let deadline = Instant::now() + PATIENCE;
         for (problem, gemm) in self.unknown() {
-            if started.elapsed() > PATIENCE {
-                break;
-            }
-            let tile = self.fastest(&gemm)?;
+            let Some(tile) = self.fastest(&gemm, deadline)? else { break };
             self.context.learn(problem, tile);
         }
         // Every row height had its filters packed; the plan will use one of them.
@@ -47,7 +44,8 @@ impl Loader<'_> {
         problems.filter(|(problem, _)| !self.context.knows(problem) && seen.insert(problem.clone())).collect()
     }
 
-    fn fastest(&mut self, gemm: &ImplicitGemm) -> Result<TileShape, MachineError> {
+    /// The fastest tile, if all could be tried before the deadline.
+    fn fastest(&mut self, gemm: &ImplicitGemm, deadline: Instant) -> Result<Option<TileShape>, MachineError> {
         let convolver = self.context.convolver();
         let (rows, columns) = (gemm.rows(), gemm.columns());
         let cost = |tile| convolver.cost(tile, rows, columns);
@@ -58,20 +56,28 @@ impl Loader<'_> {
             let alone = [vec![Charged { dispatch, step: 0, flops: 0 }]];
             let params = self.upload_params(&alone);
             let command = self.command(&alone[0][0], &params, 0);
-            best = best.min((time(self.context, &command)?, tile.0));
+            let Some(time) = time(self.context, &command, deadline)? else { return Ok(None) };
+            best = best.min((time, tile.0));
         }
-        Ok(best.1)
+        Ok(Some(best.1))
     }
 }
 
-/// The shortest of a few runs, after one that does not count.
-fn time(context: &Context, command: &Command) -> Result<Duration, MachineError> {
-    let device = &context.device;
-    let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let stopwatch = Stopwatch::new(context, RUNS + 1)?;
+/// The shortest of a few runs, after one that does not count; each a submission of its own, which a desktop's watchdog
+/// lets pass. Nothing, if the deadline comes first.
+fn time(context: &Context, command: &Command, deadline: Instant) -> Result<Option<Duration>, MachineError> {
+    let stopwatch = Stopwatch::new(context, 1)?;
+    let mut shortest = Duration::MAX;
     for run in 0..=RUNS {
-        command.encode(&mut stopwatch.pass(&mut encoder, run));
+        if Instant::now() > deadline {
+            return Ok(None);
+        }
+        let mut encoder = context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        command.encode(&mut stopwatch.pass(&mut encoder, 0));
+        let took = stopwatch.submit(context, encoder)?;
+        if run > 0 {
+            shortest = shortest.min(took[0]);
+        }
     }
-    let times = stopwatch.submit(context, encoder)?;
-    Ok(times.into_iter().skip(1).min().unwrap_or(Duration::MAX))
+    Ok(Some(shortest))
 }

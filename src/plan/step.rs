@@ -365,39 +365,51 @@ pub enum Step {
     },
 }
 
-impl Step {
-    /// The name of the operation.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Step::Conv(_) => "conv",
-            Step::ConvGradient(_) => "conv_gradient",
-            Step::Relu { .. } => "relu",
-            Step::MaxPool { .. } => "max_pool",
-            Step::MaxPoolGradient { .. } => "max_pool_gradient",
-            Step::Lrn { .. } => "lrn",
-            Step::LrnGradient { .. } => "lrn_gradient",
-            Step::Average { .. } => "average",
-            Step::AverageGradient { .. } => "average_gradient",
-            Step::Softmax { .. } => "softmax",
-            Step::SoftmaxGradient { .. } => "softmax_gradient",
-            Step::Seed { .. } => "seed",
-            Step::Gate { .. } => "gate",
-            Step::Match { .. } => "match",
-            Step::MatchGradient { .. } => "match_gradient",
-            Step::Measure { .. } => "measure",
-            Step::Roll { .. } => "roll",
-            Step::Ascend { .. } => "ascend",
-            Step::Resize { .. } => "resize",
-            Step::Difference { .. } => "difference",
-            Step::Affine { .. } => "affine",
-            Step::Level { .. } => "level",
-            Step::Pull { .. } => "pull",
-            Step::Smooth { .. } => "smooth",
-            Step::Shrink { .. } => "shrink",
-            Step::Expand { .. } => "expand",
-            Step::Variation { .. } => "variation",
-            Step::Adam { .. } => "adam",
+/// Names every operation: one without a name does not compile, and one with a name is known to the tests.
+macro_rules! names {
+    ($($step:pat => $name:literal,)*) => {
+        /// The names of all operations.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// The name of the operation.
+        pub fn name(&self) -> &'static str {
+            match self {
+                $($step => $name,)*
+            }
         }
+    };
+}
+
+impl Step {
+    names! {
+        Step::Conv(_) => "conv",
+        Step::ConvGradient(_) => "conv_gradient",
+        Step::Relu { .. } => "relu",
+        Step::MaxPool { .. } => "max_pool",
+        Step::MaxPoolGradient { .. } => "max_pool_gradient",
+        Step::Lrn { .. } => "lrn",
+        Step::LrnGradient { .. } => "lrn_gradient",
+        Step::Average { .. } => "average",
+        Step::AverageGradient { .. } => "average_gradient",
+        Step::Softmax { .. } => "softmax",
+        Step::SoftmaxGradient { .. } => "softmax_gradient",
+        Step::Seed { .. } => "seed",
+        Step::Gate { .. } => "gate",
+        Step::Match { .. } => "match",
+        Step::MatchGradient { .. } => "match_gradient",
+        Step::Measure { .. } => "measure",
+        Step::Roll { .. } => "roll",
+        Step::Ascend { .. } => "ascend",
+        Step::Resize { .. } => "resize",
+        Step::Difference { .. } => "difference",
+        Step::Affine { .. } => "affine",
+        Step::Level { .. } => "level",
+        Step::Pull { .. } => "pull",
+        Step::Smooth { .. } => "smooth",
+        Step::Shrink { .. } => "shrink",
+        Step::Expand { .. } => "expand",
+        Step::Variation { .. } => "variation",
+        Step::Adam { .. } => "adam",
     }
 
     /// Every view whose cells the step reads, including what it adds to.

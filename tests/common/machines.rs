@@ -35,6 +35,8 @@ impl Candidate {
 }
 
 const GPU: &str = "gpu";
+/// What only software adapters are.
+const EIGHT_WIDE_GPU: &str = "gpu with subgroups of eight";
 
 /// Everything that claims to be a machine.
 static CANDIDATES: [Candidate; 2] =
@@ -62,10 +64,11 @@ fn in_tiles(convolver: Convolver, number: usize) -> Result<Box<dyn Machine>, Mac
     Ok(Box::new(Gpu::any_with(Tiling { convolver, choice })?))
 }
 
-/// The same test once for each machine, and on a GPU once for each tile that it can convolve in.
+/// The same test once for each machine, and on a GPU once for each tile that it can convolve in; those are told which
+/// kernel it is a tile of.
 pub(crate) fn on_each_tile<F>(name: &str, test: F) -> Vec<Trial>
 where
-    F: Fn(&dyn Machine) -> Result<(), Failed> + Clone + Send + 'static,
+    F: Fn(&dyn Machine, Option<Convolver>) -> Result<(), Failed> + Clone + Send + 'static,
 {
     static EIGHT_WIDE: OnceLock<bool> = OnceLock::new();
     let eight_wide = *EIGHT_WIDE
@@ -73,13 +76,16 @@ where
     let kernels = [Convolver::Tiled, Convolver::Subgroup];
     let tiles = kernels.iter().flat_map(|kernel| kernel.tiles().iter().map(move |(tile, _)| (kernel, tile)));
     assert_eq!(tiles.clone().count(), TILES.len(), "a candidate for each tile");
-    let trial = |(candidate, (kernel, tile)): (&'static Candidate, (&Convolver, _))| {
+    let trial = |(candidate, (&kernel, tile)): (&'static Candidate, (&Convolver, _))| {
         let test = test.clone();
-        Trial::test(format!("{name}, {kernel:?} {tile}"), move || test(candidate.machine()?))
-            .with_kind(GPU)
-            .with_ignored_flag(candidate.skipped() || (*kernel == Convolver::Subgroup && !eight_wide))
+        let ignored = candidate.skipped();
+        let unfit = kernel == Convolver::Subgroup && !eight_wide;
+        Trial::test(format!("{name}, {kernel:?} {tile}"), move || test(candidate.machine()?, Some(kernel)))
+            .with_kind(if unfit && !ignored { EIGHT_WIDE_GPU } else { GPU })
+            .with_ignored_flag(ignored || unfit)
     };
-    let mut trials = on_each_machine(name, test.clone());
+    let by_rule = test.clone();
+    let mut trials = on_each_machine(name, move |machine| by_rule(machine, None));
     trials.extend(TILES.iter().zip(tiles).map(trial));
     trials
 }
@@ -124,9 +130,17 @@ where
 
 /// Runs the trials of a test program, and says aloud what is not run.
 pub(crate) fn run_all(trials: Vec<Trial>) -> Conclusion {
-    let skipped = trials.iter().filter(|trial| trial.kind() == GPU && trial.has_ignored_flag()).count();
-    if skipped > 0 {
-        eprintln!("{skipped} tests on the GPU are skipped: PUPPYSLUG_GPU_TESTS=skip");
+    for (kind, why) in [
+        (GPU, "tests on the GPU are skipped: PUPPYSLUG_GPU_TESTS=skip"),
+        (
+            EIGHT_WIDE_GPU,
+            "tests of a kernel are skipped that this GPU would not run: its subgroups are not eight wide",
+        ),
+    ] {
+        let skipped = trials.iter().filter(|trial| trial.kind() == kind && trial.has_ignored_flag()).count();
+        if skipped > 0 {
+            eprintln!("{skipped} {why}");
+        }
     }
     libtest_mimic::run(&Arguments::from_args(), trials)
 }

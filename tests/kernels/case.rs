@@ -59,11 +59,12 @@ impl Case {
         Self { name: format!("{} scalar {scalar}", self.name), scalar: Some(scalar), ..self }
     }
 
-    /// Runs the step on the machine and in the oracle and compares all memory.
-    pub(crate) fn check(&self, machine: &dyn Machine) -> Result<f64, String> {
+    /// Runs the step on the machine and in the oracle and compares all memory. Returns the share of the tolerance that the
+    /// worst cell uses, and the machine's memory.
+    pub(crate) fn check(&self, machine: &dyn Machine) -> Result<(f64, Vec<Vec<f32>>), String> {
         let before = self.prepare();
         let after = self.run(machine, &before).map_err(|error| error.to_string())?;
-        judge(&before, &after, &self.expect(&before))
+        Ok((judge(&before, &after, &self.expect(&before))?, after))
     }
 
     /// The contents of every buffer: random where the step reads, NaN where it must write, else canaries.

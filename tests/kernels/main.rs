@@ -13,10 +13,12 @@ mod relocate;
 mod shares;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use case::{Case, judge};
 use libtest_mimic::{Failed, Trial};
+use puppyslug::gpu::Convolver;
 use puppyslug::machine::Machine;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::plan::Step;
@@ -32,18 +34,41 @@ fn main() {
     let mut trials = controls(&cases);
     for (name, case) in cases {
         let convolution = matches!(case.step, Step::Conv(_) | Step::ConvGradient(_));
-        let test = move |machine: &dyn Machine| {
-            shares::note(machine, case.step.name(), case.check(machine)?);
-            Ok(())
+        let same = Arc::new(SameBits::default());
+        let test = move |machine: &dyn Machine, tile_of: Option<Convolver>| {
+            let (share, memory) = case.check(machine)?;
+            shares::note(machine, case.step.name(), share);
+            tile_of.map_or(Ok(()), |kernel| same.compare(kernel, &memory))
         };
         trials.extend(match convolution {
             true => common::on_each_tile(&name, test),
-            false => common::on_each_machine(&name, test),
+            false => common::on_each_machine(&name, move |machine| test(machine, None)),
         });
     }
     let conclusion = common::run_all(trials);
     shares::tell();
     conclusion.exit()
+}
+
+/// What the first tile of each kernel left in memory, bit by bit: the others leave the same.
+#[derive(Default)]
+struct SameBits {
+    first: Mutex<Vec<(Convolver, u64)>>,
+}
+
+impl SameBits {
+    fn compare(&self, kernel: Convolver, memory: &[Vec<f32>]) -> Result<(), Failed> {
+        let mut hasher = DefaultHasher::new();
+        memory.iter().flatten().for_each(|cell| cell.to_bits().hash(&mut hasher));
+        let bits = hasher.finish();
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        match first.iter().find(|(other, _)| *other == kernel) {
+            None => first.push((kernel, bits)),
+            Some((_, others)) if *others == bits => {}
+            Some(_) => return Err("another tile of the same kernel made other bits of it".into()),
+        }
+        Ok(())
+    }
 }
 
 /// What must be so for the others to mean anything.
@@ -53,14 +78,24 @@ fn controls(cases: &BTreeMap<String, Case>) -> Vec<Trial> {
         .iter()
         .map(|kind| cases.values().find(|case| case.step.name() == *kind).expect("named by a case").clone())
         .collect();
-    let count = kinds.len();
+    let without: Vec<&str> = Step::NAMES.iter().copied().filter(|name| !kinds.contains(name)).collect();
     vec![
-        Trial::test("every kind of step has a case", move || match count {
-            28 => Ok(()),
-            _ => Err(format!("{count} kinds, and the vocabulary has 28").into()),
+        Trial::test("every kind of step has a case", move || match without[..] {
+            [] => Ok(()),
+            _ => Err(format!("no case of {}", without.join(", ")).into()),
         }),
         Trial::test("every kind of wrong result is noticed", move || {
             subjects.iter().try_for_each(every_fault_is_noticed)
+        }),
+        Trial::test("other bits are noticed", || {
+            let same = SameBits::default();
+            same.compare(Convolver::Tiled, &[vec![1.0, 2.0]])?;
+            same.compare(Convolver::Tiled, &[vec![1.0, 2.0]])?;
+            same.compare(Convolver::Subgroup, &[vec![3.0]])?;
+            match same.compare(Convolver::Tiled, &[vec![1.0, 2.0f32.next_up()]]) {
+                Ok(()) => Err("one bit is another".into()),
+                Err(_) => Ok(()),
+            }
         }),
     ]
 }

@@ -157,7 +157,8 @@ impl Space<'_> {
         self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);
         let tiles = Some(TileSize { side, mode, work });
-        let memory = MemoryPlan { device: self.machine.bytes(&plan.plan), pictures, free: self.free(), tiles };
+        let memory =
+            MemoryPlan { device: self.machine.bytes(&plan.plan), pictures, free: self.free(), tiles };
         Ok((Fit { canvas: canvas.clone(), octaves, plan, memory }, work))
     }
 }

@@ -2,9 +2,6 @@
 
 use super::*;
 
-/// Channels of a texel, and inner cells of a group.
-const GROUP: usize = 4;
-
 /// The dispatch of an implicit GEMM in tiles of one shape.
 pub(in crate::gpu) fn convolution(
     gemm: &ImplicitGemm,

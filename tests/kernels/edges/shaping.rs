@@ -1,5 +1,6 @@
 //! Steps that shape a gradient or hold a picture to its source.
 
+use puppyslug::net::Shape;
 use puppyslug::plan::{Builder, Step};
 
 use super::{alone, jittered, like, map};
@@ -52,6 +53,10 @@ fn elementwise(height: usize, width: usize) -> Vec<Case> {
         let x = map(&mut builder, 2, height, width);
         cases.push(alone(builder, Step::Affine { x, scale, offset }));
     }
+    // More than a row of workgroups: 65535 times 256 cells.
+    let mut builder = Builder::new();
+    let x = builder.buffer("map", Shape::new(1, 4097, 4097));
+    cases.push(alone(builder, Step::Affine { x, scale: 2.0, offset: 0.5 }));
     let mut builder = Builder::new();
     let x = map(&mut builder, 3, height, width);
     let levels = map(&mut builder, 1, 1, 4);
