@@ -39,9 +39,9 @@ impl Dream {
         Self::climbing(shaping, &[], &[None])
     }
 
-    /// Under a mask, and something else everywhere.
+    /// Under each of three masks, and something else everywhere.
     fn masked(shaping: Shaping) -> Self {
-        Self::climbing(shaping, &[], &[Some(0), None])
+        Self::climbing(shaping, &[], &[Some(0), Some(1), Some(2), None])
     }
 
     /// The same, in both octaves after a guide of nine columns and in a direction as well.
@@ -108,9 +108,9 @@ impl Dream {
         Ok((execution.read(self.plan.output)?, reports))
     }
 
-    /// The same by the oracle, in the memory that the plan shares out.
+    /// The same by the oracle, whose buffers share no memory: what the plan means.
     fn by_oracle(&self) -> (Vec<f32>, Vec<f32>) {
-        let mut memory = Memory::shared(&self.plan.plan);
+        let mut memory = Memory::separate(&self.plan.plan);
         memory.write(self.plan.input, self.picture.iter().copied().map(f64::from));
         for ((_, view), cells) in self.plan.plan.given.iter().zip(&self.given) {
             memory.write(*view, cells.iter().copied().map(f64::from));

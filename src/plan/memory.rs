@@ -97,28 +97,26 @@ impl Builder {
 
     /// First and last step that touches each buffer, counted over all phases in order.
     ///
-    /// A repeated phase counts once: what it carries from one turn to the next (the picture) is also
-    /// touched before and after it, and everything else it writes before it reads.
+    /// A phase may be repeated. What it finds from before (pictures, masks, moments) has to be there at its next turn as
+    /// well, and so lives until its last step; everything else it writes before it reads.
     fn lifetimes(&self) -> Vec<(usize, usize)> {
         let mut lifetimes = vec![(usize::MAX, 0); self.cells.len()];
-        let steps = self.phases.iter().flat_map(|phase| &phase.steps);
-        for (time, step) in steps.enumerate() {
-            for view in step.reads().into_iter().chain(step.writes()) {
-                let (first, last) = &mut lifetimes[view.buffer.index()];
-                *first = (*first).min(time);
-                *last = (*last).max(time);
+        let mut start = 0;
+        for (number, phase) in self.phases.iter().enumerate() {
+            let end = (start + phase.steps.len()).saturating_sub(1);
+            for (time, step) in (start..).zip(&phase.steps) {
+                for view in step.reads().into_iter().chain(step.writes()) {
+                    let (first, last) = &mut lifetimes[view.buffer.index()];
+                    *last = (*last).max(if *first < start { end } else { time });
+                    *first = (*first).min(time);
+                }
             }
-        }
-        let starts: Vec<usize> = std::iter::once(0)
-            .chain(self.phases.iter().scan(0, |time, phase| {
-                *time += phase.steps.len();
-                Some(*time)
-            }))
-            .collect();
-        for &(buffer, phase) in &self.held {
-            let (first, last) = &mut lifetimes[buffer.index()];
-            *first = (*first).min(starts[phase.index()]);
-            *last = (*last).max(starts[phase.index() + 1].saturating_sub(1));
+            for (buffer, _) in self.held.iter().filter(|(_, held_in)| held_in.index() == number) {
+                let (first, last) = &mut lifetimes[buffer.index()];
+                *first = (*first).min(start);
+                *last = (*last).max(end);
+            }
+            start += phase.steps.len();
         }
         for (lifetime, &kept) in lifetimes.iter_mut().zip(&self.kept) {
             if kept {
@@ -157,12 +155,24 @@ mod tests {
     }
 
     #[test]
+    fn what_a_phase_finds_from_before_stands_until_its_end() {
+        let mut builder = Builder::new();
+        let [a, mask, b, c] = [4; 4].map(|n| builder.buffer("map", Shape::new(1, 1, n)));
+        builder.phase("before", vec![copy(a, mask)]);
+        builder.phase("turns", vec![copy(mask, b), copy(b, c), copy(c, b)]);
+        let plan = builder.finish();
+        let slot = |view: View| plan.slot(view.buffer);
+        assert!([b, c].iter().all(|&view| slot(view) != slot(mask)), "the next turn reads it again");
+        assert_eq!(plan.slots.len(), 3); // `a` is dead when they are born
+    }
+
+    #[test]
     fn what_the_host_writes_for_a_phase_stands_until_its_end() {
         let layout = |held: bool| {
             let mut builder = Builder::new();
             let [a, b, c] = [4; 3].map(|n| builder.buffer("map", Shape::new(1, 1, n)));
-            builder.phase("before", vec![copy(a, b)]);
-            let phase = builder.phase("phase", vec![copy(b, a), copy(a, b), copy(c, a)]);
+            builder.phase("before", vec![copy(a, a)]);
+            let phase = builder.phase("phase", vec![copy(a, b), copy(b, a), copy(c, a)]);
             if held {
                 builder.hold(c, phase);
             }
