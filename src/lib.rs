@@ -3,17 +3,23 @@
 //! ```text
 //!     cli/      one file a subcommand: arguments in, progress and exit codes out
 //!       |
-//!     dream/    pictures and time: octaves, jitter, objectives, the probe      bench/  the same, timed
+//!     bench/    an iteration of a dream, timed
 //!       |
-//!     net/      what the network is: layers as data, shapes, weights
-//!               (import/: from the formats that others keep them in; fetch/ and store: from where, to where)
+//!     dream/    pictures and time: octaves, jitter, objectives, tiles, the probe
+//!       |
+//!     device    which machine a name means
+//!      /   \
+//!   gpu/   cpu/     two machines that run the same plan: wgpu and shaders/*.wgsl; rayon and a GEMM crate
+//!      \   /
+//!     machine   their contract: load a plan, run its phases
 //!       |
 //!     plan/     in what order, in which memory: steps as data, forward and backward
 //!       |
-//!     machine   the contract: load a plan, run its phases
-//!      /   \
-//!   gpu/   cpu/     run the same plan: wgpu and shaders/*.wgsl; rayon and a GEMM crate
+//!     net/      what the network is: layers as data, shapes, weights
 //! ```
+//!
+//! Beside them, for `cli` alone, where weights come from: `import/` reads the formats that others keep them in, `fetch/`
+//! downloads, `store` keeps. Below all, how files are read, written and told apart: `input`, `output`, `digest`.
 //!
 //! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows. To
 //! dream a picture see [`dream`], to look inside the network see [`dream::probe`].

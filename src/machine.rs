@@ -62,8 +62,9 @@ pub trait Machine: Send + Sync {
     /// or allocated later.
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError>;
 
-    /// Whether a plan's buffers fit, before anything is allocated; the error says what is needed and what
-    /// there is.
+    /// Whether the device can hold a plan's buffers at all, before anything is allocated; the error says what is needed
+    /// and what there is. How much memory is free is not looked at here, but in [`Machine::room`] and when a plan is
+    /// loaded.
     fn check(&self, plan: &Plan) -> Result<(), MachineError>;
 
     /// Bytes of memory that a plan takes here, weights aside: its buffers, and what this machine works with beside them.

@@ -1,6 +1,7 @@
 //! A file that appears whole or not at all.
 
-use std::io::{self, BufWriter, Write};
+use std::fs::{self, File, Permissions};
+use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -35,25 +36,34 @@ pub enum OutputError {
 /// A place for a file: a temporary one in the same folder, gone again unless it is filled.
 pub(crate) struct Output {
     path: PathBuf,
+    /// Where it goes: behind links, if `path` is one.
+    target: PathBuf,
     file: NamedTempFile,
+    /// Whether the target is a pipe or a device, which is written to and not replaced.
+    is_special: bool,
 }
 
 impl Output {
     /// Finds out whether `path` can be written, by making the temporary file beside it.
     pub(crate) fn at(path: &Path) -> Result<Self, OutputError> {
         let path = path.to_owned();
-        if path.is_dir() {
+        let there = fs::metadata(&path).ok();
+        if there.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(OutputError::Folder { path });
         }
-        let folder = match path.parent() {
+        let is_special = there.as_ref().is_some_and(|there| !there.is_file());
+        let target = if is_special { path.clone() } else { behind_links(&path) };
+        let folder = match target.parent() {
+            _ if is_special => std::env::temp_dir(),
             Some(folder) if folder != Path::new("") => folder.to_owned(),
             _ => PathBuf::from("."),
         };
         if !folder.is_dir() {
             return Err(OutputError::NoFolder { path, folder });
         }
-        match temporary_in(&folder) {
-            Ok(file) => Ok(Self { path, file }),
+        let permissions = there.filter(|_| !is_special).map(|there| there.permissions());
+        match temporary_in(&folder, permissions) {
+            Ok(file) => Ok(Self { path, target, file, is_special }),
             Err(error) => {
                 // The kind only: the full text names the temporary file, which means nothing to the user.
                 let reason = format!("folder '{}' takes no new file ({})", folder.display(), error.kind());
@@ -67,27 +77,113 @@ impl Output {
         self,
         write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> Result<(), String>,
     ) -> Result<PathBuf, OutputError> {
-        let Self { path, file } = self;
+        let Self { path, target, file, is_special } = self;
         let mut writer = BufWriter::new(file);
         let whole = write(&mut writer)
             .and_then(|()| writer.flush().map_err(|error| error.to_string()))
             .and_then(|()| writer.into_inner().map_err(|error| error.error().to_string()))
-            .and_then(|file| file.persist(&path).map_err(|error| error.error.to_string()));
+            .and_then(|file| {
+                let placed = if is_special { pour(file, &target) } else { place(file, &target) };
+                placed.map_err(|error| error.to_string())
+            });
         match whole {
-            Ok(_) => Ok(path),
+            Ok(()) => Ok(path),
             Err(reason) => Err(OutputError::Write { path, reason }),
         }
     }
 }
 
-fn temporary_in(folder: &Path) -> io::Result<NamedTempFile> {
+/// Gives a file its name, once it is on the disk: a name without content is what a power cut may leave otherwise.
+fn place(file: NamedTempFile, target: &Path) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(target)?;
+    Ok(())
+}
+
+/// Writes what is in a file into a pipe or a device.
+fn pour(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
+    file.rewind()?;
+    let mut special = File::options().write(true).open(target)?;
+    io::copy(&mut file, &mut special)?;
+    Ok(())
+}
+
+/// The file that a path means: a link stays, and what it leads to is replaced or made.
+fn behind_links(path: &Path) -> PathBuf {
+    if let Ok(real) = path.canonicalize() {
+        return real;
+    }
+    match path.read_link() {
+        Ok(leads_to) => path.parent().unwrap_or(Path::new("")).join(leads_to),
+        Err(_) => path.to_owned(),
+    }
+}
+
+/// A new file, with the permissions of the one that it replaces.
+fn temporary_in(folder: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".puppyslug-");
     // Temporary files are private by default, but this one becomes the result: let the umask decide.
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        builder.permissions(Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    let file = builder.tempfile_in(folder)?;
+    if let Some(permissions) = permissions.filter(|it| !it.readonly()) {
+        file.as_file().set_permissions(permissions)?;
+    }
+    Ok(file)
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+
+    fn fill(path: &Path, text: &str) {
+        let output = Output::at(path).expect("a place for it");
+        output.fill(|file| file.write_all(text.as_bytes()).map_err(|error| error.to_string())).expect("room");
+    }
+
+    #[test]
+    fn links_stay_and_lead_to_the_new_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let at = |name: &str| folder.path().join(name);
+        fs::write(at("file"), "old").expect("written");
+        symlink("file", at("link")).expect("a link");
+        symlink("nowhere yet", at("loose")).expect("a link");
+        fill(&at("link"), "new");
+        fill(&at("loose"), "first");
+        assert!(at("link").is_symlink() && at("loose").is_symlink());
+        assert_eq!(fs::read_to_string(at("file")).expect("it is there"), "new");
+        assert_eq!(fs::read_to_string(at("nowhere yet")).expect("it is there now"), "first");
+    }
+
+    #[test]
+    fn a_pipe_is_written_to() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)
+            .expect("a pipe");
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).expect("what was written")
+        });
+        fill(&pipe, "through the pipe");
+        assert_eq!(reader.join().expect("read"), "through the pipe");
+        assert!(!fs::metadata(&pipe).expect("it is there").is_file());
+    }
+
+    #[test]
+    fn who_may_read_a_file_stays_as_it_was() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("private");
+        fs::write(&path, "old").expect("written");
+        fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("mine");
+        fill(&path, "new");
+        let mode = fs::metadata(&path).expect("it is there").permissions().mode();
+        assert_eq!((mode & 0o777, fs::read_to_string(&path).expect("text").as_str()), (0o600, "new"));
+    }
 }

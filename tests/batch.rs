@@ -75,7 +75,70 @@ fn two_pictures_never_become_one() {
     let desk = Desk::new();
     desk.paint("cat.jpg", 40, 32);
     let ran = desk.fail(&format!("dream cat.png cat.jpg --out-dir out {QUICK}"), 1, &["1 dreamed, 1 failed"]);
-    assert!(ran.err.contains("'cat.jpg': 'out/cat-dream.png' is already"), "{}", ran.err);
+    assert!(ran.err.contains("'cat.jpg': 'out/cat-dream.png' is the dream of 'cat.png'"), "{}", ran.err);
+}
+
+#[test]
+fn no_dream_replaces_a_picture_that_is_to_be_dreamed_over() {
+    let desk = Desk::new();
+    desk.paint("cat-dream.png", 33, 44);
+    let before = desk.read("cat-dream.png");
+    let ran =
+        desk.fail(&format!("dream cat.png cat-dream.png --out-dir . {QUICK}"), 1, &["1 dreamed, 1 failed"]);
+    assert!(ran.err.contains("'cat.png': its dream would replace './cat-dream.png'"), "{}", ran.err);
+    assert!(ran.err.contains("[2/2] ./cat-dream-dream.png"), "{}", ran.err);
+    assert_eq!(desk.read("cat-dream.png"), before);
+    // Nor the recipe.
+    desk.put("set/notes.txt", "no picture");
+    desk.succeed(&format!("dream cat.png -o set/cat-dream.png {QUICK}"));
+    let recipe = desk.read("set/cat-dream.png");
+    desk.fail("dream cat.png --recipe set/cat-dream.png --out-dir set --device cpu", 1, &["1 failed"]);
+    assert_eq!(desk.read("set/cat-dream.png"), recipe);
+    // Among the pictures is no place for dreams.
+    let ran = desk.fail(&format!("dream set --out-dir set {QUICK}"), 1, &["1 failed"]);
+    assert!(ran.err.contains("'set': the dreams would go among the pictures"), "{}", ran.err);
+}
+
+#[test]
+fn a_picture_given_twice_is_dreamed_over_once() {
+    let desk = Desk::new();
+    let ran = desk.succeed(&format!("dream cat.png ./cat.png --out-dir out {QUICK}"));
+    assert!(ran.err.contains("[1/1] out/cat-dream.png") && ran.err.contains("1 dreamed"), "{}", ran.err);
+}
+
+#[test]
+fn flags_for_many_pictures_are_refused_where_there_is_one() {
+    let desk = Desk::new();
+    for flag in ["--skip-existing", "--augment 2", "--jobs 2"] {
+        desk.refuse(
+            &format!("dream cat.png -o out.png {flag} {QUICK}"),
+            2,
+            &["--out", "cannot be used with"],
+        );
+        desk.refuse(&format!("dream cat.png {flag} {QUICK}"), 2, &["required arguments were not provided"]);
+    }
+}
+
+#[test]
+fn bitmaps_and_gray_pictures_in_folders_are_dreamed_over_too() {
+    let desk = Desk::new();
+    let gray = [b"P5 40 32 255\n".to_vec(), (0..40 * 32).map(|cell| (cell % 251) as u8).collect()].concat();
+    desk.put("set/gray.pgm", gray);
+    let ran = desk.succeed(&format!("dream set --out-dir out {QUICK}"));
+    assert!(ran.err.contains("[1/1] out/gray-dream.png"), "{}", ran.err);
+}
+
+#[test]
+fn variants_have_the_octaves_that_the_flags_speak_of() {
+    let desk = Desk::new();
+    desk.paint("large.png", 120, 90);
+    let quick = "--device cpu --octave-scale 1.1 --layer conv2/3x3@4-";
+    desk.succeed(&format!(
+        "dream large.png --out-dir out --augment 6 --iterations 1,1,1 --layer conv2/3x3 {quick}"
+    ));
+    for number in 1..=6 {
+        assert_eq!(recipe(&desk, &format!("out/large-{number}.png"))["dream"]["octaves"], 4);
+    }
 }
 
 #[test]

@@ -566,13 +566,13 @@ fn what_is_read_is_never_written_over() {
     }
     let cat = fs::read(desk.path("cat.png")).expect("the cat");
     for output in outputs {
-        desk.refuse(&format!("dream cat.png -o {output} {QUICK}"), 2, &["another name", "-o"]);
+        desk.refuse(&format!("dream cat.png -o {output} {QUICK}"), 2, &["which is read", "another place"]);
     }
     assert_eq!(fs::read(desk.path("cat.png")).expect("the cat"), cat);
     let probe = "probe in.safetensors --layer data -o";
-    desk.refuse(&format!("{probe} ./in.safetensors"), 2, &["another name"]);
+    desk.refuse(&format!("{probe} ./in.safetensors"), 2, &["another place"]);
     desk.put("w.safetensors", WeightsFile::zeros(None).bytes());
-    desk.refuse(&format!("{probe} w.safetensors --weights w.safetensors"), 2, &["another name"]);
+    desk.refuse(&format!("{probe} w.safetensors --weights w.safetensors"), 2, &["another place"]);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod files;
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, Rgba};
@@ -11,6 +12,9 @@ use puppyslug::dream::picture::{MAX_SIDE, Picture, PictureError, SaveOptions, Si
 use puppyslug::dream::sky::sky;
 use puppyslug::output::OutputError;
 use tempfile::TempDir;
+use tiff::encoder::TiffEncoder;
+use tiff::encoder::colortype::{RGB8, RGB32};
+use tiff::tags::ExtraSamples;
 
 use files::turned;
 
@@ -180,6 +184,36 @@ fn floating_point_samples_are_clamped() {
     let picture = open_encoded(image, "float.tif");
     assert_eq!(colour(&picture, 0, 0), [127.5, 255.0, 0.0]);
     assert_eq!(colour(&picture, 1, 0), [255.0, 0.0, 0.0]);
+}
+
+#[test]
+fn whole_numbers_of_32_bits_are_not_taken_for_floats() {
+    let mut bytes = Cursor::new(Vec::new());
+    let mut encoder = TiffEncoder::new(&mut bytes).expect("an encoder");
+    encoder.write_image::<RGB32>(1, 1, &[1 << 30, 1 << 31, 3 << 30]).expect("encoded");
+    let error = open_bytes("whole.tif", bytes.get_ref()).expect_err("not floats").to_string();
+    assert!(error.contains("32 bits a sample") && error.contains("accepted: 8 and 16 bits"), "{error}");
+}
+
+#[test]
+fn colours_multiplied_by_alpha_are_divided_by_it() {
+    let open = |kind: ExtraSamples| {
+        let mut bytes = Cursor::new(Vec::new());
+        let mut encoder = TiffEncoder::new(&mut bytes).expect("an encoder");
+        let mut image = encoder.new_image::<RGB8>(3, 1).expect("an image");
+        image.extra_samples(&[kind]).expect("a fourth sample");
+        image.write_data(&[100, 50, 0, 128, 7, 8, 9, 255, 1, 2, 3, 0]).expect("encoded");
+        open_bytes("clear.tif", bytes.get_ref()).expect("a good TIFF")
+    };
+    let straight = open(ExtraSamples::UnassociatedAlpha);
+    assert_eq!(
+        [0, 1, 2].map(|x| colour(&straight, x, 0)),
+        [[100.0, 50.0, 0.0], [7.0, 8.0, 9.0], [1.0, 2.0, 3.0]]
+    );
+    let divided = open(ExtraSamples::AssociatedAlpha);
+    let half = [100.0, 50.0, 0.0].map(|sample: f32| sample * 65_535.0 / (128.0 * 257.0));
+    assert_eq!([0, 1, 2].map(|x| colour(&divided, x, 0)), [half, [7.0, 8.0, 9.0], [1.0, 2.0, 3.0]]);
+    assert_eq!([0, 1, 2].map(|x| alpha(&divided, x, 0)), [Some(128 * 257), Some(65_535), Some(0)]);
 }
 
 #[test]

@@ -50,6 +50,60 @@ fn every_output_carries_its_recipe() {
 }
 
 #[test]
+fn lists_may_be_longer_than_the_usual_octaves() {
+    let desk = Desk::new();
+    desk.paint("large.png", 120, 90);
+    let lists = "--octaves 6 --octave-scale 1.1 --iterations 1,1,1,1,1,2 --layer conv2/3x3 --device cpu";
+    desk.succeed(&format!("dream large.png -o a.png --checkpoint c.safetensors {lists}"));
+    desk.succeed("replay a.png large.png --device cpu");
+    desk.succeed("resume c.safetensors -o b.png --device cpu");
+    desk.succeed("dream large.png --recipe a.png -o c.png --device cpu");
+    assert_eq!(desk.read("a.png"), desk.read("b.png"));
+    assert_eq!(desk.read("a.png"), desk.read("c.png"));
+    let short = "dream large.png -o d.png --octaves 2 --iterations 3,2,1 --device cpu";
+    desk.refuse(short, 2, &["is 3,2,1, and must be at most 2, as many as there are octaves"]);
+}
+
+#[test]
+fn a_recipe_says_which_weights_and_masks_it_meant() {
+    let desk = Desk::new();
+    desk.paint("mask.png", 40, 32);
+    desk.succeed(&format!("dream cat.png -o a.png --mask mask.png {QUICK}"));
+    let ran = desk.succeed("dream cat.png --recipe a.png -o b.png --device cpu");
+    assert!(ran.err.contains("without --mask"), "{}", ran.err);
+    let ran = desk.succeed("dream cat.png --recipe a.png --mask mask.png -o c.png --device cpu");
+    assert!(!ran.err.contains("--mask"), "{}", ran.err);
+    assert_eq!(desk.read("a.png"), desk.read("c.png"));
+    let text = read_recipe(desk.path("a.png")).expect("a.png").expect("a recipe");
+    let mut other = Recipe::parse(&text).expect("a recipe");
+    other.weights = WeightsMark { name: "bvlc".to_owned(), sha256: "0123".to_owned() };
+    desk.put("other.json", other.to_json());
+    desk.refuse(
+        "dream cat.png --recipe other.json -o d.png",
+        1,
+        &["weights 'bvlc' (SHA-256 0123)", "--weights"],
+    );
+    desk.succeed(
+        "dream cat.png --recipe other.json --mask mask.png --weights embedded -o d.png --device cpu",
+    );
+    assert_eq!(desk.read("a.png"), desk.read("d.png"));
+}
+
+#[test]
+fn what_is_written_beside_and_on_the_way_replaces_nothing_that_is_read() {
+    let desk = Desk::new();
+    desk.succeed(&format!("dream cat.png -o a.bmp {QUICK}"));
+    desk.refuse(
+        "dream cat.png --recipe a.bmp.json -o a.bmp --device cpu",
+        2,
+        &["'a.bmp.json', which is read"],
+    );
+    desk.paint("steps/octave-02.png", 40, 32);
+    let over = "dream steps/octave-02.png -o b.png --steps-out steps --device cpu";
+    desk.refuse(over, 2, &["'steps/octave-02.png', which is read"]);
+}
+
+#[test]
 fn the_recipe_names_the_files_bytes() {
     let desk = Desk::new();
     // FIPS 180-2 is tested elsewhere; here, that it is the file and not what was decoded from it.

@@ -319,7 +319,7 @@ fn masks_come_from_files_and_from_alpha() {
     desk.paint("clear.png", clear.clone());
     desk.succeed("clear.png --mask alpha -o masked.png");
     let masked = pixels(desk.path("masked.png"));
-    let same = |(_, y, pixel): &(u32, u32, &Rgba<u8>)| *y >= 16 || clear[(0, *y)].0[3] == pixel.0[3];
+    let same = |(x, y, pixel): &(u32, u32, &Rgba<u8>)| *y >= 16 || clear[(*x, *y)] == **pixel;
     assert!(masked.enumerate_pixels().all(|at| same(&at)));
     assert!(masked.rows().skip(16).flatten().zip(clear.rows().skip(16).flatten()).any(|(a, b)| a != b));
 }

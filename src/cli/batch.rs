@@ -1,6 +1,6 @@
 //! Many pictures in one go: files and whole folders, of which no bad one stops the rest.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use clap::Args;
 use super::pictures::is_stream;
 use super::room::{Room, Seat, lock};
 use super::{Failure, parse_whole, say};
-use crate::dream::picture::Format;
+use crate::dream::picture::is_readable;
 
 /// Which pictures, and where their dreams go.
 #[derive(Args)]
@@ -23,18 +23,18 @@ pub(super) struct BatchArguments {
     pub(super) out_dir: Option<PathBuf>,
 
     /// Leave out pictures whose dream is there already
-    #[arg(long, help_heading = "Many pictures", requires = "out_dir")]
+    #[arg(long, help_heading = "Many pictures", requires = "out_dir", conflicts_with = "out")]
     skip_existing: bool,
 
     /// How many dreams run at a time; fewer while the device has no room for as many
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Many pictures", requires = "out_dir",
-          value_parser = parse_count, allow_negative_numbers = true)]
+          conflicts_with = "out", value_parser = parse_count, allow_negative_numbers = true)]
     jobs: usize,
 
     /// N dreams of each picture, NAME-1 to NAME-N: layer, octaves, iterations, step and shifts of each are drawn
     /// by --seed, apart from those that are given
     #[arg(long, value_name = "N", help_heading = "Many pictures", requires = "out_dir",
-          value_parser = parse_count, allow_negative_numbers = true)]
+          conflicts_with = "out", value_parser = parse_count, allow_negative_numbers = true)]
     augment: Option<usize>,
 }
 
@@ -68,23 +68,45 @@ impl BatchArguments {
     fn tasks(&self, folder: &Path, inputs: &[PathBuf], extension: &str, tally: &mut Tally) -> Vec<Task> {
         let mut found = Vec::new();
         for input in inputs {
-            if input.is_dir() {
+            if is_same(input, folder) {
+                tally.fail(input, "the dreams would go among the pictures; choose another folder for them");
+            } else if input.is_dir() {
                 walk(input, Path::new(""), folder, &mut found, tally);
             } else {
                 found.push((input.clone(), input.file_name().map(PathBuf::from).unwrap_or_default()));
             }
         }
-        let mut taken = BTreeSet::new();
+        let sources: BTreeSet<PathBuf> =
+            found.iter().filter_map(|(path, _)| path.canonicalize().ok()).collect();
+        let mut taken: BTreeMap<PathBuf, PathBuf> = BTreeMap::new();
         let mut tasks = Vec::new();
         for (source, name) in found {
             for variant in self.variants() {
                 let out = folder.join(named(&name, variant, extension));
-                if taken.insert(out.clone()) {
-                    let name = name.to_string_lossy().into_owned();
-                    tasks.push(Task { source: source.clone(), out, name, variant });
-                } else {
-                    tally.fail(&source, &format!("'{}' is already another picture's dream", out.display()));
+                match taken.get(&out) {
+                    // Given twice, dreamed once.
+                    Some(other) if is_same(other, &source) => continue,
+                    Some(other) => {
+                        let (out, other) = (out.display(), other.display());
+                        tally.fail(
+                            &source,
+                            &format!("'{out}' is the dream of '{other}'; dream it on its own"),
+                        );
+                        continue;
+                    }
+                    None => {}
                 }
+                taken.insert(out.clone(), source.clone());
+                if out.canonicalize().is_ok_and(|out| sources.contains(&out)) {
+                    let out = out.display();
+                    tally.fail(
+                        &source,
+                        &format!("its dream would replace '{out}', which is to be dreamed over"),
+                    );
+                    continue;
+                }
+                let name = name.to_string_lossy().into_owned();
+                tasks.push(Task { source: source.clone(), out, name, variant });
             }
         }
         tasks
@@ -113,6 +135,7 @@ impl BatchArguments {
         }
         let mut tally = Tally::default();
         let tasks = self.tasks(folder, inputs, extension, &mut tally);
+        let all = tasks.len() + tally.failed;
         let tally = Mutex::new(tally);
         let next = AtomicUsize::new(0);
         let work = || {
@@ -126,7 +149,7 @@ impl BatchArguments {
                 let mut tally = lock(&tally);
                 match done {
                     Ok(()) if skipped => tally.skipped += 1,
-                    Ok(()) => tally.dream(task, tasks.len()),
+                    Ok(()) => tally.dream(task, all),
                     // What was stopped has not failed.
                     Err(_) if interrupted.load(Ordering::Relaxed) => {}
                     Err(failure) => tally.fail(&task.source, &failure.message),
@@ -192,10 +215,15 @@ fn named(name: &Path, variant: Option<usize>, extension: &str) -> PathBuf {
     })
 }
 
+/// Whether two paths lead to the same place.
+fn is_same(a: &Path, b: &Path) -> bool {
+    a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
+}
+
 /// Every picture in a folder by its name, and in the folders in it, apart from where the dreams go.
 fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBuf)>, tally: &mut Tally) {
     let folder = root.join(inside);
-    if folder.canonicalize().is_ok_and(|folder| out.canonicalize().is_ok_and(|out| out == folder)) {
+    if is_same(&folder, out) {
         return;
     }
     let entries = fs::read_dir(&folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
@@ -210,7 +238,7 @@ fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBu
         // A link to a folder may lead back here.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(root, &name, out, found, tally);
-        } else if Format::of_path(&name).is_some() {
+        } else if is_readable(&name) {
             found.push((root.join(&name), name));
         }
     }

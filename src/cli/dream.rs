@@ -13,15 +13,15 @@ use super::controls::ControlArguments;
 use super::dreaming::{Order, WayArguments, make_folder};
 use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
-use super::recipe::{Base, mark_of_device, mark_of_weights, wrong};
+use super::recipe::{Base, mark_of_device, mark_of_weights, weights_for, wrong};
 use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
 use super::room::{Room, Seat};
 use super::tiling::TileArguments;
 use super::{DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say};
 use crate::dream::augment::variant;
 use crate::dream::objective::Wish;
-use crate::dream::picture::{Size, check_size};
-use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source};
+use crate::dream::picture::{Size, beside, check_size};
+use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source, WeightsMark};
 use crate::dream::sky::sky;
 use crate::dream::tiles::{MemoryPlan, TileSize};
 use crate::dream::{Config, Dream, Picture, PixelBox, Standing};
@@ -183,7 +183,7 @@ impl Arguments {
 
     fn recipe_of(
         &self,
-        weights: &Weights,
+        weights: &WeightsMark,
         machine: &dyn Machine,
         dream: Config,
         subject: Subject,
@@ -194,7 +194,7 @@ impl Arguments {
         Ok(Recipe {
             puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
             device: mark_of_device(machine),
-            weights: mark_of_weights(self.weights.name(), weights),
+            weights: weights.clone(),
             source,
             references,
             width,
@@ -223,8 +223,23 @@ fn is_given(given: &Given, setting: &str) -> bool {
 }
 
 pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
-    let weights = arguments.weights.open()?;
     let base = arguments.recipe.as_deref().map(Base::open).transpose()?;
+    let whole = base.as_ref().and_then(|base| base.whole.as_ref());
+    let (weights, mark) = match (whole, &arguments.weights.weights) {
+        (Some(recipe), None) => (weights_for(&recipe.weights, None)?, recipe.weights.clone()),
+        _ => {
+            let weights = arguments.weights.open()?;
+            let mark = mark_of_weights(arguments.weights.name(), &weights);
+            (weights, mark)
+        }
+    };
+    let network = (&weights, &mark);
+    let masks = whole.map_or(0, |recipe| recipe.references.masks.len());
+    if masks > 0 && arguments.references.mask.is_empty() {
+        say(
+            "the recipe's dream lay under a mask, which a recipe only names: without --mask this one lies under none",
+        );
+    }
     let config = arguments.config(&weights, base.as_ref(), given)?;
     // Names first of all: what is wrong with the arguments is said before any work.
     let (guide, like) = (arguments.references.guide.is_some(), arguments.references.like.is_some());
@@ -236,15 +251,15 @@ pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
     match &arguments.batch.out_dir {
         Some(folder) => {
             let references = arguments.references.open(like_box)?;
-            many(arguments, folder, &weights, base.as_ref(), &config, &references, given)
+            many(arguments, folder, network, base.as_ref(), &config, &references, given)
         }
-        None => one(arguments, &weights, base.as_ref(), &config, like_box),
+        None => one(arguments, network, base.as_ref(), &config, like_box),
     }
 }
 
 fn one(
     arguments: &Arguments,
-    weights: &Weights,
+    (weights, mark): (&Weights, &WeightsMark),
     base: Option<&Base>,
     config: &Config,
     like_box: Option<PixelBox>,
@@ -258,10 +273,11 @@ fn one(
     let output = arguments.output()?;
     let options = arguments.file.options(Some(""));
     output.check(&options)?;
-    for file in output.file().into_iter().chain(arguments.way.checkpoint.as_deref()) {
+    let written = output.file().into_iter().flat_map(|file| [file.to_owned(), beside(file)]);
+    for file in written.chain(arguments.way.files()) {
         let weights_file = arguments.weights.file();
         let read = arguments.image.iter().chain(&weights_file).chain(&arguments.recipe);
-        keep_inputs(read.chain(arguments.references.files()), file)?;
+        keep_inputs(read.chain(arguments.references.files()), &file)?;
     }
     let opened = arguments.image.first().map(|path| open_source(path)).transpose()?;
     let OpenedReferences { references, marks } = arguments.references.open(like_box)?;
@@ -279,7 +295,7 @@ fn one(
     let interrupted = stop_on_interrupt()?;
     announce(&dream, config, &*machine, arguments.verbose);
     let subject = Subject { source, references: marks, size: (width, height) };
-    let recipe = arguments.recipe_of(weights, &*machine, dream.config().clone(), subject, &output)?;
+    let recipe = arguments.recipe_of(mark, &*machine, dream.config().clone(), subject, &output)?;
     let progress = ProgressLine::new(&dream.octave_sizes(), &config.iterations);
     let start = Standing::default();
     let (output, references, way) = (&output, &references, &arguments.way);
@@ -295,7 +311,7 @@ fn one(
 fn many(
     arguments: &Arguments,
     folder: &Path,
-    weights: &Weights,
+    (weights, mark): (&Weights, &WeightsMark),
     base: Option<&Base>,
     config: &Config,
     OpenedReferences { references, marks }: &OpenedReferences,
@@ -303,6 +319,7 @@ fn many(
 ) -> Result<(), Failure> {
     let machine = arguments.device.open()?;
     let interrupted = stop_on_interrupt()?;
+    let weights_file = arguments.weights.file();
     let fixed =
         |setting: &str| base.is_some_and(|base| base.settings.has(setting)) || is_given(given, setting);
     let dream = |task: &Task, seat: &mut Seat<'_>| {
@@ -318,9 +335,12 @@ fn many(
         let dream = seat.dream((height, width), &config)?;
         let picture = opened.into_resized(width, height)?;
         let subject = Subject { source, references: marks.clone(), size: (width, height) };
-        let recipe = arguments.recipe_of(weights, &*machine, dream.config().clone(), subject, &output)?;
+        let recipe = arguments.recipe_of(mark, &*machine, dream.config().clone(), subject, &output)?;
         make_folder(task.out.parent().unwrap_or(folder))?;
-        keep_inputs([&task.source].into_iter().chain(arguments.references.files()), &task.out)?;
+        for file in [&task.out, &beside(&task.out)] {
+            let read = [&task.source].into_iter().chain(&weights_file).chain(&arguments.recipe);
+            keep_inputs(read.chain(arguments.references.files()), file)?;
+        }
         let (output, way, start) = (&output, &arguments.way, Standing::default());
         let order = Order { recipe, picture, references, start, output, way, saves_part: false };
         order.fulfil(dream, &interrupted, None).map(drop)

@@ -12,6 +12,7 @@ use super::preview::{self, Preview};
 use super::progress::ProgressLine;
 use super::{Failure, say};
 use crate::dream::checkpoint::Checkpoint;
+use crate::dream::per_octave::MOST_OCTAVES;
 use crate::dream::picture::{Format, SaveOptions};
 use crate::dream::recipe::{FileMark, Recipe};
 use crate::dream::{Dream, DreamError, Dreamed, Landing, Picture, References, Standing};
@@ -34,6 +35,13 @@ pub(super) struct WayArguments {
 }
 
 impl WayArguments {
+    /// Every file that may be written on the way.
+    pub(super) fn files(&self) -> impl Iterator<Item = PathBuf> {
+        let steps =
+            |folder: &PathBuf| (1..=MOST_OCTAVES).map(|done| step_in(folder, done)).collect::<Vec<_>>();
+        self.checkpoint.clone().into_iter().chain(self.steps_out.iter().flat_map(steps))
+    }
+
     /// The terminal to show pictures on, if that is wanted and can be.
     fn open_preview(&self) -> Option<Preview> {
         if !self.preview {
@@ -41,6 +49,11 @@ impl WayArguments {
         }
         Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok()
     }
+}
+
+/// Where the picture goes that so many octaves have made.
+fn step_in(folder: &Path, done: usize) -> PathBuf {
+    folder.join(format!("octave-{done:02}.png"))
 }
 
 fn parse_checkpoint(text: &str) -> Result<PathBuf, String> {
@@ -142,7 +155,7 @@ impl Order<'_> {
             }
         }
         if let Some(folder) = &self.way.steps_out {
-            let path = folder.join(format!("octave-{:02}.png", landing.done()));
+            let path = step_in(folder, landing.done());
             return Ok(landing.picture()?.save(path).map_err(Failure::from));
         }
         Ok(Ok(()))

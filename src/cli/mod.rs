@@ -23,6 +23,7 @@ mod tiling;
 mod weights;
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::num::{IntErrorKind, ParseIntError};
@@ -226,8 +227,11 @@ impl WeightsArguments {
 
     /// What people call them.
     fn name(&self) -> String {
-        let stem = self.weights.as_deref().and_then(Path::file_stem);
-        stem.map_or("embedded".into(), |stem| stem.to_string_lossy()).into_owned()
+        let file = self.weights.as_deref().and_then(Path::file_name).map(OsStr::to_string_lossy);
+        // A stored name may have dots of its own.
+        file.map_or("embedded".to_owned(), |file| {
+            file.strip_suffix(".safetensors").unwrap_or(&file).to_owned()
+        })
     }
 }
 
@@ -238,7 +242,7 @@ fn keep_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &Path)
     match inputs.into_iter().find(is_output) {
         None => Ok(()),
         Some(input) => Err(Failure::usage(format_args!(
-            "the output '{}' is '{}', which is read; give another name with -o",
+            "the output '{}' is '{}', which is read; choose another place for it",
             output.display(),
             input.display()
         ))),

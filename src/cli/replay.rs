@@ -86,6 +86,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let interrupted = stop_on_interrupt()?;
     announce(&dream, &recipe.dream, &*machine, arguments.verbose);
     let progress = ProgressLine::new(&dream.octave_sizes(), &recipe.dream.iterations);
+    now.dream = dream.config().clone();
     let differences = recipe.differences(&now);
     let (start, way) = (Standing::default(), &WayArguments::default());
     let (output, references) = (&output, &references);

@@ -65,11 +65,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut now = recipe.clone();
     now.device = mark_of_device(&*machine);
     env!("CARGO_PKG_VERSION").clone_into(&mut now.puppyslug);
+    let mut dream =
+        Dream::prepare_with(&*machine, &weights, (recipe.height, recipe.width), &recipe.dream, &references)?;
+    now.dream = dream.config().clone();
     for difference in recipe.differences(&now) {
         say(format_args!("not quite as without the stop: {difference}"));
     }
-    let mut dream =
-        Dream::prepare_with(&*machine, &weights, (recipe.height, recipe.width), &recipe.dream, &references)?;
     let interrupted = stop_on_interrupt()?;
     announce(&dream, &recipe.dream, &*machine, arguments.verbose);
     let progress = ProgressLine::new(&dream.octave_sizes(), &recipe.dream.iterations);

@@ -2,6 +2,8 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
+use crate::cpu::Cpu;
+use crate::dream::tiles::Others;
 use crate::dream::{Config, Dream, DreamError, References};
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
@@ -11,8 +13,17 @@ pub(super) struct Room<'a> {
     machine: &'a dyn Machine,
     weights: &'a Weights,
     references: &'a References,
-    taken: Mutex<Vec<u64>>,
+    taken: Mutex<Taken>,
     freed: Condvar,
+}
+
+/// What the dreams at work hold.
+#[derive(Default)]
+struct Taken {
+    /// Bytes of each.
+    shares: Vec<u64>,
+    /// Bytes that were free when there was none. What they touch goes from what is free now: it would count twice.
+    room: Option<u64>,
 }
 
 /// A worker's place in the room, with the dream that it loaded last.
@@ -37,21 +48,29 @@ impl<'a> Room<'a> {
     fn load(&self, size: (usize, usize), config: &Config) -> Result<Dream, DreamError> {
         let mut taken = lock(&self.taken);
         loop {
-            let beside: u64 = taken.iter().sum();
             let Self { machine, weights, references, .. } = *self;
-            match Dream::prepare_beside(beside, machine, weights, size, config, references) {
+            if taken.shares.is_empty() {
+                taken.room = machine.room();
+            }
+            let others = Others { bytes: taken.shares.iter().sum(), room: taken.room };
+            match Dream::prepare_beside(others, machine, weights, size, config, references) {
                 Err(DreamError::TooLarge { .. } | DreamError::Machine(MachineError::TooLarge(_)))
-                    if !taken.is_empty() =>
+                    if !taken.shares.is_empty() =>
                 {
                     taken = self.freed.wait(taken).unwrap_or_else(PoisonError::into_inner);
                 }
                 Ok(dream) => {
-                    taken.push(dream.bytes());
+                    taken.shares.push(self.share(&dream));
                     return Ok(dream);
                 }
                 failed => return failed,
             }
         }
+    }
+
+    /// Bytes that a dream takes on the machine; whole pictures are the computer's affair.
+    fn share(&self, dream: &Dream) -> u64 {
+        if self.machine.kind() == Cpu::new().kind() { dream.bytes() } else { dream.memory().device }
     }
 }
 
@@ -70,11 +89,11 @@ impl Seat<'_> {
 
     fn free(&mut self) {
         if let Some((_, dream)) = self.loaded.take() {
-            let bytes = dream.bytes();
+            let share = self.room.share(&dream);
             drop(dream);
-            let mut taken = lock(&self.room.taken);
-            if let Some(at) = taken.iter().position(|&taken| taken == bytes) {
-                taken.swap_remove(at);
+            let shares = &mut lock(&self.room.taken).shares;
+            if let Some(at) = shares.iter().position(|&other| other == share) {
+                shares.swap_remove(at);
             }
             self.room.freed.notify_all();
         }
@@ -100,7 +119,6 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::cpu::Cpu;
     use crate::dream::Objective;
     use crate::machine::{Ceiling, Execution, Jitter, TurnTimes};
     use crate::plan::{PhaseId, Plan, View};
@@ -179,7 +197,8 @@ mod tests {
 
         fn room(&self) -> Option<u64> {
             self.tell();
-            (self.knows == Knows::Beforehand).then_some(self.bytes)
+            // What is free at this moment: as if dreams touched all of their memory at once.
+            (self.knows == Knows::Beforehand).then(|| self.bytes - lock(&self.use_of).now)
         }
 
         fn ceiling(&self) -> Result<Ceiling, MachineError> {

@@ -25,6 +25,7 @@ pub(super) fn max(window: PlacedWindow, x: &[f32], from: Shape, y: &mut [f32], t
 }
 
 /// The same, and in `choice` which cell of its window won.
+#[expect(clippy::neg_cmp_op_on_partial_ord, reason = "whatever is compared to a NaN is to win")]
 pub(super) fn max_and_choice(
     window: PlacedWindow,
     x: &[f32],
@@ -39,11 +40,12 @@ pub(super) fn max_and_choice(
         lanes.sort(x, scratch, |x| {
             let rows = y.chunks_exact_mut(to.width).zip(choice.chunks_exact_mut(to.width));
             for (row, (best, choice)) in rows.enumerate() {
-                best.fill(f32::NEG_INFINITY);
+                // Whatever the first cell is, it wins over this: a choice is a cell of the window, even among NaNs.
+                best.fill(f32::NAN);
                 lanes.each_tap(row, x, |tap, first, cells| {
                     let outputs = best[first..].iter_mut().zip(&mut choice[first..]);
                     for ((best, choice), &cell) in outputs.zip(cells) {
-                        let wins = cell > *best;
+                        let wins = !(cell <= *best);
                         *best = if wins { cell } else { *best };
                         *choice = select(wins, tap as f32, *choice);
                     }
@@ -192,6 +194,31 @@ mod tests {
             assert_eq!(y.iter().copied().zip(choice).collect::<Vec<_>>(), expected, "{window:?}");
             assert_eq!(y, alone, "{window:?}");
         }
+    }
+
+    #[test]
+    fn whatever_the_cells_are_one_of_them_is_chosen() {
+        let from = Shape::new(1, 5, 4);
+        let window = Window::new(3, 2, 1);
+        let to = Shape::new(1, window.pool_size(from.height), window.pool_size(from.width));
+        let window = window.over(from);
+        for cell in [f32::NAN, f32::NEG_INFINITY, f32::INFINITY] {
+            let (mut y, mut choice) = (vec![0.0; to.len()], vec![77.0; to.len()]);
+            let x = vec![cell; from.len()];
+            max_and_choice(window, &x, from, (&mut y, &mut choice), to, &Scratch::default());
+            assert!(choice.iter().all(|&tap| tap < 9.0), "{cell}: {choice:?}");
+            assert!(y.iter().all(|y| y.to_bits() == cell.to_bits()), "{cell}: {y:?}");
+            let mut dx = vec![0.0; from.len()];
+            let places = (0..to.len()).map(|at| winning_cell(window, choice[at] as usize, from, to, at));
+            places.for_each(|place| dx[place] += 1.0); // inside of the map, or this panics
+        }
+    }
+
+    fn winning_cell(window: PlacedWindow, tap: usize, from: Shape, to: Shape, at: usize) -> usize {
+        let PlacedWindow { kernel, stride, pad } = window;
+        let (row, column) = (at / to.width * stride + tap / kernel, at % to.width * stride + tap % kernel);
+        assert!(row >= pad.0 && column >= pad.1 && column - pad.1 < from.width);
+        (row - pad.0) * from.width + column - pad.1
     }
 
     /// The definition, one output at a time: the maximum and which cell of the window it is.

@@ -31,7 +31,7 @@ pub fn variant(
         variant.objectives = vec![Objective::l2(layer)];
     }
     if !fixed("octaves") {
-        variant.octaves = (2 + octaves).into();
+        variant.octaves = (2 + octaves).max(octaves_named(&variant)).into();
     }
     if !fixed("iterations") {
         variant.iterations = (4 + iterations).into();
@@ -40,6 +40,14 @@ pub fn variant(
         variant.step = (0.5 + 0.05 * step as f32).into();
     }
     variant
+}
+
+/// The last octave that the settings say something of.
+fn octaves_named(config: &Config) -> usize {
+    let of_objective =
+        |objective: &Objective| objective.octaves.map_or(0, |octaves| octaves.last.unwrap_or(octaves.first));
+    let lists = [config.iterations.values().len(), config.step.values().len(), config.jitter.values().len()];
+    config.objectives.iter().map(of_objective).chain(lists).max().unwrap_or(0)
 }
 
 /// Layers that draw textures and parts of things, neither lines nor noise.

@@ -3,7 +3,7 @@
 use super::DreamError;
 use super::planning::Climbing;
 use super::tiles::fit::{Fit, LONGEST, Space};
-use super::tiles::{MemoryPlan, Tiler};
+use super::tiles::{MemoryPlan, Others, Tiler};
 use crate::cpu::Cpu;
 use crate::machine::{Execution, Machine, MachineError};
 use crate::net::Weights;
@@ -30,11 +30,11 @@ impl Loaded {
         given: &[Vec<f32>],
     ) -> Result<Self, DreamError> {
         let plan = climbing.plan(size)?;
-        let alone = Space { others: 0, ..*space };
+        let alone = Space { others: Others { bytes: 0, ..space.others }, ..*space };
         if space.tiling.tile.is_none() && alone.check(&plan.plan, 0).is_ok() {
             space.check(&plan.plan, 0)?;
             match Self::whole(plan, space, weights, given) {
-                Err(MachineError::TooLarge(_)) if space.others == 0 => {} // some devices know no sooner
+                Err(MachineError::TooLarge(_)) if space.others.bytes == 0 => {} // some devices know no sooner
                 loaded => return Ok(loaded?),
             }
         }

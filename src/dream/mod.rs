@@ -54,7 +54,7 @@ use loading::Loaded;
 use planning::Climbing;
 use reference::{Features, LaidMask};
 use tiles::fit::Space;
-use tiles::{Canvas, MemoryPlan, Tiler};
+use tiles::{Canvas, MemoryPlan, Others, Tiler};
 
 pub use config::{Config, ConfigError};
 pub use controls::Controls;
@@ -136,12 +136,12 @@ impl Dream {
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
-        Self::prepare_beside(0, machine, weights, size, config, references)
+        Self::prepare_beside(Others::none_on(machine), machine, weights, size, config, references)
     }
 
-    /// The same while other dreams on this machine hold so many bytes of its memory, or soon will.
+    /// The same while there are other dreams on this machine.
     pub fn prepare_beside(
-        others: u64,
+        others: Others,
         machine: &dyn Machine,
         weights: &Weights,
         size: (usize, usize),

@@ -20,8 +20,8 @@ use image::imageops::{self, FilterType};
 use image::{Rgba, Rgba32FImage};
 
 pub use error::PictureError;
-pub use format::{Depth, Format, FormatError};
-pub use recipe::read_recipe;
+pub use format::{Depth, Format, FormatError, is_readable};
+pub use recipe::{beside, read_recipe};
 pub use size::{Size, SizeError};
 pub use write::{SaveOptions, to_byte};
 
@@ -180,6 +180,17 @@ impl Picture {
         let solid = alpha.iter().all(|&sample| sample == u16::MAX);
         let alpha = (!solid).then_some(alpha);
         Self { width, height, rgb, alpha, excess: None, profile: None, depth: Depth::Eight }
+    }
+
+    /// The picture whose colours, multiplied by alpha, these are. Where it is clear, nothing is known of them.
+    fn unmultiplied(mut self) -> Self {
+        let Some(alpha) = &self.alpha else { return self };
+        for plane in self.rgb.chunks_exact_mut(alpha.len()) {
+            for (sample, &solid) in plane.iter_mut().zip(alpha).filter(|(_, solid)| **solid > 0) {
+                *sample = (*sample * f32::from(u16::MAX) / f32::from(solid)).min(255.0);
+            }
+        }
+        self
     }
 
     /// One pixel as RGBA in 8-bit units.

@@ -120,6 +120,7 @@ impl Recipe {
         };
         compare("version of puppyslug", &self.puppyslug, &now.puppyslug);
         compare("device", &self.device.name, &now.device.name);
+        compare("picture", &self.dream.tiling.describe(), &now.dream.tiling.describe());
         differences
     }
 }

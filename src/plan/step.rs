@@ -65,11 +65,6 @@ impl Region {
             && (self.rows.0..self.rows.1).contains(&row)
             && (self.columns.0..self.columns.1).contains(&column)
     }
-
-    /// How many cells.
-    pub fn area(self) -> usize {
-        (self.rows.1 - self.rows.0) * (self.columns.1 - self.columns.0)
-    }
 }
 
 /// A scalar function of a map, whose gradient is known in closed form.

@@ -44,7 +44,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     each.chain(once.into_iter().map(|(name, test)| Trial::test(name, test).with_kind("cpu"))).collect()
 }
 
-/// Two octaves of three iterations; every cell sees 91 pixels.
+/// Two octaves of two iterations; every cell sees 91 pixels.
 fn config(objectives: &[&str], tiling: Tiling) -> Config {
     let objectives = objectives.iter().map(|text| text.parse().expect("an objective")).collect();
     let mean = Weights::embedded().mean();
@@ -132,7 +132,7 @@ fn a_limit_of_memory(machine: &dyn Machine) -> Result<(), Failed> {
     match Dream::prepare(machine, &Weights::embedded(), SIZE, &least) {
         Err(error @ DreamError::TooLarge { .. }) => {
             let text = error.to_string();
-            expect(text.contains("1.0 MB are free") && text.contains("320x240"), text)
+            expect(text.contains("1.0 MB are allowed by --memory-limit") && text.contains("320x240"), text)
         }
         other => Err(format!("{:?}", other.map(|dream| dream.memory())).into()),
     }
@@ -198,7 +198,7 @@ fn everything_given() -> Result<(), Failed> {
     let config = config(&objectives, exact(192));
     let tiled = dream_with(&Cpu::new(), &config, &references)?.0;
     let whole = dream_with(&Cpu::new(), &untiled(&config), &references)?.0;
-    // A mean's scale may be rounded once more, and six iterations make ten times as much of that, each.
+    // A mean's scale may be rounded once more, and four iterations make ten times as much of that, each.
     let near = psnr(tiled.rgb(), whole.rgb());
     println!("masks, guides and directions: {near:.1} dB");
     expect(near >= SAME, format!("{near:.1} dB"))

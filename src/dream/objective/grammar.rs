@@ -42,28 +42,47 @@ impl FromStr for Objective {
     fn from_str(spec: &str) -> Result<Self, ObjectiveError> {
         let wrong = |reason: &str| ObjectiveError::Form { spec: spec.to_owned(), reason: reason.to_owned() };
         let (kind, rest) = spec.split_once(':').ok_or_else(|| wrong("it has no colon"))?;
-        // A class name may hold any of these signs; what follows them decides.
-        let (rest, mask) = match rest.rsplit_once('#') {
-            Some((rest, mask)) if parse_mask(mask).is_ok() || kind != "logit" => {
-                (rest, Some(parse_mask(mask).map_err(|reason| wrong(&reason))?))
-            }
-            _ => (rest, None),
-        };
-        let (rest, octaves) = match rest.rsplit_once('@') {
-            Some((rest, octaves)) if octaves.parse::<OctaveRange>().is_ok() || kind != "logit" => {
-                (rest, Some(octaves.parse().map_err(|reason: String| wrong(&reason))?))
-            }
-            _ => (rest, None),
-        };
-        // So may a pattern hold a star.
-        let (rest, weight) = match rest.rsplit_once('*') {
-            Some((rest, weight)) if weight.parse::<f32>().is_ok() => {
-                (rest, parse_weight(weight).map_err(|reason| wrong(&reason))?)
-            }
-            _ => (rest, 1.0),
-        };
+        let (rest, suffixes) = Suffixes::split(rest, kind == "logit").map_err(|reason| wrong(&reason))?;
         let aim = parse_wish(kind, rest).map_err(|reason| wrong(&reason))?;
-        Ok(Self { aim, weight, octaves, mask })
+        let Suffixes { weight, octaves, mask } = suffixes;
+        Ok(Self { aim, weight: weight.unwrap_or(1.0), octaves, mask })
+    }
+}
+
+/// What may follow an objective, in any order.
+#[derive(Default)]
+struct Suffixes {
+    weight: Option<f32>,
+    octaves: Option<OctaveRange>,
+    mask: Option<usize>,
+}
+
+impl Suffixes {
+    /// Takes them from the end of a text, each at most once. A class name may hold any of their signs, and a pattern a
+    /// star: what follows the sign decides.
+    fn split(mut rest: &str, is_name: bool) -> Result<(&str, Self), String> {
+        let mut found = Self::default();
+        while let Some(at) = rest.rfind(['*', '@', '#']) {
+            let (sign, suffix) = rest[at..].split_at(1);
+            match sign {
+                "*" if found.weight.is_none() && suffix.parse::<f32>().is_ok() => {
+                    found.weight = Some(parse_weight(suffix)?);
+                }
+                "@" if found.octaves.is_none() => match suffix.parse() {
+                    Ok(octaves) => found.octaves = Some(octaves),
+                    Err(_) if is_name => break,
+                    Err(reason) => return Err(reason),
+                },
+                "#" if found.mask.is_none() => match parse_mask(suffix) {
+                    Ok(mask) => found.mask = Some(mask),
+                    Err(_) if is_name => break,
+                    Err(reason) => return Err(reason),
+                },
+                _ => break,
+            }
+            rest = &rest[..at];
+        }
+        Ok((rest, found))
     }
 }
 
@@ -180,6 +199,12 @@ mod tests {
             "logit:at@home@2",
         ] {
             assert_eq!(spec.parse::<Objective>().expect(spec).to_string(), spec);
+        }
+        for (spec, canonical) in [
+            ("logit:dog face#1*2", "logit:dog face*2#1"),
+            ("l2:inception_4*/output#2@3-*0.5", "l2:inception_4*/output*0.5@3-#2"),
+        ] {
+            assert_eq!(spec.parse::<Objective>().expect(spec).to_string(), canonical);
         }
         let long: Objective = "logit:loss3/classifier:7".parse().expect("the long form");
         assert_eq!(long.to_string(), "logit:7");

@@ -144,6 +144,12 @@ impl Format {
     }
 }
 
+/// Whether a file's name promises a picture that can be read: the names of all formats, and those of bitmaps and gray
+/// pictures that are not written.
+pub fn is_readable(path: impl AsRef<Path>) -> bool {
+    ImageFormat::from_path(path).is_ok_and(|format| format.reading_enabled())
+}
+
 impl fmt::Display for Format {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.extension())

@@ -8,6 +8,7 @@ use image::codecs::png::PngDecoder;
 use image::codecs::tiff::TiffDecoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, ImageResult, Limits};
+use tiff::tags::{ExtraSamples, SampleFormat, Tag};
 
 use super::error::one_line;
 use super::format::Format;
@@ -134,6 +135,7 @@ fn decode(mut file: impl BufRead + Seek, format: ImageFormat, path: &Path) -> Re
         ImageFormat::Hdr => Some(Depth::ThirtyTwo),
         _ => None,
     };
+    let premultiplied = format == ImageFormat::Tiff && check_tiff(&mut file, path)?;
     let mut decoder = decoder(file, format).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     accept_size(path, (width as usize, height as usize))?;
@@ -147,6 +149,7 @@ fn decode(mut file: impl BufRead + Seek, format: ImageFormat, path: &Path) -> Re
         Some(depth) => Picture::from_light_image(image, depth),
         None => Picture::from_image(image),
     };
+    let picture = if premultiplied { picture.unmultiplied() } else { picture };
     Ok(Picture { profile, ..picture })
 }
 
@@ -162,6 +165,25 @@ fn check_exr(file: &mut (impl BufRead + Seek), path: &Path) -> Result<Depth, Pic
     accept_size(path, facts.size)?;
     accept_size(path, facts.stored)?;
     Ok(facts.depth)
+}
+
+/// Looks at what the TIFF decoder does not tell apart, and rewinds the file: whole numbers of 32 bits, which it would
+/// take for floats, are refused. Returns whether the colours were multiplied by alpha.
+fn check_tiff(file: &mut (impl BufRead + Seek), path: &Path) -> Result<bool, PictureError> {
+    let (mut too_wide, mut premultiplied) = (false, false);
+    // What is wrong with the file, the decoder will say.
+    if let Ok(mut decoder) = tiff::decoder::Decoder::new(&mut *file) {
+        let mut values = |tag| decoder.find_tag_unsigned_vec::<u16>(tag).ok().flatten().unwrap_or_default();
+        let floats = values(Tag::SampleFormat).contains(&SampleFormat::IEEEFP.to_u16());
+        too_wide = !floats && values(Tag::BitsPerSample).iter().any(|&bits| bits > 16);
+        premultiplied = values(Tag::ExtraSamples).contains(&ExtraSamples::AssociatedAlpha.to_u16());
+    }
+    file.rewind().map_err(|source| read_error(path, source))?;
+    if too_wide {
+        let reason = "whole numbers of 32 bits a sample; accepted: 8 and 16 bits, and floats".to_owned();
+        return Err(PictureError::Unsupported { path: path.to_owned(), reason });
+    }
+    Ok(premultiplied)
 }
 
 fn exr_error(path: &Path, error: exr::error::Error) -> PictureError {

@@ -51,7 +51,7 @@ pub fn read_recipe(path: impl AsRef<Path>) -> Result<Option<String>, PictureErro
 }
 
 /// Where the recipe of a picture lies that cannot hold one.
-pub(super) fn beside(path: &Path) -> PathBuf {
+pub fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".json");
     PathBuf::from(name)

@@ -55,18 +55,33 @@ pub(in crate::dream) struct Fit {
     pub(in crate::dream) memory: MemoryPlan,
 }
 
+/// The other dreams on a machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Others {
+    /// Bytes of its memory that they hold, or soon will.
+    pub bytes: u64,
+    /// Bytes that were free before the first of them came, where that is known.
+    pub room: Option<u64>,
+}
+
+impl Others {
+    /// No others.
+    pub fn none_on(machine: &dyn Machine) -> Self {
+        Self { bytes: 0, room: machine.room() }
+    }
+}
+
 /// What a dream is to be fitted into.
 pub(in crate::dream) struct Space<'a> {
     pub(in crate::dream) machine: &'a dyn Machine,
     pub(in crate::dream) tiling: &'a Tiling,
-    /// Bytes that other dreams hold on the machine.
-    pub(in crate::dream) others: u64,
+    pub(in crate::dream) others: Others,
 }
 
 impl Space<'_> {
     /// Bytes on the device, other dreams' included.
     pub(in crate::dream) fn free(&self) -> Option<u64> {
-        self.machine.room().into_iter().chain(self.tiling.memory_limit).min()
+        self.others.room.into_iter().chain(self.tiling.memory_limit).min()
     }
 
     /// Checks a plan that is all of a dream, or all of it that is on the device beside `more` bytes.
@@ -76,17 +91,13 @@ impl Space<'_> {
     }
 
     fn check_bytes(&self, needed: u64) -> Result<(), MachineError> {
-        match self.free() {
-            Some(free) if needed.saturating_add(self.others) > free => {
-                let beside = if self.others > 0 { " for this dream and others" } else { "" };
-                Err(MachineError::TooLarge(format!(
-                    "{} of memory are needed, and {} are free{beside}",
-                    in_words(needed),
-                    in_words(free)
-                )))
-            }
-            _ => Ok(()),
-        }
+        let Some(free) = self.free().filter(|&free| needed.saturating_add(self.others.bytes) > free) else {
+            return Ok(());
+        };
+        let is = if self.tiling.memory_limit == Some(free) { "allowed by --memory-limit" } else { "free" };
+        let beside = if self.others.bytes > 0 { " for this dream and others" } else { "" };
+        let (needed, free) = (in_words(needed), in_words(free));
+        Err(MachineError::TooLarge(format!("{needed} of memory are needed, and {free} are {is}{beside}")))
     }
 
     /// Whether whole pictures take memory that the device could do with.
@@ -95,7 +106,8 @@ impl Space<'_> {
     }
 
     fn check_pictures(&self, bytes: u64) -> Result<(), MachineError> {
-        let computer = Space { machine: &Cpu::new(), tiling: &Tiling::default(), others: 0 };
+        let cpu = Cpu::new();
+        let computer = Space { machine: &cpu, tiling: &Tiling::default(), others: Others::none_on(&cpu) };
         if self.shares_memory() { self.check_bytes(bytes) } else { computer.check_bytes(bytes) }
     }
 

@@ -13,7 +13,7 @@ use crate::plan::View;
 use crate::plan::network::{LowerError, Target};
 use crate::plan::tiles::{TilePhase, TilePlan, TileSettings, plan_tiles};
 
-pub use fit::{MemoryPlan, TileSize};
+pub use fit::{MemoryPlan, Others, TileSize};
 pub use layout::{Layout, LayoutError, TileMode};
 use part::PartMap;
 pub use tiling::Tiling;

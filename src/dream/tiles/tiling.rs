@@ -22,6 +22,12 @@ pub struct Tiling {
 }
 
 impl Tiling {
+    /// The tiles in words.
+    pub(in crate::dream) fn describe(&self) -> String {
+        let mode = self.tile_mode.map_or(String::new(), |mode| format!("{mode} "));
+        self.tile.map_or("whole where it fits".to_owned(), |side| format!("in {mode}tiles of {side} pixels"))
+    }
+
     /// Checks every range.
     pub(in crate::dream) fn check(&self) -> Result<(), ConfigError> {
         let tile = self.tile.unwrap_or(MAX_SIDE);
