@@ -16,7 +16,7 @@ pub enum OutputError {
         path: PathBuf,
     },
     /// The folder to write in is not there.
-    #[error("cannot write '{}': there is no folder '{}'; create it first", .path.display(), .folder.display())]
+    #[error("cannot write '{}': there is no folder '{}'; make it first, or name another", .path.display(), .folder.display())]
     NoFolder {
         /// The path as given.
         path: PathBuf,

@@ -131,9 +131,9 @@ pub enum Found {
     File(PathBuf),
 }
 
-/// Looks for weights: a path that exists wins, then `embedded`, then what is stored under that name.
+/// Looks for weights: a file wins, then `embedded`, then what is stored under that name.
 pub fn find(wish: &Path) -> Result<Found, StoreError> {
-    if wish.exists() {
+    if wish.exists() && !wish.is_dir() {
         return Ok(Found::File(wish.to_owned()));
     }
     let name = wish.to_string_lossy();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -64,23 +64,39 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let weights = arguments.weights.open()?;
     check_objectives(std::slice::from_ref(&arguments.objective), &weights)?;
-    let plot = arguments.plot.as_deref().map(Output::at).transpose()?;
+    arguments.plot.as_deref().map_or(Ok(()), check_plot)?;
     let machine = arguments.device.open()?;
     let picture = picture(arguments.size)?;
     let turns = arguments.turns as usize;
     let processor = Cpu::new();
     let other = (machine.name() != processor.name()).then_some(&processor as &dyn Machine);
     let mut report = measure(&*machine, other, &weights, &picture, &arguments.objective, turns)?;
-    if let Some(plot) = plot {
+    if let Some(plot) = &arguments.plot {
         let drawing = roofline(&report);
-        say(plot
+        say(Output::at(plot)?
             .fill(|file| file.write_all(drawing.as_bytes()).map_err(|error| error.to_string()))?
             .display());
     }
     report.rows.sort_by_key(|row| std::cmp::Reverse(row.median * row.count as u32));
     let filter = arguments.filter.as_deref();
+    if let (Some(filter), None) = (filter, wanted(&report, filter).next()) {
+        let message = format!("no kernel of this iteration has '{filter}' in its description");
+        return Err(Failure { message, code: 1 });
+    }
     let text = if arguments.json { as_json(&report, filter) } else { as_table(&report, filter)? };
     print(&text)
+}
+
+/// Finds out before any work whether a drawing can be written.
+fn check_plot(path: &Path) -> Result<(), Failure> {
+    Output::at(path)?;
+    match path.extension().is_some_and(|extension| extension == "svg") {
+        true => Ok(()),
+        false => {
+            let path = path.display();
+            Err(Failure::usage(format_args!("cannot write '{path}': the name must end in .svg")))
+        }
+    }
 }
 
 /// A sky of exactly this width and height, or of a sky's shape within this longest side.

@@ -360,8 +360,12 @@ fn open_source(path: &Path) -> Result<(Picture, Source), Failure> {
 pub(super) fn announce(dream: &Dream, config: &Config, machine: &dyn Machine, verbose: bool) {
     let sizes = dream.octave_sizes();
     if dream.octaves_left_out() > 0 {
+        let edge = match config.min_edge {
+            1 => String::new(),
+            edge => format!(" or --min-edge {edge}"),
+        };
         say(format_args!(
-            "dreaming {} of {} octaves: the picture is too small in the others for {}",
+            "dreaming {} of {} octaves: the picture is too small in the others for {}{edge}",
             sizes.len(),
             config.octaves,
             config.describe_objectives()

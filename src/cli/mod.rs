@@ -349,7 +349,13 @@ fn parse_layer(text: &str) -> Result<Objective, String> {
     Ok(Objective { weight, octaves, mask, ..Objective::l2(name) })
 }
 
-/// Checks names first of all: what is wrong with the arguments is said before any work.
+/// Checks names first of all, where there are neither octaves nor masks: what is wrong with the arguments is said before
+/// any work.
 fn check_objectives(objectives: &[Objective], weights: &Weights) -> Result<(), Failure> {
+    if let Some(objective) = objectives.iter().find(|it| it.octaves.is_some() || it.mask.is_some()) {
+        return Err(Failure::usage(format_args!(
+            "'{objective}' speaks of octaves or a mask, which are a dream's; leave @ and # away here"
+        )));
+    }
     objectives.iter().try_for_each(|objective| objective.resolve(weights).map(drop)).map_err(Failure::usage)
 }

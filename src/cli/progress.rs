@@ -1,5 +1,6 @@
 //! The progress line: octave, iteration, rate and time left on a terminal; nothing in a pipe.
 
+use std::cell::OnceCell;
 use std::io::IsTerminal;
 use std::time::Instant;
 
@@ -13,6 +14,8 @@ pub(super) struct ProgressLine {
     /// Pixels of all iterations of the octaves before each.
     before: Vec<u64>,
     start: Instant,
+    /// Pixels that were dreamed before: a dream that is taken up again does not begin at none.
+    from: OnceCell<u64>,
 }
 
 impl ProgressLine {
@@ -28,7 +31,7 @@ impl ProgressLine {
         } else {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
-        Self { bar, before, start: Instant::now() }
+        Self { bar, before, start: Instant::now(), from: OnceCell::new() }
     }
 
     pub(super) fn show(&self, now: &Progress) {
@@ -36,7 +39,13 @@ impl ProgressLine {
         let (tile, tiles) = now.tiles;
         let pixels = ((now.iteration - 1) * height * width + height * width * tile / tiles) as u64;
         let done = self.before[now.octave - 1] + pixels;
-        let rate = done as f64 / 1e6 / self.start.elapsed().as_secs_f64().max(1e-3);
+        let from = self.from.get_or_init(|| {
+            let from = self.before[now.octave - 1];
+            self.bar.set_position(from);
+            self.bar.reset_eta();
+            from
+        });
+        let rate = (done - from) as f64 / 1e6 / self.start.elapsed().as_secs_f64().max(1e-3);
         self.bar.set_position(done);
         let part = if tiles > 1 { format!(", tile {tile}/{tiles}") } else { String::new() };
         self.bar.set_message(format!(

@@ -4,7 +4,7 @@
 //! beginning of. A server is asked for the rest on condition that it still has that version (`If-Range`);
 //! one that gave its version no name, or knows no ranges, sends the whole file again.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -96,8 +96,10 @@ impl Download {
     /// Downloads, telling `watch` how far it is. The whole file then lies in the part file.
     pub fn run(&self, watch: &mut Watch<'_>) -> Result<(), DownloadError> {
         let mut file = self.open().map_err(|source| self.unwritten(source))?;
-        if file.try_lock().is_err() {
-            return Err(DownloadError::Busy(self.part.clone()));
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => return Err(DownloadError::Busy(self.part.clone())),
+            // Some file systems have no locks; most downloads are alone.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
         }
         let have = file.metadata().map_err(|source| self.unwritten(source))?.len();
         // Nothing came, so nothing is kept.

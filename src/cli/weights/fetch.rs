@@ -100,8 +100,10 @@ fn receive(download: &Download, name: &str) -> Result<Vec<u8>, Failure> {
             return Err(Failure { message: format!("{error}. {}", by_hand(&download.url, name)), code: 1 });
         }
     }
-    let unread = |source| DownloadError::Write { part: download.part.clone(), source };
-    Ok(read_whole(&download.part, download.limit).map_err(unread)?)
+    read_whole(&download.part, download.limit).map_err(|error| {
+        let message = format!("cannot read what was downloaded, '{}': {error}", download.part.display());
+        Failure { message, code: 1 }
+    })
 }
 
 /// What to do where this program cannot reach the network.

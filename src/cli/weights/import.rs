@@ -1,10 +1,12 @@
 //! `puppyslug weights import`: a file of another program, made ours.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 
 use super::{describe, format_name, read_file};
+use crate::cli::dream::stop_on_interrupt;
 use crate::cli::{Failure, keep_inputs, print, say};
 use crate::import::archive::unpack;
 use crate::import::{Imported, import};
@@ -43,6 +45,7 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let interrupted = stop_on_interrupt()?;
     let target = Target::of(arguments)?;
     keep_inputs([&arguments.file].into_iter().chain(&arguments.labels), &target.path)?;
     let path = arguments.file.display();
@@ -51,6 +54,10 @@ pub(in crate::cli) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let mut imported = adopt(bytes).map_err(refused)?;
     if let Some(labels) = &arguments.labels {
         name_classes(&mut imported, labels)?;
+    }
+    // Nothing is begun that would be left half done; what has begun is brought to its end.
+    if interrupted.load(Ordering::Relaxed) {
+        return Err(Failure { message: "stopped by Ctrl-C".to_owned(), code: 1 });
     }
     target.write(&imported, arguments.f16)?;
     say(format_args!("{path}: {}, {}", format_name(imported.format), describe(&imported)));
@@ -73,7 +80,8 @@ fn name_classes(imported: &mut Imported, path: &Path) -> Result<(), Failure> {
         |reason: String| Failure { message: format!("labels '{}': {reason}", path.display()), code: 1 };
     let text =
         String::from_utf8(read_file(path)?).map_err(|_| wrong("they are not UTF-8 text".to_owned()))?;
-    imported.set_labels(&text).map_err(wrong)
+    // Some editors put a mark of order before the first name.
+    imported.set_labels(text.trim_start_matches('\u{feff}')).map_err(wrong)
 }
 
 /// Where weights go, and how they are asked for then.
