@@ -9,7 +9,7 @@
 //! `p + pad - s t`. Each of the `s x s` phases is a row of its own in the matrix and the result is written
 //! interleaved (depth to space). For `s = 1` this is the familiar correlation with the flipped kernel.
 
-use super::{Conv, ConvGradient, View};
+use super::{Conv, ConvGradient, Step, View};
 use crate::net::{LayerId, PlacedWindow, Weights};
 
 /// Geometry and epilogue of an implicit GEMM. Machines need nothing else, except the [`Matrix`].
@@ -218,6 +218,17 @@ impl FilterKey {
 
 fn shape(weights: &Weights, layer: LayerId) -> [usize; 4] {
     weights.network().filter_shape(layer).expect("a plan convolves with convolutions only")
+}
+
+impl Step {
+    /// The product that a convolution or its gradient is; `None` for every other step.
+    pub fn gemm(&self) -> Option<ImplicitGemm> {
+        match self {
+            Step::Conv(conv) => Some(conv.gemm()),
+            Step::ConvGradient(conv) => Some(conv.gemm()),
+            _ => None,
+        }
+    }
 }
 
 #[cfg(test)]

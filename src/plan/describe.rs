@@ -1,9 +1,56 @@
-//! Steps in words: what kind, over which shapes, how much traffic.
+//! Steps in words: what kind, over which shapes.
 
 use std::fmt;
 
 use super::{Gradient, Step, View};
-use crate::net::Weights;
+
+/// Names every operation: one without a name does not compile, and one with a name is known to the tests.
+macro_rules! names {
+    ($($step:pat => $name:literal,)*) => {
+        /// The names of all operations.
+        pub const NAMES: &[&str] = &[$($name),*];
+
+        /// The name of the operation.
+        pub fn name(&self) -> &'static str {
+            match self {
+                $($step => $name,)*
+            }
+        }
+    };
+}
+
+impl Step {
+    names! {
+        Step::Conv(_) => "conv",
+        Step::ConvGradient(_) => "conv_gradient",
+        Step::Relu { .. } => "relu",
+        Step::MaxPool { .. } => "max_pool",
+        Step::MaxPoolGradient { .. } => "max_pool_gradient",
+        Step::Lrn { .. } => "lrn",
+        Step::LrnGradient { .. } => "lrn_gradient",
+        Step::Average { .. } => "average",
+        Step::AverageGradient { .. } => "average_gradient",
+        Step::Softmax { .. } => "softmax",
+        Step::SoftmaxGradient { .. } => "softmax_gradient",
+        Step::Seed { .. } => "seed",
+        Step::Gate { .. } => "gate",
+        Step::Match { .. } => "match",
+        Step::MatchGradient { .. } => "match_gradient",
+        Step::Measure { .. } => "measure",
+        Step::Roll { .. } => "roll",
+        Step::Ascend { .. } => "ascend",
+        Step::Resize { .. } => "resize",
+        Step::Difference { .. } => "difference",
+        Step::Affine { .. } => "affine",
+        Step::Level { .. } => "level",
+        Step::Pull { .. } => "pull",
+        Step::Smooth { .. } => "smooth",
+        Step::Shrink { .. } => "shrink",
+        Step::Expand { .. } => "expand",
+        Step::Variation { .. } => "variation",
+        Step::Adam { .. } => "adam",
+    }
+}
 
 impl fmt::Display for Step {
     /// Kind and geometry: `conv 3x3 96>128 at 28x28`. Equal geometry reads equal.
@@ -38,20 +85,5 @@ impl fmt::Display for Step {
                 None => Ok(()),
             },
         }
-    }
-}
-
-impl Step {
-    /// Bytes that must be moved at least: every cell read once and written once, every weight read once.
-    pub fn bytes(&self, weights: &Weights) -> u64 {
-        let views = self.reads().into_iter().chain(self.writes());
-        let cells: usize = views.map(|view| view.shape.len()).sum();
-        let layers = match self {
-            Step::Conv(conv) => &conv.layers[..],
-            Step::ConvGradient(conv) => &conv.layers[..],
-            _ => &[],
-        };
-        let filters: usize = layers.iter().map(|&layer| weights.filter(layer).weight.len()).sum();
-        4 * (cells + filters) as u64
     }
 }

@@ -4,9 +4,12 @@
 //! put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory. Machines (`cpu`, `gpu`) run
 //! the list and decide nothing.
 
+mod access;
 pub mod convolution;
+mod cost;
 mod describe;
 pub mod dream;
+mod functional;
 pub mod memory;
 pub mod network;
 pub mod probe;
@@ -16,6 +19,7 @@ pub mod tiles;
 
 use crate::net::Shape;
 
+pub use functional::{Functional, Region};
 pub use memory::{Builder, Slot};
 pub use step::*;
 
