@@ -3,7 +3,7 @@
 use crate::cpu::Cpu;
 use crate::gpu::{Adapter, Gpu, Habits, adapters};
 use crate::machine::{Machine, MachineError};
-use crate::net::graph::nearest;
+use crate::spelling::nearest;
 
 /// What a wish comes down to.
 pub enum Choice {

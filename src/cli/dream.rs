@@ -2,28 +2,27 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 
 use super::batch::{BatchArguments, Task};
 use super::climbing::{ClimbArguments, flags_for, implied_objectives};
 use super::controls::ControlArguments;
-use super::dreaming::{Order, WayArguments, make_folder};
+use super::dreaming::{Order, WayArguments, announce, make_folder};
 use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
 use super::recipe::{Base, mark_of_device, mark_of_weights, weights_for, wrong};
 use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
 use super::room::{Room, Seat};
 use super::tiling::TileArguments;
-use super::{DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say};
+use super::{
+    DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say, stop_on_interrupt,
+};
 use crate::dream::augment::variant;
 use crate::dream::objective::Wish;
 use crate::dream::picture::{Size, beside, check_size};
 use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source, WeightsMark};
 use crate::dream::sky::sky;
-use crate::dream::tiles::{MemoryPlan, TileSize};
 use crate::dream::{Config, Dream, Picture, PixelBox, Standing};
 use crate::machine::Machine;
 use crate::net::Weights;
@@ -354,57 +353,4 @@ fn many(
 fn open_source(path: &Path) -> Result<(Picture, Source), Failure> {
     let (picture, mark) = open_picture(path)?;
     Ok((picture, Source::Picture(mark)))
-}
-
-/// Says what the user could not know from the arguments; with `verbose`, everything.
-pub(super) fn announce(dream: &Dream, config: &Config, machine: &dyn Machine, verbose: bool) {
-    let sizes = dream.octave_sizes();
-    if dream.octaves_left_out() > 0 {
-        let edge = match config.min_edge {
-            1 => String::new(),
-            edge => format!(" or --min-edge {edge}"),
-        };
-        say(format_args!(
-            "dreaming {} of {} octaves: the picture is too small in the others for {}{edge}",
-            sizes.len(),
-            config.octaves,
-            config.describe_objectives()
-        ));
-    }
-    if verbose {
-        let sizes: Vec<String> = sizes.iter().map(|(height, width)| format!("{width}x{height}")).collect();
-        say(format_args!("device:  {}", machine.name()));
-        say(format_args!("climbs:  {}", config.describe_objectives()));
-        let each = if config.iterations.values().len() == 1 { " each" } else { "" };
-        say(format_args!("octaves: {}, {} iterations{each}", sizes.join(", "), config.iterations));
-        say(format_args!("memory:  {}", describe_memory(&dream.memory())));
-    }
-}
-
-/// What is needed, and what there is.
-fn describe_memory(memory: &MemoryPlan) -> String {
-    let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1 << 20));
-    let mut text = format!("{} of buffers, weights aside", mebibytes(memory.device));
-    if let Some(TileSize { side, mode, work }) = memory.tiles {
-        text += &format!(
-            ", for {mode} tiles of at most {side} pixels ({work:.2} times the work); {} for the pictures",
-            mebibytes(memory.pictures)
-        );
-    }
-    if let Some(free) = memory.free {
-        text += &format!("; there are {}", mebibytes(free));
-    }
-    text
-}
-
-/// The first Ctrl-C sets the flag; a second ends the program at once.
-pub(super) fn stop_on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let handle = Arc::clone(&flag);
-    ctrlc::set_handler(move || {
-        if handle.swap(true, Ordering::Relaxed) {
-            std::process::exit(1);
-        }
-    })?;
-    Ok(flag)
 }

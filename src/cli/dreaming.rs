@@ -15,7 +15,9 @@ use crate::dream::checkpoint::Checkpoint;
 use crate::dream::per_octave::MOST_OCTAVES;
 use crate::dream::picture::{Format, SaveOptions};
 use crate::dream::recipe::{FileMark, Recipe};
-use crate::dream::{Dream, DreamError, Dreamed, Landing, Picture, References, Standing};
+use crate::dream::tiles::{MemoryPlan, TileSize};
+use crate::dream::{Config, Dream, DreamError, Dreamed, Landing, Picture, References, Standing};
+use crate::machine::Machine;
 
 /// What is kept of a dream on its way.
 #[derive(Args, Default)]
@@ -191,4 +193,45 @@ pub(super) fn file_for(file: &FileMark, path: &Path) -> FileMark {
         Some(format) if format != file.format => FileMark { format, depth: None, quality: None },
         _ => file.clone(),
     }
+}
+
+/// Says what the user could not know from the arguments; with `verbose`, everything.
+pub(super) fn announce(dream: &Dream, config: &Config, machine: &dyn Machine, verbose: bool) {
+    let sizes = dream.octave_sizes();
+    if dream.octaves_left_out() > 0 {
+        let edge = match config.min_edge {
+            1 => String::new(),
+            edge => format!(" or --min-edge {edge}"),
+        };
+        say(format_args!(
+            "dreaming {} of {} octaves: the picture is too small in the others for {}{edge}",
+            sizes.len(),
+            config.octaves,
+            config.describe_objectives()
+        ));
+    }
+    if verbose {
+        let sizes: Vec<String> = sizes.iter().map(|(height, width)| format!("{width}x{height}")).collect();
+        say(format_args!("device:  {}", machine.name()));
+        say(format_args!("climbs:  {}", config.describe_objectives()));
+        let each = if config.iterations.values().len() == 1 { " each" } else { "" };
+        say(format_args!("octaves: {}, {} iterations{each}", sizes.join(", "), config.iterations));
+        say(format_args!("memory:  {}", describe_memory(&dream.memory())));
+    }
+}
+
+/// What is needed, and what there is.
+fn describe_memory(memory: &MemoryPlan) -> String {
+    let mebibytes = |bytes: u64| format!("{} MiB", bytes.div_ceil(1 << 20));
+    let mut text = format!("{} of buffers, weights aside", mebibytes(memory.device));
+    if let Some(TileSize { side, mode, work }) = memory.tiles {
+        text += &format!(
+            ", for {mode} tiles of at most {side} pixels ({work:.2} times the work); {} for the pictures",
+            mebibytes(memory.pictures)
+        );
+    }
+    if let Some(free) = memory.free {
+        text += &format!("; there are {}", mebibytes(free));
+    }
+    text
 }

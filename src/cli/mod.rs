@@ -30,6 +30,8 @@ use std::num::{IntErrorKind, ParseIntError};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::parser::ValueSource;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -247,6 +249,18 @@ fn keep_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &Path)
             input.display()
         ))),
     }
+}
+
+/// The first Ctrl-C sets the flag; a second ends the program at once.
+fn stop_on_interrupt() -> Result<Arc<AtomicBool>, Failure> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let handle = Arc::clone(&flag);
+    ctrlc::set_handler(move || {
+        if handle.swap(true, Ordering::Relaxed) {
+            std::process::exit(1);
+        }
+    })?;
+    Ok(flag)
 }
 
 /// Where a GPU remembers tiles and compiled kernels: `$PUPPYSLUG_CACHE`, or the user's own folder for such.

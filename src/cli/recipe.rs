@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::Failure;
+use super::{Failure, open_machine};
 use crate::dream::picture::read_recipe;
 use crate::dream::recipe::{DeviceMark, Recipe, RecipeError, Settings, WeightsMark, is_json};
 use crate::input::read_whole;
-use crate::machine::Machine;
+use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
 use crate::store;
 
@@ -59,6 +59,18 @@ pub(super) fn mark_of_device(machine: &dyn Machine) -> DeviceMark {
 
 pub(super) fn mark_of_weights(name: String, weights: &Weights) -> WeightsMark {
     WeightsMark { name, sha256: weights.sha256().unwrap_or_default().to_owned() }
+}
+
+/// The device asked for; else the one of the recipe; else the best there is.
+pub(super) fn open_device(wish: Option<&str>, then: &DeviceMark) -> Result<Box<dyn Machine>, Failure> {
+    if let Some(wish) = wish {
+        return Ok(open_machine(wish, true)?);
+    }
+    let name = if then.kind == "cpu" { "cpu" } else { &then.name };
+    match open_machine(name, true) {
+        Err(MachineError::UnknownDevice(_)) => Ok(open_machine("auto", true)?),
+        opened => Ok(opened?),
+    }
 }
 
 /// The weights that a recipe asks for: those inside the program, or the ones given if they are the same.

@@ -5,18 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::dream::{announce, stop_on_interrupt};
-use super::dreaming::{Order, WayArguments, file_for, options};
+use super::dreaming::{Order, WayArguments, announce, file_for, options};
 use super::pictures::Destination;
 use super::progress::ProgressLine;
-use super::recipe::{mark_of_device, open_recipe, weights_for};
+use super::recipe::{mark_of_device, open_device, open_recipe, weights_for};
 use super::references::{ReferenceArguments, SOURCE, same_picture};
-use super::{Failure, WeightsArguments, keep_inputs, open_machine, say};
+use super::{Failure, WeightsArguments, keep_inputs, say, stop_on_interrupt};
 use crate::dream::picture::{Picture, to_byte};
-use crate::dream::recipe::{DeviceMark, FileMark, Recipe, Source};
+use crate::dream::recipe::{FileMark, Recipe, Source};
 use crate::dream::sky::sky;
 use crate::dream::{Dream, Standing};
-use crate::machine::{Machine, MachineError};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -113,18 +111,6 @@ fn open_same_source(arguments: &Arguments, recipe: &Recipe) -> Result<Option<Pic
             "'{}' was dreamed over a sky, which is painted anew; leave the second picture away",
             dreamed.display()
         ))),
-    }
-}
-
-/// The device asked for; else the one of the recipe; else the best there is.
-pub(super) fn open_device(wish: Option<&str>, then: &DeviceMark) -> Result<Box<dyn Machine>, Failure> {
-    if let Some(wish) = wish {
-        return Ok(open_machine(wish, true)?);
-    }
-    let name = if then.kind == "cpu" { "cpu" } else { &then.name };
-    match open_machine(name, true) {
-        Err(MachineError::UnknownDevice(_)) => Ok(open_machine("auto", true)?),
-        opened => Ok(opened?),
     }
 }
 

@@ -4,13 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::dream::{announce, stop_on_interrupt};
-use super::dreaming::{Order, WayArguments, file_for, options};
+use super::dreaming::{Order, WayArguments, announce, file_for, options};
 use super::pictures::Destination;
 use super::progress::ProgressLine;
-use super::recipe::{mark_of_device, weights_for};
-use super::replay::open_device;
-use super::{Failure, WeightsArguments, keep_inputs, say};
+use super::recipe::{mark_of_device, open_device, weights_for};
+use super::{Failure, WeightsArguments, keep_inputs, say, stop_on_interrupt};
 use crate::dream::Dream;
 use crate::dream::checkpoint::Checkpoint;
 

@@ -21,9 +21,9 @@ use std::ops::RangeInclusive;
 
 use super::reference::Features;
 use crate::net::googlenet::CLASSIFIER;
-use crate::net::graph::nearest;
 use crate::net::{LayerId, UnknownLayer, Weights};
 use crate::plan::network::{Aim, Target};
+use crate::spelling::nearest;
 use grammar::FORMS;
 pub use grammar::{parse_mask, parse_weight};
 

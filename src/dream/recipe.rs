@@ -30,8 +30,8 @@ use serde_json::{Map, Value};
 use super::controls::{Color, Optimizer};
 use super::picture::{Depth, Format};
 use super::{Config, Objective};
-use crate::net::graph::nearest;
 use crate::plan::shaping::Normalise;
+use crate::spelling::nearest;
 
 pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
 pub use settings::{Settings, setting_names};

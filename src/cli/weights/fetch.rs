@@ -9,7 +9,7 @@ use crate::cli::{Failure, print, say};
 use crate::fetch::{Download, DownloadError, Hash, SOURCES, Source, hash};
 use crate::import::Imported;
 use crate::input::read_whole;
-use crate::net::graph::nearest;
+use crate::spelling::nearest;
 use crate::store::Store;
 
 #[derive(Args)]

@@ -6,8 +6,7 @@ use std::sync::atomic::Ordering;
 use clap::Args;
 
 use super::{describe, format_name, read_file};
-use crate::cli::dream::stop_on_interrupt;
-use crate::cli::{Failure, keep_inputs, print, say};
+use crate::cli::{Failure, keep_inputs, print, say, stop_on_interrupt};
 use crate::import::archive::unpack;
 use crate::import::{Imported, import};
 use crate::output::Output;
