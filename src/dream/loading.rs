@@ -2,7 +2,7 @@
 
 use super::DreamError;
 use super::planning::Climbing;
-use super::tiles::fit::{Fit, LONGEST, Space};
+use super::tiles::fit::{Fit, Space};
 use super::tiles::{MemoryPlan, Others, Tiler};
 use crate::cpu::Cpu;
 use crate::machine::{Execution, Machine, MachineError};
@@ -63,7 +63,7 @@ impl Loaded {
         size: (usize, usize),
         given: &[Vec<f32>],
     ) -> Result<Self, DreamError> {
-        let mut longest = LONGEST;
+        let mut longest = usize::MAX;
         let mut refusal: Option<MachineError> = None;
         loop {
             let fit = match (climbing.fit(size, space, longest), refusal) {
@@ -73,7 +73,7 @@ impl Loaded {
             };
             let Fit { canvas, octaves, plan, memory } = fit;
             match Tiler::load(space.machine, weights, &octaves, &plan, given) {
-                Err(error @ MachineError::TooLarge(_)) if space.tiling.tile.is_none() => {
+                Err(error @ MachineError::TooLarge(_)) if space.may_shrink(&memory) => {
                     longest = memory.tiles.map_or(0, |tiles| tiles.side) * 3 / 4;
                     refusal = Some(error);
                 }

@@ -3,7 +3,7 @@
 use super::objective::OctaveRange;
 use super::octave::octave_sizes;
 use super::reference::Features;
-use super::tiles::fit::{Fit, LONGEST, Space};
+use super::tiles::fit::{Fit, Space};
 use super::{Config, DreamError};
 use crate::machine::MachineError;
 use crate::net::Weights;
@@ -152,7 +152,7 @@ impl<'a> Climbing<'a> {
         let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
         let size = |longest| (scaled(height, longest), scaled(width, longest));
         // What is too small for the layer fits the machine all the more.
-        let fits = |longest| match self.fit(size(longest), space, LONGEST) {
+        let fits = |longest| match self.fit(size(longest), space, usize::MAX) {
             Err(DreamError::Machine(_) | DreamError::Layout(_)) => false,
             Ok(_) | Err(_) => true,
         };

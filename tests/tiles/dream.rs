@@ -295,6 +295,16 @@ fn late_refusals() -> Result<(), Failed> {
     let memory = loaded.memory();
     expect(memory.device <= bytes && memory.tiles.is_some(), format!("{memory:?} in {bytes}"))?;
     expect(tiled == whole, "exact tiles are the same dream")?;
+    // Asked for, exact tiles are as large as they may be; fast ones of another size would be another dream.
+    let (side, bytes) = (memory.tiles.ok_or("tiles")?.side, memory.device * 3 / 4);
+    let asked = |mode| Config { tiling: tiling(side, mode), ..config.clone() };
+    let (tiled, loaded) = dream(&Late { bytes }, &asked(TileMode::Exact))?;
+    let tiles = loaded.memory().tiles.ok_or("tiles")?;
+    expect(tiles.side < side && tiled == whole, format!("{tiles:?}, and {side} were asked for"))?;
+    match dream(&Late { bytes: bytes / 4 }, &asked(TileMode::Fast)) {
+        Err(DreamError::Machine(MachineError::TooLarge(_))) => {}
+        other => return Err(format!("{:?}", other.map(|(_, loaded)| loaded.memory())).into()),
+    }
     match dream(&Late { bytes: 1000 }, &config) {
         Err(DreamError::Machine(MachineError::TooLarge(reason))) => expect(reason == "it is full", reason),
         other => Err(format!("{:?}", other.map(|(_, loaded)| loaded.memory())).into()),

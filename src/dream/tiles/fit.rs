@@ -10,7 +10,7 @@ use crate::plan::dream::{DreamPlan, DreamSettings, plan_loop};
 use crate::plan::tiles::TilePlan;
 
 /// Longest side of tiles that nobody asked for: longer ones save hardly any work.
-pub(in crate::dream) const LONGEST: usize = 3072;
+const LONGEST: usize = 3072;
 /// How much more exact tiles may be to do, if nobody asked for them.
 const DEAREST: f64 = 2.0;
 
@@ -111,8 +111,8 @@ impl Space<'_> {
         if self.shares_memory() { self.check_bytes(bytes) } else { computer.check_bytes(bytes) }
     }
 
-    /// The largest tiles that fit, up to `longest` pixels, if none are asked for; exact ones, unless they are too
-    /// dear or impossible.
+    /// The largest tiles that fit, none longer than `longest` pixels or than is asked for; exact ones, unless they are too
+    /// dear or impossible. Fast ones that are asked for are as long as that: another length is another dream.
     pub(in crate::dream) fn fit(
         &self,
         network: &Network,
@@ -124,7 +124,7 @@ impl Space<'_> {
         self.check_pictures(pictures(&canvas))?;
         let mut refusal: Option<DreamError> = None;
         for mode in self.tiling.tile_mode.map_or(vec![TileMode::Exact, TileMode::Fast], |mode| vec![mode]) {
-            for side in self.sides(settings, longest) {
+            for side in self.sides(settings, longest, mode) {
                 let wanted = self.tiling.tile_mode.is_some() || mode == TileMode::Fast;
                 match self.try_tiles(network, settings, iterations, &canvas, (side, mode)) {
                     Ok((_, work)) if !wanted && work > DEAREST => break, // smaller ones are dearer still
@@ -140,12 +140,18 @@ impl Space<'_> {
         Err(refusal.expect("whatever is not taken was refused"))
     }
 
+    /// Whether smaller tiles than these would make the dream that is asked for.
+    pub(in crate::dream) fn may_shrink(&self, memory: &MemoryPlan) -> bool {
+        self.tiling.tile.is_none() || memory.tiles.is_some_and(|tiles| tiles.mode == TileMode::Exact)
+    }
+
     /// Sides of tiles to try, the largest first.
-    fn sides(&self, settings: &DreamSettings, longest: usize) -> Vec<usize> {
-        if let Some(side) = self.tiling.tile {
+    fn sides(&self, settings: &DreamSettings, longest: usize, mode: TileMode) -> Vec<usize> {
+        if let (Some(side), TileMode::Fast) = (self.tiling.tile, mode) {
             return vec![side];
         }
         let sides = settings.octaves.iter().map(|octave| octave.size.0.max(octave.size.1));
+        let longest = longest.min(self.tiling.tile.unwrap_or(LONGEST));
         let first = sides.max().map(|side| side.min(longest));
         let smaller = |&side: &usize| (side > 16).then_some(side * 7 / 8);
         std::iter::successors(first, smaller).collect()
