@@ -90,6 +90,38 @@ fn a_recipe_says_which_weights_and_masks_it_meant() {
 }
 
 #[test]
+fn a_recipe_replaces_no_file_of_another_kind() {
+    let desk = Desk::new();
+    desk.put("a.bmp.json", "{\"notes\": \"mine\"}");
+    let words = ["a.bmp", "its recipe would replace 'a.bmp.json', which is none", "move that away"];
+    desk.refuse(&format!("dream cat.png -o a.bmp {QUICK}"), 2, &words);
+    assert_eq!(desk.read("a.bmp.json"), b"{\"notes\": \"mine\"}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_keep_their_bytes() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let desk = Desk::new();
+    let name = |bytes: &[u8]| desk.path("").join(OsStr::from_bytes(bytes));
+    std::fs::copy(desk.path("cat.png"), name(b"c\xff.png")).expect("copied");
+    let ran = |rest: &str| {
+        let mut command = desk.command("dream");
+        command
+            .arg(OsStr::from_bytes(b"c\xff.png"))
+            .args(rest.split_whitespace())
+            .output()
+            .expect("it starts")
+    };
+    assert!(ran(QUICK).status.success());
+    assert!(name(b"c\xff-dream.png").exists());
+    let refused = ran(&format!("{QUICK} --checkpoint c.safetensors"));
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(said.contains("is not UTF-8") && !desk.path("c.safetensors").exists(), "{said}");
+}
+
+#[test]
 fn what_is_written_beside_and_on_the_way_replaces_nothing_that_is_read() {
     let desk = Desk::new();
     desk.succeed(&format!("dream cat.png -o a.bmp {QUICK}"));

@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::pictures::is_stream;
 use super::room::{Room, Seat, lock};
-use super::{Failure, parse_whole, say};
+use super::{Failure, parse_whole, say, with_ending};
 use crate::dream::picture::is_readable;
 
 /// Which pictures, and where their dreams go.
@@ -208,10 +208,10 @@ impl Tally {
 
 /// Where a picture's dream goes, within the folder for all.
 fn named(name: &Path, variant: Option<usize>, extension: &str) -> PathBuf {
-    let stem = name.file_stem().unwrap_or(OsStr::new("picture")).to_string_lossy();
+    let stem = name.file_stem().unwrap_or(OsStr::new("picture"));
     name.with_file_name(match variant {
-        None => format!("{stem}-dream.{extension}"),
-        Some(number) => format!("{stem}-{number}.{extension}"),
+        None => with_ending(stem, &format!("-dream.{extension}")),
+        Some(number) => with_ending(stem, &format!("-{number}.{extension}")),
     })
 }
 

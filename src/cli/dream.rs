@@ -17,6 +17,7 @@ use super::room::{Room, Seat};
 use super::tiling::TileArguments;
 use super::{
     DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say, stop_on_interrupt,
+    with_ending,
 };
 use crate::dream::augment::variant;
 use crate::dream::objective::Wish;
@@ -146,12 +147,12 @@ impl Arguments {
     }
 
     fn output(&self) -> Result<Destination, Failure> {
-        let named = || match self.image.first() {
-            None => "sky".into(),
-            Some(path) if is_stream(path) => "stdin".into(),
-            Some(path) => path.file_stem().map_or("sky".into(), OsStr::to_string_lossy),
+        let name = match self.image.first() {
+            None => OsStr::new("sky"),
+            Some(path) if is_stream(path) => OsStr::new("stdin"),
+            Some(path) => path.file_stem().unwrap_or(OsStr::new("sky")),
         };
-        let default = || PathBuf::from(format!("{}-dream.{}", named(), self.file.extension()));
+        let default = || PathBuf::from(with_ending(name, &format!("-dream.{}", self.file.extension())));
         Destination::at(self.out.clone().unwrap_or_else(default))
     }
 

@@ -23,7 +23,7 @@ mod tiling;
 mod weights;
 
 use std::error::Error;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::io::{self, Write};
 use std::num::{IntErrorKind, ParseIntError};
@@ -39,6 +39,7 @@ use etcetera::BaseStrategy;
 
 use crate::device;
 use crate::dream::objective::{parse_mask, parse_weight};
+use crate::dream::per_octave::MOST_OCTAVES;
 use crate::dream::picture::PictureError;
 use crate::dream::{DreamError, Objective, Octaves, PerOctave, ReferenceError};
 use crate::gpu::Habits;
@@ -237,6 +238,13 @@ impl WeightsArguments {
     }
 }
 
+/// A file's name made longer, whatever bytes are in it.
+fn with_ending(name: &OsStr, ending: &str) -> OsString {
+    let mut name = name.to_owned();
+    name.push(ending);
+    name
+}
+
 /// Refuses an output that is one of the files read, by whatever path: it would be lost.
 fn keep_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &Path) -> Result<(), Failure> {
     let Ok(existing) = output.canonicalize() else { return Ok(()) };
@@ -332,7 +340,11 @@ fn parse_reals<N: FromStr>(text: &str) -> Result<PerOctave<N>, String> {
 }
 
 fn parse_octaves(text: &str) -> Result<Octaves, String> {
-    if text == "auto" { Ok(Octaves::Auto) } else { parse_whole(text).map(Octaves::Count) }
+    match parse_whole(text) {
+        _ if text == "auto" => Ok(Octaves::Auto),
+        Ok(count) => Ok(Octaves::Count(count)),
+        Err(reason) => Err(format!("{reason}; octaves are from 1 to {MOST_OCTAVES}, or auto")),
+    }
 }
 
 fn parse_real<N: FromStr>(text: &str) -> Result<N, String> {

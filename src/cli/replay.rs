@@ -10,7 +10,7 @@ use super::pictures::Destination;
 use super::progress::ProgressLine;
 use super::recipe::{mark_of_device, open_device, open_recipe, weights_for};
 use super::references::{ReferenceArguments, SOURCE, same_picture};
-use super::{Failure, WeightsArguments, keep_inputs, say, stop_on_interrupt};
+use super::{Failure, WeightsArguments, keep_inputs, say, stop_on_interrupt, with_ending};
 use crate::dream::picture::{Picture, to_byte};
 use crate::dream::recipe::{FileMark, Recipe, Source};
 use crate::dream::sky::sky;
@@ -98,7 +98,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn replay_of(path: &Path, recipe: &Recipe) -> PathBuf {
     let stem = path.file_stem().unwrap_or(OsStr::new("dream"));
-    PathBuf::from(format!("{}-replay.{}", stem.to_string_lossy(), recipe.file.format.extension()))
+    PathBuf::from(with_ending(stem, &format!("-replay.{}", recipe.file.format.extension())))
 }
 
 /// The picture that was dreamed over, if it was one, and not another.

@@ -73,6 +73,13 @@ impl Checkpoint {
     pub fn save(&self, path: &Path) -> Result<(), CheckpointError> {
         let output = Output::at(path)?;
         let write = |reason: String| OutputError::Write { path: path.to_owned(), reason };
+        if self.out.to_str().is_none() {
+            let out = self.out.display();
+            return Err(write(format!(
+                "the output's name '{out}' is not UTF-8, and could not be found again"
+            ))
+            .into());
+        }
         let bytes = self.to_bytes().map_err(|error| write(error.to_string()))?;
         output.fill(|file| file.write_all(&bytes).map_err(|error| error.to_string()))?;
         Ok(())

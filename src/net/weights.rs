@@ -279,7 +279,9 @@ fn usual_labels(classes: usize) -> Option<&'static str> {
 fn read_labels(labels: Option<&String>, network: &Network) -> Result<Vec<String>, String> {
     let classes = network.find(CLASSIFIER).map_or(0, |id| network[id].channels);
     let Some(labels) = labels.map(String::as_str).or(usual_labels(classes)) else { return Ok(Vec::new()) };
-    let labels: Vec<String> = labels.lines().map(str::to_owned).collect();
+    // Names are printed: what would steer a terminal is only shown.
+    let shown = |label: &str| label.replace(char::is_control, "\u{fffd}");
+    let labels: Vec<String> = labels.lines().map(shown).collect();
     if labels.len() != classes {
         return Err(format!(
             "metadata 'labels' names {} classes, and the classifier has {classes}",

@@ -72,15 +72,22 @@ fn read_beside(path: &Path) -> Result<Option<String>, PictureError> {
 /// Takes away the recipe that lies beside a picture from an earlier one of its name: it would be taken for this
 /// one's. A file of that name that is not evidently a recipe is somebody else's, and stays.
 pub(super) fn forget_beside(path: &Path) -> Result<(), PictureError> {
-    let Ok(Some(text)) = read_beside(path) else { return Ok(()) };
-    if !serde_json::from_str::<Value>(&text).is_ok_and(|json| json.get(KEYWORD).is_some()) {
+    let path = beside(path);
+    if !path.exists() || is_anothers(&path) {
         return Ok(());
     }
-    let path = beside(path);
     fs::remove_file(&path).map_err(|error| {
         let reason = format!("the recipe of an earlier picture cannot be removed ({})", error.kind());
         OutputError::Write { path, reason }.into()
     })
+}
+
+/// Whether a file is there that is not evidently a recipe.
+pub(super) fn is_anothers(path: &Path) -> bool {
+    let is_recipe = |bytes: Vec<u8>| {
+        serde_json::from_slice::<Value>(&bytes).is_ok_and(|json| json.get(KEYWORD).is_some())
+    };
+    path.exists() && !read_whole(path, MAX_RECIPE as u64).is_ok_and(is_recipe)
 }
 
 /// The recipe in the file, or what is wrong with the file.

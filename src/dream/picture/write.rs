@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use super::format::{Depth, Format, listed};
-use super::recipe::{beside, complaint, forget_beside};
+use super::recipe::{beside, complaint, forget_beside, is_anothers};
 use super::{Picture, PictureError};
 use crate::output::Output;
 
@@ -109,6 +109,12 @@ impl SaveOptions<'_> {
         let output = Output::at(path)?;
         let format = self.format_for(path)?;
         let needs_file = self.recipe.is_some() && !format.holds_text();
+        if needs_file && is_anothers(&beside(path)) {
+            let beside = beside(path);
+            let reason =
+                format!("its recipe would replace '{}', which is none; move that away", beside.display());
+            return Err(unsuitable(path, reason));
+        }
         let recipe = needs_file.then(|| Output::at(&beside(path))).transpose()?;
         Ok(Prepared { format, output, recipe })
     }
