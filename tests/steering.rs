@@ -2,13 +2,14 @@
 //! told by what it changes in numbers; each wrong value, by its one line.
 
 mod common;
+#[allow(dead_code, reason = "each test program uses a part of it")]
+mod desk;
 mod oracle;
 
 use std::fs;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::process::{Command, Output};
 
+use desk::Desk;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::presets::PRESETS;
 use puppyslug::dream::probe::{Map, Probed, network_input, probe};
@@ -22,57 +23,15 @@ use puppyslug::net::Weights;
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::{Step, View};
-use tempfile::TempDir;
 
 /// What makes a dream quick.
 const QUICK: &str = "--device cpu --iterations 1 --jitter 0";
 
 /// A folder with a picture of 64x48 in it.
-struct Desk(TempDir);
-
-impl Desk {
-    fn new() -> Self {
-        let desk = Self(tempfile::tempdir().expect("a temporary folder"));
-        painted(64, 48).save(desk.path("cat.png")).expect("a picture is written");
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.0.path().join(name)
-    }
-
-    /// Runs the program with these arguments, which are parted by blanks.
-    fn run(&self, arguments: &str) -> Output {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_puppyslug"));
-        command.args(arguments.split_whitespace()).current_dir(self.0.path());
-        // Mesa complains on stderr where this is missing.
-        command.env_remove("PUPPYSLUG_WEIGHTS").env("XDG_RUNTIME_DIR", std::env::temp_dir());
-        command.output().expect("the program starts")
-    }
-
-    /// Runs what must succeed; returns what was said.
-    fn succeed(&self, arguments: &str) -> String {
-        let output = self.run(arguments);
-        let said = String::from_utf8(output.stderr).expect("UTF-8");
-        assert_eq!(output.status.code(), Some(0), "{arguments}: {said}");
-        said
-    }
-
-    /// Runs what must be refused as wrong usage: one line of error that holds these words, and no picture.
-    fn refuse(&self, arguments: &str, words: &[&str]) {
-        let output = self.run(arguments);
-        let said = String::from_utf8(output.stderr).expect("UTF-8");
-        assert_eq!(output.status.code(), Some(2), "{arguments}: {said}");
-        let errors: Vec<&str> = said.lines().filter(|line| line.starts_with("error:")).collect();
-        let [error] = errors[..] else { panic!("{arguments}: {said}") };
-        for word in words {
-            assert!(error.contains(word), "{arguments}: no {word:?} in: {error}");
-        }
-        assert!(
-            fs::read_dir(self.0.path()).expect("the folder").count() == 1,
-            "{arguments}: something is left"
-        );
-    }
+fn desk() -> Desk {
+    let desk = Desk::new();
+    painted(64, 48).save(desk.path("cat.png")).expect("a picture is written");
+    desk
 }
 
 fn painted(width: usize, height: usize) -> Picture {
@@ -124,13 +83,17 @@ fn several_channels_add_up() {
 
 #[test]
 fn layers_that_are_not_there_are_named() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.succeed(&format!("dream cat.png {QUICK} --octaves 1 --layer inception_3*/output=2"));
     fs::remove_file(desk.path("cat-dream.png")).expect("it is there");
-    desk.refuse("dream cat.png --layer inception_9*/output", &["inception_9*/output", "nearest: inception_"]);
+    desk.refuse(
+        "dream cat.png --layer inception_9*/output",
+        2,
+        &["inception_9*/output", "nearest: inception_"],
+    );
     let channels = "channel:inception_*/output:3,250-900";
-    desk.refuse(&format!("dream cat.png --objective {channels}"), &["channels 0 to 255, and 900"]);
-    desk.refuse("dream cat.png --objective channel:conv2/3x3:5-3", &["5-3", "range of them like 3-7"]);
+    desk.refuse(&format!("dream cat.png --objective {channels}"), 2, &["channels 0 to 255, and 900"]);
+    desk.refuse("dream cat.png --objective channel:conv2/3x3:5-3", 2, &["5-3", "range of them like 3-7"]);
 }
 
 /// Two octaves of 48x32 and 96x64, two iterations each, that climb these objectives.
@@ -222,7 +185,7 @@ fn auto_goes_down_to_the_smallest_size_that_the_layer_can_see() {
 
 #[test]
 fn wrong_octaves_are_refused_with_their_number() {
-    let desk = Desk::new();
+    let desk = desk();
     for (arguments, words) in [
         ("--iterations 5,0", &["iterations of octave 2 is 0", "from 1 to 1000000"][..]),
         ("--step 1.5,2,0", &["step of octave 3 is 0"]),
@@ -236,10 +199,10 @@ fn wrong_octaves_are_refused_with_their_number() {
         ("--layer conv2/3x3@2-", &["octave 1"]),
         ("--objective l2:conv2/3x3@3-1", &["'3-1' are no octaves"]),
     ] {
-        desk.refuse(&format!("dream cat.png --device cpu {arguments}"), words);
+        desk.refuse(&format!("dream cat.png --device cpu {arguments}"), 2, words);
     }
     let lists = "--octaves auto --min-edge 20 --iterations 2,1 --step 2,1.5 --jitter 0,4";
-    let said = desk.succeed(&format!("dream cat.png -v --device cpu --layer conv2/3x3@1- {lists}"));
+    let said = desk.succeed(&format!("dream cat.png -v --device cpu --layer conv2/3x3@1- {lists}")).err;
     assert!(said.contains("2,1 iterations") && said.contains("33x24"), "{said}");
 }
 
@@ -380,7 +343,7 @@ fn a_dream_grows_like_a_region() {
 
 #[test]
 fn pictures_to_dream_after_are_checked() {
-    let desk = Desk::new();
+    let desk = desk();
     let start = "dream cat.png --device cpu --octaves 1 --iterations 1";
     for (arguments, words) in [
         ("--objective guide:inception_3b/output", &["guide:inception_3b/output", "--guide"][..]),
@@ -393,12 +356,12 @@ fn pictures_to_dream_after_are_checked() {
         ("--like cat.png --like-box 1,2,0,3", &["'1,2,0,3'"]),
         ("--like-box 1,2,3,4", &["--like PICTURE"]),
     ] {
-        desk.refuse(&format!("{start} {arguments}"), words);
+        desk.refuse(&format!("{start} {arguments}"), 2, words);
     }
     let guided = desk.run(&format!("{start} --guide none.png"));
-    assert_eq!(guided.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&guided.stderr).contains("none.png"));
-    let said = desk.succeed(&format!("{start} -v --guide cat.png --like cat.png --like-box 0,0,9,9"));
+    assert_eq!(guided.code, Some(1));
+    assert!(guided.err.contains("none.png"), "{}", guided.err);
+    let said = desk.succeed(&format!("{start} -v --guide cat.png --like cat.png --like-box 0,0,9,9")).err;
     assert!(said.contains("climbs:  guide:inception_") && said.contains(" + like:inception_"), "{said}");
 }
 
@@ -406,10 +369,10 @@ fn pictures_to_dream_after_are_checked() {
 
 #[test]
 fn a_preset_is_its_settings_and_flags_count_more() {
-    let desk = Desk::new();
+    let desk = desk();
     let start = "dream cat.png --device cpu --octaves 1 --iterations 2";
     let dreamed = |arguments: &str| {
-        let said = desk.succeed(&format!("{start} -v {arguments}"));
+        let said = desk.succeed(&format!("{start} -v {arguments}")).err;
         (said, fs::read(desk.path("cat-dream.png")).expect("a dream"))
     };
     let (said, classic) = dreamed("--preset classic");
@@ -424,13 +387,13 @@ fn a_preset_is_its_settings_and_flags_count_more() {
     assert!(said.contains("climbs:  l2:conv2/3x3\n"), "{said}");
     assert_ne!(layer, classic, "--layer was not heard");
     fs::remove_file(desk.path("cat-dream.png")).expect("it is there");
-    desk.refuse("dream cat.png --preset puppyslugs", &["'puppyslugs'", "--preset"]);
+    desk.refuse("dream cat.png --preset puppyslugs", 2, &["'puppyslugs'", "--preset"]);
 }
 
 #[test]
 fn every_preset_makes_another_dream_and_is_in_the_help() {
-    let desk = Desk::new();
-    let help = String::from_utf8(desk.run("dream --help").stdout).expect("UTF-8");
+    let desk = desk();
+    let help = String::from_utf8(desk.run("dream --help").out).expect("UTF-8");
     let mut dreams = Vec::new();
     for preset in &PRESETS {
         assert!(help.contains(&format!("- {}: ", preset.name)) && help.contains(preset.about), "{help}");
