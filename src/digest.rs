@@ -7,12 +7,12 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 /// The hash of these bytes in 64 lowercase hexadecimal digits.
-pub(crate) fn sha256(bytes: &[u8]) -> String {
+pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
 /// The same of a file's bytes, which are never in memory all at once.
-pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
+pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut hash = Sha256::new();
     let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
     loop {
@@ -26,7 +26,8 @@ pub(crate) fn sha256_of_file(path: &Path) -> io::Result<String> {
     }
 }
 
-fn hex(hash: &[u8]) -> String {
+/// Two lowercase digits a byte.
+pub(crate) fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

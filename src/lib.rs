@@ -29,7 +29,7 @@ pub mod bench;
 pub mod cli;
 pub mod cpu;
 pub mod device;
-mod digest;
+pub mod digest;
 pub mod dream;
 pub mod fetch;
 pub mod gpu;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use files::{Random, Tensor, WeightsFile};
-use puppyslug::fetch::hash::sha256;
+use puppyslug::digest::sha256;
 use puppyslug::fetch::{Download, DownloadError};
 use puppyslug::net::Weights;
 use serde_json::Value;

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use sha1::Sha1;
-use sha2::{Digest, Sha256};
+use sha1::{Digest, Sha1};
+
+use crate::digest::{hex, sha256};
 
 /// A published hash, whole or its first digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,7 +55,7 @@ impl Hash {
     /// Checks bytes against it.
     pub fn check(&self, bytes: &[u8]) -> Result<(), WrongHash> {
         let found = match self.kind {
-            Kind::Sha1 => hexadecimal(&Sha1::digest(bytes)),
+            Kind::Sha1 => hex(&Sha1::digest(bytes)),
             Kind::Sha256 => sha256(bytes),
         };
         if found.starts_with(&*self.digits) {
@@ -81,15 +82,6 @@ pub struct WrongHash {
     pub expected: Hash,
     /// What it is.
     pub found: Hash,
-}
-
-/// SHA-256 in lower-case hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //!     BlobProto:          1-4 num, channels, height, width   5 data   7 shape   8 double_data
 //! ```
 
+use super::floats::Float;
 use super::protobuf::{self, Fields, Value};
 use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
@@ -86,9 +87,9 @@ fn read_blob(name: String, blob: &[u8]) -> Result<Tensor, String> {
     for field in Fields::of(blob) {
         match field? {
             (axis @ 1..=4, Value::Varint(length)) => old[axis as usize - 1] = length,
-            (5, value) => protobuf::push_floats(&mut data, value)?,
+            (5, value) => protobuf::push_numbers(&mut data, Float::F32, value)?,
             (7, Value::Bytes(message)) => shape = Some(read_shape(message)?),
-            (8, value) => protobuf::push_doubles(&mut data, value)?,
+            (8, value) => protobuf::push_numbers(&mut data, Float::F64, value)?,
             _ => {}
         }
     }

@@ -33,7 +33,8 @@ impl Float {
         bytes.chunks_exact(self.width()).map(|bytes| self.number(order, bytes)).collect()
     }
 
-    fn number(self, order: Order, bytes: &[u8]) -> f32 {
+    /// The number in as many bytes as it takes.
+    pub(super) fn number(self, order: Order, bytes: &[u8]) -> f32 {
         let mut padded = [0; 8];
         let number = &mut padded[..self.width()];
         number.copy_from_slice(bytes);

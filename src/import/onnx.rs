@@ -7,6 +7,7 @@
 //!                    10 double_data   13 external_data   14 data_location
 //! ```
 
+use super::floats::Float;
 use super::protobuf::{self, Fields, Value};
 use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
@@ -59,14 +60,6 @@ fn check_node(node: &[u8]) -> Result<(), String> {
 }
 
 /// A float type, by its number in the format.
-#[derive(Clone, Copy)]
-enum Float {
-    F32,
-    F16,
-    Bf16,
-    F64,
-}
-
 fn float(data_type: u64) -> Option<Float> {
     match data_type {
         1 => Some(Float::F32),
@@ -116,22 +109,12 @@ fn read_values(tensor: &[u8], float: Float) -> Result<Vec<f32>, String> {
     let mut data = Vec::new();
     for field in Fields::of(tensor) {
         match (field?, float) {
-            ((9, Value::Bytes(raw)), float) => data = read_raw(raw, float)?,
-            ((4, value), Float::F32) => protobuf::push_floats(&mut data, value)?,
-            ((5, value), Float::F16) => protobuf::push_halves(&mut data, value, protobuf::f16)?,
-            ((5, value), Float::Bf16) => protobuf::push_halves(&mut data, value, protobuf::bf16)?,
-            ((10, value), Float::F64) => protobuf::push_doubles(&mut data, value)?,
+            ((9, Value::Bytes(raw)), float) => data = protobuf::numbers(float, raw)?,
+            ((4, value), Float::F32) | ((5, value), Float::F16 | Float::Bf16) | ((10, value), Float::F64) => {
+                protobuf::push_numbers(&mut data, float, value)?
+            }
             _ => {}
         }
     }
     Ok(data)
-}
-
-fn read_raw(raw: &[u8], float: Float) -> Result<Vec<f32>, protobuf::Broken> {
-    match float {
-        Float::F32 => protobuf::f32s(raw),
-        Float::F16 => protobuf::halves(raw, protobuf::f16),
-        Float::Bf16 => protobuf::halves(raw, protobuf::bf16),
-        Float::F64 => protobuf::f64s(raw),
-    }
 }

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::floats::{Float, Order};
 use super::quote::quoted;
 
 /// What a field holds.
@@ -129,38 +130,20 @@ pub(super) fn push_integers(list: &mut Vec<u64>, value: Value<'_>, most: usize) 
     }
 }
 
-/// Appends floats, packed or one at a time.
-pub(super) fn push_floats(list: &mut Vec<f32>, value: Value<'_>) -> Result<(), Broken> {
-    match value {
-        Value::Four(bytes) => list.push(f32::from_le_bytes(bytes)),
-        Value::Bytes(packed) => list.extend(f32s(packed)?),
-        _ => return Err(Broken),
-    }
-    Ok(())
-}
-
-/// Appends doubles, rounded.
-pub(super) fn push_doubles(list: &mut Vec<f32>, value: Value<'_>) -> Result<(), Broken> {
-    match value {
-        Value::Eight(bytes) => list.push(f64::from_le_bytes(bytes) as f32),
-        Value::Bytes(packed) => list.extend(f64s(packed)?),
-        _ => return Err(Broken),
-    }
-    Ok(())
-}
-
-/// Appends half floats that are stored as integers, packed or one at a time.
-pub(super) fn push_halves(
-    list: &mut Vec<f32>,
-    value: Value<'_>,
-    decode: fn(u16) -> f32,
-) -> Result<(), Broken> {
-    let number = |bits: u64| u16::try_from(bits).map(decode).map_err(|_| Broken);
-    match value {
-        Value::Varint(bits) => list.push(number(bits)?),
-        Value::Bytes(mut packed) => {
+/// Appends numbers, packed or one at a time. Half floats are stored as integers.
+pub(super) fn push_numbers(list: &mut Vec<f32>, float: Float, value: Value<'_>) -> Result<(), Broken> {
+    let half = |bits: u64| {
+        let bits = u16::try_from(bits).map_err(|_| Broken)?;
+        Ok(float.number(Order::Little, &bits.to_le_bytes()))
+    };
+    match (value, float) {
+        (Value::Four(bytes), Float::F32) => list.push(float.number(Order::Little, &bytes)),
+        (Value::Eight(bytes), Float::F64) => list.push(float.number(Order::Little, &bytes)),
+        (Value::Bytes(packed), Float::F32 | Float::F64) => list.extend(numbers(float, packed)?),
+        (Value::Varint(bits), Float::F16 | Float::Bf16) => list.push(half(bits)?),
+        (Value::Bytes(mut packed), Float::F16 | Float::Bf16) => {
             while !packed.is_empty() {
-                list.push(number(varint(&mut packed)?)?);
+                list.push(half(varint(&mut packed)?)?);
             }
         }
         _ => return Err(Broken),
@@ -168,37 +151,12 @@ pub(super) fn push_halves(
     Ok(())
 }
 
-/// Little-endian floats, one after the other.
-pub(super) fn f32s(bytes: &[u8]) -> Result<Vec<f32>, Broken> {
-    numbers(bytes, f32::from_le_bytes)
-}
-
-/// Little-endian doubles, rounded.
-pub(super) fn f64s(bytes: &[u8]) -> Result<Vec<f32>, Broken> {
-    numbers(bytes, |bytes| f64::from_le_bytes(bytes) as f32)
-}
-
-/// Little-endian half floats.
-pub(super) fn halves(bytes: &[u8], decode: fn(u16) -> f32) -> Result<Vec<f32>, Broken> {
-    numbers(bytes, |bytes| decode(u16::from_le_bytes(bytes)))
-}
-
-fn numbers<const N: usize>(bytes: &[u8], decode: impl Fn([u8; N]) -> f32) -> Result<Vec<f32>, Broken> {
-    let (numbers, rest) = bytes.as_chunks::<N>();
-    if !rest.is_empty() {
-        return Err(Broken);
+/// Little-endian numbers, one after the other.
+pub(super) fn numbers(float: Float, bytes: &[u8]) -> Result<Vec<f32>, Broken> {
+    match bytes.len() % float.width() {
+        0 => Ok(float.decode(Order::Little, bytes)),
+        _ => Err(Broken),
     }
-    Ok(numbers.iter().map(|&bytes| decode(bytes)).collect())
-}
-
-/// IEEE half precision.
-pub(super) fn f16(bits: u16) -> f32 {
-    half::f16::from_bits(bits).to_f32()
-}
-
-/// The upper half of an f32.
-pub(super) fn bf16(bits: u16) -> f32 {
-    half::bf16::from_bits(bits).to_f32()
 }
 
 /// How many numbers a shape holds. More axes than any filter has, or a product beyond counting, are errors.

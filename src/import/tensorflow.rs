@@ -6,14 +6,10 @@
 //!     TensorProto:   1 dtype   2 tensor_shape   4 tensor_content   5 float_val   6 double_val   13 half_val
 //! ```
 
+use super::floats::Float;
 use super::protobuf::{self, Broken, Fields, Value};
 use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
-
-const FLOAT: u64 = 1;
-const DOUBLE: u64 = 2;
-const BFLOAT16: u64 = 14;
-const HALF: u64 = 19;
 
 /// The first field is a node: a message of a name and an operation.
 pub(super) fn is(bytes: &[u8]) -> bool {
@@ -77,6 +73,17 @@ fn value_of(entry: &[u8]) -> Result<Option<&[u8]>, Broken> {
     Ok(tensor)
 }
 
+/// A float type, by its number in the format.
+fn float(dtype: u64) -> Option<Float> {
+    match dtype {
+        1 => Some(Float::F32),
+        2 => Some(Float::F64),
+        14 => Some(Float::Bf16),
+        19 => Some(Float::F16),
+        _ => None,
+    }
+}
+
 /// `None` for whole numbers and strings.
 fn read_tensor(name: &str, tensor: &[u8], repeats: &mut usize) -> Result<Option<Tensor>, String> {
     let mut dtype = 0;
@@ -88,10 +95,8 @@ fn read_tensor(name: &str, tensor: &[u8], repeats: &mut usize) -> Result<Option<
             _ => {}
         }
     }
-    if ![FLOAT, DOUBLE, BFLOAT16, HALF].contains(&dtype) {
-        return Ok(None);
-    }
-    let mut data = read_values(tensor, dtype)?;
+    let Some(float) = float(dtype) else { return Ok(None) };
+    let mut data = read_values(tensor, float)?;
     let (shape, count) = protobuf::count(name, &dims)?;
     // The last number stands for all that are left out.
     if let Some(&last) = data.last()
@@ -128,26 +133,18 @@ fn read_shape(shape: &[u8]) -> Result<Vec<u64>, String> {
     Ok(dims)
 }
 
-fn read_values(tensor: &[u8], dtype: u64) -> Result<Vec<f32>, String> {
+fn read_values(tensor: &[u8], float: Float) -> Result<Vec<f32>, String> {
     let mut data = Vec::new();
     for field in Fields::of(tensor) {
-        match (field?, dtype) {
-            ((4, Value::Bytes(content)), _) if !content.is_empty() => data = read_content(content, dtype)?,
-            ((5, value), FLOAT) => protobuf::push_floats(&mut data, value)?,
-            ((6, value), DOUBLE) => protobuf::push_doubles(&mut data, value)?,
-            ((13, value), HALF) => protobuf::push_halves(&mut data, value, protobuf::f16)?,
-            ((13, value), BFLOAT16) => protobuf::push_halves(&mut data, value, protobuf::bf16)?,
+        match (field?, float) {
+            ((4, Value::Bytes(content)), _) if !content.is_empty() => {
+                data = protobuf::numbers(float, content)?;
+            }
+            ((5, value), Float::F32) | ((6, value), Float::F64) | ((13, value), Float::F16 | Float::Bf16) => {
+                protobuf::push_numbers(&mut data, float, value)?
+            }
             _ => {}
         }
     }
     Ok(data)
-}
-
-fn read_content(content: &[u8], dtype: u64) -> Result<Vec<f32>, Broken> {
-    match dtype {
-        HALF => protobuf::halves(content, protobuf::f16),
-        BFLOAT16 => protobuf::halves(content, protobuf::bf16),
-        DOUBLE => protobuf::f64s(content),
-        _ => protobuf::f32s(content),
-    }
 }

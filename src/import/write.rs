@@ -11,12 +11,13 @@ use serde_json::{Map, Value, json};
 
 use super::{Imported, Tensor};
 use crate::net::Variant;
+use crate::net::googlenet::CLASSIFIER;
 use crate::output::{Output, OutputError};
 
 impl Imported {
     /// How many classes the classifier tells apart; `None` without a classifier.
     pub fn classes(&self) -> Option<usize> {
-        let bias = self.tensors.iter().find(|tensor| tensor.name == "loss3/classifier.bias");
+        let bias = self.tensors.iter().find(|tensor| tensor.name.strip_suffix(".bias") == Some(CLASSIFIER));
         bias.map(|bias| bias.data.len())
     }
 

@@ -224,6 +224,9 @@ pub(crate) fn parse_mean(text: &str) -> Option<[f32; 3]> {
     <[f32; 3]>::try_from(numbers.ok()?).ok().filter(in_range)
 }
 
+/// As many classes as a weights file may have.
+pub(crate) const MOST_CLASSES: usize = 1 << 20;
+
 /// The classifier is optional and its width is the file's choice: its bias says how many classes there are.
 fn count_classes(tensors: &SafeTensors<'_>) -> Result<Option<usize>, String> {
     let find = |part: &str| tensors.tensor(&format!("{CLASSIFIER}.{part}")).ok();
@@ -232,7 +235,7 @@ fn count_classes(tensors: &SafeTensors<'_>) -> Result<Option<usize>, String> {
         (Some(_), None) => Err(format!("tensor '{CLASSIFIER}.bias' is missing, though '.weight' is there")),
         (None, Some(_)) => Err(format!("tensor '{CLASSIFIER}.weight' is missing, though '.bias' is there")),
         (Some(_), Some(bias)) => match *bias.shape() {
-            [classes] if (1..=1 << 20).contains(&classes) => Ok(Some(classes)),
+            [classes] if (1..=MOST_CLASSES).contains(&classes) => Ok(Some(classes)),
             ref other => Err(format!("tensor '{CLASSIFIER}.bias' has shape {other:?}, expected [classes]")),
         },
     }

@@ -6,7 +6,8 @@ use super::describe;
 use super::import::{Target, adopt};
 use crate::cli::progress::DownloadLine;
 use crate::cli::{Failure, print, say};
-use crate::fetch::{Download, DownloadError, Hash, SOURCES, Source, hash};
+use crate::digest::sha256;
+use crate::fetch::{Download, DownloadError, Hash, SOURCES, Source};
 use crate::import::Imported;
 use crate::input::read_whole;
 use crate::spelling::nearest;
@@ -125,7 +126,7 @@ fn identify(arguments: &Arguments, url: &str, bytes: Vec<u8>) -> Result<Imported
         })?,
         None => say(format_args!(
             "no hash is published for this file, so only its content tells what it is; SHA-256 {}",
-            hash::sha256(&bytes)
+            sha256(&bytes)
         )),
     }
     let mut imported = adopt(bytes).map_err(|reason| refused(format!("cannot be imported: {reason}")))?;

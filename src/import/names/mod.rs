@@ -14,15 +14,12 @@ use std::collections::{HashMap, HashSet};
 use super::quote::quoted;
 use super::{Format, Imported, Raw, Tensor};
 use crate::net::Variant;
-use crate::net::weights::parse_mean;
+use crate::net::googlenet::CLASSIFIER;
+use crate::net::weights::{MOST_CLASSES, parse_mean};
 use family::{FAMILIES, Family, Layout, Parts};
 
 /// Tensors by their name in the file.
 type Table = HashMap<String, Tensor>;
-
-const CLASSIFIER: &str = "loss3/classifier";
-/// As many as a weights file may have.
-const MOST_CLASSES: usize = 1 << 20;
 
 /// Finds out which GoogLeNet it is and turns it into our naming and layout.
 pub(super) fn adopt(raw: Raw) -> Result<Imported, String> {
