@@ -30,7 +30,7 @@ pub enum Aim {
     Direction(Given),
 }
 
-/// Columns with as many channels as the layer, which the host gives: see [`Plan::given`](super::Plan::given).
+/// Columns with as many channels as the layer, which the host gives: see [`Plan::given`](crate::plan::Plan::given).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     /// Under which number.
