@@ -88,6 +88,8 @@ fn no_dream_replaces_a_picture_that_is_to_be_dreamed_over() {
     assert!(ran.err.contains("'cat.png': its dream would replace './cat-dream.png'"), "{}", ran.err);
     assert!(ran.err.contains("[2/2] ./cat-dream-dream.png"), "{}", ran.err);
     assert_eq!(desk.read("cat-dream.png"), before);
+    let ran = desk.succeed(&format!("dream cat.png cat-dream.png --out-dir . --skip-existing {QUICK}"));
+    assert!(ran.err.contains("0 dreamed, 2 there already"), "{}", ran.err);
     // Nor the recipe.
     desk.put("set/notes.txt", "no picture");
     desk.succeed(&format!("dream cat.png -o set/cat-dream.png {QUICK}"));

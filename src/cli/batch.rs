@@ -83,33 +83,35 @@ impl BatchArguments {
         for (source, name) in found {
             for variant in self.variants() {
                 let out = folder.join(named(&name, variant, extension));
-                match taken.get(&out) {
-                    // Given twice, dreamed once.
-                    Some(other) if is_same(other, &source) => continue,
-                    Some(other) => {
-                        let (out, other) = (out.display(), other.display());
-                        tally.fail(
-                            &source,
-                            &format!("'{out}' is the dream of '{other}'; dream it on its own"),
-                        );
-                        continue;
-                    }
-                    None => {}
-                }
-                taken.insert(out.clone(), source.clone());
-                if out.canonicalize().is_ok_and(|out| sources.contains(&out)) {
-                    let out = out.display();
-                    tally.fail(
-                        &source,
-                        &format!("its dream would replace '{out}', which is to be dreamed over"),
-                    );
+                // Given twice, dreamed once.
+                if taken.get(&out).is_some_and(|other| is_same(other, &source)) {
                     continue;
                 }
+                if let Some(objection) = self.objection(&out, &taken, &sources) {
+                    tally.fail(&source, &objection);
+                    continue;
+                }
+                taken.insert(out.clone(), source.clone());
                 let name = name.to_string_lossy().into_owned();
                 tasks.push(Task { source: source.clone(), out, name, variant });
             }
         }
         tasks
+    }
+
+    /// Why a dream cannot go there: another one does, or it would replace a picture that is to be dreamed over.
+    fn objection(
+        &self,
+        out: &Path,
+        taken: &BTreeMap<PathBuf, PathBuf>,
+        sources: &BTreeSet<PathBuf>,
+    ) -> Option<String> {
+        let name = out.display();
+        if let Some(other) = taken.get(out) {
+            return Some(format!("'{name}' is the dream of '{}'; dream it on its own", other.display()));
+        }
+        let replaces = !self.skip_existing && out.canonicalize().is_ok_and(|out| sources.contains(&out));
+        replaces.then(|| format!("its dream would replace '{name}', which is to be dreamed over"))
     }
 
     fn variants(&self) -> Vec<Option<usize>> {

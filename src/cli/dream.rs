@@ -97,6 +97,16 @@ pub(super) struct Arguments {
 }
 
 impl Arguments {
+    /// The weights that are given, or else those of the recipe, and how a recipe names them.
+    fn network(&self, base: Option<&Recipe>) -> Result<(Weights, WeightsMark), Failure> {
+        if let (Some(recipe), None) = (base, &self.weights.weights) {
+            return Ok((weights_for(&recipe.weights, None)?, recipe.weights.clone()));
+        }
+        let weights = self.weights.open()?;
+        let mark = mark_of_weights(self.weights.name(), &weights);
+        Ok((weights, mark))
+    }
+
     /// The settings by the flags; where there is a recipe, by it and by the flags that were given.
     fn config(&self, weights: &Weights, base: Option<&Base>, given: &Given) -> Result<Config, Failure> {
         let climb = self.climb.config(weights);
@@ -225,14 +235,7 @@ fn is_given(given: &Given, setting: &str) -> bool {
 pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
     let base = arguments.recipe.as_deref().map(Base::open).transpose()?;
     let whole = base.as_ref().and_then(|base| base.whole.as_ref());
-    let (weights, mark) = match (whole, &arguments.weights.weights) {
-        (Some(recipe), None) => (weights_for(&recipe.weights, None)?, recipe.weights.clone()),
-        _ => {
-            let weights = arguments.weights.open()?;
-            let mark = mark_of_weights(arguments.weights.name(), &weights);
-            (weights, mark)
-        }
-    };
+    let (weights, mark) = arguments.network(whole)?;
     let network = (&weights, &mark);
     let masks = whole.map_or(0, |recipe| recipe.references.masks.len());
     if masks > 0 && arguments.references.mask.is_empty() {
