@@ -184,6 +184,7 @@ fn floating_point_samples_are_clamped() {
     let picture = open_encoded(image, "float.tif");
     assert_eq!(colour(&picture, 0, 0), [127.5, 255.0, 0.0]);
     assert_eq!(colour(&picture, 1, 0), [255.0, 0.0, 0.0]);
+    assert_eq!(picture.not_finite(), 1, "the NaN");
 }
 
 #[test]

@@ -90,6 +90,16 @@ fn a_recipe_says_which_weights_and_masks_it_meant() {
 }
 
 #[test]
+fn samples_that_are_no_numbers_are_told() {
+    let desk = Desk::new();
+    let light =
+        image::ImageBuffer::from_fn(40, 32, |x, _| image::Rgb([if x == 3 { f32::NAN } else { 0.5 }; 3]));
+    image::DynamicImage::ImageRgb32F(light).save(desk.path("light.exr")).expect("encoded");
+    let ran = desk.succeed(&format!("dream light.exr -o a.png {QUICK}"));
+    assert!(ran.err.contains("'light.exr': 96 samples are not finite"), "{}", ran.err);
+}
+
+#[test]
 fn a_recipe_replaces_no_file_of_another_kind() {
     let desk = Desk::new();
     desk.put("a.bmp.json", "{\"notes\": \"mine\"}");

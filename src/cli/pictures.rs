@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Failure, print};
+use super::{Failure, print, say};
 use crate::digest::{sha256, sha256_of_file};
 use crate::dream::Picture;
 use crate::dream::picture::{Depth, Format, MAX_FILE, PictureError, SaveOptions};
@@ -60,6 +60,12 @@ pub(super) fn open_picture(path: &Path) -> Result<(Picture, PictureMark), Failur
         let unread = |source| PictureError::Read { path: path.to_owned(), source };
         (Picture::open(path)?, sha256_of_file(path).map_err(unread)?)
     };
+    if picture.not_finite() > 0 {
+        let (name, count) = (path.display(), picture.not_finite());
+        say(format_args!(
+            "'{name}': {count} samples are not finite; NaN is taken as 0, what is infinite as very bright"
+        ));
+    }
     let (width, height) = (picture.width(), picture.height());
     Ok((picture, PictureMark { sha256, width, height }))
 }

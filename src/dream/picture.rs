@@ -46,6 +46,8 @@ pub struct Picture {
     excess: Option<Vec<f32>>,
     profile: Option<Vec<u8>>,
     depth: Depth,
+    /// How many samples of the file were not finite.
+    not_finite: usize,
 }
 
 impl Picture {
@@ -56,7 +58,16 @@ impl Picture {
     pub fn from_rgb(width: usize, height: usize, rgb: Vec<f32>) -> Result<Self, PictureError> {
         check_size(width, height)?;
         check_samples("the colour", rgb.len(), 3, width, height)?;
-        Ok(Self { width, height, rgb, alpha: None, excess: None, profile: None, depth: Depth::Eight })
+        Ok(Self {
+            width,
+            height,
+            rgb,
+            alpha: None,
+            excess: None,
+            profile: None,
+            depth: Depth::Eight,
+            not_finite: 0,
+        })
     }
 
     /// The same colours with this transparency: `[height][width]`, 0 clear to 65535 solid, or none.
@@ -179,7 +190,13 @@ impl Picture {
         }
         let solid = alpha.iter().all(|&sample| sample == u16::MAX);
         let alpha = (!solid).then_some(alpha);
-        Self { width, height, rgb, alpha, excess: None, profile: None, depth: Depth::Eight }
+        Self { width, height, rgb, alpha, excess: None, profile: None, depth: Depth::Eight, not_finite: 0 }
+    }
+
+    /// How many samples of the file that it was read from were not finite numbers: NaN was taken as 0, what is infinite
+    /// as the brightest or darkest that there is.
+    pub fn not_finite(&self) -> usize {
+        self.not_finite
     }
 
     /// The picture whose colours, multiplied by alpha, these are. Where it is clear, nothing is known of them.

@@ -144,13 +144,24 @@ fn decode(mut file: impl BufRead + Seek, format: ImageFormat, path: &Path) -> Re
     let profile = decoder.icc_profile().unwrap_or_default().filter(|profile| is_for_rgb(profile));
     decoder.set_limits(decoder_limits()).map_err(failed)?;
     let mut image = DynamicImage::from_decoder(decoder).map_err(failed)?;
+    let not_finite = not_finite(&image);
     image.apply_orientation(orientation);
     let picture = match light {
         Some(depth) => Picture::from_light_image(image, depth),
         None => Picture::from_image(image),
     };
     let picture = if premultiplied { picture.unmultiplied() } else { picture };
-    Ok(Picture { profile, ..picture })
+    Ok(Picture { profile, not_finite, ..picture })
+}
+
+/// How many samples are not finite numbers.
+fn not_finite(image: &DynamicImage) -> usize {
+    let samples: &[f32] = match image {
+        DynamicImage::ImageRgb32F(image) => image,
+        DynamicImage::ImageRgba32F(image) => image,
+        _ => &[],
+    };
+    samples.iter().filter(|sample| !sample.is_finite()).count()
 }
 
 fn accept_size(path: &Path, (width, height): (usize, usize)) -> Result<(), PictureError> {
