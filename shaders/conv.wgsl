@@ -73,12 +73,11 @@ fn run_length(cursor: Cursor) -> u32 {
 @compute @workgroup_size(64)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
     let tile_rows = 8u * ROW_THREADS;
     let tile_columns = 8u * COLUMN_THREADS;
-    let first_column = (workgroup.z * workgroups.x + workgroup.x) * tile_columns;
+    let first_column = (params.first_group + workgroup.x) * tile_columns;
     let thread_row = thread / COLUMN_THREADS;
     let thread_column = thread % COLUMN_THREADS;
 

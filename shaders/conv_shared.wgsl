@@ -40,6 +40,7 @@ struct Params {
     out_height: u32,
     out_width: u32,
     mask: u32,
+    first_group: u32, // of the columns' workgroups: a large product is dispatched in pieces
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -223,10 +223,9 @@ fn finish4(quad: u32, first_row: u32, column: u32) {
 @compute @workgroup_size(8)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) lane: u32,
 ) {
-    let first_column = (workgroup.z * workgroups.x + workgroup.x) * LANES * COLUMNS + lane;
+    let first_column = (params.first_group + workgroup.x) * LANES * COLUMNS + lane;
     for (var i = 0u; i < COLUMNS; i += 1u) {
         corners[i] = corner(first_column + LANES * i);
     }

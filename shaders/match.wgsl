@@ -10,6 +10,7 @@ struct Params {
     blocks: u32, // of channels
     cells: u32,
     columns: u32,
+    first_group: u32, // a large match is dispatched in pieces
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -80,10 +81,9 @@ fn load(first_cell: u32, first_column: u32, first_block: u32, thread: u32) {
 @compute @workgroup_size(256)
 fn main(
     @builtin(workgroup_id) workgroup: vec3<u32>,
-    @builtin(num_workgroups) workgroups: vec3<u32>,
     @builtin(local_invocation_index) thread: u32,
 ) {
-    let first_cell = (workgroup.z * workgroups.x + workgroup.x) * CELLS;
+    let first_cell = (params.first_group + workgroup.x) * CELLS;
     let pair = 2u * (thread / LANES);
     let lane = thread % LANES;
     var best0 = Best(LOWEST, params.columns);

@@ -7,6 +7,8 @@ mod functionals;
 mod layers;
 mod picture;
 
+use std::ops::Range;
+
 use super::kernel::{INVOCATIONS, Kernel, Maps};
 use super::layout::{Layout, Layouts};
 use super::packing::{GROUP, Order, Packing};
@@ -77,6 +79,10 @@ pub struct Dispatch {
 /// The first texel of the texture of sources that a source may lie at. The row before it is zero.
 pub const FIRST_SOURCE: usize = TEXELS_A_ROW;
 
+/// Most operations of a dispatch that can be cut: half a second at 100 GFLOP/s, which a slow GPU does. A desktop's
+/// watchdog gives up a GPU that is busy for some 2 s.
+const MOST_FLOPS: u64 = 50_000_000_000;
+
 /// Most workgroups along one dimension of a dispatch, on any device.
 const GRID_LIMIT: usize = 65535;
 
@@ -93,7 +99,7 @@ impl Dispatch {
 pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispatch> {
     let convolution = |gemm: ImplicitGemm| {
         let mut dispatches = preparation(&gemm, tiling.convolver, layouts);
-        dispatches.push(convolution(&gemm, tiling.convolver, tiling.tile(&gemm), layouts));
+        dispatches.extend(convolution(&gemm, tiling.convolver, tiling.tile(&gemm), layouts));
         dispatches
     };
     let layout = |view: &View| layouts.of_map(view);
@@ -121,7 +127,9 @@ pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispat
         }
         Step::Seed { x, functional, dx } => vec![seed(x, functional, dx, layout(x))],
         Step::Gate { x, gate, y } => vec![let_through(x, gate, y, layout(x))],
-        Step::Match { x, guide, choice, score } => vec![match_columns(x, guide, choice, score, layout(x))],
+        Step::Match { x, guide, choice, score } => {
+            match_columns(x, guide, choice, score, step.flops(), layout(x))
+        }
         Step::MatchGradient { guide, choice, scale, dx } => {
             vec![match_gradient(guide, choice, *scale, dx, layout(guide))]
         }
@@ -266,6 +274,14 @@ fn dispatch<P: Params>(
     Dispatch { pipeline, params: bytemuck::bytes_of(params).to_vec(), copied: Vec::new(), resources, grid }
 }
 
+/// A row of workgroups for so many operations, in pieces that are a dispatch each.
+fn pieces(groups: usize, flops: u64) -> impl Iterator<Item = Range<usize>> {
+    let by_work = flops.div_ceil(MOST_FLOPS) as usize;
+    let count = by_work.max(groups.div_ceil(GRID_LIMIT)).clamp(1, groups);
+    let length = groups.div_ceil(count);
+    (0..groups).step_by(length).map(move |first| first..groups.min(first + length))
+}
+
 /// A row of workgroups, folded along z where it is longer than a dispatch may be. Kernels know the fold and
 /// leave out what lies past the end.
 fn fold(groups: usize) -> [u32; 3] {
@@ -311,6 +327,17 @@ fn int(n: usize) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_takes_long_is_cut() {
+        let cut =
+            |groups, flops| pieces(groups, flops).map(|piece| (piece.start, piece.end)).collect::<Vec<_>>();
+        assert_eq!(cut(7, 3), [(0, 7)]);
+        assert_eq!(cut(7, MOST_FLOPS), [(0, 7)]);
+        assert_eq!(cut(7, MOST_FLOPS + 1), [(0, 4), (4, 7)]);
+        assert_eq!(cut(2, 100 * MOST_FLOPS), [(0, 1), (1, 2)]);
+        assert_eq!(cut(65536, 1), [(0, 32768), (32768, 65536)]);
+    }
 
     #[test]
     fn rows_of_workgroups_are_folded_into_what_a_dispatch_may_be() {

@@ -14,7 +14,7 @@ use crate::plan::convolution::{FilterKey, Matrix};
 use crate::plan::{Phase, Plan, Step};
 
 /// Uniform buffer offsets are multiples of this on every device.
-const UNIFORM_PITCH: usize = 256;
+pub(super) const UNIFORM_PITCH: usize = 256;
 
 /// What a binding holds, besides parameters.
 #[derive(Clone)]
@@ -244,18 +244,20 @@ pub(super) struct Charged {
     pub(super) flops: u64,
 }
 
-/// A step's dispatches; its operations are charged to the first.
+/// A step's dispatches; each is charged with operations by its workgroups.
 fn charge(
     number: usize,
     step: &Step,
     tiling: &Tiling,
     layouts: &Layouts,
 ) -> impl Iterator<Item = Charged> + use<> {
-    let mut flops = step.flops();
-    dispatches(step, tiling, layouts).into_iter().map(move |dispatch| Charged {
-        dispatch,
-        step: number,
-        flops: std::mem::take(&mut flops),
+    let dispatches = dispatches(step, tiling, layouts);
+    let groups = |dispatch: &Dispatch| dispatch.grid.iter().map(|&n| u64::from(n)).product::<u64>();
+    let all = dispatches.iter().map(groups).sum::<u64>().max(1);
+    let flops = step.flops();
+    dispatches.into_iter().map(move |dispatch| {
+        let flops = (u128::from(flops) * u128::from(groups(&dispatch)) / u128::from(all)) as u64;
+        Charged { dispatch, step: number, flops }
     })
 }
 

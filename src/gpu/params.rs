@@ -39,7 +39,7 @@ params! {
     ConvParams for Conv {
         source0: u32, source1: u32, channels0: u32, channels1: u32, height: u32, width: u32,
         pad_rows: u32, pad_columns: u32, grid_width: u32, columns: u32, rows: u32,
-        split: u32, destination0: u32, destination1: u32, out_height: u32, out_width: u32, mask: u32,
+        split: u32, destination0: u32, destination1: u32, out_height: u32, out_width: u32, mask: u32, first_group: u32,
     }
     InterleaveParams for Interleave {
         x: u32, channels: u32, plane: u32, first: u32, texels: u32,
@@ -75,7 +75,7 @@ params! {
         dx: u32, mask: u32, x: u32, gate: u32, plane: u32, blocks: u32,
     }
     MatchParams for Match {
-        x: u32, guide: u32, choice: u32, score: u32, blocks: u32, cells: u32, columns: u32,
+        x: u32, guide: u32, choice: u32, score: u32, blocks: u32, cells: u32, columns: u32, first_group: u32,
     }
     MatchGradientParams for MatchGradient {
         dx: u32, mask: u32,

@@ -94,6 +94,13 @@ impl ImplicitGemm {
     pub fn columns(&self) -> usize {
         self.grid.0 * self.grid.1
     }
+
+    /// Operations of the product as it is computed, a multiply-add counted as two.
+    pub fn flops(&self) -> u64 {
+        let channels: usize = self.sources.iter().map(|view| view.shape.channels).sum();
+        let inner = channels * self.window.kernel.pow(2);
+        2 * self.rows() as u64 * self.columns() as u64 * inner as u64
+    }
 }
 
 impl Conv {

@@ -11,7 +11,7 @@ use puppyslug::plan::{Builder, Gradient, PhaseId, Plan, Step, View};
 
 use super::inputs::inputs;
 use super::relocate::relocate;
-use crate::common::{Random, within};
+use crate::common::{Random, relative_distance, within};
 use crate::oracle::{self, Memory, Written};
 
 /// Cells behind the end of every buffer that nobody may touch: more than a tile of any kernel.
@@ -65,6 +65,18 @@ impl Case {
         let before = self.prepare();
         let after = self.run(machine, &before).map_err(|error| error.to_string())?;
         Ok((judge(&before, &after, &self.expect(&before))?, after))
+    }
+
+    /// How far what it writes is from what another machine writes, relative to its size.
+    pub(crate) fn distance(&self, machine: &dyn Machine, other: &dyn Machine) -> Result<f64, String> {
+        let before = self.prepare();
+        let run = |machine| self.run(machine, &before).map_err(|error: MachineError| error.to_string());
+        let (found, expected) = (run(machine)?, run(other)?);
+        let distances = self.step.writes().into_iter().map(|view| {
+            let cells = |memory: &Vec<Vec<f32>>| memory[view.buffer.index()][view.range()].to_vec();
+            relative_distance(&cells(&found), &cells(&expected))
+        });
+        Ok(distances.sum())
     }
 
     /// The contents of every buffer: random where the step reads, NaN where it must write, else canaries.

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use case::{Case, judge};
 use libtest_mimic::{Failed, Trial};
+use puppyslug::cpu::Cpu;
 use puppyslug::gpu::Convolver;
 use puppyslug::machine::Machine;
 use puppyslug::net::googlenet::googlenet;
@@ -45,9 +46,20 @@ fn main() {
             false => common::on_each_machine(&name, move |machine| test(machine, None)),
         });
     }
+    trials.extend(common::on_each_kernel("a convolution in pieces is whole", in_pieces));
     let conclusion = common::run_all(trials);
     shares::tell();
     conclusion.exit()
+}
+
+/// Against the processor, as the oracle would take minutes.
+fn in_pieces(machine: &dyn Machine) -> Result<(), Failed> {
+    let distance = edges::conv::large().distance(machine, &Cpu::new())?;
+    // Sums of 4608 terms, each of which rounds to 2^-24: a walk of 68 such steps, 4e-6, on either side.
+    match distance <= 1e-5 {
+        true => Ok(()),
+        false => Err(format!("{distance:.1e} from the processor's").into()),
+    }
 }
 
 /// What the first tile of each kernel left in memory, bit by bit: the others leave the same.

@@ -1,20 +1,33 @@
 //! Convolutions and their gradients: one implicit GEMM by one of two kernels.
 
+use std::ops::Range;
+
 use super::*;
 
-/// The dispatch of an implicit GEMM in tiles of one shape.
+/// The dispatches of an implicit GEMM in tiles of one shape: one, unless it is large.
 pub(in crate::gpu) fn convolution(
     gemm: &ImplicitGemm,
     convolver: Convolver,
     tile: TileShape,
     layouts: &Layouts,
-) -> Dispatch {
+) -> Vec<Dispatch> {
     let maps =
         Maps { reads: layouts.of_map(&gemm.sources[0]), writes: layouts.of_map(&gemm.destinations[0]) };
-    match convolver {
+    let (mut whole, params) = match convolver {
         Convolver::Tiled => tiled(gemm, tile, maps),
         Convolver::Subgroup => subgroup(gemm, tile, maps),
-    }
+    };
+    let copied = std::mem::take(&mut whole.copied);
+    let rows = int(gemm.rows().div_ceil(tile.rows));
+    let cut = |piece: Range<usize>| {
+        let params = ConvParams { first_group: int(piece.start), ..params };
+        let params = bytemuck::bytes_of(&params).to_vec();
+        Dispatch { params, grid: [int(piece.len()), rows, 1], ..whole.clone() }
+    };
+    let mut dispatches: Vec<Dispatch> =
+        pieces(gemm.columns().div_ceil(tile.columns), gemm.flops()).map(cut).collect();
+    dispatches[0].copied = copied;
+    dispatches
 }
 
 /// What has to be dispatched right before it.
@@ -25,7 +38,7 @@ pub(super) fn preparation(gemm: &ImplicitGemm, convolver: Convolver, layouts: &L
     }
 }
 
-fn tiled(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
+fn tiled(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> (Dispatch, ConvParams) {
     let source = |i: usize| gemm.sources.get(i);
     let [channels0, channels1] = source_channels(gemm);
     let params = ConvParams {
@@ -42,12 +55,12 @@ fn tiled(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
     let mut resources = vec![Resource::Matrix(packing(gemm, tile, Order::TapByTap))];
     resources.extend(outputs(gemm));
     resources.extend([0, 1].map(|i| source(i).map_or(Resource::UnusedRead, buffer)));
-    let mut dispatch = dispatch(&params, &constants, grid(gemm, tile), resources);
+    let mut dispatch = dispatch(&params, &constants, [0; 3], resources);
     dispatch.pipeline.maps = maps;
-    dispatch
+    (dispatch, params)
 }
 
-fn subgroup(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
+fn subgroup(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> (Dispatch, ConvParams) {
     let params = ConvParams {
         source0: int(FIRST_SOURCE),
         channels0: int(GROUP * source_groups(gemm)),
@@ -57,11 +70,11 @@ fn subgroup(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> Dispatch {
     resources.extend(outputs(gemm));
     resources.push(Resource::Sources);
     let constants = constants(gemm, Convolver::Subgroup, tile);
-    let mut dispatch = dispatch(&params, &constants, grid(gemm, tile), resources);
+    let mut dispatch = dispatch(&params, &constants, [0; 3], resources);
     dispatch.pipeline.kernel = Kernel::ConvSubgroup;
     dispatch.pipeline.maps = Maps { reads: Layout::Planar, ..maps }; // it reads a texture
     dispatch.copied = if maps.reads == Layout::Blocked { gemm.sources.clone() } else { Vec::new() };
-    dispatch
+    (dispatch, params)
 }
 
 /// Puts planar sources into the texture, one behind the other; blocks need only be copied.
@@ -167,9 +180,4 @@ fn outputs(gemm: &ImplicitGemm) -> [Resource; 4] {
         buffer(&gemm.destinations[0]),
         gemm.destinations.get(1).map_or(Resource::UnusedWrite, buffer),
     ]
-}
-
-fn grid(gemm: &ImplicitGemm, tile: TileShape) -> [u32; 3] {
-    let [x, _, z] = fold(gemm.columns().div_ceil(tile.columns));
-    [x, int(gemm.rows().div_ceil(tile.rows)), z]
 }

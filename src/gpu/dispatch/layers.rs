@@ -136,7 +136,14 @@ pub(super) fn let_through(x: &View, gate: &View, y: &Gradient, layout: Layout) -
 /// Cells of a workgroup of `match.wgsl`.
 const MATCHED_CELLS: usize = 32;
 
-pub(super) fn match_columns(x: &View, guide: &View, choice: &View, score: &View, layout: Layout) -> Dispatch {
+pub(super) fn match_columns(
+    x: &View,
+    guide: &View,
+    choice: &View,
+    score: &View,
+    flops: u64,
+    layout: Layout,
+) -> Vec<Dispatch> {
     let params = MatchParams {
         x: layout.at(x),
         guide: layout.at(guide),
@@ -145,10 +152,14 @@ pub(super) fn match_columns(x: &View, guide: &View, choice: &View, score: &View,
         blocks: int(layout.depth(x)),
         cells: int(x.shape.plane()),
         columns: int(guide.shape.plane()),
+        first_group: 0,
     };
-    let grid = fold(x.shape.plane().div_ceil(MATCHED_CELLS));
     let resources = vec![buffer(x), buffer(guide), buffer(choice), buffer(score)];
-    dispatch(&params, &[], grid, resources).in_layout(layout)
+    let cut = |piece: Range<usize>| {
+        let params = MatchParams { first_group: int(piece.start), ..params };
+        dispatch(&params, &[], [int(piece.len()), 1, 1], resources.clone()).in_layout(layout)
+    };
+    pieces(x.shape.plane().div_ceil(MATCHED_CELLS), flops).map(cut).collect()
 }
 
 pub(super) fn match_gradient(

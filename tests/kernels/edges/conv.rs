@@ -83,6 +83,13 @@ pub(crate) fn convolutions() -> Vec<Case> {
     cases
 }
 
+/// More work than one dispatch is given: 51 GFLOP.
+pub(crate) fn large() -> Case {
+    let (window, input) = (Window::new(3, 1, 1), Shape::new(512, 104, 104));
+    let (weights, layers) = network(512, &[512], window);
+    convolution(&weights, &layers, window, input, false)
+}
+
 fn convolution(weights: &Arc<Weights>, layers: &[LayerId], window: Window, input: Shape, relu: bool) -> Case {
     let mut builder = Builder::new();
     let x = map(&mut builder, input.channels, input.height, input.width);

@@ -6,7 +6,7 @@ use puppyslug::machine::Jitter;
 use puppyslug::net::{Lrn, Network, PlacedWindow, Shape, Weights, Window};
 use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View};
 
-mod conv;
+pub(crate) mod conv;
 mod shaping;
 
 use super::case::Case;
