@@ -19,8 +19,8 @@
 //! ```
 //!
 //! Beside them, for `cli` alone, where weights come from: `import/` reads the formats that others keep them in, `fetch/`
-//! downloads, `store` keeps. Below all, how files are read, written and told apart, and
-//! names guessed: `input`, `output`, `digest`, `spelling`.
+//! downloads, `store` keeps. Below all, how files are read, written and told apart, and names guessed: `input`, `output`,
+//! `digest`, `spelling`.
 //!
 //! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows. To
 //! dream a picture see [`dream`], to look inside the network see [`dream::probe`].

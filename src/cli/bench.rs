@@ -71,6 +71,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let processor = Cpu::new();
     let other = (machine.name() != processor.name()).then_some(&processor as &dyn Machine);
     let mut report = measure(&*machine, other, &weights, &picture, &arguments.objective, turns)?;
+    let filter = arguments.filter.as_deref();
+    if let (Some(filter), None) = (filter, wanted(&report, filter).next()) {
+        let message = format!("no kernel of this iteration has '{filter}' in its description");
+        return Err(Failure { message, code: 1 });
+    }
     if let Some(plot) = &arguments.plot {
         let drawing = roofline(&report);
         say(Output::at(plot)?
@@ -78,11 +83,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             .display());
     }
     report.rows.sort_by_key(|row| std::cmp::Reverse(row.median * row.count as u32));
-    let filter = arguments.filter.as_deref();
-    if let (Some(filter), None) = (filter, wanted(&report, filter).next()) {
-        let message = format!("no kernel of this iteration has '{filter}' in its description");
-        return Err(Failure { message, code: 1 });
-    }
     let text = if arguments.json { as_json(&report, filter) } else { as_table(&report, filter)? };
     print(&text)
 }

@@ -14,7 +14,7 @@ use crate::plan::convolution::{FilterKey, Matrix};
 use crate::plan::{Phase, Plan, Step};
 
 /// Uniform buffer offsets are multiples of this on every device.
-pub(super) const UNIFORM_PITCH: usize = 256;
+const UNIFORM_PITCH: usize = 256;
 
 /// What a binding holds, besides parameters.
 #[derive(Clone)]
@@ -92,23 +92,23 @@ impl<'a> Loader<'a> {
             steps.flat_map(|(number, step)| charge(number, step, &tiling, self.layouts)).collect()
         };
         let dispatches: Vec<Vec<Charged>> = self.plan.phases.iter().map(charged).collect();
-        let params = self.upload_params(&dispatches);
-        let mut number = 0;
-        let mut phases = Vec::new();
-        for phase in &dispatches {
-            let mut commands = Vec::new();
-            for charged in phase {
-                let offset = (UNIFORM_PITCH * number) as u64;
-                commands.push(self.command(charged, &params, offset));
-                number += 1;
-            }
-            phases.push(commands);
-        }
-        phases
+        self.commands(&dispatches)
+    }
+
+    /// The commands of rows of dispatches.
+    pub(super) fn commands(&mut self, dispatches: &[Vec<Charged>]) -> Vec<Vec<Command>> {
+        let params = self.upload_params(dispatches);
+        let mut offset = 0;
+        let mut command = |charged| {
+            let command = self.command(charged, &params, offset);
+            offset += UNIFORM_PITCH as u64;
+            command
+        };
+        dispatches.iter().map(|row| row.iter().map(&mut command).collect()).collect()
     }
 
     /// The parameters of all dispatches in one uniform buffer.
-    pub(super) fn upload_params(&self, dispatches: &[Vec<Charged>]) -> wgpu::Buffer {
+    fn upload_params(&self, dispatches: &[Vec<Charged>]) -> wgpu::Buffer {
         let mut bytes = Vec::new();
         for Charged { dispatch, .. } in dispatches.iter().flatten() {
             assert!(dispatch.params.len() <= UNIFORM_PITCH, "parameters fit one slot");
@@ -132,7 +132,7 @@ impl<'a> Loader<'a> {
         buffer
     }
 
-    pub(super) fn command(&mut self, charged: &Charged, params: &wgpu::Buffer, offset: u64) -> Command {
+    fn command(&mut self, charged: &Charged, params: &wgpu::Buffer, offset: u64) -> Command {
         let &Charged { ref dispatch, step, flops } = charged;
         let pipeline = self.pipeline(&dispatch.pipeline);
         let mut resources =

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Context;
 use super::dispatch::convolution;
 use super::execution::Command;
-use super::loader::{Charged, Loader, UNIFORM_PITCH};
+use super::loader::{Charged, Loader};
 use super::tile::TileShape;
 use super::tiling::Problem;
 use super::timing::Stopwatch;
@@ -53,12 +53,8 @@ impl Loader<'_> {
         let mut best = (Duration::MAX, convolver.rule(rows, columns));
         for &tile in convolver.tiles().iter().filter(|tile| cost(**tile) <= HOPELESS * least) {
             let pieces = convolution(gemm, convolver, tile.0, self.layouts).into_iter();
-            let alone = [pieces.map(|dispatch| Charged { dispatch, step: 0, flops: 0 }).collect::<Vec<_>>()];
-            let params = self.upload_params(&alone);
-            let mut commands = Vec::new();
-            for (number, piece) in alone[0].iter().enumerate() {
-                commands.push(self.command(piece, &params, (UNIFORM_PITCH * number) as u64));
-            }
+            let pieces = pieces.map(|dispatch| Charged { dispatch, step: 0, flops: 0 }).collect();
+            let commands: Vec<Command> = self.commands(&[pieces]).into_iter().flatten().collect();
             let Some(time) = time(self.context, &commands, deadline)? else { return Ok(None) };
             best = best.min((time, tile.0));
         }
@@ -66,8 +62,8 @@ impl Loader<'_> {
     }
 }
 
-/// The shortest of a few runs of a product, after one that does not count; each piece a submission of its own, which a desktop's watchdog
-/// lets pass. Nothing, if the deadline comes first.
+/// The shortest of a few runs of a product, after one that does not count; each piece is a submission of its own, which a
+/// desktop's watchdog lets pass. Nothing, if the deadline comes first.
 fn time(
     context: &Context,
     commands: &[Command],

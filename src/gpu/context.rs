@@ -1,0 +1,243 @@
+//! An open device: what every execution on it shares, and how what goes wrong there is told.
+
+use std::fmt::Display;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::cache::Cache;
+use super::tiling::{Choice, Tiling};
+use super::{Adapter, Convolver, TileShape, shader};
+use crate::machine::MachineError;
+
+/// What every execution on one device shares.
+pub(crate) struct Context {
+    pub(super) device: wgpu::Device,
+    pub(super) queue: wgpu::Queue,
+    pub(super) title: String,
+    pub(super) limits: wgpu::Limits,
+    tiling: Mutex<Tiling>,
+    /// Whether what the tiling lacks is measured.
+    pub(super) tunes: bool,
+    cache: Option<Cache>,
+    pub(super) pipelines: Option<wgpu::PipelineCache>,
+    /// The first thing that went wrong outside of an error scope.
+    fault: Arc<Mutex<Option<String>>>,
+}
+
+impl Context {
+    /// Opens an adapter's device.
+    pub(super) fn open(
+        adapter: &Adapter,
+        tiling: Tiling,
+        tunes: bool,
+        cache: Option<Cache>,
+    ) -> Result<Self, MachineError> {
+        // Subgroups of changing width are what a driver may choose where the feature is on: only for who needs it.
+        let subgroups = match tiling.convolver {
+            Convolver::Tiled => wgpu::Features::empty(),
+            Convolver::Subgroup => wgpu::Features::SUBGROUP,
+        };
+        let wanted = wgpu::Features::TIMESTAMP_QUERY | wgpu::Features::PIPELINE_CACHE | subgroups;
+        let description = wgpu::DeviceDescriptor {
+            label: Some("puppyslug"),
+            required_features: adapter.features & wanted,
+            required_limits: adapter.limits.clone(),
+            memory_hints: wgpu::MemoryHints::MemoryUsage,
+            ..Default::default()
+        };
+        let request = adapter.raw().request_device(&description);
+        let (device, queue) = pollster::block_on(request).map_err(|error| {
+            MachineError::NoDevice(format!("{} cannot be opened: {}", adapter.title(), in_one_line(&error)))
+        })?;
+        let fault = Arc::new(Mutex::new(None));
+        let keep_first = |said: String, fault: &Mutex<Option<String>>| {
+            fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(said);
+        };
+        let of_error = Arc::clone(&fault);
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            keep_first(in_one_line(&error), &of_error);
+        }));
+        let of_loss = Arc::clone(&fault);
+        device.set_device_lost_callback(move |_, reason| {
+            keep_first(format!("it was lost: {}", in_one_line(&reason)), &of_loss);
+        });
+        let caches = device.features().contains(wgpu::Features::PIPELINE_CACHE);
+        let pipelines = cache
+            .as_ref()
+            .filter(|_| caches)
+            .map(|cache| shader::pipeline_cache(&device, cache.pipelines().as_deref()));
+        Ok(Self {
+            device,
+            queue,
+            title: adapter.title(),
+            limits: adapter.limits.clone(),
+            tiling: Mutex::new(tiling),
+            tunes,
+            cache,
+            pipelines,
+            fault,
+        })
+    }
+
+    fn locked_tiling(&self) -> MutexGuard<'_, Tiling> {
+        self.tiling.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// How convolutions are tiled, as far as is known by now.
+    pub(super) fn tiling(&self) -> Tiling {
+        self.locked_tiling().clone()
+    }
+
+    pub(super) fn convolver(&self) -> Convolver {
+        self.locked_tiling().convolver
+    }
+
+    /// Whether a problem was measured before.
+    pub(super) fn knows(&self, problem: &str) -> bool {
+        matches!(&self.locked_tiling().choice, Choice::Measured(tiles) if tiles.contains_key(problem))
+    }
+
+    /// Takes a measured tile into account from now on.
+    pub(super) fn learn(&self, problem: String, tile: TileShape) {
+        if let Choice::Measured(tiles) = &mut self.locked_tiling().choice {
+            tiles.insert(problem, tile);
+        }
+    }
+
+    /// Writes down what was found out.
+    pub(super) fn remember(&self) {
+        let Some(cache) = &self.cache else { return };
+        if let Choice::Measured(tiles) = self.tiling().choice
+            && cache.tiles(self.convolver()) != tiles
+        {
+            cache.keep_tiles(&tiles);
+        }
+        let compiled = self.pipelines.as_ref().and_then(wgpu::PipelineCache::get_data);
+        if let Some(data) = compiled.filter(|data| cache.pipelines().as_ref() != Some(data)) {
+            cache.keep_pipelines(&data);
+        }
+    }
+
+    /// Lets `make` take memory for what is needed. What fails for want of it, and what fails in the wake of that, is told
+    /// as such and not held against the device, which may be at work for others.
+    pub(super) fn allocate<T>(
+        &self,
+        need: impl Display,
+        make: impl FnOnce() -> Result<T, MachineError>,
+    ) -> Result<T, MachineError> {
+        // What others have dropped is given back when somebody polls.
+        self.poll(wgpu::PollType::Poll)?;
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let wake = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
+        let made = make();
+        let wake = pollster::block_on(wake.pop());
+        let memory = pollster::block_on(memory.pop());
+        // A device that was lost over it has room for nothing any more.
+        self.healthy()?;
+        if memory.is_some() {
+            return Err(MachineError::TooLarge(format!("{} has no room for {need}", self.title)));
+        }
+        match wake {
+            Some(error) => Err(MachineError::Device(in_one_line(&error))),
+            None => made,
+        }
+    }
+
+    /// The first error since the device was opened, as a result.
+    pub(super) fn healthy(&self) -> Result<(), MachineError> {
+        let fault = self.fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        match &*fault {
+            None => Ok(()),
+            Some(message) => Err(MachineError::Device(message.clone())),
+        }
+    }
+
+    /// Waits until a submission is done.
+    pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
+        self.healthy()?; // what was refused is never going to finish
+        self.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
+    }
+
+    fn poll(&self, how_long: wgpu::PollType) -> Result<(), MachineError> {
+        // Of a device that is lost in the meantime wgpu makes a panic.
+        let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(how_long)));
+        self.healthy()?;
+        match polled {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(MachineError::Device(in_one_line(&error))),
+            Err(_) => Err(MachineError::Device("it was lost".to_owned())),
+        }
+    }
+}
+
+pub(super) fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
+}
+
+/// What wgpu said, without the excerpt of a shader that it draws below its message.
+pub(super) fn in_one_line(said: &impl Display) -> String {
+    let said = said.to_string();
+    let lines = said.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "Caused by:");
+    lines.take_while(|line| !line.starts_with(['┌', '│'])).collect::<Vec<_>>().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::Gpu;
+    use crate::gpu::execution::storage;
+
+    /// An open device, unless the tests are to go without.
+    fn context() -> Option<Arc<Context>> {
+        if std::env::var("PUPPYSLUG_GPU_TESTS").is_ok_and(|wish| wish == "skip") {
+            eprintln!("ignored: PUPPYSLUG_GPU_TESTS=skip");
+            return None;
+        }
+        Some(Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)").context)
+    }
+
+    /// Makes a buffer that cannot be, and something of it: what is left of a plan that finds no memory.
+    fn fail(context: &Context) {
+        let buffer = storage(context, 1 << 50);
+        context.queue.write_buffer(&buffer, 0, &[0; 4]);
+    }
+
+    #[test]
+    fn what_fails_while_memory_is_taken_is_not_held_against_the_device() {
+        let Some(context) = context() else { return };
+        let refused = context.allocate("it", || {
+            fail(&context);
+            Ok(())
+        });
+        refused.expect_err("there is no such buffer");
+        context.healthy().expect("and nothing else is wrong");
+        assert_eq!(context.allocate("it", || Ok(7)).expect("nothing fails here"), 7);
+        // At any other time it is.
+        fail(&context);
+        context.healthy().expect_err("an error that nobody expects");
+    }
+
+    #[test]
+    fn a_lost_device_is_an_error_and_no_panic() {
+        let Some(context) = context() else { return };
+        let submission = context.queue.submit([]);
+        context.wait(submission.clone()).expect("nothing is wrong yet");
+        context.device.destroy();
+        let error = context.wait(submission).expect_err("it is gone").to_string();
+        assert!(error.contains("lost"), "{error}");
+        context.allocate("it", || Ok(7)).expect_err("and has room for nothing");
+    }
+
+    #[test]
+    fn errors_are_told_in_one_line_without_source() {
+        let said = "Validation Error\n\nCaused by:\n  In Device::create_shader_module, label = 'gemm'\n\n\
+                    Shader 'gemm' parsing error: no definition in scope for identifier: `x`\n\
+                    \x20 ┌─ wgsl:3:9\n  │\n3 │     let y = x;\n  │             ^ unknown identifier\n";
+        assert_eq!(
+            in_one_line(&said),
+            "Validation Error: In Device::create_shader_module, label = 'gemm': Shader 'gemm' parsing \
+             error: no definition in scope for identifier: `x`"
+        );
+        assert_eq!(in_one_line(&"Out of Memory"), "Out of Memory");
+    }
+}
