@@ -12,11 +12,11 @@ use std::sync::LazyLock;
 
 use divan::{Bencher, black_box};
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::sky::sky;
 use puppyslug::dream::{Config, Dream};
 use puppyslug::gpu::Gpu;
 use puppyslug::machine::Machine;
 use puppyslug::net::{Shape, Weights};
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 use puppyslug::plan::{Builder, Plan, Step};

@@ -4,8 +4,8 @@
 mod desk;
 
 use desk::Desk;
-use puppyslug::dream::Picture;
-use puppyslug::dream::picture::read_recipe;
+use puppyslug::picture::Picture;
+use puppyslug::picture::read_recipe;
 use serde_json::{Value, json};
 
 /// A sky that two by two tiles of 160 pixels cover.

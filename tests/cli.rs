@@ -9,9 +9,9 @@ use std::process::{Command, Stdio};
 
 use files::{Golden, Tensor, WeightsFile, hostile_weights, turned};
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
-use puppyslug::dream::Picture;
-use puppyslug::dream::picture::Format;
 use puppyslug::net::Weights;
+use puppyslug::picture::Format;
+use puppyslug::picture::Picture;
 use tempfile::TempDir;
 
 /// What makes a dream quick.

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use image::Rgba32FImage;
-use puppyslug::dream::Picture;
-use puppyslug::dream::picture::{Depth, Format, PictureError, SaveOptions, read_recipe};
+use puppyslug::picture::Picture;
+use puppyslug::picture::{Depth, Format, PictureError, SaveOptions, read_recipe};
 use tempfile::TempDir;
 
 use files::Random;

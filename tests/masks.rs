@@ -7,8 +7,10 @@ use std::ops::ControlFlow;
 
 use desk::Desk;
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::{Config, Dream, DreamError, Mask, Objective, Picture, References, sky::sky};
+use puppyslug::dream::{Config, Dream, DreamError, Mask, Objective, References};
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::Step;
 use puppyslug::plan::dream::{Climb, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};

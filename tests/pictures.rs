@@ -8,9 +8,9 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageBuffer, ImageFormat, Luma, LumaA, Rgb, Rgba};
-use puppyslug::dream::picture::{MAX_SIDE, Picture, PictureError, SaveOptions, Size, to_byte};
-use puppyslug::dream::sky::sky;
-use puppyslug::output::OutputError;
+use puppyslug::files::output::OutputError;
+use puppyslug::picture::sky::sky;
+use puppyslug::picture::{MAX_SIDE, Picture, PictureError, SaveOptions, Size, to_byte};
 use tempfile::TempDir;
 use tiff::encoder::TiffEncoder;
 use tiff::encoder::colortype::{RGB8, RGB32};

@@ -9,15 +9,16 @@ use desk::Desk;
 use puppyslug::device;
 use puppyslug::dream::checkpoint::Checkpoint;
 use puppyslug::dream::controls::Optimizer;
-use puppyslug::dream::picture::read_recipe;
 use puppyslug::dream::recipe::{
     DeviceMark, FileMark, MaskMark, PictureMark, Recipe, ReferenceMarks, Source, WeightsMark,
 };
-use puppyslug::dream::sky::sky;
 use puppyslug::dream::{
-    Config, Controls, Dream, Likeness, Mask, Objective, PerOctave, Picture, PixelBox, References, Standing,
+    Config, Controls, Dream, Likeness, Mask, Objective, PerOctave, PixelBox, References, Standing,
 };
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::read_recipe;
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::shaping::Normalise;
 use serde_json::Value;
 
@@ -185,7 +186,7 @@ fn a_replay_that_differs_says_so() {
         Recipe::parse(&read_recipe(desk.path("one.png")).expect("good").expect("one")).expect("good");
     let save = |recipe: &Recipe| {
         let text = recipe.to_json();
-        let options = puppyslug::dream::picture::SaveOptions { recipe: Some(&text), ..Default::default() };
+        let options = puppyslug::picture::SaveOptions { recipe: Some(&text), ..Default::default() };
         changed.save_as(desk.path("two.png"), &options).expect("saved");
     };
     save(&recipe);
@@ -360,7 +361,7 @@ fn checkpoints_come_back_as_they_were() {
         },
         width: 4,
         height: 3,
-        file: FileMark { format: puppyslug::dream::picture::Format::Png, depth: None, quality: Some(3) },
+        file: FileMark { format: puppyslug::picture::Format::Png, depth: None, quality: Some(3) },
         complete: true,
         dream: config(),
     };

@@ -10,8 +10,10 @@ use desk::Desk;
 use image::{DynamicImage, GrayImage, Luma, Rgba, RgbaImage};
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::controls::{Color, Optimizer};
-use puppyslug::dream::{Config, Controls, Dream, Mask, Picture, References, sky::sky};
+use puppyslug::dream::{Config, Controls, Dream, Mask, References};
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::shaping::Normalise;
 
 const WIDTH: usize = 72;

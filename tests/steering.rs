@@ -13,13 +13,13 @@ use desk::Desk;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::presets::PRESETS;
 use puppyslug::dream::probe::{Map, Probed, network_input, probe};
-use puppyslug::dream::sky::sky;
 use puppyslug::dream::{
-    Config, Dream, DreamError, Found, Likeness, Objective, Octaves, PerOctave, Picture, PixelBox, Progress,
-    References,
+    Config, Dream, DreamError, Found, Likeness, Objective, Octaves, PerOctave, PixelBox, Progress, References,
 };
 use puppyslug::machine::Machine;
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::{Step, View};

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use files::{Random, Tensor, WeightsFile};
-use puppyslug::digest::sha256;
 use puppyslug::fetch::{Download, DownloadError};
+use puppyslug::files::digest::sha256;
 use puppyslug::net::Weights;
 use serde_json::Value;
 use server::{Manners, Server};

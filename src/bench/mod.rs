@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use crate::dream::Objective;
 use crate::dream::{DreamError, to_network};
-use crate::dream::{Objective, Picture};
 use crate::machine::{Ceiling, Execution, Jitter, Machine};
 use crate::net::Weights;
+use crate::picture::Picture;
 use crate::plan::Step;
 use crate::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 

@@ -12,7 +12,7 @@ use clap::Args;
 use super::pictures::is_stream;
 use super::room::{Room, Seat, lock};
 use super::{Failure, parse_whole, say, with_ending};
-use crate::dream::picture::is_readable;
+use crate::picture::is_readable;
 
 /// Which pictures, and where their dreams go.
 #[derive(Args)]

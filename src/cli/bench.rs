@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::{DeviceArguments, Failure, WeightsArguments, check_objectives, parse_objective, print, say};
 use crate::bench::{Part, Report, Row, measure, roofline};
 use crate::cpu::Cpu;
-use crate::dream::picture::Size;
-use crate::dream::sky::sky;
-use crate::dream::{Objective, Picture};
+use crate::dream::Objective;
+use crate::files::output::Output;
 use crate::machine::Machine;
-use crate::output::Output;
+use crate::picture::Picture;
+use crate::picture::Size;
+use crate::picture::sky::sky;
 
 /// The picture that is dreamed over.
 const SKY: (usize, usize) = (512, 384);

@@ -7,9 +7,9 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::{DeviceArguments, Failure, MeanArguments, WeightsArguments, parse_whole, print, say};
-use crate::dream::Picture;
 use crate::dream::classify::{Classifier, Framing, Guess};
 use crate::net::Weights;
+use crate::picture::Picture;
 
 #[derive(Args)]
 #[command(after_help = "\

@@ -21,12 +21,13 @@ use super::{
 };
 use crate::dream::augment::variant;
 use crate::dream::objective::Wish;
-use crate::dream::picture::{Size, beside, check_size};
 use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source, WeightsMark};
-use crate::dream::sky::sky;
-use crate::dream::{Config, Dream, Picture, PixelBox, Standing};
+use crate::dream::{Config, Dream, PixelBox, Standing};
 use crate::machine::Machine;
 use crate::net::Weights;
+use crate::picture::Picture;
+use crate::picture::sky::sky;
+use crate::picture::{Size, beside, check_size};
 
 /// Width and height of the sky that is dreamed over when there is no picture.
 const SKY: (usize, usize) = (640, 480);

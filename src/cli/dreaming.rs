@@ -13,11 +13,12 @@ use super::progress::ProgressLine;
 use super::{Failure, say};
 use crate::dream::checkpoint::Checkpoint;
 use crate::dream::per_octave::MOST_OCTAVES;
-use crate::dream::picture::{Format, SaveOptions};
 use crate::dream::recipe::{FileMark, Recipe};
 use crate::dream::tiles::{MemoryPlan, TileSize};
-use crate::dream::{Config, Dream, DreamError, Dreamed, Landing, Picture, References, Standing};
+use crate::dream::{Config, Dream, DreamError, Dreamed, Landing, References, Standing};
 use crate::machine::Machine;
+use crate::picture::Picture;
+use crate::picture::{Format, SaveOptions};
 
 /// What is kept of a dream on its way.
 #[derive(Args, Default)]

@@ -40,12 +40,12 @@ use etcetera::BaseStrategy;
 use crate::device;
 use crate::dream::objective::{parse_mask, parse_weight};
 use crate::dream::per_octave::MOST_OCTAVES;
-use crate::dream::picture::PictureError;
 use crate::dream::{DreamError, Objective, Octaves, PerOctave, ReferenceError};
+use crate::files::output::OutputError;
 use crate::gpu::Habits;
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
-use crate::output::OutputError;
+use crate::picture::PictureError;
 use crate::store::{self, Found, StoreError};
 
 /// DeepDream as one program: climbs a picture towards what a layer, a channel, a neuron or a class of a

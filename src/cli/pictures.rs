@@ -7,10 +7,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Failure, print, say};
-use crate::digest::{sha256, sha256_of_file};
-use crate::dream::Picture;
-use crate::dream::picture::{Depth, Format, MAX_FILE, PictureError, SaveOptions};
 use crate::dream::recipe::PictureMark;
+use crate::files::digest::{sha256, sha256_of_file};
+use crate::picture::Picture;
+use crate::picture::{Depth, Format, MAX_FILE, PictureError, SaveOptions};
 
 /// How the result is written.
 #[derive(Args)]

@@ -12,12 +12,13 @@ use super::{
     DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs,
     parse_objective, say,
 };
-use crate::dream::picture::{MAX_PIXELS, check_size};
+use crate::dream::Objective;
 use crate::dream::probe::{Map, Probed, network_input, probe};
-use crate::dream::{Objective, Picture};
-use crate::input::read_whole;
+use crate::files::input::read_whole;
+use crate::files::output::Output;
 use crate::net::{Shape, Weights};
-use crate::output::Output;
+use crate::picture::Picture;
+use crate::picture::{MAX_PIXELS, check_size};
 
 /// Room for the largest picture and a header.
 const LARGEST_INPUT: u64 = 12 * MAX_PIXELS as u64 + (1 << 20);

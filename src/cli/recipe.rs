@@ -3,11 +3,11 @@
 use std::path::Path;
 
 use super::{Failure, open_machine};
-use crate::dream::picture::read_recipe;
 use crate::dream::recipe::{DeviceMark, Recipe, RecipeError, Settings, WeightsMark, is_json};
-use crate::input::read_whole;
+use crate::files::input::read_whole;
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
+use crate::picture::read_recipe;
 use crate::store;
 
 /// Far more than a recipe takes.

@@ -7,7 +7,8 @@ use clap::Args;
 use super::Failure;
 use super::pictures::open_picture;
 use crate::dream::recipe::{MaskMark, PictureMark, ReferenceMarks};
-use crate::dream::{Likeness, Mask, Picture, PixelBox, References};
+use crate::dream::{Likeness, Mask, PixelBox, References};
+use crate::picture::Picture;
 
 /// The files.
 #[derive(Args)]

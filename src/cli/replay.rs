@@ -11,10 +11,10 @@ use super::progress::ProgressLine;
 use super::recipe::{mark_of_device, open_device, open_recipe, weights_for};
 use super::references::{ReferenceArguments, SOURCE, same_picture};
 use super::{Failure, WeightsArguments, keep_inputs, say, stop_on_interrupt, with_ending};
-use crate::dream::picture::{Picture, to_byte};
 use crate::dream::recipe::{FileMark, Recipe, Source};
-use crate::dream::sky::sky;
 use crate::dream::{Dream, Standing};
+use crate::picture::sky::sky;
+use crate::picture::{Picture, to_byte};
 
 #[derive(Args)]
 #[command(after_help = "\

@@ -2,9 +2,9 @@
 
 use super::DreamError;
 use super::probe::{network_input, probe};
-use super::sky::sky;
 use crate::machine::Machine;
 use crate::net::{Op, Weights};
+use crate::picture::sky::sky;
 
 /// The side that these networks were trained with.
 const SIDE: usize = 224;

@@ -4,7 +4,7 @@ use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use super::{Config, Objective};
-use crate::digest::sha256;
+use crate::files::digest::sha256;
 use crate::net::Weights;
 
 /// The settings of variant `number` of the picture of this name: what is not `fixed` is drawn. The layer is one

@@ -12,12 +12,12 @@ use std::path::{Path, PathBuf};
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 
-use super::picture::tensors::floats;
-use super::picture::{Depth, MAX_PIXELS, Picture};
 use super::recipe::{MaskMark, Recipe, ReferenceMarks};
 use super::{Likeness, Mask, References, Standing};
-use crate::input::read_whole;
-use crate::output::{Output, OutputError};
+use crate::files::input::read_whole;
+use crate::files::output::{Output, OutputError};
+use crate::picture::tensors::floats;
+use crate::picture::{Depth, MAX_PIXELS, Picture};
 
 const PICTURE: &str = "picture";
 const GUIDE: &str = "guide";

@@ -1,9 +1,10 @@
 //! What the network sees in a picture: the classes it finds most likely.
 
+use super::DreamError;
 use super::probe::network_input;
-use super::{DreamError, Picture};
 use crate::machine::{Execution, Machine};
 use crate::net::Weights;
+use crate::picture::Picture;
 use crate::plan::probe::{ProbePlan, plan_probe};
 
 /// Caffe's recipe: the picture squeezed into a square of this side...

@@ -2,11 +2,11 @@
 
 use super::config::ConfigError;
 use super::objective::ObjectiveError;
-use super::picture::PictureError;
 use super::planning::advice;
 use super::reference::ReferenceError;
 use super::tiles::LayoutError;
 use crate::machine::MachineError;
+use crate::picture::PictureError;
 use crate::plan::network::LowerError;
 
 /// Why there is no dream.

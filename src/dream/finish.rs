@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
-use super::Picture;
 use super::controls::{Color, Controls};
+use crate::picture::Picture;
 
 /// Parts of red, green and blue in brightness (BT.601).
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];

@@ -1,8 +1,8 @@
 //! Between two octaves: where a dream can be looked at, left, and taken up again.
 
-use super::picture::Picture;
 use super::{DreamError, to_rgb};
 use crate::machine::Execution;
+use crate::picture::Picture;
 use crate::plan::dream::OctavePhases;
 
 /// Where a dream stands between two octaves: all that it takes to go on, besides picture and settings.

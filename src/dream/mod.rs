@@ -2,7 +2,8 @@
 //!
 //! ```
 //! use std::ops::ControlFlow;
-//! use puppyslug::dream::{Config, Dream, sky::sky};
+//! use puppyslug::dream::{Config, Dream};
+//! use puppyslug::picture::sky::sky;
 //! use puppyslug::net::Weights;
 //!
 //! let weights = Weights::embedded();
@@ -32,13 +33,11 @@ mod loading;
 pub mod objective;
 pub mod octave;
 pub mod per_octave;
-pub mod picture;
 mod planning;
 pub mod presets;
 pub mod probe;
 pub mod recipe;
 pub mod reference;
-pub mod sky;
 pub mod tiles;
 
 use std::ops::ControlFlow;
@@ -48,6 +47,7 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use crate::machine::{Execution, Jitter, Machine};
 use crate::net::Weights;
+use crate::picture::Picture;
 use crate::plan::dream::{DreamPlan, OctavePhases};
 use ascent::Ascent;
 use loading::Loaded;
@@ -62,7 +62,6 @@ pub use error::DreamError;
 pub use landing::{Landing, Standing};
 pub use objective::{Objective, ObjectiveError};
 pub use per_octave::{Octaves, PerOctave};
-pub use picture::Picture;
 pub use presets::Preset;
 pub use reference::{Likeness, Mask, PixelBox, ReferenceError, References};
 

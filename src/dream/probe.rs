@@ -1,9 +1,10 @@
 //! One look inside: the network's values and gradients for a picture.
 
 use super::objective::Objective;
-use super::{DreamError, Picture, to_network};
+use super::{DreamError, to_network};
 use crate::machine::Machine;
 use crate::net::{Shape, Weights};
+use crate::picture::Picture;
 use crate::plan::network::Target;
 use crate::plan::probe::plan_probe;
 

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::DreamError;
 use super::objective::{Objective, ObjectiveError, Wish};
-use super::picture::PictureError;
 use super::probe::{Map, network_input, probe};
-use super::{DreamError, Picture};
 use crate::machine::Machine;
 use crate::net::{LayerId, Weights};
+use crate::picture::Picture;
+use crate::picture::PictureError;
 use crate::plan::network::{Aim, Given};
 
 /// The pictures that `guide:` and `like:` objectives speak of, and the masks.

@@ -5,7 +5,7 @@ use std::fmt;
 
 use sha1::{Digest, Sha1};
 
-use crate::digest::{hex, sha256};
+use crate::files::digest::{hex, sha256};
 
 /// A published hash, whole or its first digits.
 #[derive(Clone, Debug, PartialEq, Eq)]

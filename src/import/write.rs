@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::{Imported, Tensor};
+use crate::files::output::{Output, OutputError};
 use crate::net::Variant;
 use crate::net::googlenet::CLASSIFIER;
-use crate::output::{Output, OutputError};
 
 impl Imported {
     /// How many classes the classifier tells apart; `None` without a classifier.

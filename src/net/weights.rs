@@ -15,8 +15,8 @@ use safetensors::tensor::{Dtype, TensorView};
 use super::googlenet::CLASSIFIER;
 use super::graph::{LayerId, Network};
 use super::variant::Variant;
-use crate::digest::sha256;
-use crate::input::read_whole;
+use crate::files::digest::sha256;
+use crate::files::input::read_whole;
 
 /// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
 static EMBEDDED: &[u8] = include_bytes!("../../weights/emoji1000.safetensors");

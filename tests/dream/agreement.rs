@@ -10,9 +10,11 @@
 use std::ops::ControlFlow;
 
 use libtest_mimic::{Failed, Trial};
-use puppyslug::dream::{Config, Dream, Picture, sky::sky};
+use puppyslug::dream::{Config, Dream};
 use puppyslug::machine::Machine;
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
 
 use crate::common::{self, Random, psnr};
 use crate::{ensure, near};

@@ -5,8 +5,10 @@ use std::ops::ControlFlow;
 
 use libtest_mimic::{Failed, Trial};
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::{Config, Dream, DreamError, Dreamed, Found, Octaves, Picture, Progress, sky::sky};
+use puppyslug::dream::{Config, Dream, DreamError, Dreamed, Found, Octaves, Progress};
 use puppyslug::net::{Filter, Weights};
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::network::LowerError;
 
 use crate::common::{relative_distance, small_googlenet, small_weights};

@@ -5,13 +5,12 @@ use std::ops::ControlFlow;
 use libtest_mimic::{Failed, Trial};
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::controls::Optimizer;
-use puppyslug::dream::sky::sky;
 use puppyslug::dream::tiles::{TileMode, Tiling};
-use puppyslug::dream::{
-    Config, Controls, Dream, DreamError, Likeness, Mask, Picture, Progress, References, Standing,
-};
+use puppyslug::dream::{Config, Controls, Dream, DreamError, Likeness, Mask, Progress, References, Standing};
 use puppyslug::machine::{Ceiling, Execution, Machine, MachineError};
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::Plan;
 use puppyslug::plan::shaping::Normalise;
 

@@ -4,10 +4,11 @@ use std::ops::ControlFlow;
 
 use libtest_mimic::{Failed, Trial};
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::sky::sky;
 use puppyslug::dream::tiles::{TileMode, Tiling};
-use puppyslug::dream::{Config, Dream, Picture};
+use puppyslug::dream::{Config, Dream};
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
 
 const SIDE: usize = 480;
 const TILE: usize = 96;

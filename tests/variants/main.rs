@@ -17,9 +17,10 @@ use libtest_mimic::{Failed, Trial};
 use oracle::Memory;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::probe::{network_input, probe};
-use puppyslug::dream::{Config, Dream, Objective, sky::sky};
+use puppyslug::dream::{Config, Dream, Objective};
 use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{Op, Variant, Weights};
+use puppyslug::picture::sky::sky;
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 
 /// A picture of one of the networks with everything that is known about it.

@@ -17,8 +17,8 @@ mod terminal;
 
 use std::io::{self, IsTerminal, Write};
 
-use crate::dream::Picture;
-use crate::dream::picture::{Format, PictureError, SaveOptions};
+use crate::picture::Picture;
+use crate::picture::{Format, PictureError, SaveOptions};
 use screen::{Frame, Screen};
 use terminal::{Hint, Protocol};
 

@@ -1,6 +1,6 @@
 //! How much of the window a picture takes.
 
-use crate::dream::picture::Size;
+use crate::picture::Size;
 
 /// A VT340's, for terminals that do not say how large theirs are. Newer ones that draw sixels imitate it.
 const VT340: Screen = Screen { columns: 80, rows: 24, cell: (10, 20) };

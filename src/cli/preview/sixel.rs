@@ -6,8 +6,8 @@ use color_quant::NeuQuant;
 use image::imageops::{dither, index_colors};
 use image::{GrayImage, Rgba, RgbaImage};
 
-use crate::dream::Picture;
-use crate::dream::picture::to_byte;
+use crate::picture::Picture;
+use crate::picture::to_byte;
 
 /// How many colours terminals have room for.
 const COLOURS: usize = 256;

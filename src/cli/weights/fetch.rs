@@ -6,10 +6,10 @@ use super::describe;
 use super::import::{Target, adopt};
 use crate::cli::progress::DownloadLine;
 use crate::cli::{Failure, print, say};
-use crate::digest::sha256;
 use crate::fetch::{Download, DownloadError, Hash, SOURCES, Source};
+use crate::files::digest::sha256;
+use crate::files::input::read_whole;
 use crate::import::Imported;
-use crate::input::read_whole;
 use crate::spelling::nearest;
 use crate::store::Store;
 

@@ -7,9 +7,9 @@ use clap::Args;
 
 use super::{describe, format_name, read_file};
 use crate::cli::{Failure, keep_inputs, print, say, stop_on_interrupt};
+use crate::files::output::Output;
 use crate::import::archive::unpack;
 use crate::import::{Imported, import};
-use crate::output::Output;
 use crate::store::Store;
 
 #[derive(Args)]

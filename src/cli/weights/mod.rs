@@ -10,8 +10,8 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 
 use super::Failure;
+use crate::files::input::read_whole;
 use crate::import::{Format, Imported};
-use crate::input::read_whole;
 
 /// Far more than a GoogLeNet takes in any format.
 const LARGEST_FILE: u64 = 1 << 30;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::dream::picture::{Depth, Format};
 use crate::dream::reference::PixelBox;
+use crate::picture::{Depth, Format};
 
 /// A device, as a recipe names it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

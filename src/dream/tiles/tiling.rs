@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::TileMode;
 use crate::dream::config::{ConfigError, check};
-use crate::dream::picture::MAX_SIDE;
+use crate::picture::MAX_SIDE;
 
 /// Least that a limit of memory may be: below, not even small pictures fit.
 const LEAST_MEMORY: u64 = 1 << 20;

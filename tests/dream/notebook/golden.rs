@@ -1,8 +1,8 @@
 //! The golden dream: its files, its plan, and the oracle's way through it.
 
-use puppyslug::dream::Picture;
 use puppyslug::machine::Jitter;
 use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
 use puppyslug::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::{PhaseId, Step, View};

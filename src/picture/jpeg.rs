@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Seek, SeekFrom};
 
-use super::recipe::{MARK, MAX_RECIPE};
+use super::mark::{MARK, MAX_RECIPE};
 
 /// The longest content of a segment: its length takes two bytes and counts them.
 const SEGMENT: usize = 65_533;

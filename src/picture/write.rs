@@ -4,9 +4,9 @@ use std::io::Write;
 use std::path::Path;
 
 use super::format::{Depth, Format, listed};
-use super::recipe::{beside, complaint, forget_beside, is_anothers};
+use super::note::{beside, complaint, forget_beside, is_anothers};
 use super::{Picture, PictureError};
-use crate::output::Output;
+use crate::files::output::Output;
 
 /// How good a JPEG is unless something else is asked for.
 const JPEG_QUALITY: u8 = 95;

@@ -6,7 +6,7 @@
 use noise::{NoiseFn, Perlin};
 use rayon::prelude::*;
 
-use super::picture::{Picture, PictureError, check_size};
+use super::{Picture, PictureError, check_size};
 
 type Point = [f64; 2];
 type Colour = [f64; 3];

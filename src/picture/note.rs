@@ -12,25 +12,11 @@ use serde_json::Value;
 use tiff::tags::Tag;
 
 use super::error::one_line;
+use super::mark::{ELEMENT, KEYWORD, MARK, MAX_RECIPE};
 use super::read::{damaged, open_file, read_error, sniff};
 use super::{PictureError, jpeg, openexr};
-use crate::input::read_whole;
-use crate::output::OutputError;
-
-/// The keyword in PNG.
-pub(super) const KEYWORD: &str = "puppyslug";
-
-/// The name of the attribute in OpenEXR.
-pub(super) const ATTRIBUTE: &str = "puppyslug";
-
-/// What tells a recipe from any other JPEG comment or TIFF description.
-pub(super) const MARK: &str = "puppyslug:";
-
-/// The longest recipe, in bytes, written or believed.
-pub(super) const MAX_RECIPE: usize = 16 << 20;
-
-/// The element in XMP, which is what WebP has for texts.
-const ELEMENT: [&str; 2] = ["<puppyslug:recipe>", "</puppyslug:recipe>"];
+use crate::files::input::read_whole;
+use crate::files::output::OutputError;
 
 /// Gets back the recipe that a picture was saved with (see [`super::SaveOptions`]): out of the file, or out
 /// of the file of the same name with `.json` added. `None` if there is none; what other programs wrote into

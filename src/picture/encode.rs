@@ -15,10 +15,11 @@ use tiff::tags::{ExtraSamples, Tag, Type};
 
 use super::error::one_line;
 use super::format::{Depth, Format};
-use super::recipe::{KEYWORD, MARK, to_xmp};
+use super::mark::{KEYWORD, MARK};
+use super::note::to_xmp;
 use super::write::to_word;
 use super::{Picture, PictureError, SaveOptions, jpeg, openexr, to_byte};
-use crate::output::OutputError;
+use crate::files::output::OutputError;
 
 impl Picture {
     /// The bytes of a file in this format, for wherever they go; `name` stands for the path in messages.

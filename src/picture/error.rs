@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use super::format::extensions;
 use super::{MAX_PIXELS, MAX_SIDE};
-use crate::output::OutputError;
+use crate::files::output::OutputError;
 
 /// Why a picture could not be opened, made or saved. Every message is one line and names the file.
 #[derive(Debug, thiserror::Error)]

@@ -28,8 +28,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::controls::{Color, Optimizer};
-use super::picture::{Depth, Format};
 use super::{Config, Objective};
+use crate::picture::{Depth, Format};
 use crate::plan::shaping::Normalise;
 use crate::spelling::nearest;
 

@@ -9,10 +9,12 @@ mod error;
 mod format;
 mod jpeg;
 mod light;
+mod mark;
+mod note;
 mod openexr;
 mod read;
-mod recipe;
 mod size;
+pub mod sky;
 pub(crate) mod tensors;
 mod write;
 
@@ -21,7 +23,7 @@ use image::{Rgba, Rgba32FImage};
 
 pub use error::PictureError;
 pub use format::{Depth, Format, FormatError, is_readable};
-pub use recipe::{beside, read_recipe};
+pub use note::{beside, read_recipe};
 pub use size::{Size, SizeError};
 pub use write::{SaveOptions, to_byte};
 

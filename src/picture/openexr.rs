@@ -11,7 +11,7 @@ use exr::prelude::{
 };
 use half::f16;
 
-use super::recipe::ATTRIBUTE;
+use super::mark::ATTRIBUTE;
 use super::{Depth, Picture};
 
 /// How far from the origin a window may lie: sums of two such numbers still fit 32 bits.
