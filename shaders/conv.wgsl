@@ -3,7 +3,7 @@
 // A workgroup of 64 invocations owns TILE_ROWS x TILE_COLUMNS outputs; an invocation owns 8 x 8 of them in
 // registers. Both sides pass through workgroup memory, tap by tap, two groups (eight inner cells) at a time:
 //
-//   matrix_tile[inner][row / 4]        vec4 over rows     as packed by the host
+//   matrix_tile[inner][row / 4]        vec4 over rows     from the packed [row / 4][inner], whatever the tile
 //   patch_tile[group][column]          vec4 over channels gathered by the invocation that owns the column
 //
 // so for every four inner cells an invocation loads 16 vec4 and does 256 multiply-adds. Columns of one
@@ -17,6 +17,7 @@ override PATCH_TILE: u32 = 128u; // 2 groups x TILE_COLUMNS
 override PAIRED: u32 = 0u; // 1 where every source has whole pairs of groups: two at a time are of one tap
 
 const THREADS: u32 = 64u;
+const PAIR: u32 = 8u; // inner cells of two groups
 
 @group(0) @binding(1) var<storage, read> matrix: array<vec4<f32>>;
 
@@ -82,7 +83,11 @@ fn main(
     let thread_column = thread % COLUMN_THREADS;
 
     let groups = KERNEL * KERNEL * (groups_of(params.channels0) + groups_of(params.channels1));
-    var matrix_at = workgroup.y * ((groups + 1u) / 2u) * MATRIX_TILE;
+    // Four rows lie together, whichever tile reads them; the host pads to whole pairs of groups. Behind the last rows
+    // stand those again: what comes of them is not written.
+    let quads = tile_rows / 4u;
+    let quad = min(workgroup.y * quads + thread % quads, (params.rows - 1u) / 4u);
+    var matrix_at = quad * ((groups + 1u) / 2u) * PAIR + thread / quads;
     var corners: array<Corner, 4>;
     var near: array<Place, 4>;
     var far: array<Place, 4>;
@@ -125,7 +130,7 @@ fn main(
             for (var i = 0u; i < (MATRIX_TILE + THREADS - 1u) / THREADS; i += 1u) {
                 let at = i * THREADS + thread;
                 if MATRIX_TILE >= THREADS || at < MATRIX_TILE {
-                    matrix_tile[at] = matrix[matrix_at + at];
+                    matrix_tile[at] = matrix[matrix_at + i * (THREADS / quads)];
                 }
             }
             for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
@@ -137,7 +142,7 @@ fn main(
                     patch_tile[tile_columns + at] = patches[2u * i + 1u];
                 }
             }
-            matrix_at += MATRIX_TILE;
+            matrix_at += PAIR;
             cursor.group += 2u;
             second.group += 2u;
             workgroupBarrier();
@@ -145,7 +150,6 @@ fn main(
             for (var group = 0u; group < 2u; group += 1u) {
                 // Two vec4 a row of the tile: this invocation's eight rows, for each of four inner cells.
                 let a = group * tile_rows + 2u * thread_row;
-                let quads = tile_rows / 4u;
                 let a0 = matrix_tile[a];
                 let a1 = matrix_tile[a + quads];
                 let a2 = matrix_tile[a + 2u * quads];

@@ -92,9 +92,17 @@ fn load_cells(first: u32, ky: u32, kx: u32, corner: Corner) -> vec4<f32> {
     return textureLoad(patches, place_of(select(0u, first + corner.cell, inside)));
 }
 
-/// sums += the matrix's rows x four inner cells. The rows lie [inner cell][row / 4]; every load takes eight vec4.
-fn multiply(at: u32, lane: u32, cells: Cells) {
-    let a = load_rows(at + lane);
+/// Where vec4 `index` of a step's [inner cell][row / 4] lies in the matrix, which is packed [row / 4][inner cell] whatever
+/// the tile. Behind the last rows stand those again: what comes of them is not written.
+fn place_of_rows(index: u32, first_row: u32, pitch: u32) -> u32 {
+    let quad = min(first_row / 4u + index % (ROWS / 4u), (params.rows - 1u) / 4u);
+    return quad * pitch + index / (ROWS / 4u);
+}
+
+/// sums += the matrix's rows x four inner cells; every load takes eight vec4, the first at `at`, the second, of twelve
+/// rows, at `upper`.
+fn multiply(at: u32, upper: u32, cells: Cells) {
+    let a = load_rows(at);
     if ROWS == 8u {
         mac4(
             0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 2u),
@@ -107,7 +115,7 @@ fn multiply(at: u32, lane: u32, cells: Cells) {
         return;
     }
     if ROWS == 12u {
-        let b = load_rows(at + 4u + lane); // the last four of twelve are its upper lanes
+        let b = load_rows(upper); // the last four of twelve are its upper lanes
         mac4(
             0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 3u),
             subgroupBroadcast(a, 6u), subgroupBroadcast(b, 5u), cells,
@@ -122,8 +130,8 @@ fn multiply(at: u32, lane: u32, cells: Cells) {
         );
         return;
     }
-    let b = load_rows(at + LANES + lane);
     if ROWS == 16u {
+        let b = load_rows(at + 2u);
         mac4(
             0u, subgroupBroadcast(a, 0u), subgroupBroadcast(a, 4u),
             subgroupBroadcast(b, 0u), subgroupBroadcast(b, 4u), cells,
@@ -142,8 +150,9 @@ fn multiply(at: u32, lane: u32, cells: Cells) {
         );
         return;
     }
-    let c = load_rows(at + 2u * LANES + lane);
-    let d = load_rows(at + 3u * LANES + lane);
+    let b = load_rows(at + 1u);
+    let c = load_rows(at + 2u);
+    let d = load_rows(at + 3u);
     mac4(
         0u, subgroupBroadcast(a, 0u), subgroupBroadcast(b, 0u),
         subgroupBroadcast(c, 0u), subgroupBroadcast(d, 0u), cells,
@@ -180,7 +189,7 @@ fn multiply(at: u32, lane: u32, cells: Cells) {
 
 /// One step along the inner dimension: four channels of one tap. All taps of a group of channels follow each other, so
 // that what they share is still at hand.
-fn multiply_step(step: u32, at: u32, lane: u32) {
+fn multiply_step(step: u32, at: u32, upper: u32) {
     let group = step / (KERNEL * KERNEL);
     let tap = step % (KERNEL * KERNEL);
     let ky = tap / KERNEL;
@@ -196,7 +205,7 @@ fn multiply_step(step: u32, at: u32, lane: u32) {
         cells[5] = load_cells(first, ky, kx, corners[5]);
         cells[6] = load_cells(first, ky, kx, corners[6]);
     }
-    multiply(at + step * ROWS, lane, cells);
+    multiply(at + 4u * step, upper + 4u * step, cells);
 }
 
 /// Four rows get their biases, and the place that they go to.
@@ -232,20 +241,22 @@ fn main(
     let first_row = workgroup.y * ROWS;
     let steps = KERNEL * KERNEL * groups_of(params.channels0);
     // The host pads to an even number of groups.
-    let at = first_row * ((steps + 1u) / 2u * 2u);
+    let pitch = (steps + 1u) / 2u * 8u;
+    let at = place_of_rows(lane, first_row, pitch);
+    let upper = place_of_rows(lane + 4u, first_row, pitch);
     // No loop within a loop and no condition where it can be helped: such an adapter runs what a condition rules out as
     // well, with its writes masked, and so one round more of every loop.
     if KERNEL == 7u {
         for (var run = 0u; run < steps; run += RUN) {
             for (var step = run; step < min(run + RUN, steps); step += 1u) {
-                multiply_step(step, at, lane);
+                multiply_step(step, at, upper);
             }
             rest();
         }
         sums = totals;
     } else {
         for (var step = 0u; step < steps; step += 1u) {
-            multiply_step(step, at, lane);
+            multiply_step(step, at, upper);
         }
     }
     ready4(0u, first_row);

@@ -22,6 +22,14 @@ pub fn open(wish: &str, habits: &Habits) -> Result<Box<dyn Machine>, MachineErro
     })
 }
 
+/// The computer's own processor: what whole pictures are kept on whose network runs in tiles, on whatever device.
+///
+/// # Errors
+/// None while the processor machine is part of the program.
+pub fn host() -> Result<Box<dyn Machine>, MachineError> {
+    Ok(Box::new(Cpu::new()))
+}
+
 /// Decides without opening. Adapters are only looked for where the wish needs them.
 pub fn choose(wish: &str, adapters: impl FnOnce() -> Vec<Adapter>) -> Result<Choice, MachineError> {
     match wish {

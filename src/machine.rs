@@ -1,5 +1,6 @@
 //! What a machine is: something that loads a plan and runs its phases. `cpu` and `gpu` are the two.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
@@ -13,6 +14,24 @@ pub struct Jitter {
     pub down: i32,
     /// Columns.
     pub right: i32,
+}
+
+/// Which of the two machines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The processor.
+    Cpu,
+    /// A GPU, or a driver that plays one.
+    Gpu,
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Cpu => "cpu",
+            Kind::Gpu => "gpu",
+        })
+    }
 }
 
 /// Why a machine could not do what it was asked.
@@ -55,11 +74,11 @@ pub trait Machine: Send + Sync {
     /// For people: `cpu (2 threads)`, `NVIDIA ... (Vulkan)`.
     fn name(&self) -> String;
 
-    /// Which machine it is: `cpu` or `gpu`.
-    fn kind(&self) -> &'static str;
+    /// Which machine it is.
+    fn kind(&self) -> Kind;
 
-    /// Takes memory for the plan, uploads the weights it uses, and prepares every step. Nothing is compiled
-    /// or allocated later.
+    /// Takes memory for the plan, brings the weights it uses that are not on the device yet, and prepares every step.
+    /// Nothing is compiled or allocated later. Weights stay on the device for as long as anybody has a handle to them.
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError>;
 
     /// Whether the device can hold a plan's buffers at all, before anything is allocated; the error says what is needed
@@ -72,6 +91,9 @@ pub trait Machine: Send + Sync {
         plan.bytes()
     }
 
+    /// Bytes of weights that loading a plan would bring here: those that no plan has brought before.
+    fn weight_bytes(&self, plan: &Plan, weights: &Weights) -> u64;
+
     /// Bytes of memory that are free for plans, where that is known.
     fn room(&self) -> Option<u64>;
 
@@ -79,8 +101,8 @@ pub trait Machine: Send + Sync {
     fn ceiling(&self) -> Result<Ceiling, MachineError>;
 }
 
-/// A loaded plan.
-pub trait Execution {
+/// A loaded plan. It may move from thread to thread.
+pub trait Execution: Send {
     /// Fills a view from the host.
     ///
     /// # Panics

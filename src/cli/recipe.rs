@@ -54,7 +54,7 @@ fn read_text(path: &Path) -> Result<String, Failure> {
 }
 
 pub(super) fn mark_of_device(machine: &dyn Machine) -> DeviceMark {
-    DeviceMark { kind: machine.kind().to_owned(), name: machine.name() }
+    DeviceMark { kind: machine.kind().to_string(), name: machine.name() }
 }
 
 pub(super) fn mark_of_weights(name: String, weights: &Weights) -> WeightsMark {

@@ -2,10 +2,9 @@
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use crate::cpu::Cpu;
 use crate::dream::tiles::Others;
 use crate::dream::{Config, Dream, DreamError, References};
-use crate::machine::{Machine, MachineError};
+use crate::machine::{Kind, Machine, MachineError};
 use crate::net::Weights;
 
 /// The device's memory, and who has taken how much of it.
@@ -70,7 +69,7 @@ impl<'a> Room<'a> {
 
     /// Bytes that a dream takes on the machine; whole pictures are the computer's affair.
     fn share(&self, dream: &Dream) -> u64 {
-        if self.machine.kind() == Cpu::new().kind() { dream.bytes() } else { dream.memory().device }
+        if self.machine.kind() == Kind::Cpu { dream.bytes() } else { dream.memory().device }
     }
 }
 
@@ -119,6 +118,7 @@ mod tests {
     use std::thread;
 
     use super::*;
+    use crate::cpu::Cpu;
     use crate::dream::Objective;
     use crate::machine::{Ceiling, Execution, Jitter, TurnTimes};
     use crate::plan::{PhaseId, Plan, View};
@@ -170,8 +170,12 @@ mod tests {
             "small".to_owned()
         }
 
-        fn kind(&self) -> &'static str {
-            "cpu"
+        fn kind(&self) -> Kind {
+            Kind::Cpu
+        }
+
+        fn weight_bytes(&self, _: &Plan, _: &Weights) -> u64 {
+            0
         }
 
         fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {

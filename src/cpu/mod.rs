@@ -13,23 +13,24 @@ mod lrn;
 mod memory;
 mod picture;
 mod pool;
+mod resident;
 mod shaping;
 mod spread;
 mod tap;
 
 use std::collections::HashMap;
 use std::ops::{ControlFlow, Range};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rayon::prelude::*;
-
-use crate::machine::{Ceiling, Execution, Jitter, Machine, MachineError, TurnTimes};
-use crate::net::Weights;
-use crate::plan::convolution::{FilterKey, ImplicitGemm};
+use crate::machine::{Ceiling, Execution, Jitter, Kind, Machine, MachineError, TurnTimes};
+use crate::net::{DeviceId, Weights};
+use crate::plan::convolution::FilterKey;
 use crate::plan::{Gradient, PhaseId, Plan, Step, View};
 use convolution::Filter;
 use gradient::Destination;
 use memory::{Memory, Scratch};
+use resident::Resident;
 
 /// The processor as a machine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -50,20 +51,15 @@ impl Machine for Cpu {
         }
     }
 
-    fn kind(&self) -> &'static str {
-        "cpu"
+    fn kind(&self) -> Kind {
+        Kind::Cpu
     }
 
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
-        check_room(plan)?;
-        let distinct: HashMap<FilterKey, ImplicitGemm> =
-            plan.steps().filter_map(Step::gemm).map(|gemm| (gemm.filter.clone(), gemm)).collect();
-        let prepare =
-            |(key, gemm): (FilterKey, ImplicitGemm)| (key, Filter::new(&gemm, gemm.filter.matrix(weights)));
-        let filters = distinct.into_par_iter().map(prepare).collect();
+        check_room(plan.bytes() + self.weight_bytes(plan, weights))?;
         Ok(Box::new(CpuExecution {
             plan: plan.clone(),
-            filters,
+            filters: resident(weights).of(plan, weights),
             memory: Memory::new(plan),
             scratch: Scratch::default(),
         }))
@@ -72,6 +68,10 @@ impl Machine for Cpu {
     // Memory is all there is to fit into, and `room` tells how much.
     fn check(&self, _: &Plan) -> Result<(), MachineError> {
         Ok(())
+    }
+
+    fn weight_bytes(&self, plan: &Plan, weights: &Weights) -> u64 {
+        resident(weights).missing_bytes(plan)
     }
 
     fn room(&self) -> Option<u64> {
@@ -83,13 +83,18 @@ impl Machine for Cpu {
     }
 }
 
-/// Whether a plan's buffers fit into what is free at this moment.
-fn check_room(plan: &Plan) -> Result<(), MachineError> {
+/// What the processor keeps of a network's weights.
+fn resident(weights: &Weights) -> Arc<Resident> {
+    weights.resident(DeviceId::PROCESSOR, Resident::default)
+}
+
+/// Whether so many bytes are free at this moment.
+fn check_room(needed: u64) -> Result<(), MachineError> {
     let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
     match available_memory() {
-        Some(there) if plan.bytes() > there => Err(MachineError::TooLarge(format!(
+        Some(there) if needed > there => Err(MachineError::TooLarge(format!(
             "{} of memory are needed, and {} are free",
-            gigabytes(plan.bytes()),
+            gigabytes(needed),
             gigabytes(there)
         ))),
         _ => Ok(()),
@@ -107,7 +112,7 @@ fn available_memory() -> Option<u64> {
 /// A plan and its memory.
 struct CpuExecution {
     plan: Plan,
-    filters: HashMap<FilterKey, Filter>,
+    filters: HashMap<FilterKey, Arc<Filter>>,
     memory: Memory,
     scratch: Scratch,
 }

@@ -4,9 +4,8 @@ use super::DreamError;
 use super::planning::Climbing;
 use super::tiles::fit::{Fit, Space};
 use super::tiles::{MemoryPlan, Others, Tiler};
-use crate::cpu::Cpu;
-use crate::machine::{Execution, Machine, MachineError};
-use crate::net::Weights;
+use crate::device::host;
+use crate::machine::{Execution, MachineError};
 use crate::plan::dream::DreamPlan;
 
 /// A loaded dream.
@@ -25,7 +24,6 @@ impl Loaded {
     pub(super) fn new(
         climbing: &Climbing<'_>,
         space: &Space<'_>,
-        weights: &Weights,
         size: (usize, usize),
         given: &[Vec<f32>],
     ) -> Result<Self, DreamError> {
@@ -33,33 +31,26 @@ impl Loaded {
         let alone = Space { others: Others { bytes: 0, ..space.others }, ..*space };
         if space.tiling.tile.is_none() && alone.check(&plan.plan, 0).is_ok() {
             space.check(&plan.plan, 0)?;
-            match Self::whole(plan, space, weights, given) {
+            match Self::whole(plan, space, given) {
                 Err(MachineError::TooLarge(_)) if space.others.bytes == 0 => {} // some devices know no sooner
                 loaded => return Ok(loaded?),
             }
         }
-        Self::in_tiles(climbing, space, weights, size, given)
+        Self::in_tiles(climbing, space, size, given)
     }
 
-    fn whole(
-        plan: DreamPlan,
-        space: &Space<'_>,
-        weights: &Weights,
-        given: &[Vec<f32>],
-    ) -> Result<Self, MachineError> {
-        let mut execution = space.machine.load(&plan.plan, weights)?;
+    fn whole(plan: DreamPlan, space: &Space<'_>, given: &[Vec<f32>]) -> Result<Self, MachineError> {
+        let memory = space.memory(&plan.plan, 0, None);
+        let mut execution = space.machine.load(&plan.plan, space.weights)?;
         for &(number, view) in &plan.plan.given {
             execution.write(view, &given[number])?;
         }
-        let device = space.machine.bytes(&plan.plan);
-        let memory = MemoryPlan { device, pictures: 0, free: space.free(), tiles: None };
         Ok(Self { plan, execution, tiler: None, memory })
     }
 
     fn in_tiles(
         climbing: &Climbing<'_>,
         space: &Space<'_>,
-        weights: &Weights,
         size: (usize, usize),
         given: &[Vec<f32>],
     ) -> Result<Self, DreamError> {
@@ -72,13 +63,13 @@ impl Loaded {
                 (Err(error), None) => return Err(climbing.too_large(space, size, error)),
             };
             let Fit { canvas, octaves, plan, memory } = fit;
-            match Tiler::load(space.machine, weights, &octaves, &plan, given) {
+            match Tiler::load(space.machine, space.weights, &octaves, &plan, given) {
                 Err(error @ MachineError::TooLarge(_)) if space.may_shrink(&memory) => {
                     longest = memory.tiles.map_or(0, |tiles| tiles.side) * 3 / 4;
                     refusal = Some(error);
                 }
                 tiler => {
-                    let execution = Cpu::new().load(&canvas.plan, weights)?;
+                    let execution = host()?.load(&canvas.plan, space.weights)?;
                     return Ok(Self { plan: canvas, execution, tiler: Some(tiler?), memory });
                 }
             }

@@ -150,9 +150,9 @@ impl Dream {
         config.check()?;
         let features = Features::of(references, machine, weights, &config.objectives, config.mean)?;
         let climbing = Climbing::new(weights, config, &features, references.masks.len())?;
-        let space = Space { machine, tiling: &config.tiling, others };
+        let space = Space { machine, weights, tiling: &config.tiling, others };
         let Loaded { plan, execution, tiler, memory } =
-            Loaded::new(&climbing, &space, weights, size, &features.cells)?;
+            Loaded::new(&climbing, &space, size, &features.cells)?;
         let left_out = match config.octaves {
             Octaves::Count(count) => count - plan.octaves.len(),
             Octaves::Auto => 0,
@@ -182,7 +182,7 @@ impl Dream {
         self.left_out
     }
 
-    /// Bytes of memory for everything but the network's weights.
+    /// Bytes of memory for everything but the network's weights, which dreams share.
     pub fn bytes(&self) -> u64 {
         self.memory.device + self.memory.pictures
     }

@@ -66,7 +66,7 @@ impl<'a> Climbing<'a> {
     ) -> Result<Fit, DreamError> {
         let settings = self.settings(size)?;
         let iterations = (0..settings.octaves.len()).map(|octave| *self.config.iterations.at(octave));
-        space.fit(self.weights.network(), &settings, &iterations.collect::<Vec<_>>(), longest)
+        space.fit(&settings, &iterations.collect::<Vec<_>>(), longest)
     }
 
     /// The octaves that leave cells at every target, for a picture of this height and width.

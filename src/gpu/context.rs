@@ -2,12 +2,15 @@
 
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::cache::Cache;
+use super::dispatch::Pipeline;
+use super::resident::Resident;
 use super::tiling::{Choice, Tiling};
 use super::{Adapter, Convolver, TileShape, shader};
 use crate::machine::MachineError;
+use crate::net::{DeviceId, Weights};
 
 /// What every execution on one device shares.
 pub(crate) struct Context {
@@ -19,7 +22,10 @@ pub(crate) struct Context {
     /// Whether what the tiling lacks is measured.
     pub(super) tunes: bool,
     cache: Option<Cache>,
-    pub(super) pipelines: Option<wgpu::PipelineCache>,
+    compiled: Option<wgpu::PipelineCache>,
+    /// Every kernel that a plan has asked for, with its constants.
+    pipelines: Mutex<Vec<(Pipeline, wgpu::ComputePipeline)>>,
+    id: DeviceId,
     /// The first thing that went wrong outside of an error scope.
     fault: Arc<Mutex<Option<String>>>,
 }
@@ -62,7 +68,7 @@ impl Context {
             keep_first(format!("it was lost: {}", in_one_line(&reason)), &of_loss);
         });
         let caches = device.features().contains(wgpu::Features::PIPELINE_CACHE);
-        let pipelines = cache
+        let compiled = cache
             .as_ref()
             .filter(|_| caches)
             .map(|cache| shader::pipeline_cache(&device, cache.pipelines().as_deref()));
@@ -74,9 +80,27 @@ impl Context {
             tiling: Mutex::new(tiling),
             tunes,
             cache,
-            pipelines,
+            compiled,
+            pipelines: Mutex::default(),
+            id: DeviceId::unique(),
             fault,
         })
+    }
+
+    /// What the device keeps of a network's weights.
+    pub(super) fn resident(&self, weights: &Weights) -> Arc<Resident> {
+        weights.resident(self.id, Resident::default)
+    }
+
+    /// The compiled kernel, which every plan on the device shares.
+    pub(super) fn pipeline(&self, wanted: &Pipeline) -> wgpu::ComputePipeline {
+        let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, made)) = pipelines.iter().find(|(made, _)| made == wanted) {
+            return made.clone();
+        }
+        let made = shader::compile(&self.device, wanted, self.compiled.as_ref());
+        pipelines.push((wanted.clone(), made.clone()));
+        made
     }
 
     fn locked_tiling(&self) -> MutexGuard<'_, Tiling> {
@@ -112,7 +136,7 @@ impl Context {
         {
             cache.keep_tiles(&tiles);
         }
-        let compiled = self.pipelines.as_ref().and_then(wgpu::PipelineCache::get_data);
+        let compiled = self.compiled.as_ref().and_then(wgpu::PipelineCache::get_data);
         if let Some(data) = compiled.filter(|data| cache.pipelines().as_ref() != Some(data)) {
             cache.keep_pipelines(&data);
         }

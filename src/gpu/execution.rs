@@ -76,13 +76,16 @@ impl GpuExecution {
             Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())
         })?;
         let layouts = Layouts::of(plan);
-        let (jitter, phases) = context.allocate(&need, || {
-            let mut loader = Loader::new(&context, plan, &layouts, &slots, weights);
+        let resident = context.resident(weights);
+        let (jitter, phases, filters) = context.allocate(&need, || {
+            let mut loader = Loader::new(&context, plan, &layouts, &slots, weights, resident.share());
             if context.tunes {
                 loader.tune()?;
             }
-            Ok((loader.jitter.clone(), loader.load()))
+            let phases = loader.load();
+            Ok((loader.jitter.clone(), phases, loader.filters))
         })?;
+        resident.keep(filters);
         context.remember();
         context.healthy()?;
         let slice_flops = FIRST_SLICE_FLOPS;

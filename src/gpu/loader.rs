@@ -2,13 +2,14 @@
 
 use std::collections::HashMap;
 
-use super::dispatch::{Dispatch, FIRST_SOURCE, Pipeline, Resource, dispatches, source_texels};
+use super::dispatch::{Dispatch, FIRST_SOURCE, Resource, dispatches, source_texels};
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
 use super::layout::{Layout, Layouts};
 use super::packing::Packing;
+use super::resident::Filters;
 use super::tiling::Tiling;
-use super::{Context, shader, texels};
+use super::{Context, texels};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
 use crate::plan::{Phase, Plan, Step};
@@ -48,10 +49,10 @@ pub(super) struct Loader<'a> {
     unused: [wgpu::Buffer; 2],
     /// Made when the first convolution asks for it: most devices need none.
     sources: Option<wgpu::Texture>,
-    pipelines: Vec<(Pipeline, wgpu::ComputePipeline)>,
+    /// Gathered while filters are packed.
     matrices: HashMap<FilterKey, Matrix>,
-    pub(super) packed: HashMap<Packing, Bound>,
-    biases: HashMap<FilterKey, wgpu::Buffer>,
+    /// Those on the device already, and those that are added.
+    pub(super) filters: Filters,
 }
 
 impl<'a> Loader<'a> {
@@ -61,6 +62,7 @@ impl<'a> Loader<'a> {
         layouts: &'a Layouts,
         slots: &'a [wgpu::Buffer],
         weights: &'a Weights,
+        filters: Filters,
     ) -> Self {
         let jitter = context.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some("jitter"),
@@ -78,14 +80,12 @@ impl<'a> Loader<'a> {
             partials: storage(context, 4 * INVOCATIONS as u64),
             unused: [storage(context, 16), storage(context, 16)],
             sources: None,
-            pipelines: Vec::new(),
             matrices: HashMap::new(),
-            packed: HashMap::new(),
-            biases: HashMap::new(),
+            filters,
         }
     }
 
-    pub(super) fn load(mut self) -> Vec<Vec<Command>> {
+    pub(super) fn load(&mut self) -> Vec<Vec<Command>> {
         let tiling = self.context.tiling();
         let charged = |phase: &Phase| -> Vec<Charged> {
             let steps = phase.steps.iter().enumerate();
@@ -134,7 +134,7 @@ impl<'a> Loader<'a> {
 
     fn command(&mut self, charged: &Charged, params: &wgpu::Buffer, offset: u64) -> Command {
         let &Charged { ref dispatch, step, flops } = charged;
-        let pipeline = self.pipeline(&dispatch.pipeline);
+        let pipeline = self.context.pipeline(&dispatch.pipeline);
         let mut resources =
             dispatch.resources.iter().map(|resource| self.resource(resource)).collect::<Vec<_>>();
         resources.reverse();
@@ -165,15 +165,6 @@ impl<'a> Loader<'a> {
             entries: &entries,
         });
         Command { copies: self.copies(dispatch), pipeline, bindings, grid: dispatch.grid, step, flops }
-    }
-
-    fn pipeline(&mut self, wanted: &Pipeline) -> wgpu::ComputePipeline {
-        if let Some((_, made)) = self.pipelines.iter().find(|(made, _)| made == wanted) {
-            return made.clone();
-        }
-        let made = shader::compile(&self.context.device, wanted, self.context.pipelines.as_ref());
-        self.pipelines.push((wanted.clone(), made.clone()));
-        made
     }
 
     fn resource(&mut self, resource: &Resource) -> Bound {
@@ -212,23 +203,24 @@ impl<'a> Loader<'a> {
     }
 
     fn packed_matrix(&mut self, packing: &Packing, upload: impl FnOnce(&Self, &[f32]) -> Bound) -> Bound {
-        if let Some(bound) = self.packed.get(packing) {
+        if let Some(bound) = self.filters.matrices.get(packing) {
             return bound.clone();
         }
         let packed = packing.pack(self.matrix(&packing.filter));
         let bound = upload(self, &packed);
-        self.packed.insert(packing.clone(), bound.clone());
+        self.filters.matrices.insert(packing.clone(), bound.clone());
+        self.filters.uploads += 1;
         bound
     }
 
     fn bias(&mut self, filter: &FilterKey) -> wgpu::Buffer {
-        if let Some(buffer) = self.biases.get(filter) {
+        if let Some(buffer) = self.filters.biases.get(filter) {
             return buffer.clone();
         }
         let mut bias = self.matrix(filter).bias.clone();
         bias.resize(bias.len().next_multiple_of(4), 0.0); // kernels read four at a time
         let buffer = self.initialised(bytemuck::cast_slice(&bias), wgpu::BufferUsages::STORAGE);
-        self.biases.insert(filter.clone(), buffer.clone());
+        self.filters.biases.insert(filter.clone(), buffer.clone());
         buffer
     }
 

@@ -15,6 +15,7 @@ pub mod layout;
 mod loader;
 pub mod packing;
 pub mod params;
+mod resident;
 mod shader;
 mod texels;
 pub mod tile;
@@ -25,7 +26,7 @@ mod tuning;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::machine::{Ceiling, Execution, Machine, MachineError};
+use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::Plan;
 
@@ -82,6 +83,11 @@ impl Gpu {
         Self::open_with(&Self::first()?, tiling)
     }
 
+    #[cfg(test)]
+    fn resident(&self, weights: &Weights) -> Arc<resident::Resident> {
+        self.context.resident(weights)
+    }
+
     fn first() -> Result<Adapter, MachineError> {
         let missing = || MachineError::NoDevice("no Vulkan, Metal or DX12 adapter was found".to_owned());
         adapters().into_iter().next().ok_or_else(missing)
@@ -108,8 +114,8 @@ impl Machine for Gpu {
         self.context.title.clone()
     }
 
-    fn kind(&self) -> &'static str {
-        "gpu"
+    fn kind(&self) -> Kind {
+        Kind::Gpu
     }
 
     fn check(&self, plan: &Plan) -> Result<(), MachineError> {
@@ -127,6 +133,10 @@ impl Machine for Gpu {
             largest.map_or("a buffer", |buffer| &buffer.label),
             mebibytes(needed)
         )))
+    }
+
+    fn weight_bytes(&self, plan: &Plan, weights: &Weights) -> u64 {
+        self.context.resident(weights).missing_bytes(plan, self.context.convolver())
     }
 
     fn bytes(&self, plan: &Plan) -> u64 {

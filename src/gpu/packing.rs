@@ -1,17 +1,18 @@
-//! How a filter's matrix lies in memory for the convolution kernel: tile by tile, in reading order.
+//! How a filter's matrix lies in memory for the convolution kernels: four rows by four rows, in reading order, so that
+//! tiles of every height read the same.
 
 use crate::plan::convolution::{FilterKey, Matrix};
 
 /// Inner cells of a group: four channels of one tap are one vec4.
 pub(super) const GROUP: usize = 4;
+/// Rows that lie together: a vec4 too.
+const QUAD: usize = 4;
 
 /// Everything the packed matrix depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Packing {
     /// Which matrix.
     pub filter: FilterKey,
-    /// Rows of the tile of the kernel that reads it.
-    pub rows: usize,
     /// Channels of the one or two sources; each source is padded to whole groups.
     pub channels: [usize; 2],
     /// How groups follow each other.
@@ -28,21 +29,32 @@ pub enum Order {
 }
 
 impl Packing {
-    /// The matrix as `[tile of rows][group][inner cell of the group][row of the tile]`, padded with zeros to
-    /// whole tiles, whole groups and an even number of groups.
+    /// The matrix as `[row / 4][group][inner cell of the group][row % 4]`, padded with zeros to whole fours of rows, whole
+    /// groups and an even number of groups.
     pub fn pack(&self, matrix: &Matrix) -> Vec<f32> {
         let groups = self.groups(matrix.taps);
-        let pitch = groups.len().next_multiple_of(2) * GROUP * self.rows;
-        let mut packed = vec![0.0; matrix.rows.div_ceil(self.rows) * pitch];
+        let pitch = self.pitch(matrix.taps);
+        let mut packed = vec![0.0; self.cells(matrix.rows, matrix.taps)];
         for (row, values) in matrix.values.chunks_exact(matrix.taps * matrix.channels).enumerate() {
-            let tile = &mut packed[row / self.rows * pitch..][..pitch];
+            let quad = &mut packed[row / QUAD * pitch..][..pitch];
             for (group, cells) in groups.iter().enumerate() {
                 for (inner, cell) in cells.clone().enumerate() {
-                    tile[(group * GROUP + inner) * self.rows + row % self.rows] = values[cell];
+                    quad[(group * GROUP + inner) * QUAD + row % QUAD] = values[cell];
                 }
             }
         }
         packed
+    }
+
+    /// Cells that a packed matrix of so many rows and taps has.
+    pub fn cells(&self, rows: usize, taps: usize) -> usize {
+        rows.div_ceil(QUAD) * self.pitch(taps)
+    }
+
+    /// Cells of four rows.
+    fn pitch(&self, taps: usize) -> usize {
+        let groups: usize = self.channels.iter().map(|channels| channels.div_ceil(GROUP)).sum();
+        (taps * groups).next_multiple_of(2) * GROUP * QUAD
     }
 
     /// The inner cells of each group, up to four channels of one source.

@@ -30,8 +30,6 @@ impl Loader<'_> {
             let Some(tile) = self.fastest(&gemm, deadline)? else { break };
             self.context.learn(problem, tile);
         }
-        // Every row height had its filters packed; the plan will use one of them.
-        self.packed.clear();
         Ok(())
     }
 

@@ -7,6 +7,7 @@ pub mod axis;
 pub mod googlenet;
 pub mod graph;
 mod inception5h;
+mod resident;
 pub mod shape;
 mod table;
 mod torchvision;
@@ -15,6 +16,7 @@ pub mod weights;
 
 pub use axis::Axis;
 pub use graph::{Layer, LayerId, Lrn, Network, Op, ReceptiveField, ShapeError, UnknownLayer};
+pub use resident::DeviceId;
 pub use shape::{Padding, PlacedWindow, Shape, Window};
 pub use variant::Variant;
 pub use weights::{Filter, Weights, WeightsError};

@@ -5,8 +5,10 @@
 //! [`Variant::name`]), `input` (`BGR`), `mean_bgr` (like `104,116,122`), `labels` (class names, one a line),
 //! `license`, `source`.
 
+use std::any::Any;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use half::slice::HalfFloatSliceExt;
 use safetensors::SafeTensors;
@@ -14,6 +16,7 @@ use safetensors::tensor::{Dtype, TensorView};
 
 use super::googlenet::CLASSIFIER;
 use super::graph::{LayerId, Network};
+use super::resident::{DeviceId, Residents};
 use super::variant::Variant;
 use crate::files::digest::sha256;
 use crate::files::input::read_whole;
@@ -36,16 +39,30 @@ pub struct Filter {
     pub bias: Vec<f32>,
 }
 
-/// A network and its trained numbers.
+/// A network and its trained numbers. A handle: clones share them, and what devices keep of them.
 #[derive(Clone, Debug)]
-pub struct Weights {
+pub struct Weights(Arc<Trained>);
+
+#[derive(Debug)]
+struct Trained {
     variant: Variant,
     network: Network,
     filters: HashMap<LayerId, Filter>,
     labels: Vec<String>,
     mean: [f32; 3],
-    favourite_layer: &'static str,
-    sha256: Option<String>,
+    origin: Origin,
+    residents: Residents,
+}
+
+/// Where weights come from.
+#[derive(Debug)]
+enum Origin {
+    /// The program itself.
+    Embedded(String),
+    /// A file, by its hash.
+    File(String),
+    /// Nowhere: they were made in memory.
+    Made,
 }
 
 /// Why a weights file was refused. Every message names the file and the remedy.
@@ -72,8 +89,8 @@ pub enum WeightsError {
 impl Weights {
     /// The weights inside the program.
     pub fn embedded() -> Self {
-        let weights = Self::from_bytes("(embedded)", EMBEDDED).expect("a test reads the embedded weights");
-        Self { favourite_layer: EMBEDDED_FAVOURITE, ..weights }
+        let trained = parse(EMBEDDED).expect("a test reads the embedded weights");
+        Self(Arc::new(Trained { origin: Origin::Embedded(sha256(EMBEDDED)), ..trained }))
     }
 
     /// The file inside the program.
@@ -90,9 +107,9 @@ impl Weights {
 
     /// Reads weights from memory; `name` is what error messages call them.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, WeightsError> {
-        let weights =
+        let trained =
             parse(bytes).map_err(|reason| WeightsError::Invalid { name: name.to_owned(), reason })?;
-        Ok(Self { sha256: Some(sha256(bytes)), ..weights })
+        Ok(Self(Arc::new(Trained { origin: Origin::File(sha256(bytes)), ..trained })))
     }
 
     /// Weights made of given filters, one for each convolution of `network`: for tests and experiments. In
@@ -107,22 +124,23 @@ impl Weights {
                 assert_eq!(sizes, Some((shape.iter().product(), shape[0])), "filter of {}", network[id].name);
             }
         }
-        Self::new(Variant::Bvlc, network, filters)
+        Self(Arc::new(Trained::new(Variant::Bvlc, network, filters)))
     }
 
-    fn new(variant: Variant, network: Network, filters: HashMap<LayerId, Filter>) -> Self {
-        let (mean, favourite_layer) = (variant.mean(), variant.favourite_layer());
-        Self { variant, network, filters, labels: Vec::new(), mean, favourite_layer, sha256: None }
+    /// What a device keeps of these weights, made by `make` the first time that it asks. It is there for as long as
+    /// anybody has the weights, and no longer unless the device still works with it.
+    pub fn resident<T: Any + Send + Sync>(&self, device: DeviceId, make: impl FnOnce() -> T) -> Arc<T> {
+        self.0.residents.get(device, make)
     }
 
     /// Which GoogLeNet these are of.
     pub fn variant(&self) -> Variant {
-        self.variant
+        self.0.variant
     }
 
     /// The graph these weights belong to.
     pub fn network(&self) -> &Network {
-        &self.network
+        &self.0.network
     }
 
     /// The filter of a convolution.
@@ -130,41 +148,51 @@ impl Weights {
     /// # Panics
     /// If `id` is not a convolution of [`Weights::network`].
     pub fn filter(&self, id: LayerId) -> &Filter {
-        &self.filters[&id]
+        &self.0.filters[&id]
     }
 
     /// The hash of the file's bytes in hexadecimal digits; `None` for weights that came from no file.
     pub fn sha256(&self) -> Option<&str> {
-        self.sha256.as_deref()
+        match &self.0.origin {
+            Origin::Embedded(hash) | Origin::File(hash) => Some(hash),
+            Origin::Made => None,
+        }
     }
 
     /// Class names in the order of the classifier's outputs; empty if the file has none.
     pub fn labels(&self) -> &[String] {
-        &self.labels
+        &self.0.labels
     }
 
     /// The mean colour that is taken off a picture before the network sees it: blue, green, red.
     pub fn mean(&self) -> [f32; 3] {
-        self.mean
+        self.0.mean
     }
 
     /// Whether they are those inside the program.
     pub fn is_embedded(&self) -> bool {
-        self.favourite_layer == EMBEDDED_FAVOURITE
+        matches!(self.0.origin, Origin::Embedded(_))
     }
 
     /// The layer whose dreams people like best, for where nobody says otherwise.
     pub fn favourite_layer(&self) -> &str {
-        self.favourite_layer
+        if self.is_embedded() { EMBEDDED_FAVOURITE } else { self.0.variant.favourite_layer() }
     }
 
     /// How many classes the classifier tells apart; `None` without a classifier.
     pub fn classes(&self) -> Option<usize> {
-        self.network.find(CLASSIFIER).ok().map(|id| self.network[id].channels)
+        self.0.network.find(CLASSIFIER).ok().map(|id| self.0.network[id].channels)
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Weights, String> {
+impl Trained {
+    fn new(variant: Variant, network: Network, filters: HashMap<LayerId, Filter>) -> Self {
+        let (labels, residents) = (Vec::new(), Residents::default());
+        Self { variant, network, filters, labels, mean: variant.mean(), origin: Origin::Made, residents }
+    }
+}
+
+fn parse(bytes: &[u8]) -> Result<Trained, String> {
     let not_safetensors = |error| {
         format!(
             "it is not a complete safetensors file ({error}); `puppyslug weights import` reads other formats"
@@ -184,7 +212,7 @@ fn parse(bytes: &[u8]) -> Result<Weights, String> {
             filters.insert(id, read_filter(&tensors, network[id].caffe_name(), shape)?);
         }
     }
-    Ok(Weights { labels, mean, ..Weights::new(variant, network, filters) })
+    Ok(Trained { labels, mean, ..Trained::new(variant, network, filters) })
 }
 
 /// The variant is what the file says it is; of a file that does not say, what only this variant has.

@@ -7,7 +7,7 @@ use puppyslug::cpu::Cpu;
 use puppyslug::dream::controls::Optimizer;
 use puppyslug::dream::tiles::{TileMode, Tiling};
 use puppyslug::dream::{Config, Controls, Dream, DreamError, Likeness, Mask, Progress, References, Standing};
-use puppyslug::machine::{Ceiling, Execution, Machine, MachineError};
+use puppyslug::machine::{Ceiling, Execution, Kind, Machine, MachineError};
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
@@ -102,7 +102,7 @@ fn exact_is_the_same_dream(machine: &dyn Machine) -> Result<(), Failed> {
     let near = psnr(tiled.rgb(), whole.rgb());
     println!("{}: {near:.1} dB", machine.kind());
     expect(near >= SAME, format!("{near:.1} dB"))?;
-    expect(machine.kind() != "cpu" || tiled == whole, "on the processor not a bit differs")?;
+    expect(machine.kind() != Kind::Cpu || tiled == whole, "on the processor not a bit differs")?;
     // Fast tiles are another dream, and the comparison notices.
     let fast = Config { tiling: tiling(256, TileMode::Fast), ..config };
     let far = psnr(dream(machine, &fast)?.0.rgb(), whole.rgb());
@@ -118,8 +118,8 @@ fn a_limit_of_memory(machine: &dyn Machine) -> Result<(), Failed> {
     let memory = loaded.memory();
     println!("{}: {needed} bytes without tiles, {memory:?}", machine.kind());
     let tiles = memory.tiles.ok_or("the limit asks for tiles")?;
-    let shared = machine.kind() == "cpu";
-    let taken = memory.device + if shared { memory.pictures } else { 0 };
+    let shared = machine.kind() == Kind::Cpu;
+    let taken = memory.device + memory.weights + if shared { memory.pictures } else { 0 };
     expect(memory.free == Some(limit) && taken <= limit, format!("{memory:?} in {limit}"))?;
     // Whoever dreams by the chosen settings needs no limit, and has the same dream.
     let chosen = loaded.config().clone();
@@ -262,8 +262,12 @@ impl Machine for Late {
         "late".to_owned()
     }
 
-    fn kind(&self) -> &'static str {
-        "gpu"
+    fn kind(&self) -> Kind {
+        Kind::Gpu
+    }
+
+    fn weight_bytes(&self, plan: &Plan, weights: &Weights) -> u64 {
+        Cpu::new().weight_bytes(plan, weights)
     }
 
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {

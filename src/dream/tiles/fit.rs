@@ -1,10 +1,10 @@
 //! Before a dream: how much memory it needs, how much there is, and which tiles make the two meet.
 
 use super::{LayoutError, TileMode, TiledOctave, Tiling, plan};
-use crate::cpu::Cpu;
+use crate::device::host;
 use crate::dream::DreamError;
-use crate::machine::{Machine, MachineError};
-use crate::net::Network;
+use crate::machine::{Kind, Machine, MachineError};
+use crate::net::Weights;
 use crate::plan::Plan;
 use crate::plan::dream::{DreamPlan, DreamSettings, plan_loop};
 use crate::plan::tiles::TilePlan;
@@ -14,11 +14,14 @@ const LONGEST: usize = 3072;
 /// How much more exact tiles may be to do, if nobody asked for them.
 const DEAREST: f64 = 2.0;
 
-/// The memory that a dream takes, in bytes, weights aside.
+/// The memory that a dream takes, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MemoryPlan {
     /// What the network needs on the device; without tiles, everything.
     pub device: u64,
+    /// The weights that it brings to the device: those that are there already are shared, and counted with whoever
+    /// brought them.
+    pub weights: u64,
     /// What whole pictures need in the computer's memory, those of the loop and the finished dream; nothing
     /// without tiles.
     pub pictures: u64,
@@ -74,6 +77,7 @@ impl Others {
 /// What a dream is to be fitted into.
 pub(in crate::dream) struct Space<'a> {
     pub(in crate::dream) machine: &'a dyn Machine,
+    pub(in crate::dream) weights: &'a Weights,
     pub(in crate::dream) tiling: &'a Tiling,
     pub(in crate::dream) others: Others,
 }
@@ -87,7 +91,14 @@ impl Space<'_> {
     /// Checks a plan that is all of a dream, or all of it that is on the device beside `more` bytes.
     pub(in crate::dream) fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
         self.machine.check(plan)?;
-        self.check_bytes(self.machine.bytes(plan).saturating_add(more))
+        let weights = self.machine.weight_bytes(plan, self.weights);
+        self.check_bytes((self.machine.bytes(plan) + weights).saturating_add(more))
+    }
+
+    /// The memory of a plan with these tiles, and of whole pictures beside it.
+    pub(in crate::dream) fn memory(&self, plan: &Plan, pictures: u64, tiles: Option<TileSize>) -> MemoryPlan {
+        let (device, weights) = (self.machine.bytes(plan), self.machine.weight_bytes(plan, self.weights));
+        MemoryPlan { device, weights, pictures, free: self.free(), tiles }
     }
 
     fn check_bytes(&self, needed: u64) -> Result<(), MachineError> {
@@ -102,20 +113,22 @@ impl Space<'_> {
 
     /// Whether whole pictures take memory that the device could do with.
     fn shares_memory(&self) -> bool {
-        self.machine.kind() == Cpu::new().kind()
+        self.machine.kind() == Kind::Cpu
     }
 
     fn check_pictures(&self, bytes: u64) -> Result<(), MachineError> {
-        let cpu = Cpu::new();
-        let computer = Space { machine: &cpu, tiling: &Tiling::default(), others: Others::none_on(&cpu) };
-        if self.shares_memory() { self.check_bytes(bytes) } else { computer.check_bytes(bytes) }
+        if self.shares_memory() {
+            return self.check_bytes(bytes);
+        }
+        let (host, tiling) = (host()?, &Tiling::default());
+        let others = Others::none_on(&*host);
+        Space { machine: &*host, tiling, others, ..*self }.check_bytes(bytes)
     }
 
     /// The largest tiles that fit, none longer than `longest` pixels or than is asked for; exact ones, unless they are too
     /// dear or impossible. Fast ones that are asked for are as long as that: another length is another dream.
     pub(in crate::dream) fn fit(
         &self,
-        network: &Network,
         settings: &DreamSettings,
         iterations: &[usize],
         longest: usize,
@@ -126,7 +139,7 @@ impl Space<'_> {
         for mode in self.tiling.tile_mode.map_or(vec![TileMode::Exact, TileMode::Fast], |mode| vec![mode]) {
             for side in self.sides(settings, longest, mode) {
                 let wanted = self.tiling.tile_mode.is_some() || mode == TileMode::Fast;
-                match self.try_tiles(network, settings, iterations, &canvas, (side, mode)) {
+                match self.try_tiles(settings, iterations, &canvas, (side, mode)) {
                     Ok((_, work)) if !wanted && work > DEAREST => break, // smaller ones are dearer still
                     Ok((fit, _)) => return Ok(fit),
                     Err(DreamError::Layout(error)) => {
@@ -159,12 +172,12 @@ impl Space<'_> {
 
     fn try_tiles(
         &self,
-        network: &Network,
         settings: &DreamSettings,
         iterations: &[usize],
         canvas: &DreamPlan,
         (side, mode): (usize, TileMode),
     ) -> Result<(Fit, f64), DreamError> {
+        let network = self.weights.network();
         let octaves = settings.octaves.iter().map(|octave| {
             let climbs = octave.climbs.iter().map(|climb| climb.targets.clone()).collect();
             TiledOctave::new(network, octave.size, climbs, side, mode)
@@ -175,8 +188,7 @@ impl Space<'_> {
         self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);
         let tiles = Some(TileSize { side, mode, work });
-        let memory =
-            MemoryPlan { device: self.machine.bytes(&plan.plan), pictures, free: self.free(), tiles };
+        let memory = self.memory(&plan.plan, pictures, tiles);
         Ok((Fit { canvas: canvas.clone(), octaves, plan, memory }, work))
     }
 }

@@ -52,7 +52,7 @@ fn tiled(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> (Dispatch, ConvPar
     let mut constants = constants(gemm, Convolver::Tiled, tile);
     constants.insert(2, ("SOURCES", gemm.sources.len()));
     constants.push(("PAIRED", usize::from(paired)));
-    let mut resources = vec![Resource::Matrix(packing(gemm, tile, Order::TapByTap))];
+    let mut resources = vec![Resource::Matrix(packing(gemm, Convolver::Tiled))];
     resources.extend(outputs(gemm));
     resources.extend([0, 1].map(|i| source(i).map_or(Resource::UnusedRead, buffer)));
     let mut dispatch = dispatch(&params, &constants, [0; 3], resources);
@@ -66,7 +66,7 @@ fn subgroup(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> (Dispatch, Conv
         channels0: int(GROUP * source_groups(gemm)),
         ..product(gemm, maps.writes)
     };
-    let mut resources = vec![Resource::MatrixTexels(packing(gemm, tile, Order::ChannelsByChannels))];
+    let mut resources = vec![Resource::MatrixTexels(packing(gemm, Convolver::Subgroup))];
     resources.extend(outputs(gemm));
     resources.push(Resource::Sources);
     let constants = constants(gemm, Convolver::Subgroup, tile);
@@ -168,8 +168,13 @@ fn product(gemm: &ImplicitGemm, layout: Layout) -> ConvParams {
     }
 }
 
-fn packing(gemm: &ImplicitGemm, tile: TileShape, order: Order) -> Packing {
-    Packing { filter: gemm.filter.clone(), rows: tile.rows, channels: source_channels(gemm), order }
+/// How the kernel wants the filter of a convolution.
+pub(in crate::gpu) fn packing(gemm: &ImplicitGemm, convolver: Convolver) -> Packing {
+    let order = match convolver {
+        Convolver::Tiled => Order::TapByTap,
+        Convolver::Subgroup => Order::ChannelsByChannels,
+    };
+    Packing { filter: gemm.filter.clone(), channels: source_channels(gemm), order }
 }
 
 /// Bias, mask and destinations.

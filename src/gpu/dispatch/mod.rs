@@ -20,7 +20,7 @@ use crate::net::{Lrn, PlacedWindow, Shape};
 use crate::plan::convolution::{Epilogue, FilterKey, ImplicitGemm};
 use crate::plan::{BufferId, Functional, Gradient, Region, Step, View};
 use convolution::preparation;
-pub(super) use convolution::{convolution, source_texels};
+pub(super) use convolution::{convolution, packing, source_texels};
 use functionals::{measure, seed};
 use layers::{
     average, average_gradient, let_through, match_columns, match_gradient, max_pool, max_pool_gradient,
