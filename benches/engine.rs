@@ -3,9 +3,6 @@
 //! `puppyslug bench` tells where the time of an iteration goes; this tells whether a change made one part
 //! faster. A name after `--` filters: `cargo bench --bench engine -- "conv 3x3"`.
 
-#[path = "../tests/kernels/relocate.rs"]
-mod relocate;
-
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::LazyLock;
@@ -126,7 +123,7 @@ fn alone(step: &Step) -> (Plan, puppyslug::plan::PhaseId) {
         .map(|(buffer, cells)| (buffer, builder.buffer("", Shape::new(1, 1, cells))))
         .collect();
     buffers.values().for_each(|&view| builder.keep(view));
-    let moved = relocate::relocate(step, |view| puppyslug::plan::View {
+    let moved = testkit::relocate(step, |view| puppyslug::plan::View {
         buffer: buffers[&view.buffer].buffer,
         ..view
     });

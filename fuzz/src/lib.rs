@@ -2,8 +2,6 @@
 
 #[path = "../../tests/hostile/target.rs"]
 mod target;
-#[path = "../../tests/hostile/zip.rs"]
-mod zip;
 
 /// Lets the target read the bytes.
 ///

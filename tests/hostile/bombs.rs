@@ -6,9 +6,9 @@ use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use libtest_mimic::Failed;
 
-use super::pickle::Pickle;
 use super::target;
-use super::zip::zip;
+use testkit::pickle::Pickle;
+use testkit::zip::zip;
 
 /// A way to make a file.
 type Bomb = fn() -> Vec<u8>;

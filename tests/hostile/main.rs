@@ -1,15 +1,13 @@
 //! Files that mean harm: nothing panics, and nothing allocates more than in proportion to the file. The
-//! corpora in `tests/corpus` are what the fuzzers of `fuzz/` found worth keeping, a folder a target.
+//! corpora in `tests/fixtures/corpus` are what the fuzzers of `fuzz/` found worth keeping, a folder a target.
 
 mod bombs;
-mod pickle;
-mod state_dict;
 mod target;
-mod zip;
 
 use std::path::{Path, PathBuf};
 
 use libtest_mimic::{Arguments, Failed, Trial};
+use testkit::state_dict;
 
 fn main() {
     // What is allocated is counted for the whole program.
@@ -33,7 +31,7 @@ fn project() -> PathBuf {
 }
 
 fn corpus(target: &str) -> Result<(), Failed> {
-    let mut files: Vec<_> = files(&project().join("tests/corpus").join(target))?;
+    let mut files: Vec<_> = files(&project().join("tests/fixtures/corpus").join(target))?;
     files.sort();
     if files.is_empty() {
         return Err("the corpus is empty".into());
@@ -51,13 +49,13 @@ fn files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
     std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect()
 }
 
-/// Good files, to be spoilt: see `tests/pickles`.
+/// Good files, to be spoilt: see `tests/fixtures/pickles`.
 const DAMAGED: [&str; 6] =
     ["archive.pth", "stream.pth", "stream4.pth", "stored.npz", "deflated.npz", "foreign.safetensors"];
 
 /// Cut at every byte, and each byte in turn inverted or with one bit flipped, alternately.
 fn damaged(name: &str) -> Result<(), Failed> {
-    let whole = std::fs::read(project().join("tests/pickles").join(name))?;
+    let whole = std::fs::read(project().join("tests/fixtures/pickles").join(name))?;
     for length in 0..whole.len() {
         if puppyslug::import::read(&whole[..length]).is_ok() {
             return Err(format!("read although cut to {length} bytes").into());

@@ -5,7 +5,7 @@
 use peak_alloc::PeakAlloc;
 use puppyslug::{import, net::Weights};
 
-use crate::zip::zip;
+use testkit::zip::zip;
 
 /// Counts what is allocated. Programs that use this module test one file at a time.
 #[global_allocator]

@@ -17,7 +17,7 @@ fn listed(list: &str) -> Vec<Tensor> {
 }
 
 fn torchvision() -> Vec<Tensor> {
-    listed(include_str!("../../../tests/import/fixtures/torchvision.txt"))
+    listed(include_str!("../../../tests/fixtures/import/torchvision.txt"))
 }
 
 fn adopted(tensors: Vec<Tensor>) -> Result<Imported, String> {

@@ -1,0 +1,223 @@
+//! One step alone on a machine, between canaries.
+
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use puppyslug::machine::{Jitter, Machine, MachineError, whole};
+use puppyslug::net::{PlacedWindow, Shape, Weights};
+use puppyslug::plan::{Builder, Gradient, PhaseId, Plan, Step, View};
+use testkit::{
+    Random,
+    oracle::{self, Memory, Written},
+    relative_distance, relocate, within,
+};
+
+use super::inputs::inputs;
+
+/// Cells behind the end of every buffer that nobody may touch: more than a tile of any kernel.
+const MARGIN: usize = 300;
+
+/// A step, in a plan of its own.
+#[derive(Clone)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    pub(crate) step: Step,
+    plan: Plan,
+    phase: PhaseId,
+    report: View,
+    weights: Arc<Weights>,
+    jitter: Jitter,
+    /// Replaces what [`inputs`] would give the views of a single cell.
+    scalar: Option<f32>,
+}
+
+impl Case {
+    /// The step as it is in `plan`, its views where they were in buffers of the same size and a margin.
+    pub(crate) fn isolate(plan: &Plan, step: &Step, weights: &Arc<Weights>, jitter: Jitter) -> Self {
+        let mut builder = Builder::new();
+        let report = builder.buffer("report", Shape::new(1, 1, 1));
+        builder.keep(report);
+        let mut homes = HashMap::new();
+        for view in step.reads().into_iter().chain(step.writes()) {
+            homes.entry(view.buffer).or_insert_with(|| {
+                let old = &plan.buffers[view.buffer.index()];
+                let new = builder.buffer(old.label.clone(), Shape::new(1, 1, old.cells + MARGIN));
+                builder.keep(new);
+                new.buffer
+            });
+        }
+        let home =
+            |view: View| View { buffer: homes.get(&view.buffer).copied().unwrap_or(report.buffer), ..view };
+        let step = relocate(step, home);
+        let phase = builder.phase("step", vec![step.clone()]);
+        let (plan, weights) = (builder.finish(), weights.clone());
+        Self { name: describe(&step, jitter), step, plan, phase, report, weights, jitter, scalar: None }
+    }
+
+    /// The same with a given number in views of one cell.
+    pub(crate) fn with_scalar(self, scalar: f32) -> Self {
+        Self { name: format!("{} scalar {scalar}", self.name), scalar: Some(scalar), ..self }
+    }
+
+    /// Runs the step on the machine and in the oracle and compares all memory. Returns the share of the tolerance that the
+    /// worst cell uses, and the machine's memory.
+    pub(crate) fn check(&self, machine: &dyn Machine) -> Result<(f64, Vec<Vec<f32>>), String> {
+        let before = self.prepare();
+        let after = self.run(machine, &before).map_err(|error| error.to_string())?;
+        Ok((judge(&before, &after, &self.expect(&before))?, after))
+    }
+
+    /// How far what it writes is from what another machine writes, relative to its size.
+    pub(crate) fn distance(&self, machine: &dyn Machine, other: &dyn Machine) -> Result<f64, String> {
+        let before = self.prepare();
+        let run = |machine| self.run(machine, &before).map_err(|error: MachineError| error.to_string());
+        let (found, expected) = (run(machine)?, run(other)?);
+        let distances = self.step.writes().into_iter().map(|view| {
+            let cells = |memory: &Vec<Vec<f32>>| memory[view.buffer.index()][view.range()].to_vec();
+            relative_distance(&cells(&found), &cells(&expected))
+        });
+        Ok(distances.sum())
+    }
+
+    /// The contents of every buffer: random where the step reads, NaN where it must write, else canaries.
+    pub(crate) fn prepare(&self) -> Vec<Vec<f32>> {
+        let canary = |index: usize| -1e30 - 1e25 * (index % 1009) as f32;
+        let mut buffers: Vec<Vec<f32>> =
+            self.plan.buffers.iter().map(|buffer| (0..buffer.cells).map(canary).collect()).collect();
+        for view in self.step.writes() {
+            buffers[view.buffer.index()][view.range()].fill(f32::NAN);
+        }
+        let mut random = Random::named(&self.name);
+        let mut filled = Vec::new();
+        for view in self.step.reads() {
+            if !filled.contains(&view) {
+                let values = match self.scalar {
+                    Some(scalar) if view.shape.len() == 1 => vec![scalar],
+                    _ => inputs(&self.step, view, &mut random),
+                };
+                buffers[view.buffer.index()][view.range()].copy_from_slice(&values);
+                filled.push(view);
+            }
+        }
+        buffers
+    }
+
+    /// What the oracle makes of it.
+    pub(crate) fn expect(&self, before: &[Vec<f32>]) -> Vec<Written> {
+        let mut memory = Memory::separate(&self.plan);
+        for (view, values) in self.buffers().zip(before) {
+            memory.write(view, values.iter().copied().map(f64::from));
+        }
+        oracle::run(&self.step, &mut memory, &self.weights, self.jitter)
+    }
+
+    fn run(&self, machine: &dyn Machine, before: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, MachineError> {
+        let mut execution = machine.load(&self.plan, &self.weights)?;
+        for (view, values) in self.buffers().zip(before) {
+            execution.write(view, values)?;
+        }
+        // Maps as maps: a machine may lay their cells out in an order of its own.
+        for view in self.maps() {
+            execution.write(view, &before[view.buffer.index()][view.range()])?;
+        }
+        match self.jitter {
+            Jitter { down: 0, right: 0 } => execution.run_once(self.phase)?,
+            jitter => {
+                let mut watch = |_| ControlFlow::Continue(());
+                let reports = execution.run(self.phase, &[jitter], self.report, &mut watch)?;
+                assert_eq!(reports.len(), 1, "one jitter is one turn");
+            }
+        }
+        let mut after: Vec<Vec<f32>> =
+            self.buffers().map(|view| execution.read(view)).collect::<Result<_, _>>()?;
+        for view in self.maps() {
+            after[view.buffer.index()][view.range()].copy_from_slice(&execution.read(view)?);
+        }
+        Ok(after)
+    }
+
+    fn maps(&self) -> Vec<View> {
+        [self.step.reads(), self.step.writes()].concat()
+    }
+
+    fn buffers(&self) -> impl Iterator<Item = View> {
+        // Views are the only source of ids; the report's is the first.
+        let mut views = vec![self.report];
+        views.extend(self.step.reads());
+        views.extend(self.step.writes());
+        views.sort_by_key(|view| view.buffer);
+        views.dedup_by_key(|view| view.buffer);
+        views.into_iter().map(|view| whole(&self.plan, view.buffer))
+    }
+}
+
+/// Compares the whole memory with what the step should have written. Returns the share of the tolerance
+/// that the worst cell uses.
+pub(crate) fn judge(before: &[Vec<f32>], after: &[Vec<f32>], written: &[Written]) -> Result<f64, String> {
+    let mut untouched: Vec<Vec<bool>> = before.iter().map(|cells| vec![true; cells.len()]).collect();
+    let mut worst: f64 = 0.0;
+    for Written { view, cells } in written {
+        let share = within(&after[view.buffer.index()][view.range()], cells)
+            .map_err(|error| format!("in the output {}: {error}", place(*view)))?;
+        worst = worst.max(share);
+        untouched[view.buffer.index()][view.range()].fill(false);
+    }
+    for (buffer, cells) in untouched.iter().enumerate() {
+        let touched = |&index: &usize| {
+            cells[index] && before[buffer][index].to_bits() != after[buffer][index].to_bits()
+        };
+        if let Some(index) = (0..cells.len()).find(touched) {
+            let (was, is) = (before[buffer][index], after[buffer][index]);
+            return Err(format!("buffer {buffer}, cell {index}, beside the output: was {was:e}, is {is:e}"));
+        }
+    }
+    Ok(worst)
+}
+
+/// The step and its geometry, enough to tell any two cases apart.
+fn describe(step: &Step, jitter: Jitter) -> String {
+    let places = |views: Vec<View>| views.into_iter().map(place).collect::<Vec<_>>().join(", ");
+    let mut name = format!("{}{}", step.name(), details(step));
+    if jitter != Jitter::default() {
+        write!(name, " by {},{}", jitter.down, jitter.right).expect("a string takes everything");
+    }
+    format!("{name}: {} -> {}", places(step.reads()), places(step.writes()))
+}
+
+fn place(view: View) -> String {
+    if view.offset == 0 { view.shape.to_string() } else { format!("{}@{}", view.shape, view.offset) }
+}
+
+fn details(step: &Step) -> String {
+    let square = |PlacedWindow { kernel, stride, pad }: PlacedWindow| {
+        format!(" k{kernel} s{stride} p{},{}", pad.0, pad.1)
+    };
+    let flags = |dx: &Gradient| {
+        let mask = if dx.mask.is_some() { " mask" } else { "" };
+        format!("{mask}{}", if dx.add { " add" } else { "" })
+    };
+    match step {
+        Step::Conv(conv) => format!("{}{}", square(conv.window), if conv.relu { " relu" } else { "" }),
+        Step::ConvGradient(conv) => format!("{}{}", square(conv.window), flags(&conv.dx)),
+        Step::MaxPool { window, .. } => square(*window),
+        Step::MaxPoolGradient { window, dx, .. } => format!("{}{}", square(*window), flags(dx)),
+        Step::Lrn { lrn, .. } => format!(" n{} b{}", lrn.size, lrn.beta),
+        Step::LrnGradient { lrn, dx, .. } => format!(" n{} b{}{}", lrn.size, lrn.beta, flags(dx)),
+        Step::AverageGradient { dx, .. } | Step::SoftmaxGradient { dx, .. } => flags(dx),
+        Step::Gate { y, .. } => flags(y),
+        Step::Seed { functional, dx, .. } => format!(" {functional:?}{}", flags(dx)),
+        Step::MatchGradient { scale, dx, .. } => format!(" {scale}{}", flags(dx)),
+        Step::Measure { functional, add, .. } => {
+            format!(" {functional:?}{}", if *add { " add" } else { "" })
+        }
+        Step::Ascend { mask, .. } => if mask.is_some() { " mask" } else { "" }.to_owned(),
+        Step::Smooth { sigma, .. } => format!(" {sigma:?}"),
+        Step::Expand { factor, .. } => format!(" {factor}"),
+        Step::Variation { weight, exponent, .. } => format!(" {weight} {exponent}"),
+        Step::Affine { scale, offset, .. } => format!(" {scale} {offset}"),
+        Step::Pull { luma, chroma, .. } => format!(" {luma} {chroma}"),
+        _ => String::new(),
+    }
+}

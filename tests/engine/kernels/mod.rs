@@ -1,0 +1,139 @@
+//! Every kind of step on every machine, each alone, against the oracle.
+
+mod case;
+mod derived;
+mod edges;
+mod inputs;
+pub(crate) mod shares;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use case::{Case, judge};
+use libtest_mimic::Failed;
+use puppyslug::cpu::Cpu;
+use puppyslug::gpu::Convolver;
+use puppyslug::machine::Machine;
+use puppyslug::net::googlenet::googlenet;
+use puppyslug::plan::Step;
+use testkit::Trial;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let weights = Arc::new(testkit::random_weights("GoogLeNet", googlenet(Some(17))));
+    // Steps of the same geometry are the same case.
+    let cases: BTreeMap<String, Case> = derived::cases(&weights)
+        .into_iter()
+        .chain(edges::cases())
+        .map(|case| (case.name.clone(), case))
+        .collect();
+    let mut trials = controls(&cases);
+    for (name, case) in cases {
+        let convolution = matches!(case.step, Step::Conv(_) | Step::ConvGradient(_));
+        let same = Arc::new(SameBits::default());
+        let test = move |machine: &dyn Machine, tile_of: Option<Convolver>| {
+            let (share, memory) = case.check(machine)?;
+            shares::note(machine, case.step.name(), share);
+            tile_of.map_or(Ok(()), |kernel| same.compare(kernel, &memory))
+        };
+        trials.extend(match convolution {
+            true => testkit::on_each_tile(&name, test),
+            false => testkit::on_each_machine(&name, move |machine| test(machine, None)),
+        });
+    }
+    trials.extend(testkit::on_each_kernel("a convolution in pieces is whole", in_pieces));
+    trials
+}
+
+/// Against the processor, as the oracle would take minutes.
+fn in_pieces(machine: &dyn Machine) -> Result<(), Failed> {
+    let distance = edges::conv::large().distance(machine, &Cpu::new())?;
+    // Sums of 4608 terms, each of which rounds to 2^-24: a walk of 68 such steps, 4e-6, on either side.
+    match distance <= 1e-5 {
+        true => Ok(()),
+        false => Err(format!("{distance:.1e} from the processor's").into()),
+    }
+}
+
+/// What the first tile of each kernel left in memory, bit by bit: the others leave the same.
+#[derive(Default)]
+struct SameBits {
+    first: Mutex<Vec<(Convolver, u64)>>,
+}
+
+impl SameBits {
+    fn compare(&self, kernel: Convolver, memory: &[Vec<f32>]) -> Result<(), Failed> {
+        let mut hasher = DefaultHasher::new();
+        memory.iter().flatten().for_each(|cell| cell.to_bits().hash(&mut hasher));
+        let bits = hasher.finish();
+        let mut first = self.first.lock().unwrap_or_else(PoisonError::into_inner);
+        match first.iter().find(|(other, _)| *other == kernel) {
+            None => first.push((kernel, bits)),
+            Some((_, others)) if *others == bits => {}
+            Some(_) => return Err("another tile of the same kernel made other bits of it".into()),
+        }
+        Ok(())
+    }
+}
+
+/// What must be so for the others to mean anything.
+fn controls(cases: &BTreeMap<String, Case>) -> Vec<Trial> {
+    let kinds: BTreeSet<&str> = cases.values().map(|case| case.step.name()).collect();
+    let subjects: Vec<Case> = kinds
+        .iter()
+        .map(|kind| cases.values().find(|case| case.step.name() == *kind).expect("named by a case").clone())
+        .collect();
+    let without: Vec<&str> = Step::NAMES.iter().copied().filter(|name| !kinds.contains(name)).collect();
+    vec![
+        Trial::test("every kind of step has a case", move || match without[..] {
+            [] => Ok(()),
+            _ => Err(format!("no case of {}", without.join(", ")).into()),
+        }),
+        Trial::test("every kind of wrong result is noticed", move || {
+            subjects.iter().try_for_each(every_fault_is_noticed)
+        }),
+        Trial::test("other bits are noticed", || {
+            let same = SameBits::default();
+            same.compare(Convolver::Tiled, &[vec![1.0, 2.0]])?;
+            same.compare(Convolver::Tiled, &[vec![1.0, 2.0]])?;
+            same.compare(Convolver::Subgroup, &[vec![3.0]])?;
+            match same.compare(Convolver::Tiled, &[vec![1.0, 2.0f32.next_up()]]) {
+                Ok(()) => Err("one bit is another".into()),
+                Err(_) => Ok(()),
+            }
+        }),
+    ]
+}
+
+/// The oracle's own result passes; with any one cell wrong it does not.
+fn every_fault_is_noticed(case: &Case) -> Result<(), Failed> {
+    let before = case.prepare();
+    let written = case.expect(&before);
+    let mut right = before.clone();
+    for output in &written {
+        let cells = &mut right[output.view.buffer.index()][output.view.range()];
+        for (to, cell) in cells.iter_mut().zip(&output.cells) {
+            *to = cell.value as f32;
+        }
+    }
+    judge(&before, &right, &written).map_err(|error| format!("{}: {error}", case.name))?;
+
+    let output = &written[0];
+    let buffer = output.view.buffer.index();
+    let last = output.view.range().end - 1;
+    let cell = output.cells[output.cells.len() - 1];
+    let nudge = (10.0 * cell.tolerance).max(1e-6 * cell.value.abs()).max(1e-30);
+    for (fault, index, value) in [
+        ("a cell a little off", last, (cell.value + nudge) as f32),
+        ("a cell not written", last, f32::NAN),
+        ("an infinite cell", last, f32::INFINITY),
+        ("a cell written behind the end", last + 1, 0.0),
+    ] {
+        let mut wrong = right.clone();
+        wrong[buffer][index] = value;
+        if judge(&before, &wrong, &written).is_ok() {
+            return Err(format!("{}: {fault} was not noticed", case.name).into());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,22 @@
+//! The engine on every machine: kernels alone, whole passes, dreams.
+
+mod dream;
+mod golden;
+mod kernels;
+mod machines;
+mod tiles;
+mod variants;
+
+use testkit::{module, run_all};
+
+fn main() {
+    let trials = module("golden", golden::trials())
+        .chain(module("variants", variants::trials()))
+        .chain(module("dream", dream::trials()))
+        .chain(module("tiles", tiles::trials()))
+        .chain(module("machines", machines::trials()))
+        .chain(module("kernels", kernels::trials()));
+    let conclusion = run_all(trials);
+    kernels::shares::tell();
+    conclusion.exit()
+}

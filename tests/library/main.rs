@@ -1,0 +1,8 @@
+//! The library without its machines: weights of every kind of file, pictures, and shaders as text.
+
+mod archives;
+mod gradients;
+mod import;
+mod pictures;
+mod shaders;
+mod weights;

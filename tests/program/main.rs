@@ -1,0 +1,12 @@
+//! The program as a user meets it, and what it promises of a dream.
+
+mod any_size;
+mod batch;
+mod cli;
+mod fidelity;
+mod masks;
+mod preview;
+mod recipes;
+mod shaping;
+mod steering;
+mod weights_cli;

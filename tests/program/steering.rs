@@ -1,0 +1,401 @@
+//! What steers a dream: which layers and channels, in which octaves, and after which pictures. Each control is
+//! told by what it changes in numbers; each wrong value, by its one line.
+
+use std::fs;
+use std::ops::ControlFlow;
+
+use puppyslug::cpu::Cpu;
+use puppyslug::dream::presets::PRESETS;
+use puppyslug::dream::probe::{Map, Probed, network_input, probe};
+use puppyslug::dream::{
+    Config, Dream, DreamError, Found, Likeness, Objective, Octaves, PerOctave, PixelBox, Progress, References,
+};
+use puppyslug::machine::Machine;
+use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
+use puppyslug::plan::network::{Aim, Given, Target};
+use puppyslug::plan::probe::plan_probe;
+use puppyslug::plan::{Step, View};
+use testkit::{Desk, oracle};
+
+/// What makes a dream quick.
+const QUICK: &str = "--device cpu --iterations 1 --jitter 0";
+
+/// A folder with a picture of 64x48 in it.
+fn desk() -> Desk {
+    let desk = Desk::new();
+    painted(64, 48).save(desk.path("cat.png")).expect("a picture is written");
+    desk
+}
+
+fn painted(width: usize, height: usize) -> Picture {
+    sky(width, height, 7).expect("a small sky")
+}
+
+/// What the embedded network makes of a painted picture.
+fn probed(objective: &str) -> Probed {
+    let weights = Weights::embedded();
+    let input = network_input(&painted(64, 48), weights.mean());
+    let objective: Objective = objective.parse().expect(objective);
+    probe(&Cpu::new(), &weights, &input, &[], &[objective]).expect("a probe")
+}
+
+fn gradient(probed: &Probed) -> &Map {
+    probed.gradient.as_ref().expect("there is an objective")
+}
+
+/// The gradients' sum, and how far the gradient of all at once is from it, in parts of its largest cell.
+fn assert_sum(whole: &str, parts: &[&str]) {
+    let (whole, parts) = (probed(whole), parts.iter().map(|part| probed(part)).collect::<Vec<_>>());
+    let values: f32 = parts.iter().filter_map(|part| part.value).sum();
+    let value = whole.value.expect("there is an objective");
+    // Each value is rounded from f64 sums; a handful of roundings of f32 each.
+    assert!((value - values).abs() <= 1e-5 * values.abs(), "{value} and {values}");
+    let cells = &gradient(&whole).cells;
+    let largest = cells.iter().fold(0.0f32, |most, cell| most.max(cell.abs()));
+    for (index, cell) in cells.iter().enumerate() {
+        let sum: f32 = parts.iter().map(|part| gradient(part).cells[index]).sum();
+        // As in the comparators of whole gradients: some forty layers, each rounding its sums.
+        assert!((cell - sum).abs() <= 1e-4 * largest, "cell {index}: {cell} and {sum} of {largest}");
+    }
+}
+
+#[test]
+fn a_pattern_climbs_every_layer_that_it_matches() {
+    let parts = ["l2:inception_3a/output*0.5", "l2:inception_3b/output*0.5"];
+    assert_sum("l2:inception_3?/output*0.5", &parts);
+    let pattern = probed("l2:inception_3*/output").value;
+    assert_ne!(pattern, probed("l2:inception_3a/output").value, "one of them is not both");
+}
+
+#[test]
+fn several_channels_add_up() {
+    let part = |channel: usize| format!("channel:inception_3a/output:{channel}*2");
+    let parts = [part(3), part(17), part(18), part(19)];
+    assert_sum("channel:inception_3a/output:3,17-19*2", &parts.each_ref().map(String::as_str));
+}
+
+#[test]
+fn layers_that_are_not_there_are_named() {
+    let desk = desk();
+    desk.succeed(&format!("dream cat.png {QUICK} --octaves 1 --layer inception_3*/output=2"));
+    fs::remove_file(desk.path("cat-dream.png")).expect("it is there");
+    desk.refuse(
+        "dream cat.png --layer inception_9*/output",
+        2,
+        &["inception_9*/output", "nearest: inception_"],
+    );
+    let channels = "channel:inception_*/output:3,250-900";
+    desk.refuse(&format!("dream cat.png --objective {channels}"), 2, &["channels 0 to 255, and 900"]);
+    desk.refuse("dream cat.png --objective channel:conv2/3x3:5-3", 2, &["5-3", "range of them like 3-7"]);
+}
+
+/// Two octaves of 48x32 and 96x64, two iterations each, that climb these objectives.
+fn two_octaves(objectives: &[&str]) -> Config {
+    Config {
+        objectives: objectives.iter().map(|objective| objective.parse().expect(objective)).collect(),
+        octaves: Octaves::Count(2),
+        octave_scale: 2.0,
+        iterations: 2.into(),
+        jitter: 0.into(),
+        ..Config::for_weights(&Weights::embedded())
+    }
+}
+
+fn prepared(config: &Config) -> Result<Dream, DreamError> {
+    Dream::prepare(&Cpu::new(), &Weights::embedded(), (64, 96), config)
+}
+
+/// What is told of every iteration: octave, value, and magnitude, to the bit.
+fn reports(config: &Config) -> Vec<(usize, u32, u32)> {
+    let mut octaves = Vec::new();
+    let mut watch = |now: Progress| {
+        octaves.push(now.octave);
+        ControlFlow::Continue(())
+    };
+    let mut dream = prepared(config).expect("a small dream");
+    let found = dream.run(&painted(96, 64), &mut watch).expect("it runs").found;
+    assert_eq!(octaves.len(), found.len(), "every iteration is watched and accounted for");
+    let bits = |(octave, found): (usize, Found)| (octave, found.value.to_bits(), found.magnitude.to_bits());
+    octaves.into_iter().zip(found).map(bits).collect()
+}
+
+#[test]
+fn an_octave_has_as_many_iterations_as_its_place_in_the_list() {
+    let config = |iterations| Config { iterations, ..two_octaves(&["l2:conv2/3x3"]) };
+    let octaves = |iterations| reports(&config(iterations)).iter().map(|now| now.0).collect::<Vec<_>>();
+    assert_eq!(octaves(PerOctave::new(vec![3, 1])), [1, 1, 1, 2]);
+    assert_eq!(octaves(PerOctave::new(vec![2])), [1, 1, 2, 2]);
+}
+
+/// What is set for the second octave changes nothing in the first, and something in the second.
+#[test]
+fn a_second_value_is_that_of_the_second_octave() {
+    let plain = two_octaves(&["l2:conv2/3x3"]);
+    let same = reports(&plain);
+    let change = |config: Config| {
+        let other = reports(&config);
+        assert_eq!(other[..2], same[..2], "the first octave has changed");
+        assert_ne!(other[3], same[3], "the second octave has not");
+    };
+    change(Config { step: PerOctave::new(vec![1.5, 3.0]), ..plain.clone() });
+    change(Config { jitter: PerOctave::new(vec![0, 8]), ..plain.clone() });
+    let objectives = ["l2:conv2/3x3@1", "l2:conv2/norm2@2-"];
+    change(Config { objectives: two_octaves(&objectives).objectives, ..plain });
+}
+
+#[test]
+fn every_octave_needs_something_to_climb() {
+    let refusal = |config: Config| prepared(&config).err().expect("it is refused").to_string();
+    let gap = refusal(two_octaves(&["l2:conv2/3x3@2-"]));
+    assert!(gap.contains("objectives in octave 1 of 2 is 0"), "{gap}");
+    let beyond = refusal(two_octaves(&["l2:conv2/3x3", "l2:conv2/norm2@2-3"]));
+    assert!(beyond.contains("l2:conv2/norm2@2-3") && beyond.contains("at most 2"), "{beyond}");
+    let steps = PerOctave::new(vec![1.0, 2.0, 3.0]);
+    let long = refusal(Config { step: steps, ..two_octaves(&["l2:conv2/3x3"]) });
+    assert!(long.contains("values for step is 1,2,3, and must be at most 2"), "{long}");
+}
+
+#[test]
+fn auto_goes_down_to_the_smallest_size_that_the_layer_can_see() {
+    let weights = Weights::embedded();
+    let config = |octaves, min_edge| Config {
+        octaves,
+        min_edge,
+        ..two_octaves(&["l2:inception_4c/output", "l2:conv1/7x7_s2@1"])
+    };
+    let sizes = |octaves, min_edge| prepared(&config(octaves, min_edge)).expect("a dream").octave_sizes();
+    let all = sizes(Octaves::Auto, 1);
+    let layer = weights.network().find("inception_4c/output").expect("a layer");
+    let fits = |(height, width)| weights.network().check_size(layer, height, width).is_ok();
+    let (height, width) = all[0];
+    assert!(fits((height, width)) && !fits((height / 2, width / 2)), "{all:?}");
+    assert_eq!(all, sizes(Octaves::Count(all.len()), 1));
+    assert_eq!(prepared(&config(Octaves::Auto, 1)).expect("a dream").octaves_left_out(), 0);
+    assert_eq!(sizes(Octaves::Auto, 32), [(32, 48), (64, 96)]);
+    assert_eq!(sizes(Octaves::Count(2), 33), [(64, 96)]);
+    assert_eq!(sizes(Octaves::Auto, 1000), [(64, 96)], "the picture's own size is always dreamed");
+}
+
+#[test]
+fn wrong_octaves_are_refused_with_their_number() {
+    let desk = desk();
+    for (arguments, words) in [
+        ("--iterations 5,0", &["iterations of octave 2 is 0", "from 1 to 1000000"][..]),
+        ("--step 1.5,2,0", &["step of octave 3 is 0"]),
+        ("--jitter 1,2,70000", &["jitter of octave 3 is 70000"]),
+        ("--iterations 5,,5", &["'5,,5'", "a whole number is needed"]),
+        ("--step 1,x", &["'1,x'", "a number is needed"]),
+        ("--octaves 2 --iterations 3,2,1", &["values for iterations is 3,2,1", "at most 2"]),
+        ("--octaves all", &["'all'", "--octaves"]),
+        ("--min-edge 0", &["smallest edge is 0"]),
+        ("--layer conv2/3x3@0", &["'0' are no octaves"]),
+        ("--layer conv2/3x3@2-", &["octave 1"]),
+        ("--objective l2:conv2/3x3@3-1", &["'3-1' are no octaves"]),
+    ] {
+        desk.refuse(&format!("dream cat.png --device cpu {arguments}"), 2, words);
+    }
+    let lists = "--octaves auto --min-edge 20 --iterations 2,1 --step 2,1.5 --jitter 0,4";
+    let said = desk.succeed(&format!("dream cat.png -v --device cpu --layer conv2/3x3@1- {lists}")).err;
+    assert!(said.contains("2,1 iterations") && said.contains("33x24"), "{said}");
+}
+
+// Pictures to dream after.
+
+/// The layer that the notebook dreams after a guide with.
+const GUIDED: &str = "inception_3b/output";
+
+/// Another picture, of another size.
+fn guide() -> Picture {
+    sky(88, 40, 3).expect("a small sky")
+}
+
+/// What the embedded network sees in a picture at a layer.
+fn features(picture: &Picture, layer: &str) -> Map {
+    let weights = Weights::embedded();
+    let input = network_input(picture, weights.mean());
+    let seen = probe(&Cpu::new(), &weights, &input, &[layer.to_owned()], &[]).expect("a probe");
+    seen.activations.into_iter().next().expect("of one layer").1
+}
+
+/// `A = x^T y` in f64, and how far f32 may be from each of its cells.
+fn products(x: &Map, y: &Map) -> Vec<Vec<(f64, f64)>> {
+    let [columns_of_x, columns_of_y] = [x, y].map(|map| map.shape.plane());
+    let product = |i: usize, j: usize| {
+        let terms = (0..x.shape.channels).map(|channel| {
+            f64::from(x.cells[channel * columns_of_x + i]) * f64::from(y.cells[channel * columns_of_y + j])
+        });
+        let cell = oracle::Sum::of(terms).cell();
+        (cell.value, cell.tolerance)
+    };
+    (0..columns_of_x).map(|i| (0..columns_of_y).map(|j| product(i, j)).collect()).collect()
+}
+
+/// The largest of a row.
+fn largest(row: &[(f64, f64)]) -> f64 {
+    row.iter().map(|&(value, _)| value).fold(f64::NEG_INFINITY, f64::max)
+}
+
+/// `dx[:, i] = y[:, argmax over j of A[i, j]]`, in f64; of columns that f32 cannot tell apart, either.
+#[test]
+fn a_guide_is_followed_by_the_rule_of_the_notebook() {
+    let weights = Weights::embedded();
+    let (x, y) = (features(&painted(64, 48), GUIDED), features(&guide(), GUIDED));
+    let layer = weights.network().find(GUIDED).expect("a layer");
+    let aim = Aim::Guide(Given { number: 0, columns: y.shape.plane() });
+    let target = Target { layer, aim, weight: 1.0 };
+    let probe = plan_probe(weights.network(), (48, 64), &[], &[target]).expect("large enough");
+    let plan = testkit::unshared(&probe.plan);
+    let mut machine = Cpu::new().load(&plan, &weights).expect("a small plan");
+    machine.write(probe.input, &network_input(&painted(64, 48), weights.mean()).cells).expect("written");
+    machine.write(plan.given[0].1, &y.cells).expect("written");
+    machine.run_once(probe.phase).expect("it runs");
+    let matched = plan.steps().find_map(|step| match step {
+        Step::MatchGradient { choice, dx, .. } => Some((*choice, dx.view)),
+        _ => None,
+    });
+    let (choice, dx) = matched.expect("a guide is matched");
+    let mut read = |view: View| machine.read(view).expect("it is there");
+    let (choice, dx, value) = (read(choice), read(dx), read(probe.value)[0]);
+
+    let rows = products(&x, &y);
+    let mut decided = 0;
+    for (row, &chosen) in rows.iter().zip(&choice) {
+        let (found, tolerance) = row[chosen as usize];
+        assert!(largest(row) - found <= 2.0 * tolerance, "column {chosen} of {}: {found}", largest(row));
+        decided += row.iter().filter(|(other, _)| largest(row) - other > 2.0 * tolerance).count();
+    }
+    // The control: other columns would not have passed.
+    assert!(decided * 10 > rows.len() * y.shape.plane() * 9, "{decided} of {} products differ", rows.len());
+    let (cells, columns) = (x.shape.plane(), y.shape.plane());
+    for (index, &found) in dx.iter().enumerate() {
+        let (channel, cell) = (index / cells, index % cells);
+        // Every gradient in a plan has passed the layer's ReLU already.
+        let open = x.cells[index] > 0.0;
+        let expected = if open { y.cells[channel * columns + choice[cell] as usize] } else { 0.0 };
+        assert_eq!(found, expected, "channel {channel} of cell {cell}");
+    }
+    let sum: f64 = rows.iter().map(|row| largest(row)).sum();
+    assert!((f64::from(value) - sum).abs() <= 1e-5 * sum, "{value} and {sum}");
+}
+
+/// The value before the first step, and all after it.
+fn values(references: &References, objectives: &[&str]) -> Vec<f32> {
+    let config = Config { octaves: 1.into(), ..two_octaves(objectives) };
+    let picture = painted(64, 48);
+    let mut dream = Dream::prepare_with(&Cpu::new(), &Weights::embedded(), (48, 64), &config, references)
+        .expect("a dream");
+    let dreamed = dream.run(&picture, &mut |_| ControlFlow::Continue(())).expect("it runs");
+    dreamed.found.into_iter().map(|found| found.value).collect()
+}
+
+fn near(found: f32, expected: f64) {
+    // A value of f32 sums over features that went through some ten layers of f32.
+    assert!((f64::from(found) - expected).abs() <= 1e-5 * expected.abs(), "{found} and {expected}");
+}
+
+#[test]
+fn a_guided_dream_grows_more_like_its_guide() {
+    let references = References { guide: Some(guide()), ..References::default() };
+    let score = |layer: &str| -> f64 {
+        let rows = products(&features(&painted(64, 48), layer), &features(&guide(), layer));
+        rows.iter().map(|row| largest(row)).sum()
+    };
+    let one = values(&references, &[&format!("guide:{GUIDED}")]);
+    near(one[0], score(GUIDED));
+    assert!(one[1] > one[0], "{one:?}");
+    // Several layers, each with its weight.
+    let several = values(&references, &["guide:inception_3?/output*0.5"]);
+    near(several[0], 0.5 * (score("inception_3a/output") + score(GUIDED)));
+    // Another guide leads elsewhere.
+    let other = References { guide: Some(painted(40, 40)), ..References::default() };
+    assert_ne!(values(&other, &[&format!("guide:{GUIDED}")]), one);
+}
+
+#[test]
+fn a_dream_grows_like_a_region() {
+    let region = PixelBox { x: 8, y: 0, width: 24, height: 16 };
+    let like =
+        |region| References { like: Some(Likeness { picture: guide(), region }), ..References::default() };
+    let found = values(&like(Some(region)), &[&format!("like:{GUIDED}*2")]);
+    // Cells of 8 pixels: columns 1 to 3 and rows 0 and 1 of 11 by 5.
+    let (x, y) = (features(&painted(64, 48), GUIDED), features(&guide(), GUIDED));
+    assert_eq!((y.shape.width, y.shape.height), (11, 5));
+    let mean = |channel: usize| -> f64 {
+        let cells = [0, 1].map(|row| &y.cells[channel * 55 + row * 11 + 1..][..3]).concat();
+        cells.iter().map(|&cell| f64::from(cell)).sum::<f64>() / 6.0
+    };
+    let direction: Vec<f64> = (0..y.shape.channels).map(mean).collect();
+    let length = direction.iter().map(|cell| cell * cell).sum::<f64>().sqrt();
+    let planes = x.cells.chunks_exact(x.shape.plane());
+    let sum: f64 =
+        planes.zip(&direction).flat_map(|(plane, d)| plane.iter().map(move |&x| d * f64::from(x))).sum();
+    near(found[0], 2.0 * sum / length / x.shape.plane() as f64);
+    assert!(found[1] > found[0], "{found:?}");
+    assert_ne!(values(&like(None), &[&format!("like:{GUIDED}*2")]), found, "the box makes no difference");
+}
+
+#[test]
+fn pictures_to_dream_after_are_checked() {
+    let desk = desk();
+    let start = "dream cat.png --device cpu --octaves 1 --iterations 1";
+    for (arguments, words) in [
+        ("--objective guide:inception_3b/output", &["guide:inception_3b/output", "--guide"][..]),
+        ("--objective like:inception_3b/output", &["like:inception_3b/output", "--like"]),
+        ("--guide cat.png --layer conv2/3x3", &["a guide is given", "--objective guide:LAYER"]),
+        ("--like cat.png --layer conv2/3x3", &["to be like is given", "--objective like:LAYER"]),
+        ("--guide cat.png --objective guide:conv9", &["conv9", "nearest"]),
+        ("--like cat.png --like-box 60,0,5,4", &["60,0,5,4", "64x48"]),
+        ("--like cat.png --like-box 1,2,3", &["'1,2,3'", "left, top, width and height"]),
+        ("--like cat.png --like-box 1,2,0,3", &["'1,2,0,3'"]),
+        ("--like-box 1,2,3,4", &["--like PICTURE"]),
+    ] {
+        desk.refuse(&format!("{start} {arguments}"), 2, words);
+    }
+    let guided = desk.run(&format!("{start} --guide none.png"));
+    assert_eq!(guided.code, Some(1));
+    assert!(guided.err.contains("none.png"), "{}", guided.err);
+    let said = desk.succeed(&format!("{start} -v --guide cat.png --like cat.png --like-box 0,0,9,9")).err;
+    assert!(said.contains("climbs:  guide:inception_") && said.contains(" + like:inception_"), "{said}");
+}
+
+// Presets.
+
+#[test]
+fn a_preset_is_its_settings_and_flags_count_more() {
+    let desk = desk();
+    let start = "dream cat.png --device cpu --octaves 1 --iterations 2";
+    let dreamed = |arguments: &str| {
+        let said = desk.succeed(&format!("{start} -v {arguments}")).err;
+        (said, fs::read(desk.path("cat-dream.png")).expect("a dream"))
+    };
+    let (said, classic) = dreamed("--preset classic");
+    assert!(
+        said.contains("climbs:  l2:inception_4c/output\n") && said.contains("2 iterations each"),
+        "{said}"
+    );
+    let flags = "--layer inception_4c/output --octave-scale 1.4 --step 1.5 --jitter 32 --mean 104,116,122";
+    assert_eq!(dreamed(flags).1, classic, "the notebook's settings one by one");
+    assert_ne!(dreamed("--preset classic --mean 117,117,117").1, classic, "--mean was not heard");
+    let (said, layer) = dreamed("--preset classic --layer conv2/3x3");
+    assert!(said.contains("climbs:  l2:conv2/3x3\n"), "{said}");
+    assert_ne!(layer, classic, "--layer was not heard");
+    fs::remove_file(desk.path("cat-dream.png")).expect("it is there");
+    desk.refuse("dream cat.png --preset puppyslugs", 2, &["'puppyslugs'", "--preset"]);
+}
+
+#[test]
+fn every_preset_makes_another_dream_and_is_in_the_help() {
+    let desk = desk();
+    let help = String::from_utf8(desk.run("dream --help").out).expect("UTF-8");
+    let mut dreams = Vec::new();
+    for preset in &PRESETS {
+        assert!(help.contains(&format!("- {}: ", preset.name)) && help.contains(preset.about), "{help}");
+        desk.succeed(&format!("dream cat.png {QUICK} --octaves 1 --preset {}", preset.name));
+        dreams.push(fs::read(desk.path("cat-dream.png")).expect("a dream"));
+    }
+    dreams.sort();
+    dreams.dedup();
+    assert_eq!(dreams.len(), PRESETS.len());
+}
