@@ -1,13 +1,17 @@
 //! Dreams of an older program, recorded before it was changed: on the same instruction set they come out the same
-//! to the last bit, elsewhere within a gray level after two iterations. Everything goes through the program, on the processor, so that no change of the library gets in the way.
+//! to the last bit, elsewhere within a gray level after two iterations; and its recipes and checkpoints are still
+//! good. Everything goes through the program, on the processor, so that no change of the library gets in the way.
 //!
 //! * `table.rs` has the dreams, `digests.txt` what they looked like, by instruction set, and `references` the
 //!   pictures of their first two iterations in one octave.
+//! * `recipes`, `replays` and `checkpoints` hold what that program wrote of some of the dreams, under their names.
+//!   They are never to be written again: that they can be read is the point. More may be added, by
+//!   `dream ... -o NAME.bmp` (for the recipe beside it) and `dream ... -o out.png --checkpoint NAME.safetensors`.
 //!
 //! Where a dream is meant to become another, or for another instruction set,
-//! `PUPPYSLUG_WRITE_DIGESTS=1 cargo test --test old_dreams as_recorded` writes all digests of this machine anew, and those
-//! references that are off by more than a level; it says which. A lesser instruction set of the same processor is
-//! had with `MMTEST_FEATURE=fma` (or `avx`) and a target folder of its own.
+//! `PUPPYSLUG_WRITE_DIGESTS=1 cargo test --test old_dreams as_recorded` writes all digests of this machine anew, and
+//! those references that are off by more than a level; it says which. A processor's lesser instruction sets are to
+//! be had with `MMTEST_FEATURE=fma,avx2` (or `avx`) and a target folder of its own.
 
 #[allow(dead_code, reason = "each test program uses a part of it")]
 #[path = "../desk/mod.rs"]
@@ -20,7 +24,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use desk::Desk;
+use desk::{Desk, Ran};
 use digests::{Digests, digest, instruction_set, kept, within_a_level};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, Rgb, RgbImage};
@@ -45,6 +49,11 @@ fn files(folder: &str) -> Vec<String> {
     names
 }
 
+/// The dream that a file is named after.
+fn namesake(file: &str) -> &'static OldDream {
+    find(file.split_once('.').expect("an ending").0)
+}
+
 fn open(path: &Path) -> DynamicImage {
     image::open(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
@@ -59,6 +68,12 @@ fn dream(flags: &str) -> Vec<DynamicImage> {
     desk.succeed(&format!("dream {flags} --device cpu"));
     let dreams = desk.files().into_iter().filter(|name| name.starts_with("dreams/"));
     dreams.map(|name| open(&desk.path(&name))).collect()
+}
+
+/// The digest of a whole dream as it was recorded; where none was, as it is now.
+fn expected(dream: &OldDream) -> String {
+    let recorded = Digests::open().find(elder(dream.name)).map(str::to_owned);
+    recorded.unwrap_or_else(|| digest(&self::dream(&dream.whole())))
 }
 
 /// Says something whether or not the test passes.
@@ -256,4 +271,46 @@ fn threads_change_nothing() {
     };
     assert_eq!(dream("1"), dream("2"));
     assert_eq!(dream("1"), dream("5"));
+}
+
+#[test]
+fn old_recipes_make_the_dreams_they_are_of() {
+    for file in files("recipes") {
+        let old = namesake(&file);
+        let desk = desk();
+        desk.put(&file, fs::read(kept("recipes").join(&file)).expect("a recipe"));
+        desk.succeed(&format!("dream {} --recipe {file} -o out.png --device cpu", old.pictures));
+        assert_eq!(digest(&[open(&desk.path("out.png"))]), expected(old), "{file}");
+    }
+}
+
+#[test]
+fn old_dreams_are_replayed() {
+    for file in files("replays") {
+        let desk = desk();
+        let path = kept("replays").join(&file);
+        desk.put(&file, fs::read(&path).expect("a dream"));
+        let Ran { code, err, .. } =
+            desk.run(&format!("replay {file} {} -o out.png --device cpu", namesake(&file).pictures));
+        if Digests::open().know_this_machine() {
+            assert!(code == Some(0) && err.contains("bit for bit"), "{file}: {err}");
+        } else {
+            // What ten iterations make of other roundings is another picture.
+            assert!(code == Some(0) || err.contains("samples differ"), "{file}: {err}");
+        }
+    }
+}
+
+#[test]
+fn old_checkpoints_go_on_to_the_same_end() {
+    for file in files("checkpoints") {
+        let old = namesake(&file);
+        let desk = desk();
+        desk.put(&file, fs::read(kept("checkpoints").join(&file)).expect("a checkpoint"));
+        desk.succeed(&format!("resume {file} -o out.png --device cpu"));
+        let picture = open(&desk.path("out.png"));
+        if let Some(recorded) = Digests::open().find(old.name) {
+            assert_eq!(digest(&[picture]), recorded, "{file}");
+        }
+    }
 }
