@@ -31,7 +31,7 @@ if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
 fi
 
 step "format"
-cargo fmt --check
+git ls-files -z "*.rs" | xargs -0 rustfmt --check --edition 2024
 
 step "lints"
 cargo clippy --quiet --all-targets -- -D warnings

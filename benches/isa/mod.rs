@@ -70,7 +70,7 @@ fn print_reports(family: &str) -> Result<(), Missing> {
     let radv = Radv::open()?;
     for variant in variants::variants() {
         let pipeline = &variant.pipeline;
-        let compiled = radv.compile(&spirv::words(pipeline), pipeline.kernel.bindings())?;
+        let compiled = radv.compile(&spirv::words(pipeline), pipeline.kernel.bindings)?;
         let report = Report::new(&variant, &compiled);
         if let Some(folder) = std::env::var_os(TEXT) {
             let file = format!("{family} {} {}.s", report.kernel, report.constants);

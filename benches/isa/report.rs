@@ -43,7 +43,7 @@ pub(crate) const HEADING: &str = concat!(
 impl Report {
     pub(super) fn new(variant: &Variant, compiled: &Compiled) -> Self {
         Self {
-            kernel: variant.pipeline.kernel.label().to_owned(),
+            kernel: variant.pipeline.kernel.label.to_owned(),
             constants: constants(&variant.pipeline),
             work: variant.work,
             vgprs: compiled.statistic("VGPRs"),

@@ -259,11 +259,11 @@ fn iteration(execution: &mut dyn Execution, plan: &DreamPlan, turns: usize) -> R
 }
 
 fn part_of(steps: &[Step], number: usize) -> Part {
-    let first_seed = steps.iter().position(|step| matches!(step, Step::Seed { .. })).unwrap_or(steps.len());
+    let first_seed = steps.iter().position(|step| matches!(step, Step::Seed(_))).unwrap_or(steps.len());
     match &steps[number] {
-        Step::Roll { .. } | Step::Ascend { .. } => Part::Loop,
+        Step::Roll(_) | Step::Ascend(_) => Part::Loop,
         // The objective's value is measured just before its seed, the gradient's magnitude at the end.
-        Step::Measure { .. } => Part::Loop,
+        Step::Measure(_) => Part::Loop,
         _ if number < first_seed => Part::Forward,
         _ => Part::Backward,
     }

@@ -3,19 +3,14 @@
 //! Every step spreads over the threads of rayon. What a cell receives, and in which order, never depends on
 //! how many threads there are or which is faster: the same plan gives the same bits.
 
-mod blur;
 mod ceiling;
 mod convolution;
 mod gemm;
 mod gradient;
-mod likeness;
-mod lrn;
 mod memory;
-mod picture;
-mod pool;
 mod resident;
-mod shaping;
 mod spread;
+mod step;
 mod tap;
 
 use std::collections::HashMap;
@@ -26,11 +21,11 @@ use std::time::{Duration, Instant};
 use crate::machine::{Ceiling, Execution, Jitter, Kind, Machine, MachineError, TurnTimes};
 use crate::net::{DeviceId, Weights};
 use crate::plan::convolution::FilterKey;
-use crate::plan::{Gradient, PhaseId, Plan, Step, View};
+use crate::plan::{PhaseId, Plan, View};
 use convolution::Filter;
-use gradient::Destination;
 use memory::{Memory, Scratch};
 use resident::Resident;
+use step::Workplace;
 
 /// The processor as a machine.
 #[derive(Clone, Copy, Debug, Default)]
@@ -174,117 +169,7 @@ impl CpuExecution {
 
     fn steps(&mut self, phase: PhaseId, range: Range<usize>, jitter: Jitter) {
         let Self { plan, filters, memory, scratch } = self;
-        for step in &plan.phases[phase.index()].steps[range] {
-            match step.gemm() {
-                Some(gemm) => {
-                    let filter = &filters[&gemm.filter];
-                    memory.lend_all(&gemm.destinations, |memory, destinations| {
-                        convolution::run(&gemm, filter, memory, destinations, scratch);
-                    });
-                }
-                None => run(step, jitter, memory, scratch),
-            }
-        }
+        let mut at = Workplace { memory, scratch, filters, jitter };
+        plan.phases[phase.index()].steps[range].iter().for_each(|step| step::run(step, &mut at));
     }
-}
-
-/// Runs a step that is no GEMM.
-fn run(step: &Step, jitter: Jitter, memory: &mut Memory, scratch: &Scratch) {
-    match *step {
-        Step::Conv(_) | Step::ConvGradient(_) => unreachable!("these are GEMMs"),
-        Step::Relu { x, y } => memory.lend(y, |memory, y| picture::relu(memory.get(x), y)),
-        Step::MaxPool { x, y, choice: None, window } => memory.lend(y, |memory, cells| {
-            pool::max(window, memory.get(x), x.shape, cells, y.shape, scratch);
-        }),
-        Step::MaxPool { x, y, choice: Some(choice), window } => memory.lend(y, |memory, cells| {
-            memory.lend(choice, |memory, choice| {
-                pool::max_and_choice(window, memory.get(x), x.shape, (cells, choice), y.shape, scratch);
-            });
-        }),
-        Step::MaxPoolGradient { dy, choice, window, dx } => with_gradient(memory, &dx, |memory, cells| {
-            let (from, to) = (dx.view.shape, dy.shape);
-            pool::max_gradient(window, memory.get(dy), memory.get(choice), to, cells, from);
-        }),
-        Step::Lrn { x, y, lrn } => {
-            memory.lend(y, |memory, y| lrn::forward(lrn, memory.get(x), y, x.shape));
-        }
-        Step::LrnGradient { x, dy, lrn, dx } => with_gradient(memory, &dx, |memory, cells| {
-            lrn::gradient(lrn, (memory.get(x), memory.get(dy)), cells, x.shape, scratch);
-        }),
-        Step::Average { x, y } => {
-            memory.lend(y, |memory, y| pool::average(memory.get(x), x.shape.plane(), y));
-        }
-        Step::AverageGradient { dy, dx } => with_gradient(memory, &dx, |memory, cells| {
-            pool::average_gradient(memory.get(dy), cells, dx.view.shape.plane());
-        }),
-        Step::Softmax { x, y } => memory.lend(y, |memory, y| picture::softmax(memory.get(x), y)),
-        Step::SoftmaxGradient { y, dy, dx } => with_gradient(memory, &dx, |memory, cells| {
-            picture::softmax_gradient(memory.get(y), memory.get(dy), cells);
-        }),
-        Step::Seed { x, functional, dx } => with_gradient(memory, &dx, |memory, cells| {
-            picture::seed(functional, || memory.get(x), cells, x.shape);
-        }),
-        Step::Gate { x, gate, y } => with_gradient(memory, &y, |memory, cells| {
-            picture::gate(memory.get(x), memory.get(gate), cells);
-        }),
-        Step::Match { x, guide, choice, score } => memory.lend(choice, |memory, choice| {
-            memory.lend(score, |memory, score| {
-                let operands = (memory.get(x), memory.get(guide));
-                likeness::best(operands, x.shape.channels, choice, score, scratch);
-            });
-        }),
-        Step::MatchGradient { guide, choice, scale, dx } => with_gradient(memory, &dx, |memory, cells| {
-            likeness::gradient(memory.get(guide), memory.get(choice), scale, cells);
-        }),
-        Step::Measure { x, functional, total, add } => memory.lend(total, |memory, total| {
-            let value = picture::measure(functional, memory.get(x), x.shape);
-            total[0] = if add { total[0] + value as f32 } else { value as f32 };
-        }),
-        Step::Roll { x, y } => {
-            memory.lend(y, |memory, y| picture::roll(jitter, memory.get(x), y, x.shape));
-        }
-        Step::Ascend { x, dx, magnitude, mask, step, bounds } => memory.lend(x, |memory, cells| {
-            let magnitude = memory.get(magnitude)[0];
-            if magnitude > 0.0 {
-                let mask = mask.map(|mask| memory.get(mask));
-                picture::ascend(jitter, cells, memory.get(dx), step / magnitude, mask, bounds, x.shape);
-            }
-        }),
-        Step::Resize { x, y, base } => memory.lend(y, |memory, cells| {
-            let base = base.map(|base| memory.get(base));
-            picture::resize(memory.get(x), x.shape, cells, y.shape, base);
-        }),
-        Step::Difference { a, b, y } => {
-            memory.lend(y, |memory, y| picture::difference(memory.get(a), memory.get(b), y));
-        }
-        Step::Affine { x, scale, offset } => memory.lend(x, |_, x| shaping::affine(x, scale, offset)),
-        Step::Level { x, levels } => memory.lend(x, |memory, x| shaping::level(x, memory.get(levels))),
-        Step::Pull { x, source, luma, chroma } => memory.lend(x, |memory, x| {
-            shaping::pull(x, memory.get(source), luma, chroma);
-        }),
-        Step::Smooth { x, y, age, sigma } => memory.lend(y, |memory, cells| {
-            let sigma = sigma.0 + sigma.1 * memory.get(age)[0];
-            blur::smooth(memory.get(x), cells, x.shape, sigma);
-        }),
-        Step::Shrink { x, y } => {
-            memory.lend(y, |memory, cells| blur::shrink(memory.get(x), x.shape, cells, y.shape));
-        }
-        Step::Expand { x, y, factor } => memory.lend(y, |memory, cells| {
-            blur::expand(memory.get(x), x.shape, cells, y.shape, factor);
-        }),
-        Step::Variation { x, dx, weight, exponent } => memory.lend(dx, |memory, dx| {
-            shaping::variation(memory.get(x), dx, x.shape, weight, exponent);
-        }),
-        Step::Adam { dx, first, second, mass } => memory.lend(first, |memory, first| {
-            memory.lend(second, |memory, second| {
-                memory.lend(dx, |memory, cells| {
-                    shaping::adam(jitter, cells, first, second, memory.get(mass), dx.shape);
-                });
-            });
-        }),
-    }
-}
-
-fn with_gradient(memory: &mut Memory, gradient: &Gradient, work: impl FnOnce(&Memory, Destination<'_>)) {
-    memory.lend(gradient.view, |memory, cells| work(memory, Destination::new(memory, cells, gradient)));
 }

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::device::Adapter;
 use super::kernel::Kernel;
+use super::step::kernels;
 use super::tile::Convolver;
 use super::tiling::Tiles;
 
@@ -25,7 +26,7 @@ impl Cache {
         let texts = |kernel: &Kernel| {
             kernel.layouts().into_iter().map(|maps| kernel.source(maps)).collect::<Vec<_>>()
         };
-        let sources: Vec<String> = Kernel::ALL.iter().flat_map(texts).collect();
+        let sources: Vec<String> = kernels().iter().flat_map(texts).collect();
         let driver = (&info.driver, &info.driver_info, &info.name, info.vendor, info.device);
         let key = hash(&(driver, format!("{:?}", info.backend), adapter.convolver(), sources));
         let device = format!("{}, {} {}", adapter.title(), info.driver, info.driver_info);

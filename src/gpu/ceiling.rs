@@ -5,9 +5,8 @@ use std::time::Duration;
 use wgpu::util::{BufferInitDescriptor, DeviceExt};
 
 use super::dispatch::Pipeline;
-use super::kernel::{INVOCATIONS, Kernel, Maps};
+use super::kernel::{INVOCATIONS, Kernel, Maps, Params, kernel};
 use super::layout::Layout;
-use super::params::{PeakCopyParams, PeakFmaParams};
 use super::timing::Stopwatch;
 use super::{Context, shader};
 use crate::machine::{Ceiling, MachineError};
@@ -21,6 +20,13 @@ const ENOUGH: Duration = Duration::from_millis(20);
 /// Bytes that are copied: beyond most caches, below every device's limit.
 const COPY_BYTES: usize = 64 << 20;
 
+kernel! { "peak_fma" [] [Params, Write] PeakFmaParams { rounds: u32, seed: f32 } }
+
+kernel! { "peak_copy" ["common"] [Params, Read, Write] PeakCopyParams { count: u32 } }
+
+/// The kernels that do nothing but arithmetic, or nothing but memory.
+pub(super) const KERNELS: &[Kernel] = &[PeakFmaParams::KERNEL, PeakCopyParams::KERNEL];
+
 pub(super) fn measure(context: &Context) -> Result<Ceiling, MachineError> {
     Ok(Ceiling { flops: arithmetic(context)?, bytes: memory(context)? })
 }
@@ -30,7 +36,7 @@ fn arithmetic(context: &Context) -> Result<f64, MachineError> {
     let mut rounds = 16;
     loop {
         let params = PeakFmaParams { rounds, seed: 1e-6 };
-        let time = run(context, Kernel::PeakFma, bytemuck::bytes_of(&params), &[&y], [GROUPS, 1, 1])?;
+        let time = run(context, PeakFmaParams::KERNEL, bytemuck::bytes_of(&params), &[&y], [GROUPS, 1, 1])?;
         if time > ENOUGH || rounds >= 1 << 20 {
             return Ok(ROUND_FLOPS * f64::from(rounds) * 64.0 * f64::from(GROUPS) / time.as_secs_f64());
         }
@@ -43,7 +49,7 @@ fn memory(context: &Context) -> Result<f64, MachineError> {
     let count = COPY_BYTES / 16;
     let params = PeakCopyParams { count: count as u32 };
     let grid = [(count / INVOCATIONS) as u32, 1, 1];
-    let time = run(context, Kernel::PeakCopy, bytemuck::bytes_of(&params), &[&x, &y], grid)?;
+    let time = run(context, PeakCopyParams::KERNEL, bytemuck::bytes_of(&params), &[&x, &y], grid)?;
     Ok(2.0 * COPY_BYTES as f64 / time.as_secs_f64())
 }
 
@@ -67,7 +73,7 @@ fn run(
         .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
         .collect();
     let bindings = context.device.create_bind_group(&wgpu::BindGroupDescriptor {
-        label: Some(kernel.label()),
+        label: Some(kernel.label),
         layout: &pipeline.get_bind_group_layout(0),
         entries: &entries,
     });

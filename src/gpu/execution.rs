@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::layout::Layouts;
 use super::loader::Loader;
-use super::{Context, in_one_line, mebibytes, texels};
+use super::software::texels;
+use super::{Context, in_one_line, mebibytes};
 use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};

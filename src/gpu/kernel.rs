@@ -1,8 +1,10 @@
-//! The kernel table: every WGSL kernel, the text it is made of, and what it binds.
+//! Kernels: the WGSL text that each is made of, what it binds, and its parameters.
 //!
-//! How maps lie in memory decides which of two texts a kernel's map accesses are: see [`Layout`]. What a layer decides
-//! (window, tile shape) is a pipeline constant, what a size decides (channels, offsets) is in its
-//! [`params`](super::params).
+//! A kernel is declared beside the step that it is for, by [`kernel!`]. How maps lie in memory decides which of two texts
+//! its map accesses are: see [`Layout`]. What a layer decides (window, tile shape) is a pipeline constant, what a size
+//! decides (channels, offsets) is a parameter.
+
+use std::fmt;
 
 use super::layout::Layout;
 
@@ -44,9 +46,9 @@ impl Maps {
 
 /// A text that there is for each layout.
 #[derive(Clone, Copy)]
-struct Variants {
-    planar: &'static str,
-    blocked: &'static str,
+pub(in crate::gpu) struct Variants {
+    pub(in crate::gpu) planar: &'static str,
+    pub(in crate::gpu) blocked: &'static str,
 }
 
 impl Variants {
@@ -58,152 +60,134 @@ impl Variants {
     }
 }
 
+/// A kernel.
+#[derive(Clone, Copy)]
+pub struct Kernel {
+    /// Its name, which is its file's.
+    pub label: &'static str,
+    /// What it binds, in order of the binding numbers.
+    pub bindings: &'static [Access],
+    /// The names of its parameters, in order. Each is four bytes, so there is no padding to get wrong.
+    pub params: &'static [&'static str],
+    /// The text that is the same in every layout.
+    pub(in crate::gpu) text: &'static str,
+    /// The text that depends on the layout of what is read.
+    pub(in crate::gpu) reads: Option<Variants>,
+    /// And of what is written, where that may be another.
+    pub(in crate::gpu) writes: Option<Variants>,
+}
+
+impl PartialEq for Kernel {
+    fn eq(&self, other: &Self) -> bool {
+        self.label == other.label
+    }
+}
+
+impl fmt::Debug for Kernel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.label)
+    }
+}
+
+impl Kernel {
+    /// The layouts that its text differs for.
+    pub fn layouts(&self) -> Vec<Maps> {
+        let both = |variants: Option<Variants>| match variants {
+            None => &[Layout::Planar][..],
+            Some(_) => &[Layout::Planar, Layout::Blocked],
+        };
+        let (reading, writing) = (both(self.reads), both(self.writes));
+        let pairs = reading.iter().flat_map(|&reads| writing.iter().map(move |&writes| (reads, writes)));
+        pairs.map(|(reads, writes)| Maps { reads, writes }).collect()
+    }
+
+    /// Its complete WGSL text; the entry point is `main`.
+    pub fn source(&self, maps: Maps) -> String {
+        let text = |variants: Option<Variants>, layout| variants.map_or("", |variants| variants.text(layout));
+        [text(self.reads, maps.reads), text(self.writes, maps.writes), self.text].concat()
+    }
+}
+
+/// Parameters of one dispatch, as bytes for the uniform buffer.
+pub(in crate::gpu) trait Params: bytemuck::Pod {
+    /// Whose they are.
+    const KERNEL: Kernel;
+    /// Field names in order.
+    const FIELDS: &[&str];
+}
+
+/// Parameters that say where a gradient is left: see `gradient.wgsl`.
+pub(in crate::gpu) trait Leave: Params {
+    /// Where it begins, and where the mask does.
+    fn set(&mut self, dx: u32, mask: u32);
+}
+
 macro_rules! shader {
     ($($name:literal),*) => {
-        include_str!(concat!("../../shaders/", $($name,)* ".wgsl"))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/shaders/", $($name,)* ".wgsl"))
     };
 }
+pub(in crate::gpu) use shader;
 
 macro_rules! variants {
     () => {
         None
     };
     ($prefix:literal) => {
-        Some(Variants { planar: shader!($prefix, "planar"), blocked: shader!($prefix, "blocked") })
+        Some($crate::gpu::kernel::Variants {
+            planar: $crate::gpu::kernel::shader!($prefix, "planar"),
+            blocked: $crate::gpu::kernel::shader!($prefix, "blocked"),
+        })
     };
 }
+pub(in crate::gpu) use variants;
 
-// Each row: a kernel, its file, files that are before it whatever the layout; then `reads`, and `writes` where that may be
-// another layout, with what the names of files begin with that end in `planar` or `blocked`; then what it binds.
-macro_rules! kernels {
-    ($(
-        $(#[$doc:meta])*
-        $kernel:ident = $label:literal [$($include:literal),*]
-        $(reads $reads:literal)? $(writes $writes:literal)? [$($access:ident),*];
-    )*) => {
-        /// A kernel.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-        pub enum Kernel {
-            $($(#[$doc])* $kernel,)*
+/// Declares a kernel: its file, files that are before it whatever the layout; then `reads`, and `writes` where that may be
+/// another layout, with what the names of files begin with that end in `planar` or `blocked`; then what it binds, and its
+/// parameters, field by field as in its WGSL `struct Params`. One that `leaves` a gradient has two more in front.
+macro_rules! kernel {
+    (
+        $label:literal [$($include:literal),*] $(reads $reads:literal)? $(writes $writes:literal)?
+        [$($access:ident),*] $params:ident leaves { $($field:ident: $type:ty),* $(,)? }
+    ) => {
+        $crate::gpu::kernel::kernel! {
+            $label [$($include),*] $(reads $reads)? $(writes $writes)? [$($access),*]
+            $params { dx: u32, mask: u32, $($field: $type),* }
         }
 
-        impl Kernel {
-            /// All of them.
-            pub const ALL: &[Kernel] = &[$(Kernel::$kernel),*];
-
-            /// Its name, which is its file's.
-            pub fn label(self) -> &'static str {
-                match self { $(Kernel::$kernel => $label,)* }
-            }
-
-            /// The text that is the same in every layout.
-            fn text(self) -> &'static str {
-                match self {
-                    $(Kernel::$kernel => concat!($(shader!($include),)* shader!($label)),)*
-                }
-            }
-
-            /// The texts that depend on the layout of what is read, and of what is written.
-            fn variants(self) -> (Option<Variants>, Option<Variants>) {
-                match self {
-                    $(Kernel::$kernel => (variants!($($reads)?), variants!($($writes)?)),)*
-                }
-            }
-
-            /// What it binds, in order of the binding numbers.
-            pub fn bindings(self) -> &'static [Access] {
-                match self { $(Kernel::$kernel => &[$(Access::$access),*],)* }
+        impl $crate::gpu::kernel::Leave for $params {
+            fn set(&mut self, dx: u32, mask: u32) {
+                (self.dx, self.mask) = (dx, mask);
             }
         }
     };
-}
+    (
+        $label:literal [$($include:literal),*] $(reads $reads:literal)? $(writes $writes:literal)?
+        [$($access:ident),*] $params:ident { $($field:ident: $type:ty),* $(,)? }
+    ) => {
+        #[derive(Clone, Copy, Default, bytemuck::Pod, bytemuck::Zeroable)]
+        #[repr(C)]
+        pub(in crate::gpu) struct $params { $(pub(in crate::gpu) $field: $type),* }
 
-kernels! {
-    /// Convolution and its input gradient.
-    Conv = "conv" ["conv_shared"] reads "conv_reads_" writes "conv_writes_"
-        [Params, Read, Read, Read, Write, Write, Read, Read];
-    /// The same for subgroups that are eight wide.
-    ConvSubgroup = "conv_subgroup" ["conv_shared", "texels"] writes "conv_writes_"
-        [Params, ReadTexels, Read, Read, Write, Write, ReadTexels];
-    /// A planar source for that.
-    Interleave = "interleave" ["common", "texels"] [Params, Read, WriteTexels];
-    /// `max(x, 0)`.
-    Relu = "relu" ["common"] reads "" [Params, Read, Write];
-    /// Max pooling.
-    MaxPool = "max_pool" ["common"] reads "" [Params, Read, Write, Write];
-    /// Its gradient.
-    MaxPoolGradient = "max_pool_gradient" ["common", "gradient"] reads "" [Params, Read, Write, Read, Read];
-    /// Local response normalisation.
-    Lrn = "lrn" ["common", "lrn_scale"] reads "" [Params, Read, Write];
-    /// Its gradient.
-    LrnGradient = "lrn_gradient" ["common", "lrn_scale", "gradient"] reads "" [Params, Read, Write, Read, Read];
-    /// Mean of each channel.
-    Average = "average" ["common", "sum"] reads "" [Params, Read, Write];
-    /// Its gradient.
-    AverageGradient = "average_gradient" ["common", "gradient"] reads "" [Params, Read, Write, Read];
-    /// Softmax over channels.
-    Softmax = "softmax" ["common", "planar", "sum"] [Params, Read, Write];
-    /// Its gradient.
-    SoftmaxGradient = "softmax_gradient" ["common", "planar", "sum", "gradient"] [Params, Read, Write, Read, Read];
-    /// Gradient of a functional.
-    Seed = "seed" ["common", "functional", "gradient"] reads "" [Params, Read, Write, Read];
-    /// Which cells count.
-    Gate = "gate" ["common", "gradient"] reads "" [Params, Read, Write, Read, Read];
-    /// The column of a guide that each cell is most like.
-    Match = "match" ["common"] reads "" [Params, Read, Read, Write, Write];
-    /// The gradient of that likeness.
-    MatchGradient = "match_gradient" ["common", "gradient"] reads "" [Params, Read, Write, Read, Read];
-    /// Partial sums of a functional.
-    Measure = "measure" ["common", "functional", "sum"] reads "" [Params, Read, Write];
-    /// Sum of the partial sums.
-    Total = "total" ["common", "planar", "sum"] [Params, Read, Write];
-    /// Circular shift.
-    Roll = "roll" ["common", "jitter"] [Params, Jitter, Read, Write];
-    /// One step uphill.
-    Ascend = "ascend" ["common", "jitter"] [Params, Jitter, Read, Read, Read, Write];
-    /// Bilinear resampling.
-    Resize = "resize" ["common"] [Params, Read, Read, Write];
-    /// `a - b`.
-    Difference = "difference" ["common"] [Params, Read, Read, Write];
-    /// `scale x + offset`.
-    Affine = "affine" ["common"] [Params, Write];
-    /// From one mean and deviation to another.
-    Level = "level" ["common"] [Params, Read, Write];
-    /// Back towards a source.
-    Pull = "pull" ["common"] [Params, Read, Write];
-    /// Three Gaussians at once.
-    Smooth = "smooth" ["common"] [Params, Read, Read, Write];
-    /// Half the size.
-    Shrink = "shrink" ["common", "pyramid"] [Params, Read, Write];
-    /// Twice the size, added.
-    Expand = "expand" ["common", "pyramid"] [Params, Read, Write];
-    /// Gradient of a total variation.
-    Variation = "variation" ["common"] [Params, Read, Write];
-    /// Adam's direction.
-    Adam = "adam" ["common", "jitter"] [Params, Jitter, Read, Write, Write, Write];
-    /// Nothing but arithmetic: what a device can do at most.
-    PeakFma = "peak_fma" [] [Params, Write];
-    /// Nothing but memory: what a device can move at most.
-    PeakCopy = "peak_copy" ["common"] [Params, Read, Write];
+        impl $crate::gpu::kernel::Params for $params {
+            const KERNEL: $crate::gpu::kernel::Kernel = $crate::gpu::kernel::kernel! {
+                $label [$($include),*] $(reads $reads)? $(writes $writes)? [$($access),*] of $params
+            };
+            const FIELDS: &[&str] = &[$(stringify!($field)),*];
+        }
+    };
+    (
+        $label:literal [$($include:literal),*] $(reads $reads:literal)? $(writes $writes:literal)?
+        [$($access:ident),*] of $params:ident
+    ) => {
+        $crate::gpu::kernel::Kernel {
+            label: $label,
+            bindings: &[$($crate::gpu::kernel::Access::$access),*],
+            params: <$params as $crate::gpu::kernel::Params>::FIELDS,
+            text: concat!($($crate::gpu::kernel::shader!($include),)* $crate::gpu::kernel::shader!($label)),
+            reads: $crate::gpu::kernel::variants!($($reads)?),
+            writes: $crate::gpu::kernel::variants!($($writes)?),
+        }
+    };
 }
-
-impl Kernel {
-    /// The layouts that its text differs for.
-    pub fn layouts(self) -> Vec<Maps> {
-        let both = |variants: Option<Variants>| match variants {
-            None => &[Layout::Planar][..],
-            Some(_) => &[Layout::Planar, Layout::Blocked],
-        };
-        let (reading, writing) = self.variants();
-        let pairs =
-            both(reading).iter().flat_map(|&reads| both(writing).iter().map(move |&writes| (reads, writes)));
-        pairs.map(|(reads, writes)| Maps { reads, writes }).collect()
-    }
-
-    /// Its complete WGSL text; the entry point is `main`.
-    pub fn source(self, maps: Maps) -> String {
-        let (reading, writing) = self.variants();
-        let text = |variants: Option<Variants>, layout| variants.map_or("", |variants| variants.text(layout));
-        [text(reading, maps.reads), text(writing, maps.writes), self.text()].concat()
-    }
-}
+pub(in crate::gpu) use kernel;

@@ -5,8 +5,10 @@
 //! they and what is done to them stay planar. A run of whole blocks covers the same cells of memory in both layouts.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
-use crate::plan::{Gradient, Plan, Step, View};
+use crate::plan::step::Arrangement;
+use crate::plan::{Plan, Step, View};
 
 /// How a map lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -126,36 +128,24 @@ fn whole_blocks(plan: &Plan) -> Vec<Option<usize>> {
     views.into_iter().map(plane).collect()
 }
 
-/// Groups of a step's maps that must lie alike. What belongs to no picture and is in no group may lie as it likes.
+/// Groups of a step's maps that must lie alike.
 fn alike(step: &Step) -> Vec<Vec<View>> {
-    let with = |views: &[View], gradient: &Gradient| {
-        views.iter().copied().chain([gradient.view]).chain(gradient.mask).collect::<Vec<_>>()
-    };
-    match step {
-        Step::Conv(conv) => vec![conv.y.clone()],
-        Step::ConvGradient(conv) => vec![conv.dy.clone(), with(&[], &conv.dx)],
-        Step::Relu { x, y } | Step::Lrn { x, y, .. } | Step::Average { x, y } => vec![vec![*x, *y]],
-        Step::MaxPool { x, y, choice, .. } => vec![[*x, *y].into_iter().chain(*choice).collect()],
-        Step::MaxPoolGradient { dy, choice, dx, .. } => vec![with(&[*dy, *choice], dx)],
-        Step::LrnGradient { x, dy, dx, .. } => vec![with(&[*x, *dy], dx)],
-        Step::AverageGradient { dy, dx } => vec![with(&[*dy], dx)],
-        Step::Seed { x, dx, .. } => vec![with(&[*x], dx)],
-        Step::Gate { x, y, .. } => vec![with(&[*x], y)],
-        Step::Match { x, guide, .. } => vec![vec![*x, *guide]],
-        Step::MatchGradient { guide, dx, .. } => vec![with(&[*guide], dx)],
-        _ => Vec::new(),
+    let mut groups: BTreeMap<u8, Vec<View>> = BTreeMap::new();
+    for operand in step.operands() {
+        if let Arrangement::Alike(group) = operand.arrangement {
+            groups.entry(group).or_default().push(operand.view);
+        }
     }
+    groups.into_values().collect()
 }
 
-/// What a step needs channel by channel: pictures, and what is interleaved on writing.
+/// What a step needs channel by channel.
 fn planar(step: &Step) -> Vec<View> {
-    match step {
-        Step::ConvGradient(conv) if conv.gemm().interleave > 1 => vec![conv.dx.view],
-        // Of a single cell a channel, which is the same in both layouts; or in any order.
-        Step::Softmax { .. } | Step::SoftmaxGradient { .. } | Step::Measure { .. } => Vec::new(),
-        step if alike(step).is_empty() => step.reads().into_iter().chain(step.writes()).collect(),
-        _ => Vec::new(),
-    }
+    let operands = step.operands().into_iter();
+    operands
+        .filter(|operand| operand.arrangement == Arrangement::Planar)
+        .map(|operand| operand.view)
+        .collect()
 }
 
 #[cfg(test)]
@@ -163,9 +153,9 @@ mod tests {
     use super::*;
     use crate::net::googlenet::googlenet;
     use crate::net::{Lrn, PlacedWindow, Shape};
-    use crate::plan::Builder;
     use crate::plan::network::{Aim, Target};
     use crate::plan::probe::plan_probe;
+    use crate::plan::{Builder, step};
 
     /// A plan of some steps over buffers that `make` asks for.
     fn plan(make: impl FnOnce(&mut Builder) -> Vec<Step>) -> Plan {
@@ -202,11 +192,11 @@ mod tests {
             let [a, b, c, d] = ["a", "b", "c", "d"].map(|label| builder.buffer(label, shape));
             maps = vec![a, b, c, d];
             vec![
-                Step::Relu { x: a, y: b },
-                Step::Lrn { x: b, y: c, lrn },
+                step::Relu { x: a, y: b }.into(),
+                step::Lrn { x: b, y: c, lrn }.into(),
                 // Not at a block's beginning.
-                Step::Relu { x: c.channels(1, 4), y: c.channels(1, 4) },
-                Step::MaxPool { x: d, y: d, choice: None, window: PlacedWindow::POINT },
+                step::Relu { x: c.channels(1, 4), y: c.channels(1, 4) }.into(),
+                step::MaxPool { x: d, y: d, choice: None, window: PlacedWindow::POINT }.into(),
             ]
         });
         let layouts = Layouts::of(&plan);
@@ -220,7 +210,7 @@ mod tests {
         let mut map = None;
         let plan = plan(|builder| {
             let x = *map.insert(builder.buffer("map", shape));
-            vec![Step::Relu { x, y: x }]
+            vec![step::Relu { x, y: x }.into()]
         });
         let (layouts, map) = (Layouts::of(&plan), map.expect("made"));
         let cells: Vec<f32> = (0..24u8).map(f32::from).collect();

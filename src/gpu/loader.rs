@@ -2,14 +2,15 @@
 
 use std::collections::HashMap;
 
-use super::dispatch::{Dispatch, FIRST_SOURCE, Resource, dispatches, source_texels};
+use super::Context;
+use super::dispatch::{Dispatch, Resource, dispatches};
 use super::execution::{Command, storage};
 use super::kernel::{Access, INVOCATIONS};
 use super::layout::{Layout, Layouts};
 use super::packing::Packing;
 use super::resident::Filters;
+use super::software::{self, FIRST_SOURCE, texels};
 use super::tiling::Tiling;
-use super::{Context, texels};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
 use crate::plan::{Phase, Plan, Step};
@@ -138,7 +139,7 @@ impl<'a> Loader<'a> {
         let mut resources =
             dispatch.resources.iter().map(|resource| self.resource(resource)).collect::<Vec<_>>();
         resources.reverse();
-        let accesses = dispatch.pipeline.kernel.bindings();
+        let accesses = dispatch.pipeline.kernel.bindings;
         let bound: Vec<Option<Bound>> = accesses
             .iter()
             .map(|access| match access {
@@ -160,7 +161,7 @@ impl<'a> Loader<'a> {
             })
             .collect();
         let bindings = self.context.device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some(dispatch.pipeline.kernel.label()),
+            label: Some(dispatch.pipeline.kernel.label),
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
@@ -186,7 +187,7 @@ impl<'a> Loader<'a> {
     }
 
     fn sources(&mut self) -> &wgpu::Texture {
-        self.sources.get_or_insert_with(|| texels::texture(self.context, most_source_texels(self.plan)))
+        self.sources.get_or_insert_with(|| texels::texture(self.context, software::source_texels(self.plan)))
     }
 
     /// What a dispatch has copied into the texture of sources.
@@ -251,10 +252,4 @@ fn charge(
         let flops = (u128::from(flops) * u128::from(groups(&dispatch)) / u128::from(all)) as u64;
         Charged { dispatch, step: number, flops }
     })
-}
-
-/// Most texels that a convolution of a plan has its sources in.
-pub(super) fn most_source_texels(plan: &Plan) -> usize {
-    let gemms = plan.steps().filter_map(Step::gemm);
-    gemms.map(|gemm| source_texels(&gemm)).max().unwrap_or(0)
 }

@@ -1,8 +1,8 @@
 //! The GPU machine: runs a plan with wgpu on any Vulkan, Metal or DX12 device.
 //!
-//! [`dispatch`] turns steps into dispatches (pure data), [`kernel`] and [`params`] are the tables of the
-//! WGSL side, [`layout`] decides how maps lie in memory and [`packing`] lays filters out, `texels` keeps cells in textures
-//! where those are read faster, `context` is the open device, and [`execution`] owns buffers and its queue.
+//! [`step`] turns each kind of step into dispatches (pure data, see [`dispatch`]) of its [`kernel`]s, [`layout`] decides how
+//! maps lie in memory and [`packing`] lays filters out, `software` is the path of adapters that are no GPUs, `context` is
+//! the open device, and [`execution`] owns buffers and its queue.
 
 mod cache;
 mod ceiling;
@@ -14,10 +14,10 @@ pub mod kernel;
 pub mod layout;
 mod loader;
 pub mod packing;
-pub mod params;
 mod resident;
 mod shader;
-mod texels;
+mod software;
+pub mod step;
 pub mod tile;
 pub mod tiling;
 mod timing;
@@ -32,6 +32,7 @@ use crate::plan::Plan;
 
 use cache::Cache;
 use context::{Context, in_one_line, mebibytes};
+use software::texels;
 use tiling::{Choice, Tiling};
 
 pub use device::{Adapter, adapters};
@@ -162,7 +163,7 @@ impl Machine for Gpu {
 fn source_texels(convolver: Convolver, plan: &Plan) -> usize {
     match convolver {
         Convolver::Tiled => 0,
-        Convolver::Subgroup => loader::most_source_texels(plan),
+        Convolver::Subgroup => software::source_texels(plan),
     }
 }
 

@@ -16,12 +16,12 @@ pub struct Packing {
     /// Channels of the one or two sources; each source is padded to whole groups.
     pub channels: [usize; 2],
     /// How groups follow each other.
-    pub order: Order,
+    pub order: GroupOrder,
 }
 
 /// The order of the groups along the inner dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Order {
+pub enum GroupOrder {
     /// All channels of a tap, then the next tap: where a column finds a tap is worked out once.
     TapByTap,
     /// All taps of four channels, then the next four: what neighbouring taps share is read again at once.
@@ -67,8 +67,8 @@ impl Packing {
         };
         let taps: Vec<Vec<_>> = (0..taps).map(of_tap).collect();
         match self.order {
-            Order::TapByTap => taps.concat(),
-            Order::ChannelsByChannels => {
+            GroupOrder::TapByTap => taps.concat(),
+            GroupOrder::ChannelsByChannels => {
                 let group = |at: usize| taps.iter().map(move |tap| tap[at].clone());
                 (0..taps[0].len()).flat_map(group).collect()
             }

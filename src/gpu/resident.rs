@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::dispatch::packing;
+use super::Convolver;
 use super::loader::Bound;
 use super::packing::Packing;
-use super::{Convolver, texels};
+use super::software::texels;
+use super::step::conv::packing;
 use crate::plan::convolution::{FilterKey, ImplicitGemm};
 use crate::plan::{Plan, Step};
 

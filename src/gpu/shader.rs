@@ -14,7 +14,7 @@ pub(super) fn compile(
     pipeline: &Pipeline,
     cache: Option<&wgpu::PipelineCache>,
 ) -> wgpu::ComputePipeline {
-    let label = Some(pipeline.kernel.label());
+    let label = Some(pipeline.kernel.label);
     let source = wgpu::ShaderSource::Wgsl(pipeline.kernel.source(pipeline.maps).into());
     let description = wgpu::ShaderModuleDescriptor { label, source };
     let checks = wgpu::ShaderRuntimeChecks::unchecked();

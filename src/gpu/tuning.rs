@@ -4,9 +4,9 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::Context;
-use super::dispatch::convolution;
 use super::execution::Command;
 use super::loader::{Charged, Loader};
+use super::step::conv::convolution;
 use super::tile::TileShape;
 use super::tiling::Problem;
 use super::timing::Stopwatch;

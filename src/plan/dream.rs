@@ -2,7 +2,7 @@
 
 use super::network::{Goal, LowerError, Target, lower};
 use super::shaping::{Shaper, Shaping, magnitude_of};
-use super::{Builder, PhaseId, Plan, Step, View};
+use super::{Builder, PhaseId, Plan, Step, View, step};
 use crate::net::{Network, Shape};
 
 /// What the plan of a dream depends on.
@@ -115,7 +115,7 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         (0..settings.masks).map(|_| pyramid(&mut builder, "mask", 1, octaves)).collect();
     let shaper = Shaper::new(&mut builder, octaves, bases[bases.len() - 1].shape.len());
     let pairs = [&bases].into_iter().chain(&masks).flat_map(|sizes| sizes.windows(2).rev());
-    let shrink = pairs.map(|pair| Step::Resize { x: pair[1], y: pair[0], base: None });
+    let shrink = pairs.map(|pair| step::Resize { x: pair[1], y: pair[0], base: None }.into());
     let shrink = shrink.chain(shaper.iter().flat_map(Shaper::prepare)).collect();
     let bases_phase = builder.phase("bases", shrink);
 
@@ -126,8 +126,8 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     for (number, (octave, &base)) in octaves.iter().zip(&bases).enumerate() {
         let picture = new_picture(&mut builder, "picture", octave.size);
         let start = match detail {
-            None => Step::Resize { x: base, y: picture, base: None },
-            Some(detail) => Step::Resize { x: detail, y: picture, base: Some(base) },
+            None => step::Resize { x: base, y: picture, base: None }.into(),
+            Some(detail) => step::Resize { x: detail, y: picture, base: Some(base) }.into(),
         };
         let mut steps = shaper.as_ref().map_or_else(Vec::new, |shaper| shaper.enter(base, picture));
         steps.push(start);
@@ -143,7 +143,8 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         brought.iter().for_each(|&gradient| builder.hold(gradient, climb));
         gradients.push(brought);
         detail = (phases.len() + 1 < bases.len()).then(|| new_picture(&mut builder, "detail", octave.size));
-        let leave = detail.map(|y| builder.phase("leave", vec![Step::Difference { a: picture, b: base, y }]));
+        let leave =
+            detail.map(|y| builder.phase("leave", vec![step::Difference { a: picture, b: base, y }.into()]));
         let climbs = octave.climbs.len();
         phases.push(OctavePhases { size: octave.size, enter, climb, picture, leave, detail, climbs });
         output = picture;
@@ -198,7 +199,7 @@ fn climb(
     let rolled = if is_seen { builder.buffer("rolled picture", picture.shape) } else { picture };
     let mut steps = Vec::new();
     if is_seen {
-        steps.push(Step::Roll { x: picture, y: rolled });
+        steps.push(step::Roll { x: picture, y: rolled }.into());
     }
     steps.extend(shaper.and_then(Shaper::begin));
     let mut found = gradients.iter().map(|&gradient| (Vec::new(), gradient)).collect::<Vec<_>>();
@@ -213,14 +214,15 @@ fn climb(
     for (number, (climb, (backward, dx))) in octave.climbs.iter().zip(found).enumerate() {
         steps.extend(backward);
         let magnitude = report.channels(2 * number + 1, 1);
-        steps.push(Step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false });
+        steps
+            .push(step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false }.into());
         let (shaping, dx, magnitude) = match shaper {
             Some(shaper) => shaper.shape(builder, &octave.shaping, number, rolled, dx, magnitude),
             None => (Vec::new(), dx, magnitude),
         };
         steps.extend(shaping);
         let mask = climb.mask.map(|mask| masks[mask]);
-        steps.push(Step::Ascend { x: picture, dx, magnitude, mask, step: octave.step, bounds });
+        steps.push(step::Ascend { x: picture, dx, magnitude, mask, step: octave.step, bounds }.into());
     }
     steps.extend(shaper.into_iter().flat_map(|shaper| shaper.settle(&octave.shaping, picture, base)));
     Ok(steps)

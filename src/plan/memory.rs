@@ -134,9 +134,10 @@ fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::step;
 
     fn copy(x: View, y: View) -> Step {
-        Step::Relu { x, y }
+        step::Relu { x, y }.into()
     }
 
     #[test]

@@ -4,10 +4,7 @@
 //! put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory. Machines (`cpu`, `gpu`) run
 //! the list and decide nothing.
 
-mod access;
 pub mod convolution;
-mod cost;
-mod describe;
 pub mod dream;
 mod functional;
 pub mod memory;

@@ -2,7 +2,7 @@
 //! default.
 
 use super::dream::OctaveSettings;
-use super::{Builder, Functional, Region, Step, View};
+use super::{Builder, Functional, Region, Step, View, step};
 use crate::net::Shape;
 
 /// How a gradient is made as long as the next.
@@ -122,13 +122,13 @@ impl Shaper {
             steps.extend(memory.map(|view| fill(view, 0.0)));
         }
         if !self.guards.is_empty() {
-            steps.push(Step::Resize { x: base, y: picture, base: None });
+            steps.push(step::Resize { x: base, y: picture, base: None }.into());
         }
         for (channel, &(centre, level)) in self.guards.iter().enumerate() {
             let x = picture.channels(channel, 1);
             steps.extend(mean(x, level.channels(2, 1)));
             steps.extend(mean(x, centre.channels(0, 1)));
-            steps.push(Step::Level { x, levels: centre });
+            steps.push(step::Level { x, levels: centre }.into());
             steps.push(root_mean_square(x, level.channels(3, 1)));
         }
         steps
@@ -136,7 +136,7 @@ impl Shaper {
 
     /// At the start of an iteration.
     pub(super) fn begin(&self) -> Option<Step> {
-        self.age.map(|age| Step::Affine { x: age, scale: 1.0, offset: 1.0 })
+        self.age.map(|age| step::Affine { x: age, scale: 1.0, offset: 1.0 }.into())
     }
 
     /// Makes the gradient of the rolled picture what is climbed, as climb `number` of its iteration. Returns it
@@ -158,14 +158,14 @@ impl Shaper {
         steps.extend(self.split(builder, shaping, dx));
         steps.extend(self.normalise(shaping, dx));
         if let Some((weight, exponent)) = shaping.variation {
-            steps.push(Step::Variation { x: rolled, dx, weight, exponent });
+            steps.push(step::Variation { x: rolled, dx, weight, exponent }.into());
         }
         if let Some(adam) = self.adam.get(number) {
             let [first, second] = adam.moments(dx.shape);
             for (cell, (scale, offset)) in [(0.9, 0.1), (0.999, 0.001)].into_iter().enumerate() {
-                steps.push(Step::Affine { x: adam.mass.channels(cell, 1), scale, offset });
+                steps.push(step::Affine { x: adam.mass.channels(cell, 1), scale, offset }.into());
             }
-            steps.push(Step::Adam { dx, first, second, mass: adam.mass });
+            steps.push(step::Adam { dx, first, second, mass: adam.mass }.into());
         }
         (steps, dx, self.one)
     }
@@ -175,7 +175,7 @@ impl Shaper {
         let (Some(age), Some(iterations)) = (self.age, shaping.smooth) else { return (None, dx) };
         let y = builder.buffer("smooth gradient", dx.shape);
         let sigma = (0.5, 2.0 / iterations as f32);
-        (Some(Step::Smooth { x: dx, y, age, sigma }), y)
+        (Some(step::Smooth { x: dx, y, age, sigma }.into()), y)
     }
 
     /// A Laplacian pyramid, each of its levels divided by its root mean square.
@@ -187,17 +187,17 @@ impl Shaper {
             let Shape { channels, height, width } = x.shape;
             let half = Shape::new(channels, height.div_ceil(2), width.div_ceil(2));
             let y = builder.buffer("level of the gradient", half);
-            steps.push(Step::Shrink { x, y });
-            steps.push(Step::Expand { x: y, y: x, factor: -1.0 });
+            steps.push(step::Shrink { x, y }.into());
+            steps.push(step::Expand { x: y, y: x, factor: -1.0 }.into());
             levels.push(y);
         }
         let deviation = self.divide.channels(1, 1);
         for &x in levels.iter().filter(|_| shaping.laplacian > 0) {
             steps.push(root_mean_square(x, deviation));
-            steps.push(Step::Level { x, levels: self.divide });
+            steps.push(step::Level { x, levels: self.divide }.into());
         }
         let pairs = levels.windows(2).rev();
-        steps.extend(pairs.map(|pair| Step::Expand { x: pair[1], y: pair[0], factor: 1.0 }));
+        steps.extend(pairs.map(|pair| step::Expand { x: pair[1], y: pair[0], factor: 1.0 }.into()));
         steps
     }
 
@@ -206,16 +206,16 @@ impl Shaper {
         let mut steps = Vec::new();
         if shaping.normalise == Normalise::Deviation {
             steps.extend(mean(dx, self.centre.channels(0, 1)));
-            steps.push(Step::Level { x: dx, levels: self.centre });
+            steps.push(step::Level { x: dx, levels: self.centre }.into());
         }
         let deviation = self.divide.channels(1, 1);
         steps.push(match shaping.normalise {
             Normalise::Mean => {
-                Step::Measure { x: dx, functional: magnitude_of(dx), total: deviation, add: false }
+                step::Measure { x: dx, functional: magnitude_of(dx), total: deviation, add: false }.into()
             }
             Normalise::Deviation | Normalise::RootMeanSquare => root_mean_square(dx, deviation),
         });
-        steps.push(Step::Level { x: dx, levels: self.divide });
+        steps.push(step::Level { x: dx, levels: self.divide }.into());
         steps
     }
 
@@ -224,14 +224,14 @@ impl Shaper {
         let mut steps = Vec::new();
         let (luma, chroma) = shaping.pull;
         if (luma, chroma) != (0.0, 0.0) {
-            steps.push(Step::Pull { x: picture, source, luma, chroma });
+            steps.push(step::Pull { x: picture, source, luma, chroma }.into());
         }
         for (channel, &(centre, level)) in self.guards.iter().enumerate() {
             let x = picture.channels(channel, 1);
             steps.extend(mean(x, centre.channels(0, 1)));
-            steps.push(Step::Level { x, levels: centre });
+            steps.push(step::Level { x, levels: centre }.into());
             steps.push(root_mean_square(x, level.channels(1, 1)));
-            steps.push(Step::Level { x, levels: level });
+            steps.push(step::Level { x, levels: level }.into());
         }
         steps
     }
@@ -243,7 +243,7 @@ pub(super) fn magnitude_of(x: View) -> Functional {
 }
 
 fn fill(x: View, value: f32) -> Step {
-    Step::Affine { x, scale: 0.0, offset: value }
+    step::Affine { x, scale: 0.0, offset: value }.into()
 }
 
 /// The mean of all cells, channel by channel.
@@ -252,11 +252,11 @@ fn mean(x: View, total: View) -> impl Iterator<Item = Step> {
     let (rows, columns) = ((0, x.shape.height), (0, x.shape.width));
     (0..x.shape.channels).map(move |channel| {
         let functional = Functional::RegionSum { region: Region { channel, rows, columns }, scale };
-        Step::Measure { x, functional, total, add: channel > 0 }
+        step::Measure { x, functional, total, add: channel > 0 }.into()
     })
 }
 
 fn root_mean_square(x: View, total: View) -> Step {
     let functional = Functional::Root { scale: 1.0 / x.shape.len() as f32 };
-    Step::Measure { x, functional, total, add: false }
+    step::Measure { x, functional, total, add: false }.into()
 }

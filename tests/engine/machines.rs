@@ -10,7 +10,7 @@ use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::shaping::{Normalise, Shaping};
-use puppyslug::plan::{PhaseId, Step, View};
+use puppyslug::plan::{PhaseId, Step, View, step};
 use testkit::{
     Random, Trial, on_each_machine,
     oracle::{self, Memory},
@@ -208,7 +208,7 @@ fn are_level(dream: &Dream) -> Result<(), Failed> {
         for step in &dream.plan.plan.phases[phase.index()].steps {
             oracle::run(step, &mut memory, &dream.weights, TURNS[0]);
             match step {
-                Step::Level { x, .. } if gradients && x.shape.channels == 3 => {
+                Step::Level(step::Level { x, .. }) if gradients && x.shape.channels == 3 => {
                     let cells = memory.read(*x);
                     let square = cells.iter().map(|x| x * x).sum::<f64>() / cells.len() as f64;
                     deviations.push((x.shape.height, square.sqrt()));

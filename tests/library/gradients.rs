@@ -4,7 +4,7 @@ use puppyslug::machine::Jitter;
 use puppyslug::net::{LayerId, Lrn, Network, Op, Weights, Window};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
-use puppyslug::plan::{Conv, Step};
+use puppyslug::plan::{Conv, Step, step};
 use testkit::{
     Random,
     oracle::{self, Memory},
@@ -92,8 +92,8 @@ fn branches(step: &Step, memory: &Memory) -> Vec<i64> {
     let signs = |view| memory.read(view).iter().map(|&value| i64::from(value > 0.0)).collect::<Vec<_>>();
     match step {
         Step::Conv(Conv { relu: true, y, .. }) => y.iter().flat_map(|&y| signs(y)).collect(),
-        &Step::Relu { y, .. } => signs(y),
-        Step::MaxPool { choice: Some(choice), .. } => {
+        &Step::Relu(step::Relu { y, .. }) => signs(y),
+        Step::MaxPool(step::MaxPool { choice: Some(choice), .. }) => {
             memory.read(*choice).iter().map(|&tap| tap as i64).collect()
         }
         _ => Vec::new(),

@@ -13,9 +13,6 @@
 //! those references that are off by more than a level; it says which. A processor's lesser instruction sets are to
 //! be had with `MMTEST_FEATURE=fma,avx2` (or `avx`) and a target folder of its own.
 
-#[allow(dead_code, reason = "each test program uses a part of it")]
-#[path = "../desk/mod.rs"]
-mod desk;
 mod digests;
 mod table;
 
@@ -24,11 +21,11 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use desk::{Desk, Ran};
 use digests::{Digests, digest, instruction_set, kept, within_a_level};
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::{DynamicImage, Rgb, RgbImage};
 use table::{CHANGE_NOTHING, DREAMS, OldDream, elder, find};
+use testkit::{Desk, Ran};
 
 /// A desk with all that dreams are made of.
 fn desk() -> Desk {

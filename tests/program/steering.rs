@@ -16,7 +16,7 @@ use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::plan_probe;
-use puppyslug::plan::{Step, View};
+use puppyslug::plan::{Step, View, step};
 use testkit::{Desk, oracle};
 
 /// What makes a dream quick.
@@ -252,7 +252,7 @@ fn a_guide_is_followed_by_the_rule_of_the_notebook() {
     machine.write(plan.given[0].1, &y.cells).expect("written");
     machine.run_once(probe.phase).expect("it runs");
     let matched = plan.steps().find_map(|step| match step {
-        Step::MatchGradient { choice, dx, .. } => Some((*choice, dx.view)),
+        Step::MatchGradient(step::MatchGradient { choice, dx, .. }) => Some((*choice, dx.view)),
         _ => None,
     });
     let (choice, dx) = matched.expect("a guide is matched");

@@ -2,7 +2,7 @@
 
 use super::{Goal, LowerError, Lowering};
 use crate::net::{LayerId, Op, Window};
-use crate::plan::{ConvGradient, Gradient, Step, View};
+use crate::plan::{ConvGradient, Gradient, View, step};
 
 impl Lowering<'_> {
     pub(super) fn backward(&mut self, goal: &Goal) -> Result<(), LowerError> {
@@ -28,24 +28,24 @@ impl Lowering<'_> {
                 let dy = self.gradient(id);
                 let dx = self.flow(inputs[0]);
                 let window = window.over(dx.view.shape);
-                self.steps.push(Step::MaxPoolGradient { dy, choice, window, dx });
+                self.push(step::MaxPoolGradient { dy, choice, window, dx });
             }
             Op::Lrn(lrn) => {
                 let x = self.value(inputs[0]);
                 let dy = self.gradient(id);
                 let dx = self.flow(inputs[0]);
-                self.steps.push(Step::LrnGradient { x, dy, lrn, dx });
+                self.push(step::LrnGradient { x, dy, lrn, dx });
             }
             Op::GlobalAverage => {
                 let dy = self.gradient(id);
                 let dx = self.flow(inputs[0]);
-                self.steps.push(Step::AverageGradient { dy, dx });
+                self.push(step::AverageGradient { dy, dx });
             }
             Op::Softmax => {
                 let y = self.value(id);
                 let dy = self.gradient(id);
                 let dx = self.flow(inputs[0]);
-                self.steps.push(Step::SoftmaxGradient { y, dy, dx });
+                self.push(step::SoftmaxGradient { y, dy, dx });
             }
         }
     }
@@ -58,7 +58,7 @@ impl Lowering<'_> {
         let dy = layers.iter().map(|&conv| self.gradient(conv)).collect();
         let dx = self.flow(self.layer(id).inputs[0]);
         let window = window.over(dx.view.shape);
-        self.steps.push(Step::ConvGradient(ConvGradient { layers, window, dy, dx }));
+        self.push(ConvGradient { layers, window, dy, dx });
     }
 
     fn climbed_siblings(&self, id: LayerId) -> Vec<LayerId> {

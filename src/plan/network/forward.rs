@@ -2,7 +2,7 @@
 
 use super::Lowering;
 use crate::net::{LayerId, Op, Window};
-use crate::plan::{Conv, Step, View};
+use crate::plan::{Conv, View, step};
 
 impl Lowering<'_> {
     pub(super) fn forward(&mut self) {
@@ -15,26 +15,26 @@ impl Lowering<'_> {
                 Op::Relu => {
                     if self.fused_relu(inputs[0]).is_none() {
                         let (x, y) = (self.value(inputs[0]), self.value(id));
-                        self.steps.push(Step::Relu { x, y });
+                        self.push(step::Relu { x, y });
                     }
                 }
                 Op::MaxPool(window) => {
                     let (x, y) = (self.value(inputs[0]), self.value(id));
                     let choice = self.climbed[id.index()].then(|| self.new_buffer(id, "choice of "));
                     self.choices[id.index()] = choice;
-                    self.steps.push(Step::MaxPool { x, y, choice, window: window.over(x.shape) });
+                    self.push(step::MaxPool { x, y, choice, window: window.over(x.shape) });
                 }
                 Op::Lrn(lrn) => {
                     let (x, y) = (self.value(inputs[0]), self.value(id));
-                    self.steps.push(Step::Lrn { x, y, lrn });
+                    self.push(step::Lrn { x, y, lrn });
                 }
                 Op::GlobalAverage => {
                     let (x, y) = (self.value(inputs[0]), self.value(id));
-                    self.steps.push(Step::Average { x, y });
+                    self.push(step::Average { x, y });
                 }
                 Op::Softmax => {
                     let (x, y) = (self.value(inputs[0]), self.value(id));
-                    self.steps.push(Step::Softmax { x, y });
+                    self.push(step::Softmax { x, y });
                 }
             }
         }
@@ -59,7 +59,7 @@ impl Lowering<'_> {
         let window = window.over(x.shape);
         let y = outputs.iter().map(|&output| self.value(output)).collect();
         let relu = self.fused_relu(id).is_some();
-        self.steps.push(Step::Conv(Conv { layers, window, x, y, relu }));
+        self.push(Conv { layers, window, x, y, relu });
     }
 
     /// The convolutions that are one GEMM with `id`: pointwise, of the same input, each fused with its ReLU.

@@ -122,6 +122,10 @@ impl<'a> Lowering<'a> {
         self.written.clear();
     }
 
+    fn push(&mut self, step: impl Into<Step>) {
+        self.steps.push(step.into());
+    }
+
     fn layer(&self, id: LayerId) -> &'a Layer {
         &self.network[id]
     }

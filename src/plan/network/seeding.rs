@@ -2,7 +2,7 @@
 
 use super::{Aim, Given, LowerError, Lowering, Part, Target};
 use crate::net::{LayerId, Shape};
-use crate::plan::{Functional, Gradient, Region, Step, View};
+use crate::plan::{Functional, Gradient, Region, View, step};
 
 impl Lowering<'_> {
     /// Measures a target and starts its gradient.
@@ -29,17 +29,17 @@ impl Lowering<'_> {
                 let cells = x.shape.plane();
                 let scale = target.weight * cells as f32 / part.map_or(cells, |part| part.whole) as f32;
                 let measured = self.own_part(x, part);
-                self.steps.push(Step::Average { x: measured, y: mean });
-                let whole = Gradient { view, mask: None, add: false };
+                self.push(step::Average { x: measured, y: mean });
+                let whole = Gradient::whole(view);
                 let score = self.seed_match(mean, given, scale, whole);
                 self.measure_scores(score, scale, total, add);
                 let dx = self.flow(target.layer);
-                self.steps.push(Step::AverageGradient { dy: view, dx });
+                self.push(step::AverageGradient { dy: view, dx });
             }
             _ => {
                 let functional = self.functional(target, part)?;
                 let measured = self.own_part(x, part);
-                self.steps.push(Step::Measure { x: measured, functional, total, add });
+                self.push(step::Measure { x: measured, functional, total, add });
                 self.seed_functional(x, functional, part.and_then(|part| part.neuron), target.layer);
             }
         }
@@ -48,18 +48,18 @@ impl Lowering<'_> {
 
     fn seed_functional(&mut self, x: View, functional: Functional, gate: Option<View>, layer: LayerId) {
         let dx = self.flow(layer);
-        let Some(gate) = gate else { return self.steps.push(Step::Seed { x, functional, dx }) };
+        let Some(gate) = gate else { return self.push(step::Seed { x, functional, dx }) };
         let view = self.builder.buffer("seed", x.shape);
-        let whole = Gradient { view, mask: None, add: false };
-        self.steps.push(Step::Seed { x, functional, dx: whole });
-        self.steps.push(Step::Gate { x: view, gate, y: dx });
+        let whole = Gradient::whole(view);
+        self.push(step::Seed { x, functional, dx: whole });
+        self.push(step::Gate { x: view, gate, y: dx });
     }
 
     /// Of a map what counts in the value: all of it, but for a tile.
     fn own_part(&mut self, x: View, part: Option<&Part>) -> View {
         let Some(&Part { own: gate, .. }) = part else { return x };
         let view = self.builder.buffer("own part", x.shape);
-        self.steps.push(Step::Gate { x, gate, y: Gradient { view, mask: None, add: false } });
+        self.push(step::Gate { x, gate, y: Gradient::whole(view) });
         view
     }
 
@@ -69,8 +69,8 @@ impl Lowering<'_> {
         let guide = self.builder.given(given.number, Shape::new(channels, 1, given.columns));
         let [choice, score] =
             ["choice", "score"].map(|label| self.builder.buffer(label, x.shape.with_channels(1)));
-        self.steps.push(Step::Match { x, guide, choice, score });
-        self.steps.push(Step::MatchGradient { guide, choice, scale, dx });
+        self.push(step::Match { x, guide, choice, score });
+        self.push(step::MatchGradient { guide, choice, scale, dx });
         score
     }
 
@@ -78,7 +78,7 @@ impl Lowering<'_> {
         let Shape { height, width, .. } = x.shape;
         let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
         let functional = Functional::RegionSum { region, scale };
-        self.steps.push(Step::Measure { x, functional, total, add });
+        self.push(step::Measure { x, functional, total, add });
     }
 
     fn functional(&self, target: &Target, part: Option<&Part>) -> Result<Functional, LowerError> {

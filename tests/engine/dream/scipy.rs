@@ -1,14 +1,14 @@
 //! Where the notebook's arithmetic is not a plan's: what to change after a step of the oracle to have what
 //! numpy and scipy have.
 
-use puppyslug::plan::{Functional, Step, View};
+use puppyslug::plan::{Functional, Step, View, step};
 use testkit::oracle::Memory;
 
 /// To be called after every step.
 pub(crate) fn imitate(step: &Step, memory: &mut Memory) {
     match *step {
-        Step::Resize { x, y, base } => lose_edge(x, y, base, memory),
-        Step::Measure { x, functional: Functional::Magnitude { .. }, total, .. } => {
+        Step::Resize(step::Resize { x, y, base }) => lose_edge(x, y, base, memory),
+        Step::Measure(step::Measure { x, functional: Functional::Magnitude { .. }, total, .. }) => {
             take_mean(x, total, memory);
         }
         _ => {}

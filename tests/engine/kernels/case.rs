@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use puppyslug::machine::{Jitter, Machine, MachineError, whole};
 use puppyslug::net::{PlacedWindow, Shape, Weights};
-use puppyslug::plan::{Builder, Gradient, PhaseId, Plan, Step, View};
+use puppyslug::plan::{Builder, Gradient, PhaseId, Plan, Step, View, step};
 use testkit::{
     Random,
     oracle::{self, Memory, Written},
@@ -201,23 +201,28 @@ fn details(step: &Step) -> String {
     match step {
         Step::Conv(conv) => format!("{}{}", square(conv.window), if conv.relu { " relu" } else { "" }),
         Step::ConvGradient(conv) => format!("{}{}", square(conv.window), flags(&conv.dx)),
-        Step::MaxPool { window, .. } => square(*window),
-        Step::MaxPoolGradient { window, dx, .. } => format!("{}{}", square(*window), flags(dx)),
-        Step::Lrn { lrn, .. } => format!(" n{} b{}", lrn.size, lrn.beta),
-        Step::LrnGradient { lrn, dx, .. } => format!(" n{} b{}{}", lrn.size, lrn.beta, flags(dx)),
-        Step::AverageGradient { dx, .. } | Step::SoftmaxGradient { dx, .. } => flags(dx),
-        Step::Gate { y, .. } => flags(y),
-        Step::Seed { functional, dx, .. } => format!(" {functional:?}{}", flags(dx)),
-        Step::MatchGradient { scale, dx, .. } => format!(" {scale}{}", flags(dx)),
-        Step::Measure { functional, add, .. } => {
+        Step::MaxPool(step::MaxPool { window, .. }) => square(*window),
+        Step::MaxPoolGradient(step::MaxPoolGradient { window, dx, .. }) => {
+            format!("{}{}", square(*window), flags(dx))
+        }
+        Step::Lrn(step::Lrn { lrn, .. }) => format!(" n{} b{}", lrn.size, lrn.beta),
+        Step::LrnGradient(step::LrnGradient { lrn, dx, .. }) => {
+            format!(" n{} b{}{}", lrn.size, lrn.beta, flags(dx))
+        }
+        Step::AverageGradient(step::AverageGradient { dx, .. })
+        | Step::SoftmaxGradient(step::SoftmaxGradient { dx, .. }) => flags(dx),
+        Step::Gate(step::Gate { y, .. }) => flags(y),
+        Step::Seed(step::Seed { functional, dx, .. }) => format!(" {functional:?}{}", flags(dx)),
+        Step::MatchGradient(step::MatchGradient { scale, dx, .. }) => format!(" {scale}{}", flags(dx)),
+        Step::Measure(step::Measure { functional, add, .. }) => {
             format!(" {functional:?}{}", if *add { " add" } else { "" })
         }
-        Step::Ascend { mask, .. } => if mask.is_some() { " mask" } else { "" }.to_owned(),
-        Step::Smooth { sigma, .. } => format!(" {sigma:?}"),
-        Step::Expand { factor, .. } => format!(" {factor}"),
-        Step::Variation { weight, exponent, .. } => format!(" {weight} {exponent}"),
-        Step::Affine { scale, offset, .. } => format!(" {scale} {offset}"),
-        Step::Pull { luma, chroma, .. } => format!(" {luma} {chroma}"),
+        Step::Ascend(step::Ascend { mask, .. }) => if mask.is_some() { " mask" } else { "" }.to_owned(),
+        Step::Smooth(step::Smooth { sigma, .. }) => format!(" {sigma:?}"),
+        Step::Expand(step::Expand { factor, .. }) => format!(" {factor}"),
+        Step::Variation(step::Variation { weight, exponent, .. }) => format!(" {weight} {exponent}"),
+        Step::Affine(step::Affine { scale, offset, .. }) => format!(" {scale} {offset}"),
+        Step::Pull(step::Pull { luma, chroma, .. }) => format!(" {luma} {chroma}"),
         _ => String::new(),
     }
 }

@@ -39,10 +39,8 @@ pub(crate) fn cases(weights: &Arc<Weights>) -> Vec<Case> {
 
 /// Each step of the plan alone; those that know jitter have one.
 fn steps(plan: &Plan, weights: &Arc<Weights>) -> Vec<Case> {
-    let jitter = |step: &Step| match step {
-        Step::Roll { .. } | Step::Ascend { .. } | Step::Adam { .. } => Jitter { down: -7, right: 4 },
-        _ => Jitter::default(),
-    };
+    let shifted = Jitter { down: -7, right: 4 };
+    let jitter = |step: &Step| if step.is_shifted() { shifted } else { Jitter::default() };
     plan.steps().map(|step| Case::isolate(plan, step, weights, jitter(step))).collect()
 }
 

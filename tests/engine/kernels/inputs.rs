@@ -1,7 +1,7 @@
 //! What a step is given to read.
 
 use puppyslug::net::PlacedWindow;
-use puppyslug::plan::{Step, View};
+use puppyslug::plan::{Step, View, step};
 use testkit::Random;
 
 /// Numbers for one of the views that `step` reads: both signs and exact zeros, unless the step needs
@@ -11,32 +11,40 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
     match step {
         // Few levels, so that most windows have ties, and all negative in every other case, so that a
         // padding of zeros would win.
-        Step::MaxPool { .. } => {
+        Step::MaxPool(_) => {
             let offset = random.below(2) as f32 * 4.0;
             random.fill(count, |random| random.below(3) as f32 - 1.0 - offset)
         }
-        Step::MaxPoolGradient { choice, window, dx, .. } if *choice == view => {
+        Step::MaxPoolGradient(step::MaxPoolGradient { choice, window, dx, .. }) if *choice == view => {
             choices(view, *window, dx.view, random)
         }
         // As large as the network's own values, so that the sum of squares is not lost beside k.
-        Step::Lrn { .. } => random.fill(count, |random| 200.0 * random.mixed()),
-        Step::LrnGradient { x, .. } if *x == view => random.fill(count, |random| 200.0 * random.mixed()),
-        Step::Softmax { .. } => random.fill(count, |random| 10.0 * random.unit()),
+        Step::Lrn(_) => random.fill(count, |random| 200.0 * random.mixed()),
+        Step::LrnGradient(step::LrnGradient { x, .. }) if *x == view => {
+            random.fill(count, |random| 200.0 * random.mixed())
+        }
+        Step::Softmax(_) => random.fill(count, |random| 10.0 * random.unit()),
         // Whole numbers and few: products are exact in any order, and most cells have several columns that tie.
-        Step::Match { .. } => random.fill(count, |random| random.below(5) as f32 - 2.0),
-        Step::MatchGradient { guide, choice, .. } if *choice == view => {
+        Step::Match(_) => random.fill(count, |random| random.below(5) as f32 - 2.0),
+        Step::MatchGradient(step::MatchGradient { guide, choice, .. }) if *choice == view => {
             random.fill(count, |random| random.below(guide.shape.plane()) as f32)
         }
         // Pictures, some of whose cells leave their bounds when they climb.
-        Step::Ascend { x, .. } if *x == view => random.fill(count, |random| 100.0 * random.unit()),
-        Step::Ascend { magnitude, .. } if *magnitude == view => vec![0.037],
-        Step::Smooth { age, .. } if *age == view => vec![3.0],
-        Step::Variation { x, .. } if *x == view => random.fill(count, |random| 100.0 * random.mixed()),
+        Step::Ascend(step::Ascend { x, .. }) if *x == view => {
+            random.fill(count, |random| 100.0 * random.unit())
+        }
+        Step::Ascend(step::Ascend { magnitude, .. }) if *magnitude == view => vec![0.037],
+        Step::Smooth(step::Smooth { age, .. }) if *age == view => vec![3.0],
+        Step::Variation(step::Variation { x, .. }) if *x == view => {
+            random.fill(count, |random| 100.0 * random.mixed())
+        }
         // After one turn; squares are not negative.
-        Step::Adam { mass, .. } if *mass == view => vec![0.1, 0.001],
-        Step::Adam { second, .. } if *second == view => random.fill(count, |random| random.mixed().abs()),
+        Step::Adam(step::Adam { mass, .. }) if *mass == view => vec![0.1, 0.001],
+        Step::Adam(step::Adam { second, .. }) if *second == view => {
+            random.fill(count, |random| random.mixed().abs())
+        }
         // A mean and a deviation, and others instead.
-        Step::Level { levels, .. } if *levels == view => vec![0.3, 0.7, -2.5, 1.9],
+        Step::Level(step::Level { levels, .. }) if *levels == view => vec![0.3, 0.7, -2.5, 1.9],
         _ => random.fill(count, Random::mixed),
     }
 }

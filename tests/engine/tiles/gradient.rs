@@ -9,7 +9,7 @@ use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{Network, Op, Shape, Weights, Window};
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::plan_probe;
-use puppyslug::plan::{Builder, Step};
+use puppyslug::plan::{Builder, step};
 use testkit::{GRADIENT, Random, Trial, on_each_machine, random_weights, relative_distance, small_weights};
 
 /// What must be so on a machine.
@@ -113,7 +113,7 @@ impl Subject {
         let [picture, gradient] = ["picture", "gradient"].map(|label| builder.buffer(label, shape));
         builder.keep(picture);
         builder.keep(gradient);
-        builder.phase("none", vec![Step::Relu { x: picture, y: gradient }]);
+        builder.phase("none", vec![step::Relu { x: picture, y: gradient }.into()]);
         let mut execution = Cpu::new().load(&builder.finish(), &self.weights)?;
         execution.write(picture, &self.picture)?;
         execution.write(gradient, &vec![f32::NAN; shape.len()])?;
@@ -306,7 +306,7 @@ fn a_break_ends_the_tiles(machine: &dyn Machine) -> Result<(), Failed> {
     let mut builder = Builder::new();
     let shape = Shape::new(3, 96, 200);
     let [picture, gradient] = ["picture", "gradient"].map(|label| builder.buffer(label, shape));
-    builder.phase("none", vec![Step::Relu { x: picture, y: gradient }]);
+    builder.phase("none", vec![step::Relu { x: picture, y: gradient }.into()]);
     let mut execution = Cpu::new().load(&builder.finish(), &subject.weights)?;
     let mut canvas = Canvas { execution: &mut *execution, picture, gradients: &[gradient] };
     let values = tiler.run(0, &mut canvas, Jitter::default(), &mut |_| ControlFlow::Break(()))?;

@@ -8,7 +8,7 @@
 use libtest_mimic::Failed;
 use puppyslug::machine::{Execution, Jitter};
 use puppyslug::net::Weights;
-use puppyslug::plan::{Conv, Plan, Slot, Step, View};
+use puppyslug::plan::{Conv, Plan, Slot, Step, View, step};
 
 use crate::ACTIVATION;
 use crate::oracle::{self, Memory};
@@ -45,8 +45,10 @@ pub fn unshared(plan: &Plan) -> Plan {
 fn follow(step: &Step, memory: &mut Memory, execution: &mut dyn Execution) -> Result<usize, Failed> {
     match step {
         Step::Conv(Conv { relu: true, y, .. }) => y.iter().map(|&y| follow_signs(y, memory, execution)).sum(),
-        &Step::Relu { y, .. } => follow_signs(y, memory, execution),
-        Step::MaxPool { x, choice: Some(choice), .. } => follow_choices(step, *x, *choice, memory, execution),
+        &Step::Relu(step::Relu { y, .. }) => follow_signs(y, memory, execution),
+        Step::MaxPool(step::MaxPool { x, choice: Some(choice), .. }) => {
+            follow_choices(step, *x, *choice, memory, execution)
+        }
         _ => Ok(0),
     }
 }
@@ -76,7 +78,7 @@ fn follow_choices(
     memory: &mut Memory,
     execution: &mut dyn Execution,
 ) -> Result<usize, Failed> {
-    let Step::MaxPool { y, window, .. } = step else { unreachable!("only pools choose") };
+    let Step::MaxPool(step::MaxPool { y, window, .. }) = step else { unreachable!("only pools choose") };
     let machine = execution.read(choice)?;
     let mut choices = memory.read(choice).to_vec();
     let near = TIE * largest(memory.read(x));

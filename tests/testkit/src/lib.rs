@@ -21,7 +21,7 @@ pub mod zip;
 
 pub use compare::{ACTIVATION, GRADIENT, psnr, relative_distance, within};
 pub use data::{Golden, project, shared};
-pub use desk::Desk;
+pub use desk::{Desk, Ran};
 pub use exif::turned;
 pub use forks::{run_along_branches, unshared};
 pub use machines::{across_machines, on_each_kernel, on_each_machine, on_each_tile};

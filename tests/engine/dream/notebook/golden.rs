@@ -5,7 +5,7 @@ use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
-use puppyslug::plan::{PhaseId, Step, View};
+use puppyslug::plan::{PhaseId, Step, View, step};
 use testkit::oracle::{self, Memory};
 
 pub(super) const LAYER: &str = "inception_4c/output";
@@ -74,7 +74,7 @@ impl Notebook {
     /// What an octave climbs with.
     pub(super) fn picture(&self, climb: PhaseId) -> View {
         let picture = |step: &Step| match step {
-            Step::Ascend { x, .. } => Some(*x),
+            Step::Ascend(step::Ascend { x, .. }) => Some(*x),
             _ => None,
         };
         self.steps(climb).iter().find_map(picture).expect("a climb ascends")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use puppyslug::net::{LayerId, Network, Op, Shape, Weights, Window};
-use puppyslug::plan::{Builder, Conv, ConvGradient, Step, View};
+use puppyslug::plan::{Builder, Conv, ConvGradient, View};
 use testkit::random_weights;
 
 use super::{Case, ENDS, gradient, map, with_weights};
@@ -95,7 +95,7 @@ fn convolution(weights: &Arc<Weights>, layers: &[LayerId], window: Window, input
     let x = map(&mut builder, input.channels, input.height, input.width);
     let y = outputs(&mut builder, weights, layers, window, input);
     let window = window.over(input);
-    with_weights(builder, Step::Conv(Conv { layers: layers.to_vec(), window, x, y, relu }), weights)
+    with_weights(builder, Conv { layers: layers.to_vec(), window, x, y, relu }, weights)
 }
 
 fn convolution_gradient(
@@ -109,7 +109,7 @@ fn convolution_gradient(
     let dx = gradient(&mut builder, input, end);
     let dy = outputs(&mut builder, weights, layers, window, input);
     let window = window.over(input);
-    let step = Step::ConvGradient(ConvGradient { layers: layers.to_vec(), window, dy, dx });
+    let step = ConvGradient { layers: layers.to_vec(), window, dy, dx };
     with_weights(builder, step, weights)
 }
 

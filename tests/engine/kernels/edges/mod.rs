@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use puppyslug::machine::Jitter;
 use puppyslug::net::{Lrn, Network, PlacedWindow, Shape, Weights, Window};
-use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View};
+use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View, step};
 
 pub(crate) mod conv;
 mod shaping;
@@ -46,17 +46,17 @@ fn gradient(builder: &mut Builder, shape: Shape, (mask, add): (bool, bool)) -> G
     Gradient { view, mask: mask.then(|| like(builder, view)), add }
 }
 
-fn alone(builder: Builder, step: Step) -> Case {
+fn alone(builder: Builder, step: impl Into<Step>) -> Case {
     with_weights(builder, step, &Arc::new(Weights::from_filters(Network::new(), Default::default())))
 }
 
-fn with_weights(builder: Builder, step: Step, weights: &Arc<Weights>) -> Case {
-    Case::isolate(&builder.finish(), &step, weights, Jitter::default())
+fn with_weights(builder: Builder, step: impl Into<Step>, weights: &Arc<Weights>) -> Case {
+    Case::isolate(&builder.finish(), &step.into(), weights, Jitter::default())
 }
 
-fn jittered(builder: Builder, step: Step, down: i32, right: i32) -> Case {
+fn jittered(builder: Builder, step: impl Into<Step>, down: i32, right: i32) -> Case {
     let none = Arc::new(Weights::from_filters(Network::new(), Default::default()));
-    Case::isolate(&builder.finish(), &step, &none, Jitter { down, right })
+    Case::isolate(&builder.finish(), &step.into(), &none, Jitter { down, right })
 }
 
 fn pools() -> Vec<Case> {
@@ -83,7 +83,7 @@ fn pools() -> Vec<Case> {
                 let y = map(&mut builder, channels, rows, columns);
                 let choice = (turn % 3 != 0).then(|| like(&mut builder, y));
                 let window = window.over(x.shape);
-                cases.push(alone(builder, Step::MaxPool { x, y, choice, window }));
+                cases.push(alone(builder, step::MaxPool { x, y, choice, window }));
                 cases.push(pool_gradient(x.shape, y.shape, window, ENDS[turn % 4]));
             }
         }
@@ -102,7 +102,7 @@ fn pool_gradient(x: Shape, y: Shape, window: PlacedWindow, end: (bool, bool)) ->
     let dx = gradient(&mut builder, x, end);
     let dy = map(&mut builder, y.channels, y.height, y.width);
     let choice = like(&mut builder, dy);
-    alone(builder, Step::MaxPoolGradient { dy, choice, window, dx })
+    alone(builder, step::MaxPoolGradient { dy, choice, window, dx })
 }
 
 fn normalisations() -> Vec<Case> {
@@ -137,12 +137,12 @@ fn normalisations() -> Vec<Case> {
         let mut builder = Builder::new();
         let x = map(&mut builder, channels, height, width);
         let y = like(&mut builder, x);
-        cases.push(alone(builder, Step::Lrn { x, y, lrn }));
+        cases.push(alone(builder, step::Lrn { x, y, lrn }));
         let mut builder = Builder::new();
         let x = map(&mut builder, channels, height, width);
         let dy = like(&mut builder, x);
         let dx = gradient(&mut builder, x.shape, ENDS[turn % 4]);
-        cases.push(alone(builder, Step::LrnGradient { x, dy, lrn, dx }));
+        cases.push(alone(builder, step::LrnGradient { x, dy, lrn, dx }));
     }
     cases
 }
@@ -157,22 +157,22 @@ fn means_and_softmax() -> Vec<Case> {
         let mut builder = Builder::new();
         let x = map(&mut builder, channels, height, width);
         let y = map(&mut builder, channels, 1, 1);
-        cases.push(alone(builder, Step::Average { x, y }));
+        cases.push(alone(builder, step::Average { x, y }));
         let mut builder = Builder::new();
         let dy = map(&mut builder, channels, 1, 1);
         let dx = gradient(&mut builder, Shape::new(channels, height, width), ENDS[turn % 4]);
-        cases.push(alone(builder, Step::AverageGradient { dy, dx }));
+        cases.push(alone(builder, step::AverageGradient { dy, dx }));
     }
     for (turn, channels) in [1, 3, 17, 64, 65, 1000].into_iter().enumerate() {
         let mut builder = Builder::new();
         let x = map(&mut builder, channels, 1, 1);
         let y = like(&mut builder, x);
-        cases.push(alone(builder, Step::Softmax { x, y }));
+        cases.push(alone(builder, step::Softmax { x, y }));
         let mut builder = Builder::new();
         let y = map(&mut builder, channels, 1, 1);
         let dy = like(&mut builder, y);
         let dx = gradient(&mut builder, y.shape, ENDS[turn % 4]);
-        cases.push(alone(builder, Step::SoftmaxGradient { y, dy, dx }));
+        cases.push(alone(builder, step::SoftmaxGradient { y, dy, dx }));
     }
     cases
 }
@@ -192,7 +192,7 @@ fn functionals() -> Vec<Case> {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
                 let total = map(&mut builder, 1, 1, 1);
-                cases.push(alone(builder, Step::Measure { x, functional, total, add }));
+                cases.push(alone(builder, step::Measure { x, functional, total, add }));
             }
         }
         for functional in [squares, sum] {
@@ -200,7 +200,7 @@ fn functionals() -> Vec<Case> {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
                 let dx = gradient(&mut builder, x.shape, end);
-                cases.push(alone(builder, Step::Seed { x, functional, dx }));
+                cases.push(alone(builder, step::Seed { x, functional, dx }));
             }
         }
         for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
@@ -208,7 +208,7 @@ fn functionals() -> Vec<Case> {
             let x = map(&mut builder, channels, height, width);
             let gate = map(&mut builder, 1, height, width);
             let y = gradient(&mut builder, x.shape, end);
-            cases.push(alone(builder, Step::Gate { x, gate, y }));
+            cases.push(alone(builder, step::Gate { x, gate, y }));
         }
     }
     cases
@@ -227,13 +227,13 @@ fn matches() -> Vec<Case> {
         let guide = map(&mut builder, channels, 1, columns);
         let choice = map(&mut builder, 1, height, width);
         let score = like(&mut builder, choice);
-        cases.push(alone(builder, Step::Match { x, guide, choice, score }));
+        cases.push(alone(builder, step::Match { x, guide, choice, score }));
         for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
             let mut builder = Builder::new();
             let dx = gradient(&mut builder, x.shape, end);
             let guide = map(&mut builder, channels, 1, columns);
             let choice = map(&mut builder, 1, height, width);
-            cases.push(alone(builder, Step::MatchGradient { guide, choice, scale: -0.7, dx }));
+            cases.push(alone(builder, step::MatchGradient { guide, choice, scale: -0.7, dx }));
         }
     }
     cases
@@ -246,7 +246,7 @@ fn pictures() -> Vec<Case> {
             let mut builder = Builder::new();
             let x = map(&mut builder, 3, height, width);
             let y = like(&mut builder, x);
-            cases.push(jittered(builder, Step::Roll { x, y }, down, right));
+            cases.push(jittered(builder, step::Roll { x, y }, down, right));
             let (builder, step) = ascend(height, width, down == 3 || down == 1);
             cases.push(jittered(builder, step, down, right));
         }
@@ -268,28 +268,28 @@ fn pictures() -> Vec<Case> {
             let x = map(&mut builder, 3, height, width);
             let y = map(&mut builder, 3, rows, columns);
             let base = base.then(|| like(&mut builder, y));
-            cases.push(alone(builder, Step::Resize { x, y, base }));
+            cases.push(alone(builder, step::Resize { x, y, base }));
         }
     }
     for (channels, height, width) in [(3, 1, 1), (3, 9, 17)] {
         let mut builder = Builder::new();
         let a = map(&mut builder, channels, height, width);
         let (b, y) = (like(&mut builder, a), like(&mut builder, a));
-        cases.push(alone(builder, Step::Difference { a, b, y }));
+        cases.push(alone(builder, step::Difference { a, b, y }));
         let mut builder = Builder::new();
         let x = map(&mut builder, channels, height, width);
         let y = like(&mut builder, x);
-        cases.push(alone(builder, Step::Relu { x, y }));
+        cases.push(alone(builder, step::Relu { x, y }));
     }
     cases
 }
 
-fn ascend(height: usize, width: usize, masked: bool) -> (Builder, Step) {
+fn ascend(height: usize, width: usize, masked: bool) -> (Builder, step::Ascend) {
     let mut builder = Builder::new();
     let x = map(&mut builder, 3, height, width);
     let dx = like(&mut builder, x);
     let magnitude = map(&mut builder, 1, 1, 1);
     let mask = masked.then(|| map(&mut builder, 1, height, width));
     let bounds = [(-104.0, 81.0), (-90.0, 139.0), (-122.0, 133.0)];
-    (builder, Step::Ascend { x, dx, magnitude, mask, step: 1.5, bounds })
+    (builder, step::Ascend { x, dx, magnitude, mask, step: 1.5, bounds })
 }

@@ -1,24 +1,38 @@
-//! The oracle: every step of a plan in f64, straight from its definition in `plan/step.rs`.
+//! The oracle: every step of a plan in f64, straight from its definition in `plan/step`.
 //!
 //! Plain loops over raw filters and windows; it shares no code with the machines it judges, and not the
 //! implicit GEMM either. Beside each value it says how far an honest f32 machine may be away from it.
 
+mod adam;
+mod affine;
+mod ascend;
+mod average;
 mod conv;
-mod likeness;
+mod difference;
+mod gate;
+mod level;
+mod lrn;
+mod matching;
+mod max_pool;
+mod measure;
 mod memory;
-mod normalise;
-mod objective;
-mod picture;
-mod pool;
-mod shaping;
+mod pull;
+mod pyramid;
+mod relu;
+mod resize;
+mod roll;
+mod seed;
+mod smooth;
+mod softmax;
 mod sum;
+mod variation;
 
 pub use memory::{Map, Memory};
 pub use sum::{Cell, EPSILON, Sum};
 
 use puppyslug::machine::Jitter;
 use puppyslug::net::{Shape, Weights};
-use puppyslug::plan::{Gradient, Step, View};
+use puppyslug::plan::{Gradient, Step, View, step};
 use rayon::prelude::*;
 
 /// What a step writes into one view.
@@ -41,53 +55,63 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> 
     match step {
         Step::Conv(step) => conv::forward(step, memory, weights),
         Step::ConvGradient(step) => vec![conv::gradient(step, memory, weights)],
-        &Step::Relu { x, y } => vec![elementwise(y, memory.read(x), |x| Cell::exact(x.max(0.0)))],
-        &Step::MaxPool { x, y, choice, window } => pool::max(map(x), y, choice, window),
-        Step::MaxPoolGradient { dy, choice, window, dx } => {
-            vec![pool::max_gradient(map(*dy), map(*choice), *window, dx, memory)]
+        &Step::Relu(step::Relu { x, y }) => vec![relu::relu(memory.read(x), y)],
+        &Step::MaxPool(step::MaxPool { x, y, choice, window }) => max_pool::max(map(x), y, choice, window),
+        Step::MaxPoolGradient(step::MaxPoolGradient { dy, choice, window, dx }) => {
+            vec![max_pool::max_gradient(map(*dy), map(*choice), *window, dx, memory)]
         }
-        &Step::Lrn { x, y, lrn } => vec![normalise::lrn(map(x), y, lrn)],
-        Step::LrnGradient { x, dy, lrn, dx } => {
-            vec![normalise::lrn_gradient(map(*x), map(*dy), *lrn, dx, memory)]
+        &Step::Lrn(step::Lrn { x, y, lrn }) => vec![lrn::lrn(map(x), y, lrn)],
+        Step::LrnGradient(step::LrnGradient { x, dy, lrn, dx }) => {
+            vec![lrn::lrn_gradient(map(*x), map(*dy), *lrn, dx, memory)]
         }
-        &Step::Average { x, y } => vec![pool::average(map(x), y)],
-        Step::AverageGradient { dy, dx } => vec![pool::average_gradient(map(*dy), dx, memory)],
-        &Step::Softmax { x, y } => vec![normalise::softmax(memory.read(x), y)],
-        Step::SoftmaxGradient { y, dy, dx } => {
-            vec![normalise::softmax_gradient(memory.read(*y), memory.read(*dy), dx, memory)]
+        &Step::Average(step::Average { x, y }) => vec![average::average(map(x), y)],
+        Step::AverageGradient(step::AverageGradient { dy, dx }) => {
+            vec![average::average_gradient(map(*dy), dx, memory)]
         }
-        Step::Seed { x, functional, dx } => vec![objective::seed(*x, *functional, dx, memory)],
-        Step::Gate { x, gate, y } => vec![objective::gate(map(*x), map(*gate), y, memory)],
-        &Step::Match { x, guide, choice, score } => likeness::best(map(x), map(guide), choice, score),
-        Step::MatchGradient { guide, choice, scale, dx } => {
-            vec![likeness::gradient(map(*guide), map(*choice), *scale, dx, memory)]
+        &Step::Softmax(step::Softmax { x, y }) => vec![softmax::softmax(memory.read(x), y)],
+        Step::SoftmaxGradient(step::SoftmaxGradient { y, dy, dx }) => {
+            vec![softmax::softmax_gradient(memory.read(*y), memory.read(*dy), dx, memory)]
         }
-        &Step::Measure { x, functional, total, add } => {
-            vec![objective::measure(map(x), functional, total, add.then(|| memory.read(total)[0]))]
+        Step::Seed(step::Seed { x, functional, dx }) => vec![seed::seed(*x, *functional, dx, memory)],
+        Step::Gate(step::Gate { x, gate, y }) => vec![gate::gate(map(*x), map(*gate), y, memory)],
+        &Step::Match(step::Match { x, guide, choice, score }) => {
+            matching::best(map(x), map(guide), choice, score)
         }
-        &Step::Roll { x, y } => vec![picture::roll(map(x), y, jitter)],
-        &Step::Ascend { x, dx, magnitude, mask, step, bounds } => {
+        Step::MatchGradient(step::MatchGradient { guide, choice, scale, dx }) => {
+            vec![matching::gradient(map(*guide), map(*choice), *scale, dx, memory)]
+        }
+        &Step::Measure(step::Measure { x, functional, total, add }) => {
+            vec![measure::measure(map(x), functional, total, add.then(|| memory.read(total)[0]))]
+        }
+        &Step::Roll(step::Roll { x, y }) => vec![roll::roll(map(x), y, jitter)],
+        &Step::Ascend(step::Ascend { x, dx, magnitude, mask, step, bounds }) => {
             let (magnitude, mask) = (memory.read(magnitude)[0], mask.map(map));
-            vec![picture::ascend(map(x), x, map(dx), magnitude, mask, step, bounds, jitter)]
+            vec![ascend::ascend(map(x), x, map(dx), magnitude, mask, step, bounds, jitter)]
         }
-        &Step::Resize { x, y, base } => vec![picture::resize(map(x), y, base.map(map))],
-        &Step::Difference { a, b, y } => vec![picture::difference(memory.read(a), memory.read(b), y)],
-        &Step::Affine { x, scale, offset } => vec![shaping::affine(memory.read(x), x, scale, offset)],
-        &Step::Level { x, levels } => vec![shaping::level(memory.read(x), memory.read(levels), x)],
-        &Step::Smooth { x, y, age, sigma } => {
+        &Step::Resize(step::Resize { x, y, base }) => vec![resize::resize(map(x), y, base.map(map))],
+        &Step::Difference(step::Difference { a, b, y }) => {
+            vec![difference::difference(memory.read(a), memory.read(b), y)]
+        }
+        &Step::Affine(step::Affine { x, scale, offset }) => {
+            vec![affine::affine(memory.read(x), x, scale, offset)]
+        }
+        &Step::Level(step::Level { x, levels }) => {
+            vec![level::level(memory.read(x), memory.read(levels), x)]
+        }
+        &Step::Smooth(step::Smooth { x, y, age, sigma }) => {
             let sigma = f64::from(sigma.0) + f64::from(sigma.1) * memory.read(age)[0];
-            vec![shaping::smooth(map(x), y, sigma)]
+            vec![smooth::smooth(map(x), y, sigma)]
         }
-        &Step::Shrink { x, y } => vec![shaping::shrink(map(x), y)],
-        &Step::Expand { x, y, factor } => vec![shaping::expand(map(x), map(y), y, factor)],
-        &Step::Variation { x, dx, weight, exponent } => {
-            vec![shaping::variation(map(x), map(dx), dx, weight, exponent)]
+        &Step::Shrink(step::Shrink { x, y }) => vec![pyramid::shrink(map(x), y)],
+        &Step::Expand(step::Expand { x, y, factor }) => vec![pyramid::expand(map(x), map(y), y, factor)],
+        &Step::Variation(step::Variation { x, dx, weight, exponent }) => {
+            vec![variation::variation(map(x), map(dx), dx, weight, exponent)]
         }
-        &Step::Adam { dx, first, second, mass } => {
-            shaping::adam([map(dx), map(first), map(second)], [dx, first, second], memory.read(mass), jitter)
+        &Step::Adam(step::Adam { dx, first, second, mass }) => {
+            adam::adam([map(dx), map(first), map(second)], [dx, first, second], memory.read(mass), jitter)
         }
-        &Step::Pull { x, source, luma, chroma } => {
-            vec![shaping::pull(map(x), map(source), x, luma, chroma)]
+        &Step::Pull(step::Pull { x, source, luma, chroma }) => {
+            vec![pull::pull(map(x), map(source), x, luma, chroma)]
         }
     }
 }

@@ -1,0 +1,75 @@
+//! Which column of a guide each cell of a map is most like, and where that leads.
+
+use rayon::prelude::*;
+
+use super::{Run, Workplace};
+use crate::cpu::gemm::{Left, Right, Tile};
+use crate::cpu::gradient::Destination;
+use crate::cpu::memory::Scratch;
+use crate::plan::step::{Match, MatchGradient};
+
+/// Cells of a task.
+const CELLS: usize = 32;
+/// Columns of the guide at a time: with the cells of a task, scores that fit the first cache.
+const COLUMNS: usize = 512;
+
+impl Run for Match {
+    fn run(&self, at: &mut Workplace<'_>) {
+        let &Self { x, guide, choice, score } = self;
+        let scratch = at.scratch;
+        at.memory.lend(choice, |memory, choice| {
+            memory.lend(score, |memory, score| {
+                best((memory.get(x), memory.get(guide)), x.shape.channels, choice, score, scratch);
+            });
+        });
+    }
+}
+
+impl Run for MatchGradient {
+    fn run(&self, at: &mut Workplace<'_>) {
+        let &Self { guide, choice, scale, dx } = self;
+        at.leave(&dx, |memory, dx| gradient(memory.get(guide), memory.get(choice), scale, dx));
+    }
+}
+
+/// For each cell of `x` the first of the columns of `guide` with the largest dot product, and that product.
+fn best(
+    (x, guide): (&[f32], &[f32]),
+    channels: usize,
+    choice: &mut [f32],
+    score: &mut [f32],
+    scratch: &Scratch,
+) {
+    let (cells, columns) = (choice.len(), guide.len() / channels);
+    let tasks = choice.par_chunks_mut(CELLS).zip(score.par_chunks_mut(CELLS)).enumerate();
+    tasks.for_each(|(task, (choice, score))| {
+        let count = choice.len();
+        let left = Left::new(count, channels, |cell, channel| x[channel * cells + task * CELLS + cell]);
+        for first in (0..columns).step_by(COLUMNS) {
+            let width = COLUMNS.min(columns - first);
+            let right = Right { cells: &guide[first..], pitch: columns };
+            scratch.with(count * width, |products| {
+                Tile::new(products, width).multiply(left.block(0..count, 0..channels), right, false);
+                let found = choice.iter_mut().zip(&mut *score).zip(products.chunks_exact(width));
+                found.for_each(|((choice, score), products)| keep_best(choice, score, products, first));
+            });
+        }
+    });
+}
+
+/// Goes on with the columns from `first`, of which the very first is where the search begins.
+fn keep_best(choice: &mut f32, score: &mut f32, products: &[f32], first: usize) {
+    for (column, &product) in products.iter().enumerate() {
+        if first + column == 0 || product > *score {
+            (*choice, *score) = ((first + column) as f32, product);
+        }
+    }
+}
+
+/// Each cell has the channels of the column it chose, scaled.
+fn gradient(guide: &[f32], choice: &[f32], scale: f32, dx: Destination<'_>) {
+    let columns = guide.len() / (dx.cells.len() / choice.len());
+    dx.pieces(choice.len()).zip(guide.par_chunks(columns)).for_each(|(dx, guide)| {
+        dx.put(choice.iter().map(|&column| scale * guide[column as usize]));
+    });
+}

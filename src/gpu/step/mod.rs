@@ -1,0 +1,54 @@
+//! How a GPU does each kind of step: a file a kind, as in [`plan::step`](crate::plan::step), with its kernels.
+
+use super::dispatch::Dispatch;
+use super::kernel::Kernel;
+use super::layout::{Layout, Layouts};
+use super::tiling::Tiling;
+use super::{ceiling, software};
+use crate::plan::View;
+use crate::plan::step::{self, Step, kinds};
+
+/// What the dispatches of a step depend on besides it.
+#[derive(Clone, Copy)]
+pub(super) struct Site<'a> {
+    /// How convolutions are cut.
+    pub(super) tiling: &'a Tiling,
+    /// How the maps of the plan lie.
+    pub(super) layouts: &'a Layouts,
+}
+
+impl Site<'_> {
+    /// How a map lies.
+    fn layout(&self, view: &View) -> Layout {
+        self.layouts.of_map(view)
+    }
+}
+
+/// A kind of step that a GPU can do.
+trait Dispatched {
+    /// Its kernels.
+    const KERNELS: &[Kernel];
+
+    /// Its dispatches, in order.
+    fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch>;
+}
+
+macro_rules! dispatched {
+    ($($file:ident: $($kind:ident = $name:literal),+;)*) => {
+        $(pub(super) mod $file;)*
+
+        /// All kernels there are.
+        pub fn kernels() -> Vec<Kernel> {
+            let of_steps = [$($(<step::$kind as Dispatched>::KERNELS),+),*].concat();
+            [&of_steps, software::KERNELS, ceiling::KERNELS].concat()
+        }
+
+        /// The dispatches of a step, in order, with the convolution that `tiling` decides on, over the maps of a plan with
+        /// these `layouts`.
+        pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispatch> {
+            let site = Site { tiling, layouts };
+            match step { $($(Step::$kind(step) => step.dispatches(&site),)+)* }
+        }
+    };
+}
+kinds!(dispatched);

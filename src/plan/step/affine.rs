@@ -1,0 +1,22 @@
+//! Cells that are scaled and moved, or set.
+
+use super::{Kind, Operand};
+use crate::plan::View;
+
+/// `x = scale * x + offset`; with a scale of 0, `offset` whatever was there.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Affine {
+    /// The cells, changed in place.
+    pub x: View,
+    /// Factor.
+    pub scale: f32,
+    /// Added afterwards.
+    pub offset: f32,
+}
+
+impl Kind for Affine {
+    fn operands(&mut self) -> Vec<Operand<&mut View>> {
+        let cells = if self.scale == 0.0 { Operand::write } else { Operand::change };
+        vec![cells(&mut self.x)]
+    }
+}

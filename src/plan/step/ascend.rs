@@ -1,0 +1,33 @@
+//! The step uphill.
+
+use super::{Kind, Operand};
+use crate::plan::View;
+
+/// One step uphill: `x = clamp(x + mask * step / magnitude * dx, low, high)`, with `dx` shifted back by
+/// the current jitter. Where the magnitude is 0, `x` stays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ascend {
+    /// The picture, changed in place.
+    pub x: View,
+    /// Gradient of the rolled picture.
+    pub dx: View,
+    /// One cell: mean of |dx|.
+    pub magnitude: View,
+    /// One channel of factors for all of `x`'s; 1 everywhere if there is none.
+    pub mask: Option<View>,
+    /// Step length.
+    pub step: f32,
+    /// Lowest and highest value of each of the three channels.
+    pub bounds: [(f32, f32); 3],
+}
+
+impl Kind for Ascend {
+    fn operands(&mut self) -> Vec<Operand<&mut View>> {
+        let reads = [&mut self.dx, &mut self.magnitude].into_iter().chain(&mut self.mask);
+        [Operand::change(&mut self.x)].into_iter().chain(reads.map(Operand::read)).collect()
+    }
+
+    fn is_shifted(&self) -> bool {
+        true
+    }
+}

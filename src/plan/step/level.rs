@@ -1,0 +1,20 @@
+//! From one mean and deviation to another.
+
+use super::{Kind, Operand};
+use crate::plan::View;
+
+/// `x = (x - m) * (t / max(d, 1e-10)) + b`, where `levels` holds `m, d, b, t`: from a mean and a deviation
+/// that were measured to those that are wanted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Level {
+    /// The cells, changed in place.
+    pub x: View,
+    /// Four cells.
+    pub levels: View,
+}
+
+impl Kind for Level {
+    fn operands(&mut self) -> Vec<Operand<&mut View>> {
+        vec![Operand::change(&mut self.x), Operand::read(&mut self.levels)]
+    }
+}

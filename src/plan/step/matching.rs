@@ -1,0 +1,58 @@
+//! Likeness to a guide.
+
+use super::{Gradient, Kind, Operand, size};
+use crate::plan::View;
+
+/// For each cell of `x` the column of the guide that it is most like: of `A = x^T guide`, over the channels,
+/// the first maximum of each row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Match {
+    /// The map.
+    pub x: View,
+    /// As many channels, any number of columns.
+    pub guide: View,
+    /// Which column, for each cell; one channel.
+    pub choice: View,
+    /// The dot product with it; one channel.
+    pub score: View,
+}
+
+/// The gradient of the scores' sum, times `scale`: `dx[:, i] = scale guide[:, choice[i]]`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MatchGradient {
+    /// The same columns.
+    pub guide: View,
+    /// What the forward step recorded.
+    pub choice: View,
+    /// Factor.
+    pub scale: f32,
+    /// Gradient of the map.
+    pub dx: Gradient,
+}
+
+impl Kind for Match {
+    fn operands(&mut self) -> Vec<Operand<&mut View>> {
+        vec![
+            Operand::read(&mut self.x).alike(),
+            Operand::read(&mut self.guide).alike(),
+            Operand::write(&mut self.choice),
+            Operand::write(&mut self.score),
+        ]
+    }
+
+    fn flops(&self) -> u64 {
+        2 * self.x.shape.len() as u64 * self.guide.shape.plane() as u64
+    }
+
+    fn geometry(&self) -> String {
+        let columns = format!(" to {} columns at ", self.guide.shape.plane());
+        size(&self.x).replace(" at ", &columns)
+    }
+}
+
+impl Kind for MatchGradient {
+    fn operands(&mut self) -> Vec<Operand<&mut View>> {
+        let reads = [Operand::read(&mut self.guide).alike(), Operand::read(&mut self.choice)];
+        reads.into_iter().chain(self.dx.operands().map(Operand::alike)).collect()
+    }
+}

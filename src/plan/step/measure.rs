@@ -1,0 +1,32 @@
+//! The value of a functional.
+
+use super::{Kind, Operand, size};
+use crate::plan::{Functional, View};
+
+/// The value of a functional. The cells of a map may come in any order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measure {
+    /// The map.
+    pub x: View,
+    /// What is measured.
+    pub functional: Functional,
+    /// One cell.
+    pub total: View,
+    /// Whether to add to what is there.
+    pub add: bool,
+}
+
+impl Kind for Measure {
+    fn operands(&mut self) -> Vec<Operand<&mut View>> {
+        let total = if self.add { Operand::change } else { Operand::write };
+        vec![Operand::read(&mut self.x).free(), total(&mut self.total).free()]
+    }
+
+    fn flops(&self) -> u64 {
+        2 * self.x.shape.len() as u64
+    }
+
+    fn geometry(&self) -> String {
+        size(&self.x)
+    }
+}

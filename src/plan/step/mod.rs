@@ -1,0 +1,185 @@
+//! The vocabulary: every kind of step a machine must know, as plain data. The files of this folder are their
+//! specification.
+//!
+//! A kind has a file of the same name in each room: what it is here, how the processor does it in `cpu/step`, how a
+//! GPU does it in `gpu/step`, and what is right in `tests/oracle`. [`kinds`] is the one list of them all.
+
+mod operand;
+
+use std::fmt;
+
+pub use operand::{Arrangement, Gradient, Operand, Role};
+
+use super::View;
+use crate::net::{LayerId, Weights};
+
+/// Hands the list of all kinds to a macro: the file, then each kind in it with its name. Rooms make their modules and
+/// their `match` from it.
+macro_rules! kinds {
+    ($room:ident) => {
+        $room! {
+            conv: Conv = "conv", ConvGradient = "conv_gradient";
+            relu: Relu = "relu";
+            max_pool: MaxPool = "max_pool", MaxPoolGradient = "max_pool_gradient";
+            lrn: Lrn = "lrn", LrnGradient = "lrn_gradient";
+            average: Average = "average", AverageGradient = "average_gradient";
+            softmax: Softmax = "softmax", SoftmaxGradient = "softmax_gradient";
+            seed: Seed = "seed";
+            gate: Gate = "gate";
+            matching: Match = "match", MatchGradient = "match_gradient";
+            measure: Measure = "measure";
+            roll: Roll = "roll";
+            ascend: Ascend = "ascend";
+            resize: Resize = "resize";
+            difference: Difference = "difference";
+            affine: Affine = "affine";
+            level: Level = "level";
+            pull: Pull = "pull";
+            smooth: Smooth = "smooth";
+            pyramid: Shrink = "shrink", Expand = "expand";
+            variation: Variation = "variation";
+            adam: Adam = "adam";
+        }
+    };
+}
+pub(crate) use kinds;
+
+/// What a kind of step says of itself. Machines and planning follow from it.
+pub trait Kind: Clone {
+    /// Every view it works on, with what is done to it. What is read comes in the order in which a formula names it.
+    fn operands(&mut self) -> Vec<Operand<&mut View>>;
+
+    /// Layers whose weights it reads.
+    fn layers(&self) -> &[LayerId] {
+        &[]
+    }
+
+    /// Whether it does something else in each turn: the current shift is a part of its formula.
+    fn is_shifted(&self) -> bool {
+        false
+    }
+
+    /// Floating-point operations, a multiply-add counted as two: the algorithm's need, not a machine's waste.
+    fn flops(&self) -> u64 {
+        self.written().iter().map(|view| 2 * view.shape.len() as u64).sum()
+    }
+
+    /// Over what it works, for people: `96>128 at 28x28`. Equal geometry reads equal.
+    fn geometry(&self) -> String {
+        self.written().first().map_or_else(String::new, size)
+    }
+
+    /// The views whose cells it writes, all of them.
+    fn written(&self) -> Vec<View> {
+        let mut own = self.clone();
+        let written = own.operands().into_iter().filter(|operand| operand.role != Role::Read);
+        written.map(|operand| *operand.view).collect()
+    }
+}
+
+/// Channels and size of a map in words.
+fn size(view: &View) -> String {
+    format!("{} at {}", view.shape.channels, area(view))
+}
+
+fn area(view: &View) -> String {
+    format!("{}x{}", view.shape.width, view.shape.height)
+}
+
+macro_rules! steps {
+    ($($file:ident: $($kind:ident = $name:literal),+;)*) => {
+        $(
+            mod $file;
+            pub use $file::{$($kind),+};
+        )*
+
+        /// One step of a plan. `x` is read, `y` is written, `d` stands for "gradient of".
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Step {
+            $($(
+                #[doc = concat!("See [`", stringify!($kind), "`](struct@", stringify!($kind), ").")]
+                $kind($kind),
+            )+)*
+        }
+
+        $($(
+            impl From<$kind> for Step {
+                fn from(step: $kind) -> Self {
+                    Self::$kind(step)
+                }
+            }
+        )+)*
+
+        impl Step {
+            /// The names of all kinds.
+            pub const NAMES: &[&str] = &[$($($name),+),*];
+
+            /// The name of the kind.
+            pub fn name(&self) -> &'static str {
+                match self { $($(Self::$kind(_) => $name,)+)* }
+            }
+
+            /// Every view it works on, to be exchanged for another.
+            pub fn operands_mut(&mut self) -> Vec<Operand<&mut View>> {
+                match self { $($(Self::$kind(step) => step.operands(),)+)* }
+            }
+
+            /// Whether the current shift is a part of what it does.
+            pub fn is_shifted(&self) -> bool {
+                match self { $($(Self::$kind(step) => step.is_shifted(),)+)* }
+            }
+
+            /// Floating-point operations, a multiply-add counted as two: the algorithm's need, not a machine's waste.
+            pub fn flops(&self) -> u64 {
+                match self { $($(Self::$kind(step) => step.flops(),)+)* }
+            }
+
+            fn layers(&self) -> &[LayerId] {
+                match self { $($(Self::$kind(step) => step.layers(),)+)* }
+            }
+
+            fn geometry(&self) -> String {
+                match self { $($(Self::$kind(step) => step.geometry(),)+)* }
+            }
+        }
+    };
+}
+kinds!(steps);
+
+impl Step {
+    /// Every view it works on.
+    pub fn operands(&self) -> Vec<Operand<View>> {
+        let mut own = self.clone();
+        own.operands_mut().into_iter().map(Operand::copied).collect()
+    }
+
+    /// Every view whose cells the step reads, including what it adds to.
+    pub fn reads(&self) -> Vec<View> {
+        self.views(|role| role != Role::Write)
+    }
+
+    /// Every view whose cells the step writes, all of them.
+    pub fn writes(&self) -> Vec<View> {
+        self.views(|role| role != Role::Read)
+    }
+
+    fn views(&self, wanted: impl Fn(Role) -> bool) -> Vec<View> {
+        let operands = self.operands().into_iter().filter(|operand| wanted(operand.role));
+        operands.map(|operand| operand.view).collect()
+    }
+
+    /// Bytes that must be moved at least: every cell read once and written once, every weight read once.
+    pub fn bytes(&self, weights: &Weights) -> u64 {
+        let views = self.reads().into_iter().chain(self.writes());
+        let cells: usize = views.map(|view| view.shape.len()).sum();
+        let filters: usize = self.layers().iter().map(|&layer| weights.filter(layer).weight.len()).sum();
+        4 * (cells + filters) as u64
+    }
+}
+
+impl fmt::Display for Step {
+    /// Kind and geometry: `conv 3x3 96>128 at 28x28`. Equal geometry reads equal.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name(), self.geometry())
+    }
+}
