@@ -100,6 +100,20 @@ mod tests {
     }
 
     #[test]
+    fn the_readme_lists_every_kind() {
+        let readme = include_str!("../../../README.md");
+        let row = |form: &Form| {
+            let written = format!("`{form}`").replace(" or ", "` or `");
+            format!("| {written} | {} |", form.meaning)
+        };
+        for form in forms() {
+            assert!(readme.lines().any(|line| line == row(form)), "add to README.md: {}", row(form));
+        }
+        let unlisted = Form { name: "l3", ..*forms().next().expect("a kind") };
+        assert!(!readme.contains(&row(&unlisted)));
+    }
+
+    #[test]
     fn nonsense_is_refused_with_the_reason() {
         for (spec, reason) in [
             ("inception_4c/output", "no colon"),
