@@ -3,10 +3,8 @@
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
 
-use super::{
-    parse_layer, parse_objective, parse_octaves, parse_real, parse_reals, parse_whole, parse_wholes,
-};
-use crate::dream::objective::Wish;
+use super::{parse_objective, parse_octaves, parse_real, parse_reals, parse_whole, parse_wholes};
+use crate::dream::objective::accepted;
 use crate::dream::presets::PRESETS;
 use crate::dream::{Config, Objective, Octaves, PerOctave, Preset};
 use crate::net::Weights;
@@ -21,13 +19,14 @@ pub(super) struct ClimbArguments {
     /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
     /// 'inception_4*/output' climbs every layer that it matches; @1, @2-3 or @3- are the octaves where it is
     /// climbed, the smallest being 1; #N is the mask that it is climbed under
-    #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES][#MASK]", value_parser = parse_layer,
+    #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES][#MASK]", value_parser = Objective::parse_layer,
           help_heading = "What to climb")]
     layer: Vec<Objective>,
 
-    /// l2:LAYER, channel:LAYER:N[,N...] (3,17,42-45), neuron:LAYER:N[:Y,X], guide:LAYER, like:LAYER, logit:N
-    /// or logit:NAME, each with *WEIGHT, @OCTAVES and #MASK if wanted; a LAYER may be a pattern; may be repeated
-    #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb")]
+    // The kinds are described where they are defined.
+    #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb",
+          help = format!("{}; a LAYER may be a pattern; may be repeated. `puppyslug layers` says what each climbs",
+                         accepted()))]
     objective: Vec<Objective>,
 
     /// How many sizes of the picture are dreamed, smallest first; auto for as many as the layers allow [default: 4]
@@ -95,15 +94,6 @@ impl ClimbArguments {
     fn objectives(&self) -> Vec<Objective> {
         self.layer.iter().chain(&self.objective).cloned().collect()
     }
-}
-
-/// What is climbed when a picture to dream after is given, and nothing that speaks of it: the favourite layer.
-pub(super) fn implied_objectives(weights: &Weights, guide: bool, like: bool) -> Vec<Objective> {
-    let layer = weights.favourite_layer();
-    let named = || layer.to_owned();
-    let guide = guide.then(|| Wish::Guide { layer: named() });
-    let like = like.then(|| Wish::Like { layer: named() });
-    guide.into_iter().chain(like).map(|aim| Objective { aim, ..Objective::l2(layer) }).collect()
 }
 
 /// The names of the presets, and for the help what they make.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::batch::{BatchArguments, Task};
-use super::climbing::{ClimbArguments, flags_for, implied_objectives};
+use super::climbing::{ClimbArguments, flags_for};
 use super::controls::ControlArguments;
 use super::dreaming::{Order, WayArguments, announce, make_folder};
 use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
@@ -16,13 +16,12 @@ use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
 use super::room::{Room, Seat};
 use super::tiling::TileArguments;
 use super::{
-    DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, say, stop_on_interrupt,
-    with_ending,
+    DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, refuse_objective, say,
+    stop_on_interrupt, with_ending,
 };
 use crate::dream::augment::variant;
-use crate::dream::objective::Wish;
 use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source, WeightsMark};
-use crate::dream::{Config, Dream, PixelBox, Standing};
+use crate::dream::{Config, Dream, Objective, PixelBox, Standing};
 use crate::machine::Machine;
 use crate::net::Weights;
 use crate::picture::Picture;
@@ -133,14 +132,14 @@ impl Arguments {
 
     /// A picture to dream after alone is something to climb.
     fn with_implied_objectives(&self, config: Config, weights: &Weights) -> Config {
-        let (guide, like) = (self.references.guide.is_some(), self.references.like.is_some());
-        let spoken_of = |kind: fn(&Wish) -> bool| config.objectives.iter().any(|it| kind(&it.aim));
-        let guide = guide && !spoken_of(|wish| matches!(wish, Wish::Guide { .. }));
-        let like = like && !spoken_of(|wish| matches!(wish, Wish::Like { .. }));
-        if self.climb.names_objectives() || !(guide || like) {
+        let spoken_of = |role| config.objectives.iter().any(|objective| objective.needs() == Some(role));
+        let mut roles = self.references.roles();
+        roles.retain(|&role| !spoken_of(role));
+        if self.climb.names_objectives() || roles.is_empty() {
             return config;
         }
-        Config { objectives: implied_objectives(weights, guide, like), ..config }
+        let implied = |role| Objective::implied_by(role, weights.favourite_layer());
+        Config { objectives: roles.into_iter().flat_map(implied).collect(), ..config }
     }
 
     /// Which part of the picture to be like is meant: the recipe's, if none is given.
@@ -246,9 +245,9 @@ pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
     }
     let config = arguments.config(&weights, base.as_ref(), given)?;
     // Names first of all: what is wrong with the arguments is said before any work.
-    let (guide, like) = (arguments.references.guide.is_some(), arguments.references.like.is_some());
+    let roles = arguments.references.roles();
     for objective in &config.objectives {
-        objective.check(&weights, guide, like).map_err(Failure::usage)?;
+        objective.check(&weights, &roles).map_err(refuse_objective)?;
     }
     config.check_masks(arguments.references.mask.len()).map_err(Failure::usage)?;
     let like_box = arguments.like_box(base.as_ref())?;

@@ -5,15 +5,28 @@ use std::fmt::Write;
 use clap::Args;
 
 use super::{Failure, WeightsArguments, print};
+use crate::dream::objective::forms;
 
 #[derive(Args)]
-#[command(after_help = "\
-A convolution's own name (inception_4c/3x3) is its value before ReLU, relu_* (inception_4c/relu_3x3) after it.
-Other GoogLeNets have names of their own; Caffe's then stand in the last column, and mean the same layer.
-The receptive field is the square of pixels that one cell sees; the stride, the distance between neighbours.")]
+#[command(after_help = format!("{NOTES}\n\n{}", describe_objectives()))]
 pub(super) struct Arguments {
     #[command(flatten)]
     weights: WeightsArguments,
+}
+
+const NOTES: &str = "\
+A convolution's own name (inception_4c/3x3) is its value before ReLU, relu_* (inception_4c/relu_3x3) after it.
+Other GoogLeNets have names of their own; Caffe's then stand in the last column, and mean the same layer.
+The receptive field is the square of pixels that one cell sees; the stride, the distance between neighbours.";
+
+/// What `dream --objective` takes, with what each kind climbs.
+fn describe_objectives() -> String {
+    let mut text = "What `puppyslug dream --objective` climbs of them:".to_owned();
+    let longest = forms().map(|form| form.to_string().len()).max().unwrap_or(0);
+    for form in forms() {
+        text += &format!("\n  {:<longest$}  {}", form.to_string(), form.meaning);
+    }
+    text
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {

@@ -38,9 +38,9 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use etcetera::BaseStrategy;
 
 use crate::device;
-use crate::dream::objective::{parse_mask, parse_weight};
+use crate::dream::objective::Role;
 use crate::dream::per_octave::MOST_OCTAVES;
-use crate::dream::{DreamError, Objective, Octaves, PerOctave, ReferenceError};
+use crate::dream::{DreamError, Objective, ObjectiveError, Octaves, PerOctave, ReferenceError};
 use crate::files::output::OutputError;
 use crate::gpu::Habits;
 use crate::machine::{Machine, MachineError};
@@ -355,26 +355,6 @@ fn parse_objective(text: &str) -> Result<Objective, String> {
     text.parse::<Objective>().map_err(|error| error.to_string())
 }
 
-/// `NAME[=WEIGHT][@OCTAVES][#MASK]`: a layer's half sum of squares.
-fn parse_layer(text: &str) -> Result<Objective, String> {
-    let (text, mask) = match text.split_once('#') {
-        Some((text, mask)) => (text, Some(parse_mask(mask)?)),
-        None => (text, None),
-    };
-    let (text, octaves) = match text.split_once('@') {
-        Some((text, octaves)) => (text, Some(octaves.parse()?)),
-        None => (text, None),
-    };
-    let (name, weight) = match text.split_once('=') {
-        Some((name, weight)) => (name, parse_weight(weight)?),
-        None => (text, 1.0),
-    };
-    if name.is_empty() {
-        return Err("a layer's name is needed; `puppyslug layers` lists them".to_owned());
-    }
-    Ok(Objective { weight, octaves, mask, ..Objective::l2(name) })
-}
-
 /// Checks names first of all, where there are neither octaves nor masks: what is wrong with the arguments is said before
 /// any work.
 fn check_objectives(objectives: &[Objective], weights: &Weights) -> Result<(), Failure> {
@@ -383,5 +363,15 @@ fn check_objectives(objectives: &[Objective], weights: &Weights) -> Result<(), F
             "'{objective}' speaks of octaves or a mask, which are a dream's; leave @ and # away here"
         )));
     }
-    objectives.iter().try_for_each(|objective| objective.resolve(weights).map(drop)).map_err(Failure::usage)
+    objectives.iter().try_for_each(|objective| objective.resolve(weights).map(drop)).map_err(refuse_objective)
+}
+
+/// Says of a picture that an objective needs how it is given.
+fn refuse_objective(error: ObjectiveError) -> Failure {
+    let flag = match error {
+        ObjectiveError::Picture { needs: Role::Guide, .. } => "--guide",
+        ObjectiveError::Picture { needs: Role::Like, .. } => "--like",
+        _ => return Failure::usage(error),
+    };
+    Failure::usage(format_args!("{error}; `puppyslug dream` takes one with {flag}"))
 }

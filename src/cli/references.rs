@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::Failure;
 use super::pictures::open_picture;
+use crate::dream::objective;
 use crate::dream::recipe::{MaskMark, PictureMark, ReferenceMarks};
 use crate::dream::{Likeness, Mask, PixelBox, References};
 use crate::picture::Picture;
@@ -38,6 +39,12 @@ impl ReferenceArguments {
     /// Every file that is read.
     pub(super) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.guide.iter().chain(&self.like).chain(self.mask_files())
+    }
+
+    /// What the pictures are for that are given.
+    pub(super) fn roles(&self) -> Vec<objective::Role> {
+        let files = [(&self.guide, objective::Role::Guide), (&self.like, objective::Role::Like)];
+        files.into_iter().filter(|(file, _)| file.is_some()).map(|(_, role)| role).collect()
     }
 
     fn mask_files(&self) -> impl Iterator<Item = &PathBuf> {

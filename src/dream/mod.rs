@@ -52,7 +52,7 @@ use crate::plan::dream::{DreamPlan, OctavePhases};
 use ascent::Ascent;
 use loading::Loaded;
 use planning::Climbing;
-use reference::{Features, LaidMask};
+use reference::LaidMask;
 use tiles::fit::Space;
 use tiles::{Canvas, MemoryPlan, Others, Tiler};
 
@@ -148,11 +148,11 @@ impl Dream {
         references: &References,
     ) -> Result<Self, DreamError> {
         config.check()?;
-        let features = Features::of(references, machine, weights, &config.objectives, config.mean)?;
+        let features = references.features(machine, weights, &config.objectives, config.mean)?;
         let climbing = Climbing::new(weights, config, &features, references.masks.len())?;
         let space = Space { machine, weights, tiling: &config.tiling, others };
         let Loaded { plan, execution, tiler, memory } =
-            Loaded::new(&climbing, &space, size, &features.cells)?;
+            Loaded::new(&climbing, &space, size, features.cells())?;
         let left_out = match config.octaves {
             Octaves::Count(count) => count - plan.octaves.len(),
             Octaves::Auto => 0,

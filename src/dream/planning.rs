@@ -1,8 +1,7 @@
 //! From settings in words to a plan: what is climbed where, in which octaves, and what to say if it does not fit.
 
-use super::objective::OctaveRange;
+use super::objective::{Features, OctaveRange};
 use super::octave::octave_sizes;
-use super::reference::Features;
 use super::tiles::fit::{Fit, Space};
 use super::{Config, DreamError};
 use crate::machine::MachineError;

@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::DreamError;
-use super::objective::{Objective, ObjectiveError, Wish};
+use super::objective::{Features, Objective, ObjectiveError, Role, accepted_after};
 use super::probe::{Map, network_input, probe};
 use crate::machine::Machine;
 use crate::net::{LayerId, Weights};
 use crate::picture::Picture;
 use crate::picture::PictureError;
-use crate::plan::network::{Aim, Given};
 
 /// The pictures that `guide:` and `like:` objectives speak of, and the masks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -95,12 +94,10 @@ pub struct PixelBox {
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {
     /// It is given, and nothing asks for it.
-    #[error("{what} is given, and nothing is climbed that uses it; add --objective {kind}:LAYER")]
+    #[error("a {role} is given, and no objective uses it; one that does is {}", accepted_after(*role))]
     Unused {
-        /// Which picture.
-        what: &'static str,
-        /// The kind of objective.
-        kind: &'static str,
+        /// What the picture is for.
+        role: Role,
     },
     /// Its box lies outside.
     #[error(
@@ -129,10 +126,10 @@ pub enum ReferenceError {
         layer: String,
     },
     /// The network cannot see it.
-    #[error("{what}: {reason}")]
+    #[error("the {role}: {reason}")]
     Unseen {
-        /// Which picture.
-        what: &'static str,
+        /// What the picture is for.
+        role: Role,
         /// Why not.
         reason: String,
     },
@@ -155,81 +152,49 @@ impl std::str::FromStr for PixelBox {
     }
 }
 
-/// What the network sees in the references, for the layers that objectives name.
-#[derive(Debug, Default)]
-pub struct Features {
-    guides: Vec<(LayerId, Given)>,
-    directions: Vec<(LayerId, Given)>,
-    /// `[channels][columns]`, by number.
-    pub(super) cells: Vec<Vec<f32>>,
-}
+impl References {
+    /// The picture for a role, if it is given.
+    fn picture(&self, role: Role) -> Option<&Picture> {
+        match role {
+            Role::Guide => self.guide.as_ref(),
+            Role::Like => self.like.as_ref().map(|like| &like.picture),
+        }
+    }
 
-impl Features {
-    /// Runs the network over the references, once for each.
-    pub fn of(
-        references: &References,
+    /// Runs the network over each picture once, for the layers that objectives name.
+    pub(super) fn features(
+        &self,
         machine: &dyn Machine,
         weights: &Weights,
         objectives: &[Objective],
         mean: [f32; 3],
-    ) -> Result<Self, DreamError> {
-        let mut features = Self::default();
-        let guided = layers(weights, objectives, |wish| matches!(wish, Wish::Guide { .. }))?;
-        let alike = layers(weights, objectives, |wish| matches!(wish, Wish::Like { .. }))?;
-        if let Some(guide) = &references.guide {
-            if guided.is_empty() {
-                return Err(ReferenceError::Unused { what: "a guide", kind: "guide" }.into());
+    ) -> Result<Features, DreamError> {
+        let mut features = Features::default();
+        for role in Role::ALL {
+            let Some(picture) = self.picture(role) else { continue };
+            let layers = layers(weights, objectives, role)?;
+            if layers.is_empty() {
+                return Err(ReferenceError::Unused { role }.into());
             }
-            for (layer, map) in look("the guide", guide, machine, weights, &guided, mean)? {
-                let columns = map.shape.plane();
-                let given = features.give(columns, map.cells);
-                features.guides.push((layer, given));
-            }
-        }
-        if let Some(like) = &references.like {
-            if alike.is_empty() {
-                return Err(ReferenceError::Unused { what: "a picture to be like", kind: "like" }.into());
-            }
-            like.check()?;
-            for (layer, map) in look("the picture to be like", &like.picture, machine, weights, &alike, mean)?
-            {
+            let likeness = self.like.as_ref().filter(|_| role == Role::Like);
+            likeness.map_or(Ok(()), Likeness::check)?;
+            for (layer, map) in look(role, picture, machine, weights, &layers, mean)? {
                 let name = || ReferenceError::Nothing { layer: weights.network()[layer].name.clone() };
-                let direction = like.direction(&map).ok_or_else(name)?;
-                let given = features.give(1, direction);
-                features.directions.push((layer, given));
+                let (columns, cells) = match likeness {
+                    Some(likeness) => (1, likeness.direction(&map).ok_or_else(name)?),
+                    None => (map.shape.plane(), map.cells),
+                };
+                features.add(role, layer, columns, cells);
             }
         }
         Ok(features)
     }
-
-    /// How the guide is climbed at a layer.
-    pub(super) fn guide(&self, layer: LayerId) -> Option<Aim> {
-        find(&self.guides, layer).map(Aim::Guide)
-    }
-
-    /// How the likeness is climbed at a layer.
-    pub(super) fn direction(&self, layer: LayerId) -> Option<Aim> {
-        find(&self.directions, layer).map(Aim::Direction)
-    }
-
-    fn give(&mut self, columns: usize, cells: Vec<f32>) -> Given {
-        self.cells.push(cells);
-        Given { number: self.cells.len() - 1, columns }
-    }
 }
 
-fn find(table: &[(LayerId, Given)], layer: LayerId) -> Option<Given> {
-    table.iter().find(|&&(other, _)| other == layer).map(|&(_, given)| given)
-}
-
-/// Every layer that objectives of some kind name, once.
-fn layers(
-    weights: &Weights,
-    objectives: &[Objective],
-    wanted: impl Fn(&Wish) -> bool,
-) -> Result<Vec<LayerId>, ObjectiveError> {
+/// Every layer that objectives name which need such a picture, once.
+fn layers(weights: &Weights, objectives: &[Objective], role: Role) -> Result<Vec<LayerId>, ObjectiveError> {
     let mut layers = Vec::new();
-    for objective in objectives.iter().filter(|objective| wanted(&objective.aim)) {
+    for objective in objectives.iter().filter(|objective| objective.needs() == Some(role)) {
         layers.extend(objective.layers(weights)?);
     }
     layers.sort();
@@ -239,7 +204,7 @@ fn layers(
 
 /// What a picture makes of each layer.
 fn look(
-    what: &'static str,
+    role: Role,
     picture: &Picture,
     machine: &dyn Machine,
     weights: &Weights,
@@ -248,7 +213,7 @@ fn look(
 ) -> Result<Vec<(LayerId, Map)>, DreamError> {
     let names: Vec<String> = layers.iter().map(|&layer| weights.network()[layer].name.clone()).collect();
     let seen = probe(machine, weights, &network_input(picture, mean), &names, &[]);
-    let seen = seen.map_err(|error| ReferenceError::Unseen { what, reason: error.to_string() })?;
+    let seen = seen.map_err(|error| ReferenceError::Unseen { role, reason: error.to_string() })?;
     let maps = seen.activations.into_iter().map(|(_, map)| map);
     Ok(layers.iter().copied().zip(maps).collect())
 }

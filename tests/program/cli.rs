@@ -469,7 +469,7 @@ fn objectives_that_are_none_are_refused() {
     let desk = Desk::new();
     for (flag, words) in [
         ("--objective inception_4c/output", "no colon"),
-        ("--objective l3:data", "'l3' is no kind of objective"),
+        ("--objective l3:data", "no kind of objective is called 'l3'"),
         ("--objective channel:data", "wrong number of fields"),
         ("--objective channel:data:x", "'x' is not a channel number"),
         ("--objective neuron:data:0:1", "not a row and a column"),

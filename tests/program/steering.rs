@@ -343,8 +343,8 @@ fn pictures_to_dream_after_are_checked() {
     for (arguments, words) in [
         ("--objective guide:inception_3b/output", &["guide:inception_3b/output", "--guide"][..]),
         ("--objective like:inception_3b/output", &["like:inception_3b/output", "--like"]),
-        ("--guide cat.png --layer conv2/3x3", &["a guide is given", "--objective guide:LAYER"]),
-        ("--like cat.png --layer conv2/3x3", &["to be like is given", "--objective like:LAYER"]),
+        ("--guide cat.png --layer conv2/3x3", &["a guide is given", "guide:LAYER"]),
+        ("--like cat.png --layer conv2/3x3", &["to be like is given", "like:LAYER"]),
         ("--guide cat.png --objective guide:conv9", &["conv9", "nearest"]),
         ("--like cat.png --like-box 60,0,5,4", &["60,0,5,4", "64x48"]),
         ("--like cat.png --like-box 1,2,3", &["'1,2,3'", "left, top, width and height"]),

@@ -1,0 +1,66 @@
+//! Why an objective means nothing.
+
+use super::Role;
+use super::grammar::accepted;
+use crate::net::UnknownLayer;
+
+/// Why an objective means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ObjectiveError {
+    /// It does not follow the grammar.
+    #[error("objective '{spec}' is not understood: {reason}. Accepted: {}", accepted())]
+    Form {
+        /// What was written.
+        spec: String,
+        /// What was wrong with it.
+        reason: String,
+    },
+    /// It names a layer that is not there.
+    #[error(transparent)]
+    Layer(#[from] UnknownLayer),
+    /// It names a channel that is not there.
+    #[error("layer '{layer}' has channels 0 to {}, and {channel} was asked for", channels - 1)]
+    Channel {
+        /// Layer name.
+        layer: String,
+        /// How many there are.
+        channels: usize,
+        /// Which was wanted.
+        channel: usize,
+    },
+    /// It speaks of a picture that is not given.
+    #[error("objective '{objective}' needs a {needs}, and none is given")]
+    Picture {
+        /// The objective.
+        objective: String,
+        /// What the picture is for.
+        needs: Role,
+    },
+    /// The network has no classifier.
+    #[error("these weights come without a classifier, so there are no classes to climb")]
+    NoClassifier,
+    /// It names a class by a number that is too large.
+    #[error("the classes are numbered 0 to {}, and {class} was asked for", classes - 1)]
+    ClassNumber {
+        /// Which was wanted.
+        class: usize,
+        /// How many there are.
+        classes: usize,
+    },
+    /// It names a class that is not there.
+    #[error("there is no class '{class}'; nearest: {}", nearest.join(", "))]
+    ClassName {
+        /// Which was wanted.
+        class: String,
+        /// The most similar names, best first.
+        nearest: Vec<String>,
+    },
+    /// It names a class, and the weights know only numbers.
+    #[error("these weights do not name their classes ('{class}'); use a number from 0 to {}", classes - 1)]
+    NamelessClasses {
+        /// Which was wanted.
+        class: String,
+        /// How many there are.
+        classes: usize,
+    },
+}

@@ -1,0 +1,57 @@
+//! What the network sees in the pictures that objectives speak of, layer by layer.
+
+use std::fmt;
+
+use crate::net::LayerId;
+use crate::plan::network::Given;
+
+/// What a picture beside the dreamed one is for. A kind of objective names the one that it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// Every part of the dream grows towards the part of it that it is most like.
+    Guide,
+    /// The whole dream grows towards what a box of it shows on average.
+    Like,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Guide, Self::Like];
+}
+
+/// As in "a guide is given".
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Role::Guide => "guide",
+            Role::Like => "picture to be like",
+        })
+    }
+}
+
+/// The columns that the pictures give the plan, by role and layer.
+#[derive(Debug, Default)]
+pub struct Features {
+    table: Vec<(Role, LayerId, Given)>,
+    /// `[channels][columns]`, by the number under which they are given.
+    cells: Vec<Vec<f32>>,
+}
+
+impl Features {
+    /// Adds what a picture shows at a layer: so many columns of `cells`, which are `[channels][columns]`.
+    pub fn add(&mut self, role: Role, layer: LayerId, columns: usize, cells: Vec<f32>) {
+        self.table.push((role, layer, Given { number: self.cells.len(), columns }));
+        self.cells.push(cells);
+    }
+
+    /// What a picture shows at a layer, if that is known.
+    pub fn find(&self, role: Role, layer: LayerId) -> Option<Given> {
+        let found = self.table.iter().find(|&&(for_role, at, _)| (for_role, at) == (role, layer));
+        found.map(|&(.., given)| given)
+    }
+
+    /// All cells, by number.
+    pub fn cells(&self) -> &[Vec<f32>] {
+        &self.cells
+    }
+}

@@ -1,0 +1,33 @@
+//! `guide:LAYER`.
+
+use super::*;
+
+/// What the guide shows at a layer: for each cell `x` the sum of `max over j of x . y_j`, the `y_j` being the guide's
+/// cells; the notebook's `objective_guide`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guide {
+    /// Name or pattern.
+    pub layer: String,
+}
+
+impl Kind for Guide {
+    const FORM: Form =
+        Form::new("guide", &["LAYER"], "of each cell the largest dot product with a cell of the guide")
+            .after_a(Role::Guide);
+
+    fn parse(operands: &str) -> Result<Self, String> {
+        Ok(Self { layer: only_layer(operands)? })
+    }
+
+    fn operands(&self) -> String {
+        self.layer.clone()
+    }
+
+    fn layers(&self, weights: &Weights) -> Result<Vec<LayerId>, ObjectiveError> {
+        find_layers(weights, &self.layer)
+    }
+
+    fn aims(&self, place: &Place<'_>) -> Result<Vec<Aim>, ObjectiveError> {
+        Ok(vec![Aim::Guide(place.seen(Role::Guide)?)])
+    }
+}
