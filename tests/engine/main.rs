@@ -4,13 +4,15 @@ mod dream;
 mod golden;
 mod kernels;
 mod machines;
+mod published;
 mod tiles;
 mod variants;
 
 use testkit::{module, run_all};
 
 fn main() {
-    let trials = module("golden", golden::trials())
+    let trials = module("published", published::trials())
+        .chain(module("golden", golden::trials()))
         .chain(module("variants", variants::trials()))
         .chain(module("dream", dream::trials()))
         .chain(module("tiles", tiles::trials()))

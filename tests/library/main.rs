@@ -1,6 +1,7 @@
 //! The library without its machines: weights of every kind of file, pictures, and shaders as text.
 
 mod archives;
+mod fidelity;
 mod gradients;
 mod import;
 mod pictures;

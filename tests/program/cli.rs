@@ -2,128 +2,17 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
+use image::{ImageBuffer, Luma, LumaA, Rgb, Rgba};
 use puppyslug::net::Weights;
 use puppyslug::picture::Format;
 use puppyslug::picture::Picture;
-use tempfile::TempDir;
-use testkit::{Golden, Tensor, WeightsFile, hostile_weights, turned};
+use testkit::{Desk, Ran, Tensor, WeightsFile, hostile_weights, turned};
 
 /// What makes a dream quick.
 const QUICK: &str = "--device cpu --octaves 1 --iterations 1 --layer conv2/3x3";
-
-/// A folder to stand in, with a picture of 40x32 in it.
-struct Desk {
-    folder: TempDir,
-}
-
-/// What a command did.
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl Desk {
-    fn new() -> Self {
-        let desk = Self { folder: tempfile::tempdir().expect("a temporary folder") };
-        desk.paint("cat.png", gradient(40, 32));
-        desk
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path(name), bytes).expect("a file is written");
-    }
-
-    fn paint(&self, name: &str, image: impl Into<DynamicImage>) {
-        image.into().save(self.path(name)).expect("a picture is encoded");
-    }
-
-    fn fixture(&self, name: &str) {
-        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pictures").join(name);
-        fs::copy(from, self.path(name)).expect("the fixture is there");
-    }
-
-    /// What lies in the folder.
-    fn names(&self) -> BTreeSet<String> {
-        let entries = fs::read_dir(self.folder.path()).expect("the folder is there");
-        let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("an entry").file_name();
-        entries.map(|entry| name(entry).into_string().expect("test names are UTF-8")).collect()
-    }
-
-    /// The program with these arguments, which are parted by blanks.
-    fn command(&self, arguments: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_puppyslug"));
-        command.args(arguments.split_whitespace());
-        self.at_home(&mut command);
-        command
-    }
-
-    /// Runs in the folder, and not under the influence of whoever runs the tests.
-    fn at_home(&self, command: &mut Command) {
-        command.current_dir(self.folder.path()).env_remove("PUPPYSLUG_WEIGHTS");
-        // Mesa complains on stderr where this is missing.
-        command.env("XDG_RUNTIME_DIR", std::env::temp_dir());
-    }
-
-    fn run(&self, arguments: &str) -> Ran {
-        Ran::of(&mut self.command(arguments))
-    }
-
-    /// Runs what must succeed, and returns what it wrote to stdout.
-    fn succeed(&self, arguments: &str) -> String {
-        let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(0), "{arguments}: {}", ran.err);
-        ran.out
-    }
-
-    /// Runs what must be refused: with this exit code, one line that starts with `error:` and holds these
-    /// words, nothing on stdout, and no file more or less than before.
-    fn refuse(&self, arguments: &str, code: i32, words: &[&str]) {
-        let before = self.names();
-        let ran = self.run(arguments);
-        ran.assert_refused(arguments, code, words);
-        assert_eq!(ran.err.lines().count(), 1, "{arguments}: {}", ran.err);
-        assert_eq!(self.names(), before, "{arguments}");
-    }
-
-    /// The same for what the argument parser refuses: it adds how to get help.
-    fn refuse_usage(&self, arguments: &str, words: &[&str]) {
-        let before = self.names();
-        self.run(arguments).assert_refused(arguments, 2, words);
-        assert_eq!(self.names(), before, "{arguments}");
-    }
-
-    fn probe(&self, arguments: &str) -> Golden {
-        self.succeed(&format!("probe {arguments} -o probed.safetensors --device cpu"));
-        Golden::open(&self.path("probed.safetensors"))
-    }
-}
-
-impl Ran {
-    fn of(command: &mut Command) -> Self {
-        let output = command.output().expect("the program starts");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Self { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
-
-    fn assert_refused(&self, arguments: &str, code: i32, words: &[&str]) {
-        assert_eq!(self.code, Some(code), "{arguments}: {}", self.err);
-        assert_eq!(self.out, "", "{arguments}");
-        let errors: Vec<&str> = self.err.lines().filter(|line| line.starts_with("error:")).collect();
-        let [error] = errors[..] else { panic!("{arguments}: {}", self.err) };
-        for word in words {
-            assert!(error.contains(word), "{arguments}: no {word:?} in: {error}");
-        }
-    }
-}
 
 fn gradient(width: u32, height: u32) -> ImageBuffer<Rgb<u8>, Vec<u8>> {
     ImageBuffer::from_fn(width, height, |x, y| Rgb([(x * 37) as u8, (y * 53) as u8, (x * y * 11) as u8]))
@@ -143,7 +32,7 @@ fn a_dream_is_saved_in_every_format() {
     {
         let out = format!("dream.{extension}");
         let ran = desk.run(&format!("dream cat.png -o {out} {QUICK}"));
-        assert_eq!((ran.code, &ran.out[..], &ran.err[..]), (Some(0), "", &format!("{out}\n")[..]));
+        assert_eq!((ran.code, &ran.text()[..], &ran.err[..]), (Some(0), "", &format!("{out}\n")[..]));
         let (dream, cat) = (Picture::open(desk.path(&out)), Picture::open(desk.path("cat.png")));
         let (dream, cat) = (dream.expect(extension), cat.expect("the cat"));
         assert_eq!((dream.width(), dream.height()), (40, 32), "{extension}");
@@ -153,7 +42,7 @@ fn a_dream_is_saved_in_every_format() {
             fs::remove_file(desk.path(&format!("{out}.json"))).expect("its recipe lies beside it");
         }
     }
-    assert_eq!(desk.names(), BTreeSet::from(["cat.png".to_owned()]));
+    assert_eq!(desk.files(), BTreeSet::from(["cat.png".to_owned()]));
 }
 
 #[test]
@@ -162,7 +51,10 @@ fn a_dream_without_a_name_lies_where_the_user_stands() {
     fs::create_dir(desk.path("pictures")).expect("made");
     fs::rename(desk.path("cat.png"), desk.path("pictures/cat.v2.png")).expect("moved");
     desk.succeed(&format!("dream pictures/cat.v2.png {QUICK}"));
-    assert_eq!(desk.names(), BTreeSet::from(["cat.v2-dream.png".to_owned(), "pictures".to_owned()]));
+    assert_eq!(
+        desk.files(),
+        BTreeSet::from(["cat.v2-dream.png".to_owned(), "pictures/cat.v2.png".to_owned()])
+    );
 }
 
 #[test]
@@ -214,17 +106,17 @@ fn octaves_too_small_for_the_layer_are_left_out_and_it_is_said() {
 #[test]
 fn every_kind_of_picture_can_be_dreamed_over() {
     let desk = Desk::new();
-    desk.paint("rgba.png", ImageBuffer::from_fn(32, 32, |x, y| Rgba([(x * 8) as u8, 9, (y * 8) as u8, 100])));
-    desk.paint("gray.png", ImageBuffer::from_fn(32, 32, |x, y| Luma([(x * y) as u8])));
-    desk.paint("gray_alpha.png", ImageBuffer::from_fn(32, 32, |x, y| LumaA([(x * y) as u8, 50])));
-    desk.paint(
+    desk.save("rgba.png", ImageBuffer::from_fn(32, 32, |x, y| Rgba([(x * 8) as u8, 9, (y * 8) as u8, 100])));
+    desk.save("gray.png", ImageBuffer::from_fn(32, 32, |x, y| Luma([(x * y) as u8])));
+    desk.save("gray_alpha.png", ImageBuffer::from_fn(32, 32, |x, y| LumaA([(x * y) as u8, 50])));
+    desk.save(
         "deep.png",
         ImageBuffer::from_fn(32, 32, |x, y| Rgb([(x * 2000) as u16, 7, (y * 2000) as u16])),
     );
     let fixtures =
         ["gray16.tif", "cmyk.jpg", "ycck.jpg", "cmyk.tif", "palette_clear_white.png", "animated.gif"];
     for name in fixtures {
-        desk.fixture(name);
+        desk.fetch(name);
     }
     for name in ["rgba.png", "gray.png", "gray_alpha.png", "deep.png"].into_iter().chain(fixtures) {
         desk.succeed(&format!("dream {name} -o dream.png {QUICK}"));
@@ -238,7 +130,7 @@ fn every_kind_of_picture_can_be_dreamed_over() {
 #[test]
 fn a_picture_stored_sideways_is_dreamed_upright() {
     let desk = Desk::new();
-    desk.paint("wide.jpg", gradient(48, 32));
+    desk.save("wide.jpg", gradient(48, 32));
     let stored = fs::read(desk.path("wide.jpg")).expect("just written");
     desk.put("turned.jpg", turned(&stored, 6));
     desk.succeed(&format!("dream turned.jpg {QUICK}"));
@@ -300,7 +192,7 @@ fn gradients_of_objectives_add_up() {
 #[test]
 fn layers_are_listed_with_what_they_see() {
     let desk = Desk::new();
-    let table = desk.succeed("layers");
+    let table = desk.answer("layers");
     let line = |name: &str| {
         let line = table.lines().find(|line| line.starts_with(&format!("{name} ")));
         line.unwrap_or_else(|| panic!("no {name} in: {table}")).split_whitespace().collect::<Vec<_>>()
@@ -308,7 +200,7 @@ fn layers_are_listed_with_what_they_see() {
     assert_eq!(line("inception_4c/output"), ["inception_4c/output", "512", "16", "299"]);
     assert_eq!(line("loss3/classifier")[..2], ["loss3/classifier", "1000"]);
     desk.put("three.safetensors", WeightsFile::zeros(Some(3)).bytes());
-    let table = desk.succeed("layers --weights three.safetensors");
+    let table = desk.answer("layers --weights three.safetensors");
     let classifier =
         table.lines().find(|line| line.starts_with("loss3/classifier ")).expect("the classifier");
     assert_eq!(classifier.split_whitespace().nth(1), Some("3"));
@@ -320,12 +212,12 @@ fn weights_may_come_from_the_environment() {
     desk.put("none.safetensors", WeightsFile::zeros(None).bytes());
     let ran = Ran::of(desk.command("layers").env("PUPPYSLUG_WEIGHTS", "none.safetensors"));
     assert_eq!(ran.code, Some(0), "{}", ran.err);
-    assert!(!ran.out.contains("loss3/classifier"));
+    assert!(!ran.text().contains("loss3/classifier"));
 }
 
 #[test]
 fn devices_ends_with_the_one_that_is_taken() {
-    let out = Desk::new().succeed("devices");
+    let out = Desk::new().answer("devices");
     assert!(out.contains("\ncpu  cpu (") || out.starts_with("cpu  cpu ("), "{out}");
     assert!(out.lines().last().expect("a line").starts_with("auto takes "), "{out}");
 }
@@ -334,27 +226,27 @@ fn devices_ends_with_the_one_that_is_taken() {
 fn a_bench_prints_json_and_draws() {
     let desk = Desk::new();
     let quick = "bench --device cpu --size 32 --turns 1 --objective l2:conv1/7x7_s2";
-    let printed = desk.succeed(&format!("{quick} --json --plot roof.svg"));
+    let printed = desk.answer(&format!("{quick} --json --plot roof.svg"));
     let report: serde_json::Value = serde_json::from_str(&printed).expect("JSON and nothing else");
     assert_eq!(report["objective"], "l2:conv1/7x7_s2");
     assert!(fs::read_to_string(desk.path("roof.svg")).expect("it is there").starts_with("<svg"));
     desk.refuse(&format!("{quick} --plot missing/roof.svg"), 1, &["there is no folder 'missing'"]);
     desk.refuse(&format!("{quick} --plot ."), 2, &["is a folder"]);
     desk.refuse("bench --objective l2:conv9", 2, &["no layer 'conv9'"]);
-    desk.refuse_usage("bench --turns 0", &["--turns", "1..=10000"]);
+    desk.refuse("bench --turns 0", 2, &["--turns", "1..=10000"]);
 }
 
 #[test]
 fn help_has_examples_and_goes_to_stdout() {
     let desk = Desk::new();
     for arguments in ["--help", "dream --help", "probe --help", "help dream"] {
-        let help = desk.succeed(arguments);
+        let help = desk.answer(arguments);
         assert!(help.contains("Examples:\n  puppyslug "), "{help}");
         assert!(!help.contains('\x1b'), "colours in a pipe: {help}");
     }
-    assert_eq!(desk.succeed("--version"), format!("puppyslug {}\n", env!("CARGO_PKG_VERSION")));
+    assert_eq!(desk.answer("--version"), format!("puppyslug {}\n", env!("CARGO_PKG_VERSION")));
     let ran = desk.run("");
-    assert_eq!((ran.code, &ran.out[..]), (Some(2), ""));
+    assert_eq!((ran.code, &ran.text()[..]), (Some(2), ""));
     assert!(ran.err.contains("Usage: puppyslug <COMMAND>"), "{}", ran.err);
 }
 
@@ -370,7 +262,7 @@ fn a_reader_who_has_seen_enough_is_no_error() {
 fn a_full_disk_under_stdout_is_said() {
     let full = fs::File::create("/dev/full").expect("a device of every Linux");
     let ran = Ran::of(Desk::new().command("layers").stdout(full));
-    ran.assert_refused("layers", 1, &["cannot write to stdout", "No space left"]);
+    ran.assert_failed("layers", 1, &["cannot write to stdout", "No space left"]);
 }
 
 #[cfg(unix)]
@@ -394,7 +286,7 @@ fn ctrl_c_keeps_what_was_dreamed() {
     assert_eq!(rest, "error: stopped by Ctrl-C; what was dreamed by then is in sky-dream.png\n");
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
     assert_eq!(size_of(&desk.path("sky-dream.png")), (96, 72));
-    assert_eq!(desk.names(), BTreeSet::from(["cat.png".to_owned(), "sky-dream.png".to_owned()]));
+    assert_eq!(desk.files(), BTreeSet::from(["cat.png".to_owned(), "sky-dream.png".to_owned()]));
 }
 
 // What is refused: arguments.
@@ -402,13 +294,13 @@ fn ctrl_c_keeps_what_was_dreamed() {
 #[test]
 fn unknown_words_are_refused() {
     let desk = Desk::new();
-    desk.refuse_usage("dreem", &["unrecognized subcommand 'dreem'"]);
-    desk.refuse_usage("dream --colour", &["'--colour'"]);
-    desk.refuse_usage("dream cat.png dog.png", &["'dog.png'"]);
-    desk.refuse_usage("probe cat.png --layer data", &["required"]);
-    desk.refuse_usage("probe -o out.safetensors --layer data", &["required"]);
-    desk.refuse_usage("dream -o", &["a value is required for '--out <FILE>'"]);
-    desk.refuse_usage("dream cat.png --octaves 1 --octaves 2", &["cannot be used multiple times"]);
+    desk.refuse("dreem", 2, &["unrecognized subcommand 'dreem'"]);
+    desk.refuse("dream --colour", 2, &["'--colour'"]);
+    desk.refuse("dream cat.png dog.png", 2, &["'dog.png'"]);
+    desk.refuse("probe cat.png --layer data", 2, &["required"]);
+    desk.refuse("probe -o out.safetensors --layer data", 2, &["required"]);
+    desk.refuse("dream -o", 2, &["a value is required for '--out <FILE>'"]);
+    desk.refuse("dream cat.png --octaves 1 --octaves 2", 2, &["cannot be used multiple times"]);
 }
 
 #[test]
@@ -419,18 +311,18 @@ fn numbers_that_are_none_are_refused() {
     {
         for value in ["-1", "x", "1.5", "nan", "1e3"] {
             let words = [&format!("'{value}'"), &format!("--{flag} <{name}>"), "a whole number is needed"];
-            desk.refuse_usage(&format!("dream cat.png --{flag}={value}"), &words);
+            desk.refuse(&format!("dream cat.png --{flag}={value}"), 2, &words);
         }
         let words = [&format!("--{flag} <{name}>"), "too large"];
-        desk.refuse_usage(&format!("dream cat.png --{flag} 99999999999999999999999"), &words);
+        desk.refuse(&format!("dream cat.png --{flag} 99999999999999999999999"), 2, &words);
     }
     for (flag, name) in [("octave-scale", "X"), ("step", "X[,X...]")] {
         for value in ["x", "1,5,", "1..2"] {
             let words = [&format!("'{value}'"), &format!("--{flag} <{name}>"), "a number is needed"];
-            desk.refuse_usage(&format!("dream cat.png --{flag}={value}"), &words);
+            desk.refuse(&format!("dream cat.png --{flag}={value}"), 2, &words);
         }
     }
-    desk.refuse_usage("dream cat.png --jitter -1", &["'-1'", "--jitter"]);
+    desk.refuse("dream cat.png --jitter -1", 2, &["'-1'", "--jitter"]);
 }
 
 #[test]
@@ -454,13 +346,13 @@ fn means_and_sizes_that_are_none_are_refused() {
     let desk = Desk::new();
     for mean in ["1,2", "1,2,3,4", "a,b,c", "256,0,0", "-1,0,0", "nan,0,0", "inf,0,0", "104;116;122", ","] {
         let words = [&format!("'{mean}'"), "--mean", "three numbers from 0 to 255"];
-        desk.refuse_usage(&format!("dream cat.png --mean={mean}"), &words);
-        desk.refuse_usage(&format!("probe cat.png -o o.safetensors --layer data --mean={mean}"), &words);
+        desk.refuse(&format!("dream cat.png --mean={mean}"), 2, &words);
+        desk.refuse(&format!("probe cat.png -o o.safetensors --layer data --mean={mean}"), 2, &words);
     }
     for size in ["0", "0x5", "5x0", "x", "-5", "5x", "65536", "1.5", "nan", "1x2x3", "999999999999999999999"]
     {
         let words = [&format!("'{size}'"), "--size", "640x480", "65535"];
-        desk.refuse_usage(&format!("dream cat.png --size={size}"), &words);
+        desk.refuse(&format!("dream cat.png --size={size}"), 2, &words);
     }
 }
 
@@ -481,9 +373,9 @@ fn objectives_that_are_none_are_refused() {
         ("--layer data=0", "weight '0'"),
         ("--layer =1", "a layer's name is needed"),
     ] {
-        desk.refuse_usage(&format!("dream cat.png {flag}"), &[words]);
+        desk.refuse(&format!("dream cat.png {flag}"), 2, &[words]);
     }
-    desk.refuse_usage("probe cat.png -o o.safetensors --objective l2", &["no colon"]);
+    desk.refuse("probe cat.png -o o.safetensors --objective l2", 2, &["no colon"]);
 }
 
 #[test]
@@ -576,7 +468,7 @@ fn what_is_read_is_never_written_over() {
 #[test]
 fn a_picture_larger_than_the_format_is_refused_before_the_work() {
     let desk = Desk::new();
-    desk.paint("wide.png", gradient(16_385, 1));
+    desk.save("wide.png", gradient(16_385, 1));
     let words = ["16385x1 is too large for this format", "16384"];
     let work = "--iterations 1000000 --device cpu --layer conv1/7x7_s2";
     desk.refuse(&format!("dream wide.png -o wide.webp {work}"), 1, &words);
@@ -610,14 +502,14 @@ fn files_that_are_no_pictures_are_refused() {
         desk.refuse(&format!("probe {name} -o o.safetensors --layer data --device cpu"), 1, &[name, words]);
     }
     let ran = Ran::of(desk.command("dream").arg("two\nlines.png"));
-    ran.assert_refused("a name of two lines", 1, &["'two\\nlines.png' is empty"]);
+    ran.assert_failed("a name of two lines", 1, &["'two\\nlines.png' is empty"]);
     assert_eq!(ran.err.lines().count(), 1);
 }
 
 #[test]
 fn a_picture_too_small_for_the_layer_is_refused_with_the_size_needed() {
     let desk = Desk::new();
-    desk.paint("dot.png", gradient(1, 1));
+    desk.save("dot.png", gradient(1, 1));
     let words = ["1x1", "inception_4c/output", "at least 15 pixels a side"];
     let climb = "--layer inception_4c/output --device cpu";
     desk.refuse(&format!("dream dot.png {climb}"), 1, &words);
@@ -632,7 +524,7 @@ fn a_picture_that_moves_nothing_is_refused() {
     let weights = Weights::embedded();
     let [b, g, r] = weights.mean();
     let mean = [r, g, b].map(|level| level as u8);
-    desk.paint("flat.png", ImageBuffer::from_pixel(32, 32, Rgb(mean)));
+    desk.save("flat.png", ImageBuffer::from_pixel(32, 32, Rgb(mean)));
     let conv1 = weights.network().find("conv1/7x7_s2").expect("a layer");
     let dead = weights.filter(conv1).bias.iter().position(|bias| *bias < 0.0).expect("a negative bias");
     let objective = format!("channel:conv1/relu_7x7:{dead}");
@@ -726,16 +618,16 @@ fn without_a_classifier_there_are_no_classes() {
 fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
     let desk = Desk::new();
     let limited = |arguments: &str| {
-        let program = env!("CARGO_BIN_EXE_puppyslug");
+        let program = testkit::program().display().to_string();
         let mut command = Command::new("sh");
         command.arg("-c").arg(format!("ulimit -v 1000000 && exec {program} {arguments}"));
-        desk.at_home(&mut command);
+        desk.settle(&mut command);
         Ran::of(command.env("RAYON_NUM_THREADS", "2"))
     };
     for picture in ["", "cat.png"] {
         let large = format!("dream {picture} --size 18000 --octaves 100 --octave-scale 1.001 --device cpu");
         let ran = limited(&large);
-        ran.assert_refused(
+        ran.assert_failed(
             &large,
             1,
             &["18000x", "is too large", "GB are free", "The largest that fits is --size "],
@@ -743,6 +635,6 @@ fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
         assert_eq!(ran.err.lines().count(), 1);
     }
     let beyond = "dream --size 60000 --device cpu";
-    limited(beyond).assert_refused(beyond, 1, &["60000x45000 is too large", "268435456 pixels"]);
-    assert_eq!(desk.names(), BTreeSet::from(["cat.png".to_owned()]));
+    limited(beyond).assert_failed(beyond, 1, &["60000x45000 is too large", "268435456 pixels"]);
+    assert_eq!(desk.files(), BTreeSet::from(["cat.png".to_owned()]));
 }

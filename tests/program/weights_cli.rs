@@ -2,72 +2,17 @@
 //! imported, listed, examined, and asked what a picture shows.
 
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use puppyslug::fetch::{Download, DownloadError};
 use puppyslug::files::digest::sha256;
 use puppyslug::net::Weights;
 use serde_json::Value;
-use tempfile::TempDir;
-use testkit::{Manners, Random, Server, Tensor, WeightsFile};
+use testkit::{Desk, Manners, Random, Server, Tensor, WeightsFile, fixture};
 
-/// A user with a data folder of their own.
-struct User {
-    home: TempDir,
-}
-
-struct Ran {
-    code: Option<i32>,
-    out: String,
-    err: String,
-}
-
-impl User {
-    fn new() -> Self {
-        Self { home: tempfile::tempdir().expect("a temporary folder") }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.home.path().join(name)
-    }
-
-    fn stored(&self, name: &str) -> PathBuf {
-        self.path("data/weights").join(name)
-    }
-
-    fn put(&self, name: &str, bytes: impl AsRef<[u8]>) {
-        fs::write(self.path(name), bytes).expect("a file is written");
-    }
-
-    fn run(&self, arguments: &str) -> Ran {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_puppyslug"));
-        command.args(arguments.split_whitespace()).current_dir(self.home.path());
-        command.env("PUPPYSLUG_DATA", self.path("data")).env_remove("PUPPYSLUG_WEIGHTS");
-        // Mesa complains on stderr where this is missing. A proxy would stand between us and our own server.
-        command.env("XDG_RUNTIME_DIR", std::env::temp_dir()).env("NO_PROXY", "127.0.0.1");
-        let output = command.output().expect("the program starts");
-        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-        Ran { code: output.status.code(), out: text(output.stdout), err: text(output.stderr) }
-    }
-
-    fn succeed(&self, arguments: &str) -> String {
-        let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(0), "{arguments}: {}", ran.err);
-        ran.out
-    }
-
-    /// What must be refused: with this code, one line that starts with `error:` and holds these words, and
-    /// nothing on stdout.
-    fn refuse(&self, arguments: &str, code: i32, words: &[&str]) {
-        let ran = self.run(arguments);
-        assert_eq!((ran.code, &*ran.out), (Some(code), ""), "{arguments}: {}", ran.err);
-        let errors: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error:")).collect();
-        let [error] = errors[..] else { panic!("{arguments}: {}", ran.err) };
-        for word in words {
-            assert!(error.contains(word), "{arguments}: no {word:?} in: {error}");
-        }
-    }
+/// Where weights of this name are kept.
+fn stored(user: &Desk, name: &str) -> PathBuf {
+    user.path("data/weights").join(name)
 }
 
 /// Whole weights for three classes that are not trained, and not zero.
@@ -90,31 +35,27 @@ fn fetch(server: &Server, rest: &str) -> String {
     format!("weights fetch mine --url {} {rest}", server.url("/net.bin"))
 }
 
-fn shared_bvlc() -> Option<PathBuf> {
-    testkit::shared("weights/bvlc_googlenet.safetensors").ok()
-}
-
 // Fetching.
 
 #[test]
 fn what_is_fetched_is_there_by_name() {
-    let (user, bytes) = (User::new(), weights_bytes());
+    let (user, bytes) = (Desk::new(), weights_bytes());
     let server = Server::new(bytes.clone(), Manners::default());
-    let out = user.succeed(&fetch(&server, &format!("--sha256 {}", sha256(&bytes))));
-    let stored = user.stored("mine.safetensors");
+    let out = user.answer(&fetch(&server, &format!("--sha256 {}", sha256(&bytes))));
+    let stored = stored(&user, "mine.safetensors");
     assert_eq!(out, format!("{}\n", stored.display()));
     assert_eq!(Weights::open(&stored).expect("usable").labels(), ["ant", "bee", "cicada"]);
     let left: Vec<_> = fs::read_dir(user.path("data/weights")).expect("a folder").collect();
     assert_eq!(left.len(), 1, "{left:?}");
-    let layers = user.succeed("layers --weights mine");
+    let layers = user.answer("layers --weights mine");
     let classifier = layers.lines().find(|line| line.starts_with("loss3/classifier ")).expect("a classifier");
     assert_eq!(classifier.split_whitespace().nth(1), Some("3"));
-    let list = user.succeed("weights list");
+    let list = user.answer("weights list");
     let rows: Vec<&str> = list.lines().collect();
     assert!(rows[1].starts_with("embedded "), "{list}");
     assert!(rows[2].starts_with("mine      bvlc_googlenet              3"), "{list}");
     // A second time nobody is asked.
-    assert_eq!(user.succeed(&fetch(&server, "")), out);
+    assert_eq!(user.answer(&fetch(&server, "")), out);
     assert_eq!(server.requests().len(), 1);
 }
 
@@ -124,21 +65,21 @@ fn slow_and_redirected_servers_are_followed() {
     let redirected = Manners { redirect: true, ..Manners::default() };
     let unannounced = Manners { length: false, ..Manners::default() };
     for manners in [slow, redirected, unannounced] {
-        let user = User::new();
+        let user = Desk::new();
         let server = Server::new(weights_bytes(), manners);
         user.succeed(&fetch(&server, ""));
-        assert!(user.stored("mine.safetensors").exists(), "{manners:?}");
+        assert!(stored(&user, "mine.safetensors").exists(), "{manners:?}");
     }
 }
 
 #[test]
 fn a_download_that_breaks_off_goes_on_from_there() {
-    let (user, bytes) = (User::new(), weights_bytes());
+    let (user, bytes) = (Desk::new(), weights_bytes());
     let cut = bytes.len() / 3;
     for redirect in [false, true] {
         let server = Server::new(bytes.clone(), Manners { cut: Some(cut), redirect, ..Manners::default() });
-        user.refuse(&fetch(&server, ""), 1, &["broke off after", "goes on from there"]);
-        let part = user.stored("mine.part");
+        user.fail(&fetch(&server, ""), 1, &["broke off after", "goes on from there"]);
+        let part = stored(&user, "mine.part");
         let have = fs::read(&part).expect("what has arrived");
         assert_eq!(have, bytes[..have.len()]);
         assert!(have.len() <= cut && !have.is_empty(), "{}", have.len());
@@ -147,7 +88,7 @@ fn a_download_that_breaks_off_goes_on_from_there() {
         let last = server.requests().pop().expect("a request");
         assert!(last.contains(&format!("range: bytes={}-", have.len())), "{last}");
         assert!(!part.exists());
-        fs::remove_file(user.stored("mine.safetensors")).expect("it is there");
+        fs::remove_file(stored(&user, "mine.safetensors")).expect("it is there");
     }
 }
 
@@ -164,10 +105,10 @@ fn a_beginning_of_something_else_is_not_continued() {
         (Manners { cut: Some(1000), ..no_version }, no_version),
         (Manners { cut: Some(1000), version: Some("W/\"1\""), ..cut }, Manners::default()),
     ] {
-        let user = User::new();
+        let user = Desk::new();
         // Wrong bytes at first: were they kept, the file would not be the right one.
         let server = Server::new(vec![b'x'; bytes.len()], first);
-        user.refuse(&fetch(&server, ""), 1, &["broke off"]);
+        user.fail(&fetch(&server, ""), 1, &["broke off"]);
         server.set(second);
         server.serve(bytes.clone());
         user.succeed(&fetch(&server, &format!("--sha256 {}", sha256(&bytes))));
@@ -176,7 +117,7 @@ fn a_beginning_of_something_else_is_not_continued() {
 
 #[test]
 fn a_whole_part_is_not_fetched_again() {
-    let (user, bytes) = (User::new(), b"all of it".to_vec());
+    let (user, bytes) = (Desk::new(), b"all of it".to_vec());
     let server = Server::new(bytes.clone(), Manners::default());
     let download = Download::new(&server.url("/a"), user.path("a.part"));
     for _ in 0..2 {
@@ -188,40 +129,40 @@ fn a_whole_part_is_not_fetched_again() {
 
 #[test]
 fn what_is_not_what_was_meant_is_thrown_away() {
-    let user = User::new();
+    let user = Desk::new();
     let server = Server::new(weights_bytes(), Manners::default());
     let wrong = "0".repeat(64);
-    user.refuse(&fetch(&server, &format!("--sha256 {wrong}")), 1, &["is another file", &wrong, "--sha256"]);
+    user.fail(&fetch(&server, &format!("--sha256 {wrong}")), 1, &["is another file", &wrong, "--sha256"]);
     // A name that is known brings its own hash, whatever the address.
     let address = server.url("/mirror");
-    user.refuse(
+    user.fail(
         &format!("weights fetch bvlc --url {address}"),
         1,
         &["SHA-1 405fc5acd08a3bb12de8ee5e23a96bec22f08204"],
     );
     server.serve(b"<html>Please log in</html>".to_vec());
-    user.refuse(&fetch(&server, ""), 1, &["cannot be imported", "none of the formats"]);
+    user.fail(&fetch(&server, ""), 1, &["cannot be imported", "none of the formats"]);
     assert_eq!(fs::read_dir(user.path("data/weights")).expect("a folder").count(), 0);
 }
 
 #[test]
 fn servers_that_do_not_have_it_are_told_of_with_the_way_by_hand() {
-    let user = User::new();
+    let user = Desk::new();
     let server = Server::new(Vec::new(), Manners { status: "404 Not Found", ..Manners::default() });
     let by_hand = "`puppyslug weights import FILE --name mine`";
-    user.refuse(&fetch(&server, ""), 1, &["answers 404 Not Found", by_hand, &server.url("/net.bin")]);
+    user.fail(&fetch(&server, ""), 1, &["answers 404 Not Found", by_hand, &server.url("/net.bin")]);
     let url = server.url("/net.bin");
     drop(server);
-    user.refuse(&format!("weights fetch mine --url {url}"), 1, &["cannot be reached", by_hand]);
+    user.fail(&format!("weights fetch mine --url {url}"), 1, &["cannot be reached", by_hand]);
     assert_eq!(fs::read_dir(user.path("data/weights")).expect("a folder").count(), 0);
-    user.refuse("weights fetch bvcl", 2, &["nearest: bvlc"]);
-    user.refuse("weights fetch mine --url ftp://example.org/x", 2, &["must start with https://"]);
-    user.refuse("weights fetch ../x --url http://127.0.0.1:1/", 2, &["cannot be a name"]);
+    user.fail("weights fetch bvcl", 2, &["nearest: bvlc"]);
+    user.fail("weights fetch mine --url ftp://example.org/x", 2, &["must start with https://"]);
+    user.fail("weights fetch ../x --url http://127.0.0.1:1/", 2, &["cannot be a name"]);
 }
 
 #[test]
 fn a_body_without_end_is_left() {
-    let user = User::new();
+    let user = Desk::new();
     let limit = 300_000;
     let endless = Manners { endless: true, ..Manners::default() };
     let server = Server::new(vec![7; 100_000], endless);
@@ -240,7 +181,7 @@ fn a_body_without_end_is_left() {
 
 #[test]
 fn a_server_that_falls_silent_is_left() {
-    let user = User::new();
+    let user = Desk::new();
     let server = Server::new(vec![7; 1000], Manners { silent: true, ..Manners::default() });
     // However short: this server never says another word.
     let patience = std::time::Duration::from_millis(20);
@@ -252,62 +193,62 @@ fn a_server_that_falls_silent_is_left() {
 
 #[test]
 fn weights_are_imported_to_a_name_or_a_file() {
-    let user = User::new();
+    let user = Desk::new();
     user.put("net.bin", weights_bytes());
     user.put("names.txt", "fly\nmoth\nwasp\n");
-    let out = user.succeed("weights import net.bin --labels names.txt");
-    assert_eq!(out, format!("{}\n", user.stored("net.safetensors").display()));
-    let stored = Weights::open(&user.stored("net.safetensors")).expect("usable");
+    let out = user.answer("weights import net.bin --labels names.txt");
+    assert_eq!(out, format!("{}\n", stored(&user, "net.safetensors").display()));
+    let stored = Weights::open(&stored(&user, "net.safetensors")).expect("usable");
     assert_eq!(stored.labels(), ["fly", "moth", "wasp"]);
     user.succeed("weights import net.bin -o half.safetensors --f16");
     let size = |path| fs::metadata(path).expect("a file").len();
     let (whole, half) = (size(user.path("net.bin")), size(user.path("half.safetensors")));
     assert!(half < whole / 2 + 10_000, "{half} of {whole}");
     user.succeed("weights import half.safetensors --name other");
-    assert!(user.succeed("weights list").contains("\nother "));
+    assert!(user.answer("weights list").contains("\nother "));
 }
 
 #[test]
 fn imports_that_cannot_be_are_refused() {
-    let user = User::new();
+    let user = Desk::new();
     user.put("net.bin", weights_bytes());
     user.put("two.txt", "fly\nmoth\n");
     user.put("cat.jpg", b"\xFF\xD8\xFF\xE0 not weights");
     let formats = "Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) and safetensors";
-    user.refuse("weights import cat.jpg", 1, &["'cat.jpg' cannot be imported", formats]);
-    user.refuse("weights info cat.jpg", 1, &["'cat.jpg' is no weights", formats]);
-    user.refuse("weights import missing", 1, &["cannot read 'missing'"]);
-    user.refuse("weights import net.bin --labels two.txt", 1, &["labels 'two.txt'", "2 labels", "3 classes"]);
-    user.refuse("weights import net.bin --name a/b", 2, &["'a/b' cannot be a name"]);
-    user.refuse("weights import net.bin --name embedded", 2, &["taken"]);
-    user.refuse("weights import net.bin -o net.bin", 2, &["must end in .safetensors"]);
+    user.fail("weights import cat.jpg", 1, &["'cat.jpg' cannot be imported", formats]);
+    user.fail("weights info cat.jpg", 1, &["'cat.jpg' is no weights", formats]);
+    user.fail("weights import missing", 1, &["cannot read 'missing'"]);
+    user.fail("weights import net.bin --labels two.txt", 1, &["labels 'two.txt'", "2 labels", "3 classes"]);
+    user.fail("weights import net.bin --name a/b", 2, &["'a/b' cannot be a name"]);
+    user.fail("weights import net.bin --name embedded", 2, &["taken"]);
+    user.fail("weights import net.bin -o net.bin", 2, &["must end in .safetensors"]);
     user.put("net.safetensors", weights_bytes());
-    user.refuse("weights import net.safetensors -o net.safetensors", 2, &["which is read"]);
-    user.refuse("weights import net.bin -o nowhere/net.safetensors", 1, &["no folder 'nowhere'"]);
-    assert!(!user.stored("net.safetensors").exists());
+    user.fail("weights import net.safetensors -o net.safetensors", 2, &["which is read"]);
+    user.fail("weights import net.bin -o nowhere/net.safetensors", 1, &["no folder 'nowhere'"]);
+    assert!(!stored(&user, "net.safetensors").exists());
 }
 
 #[test]
 fn a_name_that_is_not_there_says_what_is() {
-    let user = User::new();
+    let user = Desk::new();
     user.put("net.bin", weights_bytes());
     user.succeed("weights import net.bin --name mine");
     let words = ["no file", "no stored weights", "known: embedded, mine", "fetch NAME` gets bvlc, places205"];
     for command in ["layers --weights", "weights info"] {
-        user.refuse(&format!("{command} min"), 1, &words);
+        user.fail(&format!("{command} min"), 1, &words);
     }
     // A file of that name wins.
     user.put("mine", "not weights");
-    user.refuse("layers --weights mine", 1, &["weights 'mine' cannot be used", "puppyslug weights import"]);
+    user.fail("layers --weights mine", 1, &["weights 'mine' cannot be used", "puppyslug weights import"]);
     user.succeed("layers --weights embedded");
-    fs::write(user.stored("mine.safetensors"), "not weights").expect("a file is written");
-    assert!(user.succeed("weights list").contains("\nmine      unusable: "));
+    fs::write(stored(&user, "mine.safetensors"), "not weights").expect("a file is written");
+    assert!(user.answer("weights list").contains("\nmine      unusable: "));
 }
 
 #[test]
 fn what_is_known_of_weights_is_told() {
-    let user = User::new();
-    let text = user.succeed("weights info embedded --device cpu");
+    let user = Desk::new();
+    let text = user.answer("weights info embedded --device cpu");
     for words in [
         "safetensors, F16",
         "bvlc_googlenet",
@@ -319,7 +260,7 @@ fn what_is_known_of_weights_is_told() {
         assert!(text.contains(words), "no {words:?} in {text}");
     }
     let json: Value =
-        serde_json::from_str(&user.succeed("weights info embedded --device cpu --json")).expect("JSON");
+        serde_json::from_str(&user.answer("weights info embedded --device cpu --json")).expect("JSON");
     assert_eq!(json["classes"], 1000);
     assert_eq!(json["tensors"].as_array().map(Vec::len), Some(116));
     assert_eq!(json["painted_sky"].as_array().map(Vec::len), Some(57));
@@ -327,128 +268,46 @@ fn what_is_known_of_weights_is_told() {
 
 #[test]
 fn the_doctor_finds_what_is_wrong() {
-    let user = User::new();
+    let user = Desk::new();
     let mut file = weights_file();
     file.put("inception_4c/3x3.weight", Tensor::f32(&[256, 128, 3, 3], &vec![0.0; 256 * 128 * 9]));
     user.put("net.bin", file.bytes());
     let ran = user.run("weights info net.bin --device cpu");
     assert_eq!(ran.code, Some(1), "{}", ran.err);
-    assert!(ran.out.contains("trouble: inception_4c/3x3.weight is zero throughout"), "{}", ran.out);
-    assert!(ran.out.contains("hint: the filters of conv1 are as rough as noise"), "{}", ran.out);
+    assert!(ran.text().contains("trouble: inception_4c/3x3.weight is zero throughout"), "{}", ran.text());
+    assert!(ran.text().contains("hint: the filters of conv1 are as rough as noise"), "{}", ran.text());
     assert!(ran.err.contains("error: the doctor found"), "{}", ran.err);
 }
 
 // Seeing.
 
 fn known(name: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/known").join(name).display().to_string()
-}
-
-/// The name of the likeliest class of each picture.
-fn seen(user: &User, arguments: &str) -> Vec<String> {
-    let json: Value =
-        serde_json::from_str(&user.succeed(&format!("classify --json {arguments}"))).expect("JSON");
-    let name = |entry: &Value| entry["classes"][0]["name"].as_str().expect("a name").to_owned();
-    json.as_array().expect("a list").iter().map(name).collect()
-}
-
-#[test]
-fn known_things_are_named_rightly() {
-    let Some(bvlc) = shared_bvlc() else { return };
-    let user = User::new();
-    let arguments =
-        format!("{} {} --device cpu --weights {}", known("espresso.jpg"), known("cat.jpg"), bvlc.display());
-    for framing in ["", "--whole"] {
-        let names = seen(&user, &format!("{arguments} {framing}"));
-        assert_eq!(names[0], "espresso", "{framing}");
-        assert!(["tabby", "tiger cat", "Egyptian cat"].contains(&&*names[1]), "{framing}: {}", names[1]);
-    }
-    // And a class is climbed by that name.
-    let climb = |class| {
-        format!(
-            "probe {} -o p.safetensors --device cpu --weights {} --objective logit:{class}",
-            known("cat.jpg"),
-            bvlc.display()
-        )
-    };
-    user.succeed(&climb("espresso"));
-    user.refuse(&climb("expresso"), 2, &["there is no class 'expresso'", "espresso"]);
-}
-
-/// What the embedded network imagines of twelve of its classes, in the rows of a sheet.
-const IMAGINED: [&str; 12] = [
-    "octopus",
-    "dog face",
-    "sunflower",
-    "eyeglasses",
-    "japanese castle",
-    "fish",
-    "butterfly",
-    "smiling face",
-    "snail",
-    "mushroom",
-    "peacock",
-    "spiral shell",
-];
-
-#[test]
-fn emoji_are_named_rightly() {
-    let Ok(sheet) = testkit::shared("weights/emoji1000-classes.png") else { return };
-    let sheet = image::open(sheet).expect("a picture");
-    let user = User::new();
-    for index in 0..12 {
-        let tile = sheet.crop_imm(index % 4 * 256, index / 4 * 256, 256, 256);
-        tile.save(user.path(&format!("{index}.png"))).expect("a picture is written");
-    }
-    let tiles: Vec<String> = (0..12).map(|index| format!("{index}.png")).collect();
-    let names = seen(&user, &format!("{} --device cpu", tiles.join(" ")));
-    let right = names.iter().zip(IMAGINED).filter(|(name, imagined)| name == imagined).count();
-    // They were imagined at half this size, and nine are known again. Guesses would be right once in a thousand.
-    assert!(right >= 8, "{right}: {names:?}");
-}
-
-#[test]
-fn both_machines_see_the_same() {
-    let Some(gpu) = first_gpu() else { return };
-    let user = User::new();
-    let pictures = format!("{} {}", known("espresso.jpg"), known("cat.jpg"));
-    let weights = shared_bvlc().map_or("embedded".into(), |path| path.display().to_string());
-    let look = |device: &str| seen(&user, &format!("{pictures} --weights {weights} --device {device}"));
-    assert_eq!(look("cpu"), look(&gpu));
-}
-
-/// The number of the first adapter, if the GPU tests are to be run.
-fn first_gpu() -> Option<String> {
-    if std::env::var("PUPPYSLUG_GPU_TESTS").is_ok_and(|wish| wish == "skip") {
-        eprintln!("ignored: PUPPYSLUG_GPU_TESTS=skip");
-        return None;
-    }
-    Some("0".to_owned())
+    fixture("known").join(name).display().to_string()
 }
 
 #[test]
 fn a_picture_that_cannot_be_read_does_not_stop_the_others() {
-    let user = User::new();
+    let user = Desk::new();
     user.put("broken.png", "not a picture");
     let arguments = format!("classify broken.png {} missing.png --top 2 --device cpu", known("cat.jpg"));
     let ran = user.run(&arguments);
     assert_eq!(ran.code, Some(1));
-    assert_eq!(ran.out.lines().count(), 3, "{}", ran.out);
+    assert_eq!(ran.text().lines().count(), 3, "{}", ran.text());
     assert!(ran.err.contains("error: 2 of 3 pictures could not be classified"), "{}", ran.err);
     assert!(ran.err.contains("broken.png") && ran.err.contains("missing.png"), "{}", ran.err);
     let ran = user.run(&format!("{arguments} --json"));
-    let json: Value = serde_json::from_str(&ran.out).expect("JSON");
+    let json: Value = serde_json::from_str(&ran.text()).expect("JSON");
     assert!(json[0]["error"].is_string() && json[1]["classes"][1]["class"].is_u64(), "{json}");
-    user.refuse("classify missing.png --device cpu", 1, &["missing.png"]);
-    user.refuse("classify missing.png --top 0", 2, &["--top 0"]);
+    user.fail("classify missing.png --device cpu", 1, &["missing.png"]);
+    user.fail("classify missing.png --top 0", 2, &["--top 0"]);
 }
 
 #[test]
 fn weights_without_classes_name_nothing() {
-    let user = User::new();
+    let user = Desk::new();
     user.put("w.safetensors", WeightsFile::zeros(None).bytes());
     let picture = known("cat.jpg");
-    user.refuse(
+    user.fail(
         &format!("classify {picture} --weights w.safetensors --device cpu"),
         1,
         &["without a classifier"],

@@ -1,11 +1,11 @@
 //! Whole networks with seeded weights: written in foreign names and layouts, they come back bit by bit.
 
 use std::collections::HashMap;
-use std::io::Write;
 
 use puppyslug::import::{Imported, Tensor, import};
 use puppyslug::net::{Variant, Weights};
-use testkit::{Random, wire};
+use testkit::Random;
+use testkit::wire::{self, layer, layers};
 
 /// Weights and bias of every layer, in our names and layout.
 fn tensors(variant: Variant, classes: Option<usize>) -> Vec<[Tensor; 2]> {
@@ -24,15 +24,6 @@ fn tensors(variant: Variant, classes: Option<usize>) -> Vec<[Tensor; 2]> {
         tensors.push([tensor("weight", shape), tensor("bias", &shape[..1])]);
     }
     tensors
-}
-
-fn layer(pair: &[Tensor; 2]) -> &str {
-    pair[0].name.strip_suffix(".weight").expect("weights come first")
-}
-
-/// As Caffe's writers want it.
-fn layers(tensors: &[[Tensor; 2]]) -> impl Iterator<Item = (&str, [&Tensor; 2])> {
-    tensors.iter().map(|pair| (layer(pair), pair.each_ref()))
 }
 
 #[track_caller]
@@ -204,33 +195,4 @@ fn too_large_for_f16_leaves_no_file() {
         imported.write(&folder.path().join("weights"), true).expect_err("it does not fit").to_string();
     assert!(error.contains("'conv2/3x3_reduce.bias' holds 1000000, which is too large for f16"), "{error}");
     assert_eq!(std::fs::read_dir(folder.path()).expect("the folder is there").count(), 0);
-}
-
-/// BVLC's own numbers, by way of both of Caffe's formats.
-#[test]
-fn bvlc_comes_back() {
-    let Ok(path) = testkit::shared("weights/bvlc_googlenet.safetensors") else { return };
-    let bytes = std::fs::read(&path).expect("the file is there");
-    let file = safetensors::SafeTensors::deserialize(&bytes).expect("a good file");
-    let original = Weights::open(&path).expect("a good file");
-    let network = Variant::Bvlc.network(Some(1000));
-    let mut pairs = Vec::new();
-    for id in network.ids().filter(|&id| network.filter_shape(id).is_some()) {
-        pairs.push(["weight", "bias"].map(|part| {
-            let name = format!("{}.{part}", network[id].name);
-            let tensor = file.tensor(&name).expect("a tensor of the file");
-            let data = bytemuck::pod_collect_to_vec(tensor.data());
-            Tensor { name, shape: tensor.shape().to_vec(), data }
-        }));
-    }
-    let mut written = tempfile::NamedTempFile::new().expect("a temporary file");
-    written.write_all(b"what stood there before").expect("a temporary file can be written");
-    for bytes in [wire::caffe_v1(layers(&pairs)), wire::caffe_v2(layers(&pairs))] {
-        let imported = import(&bytes).expect("a good file");
-        imported.write(written.path(), false).expect("it can be written");
-        let weights = Weights::open(written.path()).expect("a good file");
-        for id in network.ids().filter(|&id| network.filter_shape(id).is_some()) {
-            assert_eq!(weights.filter(id), original.filter(id), "{}", network[id].name);
-        }
-    }
 }

@@ -9,6 +9,11 @@ pub fn project() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// A file of `tests/fixtures`, or a folder of them.
+pub fn fixture(name: &str) -> PathBuf {
+    project().join("tests/fixtures").join(name)
+}
+
 /// A file of the shared folder, which lies beside the project unless `PUPPYSLUG_SHARED` names another, or what to say
 /// of the tests that cannot do without it.
 pub fn shared(file: &str) -> Result<PathBuf, String> {

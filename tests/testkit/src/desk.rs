@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use image::{ImageBuffer, Rgb};
+use image::{DynamicImage, ImageBuffer, Rgb};
 use tempfile::TempDir;
+
+use crate::{Golden, fixture};
 
 /// A folder.
 pub struct Desk {
@@ -45,11 +48,20 @@ impl Desk {
     /// A picture with something in it at every place.
     pub fn paint(&self, name: &str, width: u32, height: u32) {
         let wave = |x: u32, y: u32, scale: u32| ((x * scale + y * (scale + 3)) * 7 % 256) as u8;
-        let picture =
-            ImageBuffer::from_fn(width, height, |x, y| Rgb([wave(x, y, 5), wave(x, y, 2), wave(y, x, 3)]));
+        let colour = |x, y| Rgb([wave(x, y, 5), wave(x, y, 2), wave(y, x, 3)]);
+        self.save(name, ImageBuffer::from_fn(width, height, colour));
+    }
+
+    /// A picture that is known.
+    pub fn save(&self, name: &str, image: impl Into<DynamicImage>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("folders are made");
-        picture.save(path).expect("a picture is encoded");
+        image.into().save(path).expect("a picture is encoded");
+    }
+
+    /// A copy of one of the pictures that `tests/fixtures/pictures` has.
+    pub fn fetch(&self, name: &str) {
+        fs::copy(fixture("pictures").join(name), self.path(name)).expect("the fixture is there");
     }
 
     /// Every file, with the folders in it.
@@ -62,16 +74,32 @@ impl Desk {
     /// The program with these arguments, which are parted by blanks.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(program());
-        command.args(arguments.split_whitespace()).current_dir(self.folder.path());
-        // Not under the influence of whoever runs the tests; Mesa complains where the last is missing.
-        command.env_remove("PUPPYSLUG_WEIGHTS").env("XDG_RUNTIME_DIR", std::env::temp_dir());
+        command.args(arguments.split_whitespace());
+        self.settle(&mut command);
         command
     }
 
+    /// Lets a command run in the folder, with a data folder there, and not under the influence of whoever runs the
+    /// tests.
+    pub fn settle(&self, command: &mut Command) {
+        command.current_dir(self.folder.path()).env_remove("PUPPYSLUG_WEIGHTS");
+        command.env("PUPPYSLUG_DATA", self.path("data"));
+        // A proxy would stand between us and a server of our own; Mesa complains where the last is missing.
+        command.env("NO_PROXY", "127.0.0.1").env("XDG_RUNTIME_DIR", std::env::temp_dir());
+    }
+
     pub fn run(&self, arguments: &str) -> Ran {
-        let output = self.command(arguments).output().expect("the program starts");
-        let err = String::from_utf8(output.stderr).expect("UTF-8");
-        Ran { code: output.status.code(), out: output.stdout, err }
+        Ran::of(&mut self.command(arguments))
+    }
+
+    /// Runs with this on stdin.
+    pub fn feed(&self, arguments: &str, input: &[u8]) -> Ran {
+        let mut command = self.command(arguments);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        // A program that refuses its arguments reads nothing, and the pipe breaks.
+        let _ = child.stdin.take().expect("a pipe").write_all(input);
+        Ran::from(child.wait_with_output().expect("it ends"))
     }
 
     /// Runs what must succeed.
@@ -81,23 +109,68 @@ impl Desk {
         ran
     }
 
-    /// Runs what must fail with this code and an error of one line that holds these words.
+    /// The same, for what it writes to stdout.
+    pub fn answer(&self, arguments: &str) -> String {
+        self.succeed(arguments).text()
+    }
+
+    /// Runs what must fail: see [`Ran::assert_failed`].
     pub fn fail(&self, arguments: &str, code: i32, words: &[&str]) -> Ran {
         let ran = self.run(arguments);
-        assert_eq!(ran.code, Some(code), "{arguments}: {}", ran.err);
-        let errors: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("error:")).collect();
-        assert_eq!(errors.len(), 1, "{arguments}: {}", ran.err);
-        for word in words {
-            assert!(errors[0].contains(word), "{arguments}: '{word}' is not in: {}", errors[0]);
-        }
+        ran.assert_failed(arguments, code, words);
         ran
     }
 
-    /// The same, and no file may come of it.
+    /// The same, and nothing else may come of it: no file more or less than before, and no other word but the argument
+    /// parser's on how to get help.
     pub fn refuse(&self, arguments: &str, code: i32, words: &[&str]) {
         let before = self.files();
-        self.fail(arguments, code, words);
+        let ran = self.fail(arguments, code, words);
+        let helped = ran.err.contains("For more information, try '--help'");
+        assert!(helped || ran.err.lines().count() == 1, "{arguments}: {}", ran.err);
         assert_eq!(self.files(), before, "{arguments}");
+    }
+
+    /// What a probe on the processor finds.
+    pub fn probe(&self, arguments: &str) -> Golden {
+        self.succeed(&format!("probe {arguments} -o probed.safetensors --device cpu"));
+        Golden::open(&self.path("probed.safetensors"))
+    }
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Ran {
+    pub fn of(command: &mut Command) -> Self {
+        Self::from(command.output().expect("the program starts"))
+    }
+
+    /// What it wrote to stdout.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.out.clone()).expect("UTF-8")
+    }
+
+    /// That it ended with this code and an error of one line that holds these words, and wrote nothing to stdout.
+    #[track_caller]
+    pub fn assert_failed(&self, arguments: &str, code: i32, words: &[&str]) {
+        assert_eq!(self.code, Some(code), "{arguments}: {}", self.err);
+        assert!(self.out.is_empty(), "{arguments}");
+        let errors: Vec<&str> = self.err.lines().filter(|line| line.starts_with("error:")).collect();
+        let [error] = errors[..] else { panic!("{arguments}: {}", self.err) };
+        for word in words {
+            assert!(error.contains(word), "{arguments}: '{word}' is not in: {error}");
+        }
+    }
+}
+
+impl From<std::process::Output> for Ran {
+    fn from(output: std::process::Output) -> Self {
+        let err = String::from_utf8(output.stderr).expect("UTF-8");
+        Self { code: output.status.code(), out: output.stdout, err }
     }
 }
 

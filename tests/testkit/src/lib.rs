@@ -20,11 +20,11 @@ pub mod wire;
 pub mod zip;
 
 pub use compare::{ACTIVATION, GRADIENT, psnr, relative_distance, within};
-pub use data::{Golden, project, shared};
-pub use desk::{Desk, Ran};
+pub use data::{Golden, fixture, project, shared};
+pub use desk::{Desk, Ran, program};
 pub use exif::turned;
 pub use forks::{run_along_branches, unshared};
-pub use machines::{across_machines, on_each_kernel, on_each_machine, on_each_tile};
+pub use machines::{across_machines, gpu_skipped, on_each_kernel, on_each_machine, on_each_tile};
 pub use random::{Random, random_weights};
 pub use relocate::relocate;
 pub use server::{Manners, Server};

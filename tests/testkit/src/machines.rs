@@ -32,9 +32,14 @@ impl Candidate {
 
     /// Only on request, and never in silence: see [`run_all`](crate::run_all).
     fn skipped(&self) -> Option<&'static str> {
-        let skip = || std::env::var_os("PUPPYSLUG_GPU_TESTS").is_some_and(|wish| wish == "skip");
-        (self.name == GPU && skip()).then_some("tests on the GPU are skipped: PUPPYSLUG_GPU_TESTS=skip")
+        gpu_skipped().filter(|_| self.name == GPU)
     }
+}
+
+/// Why tests on the GPU are not run, if they are not.
+pub fn gpu_skipped() -> Option<&'static str> {
+    let skip = std::env::var_os("PUPPYSLUG_GPU_TESTS").is_some_and(|wish| wish == "skip");
+    skip.then_some("tests on the GPU are skipped: PUPPYSLUG_GPU_TESTS=skip")
 }
 
 const GPU: &str = "gpu";

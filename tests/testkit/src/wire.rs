@@ -2,6 +2,16 @@
 
 use puppyslug::import::Tensor;
 
+/// The layer that weights and bias belong to.
+pub fn layer(pair: &[Tensor; 2]) -> &str {
+    pair[0].name.strip_suffix(".weight").expect("weights come first")
+}
+
+/// As Caffe's writers want it.
+pub fn layers(tensors: &[[Tensor; 2]]) -> impl Iterator<Item = (&str, [&Tensor; 2])> {
+    tensors.iter().map(|pair| (layer(pair), pair.each_ref()))
+}
+
 fn varint(mut value: u64) -> Vec<u8> {
     let mut bytes = Vec::new();
     while value >= 0x80 {
