@@ -5,6 +5,7 @@ mod batch;
 mod cli;
 mod fidelity;
 mod masks;
+mod old_dreams;
 mod preview;
 mod recipes;
 mod shaping;

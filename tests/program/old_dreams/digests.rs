@@ -3,17 +3,18 @@
 use std::env::consts::OS;
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use image::DynamicImage;
 use sha2::{Digest, Sha256};
+use testkit::fixture;
 
 /// One gray level of 255 in 16 bits.
 const LEVEL: u16 = 257;
 
 /// A file or folder of this test's.
 pub(crate) fn kept(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/old_dreams").join(name)
+    fixture("old_dreams").join(name)
 }
 
 /// What the bits of a dream depend on: the system, whose C library has the powers and exponentials, and the kernel

@@ -2,14 +2,15 @@
 //! to the last bit, elsewhere within a gray level after two iterations; and its recipes and checkpoints are still
 //! good. Everything goes through the program, on the processor, so that no change of the library gets in the way.
 //!
-//! * `table.rs` has the dreams, `digests.txt` what they looked like, by instruction set, and `references` the
-//!   pictures of their first two iterations in one octave.
+//! * `table.rs` has the dreams. All else lies in `tests/fixtures/old_dreams`.
+//! * `digests.txt` has what they looked like, by instruction set, and `references` the pictures of their first two
+//!   iterations in one octave.
 //! * `recipes`, `replays` and `checkpoints` hold what that program wrote of some of the dreams, under their names.
 //!   They are never to be written again: that they can be read is the point. More may be added, by
 //!   `dream ... -o NAME.bmp` (for the recipe beside it) and `dream ... -o out.png --checkpoint NAME.safetensors`.
 //!
 //! Where a dream is meant to become another, or for another instruction set,
-//! `PUPPYSLUG_WRITE_DIGESTS=1 cargo test --test old_dreams as_recorded` writes all digests of this machine anew, and
+//! `PUPPYSLUG_WRITE_DIGESTS=1 cargo test --test program as_recorded` writes all digests of this machine anew, and
 //! those references that are off by more than a level; it says which. A processor's lesser instruction sets are to
 //! be had with `MMTEST_FEATURE=fma,avx2` (or `avx`) and a target folder of its own.
 
@@ -88,7 +89,7 @@ fn dreams_are_as_recorded() {
     if !digests.know_this_machine() && !is_to_write() {
         let here = instruction_set();
         return say(&format!(
-            "no digests for {here}: only the first steps are compared, within a level; see tests/old_dreams/main.rs"
+            "no digests for {here}: only the first steps are compared, within a level; see tests/program/old_dreams"
         ));
     }
     let found: Vec<_> =
