@@ -1,4 +1,4 @@
-//! Streams, and flags that say how a picture is written.
+//! Pictures by stdin and stdout, and the flags that say how one is written.
 
 use puppyslug::picture::{Depth, Picture};
 use testkit::Desk;

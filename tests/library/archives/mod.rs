@@ -3,13 +3,11 @@
 
 mod networks;
 
-use std::path::PathBuf;
-
 use puppyslug::import::{Format, Raw, Tensor, read};
+use testkit::fixture;
 
 fn file(name: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/pickles").join(name);
-    std::fs::read(&path).expect("a file of the project")
+    std::fs::read(fixture("pickles").join(name)).expect("a file of the project")
 }
 
 fn raw(name: &str) -> Raw {

@@ -1,0 +1,236 @@
+//! Files that are refused: outputs, pictures, tensors and weights.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::process::Command;
+
+use image::{ImageBuffer, Rgb};
+use puppyslug::net::Weights;
+use testkit::{Desk, Ran, Tensor, WeightsFile, hostile_weights};
+
+use super::{QUICK, gradient};
+
+// Outputs.
+
+#[test]
+fn outputs_that_cannot_be_are_refused() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("folder.png")).expect("made");
+    fs::create_dir(desk.path("folder.safetensors")).expect("made");
+    let probe = "probe cat.png --layer data --device cpu";
+    for output in ["o", "o.xyz", "o.", ".png", "o.png.bak"] {
+        desk.refuse(&format!("dream cat.png -o {output}"), 2, &[&format!("'{output}'"), "png, jpg"]);
+    }
+    desk.refuse(&format!("{probe} -o o.png"), 2, &["'o.png'", "must end in .safetensors"]);
+    for (start, ending) in [("dream cat.png", "png"), (probe, "safetensors")] {
+        desk.refuse(&format!("{start} -o folder.{ending}"), 2, &["cannot write 'folder.", "is a folder"]);
+        desk.refuse(&format!("{start} -o ."), 2, &["cannot write '.'", "is a folder"]);
+        let missing = ["cannot write", "there is no folder 'missing'"];
+        desk.refuse(&format!("{start} -o missing/o.{ending}"), 1, &missing);
+        desk.refuse(&format!("{start} -o cat.png/o.{ending}"), 1, &["there is no folder 'cat.png'"]);
+        if cfg!(target_os = "linux") {
+            let words = ["cannot write '/proc/o.", "folder '/proc' takes no new file"];
+            desk.refuse(&format!("{start} -o /proc/o.{ending}"), 1, &words);
+        }
+    }
+}
+
+#[test]
+fn what_is_read_is_never_written_over() {
+    let desk = Desk::new();
+    let mut file = WeightsFile { tensors: [].into(), metadata: [].into() };
+    file.put("input", Tensor::f32(&[3, 8, 8], &[1.0; 192]));
+    desk.put("in.safetensors", file.bytes());
+    fs::create_dir(desk.path("sub")).expect("made");
+    let mut outputs = vec!["cat.png".to_owned(), "./cat.png".to_owned(), "sub/../cat.png".to_owned()];
+    outputs.push(desk.path("cat.png").display().to_string());
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("cat.png", desk.path("link.png")).expect("made");
+        outputs.push("link.png".to_owned());
+        desk.refuse("dream link.png -o cat.png", 2, &["'cat.png' is 'link.png'"]);
+    }
+    let cat = fs::read(desk.path("cat.png")).expect("the cat");
+    for output in outputs {
+        desk.refuse(&format!("dream cat.png -o {output} {QUICK}"), 2, &["which is read", "another place"]);
+    }
+    assert_eq!(fs::read(desk.path("cat.png")).expect("the cat"), cat);
+    let probe = "probe in.safetensors --layer data -o";
+    desk.refuse(&format!("{probe} ./in.safetensors"), 2, &["another place"]);
+    desk.put("w.safetensors", WeightsFile::zeros(None).bytes());
+    desk.refuse(&format!("{probe} w.safetensors --weights w.safetensors"), 2, &["another place"]);
+}
+
+#[test]
+fn a_picture_larger_than_the_format_is_refused_before_the_work() {
+    let desk = Desk::new();
+    desk.save("wide.png", gradient(16_385, 1));
+    let words = ["16385x1 is too large for this format", "16384"];
+    let work = "--iterations 1000000 --device cpu --layer conv1/7x7_s2";
+    desk.refuse(&format!("dream wide.png -o wide.webp {work}"), 1, &words);
+}
+
+// Pictures.
+
+#[test]
+fn files_that_are_no_pictures_are_refused() {
+    let desk = Desk::new();
+    let png = fs::read(desk.path("cat.png")).expect("the cat");
+    desk.put("empty.png", "");
+    desk.put("cut.png", &png[..png.len() / 2]);
+    desk.put("text.png", "Dear diary, today I saw a dog in the clouds.");
+    desk.put("lying.ppm", "P6 16000 16000 255\n???");
+    desk.put("flat.ppm", "P6 5 0 255\n");
+    desk.put("giant.ppm", "P6 60000 50000 255\n???");
+    desk.put("two\nlines.png", "");
+    fs::create_dir(desk.path("folder")).expect("made");
+    for (name, words) in [
+        ("missing.png", "there is no picture at"),
+        ("empty.png", "is empty"),
+        ("cut.png", "damaged or cut short"),
+        ("text.png", "not a picture in a known format"),
+        ("lying.ppm", "damaged or cut short"),
+        ("flat.ppm", "has no pixels"),
+        ("giant.ppm", "60000x50000 is too large"),
+        ("folder", "is a folder"),
+    ] {
+        desk.refuse(&format!("dream {name} --device cpu"), 1, &[name, words]);
+        desk.refuse(&format!("probe {name} -o o.safetensors --layer data --device cpu"), 1, &[name, words]);
+    }
+    let ran = Ran::of(desk.command("dream").arg("two\nlines.png"));
+    ran.assert_failed("a name of two lines", 1, &["'two\\nlines.png' is empty"]);
+    assert_eq!(ran.err.lines().count(), 1);
+}
+
+#[test]
+fn a_picture_too_small_for_the_layer_is_refused_with_the_size_needed() {
+    let desk = Desk::new();
+    desk.save("dot.png", gradient(1, 1));
+    let words = ["1x1", "inception_4c/output", "at least 15 pixels a side"];
+    let climb = "--layer inception_4c/output --device cpu";
+    desk.refuse(&format!("dream dot.png {climb}"), 1, &words);
+    desk.refuse(&format!("probe dot.png -o o.safetensors {climb}"), 1, &words);
+    desk.refuse(&format!("dream --size 1 {climb}"), 1, &words);
+}
+
+#[test]
+fn a_picture_that_moves_nothing_is_refused() {
+    let desk = Desk::new();
+    // The mean colour leaves nothing but the bias, and a negative one does not pass the ReLU.
+    let weights = Weights::embedded();
+    let [b, g, r] = weights.mean();
+    let mean = [r, g, b].map(|level| level as u8);
+    desk.save("flat.png", ImageBuffer::from_pixel(32, 32, Rgb(mean)));
+    let conv1 = weights.network().find("conv1/7x7_s2").expect("a layer");
+    let dead = weights.filter(conv1).bias.iter().position(|bias| *bias < 0.0).expect("a negative bias");
+    let objective = format!("channel:conv1/relu_7x7:{dead}");
+    desk.refuse(
+        &format!("dream flat.png --octaves 1 --device cpu --objective {objective}"),
+        1,
+        &["the gradient is zero in octave 1 (32x32)", &objective, "Try another layer"],
+    );
+}
+
+#[test]
+fn numbers_that_run_away_are_refused() {
+    let desk = Desk::new();
+    let arguments = "dream cat.png --octaves 1 --iterations 1 --device cpu --layer conv2/3x3=3e38";
+    desk.refuse(arguments, 1, &["not finite in octave 1", "weight"]);
+}
+
+#[test]
+fn tensors_that_are_no_input_are_refused() {
+    let desk = Desk::new();
+    let tensor = |name: &str, tensor: Tensor| {
+        let mut file = WeightsFile { tensors: [].into(), metadata: [].into() };
+        file.put(name, tensor);
+        file.bytes()
+    };
+    let mut integers = Tensor::f32(&[3, 1, 1], &[0.0; 3]);
+    integers.dtype = safetensors::Dtype::I32;
+    for (bytes, words) in [
+        (Vec::new(), "not a safetensors file"),
+        (b"P6 3 3 255".to_vec(), "not a safetensors file"),
+        (u64::MAX.to_le_bytes().repeat(3), "not a safetensors file"),
+        (tensor("picture", Tensor::f32(&[3, 1, 1], &[0.0; 3])), "no tensor 'input'"),
+        (
+            tensor("input", Tensor::f32(&[1, 3, 1, 1], &[0.0; 3])),
+            "is [1, 3, 1, 1], expected [3, height, width]",
+        ),
+        (tensor("input", Tensor::f32(&[4, 1, 1], &[0.0; 4])), "is [4, 1, 1], expected [3, height, width]"),
+        (tensor("input", Tensor::f32(&[3, 0, 5], &[])), "5x0 has no pixels"),
+        (tensor("input", Tensor::f32(&[3, 1, 70_000], &[0.0; 210_000])), "70000x1 is too large"),
+        (tensor("input", integers), "is I32, expected F32"),
+        (tensor("input", Tensor::f32(&[3, 1, 1], &[0.0, f32::NAN, 0.0])), "not finite"),
+        (tensor("input", Tensor::f32(&[3, 1, 1], &[0.0, f32::INFINITY, 0.0])), "not finite"),
+    ] {
+        desk.put("in.safetensors", bytes);
+        let arguments = "probe in.safetensors -o o.safetensors --layer conv1/7x7_s2 --device cpu";
+        desk.refuse(arguments, 1, &["'in.safetensors'", words]);
+    }
+    let missing = "probe missing.safetensors -o o.safetensors --layer data --device cpu";
+    desk.refuse(missing, 1, &["'missing.safetensors'"]);
+}
+
+// Weights.
+
+#[test]
+fn hostile_weights_are_refused() {
+    let desk = Desk::new();
+    for (name, bytes, words) in hostile_weights() {
+        desk.put("w.safetensors", bytes);
+        for command in ["dream cat.png", "probe cat.png -o o.safetensors --layer data", "layers"] {
+            let arguments = format!("{command} --weights w.safetensors");
+            desk.refuse(&arguments, 1, &["weights 'w.safetensors' cannot be used", words]);
+        }
+        assert!(!name.is_empty());
+    }
+    desk.refuse("dream --weights missing.safetensors", 1, &["cannot read weights 'missing.safetensors'"]);
+    desk.refuse("dream --weights .", 1, &["cannot read weights '.'"]);
+    if cfg!(target_os = "linux") {
+        desk.refuse("layers --weights /dev/zero", 1, &["'/dev/zero'", "larger than 1024 MiB"]);
+    }
+}
+
+#[test]
+fn without_a_classifier_there_are_no_classes() {
+    let desk = Desk::new();
+    desk.put("w.safetensors", WeightsFile::zeros(None).bytes());
+    for objective in ["logit:3", "logit:dog", "l2:prob", "channel:loss3/classifier:0"] {
+        let arguments = format!("dream cat.png --device cpu --weights w.safetensors --objective {objective}");
+        desk.refuse(&arguments, 2, &["without a classifier"]);
+    }
+    desk.put("w.safetensors", WeightsFile::zeros(Some(3)).bytes());
+    let start = "dream cat.png --device cpu --octaves 1 --weights w.safetensors --objective";
+    desk.refuse(&format!("{start} logit:dog"), 2, &["do not name their classes ('dog')", "0 to 2"]);
+    desk.refuse(&format!("{start} logit:2"), 1, &["the gradient is zero"]);
+}
+
+// More than there is memory for.
+
+/// The address space is too small even for the picture that is asked for, so nothing can have been made.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
+    let desk = Desk::new();
+    let limited = |arguments: &str| {
+        let program = testkit::program().display().to_string();
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("ulimit -v 1000000 && exec {program} {arguments}"));
+        desk.settle(&mut command);
+        Ran::of(command.env("RAYON_NUM_THREADS", "2"))
+    };
+    for picture in ["", "cat.png"] {
+        let large = format!("dream {picture} --size 18000 --octaves 100 --octave-scale 1.001 --device cpu");
+        let ran = limited(&large);
+        ran.assert_failed(
+            &large,
+            1,
+            &["18000x", "is too large", "GB are free", "The largest that fits is --size "],
+        );
+        assert_eq!(ran.err.lines().count(), 1);
+    }
+    let beyond = "dream --size 60000 --device cpu";
+    limited(beyond).assert_failed(beyond, 1, &["60000x45000 is too large", "268435456 pixels"]);
+    assert_eq!(desk.files(), BTreeSet::from(["cat.png".to_owned()]));
+}
