@@ -39,5 +39,6 @@ pub mod machine;
 pub mod net;
 pub mod picture;
 pub mod plan;
+pub mod settings;
 mod spelling;
 pub mod store;
