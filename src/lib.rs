@@ -7,6 +7,8 @@
 //!       |
 //!     dream/    pictures and time: octaves, jitter, objectives, tiles, the probe
 //!       |
+//!     settings/ how a setting is declared, and what follows from that
+//!       |
 //!     device    which machine a name means
 //!      /   \
 //!   gpu/   cpu/     two machines that run the same plan: wgpu and shaders/*.wgsl; rayon and a GEMM crate

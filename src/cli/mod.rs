@@ -19,6 +19,7 @@ mod references;
 mod replay;
 mod resume;
 mod room;
+mod settings;
 mod weights;
 
 use std::error::Error;
@@ -77,6 +78,8 @@ enum Command {
     Bench(bench::Arguments),
     /// List every layer that can be named
     Layers(layers::Arguments),
+    /// List everything that can be set, with defaults and ranges
+    Settings(settings::Arguments),
     /// List every device, and the one that `auto` takes
     Devices,
     /// Write what a shell needs to complete commands and flags
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Layers(arguments) => layers::run(&arguments),
+        Command::Settings(arguments) => settings::run(&arguments),
         Command::Devices => devices::run(),
         Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
         Command::Man => completions::man(Cli::command()),

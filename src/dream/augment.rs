@@ -73,14 +73,14 @@ mod tests {
         assert_eq!(some(&|config| config.describe_objectives()), 7);
     }
 
-    /// Variants are named by seed and number in training sets: they stay what they are.
+    /// A training set that was grown by a seed must grow again: drawing in another order would change it.
     #[test]
-    fn variants_are_those_of_the_first_version() {
+    fn variants_are_drawn_in_the_old_order() {
         let given = Changes { seed: Some(7), ..Changes::default() };
-        let variant = variant(&Weights::embedded(), &given, "cats/a.png", 3);
+        let variant = variant(&Weights::embedded(), &given, "a.png", 3);
         let said = (variant.describe_objectives(), variant.octaves, variant.iterations, variant.step);
-        let expected = ("?".to_owned(), 2.into(), 4.into(), 0.5.into());
-        assert_eq!((said, variant.seed), (expected, 0));
+        let expected = ("l2:inception_4b/output".to_owned(), 2.into(), 7.into(), 1.6.into());
+        assert_eq!((said, variant.seed), (expected, 5_920_481_879_861_336));
     }
 
     #[test]
