@@ -7,6 +7,8 @@
 //!       |
 //!     dream/    pictures and time: octaves, jitter, objectives, tiles, the probe
 //!       |
+//!     settings/ how a setting is declared, and what follows from that
+//!       |
 //!     device    which machine a name means
 //!      /   \
 //!   gpu/   cpu/     two machines that run the same plan: wgpu and shaders/*.wgsl; rayon and a GEMM crate
@@ -39,5 +41,6 @@ pub mod machine;
 pub mod net;
 pub mod picture;
 pub mod plan;
+pub mod settings;
 mod spelling;
 pub mod store;

@@ -11,8 +11,9 @@ use clap::Args;
 
 use super::pictures::is_stream;
 use super::room::{Room, Seat, lock};
-use super::{Failure, parse_whole, say, with_ending};
+use super::{Failure, say, with_ending};
 use crate::picture::is_readable;
+use crate::settings::form::parse_whole;
 
 /// Which pictures, and where their dreams go.
 #[derive(Args)]

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::{DeviceArguments, Failure, MeanArguments, WeightsArguments, parse_whole, print, say};
+use super::flags::settings::MeanArguments;
+use super::{DeviceArguments, Failure, WeightsArguments, print, say};
 use crate::dream::classify::{Classifier, Framing, Guess};
 use crate::net::Weights;
 use crate::picture::Picture;
+use crate::settings::form::parse_whole;
 
 #[derive(Args)]
 #[command(after_help = "\

@@ -6,27 +6,26 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::batch::{BatchArguments, Task};
-use super::climbing::{ClimbArguments, flags_for};
-use super::controls::ControlArguments;
+use super::climbing::ClimbArguments;
 use super::dreaming::{Order, WayArguments, announce, make_folder};
+use super::flags::settings::SettingArguments;
 use super::pictures::{Destination, OutputArguments, is_stream, open_picture};
 use super::progress::ProgressLine;
-use super::recipe::{Base, mark_of_device, mark_of_weights, weights_for, wrong};
+use super::recipe::{Base, mark_of_device, mark_of_weights, weights_for};
 use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
 use super::room::{Room, Seat};
-use super::tiling::TileArguments;
 use super::{
-    DeviceArguments, Failure, Given, MeanArguments, WeightsArguments, keep_inputs, refuse_objective, say,
-    stop_on_interrupt, with_ending,
+    DeviceArguments, Failure, WeightsArguments, keep_inputs, refuse_objective, say, stop_on_interrupt, with_ending,
 };
 use crate::dream::augment::variant;
 use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source, WeightsMark};
-use crate::dream::{Config, Dream, Objective, PixelBox, Standing};
+use crate::dream::{Changes, Config, Dream, Objective, PixelBox, Standing};
 use crate::machine::Machine;
 use crate::net::Weights;
 use crate::picture::Picture;
 use crate::picture::sky::sky;
 use crate::picture::{Size, beside, check_size};
+use crate::settings::Settings;
 
 /// Width and height of the sky that is dreamed over when there is no picture.
 const SKY: (usize, usize) = (640, 480);
@@ -68,7 +67,7 @@ pub(super) struct Arguments {
     #[command(flatten)]
     climb: ClimbArguments,
     #[command(flatten)]
-    controls: ControlArguments,
+    settings: SettingArguments,
     #[command(flatten)]
     references: ReferenceArguments,
 
@@ -77,15 +76,11 @@ pub(super) struct Arguments {
     like_box: Option<PixelBox>,
 
     #[command(flatten)]
-    tiles: TileArguments,
-    #[command(flatten)]
     batch: BatchArguments,
     #[command(flatten)]
     way: WayArguments,
     #[command(flatten)]
     file: OutputArguments,
-    #[command(flatten)]
-    mean: MeanArguments,
     #[command(flatten)]
     weights: WeightsArguments,
     #[command(flatten)]
@@ -107,39 +102,24 @@ impl Arguments {
         Ok((weights, mark))
     }
 
-    /// The settings by the flags; where there is a recipe, by it and by the flags that were given.
-    fn config(&self, weights: &Weights, base: Option<&Base>, given: &Given) -> Result<Config, Failure> {
-        let climb = self.climb.config(weights);
-        let config = Config {
-            mean: self.mean.mean.unwrap_or(climb.mean),
-            controls: self.controls.controls(),
-            tiling: self.tiles.tiling(),
-            ..climb
-        };
-        config.check().map_err(Failure::usage)?;
-        let config = match (base, &self.recipe) {
-            (Some(base), Some(path)) => {
-                let fixed = |setting: &str| match setting {
-                    "objectives" => self.climb.names_objectives(),
-                    setting => is_given(given, setting),
-                };
-                base.settings.over(&config, fixed).map_err(|error| wrong(path, &error))?
-            }
-            _ => config,
-        };
-        Ok(self.with_implied_objectives(config, weights))
+    /// What is set: by the preset or the recipe, and by the flags, which count more.
+    fn changes(&self, weights: &Weights, base: Option<&Base>) -> Changes {
+        let preset = self.climb.preset(weights);
+        let recipe = base.map(|base| base.changes.clone()).unwrap_or_default();
+        let changes = Config::layered([&preset, &recipe, &self.climb.changes(), &self.settings.changes]);
+        self.with_implied_objectives(changes, weights)
     }
 
     /// A picture to dream after alone is something to climb.
-    fn with_implied_objectives(&self, config: Config, weights: &Weights) -> Config {
-        let spoken_of = |role| config.objectives.iter().any(|objective| objective.needs() == Some(role));
+    fn with_implied_objectives(&self, changes: Changes, weights: &Weights) -> Changes {
+        let objectives = || changes.objectives.iter().flatten();
         let mut roles = self.references.roles();
-        roles.retain(|&role| !spoken_of(role));
+        roles.retain(|&role| !objectives().any(|objective| objective.needs() == Some(role)));
         if self.climb.names_objectives() || roles.is_empty() {
-            return config;
+            return changes;
         }
         let implied = |role| Objective::implied_by(role, weights.favourite_layer());
-        Config { objectives: roles.into_iter().flat_map(implied).collect(), ..config }
+        Changes { objectives: Some(roles.into_iter().flat_map(implied).collect()), ..changes }
     }
 
     /// Which part of the picture to be like is meant: the recipe's, if none is given.
@@ -228,11 +208,7 @@ struct Subject {
     size: (usize, usize),
 }
 
-fn is_given(given: &Given, setting: &str) -> bool {
-    flags_for(setting).into_iter().any(|flag| given.has(flag))
-}
-
-pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
+pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let base = arguments.recipe.as_deref().map(Base::open).transpose()?;
     let whole = base.as_ref().and_then(|base| base.whole.as_ref());
     let (weights, mark) = arguments.network(whole)?;
@@ -243,7 +219,9 @@ pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
             "the recipe's dream lay under a mask, which a recipe only names: without --mask this one lies under none",
         );
     }
-    let config = arguments.config(&weights, base.as_ref(), given)?;
+    let changes = arguments.changes(&weights, base.as_ref());
+    let config = Config::by(&weights, [&changes]);
+    config.check().map_err(Failure::usage)?;
     // Names first of all: what is wrong with the arguments is said before any work.
     let roles = arguments.references.roles();
     for objective in &config.objectives {
@@ -254,7 +232,7 @@ pub(super) fn run(arguments: &Arguments, given: &Given) -> Result<(), Failure> {
     match &arguments.batch.out_dir {
         Some(folder) => {
             let references = arguments.references.open(like_box)?;
-            many(arguments, folder, network, base.as_ref(), &config, &references, given)
+            many(arguments, folder, network, &changes, &references)
         }
         None => one(arguments, network, base.as_ref(), &config, like_box),
     }
@@ -315,20 +293,16 @@ fn many(
     arguments: &Arguments,
     folder: &Path,
     (weights, mark): (&Weights, &WeightsMark),
-    base: Option<&Base>,
-    config: &Config,
+    changes: &Changes,
     OpenedReferences { references, marks }: &OpenedReferences,
-    given: &Given,
 ) -> Result<(), Failure> {
     let machine = arguments.device.open()?;
     let interrupted = stop_on_interrupt()?;
     let weights_file = arguments.weights.file();
-    let fixed =
-        |setting: &str| base.is_some_and(|base| base.settings.has(setting)) || is_given(given, setting);
     let dream = |task: &Task, seat: &mut Seat<'_>| {
         let config = match task.variant {
-            Some(number) => variant(config, weights, &task.name, number, fixed),
-            None => config.clone(),
+            Some(number) => variant(weights, changes, &task.name, number),
+            None => Config::by(weights, [changes]),
         };
         let output = Destination::at(task.out.clone())?;
         let (opened, source) = open_source(&task.source)?;

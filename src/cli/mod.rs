@@ -5,10 +5,10 @@ mod bench;
 mod classify;
 mod climbing;
 mod completions;
-mod controls;
 mod devices;
 mod dream;
 mod dreaming;
+mod flags;
 mod layers;
 mod pictures;
 mod preview;
@@ -19,28 +19,24 @@ mod references;
 mod replay;
 mod resume;
 mod room;
-mod tiling;
+mod settings;
 mod weights;
 
 use std::error::Error;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::num::{IntErrorKind, ParseIntError};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::parser::ValueSource;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
 use etcetera::BaseStrategy;
 
 use crate::device;
 use crate::dream::objective::Role;
-use crate::dream::per_octave::MOST_OCTAVES;
-use crate::dream::{DreamError, Objective, ObjectiveError, Octaves, PerOctave, ReferenceError};
+use crate::dream::{DreamError, Objective, ObjectiveError, ReferenceError};
 use crate::files::output::OutputError;
 use crate::gpu::Habits;
 use crate::machine::{Machine, MachineError};
@@ -82,6 +78,8 @@ enum Command {
     Bench(bench::Arguments),
     /// List every layer that can be named
     Layers(layers::Arguments),
+    /// List everything that can be set, with defaults and ranges
+    Settings(settings::Arguments),
     /// List every device, and the one that `auto` takes
     Devices,
     /// Write what a shell needs to complete commands and flags
@@ -139,11 +137,8 @@ fn blames_arguments(error: &(dyn Error + 'static)) -> bool {
 
 /// Runs the program: parses the arguments, runs the subcommand, prints the one line of an error.
 pub fn main() -> ExitCode {
-    let matches = Cli::command().get_matches();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
-    let given = Given::of(matches);
-    let outcome = match cli.command {
-        Command::Dream(arguments) => dream::run(&arguments, &given),
+    let outcome = match Cli::parse().command {
+        Command::Dream(arguments) => dream::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
@@ -151,6 +146,7 @@ pub fn main() -> ExitCode {
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Layers(arguments) => layers::run(&arguments),
+        Command::Settings(arguments) => settings::run(&arguments),
         Command::Devices => devices::run(),
         Command::Completions(arguments) => completions::run(&arguments, Cli::command()),
         Command::Man => completions::man(Cli::command()),
@@ -163,19 +159,6 @@ pub fn main() -> ExitCode {
             }
             ExitCode::from(failure.code)
         }
-    }
-}
-
-/// Which flags of a subcommand the user gave, and did not leave at their defaults.
-struct Given(ArgMatches);
-
-impl Given {
-    fn of(mut matches: ArgMatches) -> Self {
-        Self(matches.remove_subcommand().map_or(matches, |(_, of_subcommand)| of_subcommand))
-    }
-
-    fn has(&self, flag: &str) -> bool {
-        matches!(self.0.value_source(flag), Some(ValueSource::CommandLine | ValueSource::EnvVariable))
     }
 }
 
@@ -300,55 +283,6 @@ impl DeviceArguments {
     fn open(&self) -> Result<Box<dyn Machine>, Failure> {
         Ok(open_machine(&self.device, !self.no_tune)?)
     }
-}
-
-/// Blue, green and red of the mean that is taken off a picture.
-#[derive(Args)]
-struct MeanArguments {
-    /// Mean colour taken off the picture before the network sees it [default: what the weights say]
-    #[arg(long, value_name = "B,G,R", value_parser = parse_mean, help_heading = "Network")]
-    mean: Option<[f32; 3]>,
-}
-
-impl MeanArguments {
-    fn or_of(&self, weights: &Weights) -> [f32; 3] {
-        self.mean.unwrap_or(weights.mean())
-    }
-}
-
-fn parse_mean(text: &str) -> Result<[f32; 3], String> {
-    crate::net::weights::parse_mean(text).ok_or_else(|| {
-        "three numbers from 0 to 255 are needed, blue, green and red, like 104,116,122".to_owned()
-    })
-}
-
-fn parse_whole<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String> {
-    text.parse().map_err(|error: ParseIntError| match error.kind() {
-        IntErrorKind::PosOverflow => "that is too large a number".to_owned(),
-        _ => "a whole number is needed, 0 or more".to_owned(),
-    })
-}
-
-/// A number for each octave, between commas.
-fn parse_wholes<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<PerOctave<N>, String> {
-    PerOctave::parse(text, parse_whole)
-}
-
-/// The same of numbers that may have decimals.
-fn parse_reals<N: FromStr>(text: &str) -> Result<PerOctave<N>, String> {
-    PerOctave::parse(text, parse_real)
-}
-
-fn parse_octaves(text: &str) -> Result<Octaves, String> {
-    match parse_whole(text) {
-        _ if text == "auto" => Ok(Octaves::Auto),
-        Ok(count) => Ok(Octaves::Count(count)),
-        Err(reason) => Err(format!("{reason}; octaves are from 1 to {MOST_OCTAVES}, or auto")),
-    }
-}
-
-fn parse_real<N: FromStr>(text: &str) -> Result<N, String> {
-    text.parse().map_err(|_| "a number is needed, like 1.5".to_owned())
 }
 
 fn parse_objective(text: &str) -> Result<Objective, String> {

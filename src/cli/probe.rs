@@ -8,9 +8,9 @@ use clap::Args;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
+use super::flags::settings::MeanArguments;
 use super::{
-    DeviceArguments, Failure, MeanArguments, WeightsArguments, check_objectives, keep_inputs,
-    parse_objective, say,
+    DeviceArguments, Failure, WeightsArguments, check_objectives, keep_inputs, parse_objective, say,
 };
 use crate::dream::Objective;
 use crate::dream::probe::{Map, Probed, network_input, probe};

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::{Failure, open_machine};
-use crate::dream::recipe::{DeviceMark, Recipe, RecipeError, Settings, WeightsMark, is_json};
+use crate::dream::Changes;
+use crate::dream::recipe::{DeviceMark, Recipe, RecipeError, WeightsMark, is_json};
 use crate::files::input::read_whole;
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
@@ -16,7 +17,7 @@ const LARGEST_JSON: u64 = 16 << 20;
 /// A recipe to begin with and to change.
 pub(super) struct Base {
     /// How to dream.
-    pub(super) settings: Settings,
+    pub(super) changes: Changes,
     /// The recipe, if it is a whole one.
     pub(super) whole: Option<Recipe>,
 }
@@ -24,8 +25,8 @@ pub(super) struct Base {
 impl Base {
     pub(super) fn open(path: &Path) -> Result<Self, Failure> {
         let text = read_text(path)?;
-        let settings = Settings::parse(&text).map_err(|error| wrong(path, &error))?;
-        Ok(Self { settings, whole: Recipe::parse(&text).ok() })
+        let changes = Recipe::parse_changes(&text).map_err(|error| wrong(path, &error))?;
+        Ok(Self { changes, whole: Recipe::parse(&text).ok() })
     }
 }
 
@@ -34,7 +35,7 @@ pub(super) fn open_recipe(path: &Path) -> Result<Recipe, Failure> {
     Recipe::parse(&read_text(path)?).map_err(|error| wrong(path, &error))
 }
 
-pub(super) fn wrong(path: &Path, error: &RecipeError) -> Failure {
+fn wrong(path: &Path, error: &RecipeError) -> Failure {
     Failure { message: format!("the recipe in '{}' cannot be used: {error}", path.display()), code: 1 }
 }
 

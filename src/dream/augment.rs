@@ -3,41 +3,30 @@
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
-use super::{Config, Objective};
+use super::{Changes, Config, Objective};
 use crate::files::digest::sha256;
 use crate::net::Weights;
+use crate::settings::Settings;
 
-/// The settings of variant `number` of the picture of this name: what is not `fixed` is drawn. The layer is one
-/// of those in the middle of the network, octaves are 2 to 4, iterations 4 to 12, steps 0.5 to 2 gray levels;
-/// the shifts are drawn in any case. It depends on the seed, the name and the number, and on no other picture.
-pub fn variant(
-    config: &Config,
-    weights: &Weights,
-    name: &str,
-    number: usize,
-    fixed: impl Fn(&str) -> bool,
-) -> Config {
-    let digest = sha256(format!("{}/{name}/{number}", config.seed).as_bytes());
+/// The settings of variant `number` of the picture of this name: what is not `given` is drawn, as far as its
+/// declaration lets it. The layer is one of those in the middle of the network; the shifts are drawn in any case. It
+/// depends on the seed, the name and the number, and on no other picture.
+pub fn variant(weights: &Weights, given: &Changes, name: &str, number: usize) -> Config {
+    let digest = sha256(format!("{}/{name}/{number}", Config::by(weights, [given]).seed).as_bytes());
     let seed = u64::from_str_radix(&digest[..16], 16).expect("hexadecimal digits");
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let mut draw = |choices: u64| ((u128::from(random.next_u64()) * u128::from(choices)) >> 64) as usize;
-    let mut variant = config.clone();
     // 53 bits: every reader of JSON takes them for what they are.
-    variant.seed = draw(1 << 53) as u64;
-    // All are drawn, so that fixing one does not change the others.
-    let (layers, octaves, iterations, step) = (middle_layers(weights), draw(3), draw(9), draw(31));
-    let layer = layers.get(draw(layers.len().max(1) as u64));
-    if let (Some(layer), false) = (layer, fixed("objectives")) {
-        variant.objectives = vec![Objective::l2(layer)];
-    }
-    if !fixed("octaves") {
-        variant.octaves = (2 + octaves).max(octaves_named(&variant)).into();
-    }
-    if !fixed("iterations") {
-        variant.iterations = (4 + iterations).into();
-    }
-    if !fixed("step") {
-        variant.step = (0.5 + 0.05 * step as f32).into();
+    let seed = draw(1 << 53) as u64;
+    // All are drawn, so that giving one does not change the others.
+    let settings = Config::all().iter().filter(|setting| setting.choices > 0);
+    let mut layers: Vec<Changes> = settings.map(|setting| setting.drawn(draw(setting.choices))).collect();
+    let middle = middle_layers(weights);
+    let objectives = middle.get(draw(middle.len().max(1) as u64)).map(|layer| vec![Objective::l2(layer)]);
+    layers.push(Changes { objectives, ..Changes::default() });
+    let mut variant = Config { seed, ..Config::by(weights, layers.iter().chain([given])) };
+    if given.octaves.is_none() {
+        variant.octaves = variant.octaves.most().max(octaves_named(&variant)).into();
     }
     variant
 }
@@ -63,12 +52,13 @@ fn middle_layers(weights: &Weights) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dream::PerOctave;
 
     #[test]
     fn variants_differ_and_come_again() {
-        let (weights, config) = (Weights::embedded(), Config::default());
+        let (weights, given) = (Weights::embedded(), Changes::default());
         assert_eq!(middle_layers(&weights).len(), 7);
-        let one = |name, number| variant(&config, &weights, name, number, |_| false);
+        let one = |name, number| variant(&weights, &given, name, number);
         assert_eq!(one("a", 1), one("a", 1));
         let seeds = [one("a", 1).seed, one("a", 2).seed, one("b", 1).seed];
         assert!(seeds[0] != seeds[1] && seeds[0] != seeds[2] && seeds[1] != seeds[2]);
@@ -79,16 +69,28 @@ mod tests {
         };
         assert_eq!(some(&|config| config.octaves.to_string()), 3);
         assert_eq!(some(&|config| config.iterations.to_string()), 9);
+        assert_eq!(some(&|config| config.step.to_string()), 31);
         assert_eq!(some(&|config| config.describe_objectives()), 7);
     }
 
+    /// A training set that was grown by a seed must grow again: drawing in another order would change it.
     #[test]
-    fn what_is_fixed_stays() {
-        let (weights, config) = (Weights::embedded(), Config::default());
-        let fixed = variant(&config, &weights, "a", 1, |_| true);
-        assert_eq!(Config { seed: config.seed, ..fixed }, config);
-        let step = variant(&config, &weights, "a", 1, |name| name == "step");
-        let free = variant(&config, &weights, "a", 1, |_| false);
-        assert_eq!(step, Config { step: config.step.clone(), ..free });
+    fn variants_are_drawn_in_the_old_order() {
+        let given = Changes { seed: Some(7), ..Changes::default() };
+        let variant = variant(&Weights::embedded(), &given, "a.png", 3);
+        let said = (variant.describe_objectives(), variant.octaves, variant.iterations, variant.step);
+        let expected = ("l2:inception_4b/output".to_owned(), 2.into(), 7.into(), 1.6.into());
+        assert_eq!((said, variant.seed), (expected, 5_920_481_879_861_336));
+    }
+
+    #[test]
+    fn what_is_given_stays() {
+        let weights = Weights::embedded();
+        let steps = Changes { step: Some(0.7.into()), ..Changes::default() };
+        let (given, free) =
+            (variant(&weights, &steps, "a", 1), variant(&weights, &Changes::default(), "a", 1));
+        assert_eq!(given, Config { step: 0.7.into(), ..free });
+        let lists = Changes { jitter: Some(PerOctave::new(vec![1; 7])), ..Changes::default() };
+        assert_eq!(variant(&weights, &lists, "a", 1).octaves, 7.into());
     }
 }

@@ -32,7 +32,6 @@ mod landing;
 mod loading;
 pub mod objective;
 pub mod octave;
-pub mod per_octave;
 mod planning;
 pub mod presets;
 pub mod probe;
@@ -56,12 +55,12 @@ use reference::LaidMask;
 use tiles::fit::Space;
 use tiles::{Canvas, MemoryPlan, Others, Tiler};
 
-pub use config::{Config, ConfigError};
+pub use crate::settings::per_octave::{self, Octaves, PerOctave};
+pub use config::{Changes, Config, ConfigError};
 pub use controls::Controls;
 pub use error::DreamError;
 pub use landing::{Landing, Standing};
 pub use objective::{Objective, ObjectiveError};
-pub use per_octave::{Octaves, PerOctave};
 pub use presets::Preset;
 pub use reference::{Likeness, Mask, PixelBox, ReferenceError, References};
 

@@ -1,8 +1,7 @@
 //! Settings with names, for the embedded weights and for BVLC's, chosen by looking at what they make.
 
-use super::config::{CLASSIC_MEAN, Config};
-
-use super::per_octave::Octaves;
+use super::config::{CLASSIC_MEAN, Changes};
+use super::{Objective, Octaves};
 use crate::net::Weights;
 
 /// Settings with a name.
@@ -13,72 +12,62 @@ pub struct Preset {
     /// What it makes, in a line.
     pub about: &'static str,
     /// With the weights inside the program.
-    embedded: Settings,
+    embedded: fn() -> Changes,
     /// With all others, which know their layers by Caffe's names.
-    trained: Settings,
-    /// Whatever the weights say; theirs if `None`.
-    mean: Option<[f32; 3]>,
+    trained: fn() -> Changes,
 }
-
-/// What a preset decides.
-#[derive(Clone, Copy, Debug)]
-struct Settings {
-    objectives: &'static [&'static str],
-    octaves: Octaves,
-    octave_scale: f64,
-    iterations: usize,
-    step: f32,
-    jitter: u32,
-}
-
-/// The notebook's, for any layer.
-const NOTEBOOK: Settings = Settings {
-    objectives: &["l2:inception_4c/output"],
-    octaves: Octaves::Count(4),
-    octave_scale: 1.4,
-    iterations: 10,
-    step: 1.5,
-    jitter: 32,
-};
 
 /// All of them.
 pub const PRESETS: [Preset; 5] = [
     Preset {
         name: "puppyslug",
         about: "creatures everywhere",
-        embedded: Settings { objectives: &["l2:inception_4c/pool_proj"], iterations: 20, ..NOTEBOOK },
-        trained: Settings { objectives: &["l2:inception_4b/pool_proj"], iterations: 20, ..NOTEBOOK },
-        mean: None,
+        embedded: || Changes { iterations: Some(20.into()), ..notebook("inception_4c/pool_proj") },
+        trained: || Changes { iterations: Some(20.into()), ..notebook("inception_4b/pool_proj") },
     },
     Preset {
         name: "arches",
         about: "arches, walls and towers",
-        embedded: Settings { objectives: &["l2:inception_4d/pool_proj"], iterations: 20, ..NOTEBOOK },
-        trained: Settings { objectives: &["l2:inception_4c/5x5"], iterations: 20, ..NOTEBOOK },
-        mean: None,
+        embedded: || Changes { iterations: Some(20.into()), ..notebook("inception_4d/pool_proj") },
+        trained: || Changes { iterations: Some(20.into()), ..notebook("inception_4c/5x5") },
     },
     Preset {
         name: "brush",
         about: "strokes and ornaments",
-        embedded: Settings { objectives: &["l2:inception_3a/output"], ..NOTEBOOK },
-        trained: Settings { objectives: &["l2:inception_3b/5x5_reduce"], ..NOTEBOOK },
-        mean: None,
+        embedded: || notebook("inception_3a/output"),
+        trained: || notebook("inception_3b/5x5_reduce"),
     },
     Preset {
         name: "eyes",
         about: "eyes that look back",
-        embedded: Settings { objectives: &["l2:inception_4b/pool_proj"], ..NOTEBOOK },
-        trained: Settings { objectives: &["l2:inception_4a/output"], ..NOTEBOOK },
-        mean: None,
+        embedded: || notebook("inception_4b/pool_proj"),
+        trained: || notebook("inception_4a/output"),
     },
     Preset {
         name: "classic",
         about: "the notebook of 2015, to the mean of 104,116,122",
-        embedded: NOTEBOOK,
-        trained: NOTEBOOK,
-        mean: Some(CLASSIC_MEAN),
+        embedded: || classic("inception_4c/output"),
+        trained: || classic("inception_4c/output"),
     },
 ];
+
+/// The notebook's loop, over any layer.
+fn notebook(layer: &str) -> Changes {
+    Changes {
+        objectives: Some(vec![Objective::l2(layer)]),
+        octaves: Some(Octaves::Count(4)),
+        octave_scale: Some(1.4),
+        iterations: Some(10.into()),
+        step: Some(1.5.into()),
+        jitter: Some(32.into()),
+        ..Changes::default()
+    }
+}
+
+/// The same with the mean of the notebook's weights.
+fn classic(layer: &str) -> Changes {
+    Changes { mean: Some(CLASSIC_MEAN), ..notebook(layer) }
+}
 
 impl Preset {
     /// The preset of that name.
@@ -86,39 +75,30 @@ impl Preset {
         PRESETS.iter().find(|preset| preset.name == name)
     }
 
-    /// Its settings for these weights.
-    pub fn config(&self, weights: &Weights) -> Config {
-        let settings = if weights.is_embedded() { self.embedded } else { self.trained };
-        let objectives = settings.objectives.iter();
-        Config {
-            objectives: objectives.map(|spec| spec.parse().expect("a test reads all of them")).collect(),
-            octaves: settings.octaves,
-            octave_scale: settings.octave_scale,
-            iterations: settings.iterations.into(),
-            step: settings.step.into(),
-            jitter: settings.jitter.into(),
-            mean: self.mean.unwrap_or(weights.mean()),
-            ..Config::for_weights(weights)
-        }
+    /// What it sets with these weights.
+    pub fn changes(&self, weights: &Weights) -> Changes {
+        if weights.is_embedded() { (self.embedded)() } else { (self.trained)() }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dream::Config;
     use crate::net::Variant;
 
     #[test]
     fn every_preset_can_be_dreamed_with_any_weights() {
         let embedded = Weights::embedded();
         for preset in &PRESETS {
-            let config = preset.config(&embedded);
+            let config = Config::by(&embedded, [&preset.changes(&embedded)]);
             config.check().expect(preset.name);
             for objective in &config.objectives {
                 assert!(objective.resolve(&embedded).is_ok(), "{}: {objective}", preset.name);
             }
-            for spec in preset.trained.objectives {
-                let layer = spec.split(':').nth(1).expect(spec);
+            for objective in (preset.trained)().objectives.expect("something to climb") {
+                let spec = objective.to_string();
+                let layer = spec.split(':').nth(1).expect("a layer");
                 let there = |variant: Variant| variant.network(None).find_all(layer).is_ok();
                 assert!(Variant::ALL.into_iter().all(there), "{}: {layer}", preset.name);
             }
@@ -127,8 +107,8 @@ mod tests {
 
     #[test]
     fn classic_is_the_default_with_the_notebooks_mean() {
-        let classic = Preset::find("classic").expect("it is there").config(&Weights::embedded());
-        assert_eq!(classic, Config::default());
+        let (classic, weights) = (Preset::find("classic").expect("it is there"), Weights::embedded());
+        assert_eq!(Config::by(&weights, [&classic.changes(&weights)]), Config::default());
         assert!(Preset::find("clasic").is_none());
     }
 }

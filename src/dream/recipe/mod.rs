@@ -18,7 +18,6 @@
 //! older versions stay good; a key that is not known is refused, because it may have meant something.
 
 mod marks;
-mod settings;
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -27,14 +26,12 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::controls::{Color, Optimizer};
-use super::{Config, Objective};
+use super::{Changes, Config, Objective};
 use crate::picture::{Depth, Format};
-use crate::plan::shaping::Normalise;
+use crate::settings::{JsonError, Settings};
 use crate::spelling::nearest;
 
 pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
-pub use settings::{Settings, setting_names};
 
 /// Everything that decides the file of a dream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -60,6 +57,7 @@ pub struct Recipe {
     /// Whether the dream ran to its end; one that was stopped cannot be had again.
     pub complete: bool,
     /// How it was dreamed.
+    #[serde(default, deserialize_with = "read_config")]
     pub dream: Config,
 }
 
@@ -103,11 +101,18 @@ impl Recipe {
     /// # Errors
     /// See [`RecipeError`].
     pub fn parse(text: &str) -> Result<Self, RecipeError> {
-        let mut object = object(text)?;
-        let config = Settings::of(&object)?.over(&Config::default(), |_| false)?;
-        object.insert("dream".to_owned(), to_value(&config));
+        let object = object(text)?;
+        changes_of(&object)?;
         serde_json::from_value(Value::Object(object))
             .map_err(|error| RecipeError::Incomplete(error.to_string()))
+    }
+
+    /// Reads what a recipe sets, of which everything else may be missing: a base to change.
+    ///
+    /// # Errors
+    /// See [`RecipeError`].
+    pub fn parse_changes(text: &str) -> Result<Changes, RecipeError> {
+        changes_of(&object(text)?)
     }
 
     /// What is not as it was: the differences between this recipe and what would replay it, for people.
@@ -135,9 +140,29 @@ fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
     Ok(object)
 }
 
-/// A recipe with every key there is, those of both kinds of source too.
+/// What a recipe sets, with the blame on the right key.
+fn changes_of(recipe: &Map<String, Value>) -> Result<Changes, RecipeError> {
+    let Some(settings) = recipe.get("dream") else { return Ok(Changes::default()) };
+    Config::read_json(settings).map_err(|error| match error {
+        JsonError::Key { key, nearest } => unknown(&format!("dream.{key}"), &nearest),
+        JsonError::Value { key, value, reason } if key.is_empty() => {
+            RecipeError::Value { key: "dream".to_owned(), value, reason }
+        }
+        JsonError::Value { key, value, reason } => {
+            RecipeError::Value { key: format!("dream.{key}"), value, reason }
+        }
+    })
+}
+
+fn read_config<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
+    let changes = Config::read_json(&Value::deserialize(deserializer)?).map_err(D::Error::custom)?;
+    Ok(Config::default().changed(&changes))
+}
+
+/// A recipe with every key there is, those of both kinds of source too. Settings know their own.
 fn known_keys() -> Value {
     let mut known = to_value(&sample());
+    known["dream"] = Value::Null;
     let picture = Source::Picture(PictureMark { sha256: String::new(), width: 0, height: 0 });
     if let (Value::Object(kinds), Value::Object(picture)) = (&mut known["source"], to_value(&picture)) {
         kinds.extend(picture);
@@ -167,10 +192,7 @@ fn check_keys(given: &Map<String, Value>, known: &Value, above: &str) -> Result<
         match known.get(key) {
             None => {
                 let names = known.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-                return Err(RecipeError::Key {
-                    key: format!("{above}{key}"),
-                    nearest: format!("; nearest: {}", nearest(key, names).join(", ")),
-                });
+                return Err(unknown(&format!("{above}{key}"), &nearest(key, names)));
             }
             Some(known) => {
                 if let (Value::Object(inner), true) = (value, known.is_object()) {
@@ -182,8 +204,8 @@ fn check_keys(given: &Map<String, Value>, known: &Value, above: &str) -> Result<
     Ok(())
 }
 
-fn wrong(key: &str, value: &Value, reason: impl Display) -> RecipeError {
-    RecipeError::Value { key: key.to_owned(), value: value.to_string(), reason: reason.to_string() }
+fn unknown(key: &str, nearest: &[String]) -> RecipeError {
+    RecipeError::Key { key: key.to_owned(), nearest: format!("; nearest: {}", nearest.join(", ")) }
 }
 
 fn to_value(what: &impl Serialize) -> Value {
@@ -211,7 +233,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Objective, Format, Depth, Normalise, Optimizer, Color);
+as_text!(Objective, Format, Depth);
 
 /// Whether a text looks like a recipe that lies in a file of its own, rather than a picture.
 pub fn is_json(bytes: &[u8]) -> bool {
@@ -221,7 +243,9 @@ pub fn is_json(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dream::controls::{Color, Optimizer};
     use crate::dream::{Controls, Octaves, PerOctave, PixelBox};
+    use crate::plan::shaping::Normalise;
 
     fn recipe() -> Recipe {
         let controls = Controls {
@@ -272,19 +296,30 @@ mod tests {
     #[test]
     fn wrong_values_are_named() {
         for (setting, words) in [
-            ("\"octaves\": 0", "'dream.octaves' is 0: octaves is 0, and must be from 1 to 100, or auto"),
+            ("\"octaves\": 0", "'dream.octaves' is 0: it must be from 1 to 100, or auto"),
             ("\"step\": \"far\"", "'dream.step' is \"far\": a number is needed, or a list"),
-            ("\"step\": []", "'dream.step' is []: a number is needed, or a list"),
-            ("\"step\": [1, 0]", "step of octave 2 is 0"),
-            ("\"octaves\": \"all\"", "'dream.octaves' is \"all\": a whole number or \"auto\""),
-            ("\"controls\": {\"l2\": -1}", "'dream.controls.l2' is -1: l2 is -1, and must be from 0"),
-            ("\"controls\": {\"color\": \"gray\"}", "accepted are dream and keep"),
-            ("\"controls\": 1", "'dream.controls' is 1"),
+            ("\"step\": []", "'dream.step' is []: the list is empty"),
+            ("\"step\": [1, 0]", "'dream.step' is [1,0]: step of octave 2 is 0, and must be from -1000"),
+            ("\"step\": [1, \"far\"]", "'dream.step' is [1,\"far\"]: a number is needed, or a list"),
+            ("\"jitter\": 4294967296", "'dream.jitter' is 4294967296: that is too large a number"),
+            ("\"jitter\": 0.5", "'dream.jitter' is 0.5: a whole number is needed"),
+            ("\"seed\": null", "'dream.seed' is null: a whole number is needed"),
+            ("\"octaves\": \"all\"", "'dream.octaves' is \"all\": a whole number from 1 to 100, or auto"),
+            ("\"controls\": {\"l2\": -1}", "'dream.controls.l2' is -1: it must be from 0 to 1000"),
+            ("\"controls\": {\"tv\": [1, 9]}", "'dream.controls.tv' is [1,9]: tv exponent is 9, and must be"),
+            ("\"controls\": {\"tv\": 1}", "'dream.controls.tv' is 1: a list of two numbers is needed"),
+            ("\"controls\": {\"guard\": 1}", "'dream.controls.guard' is 1: true or false is needed"),
+            ("\"controls\": {\"color\": \"gray\"}", "accepted are dream, keep"),
+            ("\"controls\": {\"color\": 7}", "'dream.controls.color' is 7: accepted are dream, keep"),
+            ("\"controls\": {\"contrast\": [9, 2]}", "it must be a smaller number and a larger one"),
+            ("\"controls\": 1", "'dream.controls' is 1: an object with settings is needed"),
+            ("\"tiling\": {\"tile\": true}", "'dream.tiling.tile' is true: a whole number is needed"),
             ("\"objectives\": [\"l3:x\"]", "no kind of objective"),
-            ("\"mean\": [1, 2]", "'dream.mean' is [1,2]"),
+            ("\"objectives\": []", "'dream.objectives' is []: it must be at least one"),
+            ("\"mean\": [1, 2]", "'dream.mean' is [1,2]: a list of three numbers is needed"),
         ] {
             let text = format!("{{\"dream\": {{{setting}}}}}");
-            let error = Settings::parse(&text).expect_err(setting).to_string();
+            let error = Recipe::parse_changes(&text).expect_err(setting).to_string();
             assert!(error.contains(words), "{error}");
         }
         assert!(
@@ -293,9 +328,16 @@ mod tests {
     }
 
     #[test]
-    fn settings_go_over_others_except_the_fixed_ones() {
-        let settings = Settings::parse("{\"dream\": {\"step\": 3, \"octaves\": 2}}").expect("good");
-        let config = settings.over(&Config::default(), |name| name == "octaves").expect("good");
-        assert_eq!(config, Config { step: 3.0.into(), ..Config::default() });
+    fn a_recipe_changes_what_it_says_and_flags_change_the_recipe() {
+        let recipe =
+            Recipe::parse_changes("{\"dream\": {\"step\": 3, \"octaves\": 2, \"tiling\": {\"tile\": null}}}")
+                .expect("good");
+        let preset = Changes { octaves: Some(7.into()), jitter: Some(1.into()), ..Changes::default() };
+        let flags = Changes { octaves: Some(3.into()), ..Changes::default() };
+        let config = Config::default().changed(&Config::layered([&preset, &recipe, &flags]));
+        let expected = Config { step: 3.0.into(), octaves: 3.into(), jitter: 1.into(), ..Config::default() };
+        assert_eq!(config, expected);
+        // What says that there is none says something.
+        assert_eq!((recipe.tiling.tile, recipe.tiling.tile_mode), (Some(None), None));
     }
 }

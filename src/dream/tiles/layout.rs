@@ -6,45 +6,11 @@
 //! as one, so that every layer's windows fall where they fall in the whole picture, its padding and its clipped
 //! pools included.
 
-use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-
+pub use crate::dream::config::TileMode;
 use crate::net::axis::hull;
 use crate::net::{Axis, LayerId, Network};
-
-/// What a tile sees beside its own pixels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TileMode {
-    /// All that bears on them: the gradient is the whole picture's.
-    Exact,
-    /// Nothing: quicker, with seams that fall elsewhere in every iteration.
-    Fast,
-}
-
-impl fmt::Display for TileMode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Exact => "exact",
-            Self::Fast => "fast",
-        })
-    }
-}
-
-impl FromStr for TileMode {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        match text {
-            "exact" => Ok(Self::Exact),
-            "fast" => Ok(Self::Fast),
-            _ => Err("exact or fast is needed".to_owned()),
-        }
-    }
-}
 
 /// Why a picture cannot be cut so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,0 +1,3 @@
+//! Flags that subcommands share.
+
+pub(super) mod settings;

@@ -1,0 +1,82 @@
+//! The flags that settings have: declared with the setting, and nowhere else.
+
+use clap::builder::ValueParser;
+use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
+
+use crate::dream::{Changes, Config};
+use crate::net::Weights;
+use crate::settings::form::Shape;
+use crate::settings::{Setting, Settings};
+
+/// What is climbed has flags of its own, which may be repeated.
+const CLIMBED: &str = "objectives";
+
+/// What the flags of all settings change.
+pub(in crate::cli) struct SettingArguments {
+    pub(in crate::cli) changes: Changes,
+}
+
+/// The same of one setting that is not a dream's alone: the mean taken off a picture.
+pub(in crate::cli) struct MeanArguments {
+    changes: Changes,
+}
+
+impl MeanArguments {
+    /// The mean that is given, or else that of the weights.
+    pub(in crate::cli) fn or_of(&self, weights: &Weights) -> [f32; 3] {
+        Config::by(weights, [&self.changes]).mean
+    }
+}
+
+/// Gives a struct of changes the flags of settings.
+macro_rules! flags {
+    ($arguments:ident: $is_one:expr) => {
+        impl Args for $arguments {
+            fn augment_args(command: Command) -> Command {
+                let settings = Config::all().iter().filter($is_one);
+                command.args(settings.map(argument))
+            }
+
+            fn augment_args_for_update(command: Command) -> Command {
+                Self::augment_args(command)
+            }
+        }
+
+        impl FromArgMatches for $arguments {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+                let mut arguments = Self { changes: Changes::default() };
+                arguments.update_from_arg_matches(matches).map(|()| arguments)
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+                let settings = Config::all().iter().filter($is_one);
+                let given = settings.filter_map(|setting| matches.get_one(setting.path));
+                self.changes = Config::layered([&self.changes].into_iter().chain(given));
+                Ok(())
+            }
+        }
+    };
+}
+
+flags!(SettingArguments: |setting| setting.path != CLIMBED);
+flags!(MeanArguments: |setting| setting.path == "mean");
+
+/// The flag of a setting.
+fn argument(setting: &'static Setting<Config>) -> Arg {
+    let parser = ValueParser::from(|text: &str| setting.read(text));
+    let argument = Arg::new(setting.path)
+        .long(setting.flag.as_str())
+        .value_name(setting.value_name.as_str())
+        .value_parser(parser)
+        .help_heading(setting.group);
+    match setting.shape {
+        Shape::Switch => {
+            let alone = argument.num_args(0..=1).require_equals(true).default_missing_value("true");
+            return alone.help(setting.about);
+        }
+        Shape::Word => argument,
+        Shape::Number => argument.allow_negative_numbers(true),
+        Shape::Numbers => argument.allow_hyphen_values(true),
+    }
+    .help(format!("{} [default: {}]", setting.about, setting.default))
+}

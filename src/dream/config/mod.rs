@@ -1,0 +1,143 @@
+//! The settings of a dream, each declared once, with the notebook's defaults.
+
+mod check;
+mod choices;
+mod forms;
+
+use crate::net::Weights;
+use crate::picture::MAX_SIDE;
+use crate::plan::shaping::Normalise;
+use crate::settings::form::{bytes, octaves, optional, pair, per_octave, real, switch, whole, word};
+use crate::settings::{Settings, of, settings};
+
+use super::objective::Objective;
+use forms::{climbed, mean};
+
+pub use crate::settings::ConfigError;
+pub use crate::settings::per_octave::{Octaves, PerOctave};
+pub(super) use check::describe;
+pub use choices::{Color, Optimizer, TileMode};
+
+/// Mean that the notebook subtracts: B, G, R.
+pub const CLASSIC_MEAN: [f32; 3] = [104.0, 116.0, 122.0];
+
+/// Least that a limit of memory may be: below, not even small pictures fit.
+const LEAST_MEMORY: u64 = 1 << 20;
+
+settings! {
+    /// Everything that decides a dream, apart from picture, weights and machine.
+    Config / Changes {
+        "What to climb" {
+            /// What to climb, as --objective takes it; several add up
+            objectives: Vec<Objective> = vec![Objective::l2("inception_4c/output")],
+                of(climbed()).by_default("l2 of the layer that suits the weights");
+        }
+        "How to climb" {
+            /// How many sizes of the picture are dreamed, smallest first; auto for as many as the layers allow
+            octaves: Octaves = Octaves::Count(4),
+                of(octaves()).drawn_of(3, |number| Octaves::Count(2 + number));
+            /// Dream no size whose shorter side has fewer pixels than this, except the picture's own
+            min_edge: usize = 1, of(whole(1..).unit("pixels"));
+            /// Factor between neighbouring sizes
+            octave_scale: f64 = 1.4, of(real(1.0..=100.0).but_not(1.0).like("1.4"));
+            /// Steps in each octave; this and the next two take a list, smallest octave first, whose last number
+            /// repeats
+            iterations: PerOctave<usize> = 10.into(),
+                of(per_octave(whole(1..=1_000_000))).drawn_of(9, |number| (4 + number).into());
+            /// Mean change of a pixel in one step, in gray levels
+            step: PerOctave<f32> = 1.5.into(),
+                of(per_octave(real(-1000.0..=1000.0).but_not(0.0).like("1.5")))
+                    .drawn_of(31, |number| (0.5 + 0.05 * number as f32).into());
+            /// Largest random shift of the picture in each step, in pixels
+            jitter: PerOctave<u32> = 32.into(), of(per_octave(whole(0..=65_535).unit("pixels")));
+            /// What the shifts (and the sky) are drawn from
+            seed: u64 = 0, of(whole(0..));
+        }
+        "Network" {
+            /// Mean colour taken off the picture before the network sees it: blue, green, red
+            mean: [f32; 3] = CLASSIC_MEAN, of(mean()).by_default("what the weights say");
+        }
+    }
+
+    /// How gradients are shaped, what holds the picture back, and how the dream is laid over its source.
+    controls: Controls / ControlChanges {
+        "Shape" {
+            /// What a gradient is divided by: the mean of its magnitudes (mean), its standard deviation once its
+            /// mean is off (std), or its root mean square (rms)
+            normalize: Normalise = Normalise::Mean, of(word("BY"));
+            /// Smooth gradients by three Gaussians, wider in each iteration
+            smooth: bool = false, of(switch());
+            /// Split gradients into N+1 bands from fine to coarse, and make all of them as strong
+            laplacian: usize = 0, of(whole(0..=10).unit("levels"));
+            /// Go along the gradient as it is (step), or by about the same amount for every sample, along the
+            /// running mean of its gradients (adam)
+            optimizer: Optimizer = Optimizer::Step, of(word("HOW"));
+        }
+        "Hold back" {
+            /// Take total variation off: more weight for smoother pictures, an exponent below 2 to spare edges
+            tv: (f32, f32) = (0.0, 2.0),
+                of(pair(
+                    ("weight", real(0.0..=1000.0).like("2")),
+                    ("exponent", real(1.0..=4.0).like("2")),
+                    "W[,BETA]",
+                    "2 or 2,1.5",
+                ).alone(|weight| (weight, 2.0)));
+            /// Pull towards the source: W/255 of the distance for each gray level of the step
+            l2: f32 = 0.0, of(real(0.0..=1000.0).like("1").named("W"));
+            /// Go back this part of the way to the source after each step, in brightness and in colour
+            keep: (f32, f32) = (0.0, 0.0),
+                of(pair(
+                    ("luma", real(0.0..=1.0)),
+                    ("chroma", real(0.0..=1.0)),
+                    "LUMA[,CHROMA]",
+                    "0.1 or 0.02,0.1",
+                ).alone(|both| (both, both)));
+            /// Lock mean and variance of each colour to the source's after each step
+            guard: bool = false, of(switch());
+        }
+        "Lay over" {
+            /// Whose colours: the dream's own (dream), or the source's, with only brightness dreamed (keep)
+            color: Color = Color::Dream, of(word("WHOSE"));
+            /// Percentiles of the finished dream that become black and white, like 1,99
+            contrast: Option<(f32, f32)> = None,
+                of(optional(pair(
+                    ("low", real(0.0..=100.0)),
+                    ("high", real(0.0..=100.0)),
+                    "LOW,HIGH",
+                    "1,99",
+                ).ascending()));
+            /// How much of the dream is laid over the source: 0 none, 1 all, more to exaggerate it
+            strength: f32 = 1.0, of(real(0.0..=10.0).like("0.5"));
+        }
+    }
+
+    /// How a picture is cut where it is, and when it has to be. By default as memory allows.
+    tiling: Tiling / TilingChanges {
+        "Any size" {
+            /// Cut the picture into tiles of at most N pixels a side
+            tile: Option<usize> = None,
+                of(optional(whole(1..=MAX_SIDE).unit("pixels")))
+                    .by_default("not at all, or as large as memory allows");
+            /// What a tile sees: all that bears on it, for the same dream as without tiles (exact), or itself alone,
+            /// its seams hidden by larger shifts (fast)
+            tile_mode: Option<TileMode> = None,
+                of(optional(word("MODE"))).by_default("exact, unless that is more than twice the work");
+            /// Take no more of the device's memory than this, like 900M or 2.5G, weights aside
+            memory_limit: Option<u64> = None,
+                of(optional(bytes(LEAST_MEMORY, "1 MiB"))).by_default("what is free");
+        }
+    }
+}
+
+impl Config {
+    /// The defaults, with the layer and the mean that suit these weights.
+    pub fn for_weights(weights: &Weights) -> Self {
+        let objectives = vec![Objective::l2(weights.favourite_layer())];
+        Self { objectives, mean: weights.mean(), ..Self::default() }
+    }
+
+    /// The settings of a dream: each from the last layer that says something of it, or else the weights' default.
+    pub fn by<'a>(weights: &Weights, layers: impl IntoIterator<Item = &'a Changes>) -> Self {
+        Self::for_weights(weights).changed(&Self::layered(layers))
+    }
+}

@@ -1,0 +1,90 @@
+//! How the values of a setting are written, and which are accepted.
+
+mod bytes;
+mod choice;
+mod number;
+mod octaves;
+mod pair;
+mod per_octave;
+
+use serde_json::{Map, Value};
+
+pub use bytes::{Bytes, bytes};
+pub(crate) use choice::words;
+pub use choice::{Optional, Switch, Word, Words, optional, switch, word};
+pub use number::{Number, Numeric, parse_whole, real, whole};
+pub use octaves::{CountOrAuto, octaves};
+pub use pair::{Pair, pair};
+pub use per_octave::{EachOctave, per_octave};
+
+/// How the values of a type are written in text and in JSON, and which are accepted. All that is said of a value that
+/// is refused reads on from what the setting is called.
+pub trait Form: Send + Sync + 'static {
+    /// The type.
+    type Value: Clone + 'static;
+
+    /// What stands for a value in help: `N[,N...]`.
+    fn name(&self) -> String;
+
+    /// How values look to a command line.
+    fn shape(&self) -> Shape;
+
+    /// Reads a text.
+    ///
+    /// # Errors
+    /// What is needed instead: `a number is needed, like 1.5`.
+    fn read(&self, text: &str) -> Result<Self::Value, String>;
+
+    /// The text that [`Form::read`] reads as this value.
+    fn write(&self, value: &Self::Value) -> String;
+
+    /// Reads JSON.
+    ///
+    /// # Errors
+    /// What is needed instead.
+    fn read_json(&self, json: &Value) -> Result<Self::Value, String>;
+
+    /// Checks the range.
+    ///
+    /// # Errors
+    /// What is out of it.
+    fn check(&self, value: &Self::Value) -> Result<(), Refusal>;
+
+    /// Which values are accepted: `from 1 to 100, or auto`.
+    fn accepted(&self) -> String;
+
+    /// The keywords of a JSON schema that accept the same.
+    fn schema(&self) -> Map<String, Value>;
+}
+
+/// How values look to a command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// On or off: a flag alone switches on.
+    Switch,
+    /// A word.
+    Word,
+    /// A number, perhaps negative.
+    Number,
+    /// Several numbers in one text.
+    Numbers,
+}
+
+/// A value, or a part of one, out of its range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// Which part, to follow the setting's name: ` of octave 2`; empty for the whole.
+    pub part: String,
+    /// What it is.
+    pub value: String,
+    /// What it may be.
+    pub accepted: String,
+}
+
+/// The object that a `json!` makes.
+fn keywords(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}

@@ -1,0 +1,121 @@
+//! Settings that may differ from octave to octave, and how many octaves there are.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// Most octaves of a dream.
+pub const MOST_OCTAVES: usize = 100;
+
+/// A setting for each octave, smallest first. The last value is that of all octaves after it as well, so one
+/// value is the same everywhere.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PerOctave<T>(Vec<T>);
+
+/// A single value needs no brackets.
+impl<T: Serialize> Serialize for PerOctave<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match &self.0[..] {
+            [value] => value.serialize(serializer),
+            values => values.serialize(serializer),
+        }
+    }
+}
+
+impl<T> PerOctave<T> {
+    /// Values for the smallest octave and those after it.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn new(values: Vec<T>) -> Self {
+        assert!(!values.is_empty(), "a value for the smallest octave");
+        Self(values)
+    }
+
+    /// The value of octave `index`, counted from 0, the smallest.
+    pub fn at(&self, index: usize) -> &T {
+        &self.0[index.min(self.0.len() - 1)]
+    }
+
+    /// As many as were given.
+    pub fn values(&self) -> &[T] {
+        &self.0
+    }
+
+    /// The values from text that holds them between commas, each read by `parse`.
+    pub fn parse(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
+        text.split(',').map(parse).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+impl<T> From<T> for PerOctave<T> {
+    fn from(value: T) -> Self {
+        Self(vec![value])
+    }
+}
+
+impl<T: fmt::Display> fmt::Display for PerOctave<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let values: Vec<String> = self.0.iter().map(T::to_string).collect();
+        f.write_str(&values.join(","))
+    }
+}
+
+/// How many sizes of the picture are dreamed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Octaves {
+    /// At most so many: those too small for the layers wanted are left out.
+    Count(usize),
+    /// All that the layers wanted leave cells at.
+    Auto,
+}
+
+/// A number, or `"auto"`.
+impl Serialize for Octaves {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Octaves::Count(count) => count.serialize(serializer),
+            Octaves::Auto => serializer.collect_str(self),
+        }
+    }
+}
+
+impl Octaves {
+    /// At most how many there are.
+    pub fn most(self) -> usize {
+        match self {
+            Octaves::Count(count) => count,
+            Octaves::Auto => MOST_OCTAVES,
+        }
+    }
+}
+
+impl From<usize> for Octaves {
+    fn from(count: usize) -> Self {
+        Octaves::Count(count)
+    }
+}
+
+impl fmt::Display for Octaves {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Octaves::Count(count) => write!(f, "{count}"),
+            Octaves::Auto => f.write_str("auto"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_value_repeats() {
+        let number = |text: &str| text.parse::<usize>().map_err(|error| error.to_string());
+        let iterations = PerOctave::parse("20,10,5", number).expect("three numbers");
+        assert_eq!([0, 1, 2, 3, 9].map(|octave| *iterations.at(octave)), [20, 10, 5, 5, 5]);
+        assert_eq!(iterations.to_string(), "20,10,5");
+        assert!(PerOctave::parse("20,,5", number).is_err());
+        assert_eq!(PerOctave::from(3), PerOctave::new(vec![3]));
+    }
+}
