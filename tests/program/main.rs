@@ -8,6 +8,7 @@ mod masks;
 mod old_dreams;
 mod preview;
 mod recipes;
+mod settings;
 mod shaping;
 mod steering;
 mod weights_cli;

@@ -1,11 +1,8 @@
 //! Every setting, whoever speaks of it: the library, the flags, recipes and the JSON schema.
 
-#[allow(dead_code, reason = "each test program uses a part of it")]
-mod desk;
-
 use std::collections::BTreeSet;
 
-use desk::Desk;
+use testkit::Desk;
 use puppyslug::dream::{Changes, Config};
 use puppyslug::net::Weights;
 use puppyslug::settings::Settings;
