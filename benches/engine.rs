@@ -70,7 +70,7 @@ fn gradient(bencher: Bencher, machine: &str) {
     let mut execution = open(machine).load(&plan, &WEIGHTS).expect("a small plan");
     bencher.bench_local(|| {
         execution.write(input, black_box(&picture))?;
-        execution.run_once(phase)
+        execution.run_once(phase, &[])
     });
 }
 
@@ -84,7 +84,7 @@ fn forward(bencher: Bencher, machine: &str) {
     let mut execution = open(machine).load(&plan, &WEIGHTS).expect("a small plan");
     bencher.bench_local(|| {
         execution.write(input, black_box(&picture))?;
-        execution.run_once(phase)?;
+        execution.run_once(phase, &[])?;
         execution.read(values[0])
     });
 }
@@ -107,7 +107,7 @@ fn kernel(bencher: Bencher, name: &str) {
     let (machine, step) = name.split_once(' ').expect("a machine and a step");
     let (plan, phase) = alone(&STEPS[step]);
     let mut execution = open(machine).load(&plan, &WEIGHTS).expect("a small plan");
-    bencher.bench_local(|| execution.run_once(phase).is_ok());
+    bencher.bench_local(|| execution.run_once(phase, &[]).is_ok());
 }
 
 /// A plan of one step, each of its buffers its own.

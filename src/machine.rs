@@ -34,6 +34,23 @@ impl fmt::Display for Kind {
     }
 }
 
+/// What an iteration is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Turn<'a> {
+    /// The circular shift.
+    pub jitter: Jitter,
+    /// The numbers that the plan left open: [`Dials::values`](crate::plan::Dials::values) of its table. None for a plan
+    /// whose numbers are fixed.
+    pub dials: &'a [f32],
+}
+
+/// A turn of a plan whose numbers are fixed.
+impl From<Jitter> for Turn<'static> {
+    fn from(jitter: Jitter) -> Self {
+        Self { jitter, dials: &[] }
+    }
+}
+
 /// Why a machine could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
@@ -63,7 +80,7 @@ pub struct Ceiling {
 /// Where the time of one turn goes.
 #[derive(Clone, Debug)]
 pub struct TurnTimes {
-    /// Each step of the phase, on the device's own clock.
+    /// Each step of the phase, on the device's own clock; 0 for one that is left out.
     pub steps: Vec<Duration>,
     /// What the host needs to hand the turn over.
     pub encode: Duration,
@@ -112,22 +129,25 @@ pub trait Execution: Send {
     /// Brings a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
 
-    /// Runs a phase once for each jitter. After each turn, `watch` is given the turn's number, from 0 (perhaps
+    /// Runs a phase once for each turn. After each, `watch` is given the turn's number, from 0 (perhaps
     /// some turns late: the device is not kept waiting); a `Break` ends the run after the turns that are already
     /// under way. Returns, for each turn that was run, the values of `report` as they were then.
+    ///
+    /// # Panics
+    /// If a turn has not as many dials as the plan.
     fn run(
         &mut self,
         phase: PhaseId,
-        turns: &[Jitter],
+        turns: &[Turn<'_>],
         report: View,
         watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Vec<Vec<f32>>, MachineError>;
 
     /// Runs a phase once, without jitter and without a report.
-    fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError>;
+    fn run_once(&mut self, phase: PhaseId, dials: &[f32]) -> Result<(), MachineError>;
 
     /// Runs a phase once, step by step, and says how long each took.
-    fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError>;
+    fn time(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError>;
 }
 
 /// A whole buffer of a plan as one row of cells, in whatever order its machine has them: for tests that look at every

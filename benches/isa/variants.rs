@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use puppyslug::gpu::Convolver;
 use puppyslug::gpu::dispatch::{Pipeline, dispatches};
 use puppyslug::gpu::layout::Layouts;
+use puppyslug::gpu::step::Site;
 use puppyslug::gpu::tiling::Tiling;
 use puppyslug::net::Network;
 use puppyslug::net::googlenet::googlenet;
@@ -36,9 +37,10 @@ pub(super) fn variants() -> Vec<Variant> {
     ];
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
-        let layouts = Layouts::of(plan);
+        let (layouts, tiling) = (Layouts::of(plan), Tiling::rule(Convolver::Tiled));
+        let site = Site { tiling: &tiling, layouts: &layouts, dials: &[] };
         for step in plan.steps() {
-            for dispatch in dispatches(step, &Tiling::rule(Convolver::Tiled), &layouts) {
+            for dispatch in dispatches(step, &site) {
                 let variant = variants.entry(format!("{:?}", dispatch.pipeline));
                 let variant = variant.or_insert(Variant { pipeline: dispatch.pipeline, work: 0.0 });
                 variant.work += if counts { step.flops() as f64 } else { 0.0 };
@@ -63,5 +65,6 @@ fn dream(network: &Network) -> Plan {
     let octaves = SMALLER.into_iter().chain([SIZE]);
     let octaves = octaves.map(|size| OctaveSettings::plain(size, targets.clone(), 1.5)).collect();
     let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
-    plan_dream(network, &DreamSettings { octaves, bounds, masks: 0 }).expect("large enough").plan
+    let settings = DreamSettings { octaves, bounds, masks: 0, moving: false };
+    plan_dream(network, &settings).expect("large enough").plan
 }

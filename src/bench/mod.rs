@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::dream::Objective;
 use crate::dream::{DreamError, to_network};
-use crate::machine::{Ceiling, Execution, Jitter, Machine};
+use crate::machine::{Ceiling, Execution, Machine, Turn};
 use crate::net::Weights;
 use crate::picture::Picture;
 use crate::plan::Step;
@@ -157,7 +157,7 @@ pub fn measure(
     let climb = plan.octaves[0].climb;
     let mut times = Vec::new();
     for _ in 0..turns {
-        times.push(execution.time(climb)?);
+        times.push(execution.time(climb, &[])?);
     }
     let steps = &plan.plan.phases[climb.index()].steps;
     let median = |number: usize| middle(times.iter().map(|turn| turn.steps[number]).collect());
@@ -205,6 +205,7 @@ fn plan(weights: &Weights, size: (usize, usize), objective: &Objective) -> Resul
         octaves: vec![OctaveSettings::plain(size, targets, *config.step.at(0))],
         bounds: config.bounds(),
         masks: 0,
+        moving: false,
     };
     Ok(plan_dream(weights.network(), &settings)?)
 }
@@ -218,8 +219,8 @@ fn start(
 ) -> Result<Box<dyn Execution>, BenchError> {
     let mut execution = machine.load(&plan.plan, weights)?;
     execution.write(plan.input, input)?;
-    execution.run_once(plan.bases)?;
-    execution.run_once(plan.octaves[0].enter)?;
+    execution.run_once(plan.bases, &[])?;
+    execution.run_once(plan.octaves[0].enter, &[])?;
     Ok(execution)
 }
 
@@ -233,7 +234,7 @@ fn check(
 ) -> Result<(), BenchError> {
     let dreamed = |machine: &dyn Machine| -> Result<Vec<f32>, BenchError> {
         let mut execution = start(machine, weights, plan, input)?;
-        execution.run_once(plan.octaves[0].climb)?;
+        execution.run_once(plan.octaves[0].climb, &[])?;
         Ok(execution.read(plan.output)?)
     };
     let (found, expected) = (dreamed(machine)?, dreamed(other)?);
@@ -250,7 +251,7 @@ fn check(
 /// Time of one iteration when several are handed over at once.
 fn iteration(execution: &mut dyn Execution, plan: &DreamPlan, turns: usize) -> Result<Duration, BenchError> {
     let mut ends = vec![Instant::now()];
-    execution.run(plan.octaves[0].climb, &vec![Jitter::default(); turns + 2], plan.report, &mut |_| {
+    execution.run(plan.octaves[0].climb, &vec![Turn::default(); turns + 2], plan.report, &mut |_| {
         ends.push(Instant::now());
         ControlFlow::Continue(())
     })?;

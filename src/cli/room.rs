@@ -120,7 +120,7 @@ mod tests {
     use super::*;
     use crate::cpu::Cpu;
     use crate::dream::Objective;
-    use crate::machine::{Ceiling, Execution, Jitter, TurnTimes};
+    use crate::machine::{Ceiling, Execution, Turn, TurnTimes};
     use crate::plan::{PhaseId, Plan, View};
 
     const SMALL: (usize, usize) = (32, 40);
@@ -235,19 +235,19 @@ mod tests {
         fn run(
             &mut self,
             phase: PhaseId,
-            turns: &[Jitter],
+            turns: &[Turn<'_>],
             report: View,
             watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
         ) -> Result<Vec<Vec<f32>>, MachineError> {
             self.execution.run(phase, turns, report, watch)
         }
 
-        fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError> {
-            self.execution.run_once(phase)
+        fn run_once(&mut self, phase: PhaseId, dials: &[f32]) -> Result<(), MachineError> {
+            self.execution.run_once(phase, dials)
         }
 
-        fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
-            self.execution.time(phase)
+        fn time(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError> {
+            self.execution.time(phase, dials)
         }
     }
 

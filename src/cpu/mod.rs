@@ -18,7 +18,7 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::machine::{Ceiling, Execution, Jitter, Kind, Machine, MachineError, TurnTimes};
+use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError, Turn, TurnTimes};
 use crate::net::{DeviceId, Weights};
 use crate::plan::convolution::FilterKey;
 use crate::plan::{PhaseId, Plan, View};
@@ -125,33 +125,33 @@ impl Execution for CpuExecution {
     fn run(
         &mut self,
         phase: PhaseId,
-        turns: &[Jitter],
+        turns: &[Turn<'_>],
         report: View,
         watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Vec<Vec<f32>>, MachineError> {
         let mut reports = Vec::new();
-        for (turn, &jitter) in turns.iter().enumerate() {
-            self.turn(phase, jitter);
+        for (number, &turn) in turns.iter().enumerate() {
+            self.turn(phase, turn);
             reports.push(self.memory.get(report).to_vec());
-            if watch(turn).is_break() {
+            if watch(number).is_break() {
                 break;
             }
         }
         Ok(reports)
     }
 
-    fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError> {
-        self.turn(phase, Jitter::default());
+    fn run_once(&mut self, phase: PhaseId, dials: &[f32]) -> Result<(), MachineError> {
+        self.turn(phase, Turn { dials, ..Turn::default() });
         Ok(())
     }
 
-    fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
+    fn time(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError> {
         let count = self.plan.phases[phase.index()].steps.len();
         let mut steps = Vec::with_capacity(count);
         rayon::scope(|_| {
             for number in 0..count {
                 let start = Instant::now();
-                self.steps(phase, number..number + 1, Jitter::default());
+                self.steps(phase, number..number + 1, Turn { dials, ..Turn::default() });
                 steps.push(start.elapsed());
             }
         });
@@ -162,14 +162,18 @@ impl Execution for CpuExecution {
 impl CpuExecution {
     /// Runs a phase. All of it inside the thread pool: handing over every step from outside costs more than
     /// the smallest of them.
-    fn turn(&mut self, phase: PhaseId, jitter: Jitter) {
+    fn turn(&mut self, phase: PhaseId, turn: Turn<'_>) {
         let all = 0..self.plan.phases[phase.index()].steps.len();
-        rayon::scope(|_| self.steps(phase, all, jitter));
+        rayon::scope(|_| self.steps(phase, all, turn));
     }
 
-    fn steps(&mut self, phase: PhaseId, range: Range<usize>, jitter: Jitter) {
+    fn steps(&mut self, phase: PhaseId, range: Range<usize>, turn: Turn<'_>) {
         let Self { plan, filters, memory, scratch } = self;
-        let mut at = Workplace { memory, scratch, filters, jitter };
-        plan.phases[phase.index()].steps[range].iter().for_each(|step| step::run(step, &mut at));
+        assert_eq!(turn.dials.len(), plan.dials.len(), "a turn has the dials of its plan");
+        let phase = &plan.phases[phase.index()];
+        let mut at = Workplace { memory, scratch, filters, turn };
+        for number in range.filter(|&number| phase.does(number, turn.dials)) {
+            step::run(&phase.steps[number], &mut at);
+        }
     }
 }

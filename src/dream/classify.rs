@@ -66,7 +66,7 @@ impl<'a> Classifier<'a> {
         };
         let Loaded { plan, execution, .. } = self.load((input.shape.height, input.shape.width))?;
         execution.write(plan.input, &input.cells)?;
-        execution.run_once(plan.phase)?;
+        execution.run_once(plan.phase, &[])?;
         let probabilities = execution.read(plan.values[0])?;
         Ok(best(&probabilities, top))
     }

@@ -44,7 +44,7 @@ use std::ops::ControlFlow;
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
-use crate::machine::{Execution, Jitter, Machine};
+use crate::machine::{Execution, Jitter, Machine, Turn};
 use crate::net::Weights;
 use crate::picture::Picture;
 use crate::plan::dream::{DreamPlan, OctavePhases};
@@ -218,7 +218,7 @@ impl Dream {
         for (&view, mask) in self.plan.masks.iter().zip(&self.masks) {
             self.execution.write(view, &mask.over(picture))?;
         }
-        self.execution.run_once(self.plan.bases)?;
+        self.execution.run_once(self.plan.bases, &[])?;
         self.restore(start)?;
         let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
         let (mut complete, mut found) = (true, Vec::new());
@@ -227,16 +227,17 @@ impl Dream {
             // Drawn for octaves that are done too: the later ones need what comes after.
             let (iterations, jitter) = (*self.config.iterations.at(number), *self.config.jitter.at(number));
             let limit = self.tiler.as_ref().map_or(jitter, |tiler| jitter.max(tiler.shift(number)));
-            let turns: Vec<Jitter> = (0..iterations).map(|_| draw(&mut random, limit)).collect();
+            let turns = (0..iterations).map(|_| Turn::from(draw(&mut random, limit)));
+            let turns: Vec<Turn<'_>> = turns.collect();
             if number < start.done {
                 continue;
             }
-            self.execution.run_once(octave.enter)?;
+            self.execution.run_once(octave.enter, &[])?;
             if complete {
                 complete = self.climb(number + 1, octave, &turns, watch, &mut found)?;
             }
             if let Some(leave) = octave.leave {
-                self.execution.run_once(leave)?;
+                self.execution.run_once(leave, &[])?;
             }
             if complete {
                 let (done, mean) = (number + 1, self.config.mean);
@@ -272,7 +273,7 @@ impl Dream {
         &mut self,
         number: usize,
         octave: OctavePhases,
-        turns: &[Jitter],
+        turns: &[Turn<'_>],
         watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
         found: &mut Vec<Found>,
     ) -> Result<bool, DreamError> {
@@ -289,16 +290,15 @@ impl Dream {
             return ascent.conclude(&self.config);
         };
         let (tiles, report) = (tiler.tiles(number - 1), self.plan.report);
-        for (turn, &jitter) in turns.iter().enumerate() {
+        for (turn, &now) in turns.iter().enumerate() {
             let (picture, gradients) = (octave.picture, &self.plan.gradients[number - 1]);
             let mut canvas = Canvas { execution: &mut *self.execution, picture, gradients };
             let mut tiled = |done| ascent.tiled(turn, done, tiles);
-            let Some(values) = tiler.run(number - 1, &mut canvas, jitter, &mut tiled)? else { break };
+            let Some(values) = tiler.run(number - 1, &mut canvas, now.jitter, &mut tiled)? else { break };
             for (climb, value) in values.into_iter().enumerate() {
                 self.execution.write(report.channels(2 * climb, 1), &[value])?;
             }
-            let reports =
-                self.execution.run(octave.climb, &[jitter], report, &mut |_| ascent.turned(turn))?;
+            let reports = self.execution.run(octave.climb, &[now], report, &mut |_| ascent.turned(turn))?;
             found.extend(ascent.account(&reports));
             if ascent.has_ended() {
                 break;

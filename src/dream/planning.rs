@@ -96,7 +96,8 @@ impl<'a> Climbing<'a> {
                 shaping: config.controls.shaping(step, iterations),
             }
         });
-        Ok(DreamSettings { octaves: octaves.collect(), bounds: config.bounds(), masks: self.masks })
+        let octaves = octaves.collect();
+        Ok(DreamSettings { octaves, bounds: config.bounds(), masks: self.masks, moving: false })
     }
 
     /// Targets under the same mask are climbed together.

@@ -55,7 +55,7 @@ pub fn probe(
     let plan = plan_probe(network, (input.shape.height, input.shape.width), &wanted, &targets?.concat())?;
     let mut execution = machine.load(&plan.plan, weights)?;
     execution.write(plan.input, &input.cells)?;
-    execution.run_once(plan.phase)?;
+    execution.run_once(plan.phase, &[])?;
     let mut read = |view: crate::plan::View| -> Result<Map, DreamError> {
         Ok(Map { shape: view.shape, cells: execution.read(view)? })
     };

@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 use super::layout::Layouts;
 use super::loader::Loader;
 use super::software::texels;
+use super::step::{Site, dispatches};
 use super::{Context, in_one_line, mebibytes};
-use crate::machine::{Execution, Jitter, MachineError, TurnTimes};
+use crate::machine::{Execution, MachineError, Turn, TurnTimes};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
 
@@ -27,8 +28,17 @@ pub struct GpuExecution {
     layouts: Layouts,
     slots: Vec<wgpu::Buffer>,
     jitter: wgpu::Buffer,
+    /// The numbers that the parameters on the device were made for; each phase has its own.
+    dials: Vec<Vec<f32>>,
     pub(super) phases: Vec<Vec<Command>>,
     slice_flops: u64,
+}
+
+/// Where the parameters of a dispatch are.
+pub(super) struct Slot {
+    pub(super) buffer: wgpu::Buffer,
+    /// Bytes.
+    pub(super) offset: u64,
 }
 
 /// A dispatch, ready to be encoded.
@@ -37,6 +47,7 @@ pub(super) struct Command {
     pub(super) copies: Vec<texels::Copy>,
     pub(super) pipeline: wgpu::ComputePipeline,
     pub(super) bindings: wgpu::BindGroup,
+    pub(super) params: Slot,
     pub(super) grid: [u32; 3],
     /// Which step of its phase it belongs to.
     pub(super) step: usize,
@@ -44,7 +55,7 @@ pub(super) struct Command {
 }
 
 /// Encodes commands in passes as long as nothing has to be copied in between.
-pub(super) fn encode(commands: &[Command], encoder: &mut wgpu::CommandEncoder) {
+pub(super) fn encode(commands: &[&Command], encoder: &mut wgpu::CommandEncoder) {
     for run in commands.chunk_by(|_, next| next.copies.is_empty()) {
         run[0].encode_copies(encoder);
         let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
@@ -77,20 +88,22 @@ impl GpuExecution {
             Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())
         })?;
         let layouts = Layouts::of(plan);
+        let dials = vec![0.0; plan.dials.len()];
         let resident = context.resident(weights);
         let (jitter, phases, filters) = context.allocate(&need, || {
             let mut loader = Loader::new(&context, plan, &layouts, &slots, weights, resident.share());
             if context.tunes {
                 loader.tune()?;
             }
-            let phases = loader.load();
+            let phases = loader.load(&dials);
             Ok((loader.jitter.clone(), phases, loader.filters))
         })?;
         resident.keep(filters);
         context.remember();
         context.healthy()?;
         let slice_flops = FIRST_SLICE_FLOPS;
-        Ok(Self { context, plan: plan.clone(), layouts, slots, jitter, phases, slice_flops })
+        let dials = vec![dials; phases.len()];
+        Ok(Self { context, plan: plan.clone(), layouts, slots, jitter, dials, phases, slice_flops })
     }
 
     fn slot(&self, view: View) -> &wgpu::Buffer {
@@ -100,29 +113,62 @@ impl GpuExecution {
     /// Submits one turn of a phase, sliced so that no submission holds the device for long. What `tail`
     /// encodes comes last.
     fn submit(
-        &self,
+        &mut self,
         phase: PhaseId,
-        jitter: Jitter,
-        mut tail: impl FnMut(&mut wgpu::CommandEncoder),
+        turn: Turn<'_>,
+        mut tail: impl FnMut(&Self, &mut wgpu::CommandEncoder),
     ) -> wgpu::SubmissionIndex {
+        self.set_dials(phase, turn.dials);
         let Context { device, queue, .. } = &*self.context;
-        queue.write_buffer(&self.jitter, 0, bytemuck::cast_slice(&[jitter.down, jitter.right]));
-        let slices = self.slices(phase);
+        queue.write_buffer(&self.jitter, 0, bytemuck::cast_slice(&[turn.jitter.down, turn.jitter.right]));
+        let commands = self.commands(phase, turn.dials);
         let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        for (i, slice) in slices.iter().enumerate() {
+        for (i, slice) in self.slices(&commands).into_iter().enumerate() {
             if i > 0 {
                 let next = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
                 queue.submit([std::mem::replace(&mut encoder, next).finish()]);
             }
             encode(slice, &mut encoder);
         }
-        tail(&mut encoder);
+        tail(self, &mut encoder);
         queue.submit([encoder.finish()])
     }
 
-    /// The commands of a phase, as many at a time as one submission should hold.
-    pub(super) fn slices(&self, phase: PhaseId) -> Vec<&[Command]> {
-        slices(&self.phases[phase.index()], |command| command.flops, self.slice_flops)
+    /// Brings the parameters of a phase up to date with the numbers of its next turn. The queue keeps the order: turns
+    /// under way still find theirs.
+    pub(super) fn set_dials(&mut self, phase: PhaseId, dials: &[f32]) {
+        assert_eq!(dials.len(), self.plan.dials.len(), "a turn has the dials of its plan");
+        if self.dials[phase.index()] == dials {
+            return;
+        }
+        self.dials[phase.index()] = dials.to_vec();
+        let tiling = self.context.tiling();
+        let site = Site { tiling: &tiling, layouts: &self.layouts, dials };
+        let mut commands = &self.phases[phase.index()][..];
+        for (number, step) in self.plan.phases[phase.index()].steps.iter().enumerate() {
+            let own;
+            (own, commands) = commands.split_at(commands.partition_point(|command| command.step <= number));
+            let made = if step.has_dials() { dispatches(step, &site) } else { Vec::new() };
+            for (Command { params, .. }, dispatch) in own.iter().zip(made) {
+                self.context.queue.write_buffer(&params.buffer, params.offset, &dispatch.params);
+            }
+        }
+    }
+
+    /// The commands of a turn.
+    pub(super) fn commands(&self, phase: PhaseId, dials: &[f32]) -> Vec<&Command> {
+        let steps = &self.plan.phases[phase.index()];
+        self.phases[phase.index()].iter().filter(|command| steps.does(command.step, dials)).collect()
+    }
+
+    /// How many steps a phase has.
+    pub(super) fn steps(&self, phase: PhaseId) -> usize {
+        self.plan.phases[phase.index()].steps.len()
+    }
+
+    /// Commands, as many at a time as one submission should hold.
+    pub(super) fn slices<'c, 'e>(&self, commands: &'c [&'e Command]) -> Vec<&'c [&'e Command]> {
+        slices(commands, |command| command.flops, self.slice_flops)
     }
 
     /// A buffer to read so many cells through.
@@ -186,7 +232,7 @@ impl Execution for GpuExecution {
     fn run(
         &mut self,
         phase: PhaseId,
-        turns: &[Jitter],
+        turns: &[Turn<'_>],
         report: View,
         watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Vec<Vec<f32>>, MachineError> {
@@ -200,7 +246,8 @@ impl Execution for GpuExecution {
         loop {
             while submitted < turns.len() && !stopped && under_way.len() <= LAG {
                 let to = 4 * (cells * submitted) as u64;
-                let tail = |encoder: &mut _| self.copy_out(encoder, report, &reports, to);
+                let tail =
+                    |execution: &Self, encoder: &mut _| execution.copy_out(encoder, report, &reports, to);
                 under_way.push_back(self.submit(phase, turns[submitted], tail));
                 submitted += 1;
             }
@@ -217,13 +264,13 @@ impl Execution for GpuExecution {
         Ok(reports.chunks_exact(cells).take(submitted).map(<[f32]>::to_vec).collect())
     }
 
-    fn run_once(&mut self, phase: PhaseId) -> Result<(), MachineError> {
-        let submission = self.submit(phase, Jitter::default(), |_| ());
+    fn run_once(&mut self, phase: PhaseId, dials: &[f32]) -> Result<(), MachineError> {
+        let submission = self.submit(phase, Turn { dials, ..Turn::default() }, |_, _| ());
         self.context.wait(submission)
     }
 
-    fn time(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
-        self.time_turn(phase)
+    fn time(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError> {
+        self.time_turn(phase, dials)
     }
 }
 

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 
 use super::Context;
 use super::dispatch::{Dispatch, Resource, dispatches};
-use super::execution::{Command, storage};
+use super::execution::{Command, Slot, storage};
 use super::kernel::{Access, INVOCATIONS};
 use super::layout::{Layout, Layouts};
 use super::packing::Packing;
 use super::resident::Filters;
 use super::software::{self, FIRST_SOURCE, texels};
-use super::tiling::Tiling;
+use super::step::Site;
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
 use crate::plan::{Phase, Plan, Step};
@@ -86,11 +86,12 @@ impl<'a> Loader<'a> {
         }
     }
 
-    pub(super) fn load(&mut self) -> Vec<Vec<Command>> {
+    pub(super) fn load(&mut self, dials: &[f32]) -> Vec<Vec<Command>> {
         let tiling = self.context.tiling();
+        let site = Site { tiling: &tiling, layouts: self.layouts, dials };
         let charged = |phase: &Phase| -> Vec<Charged> {
             let steps = phase.steps.iter().enumerate();
-            steps.flat_map(|(number, step)| charge(number, step, &tiling, self.layouts)).collect()
+            steps.flat_map(|(number, step)| charge(number, step, &site)).collect()
         };
         let dispatches: Vec<Vec<Charged>> = self.plan.phases.iter().map(charged).collect();
         self.commands(&dispatches)
@@ -165,7 +166,9 @@ impl<'a> Loader<'a> {
             layout: &pipeline.get_bind_group_layout(0),
             entries: &entries,
         });
-        Command { copies: self.copies(dispatch), pipeline, bindings, grid: dispatch.grid, step, flops }
+        let (copies, grid) = (self.copies(dispatch), dispatch.grid);
+        let params = Slot { buffer: params.clone(), offset };
+        Command { copies, pipeline, bindings, params, grid, step, flops }
     }
 
     fn resource(&mut self, resource: &Resource) -> Bound {
@@ -238,13 +241,8 @@ pub(super) struct Charged {
 }
 
 /// A step's dispatches; each is charged with operations by its workgroups.
-fn charge(
-    number: usize,
-    step: &Step,
-    tiling: &Tiling,
-    layouts: &Layouts,
-) -> impl Iterator<Item = Charged> + use<> {
-    let dispatches = dispatches(step, tiling, layouts);
+fn charge(number: usize, step: &Step, site: &Site<'_>) -> impl Iterator<Item = Charged> + use<> {
+    let dispatches = dispatches(step, site);
     let groups = |dispatch: &Dispatch| dispatch.grid.iter().map(|&n| u64::from(n)).product::<u64>();
     let all = dispatches.iter().map(groups).sum::<u64>().max(1);
     let flops = step.flops();

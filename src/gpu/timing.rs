@@ -100,25 +100,25 @@ impl Stopwatch {
 }
 
 impl GpuExecution {
-    pub(super) fn time_turn(&mut self, phase: PhaseId) -> Result<TurnTimes, MachineError> {
+    pub(super) fn time_turn(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError> {
+        self.set_dials(phase, dials);
+        let commands = self.commands(phase, dials);
         let mut intervals = Vec::new();
-        for slice in self.slices(phase) {
+        for slice in self.slices(&commands) {
             for commands in slice.chunks(MOST_INTERVALS) {
                 intervals.extend(time_commands(&self.context, commands)?);
             }
         }
-        let commands = &self.phases[phase.index()];
-        let count = commands.last().map_or(0, |command| command.step + 1);
-        let mut steps = vec![Duration::ZERO; count];
+        let mut steps = vec![Duration::ZERO; self.steps(phase)];
         for (command, interval) in commands.iter().zip(intervals) {
             steps[command.step] += interval;
         }
-        Ok(TurnTimes { steps, encode: encode_time(&self.context.device, commands) })
+        Ok(TurnTimes { steps, encode: encode_time(&self.context.device, &commands) })
     }
 }
 
 /// How long each command takes, in one submission.
-fn time_commands(context: &Context, commands: &[Command]) -> Result<Vec<Duration>, MachineError> {
+fn time_commands(context: &Context, commands: &[&Command]) -> Result<Vec<Duration>, MachineError> {
     let stopwatch = Stopwatch::new(context, commands.len())?;
     let mut encoder = context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     for (number, command) in commands.iter().enumerate() {
@@ -134,7 +134,7 @@ fn time_commands(context: &Context, commands: &[Command]) -> Result<Vec<Duration
 }
 
 /// What a turn costs the host when it is not timed.
-fn encode_time(device: &wgpu::Device, commands: &[Command]) -> Duration {
+fn encode_time(device: &wgpu::Device, commands: &[&Command]) -> Duration {
     let start = Instant::now();
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     encode(commands, &mut encoder);

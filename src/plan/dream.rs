@@ -1,8 +1,9 @@
 //! The plan of a dream: the whole loop of the 2015 notebook, from the uploaded picture to the finished one.
 
+use super::dials::{Condition, Knobs, Rule, Script, Switch};
 use super::network::{Goal, LowerError, Target, lower};
-use super::shaping::{Shaper, Shaping, magnitude_of};
-use super::{Builder, PhaseId, Plan, Step, View, step};
+use super::shaping::{Octave, Shaper, Shaping, fill, magnitude_of};
+use super::{Builder, Numbers, PhaseId, Plan, Step, View, step};
 use crate::net::{Network, Shape};
 
 /// What the plan of a dream depends on.
@@ -14,6 +15,9 @@ pub struct DreamSettings {
     pub bounds: [(f32, f32); 3],
     /// How many masks there are.
     pub masks: usize,
+    /// Whether each turn brings the numbers of its octave (see [`Numbers`]), instead of those here: for more steps, some
+    /// of which are skipped in each turn, and up to one picture more of memory.
+    pub moving: bool,
 }
 
 /// One octave: a size of the picture and what is climbed there.
@@ -34,6 +38,19 @@ impl OctaveSettings {
     pub fn plain(size: (usize, usize), targets: Vec<Target>, step: f32) -> Self {
         let climbs = vec![Climb { targets, mask: None }];
         Self { size, climbs, step, shaping: Shaping::default() }
+    }
+
+    /// Its numbers.
+    pub fn numbers(&self, bounds: [(f32, f32); 3]) -> Numbers {
+        let weights = self.climbs.iter().flat_map(|climb| &climb.targets).map(|target| target.weight);
+        Numbers {
+            step: self.step,
+            bounds,
+            weights: weights.collect(),
+            smooth: self.shaping.smooth,
+            variation: self.shaping.variation,
+            pull: self.shaping.pull,
+        }
     }
 }
 
@@ -113,10 +130,10 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let bases = pyramid(&mut builder, "base", 3, octaves);
     let masks: Vec<Vec<View>> =
         (0..settings.masks).map(|_| pyramid(&mut builder, "mask", 1, octaves)).collect();
-    let shaper = Shaper::new(&mut builder, octaves, bases[bases.len() - 1].shape.len());
+    let shaper = Shaper::new(&mut builder, settings, bases[bases.len() - 1].shape.len());
     let pairs = [&bases].into_iter().chain(&masks).flat_map(|sizes| sizes.windows(2).rev());
     let shrink = pairs.map(|pair| step::Resize { x: pair[1], y: pair[0], base: None }.into());
-    let shrink = shrink.chain(shaper.iter().flat_map(Shaper::prepare)).collect();
+    let shrink: Vec<Step> = shrink.chain(shaper.iter().flat_map(Shaper::prepare)).collect();
     let bases_phase = builder.phase("bases", shrink);
 
     let mut phases = Vec::new();
@@ -136,10 +153,11 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         let brought = octave.climbs.iter().filter(|_| network.is_none());
         let brought: Vec<View> =
             brought.map(|_| new_picture(&mut builder, "gradient", octave.size)).collect();
-        let ground =
-            Ground { picture, base, masks: &masks, report, bounds: settings.bounds, gradients: &brought };
-        let steps = climb(&mut builder, network, octave, &ground, shaper.as_ref())?;
-        let climb = builder.phase("climb", steps);
+        let numbers = octave.numbers(settings.bounds);
+        let knobs = Knobs { numbers: &numbers, moving: settings.moving };
+        let ground = Ground { picture, base, masks: &masks, report, knobs, gradients: &brought };
+        let script = climb(&mut builder, network, octave, &ground, shaper.as_ref())?;
+        let climb = builder.phase("climb", script);
         brought.iter().for_each(|&gradient| builder.hold(gradient, climb));
         gradients.push(brought);
         detail = (phases.len() + 1 < bases.len()).then(|| new_picture(&mut builder, "detail", octave.size));
@@ -180,7 +198,7 @@ struct Ground<'a> {
     base: View,
     masks: &'a [View],
     report: View,
-    bounds: [(f32, f32); 3],
+    knobs: Knobs<'a>,
     /// Where the host leaves them, if it does.
     gradients: &'a [View],
 }
@@ -192,38 +210,81 @@ fn climb(
     octave: &OctaveSettings,
     ground: &Ground<'_>,
     shaper: Option<&Shaper>,
-) -> Result<Vec<Step>, LowerError> {
-    let &Ground { picture, base, masks, report, bounds, gradients } = ground;
+) -> Result<Script, LowerError> {
+    let &Ground { picture, base, report, knobs, gradients, .. } = ground;
     // A gradient that is brought is that of the shifted picture already.
-    let is_seen = network.is_some() || octave.shaping.variation.is_some();
+    let seen = match network {
+        Some(_) => Condition::Always,
+        None => knobs.condition(&mut builder.dials, Rule::If(Switch::Varied)),
+    };
+    let is_seen = seen != Condition::Never;
     let rolled = if is_seen { builder.buffer("rolled picture", picture.shape) } else { picture };
-    let mut steps = Vec::new();
-    if is_seen {
-        steps.push(step::Roll { x: picture, y: rolled }.into());
-    }
-    steps.extend(shaper.and_then(Shaper::begin));
+    let mut script = Script::default();
+    script.when(seen, vec![step::Roll { x: picture, y: rolled }.into()]);
+    script.extend(shaper.and_then(Shaper::begin));
     let mut found = gradients.iter().map(|&gradient| (Vec::new(), gradient)).collect::<Vec<_>>();
     if let Some(network) = network {
-        let goal =
-            |(number, climb): (usize, &Climb)| Goal::whole(&climb.targets, report.channels(2 * number, 1));
-        let goals: Vec<Goal> = octave.climbs.iter().enumerate().map(goal).collect();
-        let lowered = lower(builder, network, rolled, &[], &goals)?;
-        steps.extend(lowered.forward);
+        let lowered = lower(builder, network, rolled, &[], &goals(octave, report, knobs.moving))?;
+        script.extend(lowered.forward);
         found = lowered.backward;
     }
+    let mut first = 0;
     for (number, (climb, (backward, dx))) in octave.climbs.iter().zip(found).enumerate() {
-        steps.extend(backward);
-        let magnitude = report.channels(2 * number + 1, 1);
-        steps
-            .push(step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false }.into());
-        let (shaping, dx, magnitude) = match shaper {
-            Some(shaper) => shaper.shape(builder, &octave.shaping, number, rolled, dx, magnitude),
-            None => (Vec::new(), dx, magnitude),
-        };
-        steps.extend(shaping);
-        let mask = climb.mask.map(|mask| masks[mask]);
-        steps.push(step::Ascend { x: picture, dx, magnitude, mask, step: octave.step, bounds }.into());
+        let mut own = Script::from(backward);
+        own.when(Condition::Always, uphill(builder, octave, ground, shaper, (number, rolled, dx)));
+        let targets = first..first + climb.targets.len();
+        first = targets.end;
+        if knobs.moving {
+            let mut condition = |rule| knobs.condition(&mut builder.dials, rule);
+            let climbing = Switch::Climbing(targets);
+            script.when(condition(Rule::If(climbing.clone())), own);
+            let nothing = vec![fill(report.channels(2 * number, 2), 0.0)];
+            script.when(condition(Rule::Unless(climbing)), nothing);
+        } else {
+            script.when(Condition::Always, own);
+        }
     }
-    steps.extend(shaper.into_iter().flat_map(|shaper| shaper.settle(&octave.shaping, picture, base)));
-    Ok(steps)
+    if let Some(shaper) = shaper {
+        script.when(Condition::Always, shaper.settle(builder, &knobs, picture, base));
+    }
+    Ok(script)
+}
+
+/// What is climbed in an octave.
+fn goals(octave: &OctaveSettings, report: View, moving: bool) -> Vec<Goal> {
+    let mut first = 0;
+    let goal = |(number, climb): (usize, &Climb)| {
+        let dialled = moving.then_some(first);
+        first += climb.targets.len();
+        Goal { dialled, ..Goal::whole(&climb.targets, report.channels(2 * number, 1)) }
+    };
+    octave.climbs.iter().enumerate().map(goal).collect()
+}
+
+/// From the gradient of the rolled picture to the step of a climb.
+fn uphill(
+    builder: &mut Builder,
+    octave: &OctaveSettings,
+    ground: &Ground<'_>,
+    shaper: Option<&Shaper>,
+    (number, rolled, dx): (usize, View, View),
+) -> Script {
+    let &Ground { picture: x, report, knobs, masks, .. } = ground;
+    let magnitude = report.channels(2 * number + 1, 1);
+    let mask = octave.climbs[number].mask.map(|mask| masks[mask]);
+    let mut number_of = |rule| knobs.number(&mut builder.dials, rule);
+    let step = number_of(Rule::Step);
+    let bounds = [0, 1, 2].map(|channel| (number_of(Rule::Low(channel)), number_of(Rule::High(channel))));
+    let ascend = |dx, magnitude| step::Ascend { x, dx, magnitude, mask, step, bounds };
+    let mut script = Script::default();
+    script.push(step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false });
+    let Some(shaper) = shaper else {
+        script.push(ascend(dx, magnitude));
+        return script;
+    };
+    for mut way in shaper.ways(builder, &Octave { shaping: &octave.shaping, knobs }, number, rolled, dx) {
+        way.script.push(ascend(way.dx, way.divisor.unwrap_or(magnitude)));
+        script.when(way.condition, way.script);
+    }
+    script
 }

@@ -1,5 +1,7 @@
 //! Scalars of a map: what is climbed or only measured.
 
+use super::Number;
+
 /// A box of cells of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Region {
@@ -26,23 +28,45 @@ pub enum Functional {
     /// `scale / 2 * sum of x^2`; gradient `scale * x`.
     HalfSquares {
         /// Factor.
-        scale: f32,
+        scale: Number,
     },
     /// `scale * sum of x over the region`; gradient `scale` inside, 0 outside.
     RegionSum {
         /// Where.
         region: Region,
         /// Factor.
-        scale: f32,
+        scale: Number,
     },
     /// `scale * sum of |x|`; only measured, never climbed.
     Magnitude {
         /// Factor.
-        scale: f32,
+        scale: Number,
     },
     /// `sqrt(scale * sum of x^2)`; only measured, never climbed.
     Root {
         /// Factor, not negative.
-        scale: f32,
+        scale: Number,
     },
+}
+
+impl Functional {
+    /// Its factor.
+    pub fn scale(&self) -> Number {
+        match *self {
+            Self::HalfSquares { scale }
+            | Self::RegionSum { scale, .. }
+            | Self::Magnitude { scale }
+            | Self::Root { scale } => scale,
+        }
+    }
+
+    /// Its factor, to be exchanged for another.
+    pub fn scale_mut(&mut self) -> &mut Number {
+        match self {
+            Self::HalfSquares { scale }
+            | Self::RegionSum { scale, .. }
+            | Self::Magnitude { scale }
+            | Self::Root { scale } => scale,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Which buffers share memory: those that are never alive at the same time.
 
-use super::{Buffer, BufferId, Phase, PhaseId, Plan, Step, View};
+use super::dials::{Dials, Rule, Script};
+use super::{Buffer, BufferId, Number, Phase, PhaseId, Plan, View};
 use crate::net::Shape;
 
 /// A piece of memory that buffers take turns to use.
@@ -27,6 +28,8 @@ pub struct Builder {
     held: Vec<(BufferId, PhaseId)>,
     phases: Vec<Phase>,
     given: Vec<(usize, View)>,
+    /// The numbers that each turn brings.
+    pub(super) dials: Dials,
 }
 
 impl Builder {
@@ -65,9 +68,15 @@ impl Builder {
         view
     }
 
+    /// A place for a number that each turn brings.
+    pub fn dial(&mut self, rule: Rule) -> Number {
+        Number::Dial(self.dials.dial(rule))
+    }
+
     /// Appends a phase. Phases run in this order; one may run any number of times before the next.
-    pub fn phase(&mut self, label: impl Into<String>, steps: Vec<Step>) -> PhaseId {
-        self.phases.push(Phase { label: label.into(), steps });
+    pub fn phase(&mut self, label: impl Into<String>, script: impl Into<Script>) -> PhaseId {
+        let Script { steps, guards } = script.into();
+        self.phases.push(Phase { label: label.into(), steps, guards });
         PhaseId(self.phases.len() - 1)
     }
 
@@ -92,7 +101,7 @@ impl Builder {
         }
         let named = self.labels.into_iter().zip(&self.cells).zip(&home);
         let buffers = named.map(|((label, &cells), &slot)| Buffer { label, cells, slot }).collect();
-        Plan { buffers, slots, phases: self.phases, given: self.given }
+        Plan { buffers, slots, phases: self.phases, given: self.given, dials: self.dials }
     }
 
     /// First and last step that touches each buffer, counted over all phases in order.
@@ -134,7 +143,7 @@ fn overlap(a: (usize, usize), b: (usize, usize)) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::step;
+    use crate::plan::{Step, step};
 
     fn copy(x: View, y: View) -> Step {
         step::Relu { x, y }.into()

@@ -1,10 +1,11 @@
 //! In what order, in which memory: a [`Plan`] is a list of [`Phase`]s over buffers, as plain data.
 //!
 //! [`network`] lowers layers, targets and a size into forward and backward steps; [`dream`] and [`probe`]
-//! put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory. Machines (`cpu`, `gpu`) run
-//! the list and decide nothing.
+//! put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory, [`dials`] which
+//! numbers change from turn to turn. Machines (`cpu`, `gpu`) run the list and decide nothing.
 
 pub mod convolution;
+pub mod dials;
 pub mod dream;
 mod functional;
 pub mod memory;
@@ -15,7 +16,9 @@ pub mod step;
 pub mod tiles;
 
 use crate::net::Shape;
+use dials::Guard;
 
+pub use dials::{Dials, Number, Numbers};
 pub use functional::{Functional, Region};
 pub use memory::{Builder, Slot};
 pub use step::*;
@@ -86,6 +89,15 @@ pub struct Phase {
     pub label: String,
     /// What to do.
     pub steps: Vec<Step>,
+    /// What is left out of some turns.
+    pub guards: Vec<Guard>,
+}
+
+impl Phase {
+    /// Whether a step is done in a turn with these dials.
+    pub fn does(&self, step: usize, dials: &[f32]) -> bool {
+        self.guards.iter().all(|guard| guard.admits(step, dials))
+    }
 }
 
 /// Position of a phase in its plan.
@@ -110,6 +122,8 @@ pub struct Plan {
     pub phases: Vec<Phase>,
     /// What the host fills before the first of them, by the number that targets know it by.
     pub given: Vec<(usize, View)>,
+    /// The numbers that each turn brings.
+    pub dials: Dials,
 }
 
 impl Plan {

@@ -1,8 +1,9 @@
 //! What may be done to a gradient before it is climbed, and to the picture after each step: none of it by
 //! default.
 
-use super::dream::OctaveSettings;
-use super::{Builder, Functional, Region, Step, View, step};
+use super::dials::{Condition, Knobs, Rule, Script, Switch};
+use super::dream::DreamSettings;
+use super::{Builder, Functional, Gradient, Region, Step, View, step};
 use crate::net::Shape;
 
 /// How a gradient is made as long as the next.
@@ -37,9 +38,10 @@ pub struct Shaping {
 }
 
 impl Shaping {
-    /// Whether the gradient is climbed as it is.
+    /// Whether a gradient is climbed as it is, but for what numbers decide.
     fn is_plain(&self) -> bool {
-        *self == Self { pull: self.pull, guard: self.guard, ..Self::default() }
+        let Self { normalise, laplacian, adam, .. } = *self;
+        normalise == Normalise::Mean && laplacian == 0 && !adam
     }
 }
 
@@ -57,6 +59,23 @@ pub(super) struct Shaper {
     age: Option<View>,
     /// One for each climb, if any.
     adam: Vec<Adam>,
+}
+
+/// How the gradients of an octave are shaped.
+pub(super) struct Octave<'a> {
+    pub(super) shaping: &'a Shaping,
+    pub(super) knobs: Knobs<'a>,
+}
+
+/// A way of making a gradient what is climbed.
+pub(super) struct Way {
+    /// When it is gone.
+    pub(super) condition: Condition,
+    pub(super) script: Script,
+    /// What is climbed after it.
+    pub(super) dx: View,
+    /// The cell by which that is still to be divided, if that is not the magnitude of the gradient as it was.
+    pub(super) divisor: Option<View>,
 }
 
 /// What Adam remembers.
@@ -77,9 +96,10 @@ impl Adam {
 impl Shaper {
     /// What the octaves need, unless all of them climb as the notebook does. `cells` are those of the largest
     /// picture.
-    pub(super) fn new(builder: &mut Builder, octaves: &[OctaveSettings], cells: usize) -> Option<Self> {
+    pub(super) fn new(builder: &mut Builder, settings: &DreamSettings, cells: usize) -> Option<Self> {
+        let DreamSettings { octaves, moving, .. } = settings;
         let any = |wanted: fn(&Shaping) -> bool| octaves.iter().any(|octave| wanted(&octave.shaping));
-        if !any(|shaping| *shaping != Shaping::default()) {
+        if !moving && !any(|shaping| *shaping != Shaping::default()) {
             return None;
         }
         let mut kept = |label: &str, cells: usize| {
@@ -87,7 +107,7 @@ impl Shaper {
             builder.keep(view);
             view
         };
-        let age = any(|shaping| shaping.smooth.is_some()).then(|| kept("age", 1));
+        let age = (*moving || any(|shaping| shaping.smooth.is_some())).then(|| kept("age", 1));
         let climbs = octaves.iter().map(|octave| octave.climbs.len()).max().unwrap_or(0);
         let memories = if any(|shaping| shaping.adam) { climbs } else { 0 };
         let memory = |_| {
@@ -139,43 +159,67 @@ impl Shaper {
         self.age.map(|age| step::Affine { x: age, scale: 1.0, offset: 1.0 }.into())
     }
 
-    /// Makes the gradient of the rolled picture what is climbed, as climb `number` of its iteration. Returns it
-    /// and the cell by which it is still to be divided; `magnitude` is the one of the gradient as it is.
-    pub(super) fn shape(
+    /// The ways of making the gradient of the rolled picture what is climbed, as climb `number` of its iteration. A turn
+    /// goes one of them.
+    pub(super) fn ways(
         &self,
         builder: &mut Builder,
-        shaping: &Shaping,
+        octave: &Octave<'_>,
         number: usize,
         rolled: View,
         dx: View,
-        magnitude: View,
-    ) -> (Vec<Step>, View, View) {
-        if shaping.is_plain() {
-            return (Vec::new(), dx, magnitude);
+    ) -> Vec<Way> {
+        let Octave { shaping, knobs } = octave;
+        let mut condition = |rule| knobs.condition(&mut builder.dials, rule);
+        let (plain, shaped) = match shaping.is_plain() {
+            true => (condition(Rule::Unless(Switch::Shaped)), condition(Rule::If(Switch::Shaped))),
+            false => (Condition::Never, Condition::Always),
+        };
+        let mut ways = vec![Way { condition: plain, script: Script::default(), dx, divisor: None }];
+        if shaped != Condition::Never {
+            let (script, dx) = self.shape(builder, octave, number, rolled, dx);
+            ways.push(Way { condition: shaped, script, dx, divisor: Some(self.one) });
         }
-        let (smooth, dx) = self.smooth(builder, shaping, dx);
-        let mut steps: Vec<Step> = smooth.into_iter().collect();
-        steps.extend(self.split(builder, shaping, dx));
-        steps.extend(self.normalise(shaping, dx));
-        if let Some((weight, exponent)) = shaping.variation {
-            steps.push(step::Variation { x: rolled, dx, weight, exponent }.into());
-        }
+        ways
+    }
+
+    fn shape(
+        &self,
+        builder: &mut Builder,
+        octave: &Octave<'_>,
+        number: usize,
+        rolled: View,
+        dx: View,
+    ) -> (Script, View) {
+        let Octave { shaping, knobs } = octave;
+        let (mut script, dx) = self.smooth(builder, knobs, dx);
+        script.extend(self.split(builder, shaping, dx));
+        script.extend(self.normalise(shaping, dx));
+        let weight = knobs.number(&mut builder.dials, Rule::VariationWeight);
+        let exponent = knobs.number(&mut builder.dials, Rule::VariationExponent);
+        let varied = knobs.condition(&mut builder.dials, Rule::If(Switch::Varied));
+        script.when(varied, vec![step::Variation { x: rolled, dx, weight, exponent }.into()]);
         if let Some(adam) = self.adam.get(number) {
             let [first, second] = adam.moments(dx.shape);
             for (cell, (scale, offset)) in [(0.9, 0.1), (0.999, 0.001)].into_iter().enumerate() {
-                steps.push(step::Affine { x: adam.mass.channels(cell, 1), scale, offset }.into());
+                script.push(step::Affine { x: adam.mass.channels(cell, 1), scale, offset });
             }
-            steps.push(step::Adam { dx, first, second, mass: adam.mass }.into());
+            script.push(step::Adam { dx, first, second, mass: adam.mass });
         }
-        (steps, dx, self.one)
+        (script, dx)
     }
 
     /// Three Gaussians, wider in each iteration: from half a pixel to two and a half.
-    fn smooth(&self, builder: &mut Builder, shaping: &Shaping, dx: View) -> (Option<Step>, View) {
-        let (Some(age), Some(iterations)) = (self.age, shaping.smooth) else { return (None, dx) };
+    fn smooth(&self, builder: &mut Builder, knobs: &Knobs<'_>, dx: View) -> (Script, View) {
+        let mut script = Script::default();
+        let smoothed = knobs.condition(&mut builder.dials, Rule::If(Switch::Smoothed));
+        let (Some(age), true) = (self.age, smoothed != Condition::Never) else { return (script, dx) };
         let y = builder.buffer("smooth gradient", dx.shape);
-        let sigma = (0.5, 2.0 / iterations as f32);
-        (Some(step::Smooth { x: dx, y, age, sigma }.into()), y)
+        let sigma = (0.5.into(), knobs.number(&mut builder.dials, Rule::Growth));
+        script.when(smoothed, vec![step::Smooth { x: dx, y, age, sigma }.into()]);
+        let otherwise = knobs.condition(&mut builder.dials, Rule::Unless(Switch::Smoothed));
+        script.when(otherwise, vec![copy(dx, y)]);
+        (script, y)
     }
 
     /// A Laplacian pyramid, each of its levels divided by its root mean square.
@@ -220,35 +264,46 @@ impl Shaper {
     }
 
     /// After each step uphill.
-    pub(super) fn settle(&self, shaping: &Shaping, picture: View, source: View) -> Vec<Step> {
-        let mut steps = Vec::new();
-        let (luma, chroma) = shaping.pull;
-        if (luma, chroma) != (0.0, 0.0) {
-            steps.push(step::Pull { x: picture, source, luma, chroma }.into());
-        }
+    pub(super) fn settle(
+        &self,
+        builder: &mut Builder,
+        knobs: &Knobs<'_>,
+        picture: View,
+        source: View,
+    ) -> Script {
+        let mut script = Script::default();
+        let [luma, chroma] = [Rule::Luma, Rule::Chroma].map(|rule| knobs.number(&mut builder.dials, rule));
+        let pulled = knobs.condition(&mut builder.dials, Rule::If(Switch::Pulled));
+        script.when(pulled, vec![step::Pull { x: picture, source, luma, chroma }.into()]);
         for (channel, &(centre, level)) in self.guards.iter().enumerate() {
             let x = picture.channels(channel, 1);
-            steps.extend(mean(x, centre.channels(0, 1)));
-            steps.push(step::Level { x, levels: centre }.into());
-            steps.push(root_mean_square(x, level.channels(1, 1)));
-            steps.push(step::Level { x, levels: level }.into());
+            script.extend(mean(x, centre.channels(0, 1)));
+            script.push(step::Level { x, levels: centre });
+            script.push(root_mean_square(x, level.channels(1, 1)));
+            script.push(step::Level { x, levels: level });
         }
-        steps
+        script
     }
 }
 
 /// The mean magnitude of a map.
 pub(super) fn magnitude_of(x: View) -> Functional {
-    Functional::Magnitude { scale: 1.0 / x.shape.len() as f32 }
+    Functional::Magnitude { scale: (1.0 / x.shape.len() as f32).into() }
 }
 
-fn fill(x: View, value: f32) -> Step {
+/// The map itself, which is the gradient of half the sum of its squares.
+fn copy(x: View, y: View) -> Step {
+    let functional = Functional::HalfSquares { scale: 1.0.into() };
+    step::Seed { x, functional, dx: Gradient::whole(y) }.into()
+}
+
+pub(super) fn fill(x: View, value: f32) -> Step {
     step::Affine { x, scale: 0.0, offset: value }.into()
 }
 
 /// The mean of all cells, channel by channel.
 fn mean(x: View, total: View) -> impl Iterator<Item = Step> {
-    let scale = 1.0 / x.shape.len() as f32;
+    let scale = (1.0 / x.shape.len() as f32).into();
     let (rows, columns) = ((0, x.shape.height), (0, x.shape.width));
     (0..x.shape.channels).map(move |channel| {
         let functional = Functional::RegionSum { region: Region { channel, rows, columns }, scale };
@@ -257,6 +312,6 @@ fn mean(x: View, total: View) -> impl Iterator<Item = Step> {
 }
 
 fn root_mean_square(x: View, total: View) -> Step {
-    let functional = Functional::Root { scale: 1.0 / x.shape.len() as f32 };
+    let functional = Functional::Root { scale: (1.0 / x.shape.len() as f32).into() };
     step::Measure { x, functional, total, add: false }.into()
 }

@@ -18,6 +18,8 @@ pub struct TileSettings {
     pub tiles: usize,
     /// At least one; neurons are cells of the whole picture's map.
     pub targets: Vec<Target>,
+    /// The number of the first target among all of its octave, if each turn brings their weights.
+    pub dialled: Option<usize>,
 }
 
 /// The tiles of one climb of one octave.
@@ -74,13 +76,13 @@ fn tile_phase(
         let own = builder.buffer("own cells", map);
         let is_cell = matches!(target.aim, Aim::Neuron(..)) && local;
         let neuron = is_cell.then(|| builder.buffer("neuron", map));
-        let part = Part { whole: whole_maps[target.layer.index()].plane(), own, neuron };
-        // What sees the whole picture sees only its tile here: what is climbed is the mean over the tiles.
-        let weight = if local { target.weight } else { target.weight / settings.tiles as f32 };
-        targets.push((Target { weight, ..target }, Some(part)));
+        let tiles = if local { 1 } else { settings.tiles };
+        let part = Part { whole: whole_maps[target.layer.index()].plane(), tiles, own, neuron };
+        targets.push((target, Some(part)));
     }
     let parts: Vec<Part> = targets.iter().filter_map(|&(_, part)| part).collect();
-    let mut lowered = lower(builder, network, input, &[], &[Goal { targets, value }])?;
+    let mut lowered =
+        lower(builder, network, input, &[], &[Goal { targets, value, dialled: settings.dialled }])?;
     let (backward, gradient) = lowered.backward.pop().expect("one for the goal");
     let phase = builder.phase("tile", [lowered.forward, backward].concat());
     let written = parts.iter().flat_map(|part| std::iter::once(part.own).chain(part.neuron));

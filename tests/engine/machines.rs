@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
-use puppyslug::machine::{Execution, Jitter, Machine};
+use puppyslug::machine::{Execution, Jitter, Machine, Turn};
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Given, Target};
@@ -73,6 +73,7 @@ impl Dream {
             ],
             bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
             masks: masks.iter().flatten().count(),
+            moving: false,
         };
         let plan = plan_dream(weights.network(), &settings).expect("large enough");
         let count = plan.input.shape.len();
@@ -95,14 +96,16 @@ impl Dream {
     fn run(&self, execution: &mut dyn Execution) -> Result<(Vec<f32>, Vec<f32>), Failed> {
         execution.write(self.plan.input, &self.picture)?;
         self.plan.masks.iter().try_for_each(|&mask| execution.write(mask, &self.mask))?;
-        execution.run_once(self.plan.bases)?;
+        execution.run_once(self.plan.bases, &[])?;
         let mut reports = Vec::new();
         for octave in &self.plan.octaves {
-            execution.run_once(octave.enter)?;
+            execution.run_once(octave.enter, &[])?;
             let mut watch = |_| ControlFlow::Continue(());
-            reports.extend(execution.run(octave.climb, &TURNS, self.plan.report, &mut watch)?.concat());
+            reports.extend(
+                execution.run(octave.climb, &TURNS.map(Turn::from), self.plan.report, &mut watch)?.concat(),
+            );
             if let Some(leave) = octave.leave {
-                execution.run_once(leave)?;
+                execution.run_once(leave, &[])?;
             }
         }
         Ok((execution.read(self.plan.output)?, reports))
@@ -262,14 +265,15 @@ fn every_turn_is_watched(dream: &Dream, machine: &dyn Machine) -> Result<(), Fai
         watched.push(turn);
         ControlFlow::Continue(())
     };
-    let together = execution.run(octave.climb, &turns, dream.plan.report, &mut watch)?;
+    let together = execution.run(octave.climb, &turns.map(Turn::from), dream.plan.report, &mut watch)?;
     ensure(
         together.len() == turns.len() && watched == [0, 1, 2, 3, 4],
         "not all turns were run and watched",
     )?;
     let mut execution = entered(dream, machine)?;
     for (turn, jitter) in turns.into_iter().enumerate() {
-        execution.run(octave.climb, &[jitter], dream.plan.report, &mut |_| ControlFlow::Continue(()))?;
+        execution
+            .run(octave.climb, &[jitter.into()], dream.plan.report, &mut |_| ControlFlow::Continue(()))?;
         let report = execution.read(dream.plan.report)?;
         ensure(together[turn] == report, "a report is not that of its turn")?;
     }
@@ -284,7 +288,7 @@ fn a_break_ends_the_run(dream: &Dream, machine: &dyn Machine) -> Result<(), Fail
         watched += 1;
         ControlFlow::Break(())
     };
-    let turns = [Jitter::default(); MANY];
+    let turns = [Turn::default(); MANY];
     let reports = execution.run(dream.plan.octaves[0].climb, &turns, dream.plan.report, &mut watch)?;
     let count = reports.len();
     ensure((1..MANY).contains(&count), "the break was ignored")?;
@@ -295,8 +299,8 @@ fn a_break_ends_the_run(dream: &Dream, machine: &dyn Machine) -> Result<(), Fail
 fn entered(dream: &Dream, machine: &dyn Machine) -> Result<Box<dyn Execution>, Failed> {
     let mut execution = dream.load(machine)?;
     execution.write(dream.plan.input, &dream.picture)?;
-    execution.run_once(dream.plan.bases)?;
-    execution.run_once(dream.plan.octaves[0].enter)?;
+    execution.run_once(dream.plan.bases, &[])?;
+    execution.run_once(dream.plan.octaves[0].enter, &[])?;
     Ok(execution)
 }
 

@@ -1,5 +1,6 @@
 //! The engine on every machine: kernels alone, whole passes, dreams.
 
+mod dials;
 mod dream;
 mod golden;
 mod kernels;
@@ -16,6 +17,7 @@ fn main() {
         .chain(module("variants", variants::trials()))
         .chain(module("dream", dream::trials()))
         .chain(module("tiles", tiles::trials()))
+        .chain(module("dials", dials::trials()))
         .chain(module("machines", machines::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);

@@ -107,7 +107,7 @@ fn the_way_forward_is_gone_once_for_all_masks() {
     let steps = |climbs: &[Climb]| -> (usize, usize) {
         let plain = OctaveSettings::plain((HEIGHT, WIDTH), Vec::new(), 1.5);
         let octaves = vec![OctaveSettings { climbs: climbs.to_vec(), ..plain }];
-        let settings = DreamSettings { octaves, bounds: [(-128.0, 128.0); 3], masks: 2 };
+        let settings = DreamSettings { octaves, bounds: [(-128.0, 128.0); 3], masks: 2, moving: false };
         let plan = plan_dream(network, &settings).expect("a plan").plan;
         let count = |test: fn(&Step) -> bool| plan.steps().filter(|step| test(step)).count();
         (count(|step| matches!(step, Step::Conv(_))), count(|step| matches!(step, Step::ConvGradient(_))))

@@ -11,7 +11,7 @@ use crate::plan::step::Adam;
 impl Run for Adam {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { dx, first, second, mass } = self;
-        let jitter = at.jitter;
+        let jitter = at.turn.jitter;
         at.memory.lend(first, |memory, first| {
             memory.lend(second, |memory, second| {
                 memory.lend(dx, |memory, cells| {

@@ -4,14 +4,15 @@ use rayon::prelude::*;
 
 use super::roll::shift;
 use super::{Run, Workplace};
-use crate::machine::Jitter;
+use crate::machine::{Jitter, Turn};
 use crate::net::Shape;
 use crate::plan::step::Ascend;
 
 impl Run for Ascend {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, dx, magnitude, mask, step, bounds } = self;
-        let jitter = at.jitter;
+        let Turn { jitter, dials } = at.turn;
+        let (step, bounds) = (step.at(dials), bounds.map(|(low, high)| (low.at(dials), high.at(dials))));
         at.memory.lend(x, |memory, cells| {
             let magnitude = memory.get(magnitude)[0];
             if magnitude > 0.0 {

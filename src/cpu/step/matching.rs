@@ -28,6 +28,7 @@ impl Run for Match {
 impl Run for MatchGradient {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { guide, choice, scale, dx } = self;
+        let scale = scale.at(at.turn.dials);
         at.leave(&dx, |memory, dx| gradient(memory.get(guide), memory.get(choice), scale, dx));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::convolution::Filter;
 use super::gradient::Destination;
 use super::memory::{Memory, Scratch};
-use crate::machine::Jitter;
+use crate::machine::Turn;
 use crate::plan::convolution::FilterKey;
 use crate::plan::step::{Gradient, Step, kinds};
 
@@ -18,8 +18,8 @@ pub(super) struct Workplace<'a> {
     pub(super) memory: &'a mut Memory,
     pub(super) scratch: &'a Scratch,
     pub(super) filters: &'a HashMap<FilterKey, Arc<Filter>>,
-    /// The current shift.
-    pub(super) jitter: Jitter,
+    /// The current shift, and the current numbers.
+    pub(super) turn: Turn<'a>,
 }
 
 impl Workplace<'_> {

@@ -8,6 +8,7 @@ use crate::plan::step::Pull;
 impl Run for Pull {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, source, luma, chroma } = self;
+        let [luma, chroma] = [luma, chroma].map(|part| part.at(at.turn.dials));
         at.memory.lend(x, |memory, x| pull(x, memory.get(source), luma, chroma));
     }
 }

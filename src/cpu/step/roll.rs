@@ -9,7 +9,7 @@ use crate::plan::step::Roll;
 
 impl Run for Roll {
     fn run(&self, at: &mut Workplace<'_>) {
-        let jitter = at.jitter;
+        let jitter = at.turn.jitter;
         at.memory.lend(self.y, |memory, y| roll(jitter, memory.get(self.x), y, self.x.shape));
     }
 }

@@ -14,9 +14,9 @@ const TAPS: usize = 2 * REACH + 1;
 impl Run for Smooth {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, y, age, sigma } = self;
+        let (start, growth) = (sigma.0.at(at.turn.dials), sigma.1.at(at.turn.dials));
         at.memory.lend(y, |memory, cells| {
-            let sigma = sigma.0 + sigma.1 * memory.get(age)[0];
-            smooth(memory.get(x), cells, x.shape, sigma);
+            smooth(memory.get(x), cells, x.shape, start + growth * memory.get(age)[0]);
         });
     }
 }

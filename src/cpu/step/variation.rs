@@ -9,6 +9,7 @@ use crate::plan::step::Variation;
 impl Run for Variation {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, dx, weight, exponent } = self;
+        let [weight, exponent] = [weight, exponent].map(|number| number.at(at.turn.dials));
         at.memory.lend(dx, |memory, dx| variation(memory.get(x), dx, x.shape, weight, exponent));
     }
 }

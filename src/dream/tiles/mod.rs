@@ -59,6 +59,7 @@ pub fn plan(network: &Network, octaves: &[TiledOctave]) -> Result<TilePlan, Lowe
             window: octave.layout.window(),
             tiles: octave.layout.tiles(),
             targets: targets.clone(),
+            dialled: None,
         })
         .collect();
     plan_tiles(network, &settings)
@@ -152,7 +153,7 @@ impl Tiler {
                 for part in parts {
                     part.write(&mut *self.execution, layout, rows, columns)?;
                 }
-                self.execution.run_once(phase.phase)?;
+                self.execution.run_once(phase.phase, &[])?;
                 values[climb] += f64::from(self.execution.read(phase.value)?[0]);
                 let found = self.execution.read(phase.gradient)?;
                 let skipped = (rows.core.start - rows.start, columns.core.start - columns.start);

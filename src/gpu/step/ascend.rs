@@ -16,8 +16,9 @@ kernel! {
 impl Dispatched for Ascend {
     const KERNELS: &[Kernel] = &[AscendParams::KERNEL];
 
-    fn dispatches(&self, _: &Site<'_>) -> Vec<Dispatch> {
+    fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
         let Self { x, dx, magnitude, mask, step, bounds } = self;
+        let bounds = bounds.map(|(low, high)| (site.number(low), site.number(high)));
         let params = AscendParams {
             x: at(x),
             dx: at(dx),
@@ -25,7 +26,7 @@ impl Dispatched for Ascend {
             mask: mask.as_ref().map_or(0, at),
             height: int(x.shape.height),
             width: int(x.shape.width),
-            step: *step,
+            step: site.number(*step),
             low0: bounds[0].0,
             low1: bounds[1].0,
             low2: bounds[2].0,

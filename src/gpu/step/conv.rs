@@ -41,7 +41,7 @@ impl Dispatched for ConvGradient {
 
 /// The dispatches of an implicit GEMM, after what has to be dispatched right before it.
 fn prepared(gemm: &ImplicitGemm, site: &Site<'_>) -> Vec<Dispatch> {
-    let Site { tiling, layouts } = site;
+    let Site { tiling, layouts, .. } = site;
     let mut dispatches = match tiling.convolver {
         Convolver::Tiled => Vec::new(),
         Convolver::Subgroup => software::preparation(gemm, site.layout(&gemm.sources[0])),

@@ -56,7 +56,7 @@ impl Dispatched for MatchGradient {
         let params = MatchGradientParams {
             guide: layout.at(guide),
             choice: at(choice),
-            scale: *scale,
+            scale: site.number(*scale),
             plane: int(choice.shape.plane()),
             columns: int(guide.shape.plane()),
             blocks: layout.blocks(&dx.view),

@@ -28,7 +28,7 @@ impl Dispatched for Measure {
 
     fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
         let Self { x, functional, total, add } = self;
-        let (kind, scale, region) = describe(functional);
+        let (kind, scale, region) = describe(functional, site);
         let (params, access) = share(x, region, site.layout(x));
         let groups = (params.blocks as usize).div_ceil(INVOCATIONS).min(MEASURE_GROUPS);
         let root = u32::from(matches!(functional, Functional::Root { .. }));

@@ -5,22 +5,29 @@ use super::kernel::Kernel;
 use super::layout::{Layout, Layouts};
 use super::tiling::Tiling;
 use super::{ceiling, software};
-use crate::plan::View;
 use crate::plan::step::{self, Step, kinds};
+use crate::plan::{Number, View};
 
 /// What the dispatches of a step depend on besides it.
 #[derive(Clone, Copy)]
-pub(super) struct Site<'a> {
+pub struct Site<'a> {
     /// How convolutions are cut.
-    pub(super) tiling: &'a Tiling,
+    pub tiling: &'a Tiling,
     /// How the maps of the plan lie.
-    pub(super) layouts: &'a Layouts,
+    pub layouts: &'a Layouts,
+    /// The current numbers. They decide over parameters, and over nothing else.
+    pub dials: &'a [f32],
 }
 
 impl Site<'_> {
     /// How a map lies.
     fn layout(&self, view: &View) -> Layout {
         self.layouts.of_map(view)
+    }
+
+    /// What a number is.
+    fn number(&self, number: Number) -> f32 {
+        number.at(self.dials)
     }
 }
 
@@ -43,11 +50,9 @@ macro_rules! dispatched {
             [&of_steps, software::KERNELS, ceiling::KERNELS].concat()
         }
 
-        /// The dispatches of a step, in order, with the convolution that `tiling` decides on, over the maps of a plan with
-        /// these `layouts`.
-        pub fn dispatches(step: &Step, tiling: &Tiling, layouts: &Layouts) -> Vec<Dispatch> {
-            let site = Site { tiling, layouts };
-            match step { $($(Step::$kind(step) => step.dispatches(&site),)+)* }
+        /// The dispatches of a step, in order.
+        pub fn dispatches(step: &Step, site: &Site<'_>) -> Vec<Dispatch> {
+            match step { $($(Step::$kind(step) => step.dispatches(site),)+)* }
         }
     };
 }

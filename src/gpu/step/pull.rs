@@ -13,8 +13,9 @@ kernel! {
 impl Dispatched for Pull {
     const KERNELS: &[Kernel] = &[PullParams::KERNEL];
 
-    fn dispatches(&self, _: &Site<'_>) -> Vec<Dispatch> {
+    fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
         let &Self { ref x, ref source, luma, chroma } = self;
+        let [luma, chroma] = [luma, chroma].map(|part| site.number(part));
         let plane = x.shape.plane();
         let params = PullParams { x: at(x), source: at(source), plane: int(plane), luma, chroma };
         vec![per_cell(&params, &[], plane, vec![buffer(source), buffer(x)])]

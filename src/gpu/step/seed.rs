@@ -21,7 +21,7 @@ impl Dispatched for Seed {
     fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
         let Self { x, functional, dx } = self;
         let layout = site.layout(x);
-        let (kind, scale, region) = describe(functional);
+        let (kind, scale, region) = describe(functional, site);
         let nowhere = Region { channel: 0, rows: (0, 0), columns: (0, 0) };
         let Region { channel, rows, columns } = region.unwrap_or(nowhere);
         let params = SeedParams {
@@ -42,11 +42,12 @@ impl Dispatched for Seed {
 }
 
 /// Kind (as in `functional.wgsl`), factor and region of a functional.
-pub(super) fn describe(functional: &Functional) -> (usize, f32, Option<Region>) {
+pub(super) fn describe(functional: &Functional, site: &Site<'_>) -> (usize, f32, Option<Region>) {
+    let scale = site.number(functional.scale());
     match *functional {
-        Functional::HalfSquares { scale } => (0, scale, None),
-        Functional::RegionSum { region, scale } => (1, scale, Some(region)),
-        Functional::Magnitude { scale } => (2, scale, None),
-        Functional::Root { scale } => (0, 2.0 * scale, None), // of the half squares; `measure` takes the root
+        Functional::HalfSquares { .. } => (0, scale, None),
+        Functional::RegionSum { region, .. } => (1, scale, Some(region)),
+        Functional::Magnitude { .. } => (2, scale, None),
+        Functional::Root { .. } => (0, 2.0 * scale, None), // of the half squares; `measure` takes the root
     }
 }

@@ -15,7 +15,7 @@ kernel! {
 impl Dispatched for Smooth {
     const KERNELS: &[Kernel] = &[SmoothParams::KERNEL];
 
-    fn dispatches(&self, _: &Site<'_>) -> Vec<Dispatch> {
+    fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
         let Self { x, y, age, sigma } = self;
         let params = SmoothParams {
             x: at(x),
@@ -24,8 +24,8 @@ impl Dispatched for Smooth {
             height: int(x.shape.height),
             width: int(x.shape.width),
             cells: cells(y),
-            sigma: sigma.0,
-            growth: sigma.1,
+            sigma: site.number(sigma.0),
+            growth: site.number(sigma.1),
         };
         vec![per_cell(&params, &[], y.shape.len(), vec![buffer(x), buffer(age), buffer(y)])]
     }

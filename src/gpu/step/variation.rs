@@ -15,8 +15,9 @@ kernel! {
 impl Dispatched for Variation {
     const KERNELS: &[Kernel] = &[VariationParams::KERNEL];
 
-    fn dispatches(&self, _: &Site<'_>) -> Vec<Dispatch> {
+    fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
         let &Self { ref x, ref dx, weight, exponent } = self;
+        let [weight, exponent] = [weight, exponent].map(|number| site.number(number));
         let params = VariationParams {
             x: at(x),
             dx: at(dx),

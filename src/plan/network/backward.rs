@@ -1,5 +1,6 @@
 //! The way back from the targets: every climbed layer in reverse.
 
+use super::seeding::Aimed;
 use super::{Goal, LowerError, Lowering};
 use crate::net::{LayerId, Op, Window};
 use crate::plan::{ConvGradient, Gradient, View, step};
@@ -8,8 +9,11 @@ impl Lowering<'_> {
     pub(super) fn backward(&mut self, goal: &Goal) -> Result<(), LowerError> {
         let mut measured = false;
         for id in self.needed().into_iter().rev().filter(|id| self.climbed[id.index()]).collect::<Vec<_>>() {
-            for (target, part) in goal.targets.iter().filter(|(target, _)| target.layer == id) {
-                self.seed(target, part.as_ref(), goal.value, measured)?;
+            let targets = goal.targets.iter().enumerate();
+            for (number, (target, part)) in targets.filter(|(_, (target, _))| target.layer == id) {
+                let weight = goal.dialled.map(|first| first + number);
+                let aimed = Aimed { target, part: part.as_ref(), weight };
+                self.seed(&aimed, goal.value, measured)?;
                 measured = true;
             }
             self.backward_layer(id);

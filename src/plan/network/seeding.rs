@@ -2,24 +2,30 @@
 
 use super::{Aim, Given, LowerError, Lowering, Part, Target};
 use crate::net::{LayerId, Shape};
-use crate::plan::{Functional, Gradient, Region, View, step};
+use crate::plan::dials::{Rule, Share};
+use crate::plan::{Functional, Gradient, Number, Region, View, step};
+
+/// A target and all that decides over it.
+pub(super) struct Aimed<'a> {
+    pub(super) target: &'a Target,
+    /// What a tile has of its map, if this is one.
+    pub(super) part: Option<&'a Part>,
+    /// Which of the weights is its own, if each turn brings them.
+    pub(super) weight: Option<usize>,
+}
 
 impl Lowering<'_> {
     /// Measures a target and starts its gradient.
-    pub(super) fn seed(
-        &mut self,
-        target: &Target,
-        part: Option<&Part>,
-        total: View,
-        add: bool,
-    ) -> Result<(), LowerError> {
+    pub(super) fn seed(&mut self, aimed: &Aimed<'_>, total: View, add: bool) -> Result<(), LowerError> {
+        let &Aimed { target, part, .. } = aimed;
         let x = self.value(target.layer);
         match target.aim {
             Aim::Guide(given) => {
                 let dx = self.flow(target.layer);
-                let score = self.seed_match(x, given, target.weight, dx);
+                let scale = self.factor(aimed, Share::WHOLE);
+                let score = self.seed_match(x, given, scale, dx);
                 let measured = self.own_part(score, part);
-                self.measure_scores(measured, target.weight, total, add);
+                self.measure_scores(measured, scale, total, add);
             }
             Aim::Direction(given) => {
                 // The mean's product is the products' mean.
@@ -27,7 +33,9 @@ impl Lowering<'_> {
                 let mean = self.builder.buffer("mean", point);
                 let view = self.builder.buffer("gradient of mean", point);
                 let cells = x.shape.plane();
-                let scale = target.weight * cells as f32 / part.map_or(cells, |part| part.whole) as f32;
+                let whole = part.map_or(cells, |part| part.whole);
+                let share = Share { times: cells as f32, per: whole as f32, ..Share::WHOLE };
+                let scale = self.factor(aimed, share);
                 let measured = self.own_part(x, part);
                 self.push(step::Average { x: measured, y: mean });
                 let whole = Gradient::whole(view);
@@ -37,13 +45,22 @@ impl Lowering<'_> {
                 self.push(step::AverageGradient { dy: view, dx });
             }
             _ => {
-                let functional = self.functional(target, part)?;
+                let functional = self.functional(aimed)?;
                 let measured = self.own_part(x, part);
                 self.push(step::Measure { x: measured, functional, total, add });
                 self.seed_functional(x, functional, part.and_then(|part| part.neuron), target.layer);
             }
         }
         Ok(())
+    }
+
+    /// The target's weight as a factor.
+    fn factor(&mut self, aimed: &Aimed<'_>, share: Share) -> Number {
+        let share = Share { tiles: aimed.part.map_or(1.0, |part| part.tiles as f32), ..share };
+        match aimed.weight {
+            Some(number) => self.builder.dial(Rule::Weight(number, share)),
+            None => Number::Fixed(share.of(aimed.target.weight)),
+        }
     }
 
     fn seed_functional(&mut self, x: View, functional: Functional, gate: Option<View>, layer: LayerId) {
@@ -64,7 +81,7 @@ impl Lowering<'_> {
     }
 
     /// Matches every cell with the guide's columns. Returns the scores.
-    fn seed_match(&mut self, x: View, given: Given, scale: f32, dx: Gradient) -> View {
+    fn seed_match(&mut self, x: View, given: Given, scale: Number, dx: Gradient) -> View {
         let channels = x.shape.channels;
         let guide = self.builder.given(given.number, Shape::new(channels, 1, given.columns));
         let [choice, score] =
@@ -74,27 +91,30 @@ impl Lowering<'_> {
         score
     }
 
-    fn measure_scores(&mut self, x: View, scale: f32, total: View, add: bool) {
+    fn measure_scores(&mut self, x: View, scale: Number, total: View, add: bool) {
         let Shape { height, width, .. } = x.shape;
         let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
         let functional = Functional::RegionSum { region, scale };
         self.push(step::Measure { x, functional, total, add });
     }
 
-    fn functional(&self, target: &Target, part: Option<&Part>) -> Result<Functional, LowerError> {
+    fn functional(&mut self, aimed: &Aimed<'_>) -> Result<Functional, LowerError> {
+        let &Aimed { target, part, .. } = aimed;
         let shape = self.shapes[target.layer.index()];
         let whole = ((0, shape.height), (0, shape.width));
         let region = |channel, (rows, columns)| Region { channel, rows, columns };
         Ok(match target.aim {
             Aim::Guide(_) | Aim::Direction(_) => unreachable!("these are matched"),
-            Aim::HalfSquares => Functional::HalfSquares { scale: target.weight },
-            Aim::Channel(channel) => Functional::RegionSum {
-                region: region(channel, whole),
-                scale: target.weight / part.map_or(shape.plane(), |part| part.whole) as f32,
-            },
+            Aim::HalfSquares => Functional::HalfSquares { scale: self.factor(aimed, Share::WHOLE) },
+            Aim::Channel(channel) => {
+                let per = part.map_or(shape.plane(), |part| part.whole) as f32;
+                let scale = self.factor(aimed, Share { per, ..Share::WHOLE });
+                Functional::RegionSum { region: region(channel, whole), scale }
+            }
             // The gate lets nothing through but the neuron.
             Aim::Neuron(channel, _) if part.is_some_and(|part| part.neuron.is_some()) => {
-                Functional::RegionSum { region: region(channel, whole), scale: target.weight }
+                let scale = self.factor(aimed, Share::WHOLE);
+                Functional::RegionSum { region: region(channel, whole), scale }
             }
             Aim::Neuron(channel, at) => {
                 let (row, column) = at.unwrap_or((shape.height / 2, shape.width / 2));
@@ -102,7 +122,8 @@ impl Lowering<'_> {
                     return Err(self.outside(target.layer, row, column));
                 }
                 let cell = ((row, row + 1), (column, column + 1));
-                Functional::RegionSum { region: region(channel, cell), scale: target.weight }
+                let scale = self.factor(aimed, Share::WHOLE);
+                Functional::RegionSum { region: region(channel, cell), scale }
             }
         })
     }

@@ -45,6 +45,9 @@ pub struct Given {
 pub struct Part {
     /// Cells of a channel of the whole map: what means are over.
     pub whole: usize,
+    /// Among how many tiles the target is shared: what sees the whole picture sees only its tile, and what is climbed
+    /// is the mean over the tiles. 1 for a target that its layer's cells see at their places.
+    pub tiles: usize,
     /// Which cells count in the value.
     pub own: View,
     /// For a neuron, which cell it is; none if the tile does not have it.
@@ -87,11 +90,13 @@ pub struct Goal {
     pub targets: Vec<(Target, Option<Part>)>,
     /// One cell, where the sum is left.
     pub value: View,
+    /// The number of the first target among all whose weights each turn brings, if it does.
+    pub dialled: Option<usize>,
 }
 
 impl Goal {
     /// Targets that have all of their maps.
     pub fn whole(targets: &[Target], value: View) -> Self {
-        Self { targets: targets.iter().map(|&target| (target, None)).collect(), value }
+        Self { targets: targets.iter().map(|&target| (target, None)).collect(), value, dialled: None }
     }
 }

@@ -1,7 +1,7 @@
 //! The step uphill.
 
 use super::{Kind, Operand};
-use crate::plan::View;
+use crate::plan::{Number, View};
 
 /// One step uphill: `x = clamp(x + mask * step / magnitude * dx, low, high)`, with `dx` shifted back by
 /// the current jitter. Where the magnitude is 0, `x` stays.
@@ -16,15 +16,20 @@ pub struct Ascend {
     /// One channel of factors for all of `x`'s; 1 everywhere if there is none.
     pub mask: Option<View>,
     /// Step length.
-    pub step: f32,
+    pub step: Number,
     /// Lowest and highest value of each of the three channels.
-    pub bounds: [(f32, f32); 3],
+    pub bounds: [(Number, Number); 3],
 }
 
 impl Kind for Ascend {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
         let reads = [&mut self.dx, &mut self.magnitude].into_iter().chain(&mut self.mask);
         [Operand::change(&mut self.x)].into_iter().chain(reads.map(Operand::read)).collect()
+    }
+
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        let bounds = self.bounds.iter_mut().flat_map(|(low, high)| [low, high]);
+        [&mut self.step].into_iter().chain(bounds).collect()
     }
 
     fn is_shifted(&self) -> bool {

@@ -1,7 +1,7 @@
 //! Likeness to a guide.
 
 use super::{Gradient, Kind, Operand, size};
-use crate::plan::View;
+use crate::plan::{Number, View};
 
 /// For each cell of `x` the column of the guide that it is most like: of `A = x^T guide`, over the channels,
 /// the first maximum of each row.
@@ -25,7 +25,7 @@ pub struct MatchGradient {
     /// What the forward step recorded.
     pub choice: View,
     /// Factor.
-    pub scale: f32,
+    pub scale: Number,
     /// Gradient of the map.
     pub dx: Gradient,
 }
@@ -54,5 +54,9 @@ impl Kind for MatchGradient {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
         let reads = [Operand::read(&mut self.guide).alike(), Operand::read(&mut self.choice)];
         reads.into_iter().chain(self.dx.operands().map(Operand::alike)).collect()
+    }
+
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        vec![&mut self.scale]
     }
 }

@@ -1,7 +1,7 @@
 //! The value of a functional.
 
 use super::{Kind, Operand, size};
-use crate::plan::{Functional, View};
+use crate::plan::{Functional, Number, View};
 
 /// The value of a functional. The cells of a map may come in any order.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,6 +20,10 @@ impl Kind for Measure {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
         let total = if self.add { Operand::change } else { Operand::write };
         vec![Operand::read(&mut self.x).free(), total(&mut self.total).free()]
+    }
+
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        vec![self.functional.scale_mut()]
     }
 
     fn flops(&self) -> u64 {

@@ -10,7 +10,7 @@ use std::fmt;
 
 pub use operand::{Arrangement, Gradient, Operand, Role};
 
-use super::View;
+use super::{Number, View};
 use crate::net::{LayerId, Weights};
 
 /// Hands the list of all kinds to a macro: the file, then each kind in it with its name. Rooms make their modules and
@@ -48,6 +48,11 @@ pub(crate) use kinds;
 pub trait Kind: Clone {
     /// Every view it works on, with what is done to it. What is read comes in the order in which a formula names it.
     fn operands(&mut self) -> Vec<Operand<&mut View>>;
+
+    /// Every number in it that may change from turn to turn.
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        Vec::new()
+    }
 
     /// Layers whose weights it reads.
     fn layers(&self) -> &[LayerId] {
@@ -124,6 +129,11 @@ macro_rules! steps {
                 match self { $($(Self::$kind(step) => step.operands(),)+)* }
             }
 
+            /// Every number in it that may change from turn to turn, to be exchanged for another.
+            pub fn numbers_mut(&mut self) -> Vec<&mut Number> {
+                match self { $($(Self::$kind(step) => step.numbers(),)+)* }
+            }
+
             /// Whether the current shift is a part of what it does.
             pub fn is_shifted(&self) -> bool {
                 match self { $($(Self::$kind(step) => step.is_shifted(),)+)* }
@@ -161,6 +171,11 @@ impl Step {
     /// Every view whose cells the step writes, all of them.
     pub fn writes(&self) -> Vec<View> {
         self.views(|role| role != Role::Read)
+    }
+
+    /// Whether it does something else where the dials stand otherwise.
+    pub fn has_dials(&self) -> bool {
+        self.clone().numbers_mut().iter().any(|number| matches!(number, Number::Dial(_)))
     }
 
     fn views(&self, wanted: impl Fn(Role) -> bool) -> Vec<View> {

@@ -1,7 +1,7 @@
 //! Back towards a source.
 
 use super::{Kind, Operand};
-use crate::plan::View;
+use crate::plan::{Number, View};
 
 /// Back towards a source, in brightness and colour separately: with `e = x - source` and its luma
 /// `e' = 0.114 e_0 + 0.587 e_1 + 0.299 e_2` (BT.601, BGR), `x = source + (1 - chroma)(e - e') + (1 - luma) e'`.
@@ -12,13 +12,17 @@ pub struct Pull {
     /// Where it came from; same shape.
     pub source: View,
     /// How much of the way in brightness, 0 to 1.
-    pub luma: f32,
+    pub luma: Number,
     /// How much of the way in colour, 0 to 1.
-    pub chroma: f32,
+    pub chroma: Number,
 }
 
 impl Kind for Pull {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
         vec![Operand::change(&mut self.x), Operand::read(&mut self.source)]
+    }
+
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        vec![&mut self.luma, &mut self.chroma]
     }
 }

@@ -1,7 +1,7 @@
 //! Where the backward pass starts.
 
 use super::{Gradient, Kind, Operand};
-use crate::plan::{Functional, View};
+use crate::plan::{Functional, Number, View};
 
 /// The gradient of a functional.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -17,5 +17,9 @@ pub struct Seed {
 impl Kind for Seed {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
         [Operand::read(&mut self.x)].into_iter().chain(self.dx.operands()).map(Operand::alike).collect()
+    }
+
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        vec![self.functional.scale_mut()]
     }
 }

@@ -1,7 +1,7 @@
 //! Three Gaussians at once.
 
 use super::{Kind, Operand};
-use crate::plan::View;
+use crate::plan::{Number, View};
 
 /// The mean of three Gaussians of nine taps a side, mirrored at the edges (the outermost cell once): their
 /// deviations are half, one and two times `sigma.0 + sigma.1 * age`, and the weights of each add up to 1.
@@ -14,12 +14,16 @@ pub struct Smooth {
     /// One cell.
     pub age: View,
     /// Deviation at age 0, and how much it grows by the year.
-    pub sigma: (f32, f32),
+    pub sigma: (Number, Number),
 }
 
 impl Kind for Smooth {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
         vec![Operand::read(&mut self.x), Operand::read(&mut self.age), Operand::write(&mut self.y)]
+    }
+
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        vec![&mut self.sigma.0, &mut self.sigma.1]
     }
 
     fn flops(&self) -> u64 {

@@ -1,7 +1,7 @@
 //! Total variation.
 
 use super::{Kind, Operand};
-use crate::plan::View;
+use crate::plan::{Number, View};
 
 /// Takes a total variation's gradient away: `dx = dx - weight / 255^(exponent - 1) * d/dx sum n^(exponent / 2)`
 /// with `n = (x - right)^2 + (x - below)^2 + 1e-6`; right of the last column is the first, and so with rows.
@@ -12,13 +12,17 @@ pub struct Variation {
     /// A gradient of the same shape, changed in place.
     pub dx: View,
     /// Factor.
-    pub weight: f32,
+    pub weight: Number,
     /// 2 for squares, less to spare edges.
-    pub exponent: f32,
+    pub exponent: Number,
 }
 
 impl Kind for Variation {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
         vec![Operand::read(&mut self.x), Operand::change(&mut self.dx)]
+    }
+
+    fn numbers(&mut self) -> Vec<&mut Number> {
+        vec![&mut self.weight, &mut self.exponent]
     }
 }

@@ -81,10 +81,10 @@ fn every_phase(machine: &dyn Machine) -> Result<(), Failed> {
     let Notebook { weights, plan, input, .. } = notebook();
     let mut execution = machine.load(&plan.plan, weights)?;
     execution.write(plan.input, &to_f32(&to_network(input)))?;
-    execution.run_once(plan.bases)?;
+    execution.run_once(plan.bases, &[])?;
     for (&octave, states) in plan.octaves.iter().zip(&OURS.octaves) {
         let picture = notebook().picture(octave.climb);
-        execution.run_once(octave.enter)?;
+        execution.run_once(octave.enter, &[])?;
         let distance = relative_distance(&execution.read(picture)?, &to_f32(&states[0]));
         ensure(distance <= RESIZED, || format!("an octave is entered {distance:e} away"))?;
         for state in states.windows(2) {
@@ -93,7 +93,7 @@ fn every_phase(machine: &dyn Machine) -> Result<(), Failed> {
             judge(machine, octave, &before, &found, &after)?;
         }
         execution.write(picture, &to_f32(&states[ITERATIONS]))?;
-        octave.leave.into_iter().try_for_each(|leave| execution.run_once(leave))?;
+        octave.leave.into_iter().try_for_each(|leave| execution.run_once(leave, &[]))?;
     }
     Ok(())
 }
@@ -106,7 +106,7 @@ fn climb(
     from: &[f32],
 ) -> Result<Vec<f32>, Failed> {
     execution.write(picture, from)?;
-    execution.run_once(octave.climb)?;
+    execution.run_once(octave.climb, &[])?;
     Ok(execution.read(picture)?)
 }
 

@@ -145,7 +145,7 @@ impl Case {
         let plan = unshared(&probe.plan);
         let mut execution = machine.load(&plan, &self.weights)?;
         execution.write(probe.input, &self.input())?;
-        execution.run_once(probe.phase)?;
+        execution.run_once(probe.phase, &[])?;
         let mut memory = Memory::separate(&plan);
         memory.write(probe.input, self.input().into_iter().map(f64::from));
         let (jitter, machine) = (Jitter::default(), execution.as_mut());
@@ -193,7 +193,7 @@ fn by_machine(
 ) -> Result<Vec<Vec<f32>>, Failed> {
     let mut execution = machine.load(&probe.plan, weights)?;
     execution.write(probe.input, input)?;
-    execution.run_once(probe.phase)?;
+    execution.run_once(probe.phase, &[])?;
     let views = probe.values.iter().chain(&probe.gradient);
     Ok(views.map(|&view| execution.read(view)).collect::<Result<_, _>>()?)
 }

@@ -5,9 +5,10 @@ use std::fmt::Write;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use puppyslug::machine::{Jitter, Machine, MachineError, whole};
+use puppyslug::machine::{Jitter, Machine, MachineError, Turn, whole};
 use puppyslug::net::{PlacedWindow, Shape, Weights};
-use puppyslug::plan::{Builder, Gradient, PhaseId, Plan, Step, View, step};
+use puppyslug::plan::dials::{Rule, Share};
+use puppyslug::plan::{Builder, Gradient, Number, PhaseId, Plan, Step, View, step};
 use testkit::{
     Random,
     oracle::{self, Memory, Written},
@@ -29,6 +30,8 @@ pub(crate) struct Case {
     report: View,
     weights: Arc<Weights>,
     jitter: Jitter,
+    /// Numbers of the step that its plan leaves open.
+    dials: Vec<f32>,
     /// Replaces what [`inputs`] would give the views of a single cell.
     scalar: Option<f32>,
 }
@@ -53,12 +56,34 @@ impl Case {
         let step = relocate(step, home);
         let phase = builder.phase("step", vec![step.clone()]);
         let (plan, weights) = (builder.finish(), weights.clone());
-        Self { name: describe(&step, jitter), step, plan, phase, report, weights, jitter, scalar: None }
+        Self {
+            name: describe(&step, jitter),
+            step,
+            plan,
+            phase,
+            report,
+            weights,
+            jitter,
+            dials: Vec::new(),
+            scalar: None,
+        }
     }
 
     /// The same with a given number in views of one cell.
     pub(crate) fn with_scalar(self, scalar: f32) -> Self {
         Self { name: format!("{} scalar {scalar}", self.name), scalar: Some(scalar), ..self }
+    }
+
+    /// The same with dials in the place of its numbers; nothing, if it has none.
+    pub(crate) fn dialled(&self) -> Option<Self> {
+        let mut case = self.clone();
+        for number in case.step.numbers_mut() {
+            case.dials.push(number.at(&[]));
+            let rule = Rule::Weight(case.dials.len(), Share::WHOLE); // any that tells them apart
+            *number = Number::Dial(case.plan.dials.dial(rule));
+        }
+        case.plan.phases[case.phase.index()].steps = vec![case.step.clone()];
+        (!case.dials.is_empty()).then_some(case)
     }
 
     /// Runs the step on the machine and in the oracle and compares all memory. Returns the share of the tolerance that the
@@ -110,7 +135,7 @@ impl Case {
         for (view, values) in self.buffers().zip(before) {
             memory.write(view, values.iter().copied().map(f64::from));
         }
-        oracle::run(&self.step, &mut memory, &self.weights, self.jitter)
+        oracle::run(&self.step, &mut memory, &self.weights, self.turn())
     }
 
     fn run(&self, machine: &dyn Machine, before: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, MachineError> {
@@ -122,11 +147,11 @@ impl Case {
         for view in self.maps() {
             execution.write(view, &before[view.buffer.index()][view.range()])?;
         }
-        match self.jitter {
-            Jitter { down: 0, right: 0 } => execution.run_once(self.phase)?,
-            jitter => {
+        match self.turn() {
+            Turn { jitter: Jitter { down: 0, right: 0 }, dials } => execution.run_once(self.phase, dials)?,
+            turn => {
                 let mut watch = |_| ControlFlow::Continue(());
-                let reports = execution.run(self.phase, &[jitter], self.report, &mut watch)?;
+                let reports = execution.run(self.phase, &[turn], self.report, &mut watch)?;
                 assert_eq!(reports.len(), 1, "one jitter is one turn");
             }
         }
@@ -136,6 +161,10 @@ impl Case {
             after[view.buffer.index()][view.range()].copy_from_slice(&execution.read(view)?);
         }
         Ok(after)
+    }
+
+    fn turn(&self) -> Turn<'_> {
+        Turn { jitter: self.jitter, dials: &self.dials }
     }
 
     fn maps(&self) -> Vec<View> {
@@ -213,16 +242,16 @@ fn details(step: &Step) -> String {
         | Step::SoftmaxGradient(step::SoftmaxGradient { dx, .. }) => flags(dx),
         Step::Gate(step::Gate { y, .. }) => flags(y),
         Step::Seed(step::Seed { functional, dx, .. }) => format!(" {functional:?}{}", flags(dx)),
-        Step::MatchGradient(step::MatchGradient { scale, dx, .. }) => format!(" {scale}{}", flags(dx)),
+        Step::MatchGradient(step::MatchGradient { scale, dx, .. }) => format!(" {scale:?}{}", flags(dx)),
         Step::Measure(step::Measure { functional, add, .. }) => {
             format!(" {functional:?}{}", if *add { " add" } else { "" })
         }
         Step::Ascend(step::Ascend { mask, .. }) => if mask.is_some() { " mask" } else { "" }.to_owned(),
         Step::Smooth(step::Smooth { sigma, .. }) => format!(" {sigma:?}"),
         Step::Expand(step::Expand { factor, .. }) => format!(" {factor}"),
-        Step::Variation(step::Variation { weight, exponent, .. }) => format!(" {weight} {exponent}"),
+        Step::Variation(step::Variation { weight, exponent, .. }) => format!(" {weight:?} {exponent:?}"),
         Step::Affine(step::Affine { scale, offset, .. }) => format!(" {scale} {offset}"),
-        Step::Pull(step::Pull { luma, chroma, .. }) => format!(" {luma} {chroma}"),
+        Step::Pull(step::Pull { luma, chroma, .. }) => format!(" {luma:?} {chroma:?}"),
         _ => String::new(),
     }
 }

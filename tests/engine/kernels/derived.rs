@@ -90,6 +90,7 @@ fn dream(weights: &Weights, shaping: Shaping) -> Plan {
         octaves: [(33, 44), SIZE].map(octave).to_vec(),
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
         masks: 1,
+        moving: false,
     };
     plan_dream(weights.network(), &settings).expect("large enough").plan
 }

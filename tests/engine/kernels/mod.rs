@@ -33,6 +33,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         let same = Arc::new(SameBits::default());
         let test = move |machine: &dyn Machine, tile_of: Option<Convolver>| {
             let (share, memory) = case.check(machine)?;
+            if let Some(dialled) = case.dialled() {
+                same_numbers(&memory, &dialled.check(machine)?.1)?;
+            }
             shares::note(machine, case.step.name(), share);
             tile_of.map_or(Ok(()), |kernel| same.compare(kernel, &memory))
         };
@@ -43,6 +46,15 @@ pub(crate) fn trials() -> Vec<Trial> {
     }
     trials.extend(testkit::on_each_kernel("a convolution in pieces is whole", in_pieces));
     trials
+}
+
+/// A number that a turn brings does what one does that is planned, to the bit.
+fn same_numbers(planned: &[Vec<f32>], brought: &[Vec<f32>]) -> Result<(), Failed> {
+    let bits = |memory: &[Vec<f32>]| memory.iter().flatten().map(|cell| cell.to_bits()).collect::<Vec<_>>();
+    match bits(planned) == bits(brought) {
+        true => Ok(()),
+        false => Err("other bits with dials than with planned numbers".into()),
+    }
 }
 
 /// Against the processor, as the oracle would take minutes.
@@ -91,6 +103,13 @@ fn controls(cases: &BTreeMap<String, Case>) -> Vec<Trial> {
         }),
         Trial::test("every kind of wrong result is noticed", move || {
             subjects.iter().try_for_each(every_fault_is_noticed)
+        }),
+        Trial::test("other numbers are noticed", || {
+            same_numbers(&[vec![1.0]], &[vec![1.0]])?;
+            match same_numbers(&[vec![0.0]], &[vec![-0.0]]) {
+                Ok(()) => Err("one bit is another".into()),
+                Err(_) => Ok(()),
+            }
         }),
         Trial::test("other bits are noticed", || {
             let same = SameBits::default();

@@ -78,7 +78,7 @@ impl Subject {
             execution.write(view, &self.given()[number][..view.shape.len()])?;
         }
         execution.write(probe.input, &self.rolled())?;
-        execution.run_once(probe.phase)?;
+        execution.run_once(probe.phase, &[])?;
         let gradient = execution.read(probe.gradient.expect("there is a target"))?;
         Ok(Climbed { gradient, value: execution.read(probe.value)?[0] })
     }

@@ -125,7 +125,7 @@ impl Case {
         let unshared = unshared(&plan.plan);
         let mut execution = machine.load(&unshared, &self.weights)?;
         execution.write(plan.input, &self.input())?;
-        execution.run_once(plan.phase)?;
+        execution.run_once(plan.phase, &[])?;
         let mut memory = Memory::separate(&unshared);
         memory.write(plan.input, self.input().into_iter().map(f64::from));
         let (jitter, execution) = (Jitter::default(), execution.as_mut());
@@ -149,7 +149,7 @@ impl Case {
     fn run(&self, machine: &dyn Machine, plan: &ProbePlan) -> Result<Vec<Vec<f32>>, Failed> {
         let mut execution = machine.load(&plan.plan, &self.weights)?;
         execution.write(plan.input, &self.input())?;
-        execution.run_once(plan.phase)?;
+        execution.run_once(plan.phase, &[])?;
         let views = plan.values.iter().chain(&plan.gradient);
         Ok(views.map(|&view| execution.read(view)).collect::<Result<_, _>>()?)
     }
@@ -193,7 +193,7 @@ fn a_shifted_picture_is_noticed(fixtures: Arc<Golden>, weights: Arc<Weights>) ->
             input.rotate_right(width + 1); // as if the padding were a cell wider above and to the left
         }
         execution.write(plan.input, &input)?;
-        execution.run_once(plan.phase)?;
+        execution.run_once(plan.phase, &[])?;
         let distance = case.distance("activation", &layer, &execution.read(plan.values[0])?);
         ensure((distance <= ACTIVATION) != wrong, || format!("wrong: {wrong}, and {distance:e} away"))?;
     }

@@ -63,7 +63,7 @@ fn a_guide_is_followed_by_the_rule_of_the_notebook() {
     let mut machine = Cpu::new().load(&plan, &weights).expect("a small plan");
     machine.write(probe.input, &network_input(&painted(64, 48), weights.mean()).cells).expect("written");
     machine.write(plan.given[0].1, &y.cells).expect("written");
-    machine.run_once(probe.phase).expect("it runs");
+    machine.run_once(probe.phase, &[]).expect("it runs");
     let matched = plan.steps().find_map(|step| match step {
         Step::MatchGradient(step::MatchGradient { choice, dx, .. }) => Some((*choice, dx.view)),
         _ => None,

@@ -95,6 +95,7 @@ fn plan(weights: &Weights) -> DreamPlan {
         octaves: SIZES.map(|size| OctaveSettings::plain(size, targets.clone(), STEP)).to_vec(),
         bounds: MEAN.map(|mean| (-mean, 255.0 - mean)),
         masks: 0,
+        moving: false,
     };
     plan_dream(weights.network(), &settings).expect("large enough")
 }

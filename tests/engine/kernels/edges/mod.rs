@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use puppyslug::machine::Jitter;
 use puppyslug::net::{Lrn, Network, PlacedWindow, Shape, Weights, Window};
+use puppyslug::plan::Number::Fixed;
 use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View, step};
 
 pub(crate) mod conv;
@@ -183,10 +184,10 @@ fn functionals() -> Vec<Case> {
     for (turn, (channels, height, width)) in sizes.into_iter().enumerate() {
         let region =
             Region { channel: channels - 1, rows: (height / 2, height), columns: (0, width / 2 + 1) };
-        let squares = Functional::HalfSquares { scale: -0.6 };
-        let sum = Functional::RegionSum { region, scale: 1.3 };
-        let magnitude = Functional::Magnitude { scale: 1.0 / (channels * height * width) as f32 };
-        let root = Functional::Root { scale: 1.0 / (channels * height * width) as f32 };
+        let squares = Functional::HalfSquares { scale: Fixed(-0.6) };
+        let sum = Functional::RegionSum { region, scale: Fixed(1.3) };
+        let magnitude = Functional::Magnitude { scale: Fixed(1.0 / (channels * height * width) as f32) };
+        let root = Functional::Root { scale: Fixed(1.0 / (channels * height * width) as f32) };
         for functional in [squares, sum, magnitude, root] {
             for add in [false, true] {
                 let mut builder = Builder::new();
@@ -233,7 +234,7 @@ fn matches() -> Vec<Case> {
             let dx = gradient(&mut builder, x.shape, end);
             let guide = map(&mut builder, channels, 1, columns);
             let choice = map(&mut builder, 1, height, width);
-            cases.push(alone(builder, step::MatchGradient { guide, choice, scale: -0.7, dx }));
+            cases.push(alone(builder, step::MatchGradient { guide, choice, scale: Fixed(-0.7), dx }));
         }
     }
     cases
@@ -290,6 +291,6 @@ fn ascend(height: usize, width: usize, masked: bool) -> (Builder, step::Ascend) 
     let dx = like(&mut builder, x);
     let magnitude = map(&mut builder, 1, 1, 1);
     let mask = masked.then(|| map(&mut builder, 1, height, width));
-    let bounds = [(-104.0, 81.0), (-90.0, 139.0), (-122.0, 133.0)];
-    (builder, step::Ascend { x, dx, magnitude, mask, step: 1.5, bounds })
+    let bounds = [(-104.0, 81.0), (-90.0, 139.0), (-122.0, 133.0)].map(|(a, b)| (Fixed(a), Fixed(b)));
+    (builder, step::Ascend { x, dx, magnitude, mask, step: Fixed(1.5), bounds })
 }

@@ -1,6 +1,7 @@
 //! Steps that shape a gradient or hold a picture to its source.
 
 use puppyslug::net::Shape;
+use puppyslug::plan::Number::Fixed;
 use puppyslug::plan::{Builder, step};
 
 use super::super::case::Case;
@@ -13,11 +14,12 @@ pub(super) fn cases() -> Vec<Case> {
 
 fn windows(height: usize, width: usize) -> Vec<Case> {
     let mut cases = Vec::new();
-    for sigma in [(0.5, 0.2), (2.5, 0.0)] {
+    for (start, growth) in [(0.5, 0.2), (2.5, 0.0)] {
         let mut builder = Builder::new();
         let x = map(&mut builder, 3, height, width);
         let y = like(&mut builder, x);
         let age = map(&mut builder, 1, 1, 1);
+        let sigma = (Fixed(start), Fixed(growth));
         cases.push(alone(builder, step::Smooth { x, y, age, sigma }));
     }
     let mut builder = Builder::new();
@@ -34,6 +36,7 @@ fn windows(height: usize, width: usize) -> Vec<Case> {
         let mut builder = Builder::new();
         let x = map(&mut builder, 3, height, width);
         let dx = like(&mut builder, x);
+        let (weight, exponent) = (Fixed(weight), Fixed(exponent));
         cases.push(alone(builder, step::Variation { x, dx, weight, exponent }));
     }
     for (down, right) in [(0, 0), (3, -5), (-1000, 1001)] {
@@ -65,6 +68,7 @@ fn elementwise(height: usize, width: usize) -> Vec<Case> {
         let mut builder = Builder::new();
         let x = map(&mut builder, 3, height, width);
         let source = like(&mut builder, x);
+        let (luma, chroma) = (Fixed(luma), Fixed(chroma));
         cases.push(alone(builder, step::Pull { x, source, luma, chroma }));
     }
     cases

@@ -30,9 +30,9 @@ mod variation;
 pub use memory::{Map, Memory};
 pub use sum::{Cell, EPSILON, Sum};
 
-use puppyslug::machine::Jitter;
+use puppyslug::machine::Turn;
 use puppyslug::net::{Shape, Weights};
-use puppyslug::plan::{Gradient, Step, View, step};
+use puppyslug::plan::{Gradient, Number, Step, View, step};
 use rayon::prelude::*;
 
 /// What a step writes into one view.
@@ -42,16 +42,23 @@ pub struct Written {
 }
 
 /// Runs a step: leaves the values in `memory`, returns them with their tolerances.
-pub fn run(step: &Step, memory: &mut Memory, weights: &Weights, jitter: Jitter) -> Vec<Written> {
-    let written = evaluate(step, memory, weights, jitter);
+pub fn run<'t>(
+    step: &Step,
+    memory: &mut Memory,
+    weights: &Weights,
+    turn: impl Into<Turn<'t>>,
+) -> Vec<Written> {
+    let written = evaluate(step, memory, weights, turn.into());
     for Written { view, cells } in &written {
         memory.write(*view, cells.iter().map(|cell| cell.value));
     }
     written
 }
 
-fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> Vec<Written> {
+fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> Vec<Written> {
+    let Turn { jitter, dials } = turn;
     let map = |view: View| memory.map(view);
+    let now = |number: Number| number.at(dials);
     match step {
         Step::Conv(step) => conv::forward(step, memory, weights),
         Step::ConvGradient(step) => vec![conv::gradient(step, memory, weights)],
@@ -72,21 +79,25 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> 
         Step::SoftmaxGradient(step::SoftmaxGradient { y, dy, dx }) => {
             vec![softmax::softmax_gradient(memory.read(*y), memory.read(*dy), dx, memory)]
         }
-        Step::Seed(step::Seed { x, functional, dx }) => vec![seed::seed(*x, *functional, dx, memory)],
+        Step::Seed(step::Seed { x, functional, dx }) => {
+            vec![seed::seed(*x, *functional, now(functional.scale()), dx, memory)]
+        }
         Step::Gate(step::Gate { x, gate, y }) => vec![gate::gate(map(*x), map(*gate), y, memory)],
         &Step::Match(step::Match { x, guide, choice, score }) => {
             matching::best(map(x), map(guide), choice, score)
         }
         Step::MatchGradient(step::MatchGradient { guide, choice, scale, dx }) => {
-            vec![matching::gradient(map(*guide), map(*choice), *scale, dx, memory)]
+            vec![matching::gradient(map(*guide), map(*choice), now(*scale), dx, memory)]
         }
         &Step::Measure(step::Measure { x, functional, total, add }) => {
-            vec![measure::measure(map(x), functional, total, add.then(|| memory.read(total)[0]))]
+            let before = add.then(|| memory.read(total)[0]);
+            vec![measure::measure(map(x), functional, now(functional.scale()), total, before)]
         }
         &Step::Roll(step::Roll { x, y }) => vec![roll::roll(map(x), y, jitter)],
         &Step::Ascend(step::Ascend { x, dx, magnitude, mask, step, bounds }) => {
             let (magnitude, mask) = (memory.read(magnitude)[0], mask.map(map));
-            vec![ascend::ascend(map(x), x, map(dx), magnitude, mask, step, bounds, jitter)]
+            let bounds = bounds.map(|(low, high)| (now(low), now(high)));
+            vec![ascend::ascend(map(x), x, map(dx), magnitude, mask, now(step), bounds, jitter)]
         }
         &Step::Resize(step::Resize { x, y, base }) => vec![resize::resize(map(x), y, base.map(map))],
         &Step::Difference(step::Difference { a, b, y }) => {
@@ -99,19 +110,19 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, jitter: Jitter) -> 
             vec![level::level(memory.read(x), memory.read(levels), x)]
         }
         &Step::Smooth(step::Smooth { x, y, age, sigma }) => {
-            let sigma = f64::from(sigma.0) + f64::from(sigma.1) * memory.read(age)[0];
+            let sigma = f64::from(now(sigma.0)) + f64::from(now(sigma.1)) * memory.read(age)[0];
             vec![smooth::smooth(map(x), y, sigma)]
         }
         &Step::Shrink(step::Shrink { x, y }) => vec![pyramid::shrink(map(x), y)],
         &Step::Expand(step::Expand { x, y, factor }) => vec![pyramid::expand(map(x), map(y), y, factor)],
         &Step::Variation(step::Variation { x, dx, weight, exponent }) => {
-            vec![variation::variation(map(x), map(dx), dx, weight, exponent)]
+            vec![variation::variation(map(x), map(dx), dx, now(weight), now(exponent))]
         }
         &Step::Adam(step::Adam { dx, first, second, mass }) => {
             adam::adam([map(dx), map(first), map(second)], [dx, first, second], memory.read(mass), jitter)
         }
         &Step::Pull(step::Pull { x, source, luma, chroma }) => {
-            vec![pull::pull(map(x), map(source), x, luma, chroma)]
+            vec![pull::pull(map(x), map(source), x, now(luma), now(chroma))]
         }
     }
 }
