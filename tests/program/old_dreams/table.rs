@@ -72,7 +72,7 @@ pub(crate) const DREAMS: &[OldDream] = &[
     // What is dreamed over.
     dream("sky", "", "--size 48x36 --seed 7 --layer inception_3a/output", TWO),
     dream("clear", "clear.png", LAYER, TWO),
-    dream("gray", "left.png", "--size 40 --layer conv2/3x3", TWO),
+    dream("gray", "gray.png", LAYER, TWO),
     dream("bright", "bright.hdr", "--size 24 --layer conv2/3x3", TWO),
     with("size", "--size 36"),
     // What is climbed.
@@ -189,6 +189,14 @@ pub(crate) const DREAMS: &[OldDream] = &[
     dream("tiles-logit", "", "--size 64x48 --objective logit:3 --tile 48 --tile-mode fast", TWO),
     // Otherwise.
     with("depth", "--depth 16"),
+    // Most dreams round alike to 8 bits whatever the kernel is; these show almost any other rounding.
+    dream("fine", SOURCE, "--depth 16", OWN),
+    dream(
+        "fine-shaped",
+        SOURCE,
+        "--depth 16 --normalize rms --smooth --laplacian 2 --optimizer adam --tv 1 --l2 0.5 --keep 0.02",
+        OWN,
+    ),
     dream("from-recipe", "source.png --recipe settings.json", "--step 2 --contrast 2,98", OWN),
     dream("batch", "source.png clear.png --out-dir dreams", LAYER, TWO),
     dream("augment", "source.png --out-dir dreams --augment 2", "", OWN),
