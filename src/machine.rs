@@ -51,6 +51,33 @@ impl From<Jitter> for Turn<'static> {
     }
 }
 
+/// What the host learns of a finished turn.
+#[derive(Clone, Debug)]
+pub struct Turned {
+    /// Its number, from 0.
+    pub turn: usize,
+    /// The cells that [`Next::Look`] asked for, as this turn left them.
+    pub seen: Option<Vec<f32>>,
+}
+
+/// What is to happen after a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// The next turn.
+    Go,
+    /// The next turn; and some cells are to be brought along with one of those to come, as soon as may be. Nothing waits
+    /// for them.
+    Look,
+    /// No turn but those under way.
+    Stop,
+}
+
+impl From<ControlFlow<()>> for Next {
+    fn from(flow: ControlFlow<()>) -> Self {
+        if flow.is_break() { Self::Stop } else { Self::Go }
+    }
+}
+
 /// Why a machine could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
@@ -129,9 +156,9 @@ pub trait Execution: Send {
     /// Brings a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
 
-    /// Runs a phase once for each turn. After each, `watch` is given the turn's number, from 0 (perhaps
-    /// some turns late: the device is not kept waiting); a `Break` ends the run after the turns that are already
-    /// under way. Returns, for each turn that was run, the values of `report` as they were then.
+    /// Runs a phase once for each turn. After each, `watch` is told (perhaps some turns late: the device is not kept
+    /// waiting) and says what is to come; where it asks for a look, a later turn brings the cells of `look`. Returns, for
+    /// each turn that was run, the values of `report` as they were then.
     ///
     /// # Panics
     /// If a turn has not as many dials as the plan.
@@ -140,7 +167,8 @@ pub trait Execution: Send {
         phase: PhaseId,
         turns: &[Turn<'_>],
         report: View,
-        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        look: View,
+        watch: &mut dyn FnMut(Turned) -> Next,
     ) -> Result<Vec<Vec<f32>>, MachineError>;
 
     /// Runs a phase once, without jitter and without a report.

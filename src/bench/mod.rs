@@ -3,12 +3,11 @@
 mod roofline;
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use crate::dream::Objective;
 use crate::dream::{DreamError, to_network};
-use crate::machine::{Ceiling, Execution, Machine, Turn};
+use crate::machine::{Ceiling, Execution, Machine, Next, Turn};
 use crate::net::Weights;
 use crate::picture::Picture;
 use crate::plan::Step;
@@ -251,9 +250,10 @@ fn check(
 /// Time of one iteration when several are handed over at once.
 fn iteration(execution: &mut dyn Execution, plan: &DreamPlan, turns: usize) -> Result<Duration, BenchError> {
     let mut ends = vec![Instant::now()];
-    execution.run(plan.octaves[0].climb, &vec![Turn::default(); turns + 2], plan.report, &mut |_| {
+    let (octave, turns) = (&plan.octaves[0], vec![Turn::default(); turns + 2]);
+    execution.run(octave.climb, &turns, plan.report, octave.picture, &mut |_| {
         ends.push(Instant::now());
-        ControlFlow::Continue(())
+        Next::Go
     })?;
     // The first one also waits for what was under way before.
     Ok(middle(ends.windows(2).skip(1).map(|pair| pair[1] - pair[0]).collect()))

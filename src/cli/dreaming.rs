@@ -15,7 +15,7 @@ use crate::dream::checkpoint::Checkpoint;
 use crate::dream::per_octave::MOST_OCTAVES;
 use crate::dream::recipe::{FileMark, Recipe};
 use crate::dream::tiles::{MemoryPlan, TileSize};
-use crate::dream::{Config, Dream, DreamError, Dreamed, Landing, References, Standing};
+use crate::dream::{Config, Dream, DreamError, Dreamed, Landing, References, Run, Standing};
 use crate::machine::Machine;
 use crate::picture::Picture;
 use crate::picture::{Format, SaveOptions};
@@ -115,7 +115,8 @@ impl Order<'_> {
                 ControlFlow::Continue(())
             }
         };
-        let dreamed = dream.run_from(&self.picture, &self.start, &mut watch, &mut landed);
+        let run = Run { standing: Some(&self.start), ..dream.over(&self.picture) };
+        let dreamed = dream.run_with(&run, &mut (&mut watch, &mut landed));
         if let Some(line) = progress {
             line.finish();
         }

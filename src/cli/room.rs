@@ -112,7 +112,6 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[cfg(test)]
 mod tests {
-    use std::ops::ControlFlow;
     use std::sync::Arc;
     use std::sync::mpsc::{Receiver, Sender, channel};
     use std::thread;
@@ -120,7 +119,7 @@ mod tests {
     use super::*;
     use crate::cpu::Cpu;
     use crate::dream::Objective;
-    use crate::machine::{Ceiling, Execution, Turn, TurnTimes};
+    use crate::machine::{Ceiling, Execution, Next, Turn, TurnTimes, Turned};
     use crate::plan::{PhaseId, Plan, View};
 
     const SMALL: (usize, usize) = (32, 40);
@@ -237,9 +236,10 @@ mod tests {
             phase: PhaseId,
             turns: &[Turn<'_>],
             report: View,
-            watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+            look: View,
+            watch: &mut dyn FnMut(Turned) -> Next,
         ) -> Result<Vec<Vec<f32>>, MachineError> {
-            self.execution.run(phase, turns, report, watch)
+            self.execution.run(phase, turns, report, look, watch)
         }
 
         fn run_once(&mut self, phase: PhaseId, dials: &[f32]) -> Result<(), MachineError> {

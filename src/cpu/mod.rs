@@ -14,11 +14,11 @@ mod step;
 mod tap;
 
 use std::collections::HashMap;
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError, Turn, TurnTimes};
+use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError, Next, Turn, TurnTimes, Turned};
 use crate::net::{DeviceId, Weights};
 use crate::plan::convolution::FilterKey;
 use crate::plan::{PhaseId, Plan, View};
@@ -127,13 +127,17 @@ impl Execution for CpuExecution {
         phase: PhaseId,
         turns: &[Turn<'_>],
         report: View,
-        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        look: View,
+        watch: &mut dyn FnMut(Turned) -> Next,
     ) -> Result<Vec<Vec<f32>>, MachineError> {
         let mut reports = Vec::new();
+        let mut next = Next::Go;
         for (number, &turn) in turns.iter().enumerate() {
             self.turn(phase, turn);
             reports.push(self.memory.get(report).to_vec());
-            if watch(number).is_break() {
+            let seen = (next == Next::Look).then(|| self.memory.get(look).to_vec());
+            next = watch(Turned { turn: number, seen });
+            if next == Next::Stop {
                 break;
             }
         }

@@ -3,14 +3,20 @@
 use std::ops::ControlFlow;
 
 use super::config::describe;
-use super::{Config, DreamError, Found, Progress};
+use super::landing::solid;
+use super::{Cancel, Config, DreamError, Found, Progress, Watcher};
+use crate::machine::{Next, Turned};
 use crate::plan::dream::OctavePhases;
 
 /// An octave under way.
 pub(super) struct Ascent<'a> {
     octave: OctavePhases,
     now: Progress,
-    watch: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+    mean: [f32; 3],
+    cancel: Option<&'a Cancel>,
+    watcher: &'a mut dyn Watcher,
+    /// What was wished last.
+    next: Next,
     /// A magnitude that nothing can be divided by.
     fault: Option<f32>,
     stopped: bool,
@@ -22,17 +28,33 @@ impl<'a> Ascent<'a> {
         (number, octaves): (usize, usize),
         octave: OctavePhases,
         iterations: usize,
-        watch: &'a mut dyn FnMut(Progress) -> ControlFlow<()>,
+        mean: [f32; 3],
+        cancel: Option<&'a Cancel>,
+        watcher: &'a mut dyn Watcher,
     ) -> Self {
         let now =
             Progress { octave: number, octaves, size: octave.size, iteration: 0, iterations, tiles: (1, 1) };
-        Self { octave, now, watch, fault: None, stopped: false }
+        Self { octave, now, mean, cancel, watcher, next: Next::Go, fault: None, stopped: false }
     }
 
-    /// Iteration `turn`, counted from 0, is done.
-    pub(super) fn turned(&mut self, turn: usize) -> ControlFlow<()> {
+    /// The turn of a block that begins at iteration `first`, counted from 0, is done.
+    pub(super) fn turned(&mut self, first: usize, Turned { turn, seen }: Turned) -> Next {
         let tiles = self.now.tiles.1;
-        self.tell(turn, (tiles, tiles))
+        let next = self.tell(first + turn, (tiles, tiles));
+        if let Some(cells) = seen {
+            self.look(cells);
+        }
+        next
+    }
+
+    /// Whether the watcher has asked for the picture.
+    pub(super) fn wants_to_look(&self) -> bool {
+        self.next == Next::Look
+    }
+
+    /// The picture that was asked for.
+    pub(super) fn look(&mut self, cells: Vec<f32>) {
+        self.watcher.seen(self.now, solid(&cells, self.octave.size, self.mean));
     }
 
     /// What iterations found, by their reports: value and magnitude of each climb. Looks for a magnitude that nothing
@@ -59,14 +81,19 @@ impl<'a> Ascent<'a> {
             self.now.tiles = (tiles, tiles);
             return ControlFlow::Continue(()); // the iteration is told of when it is done
         }
-        self.tell(turn, (done, tiles))
+        match self.tell(turn, (done, tiles)) {
+            Next::Stop => ControlFlow::Break(()),
+            Next::Go | Next::Look => ControlFlow::Continue(()),
+        }
     }
 
-    fn tell(&mut self, turn: usize, tiles: (usize, usize)) -> ControlFlow<()> {
+    fn tell(&mut self, turn: usize, tiles: (usize, usize)) -> Next {
         self.now = Progress { iteration: turn + 1, tiles, ..self.now };
-        let flow = (self.watch)(self.now);
-        self.stopped |= flow.is_break();
-        flow
+        let wished = self.watcher.turned(self.now);
+        let cancelled = self.cancel.is_some_and(Cancel::is_cancelled);
+        self.next = if cancelled { Next::Stop } else { wished };
+        self.stopped |= self.next == Next::Stop;
+        self.next
     }
 
     /// Whether no further iteration is to begin.

@@ -60,6 +60,18 @@ pub enum DreamError {
         /// What was to be climbed.
         objective: String,
     },
+    /// Something that a loaded dream cannot change.
+    #[error(
+        "{setting} is {loaded} for as long as this dream is loaded, and {asked} was asked for; load another for that"
+    )]
+    Fixed {
+        /// What.
+        setting: String,
+        /// What it is.
+        loaded: String,
+        /// What it was to be.
+        asked: String,
+    },
     /// A state to go on from that is of another dream.
     #[error("the state after octave {done} is not of this dream, which has {octaves} octaves")]
     Standing {

@@ -43,8 +43,12 @@ impl Landing<'_> {
     /// The picture as it is, in the size of this octave and solid.
     pub fn picture(&mut self) -> Result<Picture, DreamError> {
         let cells = self.execution.read(self.octave.picture)?;
-        let (height, width) = self.octave.size;
-        let rgb = to_rgb(&cells, self.mean).collect();
-        Ok(Picture::from_rgb(width, height, rgb).expect("an octave is no larger than its picture"))
+        Ok(solid(&cells, self.octave.size, self.mean))
     }
+}
+
+/// The cells of an octave of this height and width as a picture.
+pub(super) fn solid(cells: &[f32], (height, width): (usize, usize), mean: [f32; 3]) -> Picture {
+    let rgb = to_rgb(cells, mean).collect();
+    Picture::from_rgb(width, height, rgb).expect("an octave is no larger than its picture")
 }

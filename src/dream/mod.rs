@@ -30,6 +30,7 @@ mod error;
 mod finish;
 mod landing;
 mod loading;
+mod moving;
 pub mod objective;
 pub mod octave;
 mod planning;
@@ -37,32 +38,31 @@ pub mod presets;
 pub mod probe;
 pub mod recipe;
 pub mod reference;
+mod run;
+mod steering;
 pub mod tiles;
 
-use std::ops::ControlFlow;
-
-use rand_pcg::Pcg64Mcg;
-use rand_pcg::rand_core::{Rng, SeedableRng};
-
-use crate::machine::{Execution, Jitter, Machine, Turn};
+use crate::machine::{Execution, Machine};
 use crate::net::Weights;
 use crate::picture::Picture;
-use crate::plan::dream::{DreamPlan, OctavePhases};
-use ascent::Ascent;
+use crate::plan::dream::DreamPlan;
 use loading::Loaded;
+use moving::Movable;
 use planning::Climbing;
-use reference::LaidMask;
 use tiles::fit::Space;
-use tiles::{Canvas, MemoryPlan, Others, Tiler};
+use tiles::{MemoryPlan, Others, Tiler};
 
 pub use crate::settings::per_octave::{self, Octaves, PerOctave};
 pub use config::{Changes, Config, ConfigError};
 pub use controls::Controls;
 pub use error::DreamError;
 pub use landing::{Landing, Standing};
+pub use moving::FIXED;
 pub use objective::{Objective, ObjectiveError};
 pub use presets::Preset;
 pub use reference::{Likeness, Mask, PixelBox, ReferenceError, References};
+pub use run::{Cancel, Place, Run, Watcher};
+pub use steering::Steering;
 
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
 pub struct Dream {
@@ -73,11 +73,18 @@ pub struct Dream {
     config: Config,
     memory: MemoryPlan,
     left_out: usize,
-    /// As large as the picture.
-    masks: Vec<LaidMask>,
-    /// Which of them say where the dream may go at all; `None` if it may go everywhere.
+    /// What it was prepared with, for runs that bring nothing else.
+    steering: Steering,
+    /// Which masks say where the dream may go at all; `None` if it may go everywhere.
     reach: Option<Vec<usize>>,
+    movable: Movable,
 }
+
+/// A dream and all that it holds may move to another thread.
+const _: fn() = || {
+    fn movable_between_threads<T: Send>() {}
+    movable_between_threads::<Dream>();
+};
 
 /// How far a dream is.
 #[derive(Clone, Copy, Debug)]
@@ -146,9 +153,33 @@ impl Dream {
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
+        Self::load(others, machine, weights, size, config, references, false)
+    }
+
+    /// The same as [`Dream::prepare_with`], with numbers that may be others in every turn: see [`Dream::adopt`] and
+    /// [`Run::schedule`]. Up to one picture more of memory.
+    pub fn prepare_moving(
+        machine: &dyn Machine,
+        weights: &Weights,
+        size: (usize, usize),
+        config: &Config,
+        references: &References,
+    ) -> Result<Self, DreamError> {
+        Self::load(Others::none_on(machine), machine, weights, size, config, references, true)
+    }
+
+    fn load(
+        others: Others,
+        machine: &dyn Machine,
+        weights: &Weights,
+        size: (usize, usize),
+        config: &Config,
+        references: &References,
+        moving: bool,
+    ) -> Result<Self, DreamError> {
         config.check()?;
         let features = references.features(machine, weights, &config.objectives, config.mean)?;
-        let climbing = Climbing::new(weights, config, &features, references.masks.len())?;
+        let climbing = Climbing::new(weights, config, &features, references.masks.len(), moving)?;
         let space = Space { machine, weights, tiling: &config.tiling, others };
         let Loaded { plan, execution, tiler, memory } =
             Loaded::new(&climbing, &space, size, features.cells())?;
@@ -157,8 +188,9 @@ impl Dream {
             Octaves::Auto => 0,
         };
         let config = Config { tiling: memory.tiling().unwrap_or(config.tiling.clone()), ..config.clone() };
-        let (masks, reach) = (references.lay_masks(size)?, climbing.reach());
-        Ok(Self { plan, execution, tiler, config, memory, left_out, masks, reach })
+        let (reach, movable) = (climbing.reach(), climbing.movable(plan.octaves.len()));
+        let steering = Steering::new(references, features, size)?;
+        Ok(Self { plan, execution, tiler, config, memory, left_out, steering, reach, movable })
     }
 
     /// The settings, with the tiles that were chosen in them: whoever dreams by them dreams the same.
@@ -185,142 +217,6 @@ impl Dream {
     pub fn bytes(&self) -> u64 {
         self.memory.device + self.memory.pictures
     }
-
-    /// Dreams over a picture. `watch` sees every iteration, perhaps a few late, and may stop the dream: what
-    /// has been dreamed by then is carried up to full size and returned.
-    pub fn run(
-        &mut self,
-        picture: &Picture,
-        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-    ) -> Result<Dreamed, DreamError> {
-        self.run_from(picture, &Standing::default(), watch, &mut |_| Ok(()))
-    }
-
-    /// The same from where a dream over this picture stood before, to the very same end. `landed` is called
-    /// after every octave that is dreamed to its end.
-    pub fn run_from(
-        &mut self,
-        picture: &Picture,
-        start: &Standing,
-        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-        landed: &mut dyn FnMut(&mut Landing<'_>) -> Result<(), DreamError>,
-    ) -> Result<Dreamed, DreamError> {
-        let input = self.plan.input;
-        assert_eq!(
-            (input.shape.height, input.shape.width),
-            (picture.height(), picture.width()),
-            "the picture has the size the dream was prepared for"
-        );
-        // Channel by channel: large pictures are not to lie in memory once more.
-        for (channel, plane) in planes_for_network(picture, self.config.mean).enumerate() {
-            self.execution.write(input.channels(channel, 1), &plane.collect::<Vec<f32>>())?;
-        }
-        for (&view, mask) in self.plan.masks.iter().zip(&self.masks) {
-            self.execution.write(view, &mask.over(picture))?;
-        }
-        self.execution.run_once(self.plan.bases, &[])?;
-        self.restore(start)?;
-        let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
-        let (mut complete, mut found) = (true, Vec::new());
-        let octaves = self.plan.octaves.len();
-        for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
-            // Drawn for octaves that are done too: the later ones need what comes after.
-            let (iterations, jitter) = (*self.config.iterations.at(number), *self.config.jitter.at(number));
-            let limit = self.tiler.as_ref().map_or(jitter, |tiler| jitter.max(tiler.shift(number)));
-            let turns = (0..iterations).map(|_| Turn::from(draw(&mut random, limit)));
-            let turns: Vec<Turn<'_>> = turns.collect();
-            if number < start.done {
-                continue;
-            }
-            self.execution.run_once(octave.enter, &[])?;
-            if complete {
-                complete = self.climb(number + 1, octave, &turns, watch, &mut found)?;
-            }
-            if let Some(leave) = octave.leave {
-                self.execution.run_once(leave, &[])?;
-            }
-            if complete {
-                let (done, mean) = (number + 1, self.config.mean);
-                landed(&mut Landing { execution: &mut *self.execution, octave, done, octaves, mean })?;
-            }
-        }
-        let mut dream = picture.clone();
-        let planes = dream.rgb_mut().chunks_exact_mut(input.shape.plane()).rev();
-        for (channel, (plane, mean)) in planes.zip(self.config.mean).enumerate() {
-            let cells = self.execution.read(self.plan.output.channels(channel, 1))?;
-            plane.iter_mut().zip(cells).for_each(|(to, value)| *to = value + mean);
-        }
-        finish::finish(&mut dream, picture, &self.config.controls);
-        if let Some(reach) = &self.reach {
-            let masks: Vec<_> = reach.iter().map(|&mask| self.masks[mask].over(picture)).collect();
-            finish::keep_out_of_reach(&mut dream, picture, &masks);
-        }
-        Ok(Dreamed { picture: dream, complete, found })
-    }
-
-    /// Checks that a dream can go on from there, and puts the machine into that state.
-    fn restore(&mut self, start: &Standing) -> Result<(), DreamError> {
-        let Some(last) = start.done.checked_sub(1) else { return Ok(()) };
-        let detail = self.plan.octaves.get(last).and_then(|octave| octave.detail);
-        match detail.filter(|view| view.shape.len() == start.detail.len()) {
-            Some(view) => Ok(self.execution.write(view, &start.detail)?),
-            None => Err(DreamError::Standing { done: start.done, octaves: self.plan.octaves.len() }),
-        }
-    }
-
-    /// Runs the iterations of one octave and appends what they `found`; `false` if `watch` stopped them.
-    fn climb(
-        &mut self,
-        number: usize,
-        octave: OctavePhases,
-        turns: &[Turn<'_>],
-        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
-        found: &mut Vec<Found>,
-    ) -> Result<bool, DreamError> {
-        let mut ascent = Ascent::new((number, self.plan.octaves.len()), octave, turns.len(), watch);
-        let Some(tiler) = &mut self.tiler else {
-            for (block, turns) in turns.chunks(BLOCK).enumerate() {
-                let mut turned = |turn| ascent.turned(BLOCK * block + turn);
-                let reports = self.execution.run(octave.climb, turns, self.plan.report, &mut turned)?;
-                found.extend(ascent.account(&reports));
-                if ascent.has_ended() {
-                    break;
-                }
-            }
-            return ascent.conclude(&self.config);
-        };
-        let (tiles, report) = (tiler.tiles(number - 1), self.plan.report);
-        for (turn, &now) in turns.iter().enumerate() {
-            let (picture, gradients) = (octave.picture, &self.plan.gradients[number - 1]);
-            let mut canvas = Canvas { execution: &mut *self.execution, picture, gradients };
-            let mut tiled = |done| ascent.tiled(turn, done, tiles);
-            let Some(values) = tiler.run(number - 1, &mut canvas, now.jitter, &mut tiled)? else { break };
-            for (climb, value) in values.into_iter().enumerate() {
-                self.execution.write(report.channels(2 * climb, 1), &[value])?;
-            }
-            let reports = self.execution.run(octave.climb, &[now], report, &mut |_| ascent.turned(turn))?;
-            found.extend(ascent.account(&reports));
-            if ascent.has_ended() {
-                break;
-            }
-        }
-        ascent.conclude(&self.config)
-    }
-}
-
-/// Iterations that are run before their reports are read: so late a gradient that nothing can be divided by is
-/// noticed, and so seldom is the device left without work for a moment.
-const BLOCK: usize = 32;
-
-/// Two whole numbers uniform in `-limit..=limit`: across, then down, as the notebook draws them.
-fn draw(random: &mut Pcg64Mcg, limit: u32) -> Jitter {
-    let mut one = || {
-        let choices = 2 * u64::from(limit) + 1;
-        let scaled = (u128::from(random.next_u64()) * u128::from(choices)) >> 64;
-        scaled as i32 - limit as i32
-    };
-    let right = one();
-    Jitter { down: one(), right }
 }
 
 /// RGB 0..255 to BGR minus mean.

@@ -15,14 +15,25 @@ pub(super) struct Climbing<'a> {
     config: &'a Config,
     targets: Vec<Placed>,
     masks: usize,
+    /// Whether turns bring their numbers.
+    pub(super) moving: bool,
 }
 
 /// A target, in which octaves it is climbed, and under which mask, from 0.
 #[derive(Clone, Copy)]
 struct Placed {
     target: Target,
+    /// Which objective it is of, from 0.
+    objective: usize,
     octaves: Option<OctaveRange>,
     mask: Option<usize>,
+}
+
+impl Placed {
+    /// Whether it is climbed in an octave, counted from 0.
+    fn is_climbed_in(&self, octave: usize) -> bool {
+        self.octaves.is_none_or(|octaves| octaves.contains(octave + 1))
+    }
 }
 
 impl<'a> Climbing<'a> {
@@ -32,15 +43,29 @@ impl<'a> Climbing<'a> {
         config: &'a Config,
         features: &Features,
         masks: usize,
+        moving: bool,
     ) -> Result<Self, DreamError> {
         let mask_of = config.place_masks(masks)?;
         let mut targets = Vec::new();
-        for objective in &config.objectives {
+        for (number, objective) in config.objectives.iter().enumerate() {
             let (octaves, mask) = (objective.octaves, mask_of(objective));
             let found = objective.resolve_with(weights, features)?;
-            targets.extend(found.into_iter().map(|target| Placed { target, octaves, mask }));
+            let place = |target| Placed { target, objective: number, octaves, mask };
+            targets.extend(found.into_iter().map(place));
         }
-        Ok(Self { weights, config, targets, masks })
+        Ok(Self { weights, config, targets, masks, moving })
+    }
+
+    /// The objective of each target of an octave, counted from 0, in the order in which [`Climbing::climbs`] has them.
+    pub(super) fn order(&self, octave: usize) -> Vec<usize> {
+        let mut by_mask: Vec<(Option<usize>, Vec<usize>)> = Vec::new();
+        for placed in self.targets.iter().filter(|placed| placed.is_climbed_in(octave)) {
+            match by_mask.iter_mut().find(|(mask, _)| *mask == placed.mask) {
+                Some((_, objectives)) => objectives.push(placed.objective),
+                None => by_mask.push((placed.mask, vec![placed.objective])),
+            }
+        }
+        by_mask.into_iter().flat_map(|(_, objectives)| objectives).collect()
     }
 
     /// The masks outside of which nothing is dreamed; `None` if something is climbed everywhere.
@@ -85,9 +110,7 @@ impl<'a> Climbing<'a> {
             config.check_octaves(sizes.len())?;
         }
         let octaves = sizes.into_iter().enumerate().map(|(index, octave)| {
-            let here = |placed: &&Placed| {
-                hopeless || placed.octaves.is_none_or(|octaves| octaves.contains(index + 1))
-            };
+            let here = |placed: &&Placed| hopeless || placed.is_climbed_in(index);
             let (step, iterations) = (*config.step.at(index), *config.iterations.at(index));
             OctaveSettings {
                 size: octave,
@@ -97,7 +120,7 @@ impl<'a> Climbing<'a> {
             }
         });
         let octaves = octaves.collect();
-        Ok(DreamSettings { octaves, bounds: config.bounds(), masks: self.masks, moving: false })
+        Ok(DreamSettings { octaves, bounds: config.bounds(), masks: self.masks, moving: self.moving })
     }
 
     /// Targets under the same mask are climbed together.

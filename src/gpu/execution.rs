@@ -1,7 +1,6 @@
 //! A plan on a device: its buffers, its prepared dispatches, and the queue that is never kept waiting.
 
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,7 +9,7 @@ use super::loader::Loader;
 use super::software::texels;
 use super::step::{Site, dispatches};
 use super::{Context, in_one_line, mebibytes};
-use crate::machine::{Execution, MachineError, Turn, TurnTimes};
+use crate::machine::{Execution, MachineError, Next, Turn, TurnTimes, Turned};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
 
@@ -39,6 +38,13 @@ pub(super) struct Slot {
     pub(super) buffer: wgpu::Buffer,
     /// Bytes.
     pub(super) offset: u64,
+}
+
+/// Cells that somebody wants to see.
+struct Look {
+    /// As this turn leaves them.
+    turn: usize,
+    staging: wgpu::Buffer,
 }
 
 /// A dispatch, ready to be encoded.
@@ -234,29 +240,42 @@ impl Execution for GpuExecution {
         phase: PhaseId,
         turns: &[Turn<'_>],
         report: View,
-        watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
+        look: View,
+        watch: &mut dyn FnMut(Turned) -> Next,
     ) -> Result<Vec<Vec<f32>>, MachineError> {
         let cells = report.shape.len();
         let reports = self.staging(cells * turns.len().max(1))?;
         let flops: u64 = self.phases[phase.index()].iter().map(|command| command.flops).sum();
         let mut under_way: VecDeque<wgpu::SubmissionIndex> = VecDeque::with_capacity(LAG + 1);
-        let (mut submitted, mut finished, mut stopped) = (0, 0, false);
+        let (mut submitted, mut finished, mut next) = (0, 0, Next::Go);
+        let mut looking: Option<Look> = None;
         let mut finished_at = Instant::now();
         let mut last = None;
         loop {
-            while submitted < turns.len() && !stopped && under_way.len() <= LAG {
+            while submitted < turns.len() && next != Next::Stop && under_way.len() <= LAG {
+                if next == Next::Look && looking.is_none() {
+                    looking = Some(Look { turn: submitted, staging: self.staging(look.shape.len())? });
+                }
+                let looked = looking.as_ref().filter(|look| look.turn == submitted);
                 let to = 4 * (cells * submitted) as u64;
-                let tail =
-                    |execution: &Self, encoder: &mut _| execution.copy_out(encoder, report, &reports, to);
+                let tail = |execution: &Self, encoder: &mut _| {
+                    execution.copy_out(encoder, report, &reports, to);
+                    looked.inspect(|looked| execution.copy_out(encoder, look, &looked.staging, 0));
+                };
                 under_way.push_back(self.submit(phase, turns[submitted], tail));
                 submitted += 1;
             }
             let Some(submission) = under_way.pop_front() else { break };
             self.context.wait(submission.clone())?;
-            last = Some(submission);
             self.learn_speed(flops, finished_at.elapsed());
             finished_at = Instant::now();
-            stopped |= watch(finished).is_break();
+            // Its turn is done, and those behind it keep the device busy meanwhile.
+            let looked = looking.take_if(|looking| looking.turn == finished);
+            let seen = looked.map(|looked| self.fetch(&looked.staging, submission.clone())).transpose()?;
+            let seen = seen.map(|cells| self.layouts.from_memory(&look, cells));
+            last = Some(submission);
+            let said = watch(Turned { turn: finished, seen });
+            next = if next == Next::Stop { Next::Stop } else { said };
             finished += 1;
         }
         let Some(last) = last else { return Ok(Vec::new()) };

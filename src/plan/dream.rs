@@ -91,6 +91,10 @@ pub struct DreamPlan {
     pub input: View,
     /// How far each of its pixels may go, 0 to 1, by each mask.
     pub masks: Vec<View>,
+    /// Where another start than the picture itself is written, in the picture's size, before `begin` is run.
+    pub start: View,
+    /// Once, after the first octave is entered: its picture becomes the start's. Left out, it is the picture itself.
+    pub begin: PhaseId,
     /// The finished picture.
     pub output: View,
     /// Two cells for each climb of an octave: the objective's value and the mean magnitude of the gradient, of the
@@ -138,17 +142,23 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
 
     let mut phases = Vec::new();
     let mut gradients = Vec::new();
+    let start = new_picture(&mut builder, "start", octaves[octaves.len() - 1].size);
+    let mut begin = bases_phase;
     let mut detail: Option<View> = None;
     let mut output = bases[0];
     for (number, (octave, &base)) in octaves.iter().zip(&bases).enumerate() {
         let picture = new_picture(&mut builder, "picture", octave.size);
-        let start = match detail {
+        let found = match detail {
             None => step::Resize { x: base, y: picture, base: None }.into(),
             Some(detail) => step::Resize { x: detail, y: picture, base: Some(base) }.into(),
         };
         let mut steps = shaper.as_ref().map_or_else(Vec::new, |shaper| shaper.enter(base, picture));
-        steps.push(start);
+        steps.push(found);
         let enter = builder.phase("enter", steps);
+        if number == 0 {
+            begin = builder.phase("begin", vec![step::Resize { x: start, y: picture, base: None }.into()]);
+            builder.hold(start, begin);
+        }
         let masks: Vec<View> = masks.iter().map(|sizes| sizes[number]).collect();
         let brought = octave.climbs.iter().filter(|_| network.is_none());
         let brought: Vec<View> =
@@ -176,7 +186,8 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     builder.hold(input, bases_phase);
     phases.last().into_iter().for_each(|last: &OctavePhases| builder.hold(output, last.climb));
     let plan = builder.finish();
-    Ok(DreamPlan { plan, input, masks, output, report, bases: bases_phase, octaves: phases, gradients })
+    let bases = bases_phase;
+    Ok(DreamPlan { plan, input, masks, start, begin, output, report, bases, octaves: phases, gradients })
 }
 
 fn new_picture(builder: &mut Builder, label: &str, (height, width): (usize, usize)) -> View {

@@ -1,11 +1,10 @@
 //! What a machine promises beyond its steps: the same bits every time, every turn watched, and a whole dream
 //! that is the oracle's.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
-use puppyslug::machine::{Execution, Jitter, Machine, Turn};
+use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn, Turned};
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Given, Target};
@@ -100,9 +99,11 @@ impl Dream {
         let mut reports = Vec::new();
         for octave in &self.plan.octaves {
             execution.run_once(octave.enter, &[])?;
-            let mut watch = |_| ControlFlow::Continue(());
+            let mut watch = |_| Next::Go;
             reports.extend(
-                execution.run(octave.climb, &TURNS.map(Turn::from), self.plan.report, &mut watch)?.concat(),
+                execution
+                    .run(octave.climb, &TURNS.map(Turn::from), self.plan.report, octave.picture, &mut watch)?
+                    .concat(),
             );
             if let Some(leave) = octave.leave {
                 execution.run_once(leave, &[])?;
@@ -148,10 +149,11 @@ type Promise = fn(&Dream, &dyn Machine) -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let dream = Arc::new(Dream::new(Shaping::default()));
-    let tests: [(&str, Promise); 5] = [
+    let tests: [(&str, Promise); 6] = [
         ("the same dream has the same bits", the_same_bits),
         ("a dream is the oracle's", the_oracles_dream),
         ("every turn is watched in order", every_turn_is_watched),
+        ("what is looked at is that of its turn", a_look_is_that_of_its_turn),
         ("a break ends the run", a_break_ends_the_run),
         ("views are written and read where they are", views_are_where_they_are),
     ];
@@ -261,11 +263,12 @@ fn every_turn_is_watched(dream: &Dream, machine: &dyn Machine) -> Result<(), Fai
     let octave = dream.plan.octaves[0];
     let mut watched = Vec::new();
     let mut execution = entered(dream, machine)?;
-    let mut watch = |turn| {
-        watched.push(turn);
-        ControlFlow::Continue(())
+    let mut watch = |turned: Turned| {
+        watched.push(turned.turn);
+        Next::Go
     };
-    let together = execution.run(octave.climb, &turns.map(Turn::from), dream.plan.report, &mut watch)?;
+    let together =
+        execution.run(octave.climb, &turns.map(Turn::from), dream.plan.report, octave.picture, &mut watch)?;
     ensure(
         together.len() == turns.len() && watched == [0, 1, 2, 3, 4],
         "not all turns were run and watched",
@@ -273,11 +276,39 @@ fn every_turn_is_watched(dream: &Dream, machine: &dyn Machine) -> Result<(), Fai
     let mut execution = entered(dream, machine)?;
     for (turn, jitter) in turns.into_iter().enumerate() {
         execution
-            .run(octave.climb, &[jitter.into()], dream.plan.report, &mut |_| ControlFlow::Continue(()))?;
+            .run(octave.climb, &[jitter.into()], dream.plan.report, octave.picture, &mut |_| Next::Go)?;
         let report = execution.read(dream.plan.report)?;
         ensure(together[turn] == report, "a report is not that of its turn")?;
     }
     ensure(together.windows(2).all(|pair| pair[0] != pair[1]), "reports do not change")
+}
+
+/// What a look brings is what a run of as many turns leaves, and it comes while later turns are still to be run.
+fn a_look_is_that_of_its_turn(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    const MANY: usize = 12;
+    let octave = dream.plan.octaves[0];
+    let turns: [Turn<'_>; MANY] = std::array::from_fn(|turn| TURNS[turn % TURNS.len()].into());
+    let mut looks: Vec<(usize, Vec<f32>)> = Vec::new();
+    let mut watch = |Turned { turn, seen }: Turned| {
+        looks.extend(seen.map(|cells| (turn, cells)));
+        if turn == 1 || turn == 6 { Next::Look } else { Next::Go }
+    };
+    let mut execution = entered(dream, machine)?;
+    let reports = execution.run(octave.climb, &turns, dream.plan.report, octave.picture, &mut watch)?;
+    ensure(reports.len() == MANY, "a look ends no run")?;
+    let at: Vec<usize> = looks.iter().map(|&(turn, _)| turn).collect();
+    ensure(at.len() == 2 && at[0] > 1 && at[1] > 6 && at[1] < MANY, format!("looks came with turns {at:?}"))?;
+    for (turn, cells) in looks {
+        let mut execution = entered(dream, machine)?;
+        let as_many = &turns[..=turn];
+        execution.run(octave.climb, as_many, dream.plan.report, octave.picture, &mut |_| Next::Go)?;
+        ensure(execution.read(octave.picture)? == cells, format!("turn {turn} left something else"))?;
+        let (one_less, report) = (&turns[..turn], dream.plan.report);
+        let mut execution = entered(dream, machine)?;
+        execution.run(octave.climb, one_less, report, octave.picture, &mut |_| Next::Go)?;
+        ensure(execution.read(octave.picture)? != cells, "one turn less leaves the same")?;
+    }
+    Ok(())
 }
 
 fn a_break_ends_the_run(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
@@ -286,10 +317,11 @@ fn a_break_ends_the_run(dream: &Dream, machine: &dyn Machine) -> Result<(), Fail
     let mut watched = 0;
     let mut watch = |_| {
         watched += 1;
-        ControlFlow::Break(())
+        Next::Stop
     };
     let turns = [Turn::default(); MANY];
-    let reports = execution.run(dream.plan.octaves[0].climb, &turns, dream.plan.report, &mut watch)?;
+    let octave = dream.plan.octaves[0];
+    let reports = execution.run(octave.climb, &turns, dream.plan.report, octave.picture, &mut watch)?;
     let count = reports.len();
     ensure((1..MANY).contains(&count), "the break was ignored")?;
     ensure(watched == count, "turns were run and not watched")
@@ -318,6 +350,6 @@ fn views_are_where_they_are(dream: &Dream, machine: &dyn Machine) -> Result<(), 
     ensure(execution.read(slice)? == numbers, "a slice is read elsewhere")
 }
 
-fn ensure(holds: bool, complaint: &str) -> Result<(), Failed> {
-    if holds { Ok(()) } else { Err(complaint.into()) }
+fn ensure(holds: bool, complaint: impl Into<String>) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(complaint.into().into()) }
 }

@@ -183,7 +183,7 @@ impl Space<'_> {
             TiledOctave::new(network, octave.size, climbs, side, mode)
         });
         let octaves: Vec<TiledOctave> = octaves.collect::<Result<_, LayoutError>>()?;
-        let plan = plan(network, &octaves)?;
+        let plan = plan(network, &octaves, settings.moving)?;
         let pictures = pictures(canvas);
         self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);

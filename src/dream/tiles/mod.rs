@@ -9,9 +9,9 @@ use std::ops::{ControlFlow, Range};
 
 use crate::machine::{Execution, Jitter, Machine, MachineError};
 use crate::net::{LayerId, Network, Weights};
-use crate::plan::View;
 use crate::plan::network::{LowerError, Target};
 use crate::plan::tiles::{TilePhase, TilePlan, TileSettings, plan_tiles};
+use crate::plan::{Dials, Numbers, View};
 
 pub use fit::{MemoryPlan, Others, TileSize};
 pub use layout::{Layout, LayoutError, TileMode};
@@ -46,22 +46,26 @@ impl TiledOctave {
     }
 }
 
-/// Plans the tiles of all octaves: a phase for each gradient, octave by octave.
+/// Plans the tiles of all octaves: a phase for each gradient, octave by octave. Where numbers are `moving`, each run of
+/// the tiles brings the weights of its targets.
 ///
 /// # Errors
 /// Windows that are too small for a layer.
-pub fn plan(network: &Network, octaves: &[TiledOctave]) -> Result<TilePlan, LowerError> {
-    let settings: Vec<TileSettings> = octaves
-        .iter()
-        .flat_map(|octave| octave.climbs.iter().map(move |targets| (octave, targets)))
-        .map(|(octave, targets)| TileSettings {
-            whole: octave.size,
-            window: octave.layout.window(),
-            tiles: octave.layout.tiles(),
-            targets: targets.clone(),
-            dialled: None,
-        })
-        .collect();
+pub fn plan(network: &Network, octaves: &[TiledOctave], moving: bool) -> Result<TilePlan, LowerError> {
+    let mut settings: Vec<TileSettings> = Vec::new();
+    for octave in octaves {
+        let mut first = 0;
+        for targets in &octave.climbs {
+            settings.push(TileSettings {
+                whole: octave.size,
+                window: octave.layout.window(),
+                tiles: octave.layout.tiles(),
+                targets: targets.clone(),
+                dialled: moving.then_some(first),
+            });
+            first += targets.len();
+        }
+    }
     plan_tiles(network, &settings)
 }
 
@@ -69,6 +73,8 @@ pub fn plan(network: &Network, octaves: &[TiledOctave]) -> Result<TilePlan, Lowe
 pub struct Tiler {
     execution: Box<dyn Execution>,
     octaves: Vec<Tiles>,
+    given: Vec<(usize, View)>,
+    dials: Dials,
 }
 
 /// The tiles of one octave.
@@ -96,10 +102,7 @@ impl Tiler {
         plan: &TilePlan,
         given: &[Vec<f32>],
     ) -> Result<Self, MachineError> {
-        let mut execution = machine.load(&plan.plan, weights)?;
-        for &(number, view) in &plan.plan.given {
-            execution.write(view, &given[number])?;
-        }
+        let execution = machine.load(&plan.plan, weights)?;
         let network = weights.network();
         let mut phases = plan.phases.iter();
         let octaves = octaves.iter().map(|octave| {
@@ -110,7 +113,20 @@ impl Tiler {
             let climbs = octave.climbs.iter().zip(&mut phases).map(climb).collect();
             Tiles { layout: octave.layout.clone(), climbs }
         });
-        Ok(Self { octaves: octaves.collect(), execution })
+        let (dials, views) = (plan.plan.dials.clone(), plan.plan.given.clone());
+        let mut tiler = Self { octaves: octaves.collect(), execution, given: views, dials };
+        tiler.give(given)?;
+        Ok(tiler)
+    }
+
+    /// Brings the cells that targets know by number.
+    pub(in crate::dream) fn give(&mut self, cells: &[Vec<f32>]) -> Result<(), MachineError> {
+        self.given.iter().try_for_each(|&(number, view)| self.execution.write(view, &cells[number]))
+    }
+
+    /// What a run hands over for these numbers, if the plan left them open.
+    pub(in crate::dream) fn dials(&self, numbers: &Numbers) -> Vec<f32> {
+        if self.dials.is_empty() { Vec::new() } else { self.dials.values(numbers) }
     }
 
     /// How many tiles an octave has.
@@ -129,12 +145,14 @@ impl Tiler {
     }
 
     /// Fills the gradients of the picture, shifted by `jitter`. `watch` is told after each tile how many are
-    /// done; with a `Break` the rest is left as it was, and there is no value. Returns each climb's value.
+    /// done; with a `Break` the rest is left as it was, and there is no value. `dials` are the
+    /// numbers that the plan left open. Returns each climb's value.
     pub fn run(
         &mut self,
         octave: usize,
         canvas: &mut Canvas<'_>,
         jitter: Jitter,
+        dials: &[f32],
         watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Option<Vec<f32>>, MachineError> {
         let Tiles { layout, climbs } = &self.octaves[octave];
@@ -153,7 +171,7 @@ impl Tiler {
                 for part in parts {
                     part.write(&mut *self.execution, layout, rows, columns)?;
                 }
-                self.execution.run_once(phase.phase, &[])?;
+                self.execution.run_once(phase.phase, dials)?;
                 values[climb] += f64::from(self.execution.read(phase.value)?[0]);
                 let found = self.execution.read(phase.gradient)?;
                 let skipped = (rows.core.start - rows.start, columns.core.start - columns.start);

@@ -1,10 +1,9 @@
 //! Whole dreams, and the loop alone.
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
-use puppyslug::machine::{Execution, Jitter, Machine, Turn};
+use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn};
 use puppyslug::net::Weights;
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream, plan_loop};
 use puppyslug::plan::network::{Aim, Given, Target};
@@ -178,7 +177,7 @@ impl Loaded {
                 self.execution.write(gradient, &cells(&format!("turn {number}"), gradient, size))?;
             }
             let (phase, report) = (self.plan.octaves[octave].climb, self.plan.report);
-            let found = self.execution.run(phase, &[*turn], report, &mut |_| ControlFlow::Continue(()))?;
+            let found = self.execution.run(phase, &[*turn], report, report, &mut |_| Next::Go)?;
             reports.extend(found.concat());
         }
         Ok(reports)
@@ -231,7 +230,9 @@ fn numbers_move_within_a_run(machine: &dyn Machine, weights: &Weights) -> Result
         (0..6).map(|turn| Turn { jitter: TURNS[turn % 3], dials: &dials[turn % 2] }).collect();
     let octave = moving.plan.octaves[0];
     let reports =
-        moving.execution.run(octave.climb, &turns, moving.plan.report, &mut |_| ControlFlow::Continue(()))?;
+        moving
+            .execution
+            .run(octave.climb, &turns, moving.plan.report, moving.plan.report, &mut |_| Next::Go)?;
     let found = [moving.execution.read(octave.picture)?, reports.concat()].concat();
 
     let mut fixed =

@@ -3,6 +3,7 @@
 mod agreement;
 mod library;
 mod notebook;
+mod runs;
 mod scipy;
 
 use libtest_mimic::Failed;
@@ -13,6 +14,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(library::trials());
     trials.extend(agreement::trials());
     trials.extend(notebook::trials());
+    trials.extend(runs::trials());
     trials
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use puppyslug::machine::{Jitter, Machine, MachineError, Turn, whole};
+use puppyslug::machine::{Jitter, Machine, MachineError, Next, Turn, whole};
 use puppyslug::net::{PlacedWindow, Shape, Weights};
 use puppyslug::plan::dials::{Rule, Share};
 use puppyslug::plan::{Builder, Gradient, Number, PhaseId, Plan, Step, View, step};
@@ -150,8 +149,8 @@ impl Case {
         match self.turn() {
             Turn { jitter: Jitter { down: 0, right: 0 }, dials } => execution.run_once(self.phase, dials)?,
             turn => {
-                let mut watch = |_| ControlFlow::Continue(());
-                let reports = execution.run(self.phase, &[turn], self.report, &mut watch)?;
+                let reports =
+                    execution.run(self.phase, &[turn], self.report, self.report, &mut |_| Next::Go)?;
                 assert_eq!(reports.len(), 1, "one jitter is one turn");
             }
         }

@@ -6,7 +6,9 @@ use libtest_mimic::Failed;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::controls::Optimizer;
 use puppyslug::dream::tiles::{TileMode, Tiling};
-use puppyslug::dream::{Config, Controls, Dream, DreamError, Likeness, Mask, Progress, References, Standing};
+use puppyslug::dream::{
+    Config, Controls, Dream, DreamError, Likeness, Mask, Progress, References, Run, Standing,
+};
 use puppyslug::machine::{Ceiling, Execution, Kind, Machine, MachineError};
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
@@ -216,11 +218,12 @@ fn standing() -> Result<(), Failed> {
         after = after.take().or(landing.standing()?);
         Ok(())
     };
-    let mut watch = |_| ControlFlow::Continue(());
-    let all = dream.run_from(&picture(), &Standing::default(), &mut watch, &mut landed)?.picture;
+    let (picture, go_on) = (picture(), |_| ControlFlow::Continue(()));
+    let all = dream.run_with(&dream.over(&picture), &mut (go_on, &mut landed))?.picture;
     let after = after.ok_or("the first octave hands something on")?;
     let mut again = Dream::prepare(&Cpu::new(), &Weights::embedded(), SIZE, &config)?;
-    let rest = again.run_from(&picture(), &after, &mut watch, &mut |_| Ok(()))?.picture;
+    let run = Run { standing: Some(&after), ..again.over(&picture) };
+    let rest = again.run_with(&run, &mut { go_on })?.picture;
     expect(all == rest, "the rest is the same to the bit")
 }
 

@@ -101,7 +101,7 @@ impl Subject {
 
     fn tiled(&self, machine: &dyn Machine, octave: &TiledOctave) -> Result<Climbed, Failed> {
         let octaves = std::slice::from_ref(octave);
-        let plan = plan(self.weights.network(), octaves)?;
+        let plan = plan(self.weights.network(), octaves, false)?;
         let columns = |(number, view): &(usize, puppyslug::plan::View)| {
             self.given()[*number][..view.shape.len()].to_vec()
         };
@@ -119,7 +119,7 @@ impl Subject {
         execution.write(gradient, &vec![f32::NAN; shape.len()])?;
         let mut canvas = Canvas { execution: &mut *execution, picture, gradients: &[gradient] };
         let mut done = 0;
-        let values = tiler.run(0, &mut canvas, self.jitter, &mut |count| {
+        let values = tiler.run(0, &mut canvas, self.jitter, &[], &mut |count| {
             done += 1;
             assert_eq!(count, done, "tiles are counted one by one");
             ControlFlow::Continue(())
@@ -301,7 +301,7 @@ fn a_break_ends_the_tiles(machine: &dyn Machine) -> Result<(), Failed> {
     if !climbed.value.is_finite() || climbed.gradient.iter().any(|cell| cell.is_nan()) {
         return Err("a tile was left out".into());
     }
-    let plan = plan(subject.weights.network(), std::slice::from_ref(&octave))?;
+    let plan = plan(subject.weights.network(), std::slice::from_ref(&octave), false)?;
     let mut tiler = Tiler::load(machine, &subject.weights, std::slice::from_ref(&octave), &plan, &[])?;
     let mut builder = Builder::new();
     let shape = Shape::new(3, 96, 200);
@@ -309,7 +309,7 @@ fn a_break_ends_the_tiles(machine: &dyn Machine) -> Result<(), Failed> {
     builder.phase("none", vec![step::Relu { x: picture, y: gradient }.into()]);
     let mut execution = Cpu::new().load(&builder.finish(), &subject.weights)?;
     let mut canvas = Canvas { execution: &mut *execution, picture, gradients: &[gradient] };
-    let values = tiler.run(0, &mut canvas, Jitter::default(), &mut |_| ControlFlow::Break(()))?;
+    let values = tiler.run(0, &mut canvas, Jitter::default(), &[], &mut |_| ControlFlow::Break(()))?;
     match values {
         None => Ok(()),
         Some(values) => Err(format!("ran to the end: {values:?}").into()),

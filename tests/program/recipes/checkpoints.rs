@@ -9,7 +9,7 @@ use puppyslug::dream::recipe::{
     DeviceMark, FileMark, MaskMark, PictureMark, Recipe, ReferenceMarks, Source, WeightsMark,
 };
 use puppyslug::dream::{
-    Config, Controls, Dream, Likeness, Mask, Objective, PerOctave, PixelBox, References, Standing,
+    Config, Controls, Dream, Likeness, Mask, Objective, PerOctave, PixelBox, References, Run, Standing,
 };
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
@@ -51,7 +51,12 @@ fn goes_on(config: &Config) {
     let machine = device::open("cpu", &Default::default()).expect("the processor");
     let picture = sky(72, 60, 1).expect("a sky");
     let prepare = || Dream::prepare(&*machine, &weights, (60, 72), config).expect("a plan");
-    let go_on = &mut |_| ControlFlow::Continue(());
+    let go_on = |_| ControlFlow::Continue(());
+    let from = |standing: &Standing| {
+        let mut dream = prepare();
+        let run = Run { standing: Some(standing), ..dream.over(&picture) };
+        dream.run_with(&run, &mut { go_on })
+    };
     let mut standings = vec![Standing::default()];
     let mut sizes = Vec::new();
     let mut keep = |landing: &mut puppyslug::dream::Landing<'_>| {
@@ -61,19 +66,19 @@ fn goes_on(config: &Config) {
         Ok(())
     };
     let mut whole = prepare();
-    let expected = whole.run_from(&picture, &Standing::default(), go_on, &mut keep).expect("a dream");
+    let expected = whole.run_with(&whole.over(&picture), &mut (go_on, &mut keep)).expect("a dream");
     assert_eq!(sizes, whole.octave_sizes());
     assert_eq!(standings.len(), 3);
     for standing in &standings {
-        let resumed = prepare().run_from(&picture, standing, go_on, &mut |_| Ok(())).expect("a dream");
+        let resumed = from(standing).expect("a dream");
         assert_eq!(bits(&resumed.picture), bits(&expected.picture), "after octave {}", standing.done);
     }
     // What the octaves hand on matters: without it the picture is another.
     let blank = Standing { done: 2, detail: vec![0.0; standings[2].detail.len()] };
-    let other = prepare().run_from(&picture, &blank, go_on, &mut |_| Ok(())).expect("a dream");
+    let other = from(&blank).expect("a dream");
     assert_ne!(bits(&other.picture), bits(&expected.picture));
     let wrong = Standing { done: 1, detail: vec![0.0; 3] };
-    assert!(prepare().run_from(&picture, &wrong, go_on, &mut |_| Ok(())).is_err());
+    assert!(from(&wrong).is_err());
 }
 
 #[test]

@@ -1,0 +1,369 @@
+//! A loaded dream, dreamed: over which picture, from where, and who watches.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use rand_pcg::Pcg64Mcg;
+use rand_pcg::rand_core::{Rng, SeedableRng};
+
+use super::ascent::Ascent;
+use super::landing::{Landing, Standing};
+use super::tiles::Canvas;
+use super::{Config, Dream, DreamError, Dreamed, Found, Progress, Steering, finish, planes_for_network};
+use crate::machine::{Jitter, Next, Turn};
+use crate::picture::Picture;
+use crate::plan::View;
+use crate::plan::dream::OctavePhases;
+
+/// A wish to stop, which any thread may have.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Wishes it. Whether it had been wished before.
+    pub fn cancel(&self) -> bool {
+        self.0.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whether it is wished.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// An iteration that is about to be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Which octave, from 1, the smallest.
+    pub octave: usize,
+    /// Which iteration of it, from 1.
+    pub iteration: usize,
+}
+
+/// The settings of an iteration.
+type Schedule<'a> = dyn Fn(Place) -> Config + 'a;
+
+/// All that one run of a dream is given, and the next may be given otherwise.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    /// What is dreamed over, in the size that the dream was prepared for.
+    pub picture: &'a Picture,
+    /// Where the climb begins, in the same size; `None` for at the picture itself.
+    pub start: Option<&'a Picture>,
+    /// What the shifts are drawn from.
+    pub seed: u64,
+    /// Guide, likeness and masks, as many and as large as the dream was prepared with; `None` for the very same.
+    pub steering: Option<&'a Steering>,
+    /// Where a dream over this picture stood before; `None` for at the beginning.
+    pub standing: Option<&'a Standing>,
+    /// The settings of each iteration, for a dream whose numbers move; `None` for the dream's own.
+    pub schedule: Option<&'a Schedule<'a>>,
+    /// Stops the run from another thread: what has been dreamed by then is carried up to full size.
+    pub cancel: Option<&'a Cancel>,
+}
+
+/// Who watches a dream.
+pub trait Watcher {
+    /// An iteration is done, or a tile of it; perhaps a few late. After a [`Next::Look`] the picture comes to
+    /// [`Watcher::seen`], without the dream waiting for it.
+    fn turned(&mut self, now: Progress) -> Next;
+
+    /// The picture, solid and in the size of its octave, as the iteration of `now` left it.
+    fn seen(&mut self, _now: Progress, _picture: Picture) {}
+
+    /// An octave is dreamed to its end.
+    fn landed(&mut self, _landing: &mut Landing<'_>) -> Result<(), DreamError> {
+        Ok(())
+    }
+}
+
+impl<F: FnMut(Progress) -> ControlFlow<()>> Watcher for F {
+    fn turned(&mut self, now: Progress) -> Next {
+        self(now).into()
+    }
+}
+
+/// Who hears of octaves too.
+impl<F, G> Watcher for (F, G)
+where
+    F: FnMut(Progress) -> ControlFlow<()>,
+    G: FnMut(&mut Landing<'_>) -> Result<(), DreamError>,
+{
+    fn turned(&mut self, now: Progress) -> Next {
+        (self.0)(now).into()
+    }
+
+    fn landed(&mut self, landing: &mut Landing<'_>) -> Result<(), DreamError> {
+        (self.1)(landing)
+    }
+}
+
+/// Iterations that are run before their reports are read. A larger block keeps the device busier, but a zero gradient is
+/// detected later.
+const BLOCK: usize = 32;
+
+impl Dream {
+    /// Everything as the dream was prepared for it.
+    pub fn over<'a>(&self, picture: &'a Picture) -> Run<'a> {
+        Run {
+            picture,
+            start: None,
+            seed: self.config.seed,
+            steering: None,
+            standing: None,
+            schedule: None,
+            cancel: None,
+        }
+    }
+
+    /// Dreams over a picture. `watch` sees every iteration, perhaps a few late, and may stop the dream: what
+    /// has been dreamed by then is carried up to full size and returned.
+    pub fn run(
+        &mut self,
+        picture: &Picture,
+        watch: &mut dyn FnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<Dreamed, DreamError> {
+        self.run_with(&self.over(picture), &mut |now| watch(now))
+    }
+
+    /// The same with whatever a run may be given.
+    ///
+    /// # Errors
+    /// [`DreamError::Fixed`] if the dream was loaded for something else than the run brings; what the machine says.
+    pub fn run_with(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
+        self.bring(run)?;
+        let mut random = Pcg64Mcg::seed_from_u64(run.seed);
+        let (mut complete, mut found) = (true, Vec::new());
+        let done = run.standing.map_or(0, |standing| standing.done);
+        let octaves = self.plan.octaves.len();
+        for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
+            // Drawn for octaves that are done too: the later ones need what comes after.
+            let jitters = self.draw(&mut random, number);
+            if number < done {
+                continue;
+            }
+            let idle = self.dials(&self.config, number);
+            self.execution.run_once(octave.enter, &idle)?;
+            if number == 0 && run.start.is_some() {
+                self.execution.run_once(self.plan.begin, &idle)?;
+            }
+            if complete {
+                complete = self.climb(number, octave, &jitters, run, watcher, &mut found)?;
+            }
+            if let Some(leave) = octave.leave {
+                self.execution.run_once(leave, &idle)?;
+            }
+            if complete {
+                let (done, mean) = (number + 1, self.config.mean);
+                watcher.landed(&mut Landing {
+                    execution: &mut *self.execution,
+                    octave,
+                    done,
+                    octaves,
+                    mean,
+                })?;
+            }
+        }
+        Ok(Dreamed { picture: self.finished(run)?, complete, found })
+    }
+
+    /// Checks what a run brings, and brings it to the machine.
+    fn bring(&mut self, run: &Run<'_>) -> Result<(), DreamError> {
+        let (input, mean) = (self.plan.input, self.config.mean);
+        for picture in [Some(run.picture), run.start].into_iter().flatten() {
+            self.check_size(picture)?;
+        }
+        self.check_steering(run)?;
+        self.write_picture(input, run.picture, mean)?;
+        let steering = run.steering.unwrap_or(&self.steering);
+        for (&view, mask) in self.plan.masks.iter().zip(&steering.masks) {
+            self.execution.write(view, &mask.over(run.picture))?;
+        }
+        if run.steering.is_some() {
+            for &(number, view) in &self.plan.plan.given {
+                self.execution.write(view, &steering.cells()[number])?;
+            }
+            self.tiler.as_mut().map_or(Ok(()), |tiler| tiler.give(steering.cells()))?;
+        }
+        self.execution.run_once(self.plan.bases, &self.dials(&self.config, 0))?;
+        if let Some(start) = run.start {
+            self.write_picture(self.plan.start, start, mean)?;
+        }
+        run.standing.map_or(Ok(()), |standing| self.restore(standing))
+    }
+
+    fn check_size(&self, picture: &Picture) -> Result<(), DreamError> {
+        let size = |height, width| format!("{width}x{height}");
+        let shape = self.plan.input.shape;
+        let (loaded, asked) = (size(shape.height, shape.width), size(picture.height(), picture.width()));
+        let setting = "size of the picture".to_owned();
+        if loaded == asked { Ok(()) } else { Err(DreamError::Fixed { setting, loaded, asked }) }
+    }
+
+    fn check_steering(&self, run: &Run<'_>) -> Result<(), DreamError> {
+        let Some(steering) = run.steering else { return Ok(()) };
+        let lengths = |steering: &Steering| steering.cells().iter().map(Vec::len).collect::<Vec<_>>();
+        let counts = |steering: &Steering| steering.masks.len().to_string();
+        let differ = |setting: &str, loaded: String, asked: String| {
+            let setting = setting.to_owned();
+            if loaded == asked { Ok(()) } else { Err(DreamError::Fixed { setting, loaded, asked }) }
+        };
+        differ("number of masks", counts(&self.steering), counts(steering))?;
+        let size = |steering: &Steering| format!("{:?}", lengths(steering));
+        differ("size of the guide's features", size(&self.steering), size(steering))
+    }
+
+    /// Channel by channel: large pictures are not to lie in memory once more.
+    fn write_picture(&mut self, view: View, picture: &Picture, mean: [f32; 3]) -> Result<(), DreamError> {
+        for (channel, plane) in planes_for_network(picture, mean).enumerate() {
+            self.execution.write(view.channels(channel, 1), &plane.collect::<Vec<f32>>())?;
+        }
+        Ok(())
+    }
+
+    /// Checks that a dream can go on from there, and puts the machine into that state.
+    fn restore(&mut self, standing: &Standing) -> Result<(), DreamError> {
+        let Some(last) = standing.done.checked_sub(1) else { return Ok(()) };
+        let detail = self.plan.octaves.get(last).and_then(|octave| octave.detail);
+        match detail.filter(|view| view.shape.len() == standing.detail.len()) {
+            Some(view) => Ok(self.execution.write(view, &standing.detail)?),
+            None => Err(DreamError::Standing { done: standing.done, octaves: self.plan.octaves.len() }),
+        }
+    }
+
+    /// The shifts of an octave.
+    fn draw(&self, random: &mut Pcg64Mcg, octave: usize) -> Vec<Jitter> {
+        let (iterations, jitter) = (*self.config.iterations.at(octave), *self.config.jitter.at(octave));
+        let limit = self.tiler.as_ref().map_or(jitter, |tiler| jitter.max(tiler.shift(octave)));
+        (0..iterations).map(|_| draw(random, limit)).collect()
+    }
+
+    /// What turns of an octave, counted from 0, hand over for these settings.
+    fn dials(&self, config: &Config, octave: usize) -> Vec<f32> {
+        if self.plan.plan.dials.is_empty() {
+            return Vec::new();
+        }
+        self.plan.plan.dials.values(&self.movable.numbers(config, octave))
+    }
+
+    /// The settings of an iteration, counted from 0, if the run brings some.
+    fn scheduled(
+        &self,
+        run: &Run<'_>,
+        octave: usize,
+        iteration: usize,
+    ) -> Result<Option<Config>, DreamError> {
+        let Some(schedule) = run.schedule else { return Ok(None) };
+        let config = schedule(Place { octave: octave + 1, iteration: iteration + 1 });
+        self.check_adoptable(&config)?;
+        Ok(Some(config))
+    }
+
+    /// Runs the iterations of one octave, counted from 0, and appends what they `found`; `false` if they were stopped.
+    fn climb(
+        &mut self,
+        number: usize,
+        octave: OctavePhases,
+        jitters: &[Jitter],
+        run: &Run<'_>,
+        watcher: &mut dyn Watcher,
+        found: &mut Vec<Found>,
+    ) -> Result<bool, DreamError> {
+        let sizes = (number + 1, self.plan.octaves.len());
+        let mut ascent = Ascent::new(sizes, octave, jitters.len(), self.config.mean, run.cancel, watcher);
+        if self.tiler.is_some() {
+            self.climb_in_tiles(number, octave, jitters, run, &mut ascent, found)?;
+            return ascent.conclude(&self.config);
+        }
+        for (block, jitters) in jitters.chunks(BLOCK).enumerate() {
+            let mut dials = Vec::new();
+            for turn in 0..jitters.len() {
+                let config = self.scheduled(run, number, BLOCK * block + turn)?;
+                dials.push(self.dials(config.as_ref().unwrap_or(&self.config), number));
+            }
+            let turns = jitters.iter().zip(&dials).map(|(&jitter, dials)| Turn { jitter, dials });
+            let turns: Vec<Turn<'_>> = turns.collect();
+            let reports = self.execution.run(
+                octave.climb,
+                &turns,
+                self.plan.report,
+                octave.picture,
+                &mut |turned| ascent.turned(BLOCK * block, turned),
+            )?;
+            found.extend(ascent.account(&reports));
+            if ascent.has_ended() {
+                break;
+            }
+        }
+        ascent.conclude(&self.config)
+    }
+
+    /// The same where the network sees the picture tile by tile.
+    fn climb_in_tiles(
+        &mut self,
+        number: usize,
+        octave: OctavePhases,
+        jitters: &[Jitter],
+        run: &Run<'_>,
+        ascent: &mut Ascent<'_>,
+        found: &mut Vec<Found>,
+    ) -> Result<(), DreamError> {
+        let report = self.plan.report;
+        for (turn, &jitter) in jitters.iter().enumerate() {
+            let config = self.scheduled(run, number, turn)?;
+            let config = config.as_ref().unwrap_or(&self.config);
+            let (dials, numbers) = (self.dials(config, number), self.movable.numbers(config, number));
+            let Some(tiler) = &mut self.tiler else { break };
+            let (tiles, of_tiles) = (tiler.tiles(number), tiler.dials(&numbers));
+            let (picture, gradients) = (octave.picture, &self.plan.gradients[number]);
+            let mut canvas = Canvas { execution: &mut *self.execution, picture, gradients };
+            let mut tiled = |done| ascent.tiled(turn, done, tiles);
+            let Some(values) = tiler.run(number, &mut canvas, jitter, &of_tiles, &mut tiled)? else { break };
+            for (climb, value) in values.into_iter().enumerate() {
+                self.execution.write(report.channels(2 * climb, 1), &[value])?;
+            }
+            let now = Turn { jitter, dials: &dials };
+            let reports = self
+                .execution
+                .run(octave.climb, &[now], report, picture, &mut |turned| ascent.turned(turn, turned))?;
+            found.extend(ascent.account(&reports));
+            if ascent.wants_to_look() {
+                let cells = self.execution.read(picture)?;
+                ascent.look(cells);
+            }
+            if ascent.has_ended() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The picture as it is, laid over what was dreamed over.
+    fn finished(&mut self, run: &Run<'_>) -> Result<Picture, DreamError> {
+        let mut dream = run.picture.clone();
+        let planes = dream.rgb_mut().chunks_exact_mut(self.plan.input.shape.plane()).rev();
+        for (channel, (plane, mean)) in planes.zip(self.config.mean).enumerate() {
+            let cells = self.execution.read(self.plan.output.channels(channel, 1))?;
+            plane.iter_mut().zip(cells).for_each(|(to, value)| *to = value + mean);
+        }
+        finish::finish(&mut dream, run.picture, &self.config.controls);
+        if let Some(reach) = &self.reach {
+            let masks = &run.steering.unwrap_or(&self.steering).masks;
+            let masks: Vec<_> = reach.iter().map(|&mask| masks[mask].over(run.picture)).collect();
+            finish::keep_out_of_reach(&mut dream, run.picture, &masks);
+        }
+        Ok(dream)
+    }
+}
+
+/// Two whole numbers uniform in `-limit..=limit`: across, then down, as the notebook draws them.
+fn draw(random: &mut Pcg64Mcg, limit: u32) -> Jitter {
+    let mut one = || {
+        let choices = 2 * u64::from(limit) + 1;
+        let scaled = (u128::from(random.next_u64()) * u128::from(choices)) >> 64;
+        scaled as i32 - limit as i32
+    };
+    let right = one();
+    Jitter { down: one(), right }
+}
