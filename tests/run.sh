@@ -8,7 +8,10 @@ cd "$(dirname "$0")/.."
 
 step() { printf '\n== %s\n' "$*"; }
 
-has_adapter() { cargo run --quiet -- devices 2>/dev/null | grep -q '^0 '; }
+# The program that was built for the tests: another build would have other features of its dependencies.
+program() { "${CARGO_TARGET_DIR:-target}/debug/puppyslug" "$@"; }
+
+has_adapter() { program devices 2>/dev/null | grep -q '^0 '; }
 
 install_software_adapter() {
     local root=()
@@ -31,7 +34,7 @@ if [ -z "${XDG_RUNTIME_DIR:-}" ]; then
 fi
 
 step "format"
-git ls-files -z "*.rs" | xargs -0 rustfmt --check --edition 2024
+cargo fmt --all --check
 
 step "lints"
 cargo clippy --quiet --all-targets -- -D warnings
@@ -39,10 +42,13 @@ cargo clippy --quiet --all-targets -- -D warnings
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
+step "build"
+cargo test --quiet --no-run
+
 if [ "${PUPPYSLUG_GPU_TESTS:-}" != skip ]; then
     step "adapter"
     has_adapter || install_software_adapter
-    cargo run --quiet -- devices
+    program devices
 fi
 
 step "tests"

@@ -229,10 +229,10 @@ fn a_bench_prints_json_and_draws() {
     let report: serde_json::Value = serde_json::from_str(&printed).expect("JSON and nothing else");
     assert_eq!(report["objective"], "l2:conv1/7x7_s2");
     assert!(fs::read_to_string(desk.path("roof.svg")).expect("it is there").starts_with("<svg"));
-    desk.refuse(&format!("{quick} --plot missing/roof.svg"), 1, &["there is no folder 'missing'"]);
-    desk.refuse(&format!("{quick} --plot ."), 2, &["is a folder"]);
-    desk.refuse("bench --objective l2:conv9", 2, &["no layer 'conv9'"]);
-    desk.refuse("bench --turns 0", 2, &["--turns", "1..=10000"]);
+    desk.refuse_at_once(&format!("{quick} --plot missing/roof.svg"), 1, &["there is no folder 'missing'"]);
+    desk.refuse_at_once(&format!("{quick} --plot ."), 2, &["is a folder"]);
+    desk.refuse_at_once("bench --objective l2:conv9", 2, &["no layer 'conv9'"]);
+    desk.refuse_at_once("bench --turns 0", 2, &["--turns", "1..=10000"]);
 }
 
 #[test]

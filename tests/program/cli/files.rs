@@ -19,18 +19,22 @@ fn outputs_that_cannot_be_are_refused() {
     fs::create_dir(desk.path("folder.safetensors")).expect("made");
     let probe = "probe cat.png --layer data --device cpu";
     for output in ["o", "o.xyz", "o.", ".png", "o.png.bak"] {
-        desk.refuse(&format!("dream cat.png -o {output}"), 2, &[&format!("'{output}'"), "png, jpg"]);
+        desk.refuse_at_once(&format!("dream cat.png -o {output}"), 2, &[&format!("'{output}'"), "png, jpg"]);
     }
-    desk.refuse(&format!("{probe} -o o.png"), 2, &["'o.png'", "must end in .safetensors"]);
+    desk.refuse_at_once(&format!("{probe} -o o.png"), 2, &["'o.png'", "must end in .safetensors"]);
     for (start, ending) in [("dream cat.png", "png"), (probe, "safetensors")] {
-        desk.refuse(&format!("{start} -o folder.{ending}"), 2, &["cannot write 'folder.", "is a folder"]);
-        desk.refuse(&format!("{start} -o ."), 2, &["cannot write '.'", "is a folder"]);
+        desk.refuse_at_once(
+            &format!("{start} -o folder.{ending}"),
+            2,
+            &["cannot write 'folder.", "is a folder"],
+        );
+        desk.refuse_at_once(&format!("{start} -o ."), 2, &["cannot write '.'", "is a folder"]);
         let missing = ["cannot write", "there is no folder 'missing'"];
-        desk.refuse(&format!("{start} -o missing/o.{ending}"), 1, &missing);
-        desk.refuse(&format!("{start} -o cat.png/o.{ending}"), 1, &["there is no folder 'cat.png'"]);
+        desk.refuse_at_once(&format!("{start} -o missing/o.{ending}"), 1, &missing);
+        desk.refuse_at_once(&format!("{start} -o cat.png/o.{ending}"), 1, &["there is no folder 'cat.png'"]);
         if cfg!(target_os = "linux") {
             let words = ["cannot write '/proc/o.", "folder '/proc' takes no new file"];
-            desk.refuse(&format!("{start} -o /proc/o.{ending}"), 1, &words);
+            desk.refuse_at_once(&format!("{start} -o /proc/o.{ending}"), 1, &words);
         }
     }
 }
@@ -48,17 +52,21 @@ fn what_is_read_is_never_written_over() {
     {
         std::os::unix::fs::symlink("cat.png", desk.path("link.png")).expect("made");
         outputs.push("link.png".to_owned());
-        desk.refuse("dream link.png -o cat.png", 2, &["'cat.png' is 'link.png'"]);
+        desk.refuse_at_once("dream link.png -o cat.png", 2, &["'cat.png' is 'link.png'"]);
     }
     let cat = fs::read(desk.path("cat.png")).expect("the cat");
     for output in outputs {
-        desk.refuse(&format!("dream cat.png -o {output} {QUICK}"), 2, &["which is read", "another place"]);
+        desk.refuse_at_once(
+            &format!("dream cat.png -o {output} {QUICK}"),
+            2,
+            &["which is read", "another place"],
+        );
     }
     assert_eq!(fs::read(desk.path("cat.png")).expect("the cat"), cat);
     let probe = "probe in.safetensors --layer data -o";
-    desk.refuse(&format!("{probe} ./in.safetensors"), 2, &["another place"]);
+    desk.refuse_at_once(&format!("{probe} ./in.safetensors"), 2, &["another place"]);
     desk.put("w.safetensors", WeightsFile::zeros(None).bytes());
-    desk.refuse(&format!("{probe} w.safetensors --weights w.safetensors"), 2, &["another place"]);
+    desk.refuse_at_once(&format!("{probe} w.safetensors --weights w.safetensors"), 2, &["another place"]);
 }
 
 #[test]
@@ -67,7 +75,7 @@ fn a_picture_larger_than_the_format_is_refused_before_the_work() {
     desk.save("wide.png", gradient(16_385, 1));
     let words = ["16385x1 is too large for this format", "16384"];
     let work = "--iterations 1000000 --device cpu --layer conv1/7x7_s2";
-    desk.refuse(&format!("dream wide.png -o wide.webp {work}"), 1, &words);
+    desk.refuse_at_once(&format!("dream wide.png -o wide.webp {work}"), 1, &words);
 }
 
 // Pictures.
@@ -94,8 +102,12 @@ fn files_that_are_no_pictures_are_refused() {
         ("giant.ppm", "60000x50000 is too large"),
         ("folder", "is a folder"),
     ] {
-        desk.refuse(&format!("dream {name} --device cpu"), 1, &[name, words]);
-        desk.refuse(&format!("probe {name} -o o.safetensors --layer data --device cpu"), 1, &[name, words]);
+        desk.refuse_at_once(&format!("dream {name} --device cpu"), 1, &[name, words]);
+        desk.refuse_at_once(
+            &format!("probe {name} -o o.safetensors --layer data --device cpu"),
+            1,
+            &[name, words],
+        );
     }
     let ran = Ran::of(desk.command("dream").arg("two\nlines.png"));
     ran.assert_failed("a name of two lines", 1, &["'two\\nlines.png' is empty"]);
@@ -108,9 +120,9 @@ fn a_picture_too_small_for_the_layer_is_refused_with_the_size_needed() {
     desk.save("dot.png", gradient(1, 1));
     let words = ["1x1", "inception_4c/output", "at least 15 pixels a side"];
     let climb = "--layer inception_4c/output --device cpu";
-    desk.refuse(&format!("dream dot.png {climb}"), 1, &words);
-    desk.refuse(&format!("probe dot.png -o o.safetensors {climb}"), 1, &words);
-    desk.refuse(&format!("dream --size 1 {climb}"), 1, &words);
+    desk.refuse_at_once(&format!("dream dot.png {climb}"), 1, &words);
+    desk.refuse_at_once(&format!("probe dot.png -o o.safetensors {climb}"), 1, &words);
+    desk.refuse_at_once(&format!("dream --size 1 {climb}"), 1, &words);
 }
 
 #[test]
@@ -124,7 +136,7 @@ fn a_picture_that_moves_nothing_is_refused() {
     let conv1 = weights.network().find("conv1/7x7_s2").expect("a layer");
     let dead = weights.filter(conv1).bias.iter().position(|bias| *bias < 0.0).expect("a negative bias");
     let objective = format!("channel:conv1/relu_7x7:{dead}");
-    desk.refuse(
+    desk.refuse_at_once(
         &format!("dream flat.png --octaves 1 --device cpu --objective {objective}"),
         1,
         &["the gradient is zero in octave 1 (32x32)", &objective, "Try another layer"],
@@ -135,7 +147,7 @@ fn a_picture_that_moves_nothing_is_refused() {
 fn numbers_that_run_away_are_refused() {
     let desk = Desk::new();
     let arguments = "dream cat.png --octaves 1 --iterations 1 --device cpu --layer conv2/3x3=3e38";
-    desk.refuse(arguments, 1, &["not finite in octave 1", "weight"]);
+    desk.refuse_at_once(arguments, 1, &["not finite in octave 1", "weight"]);
 }
 
 #[test]
@@ -166,10 +178,10 @@ fn tensors_that_are_no_input_are_refused() {
     ] {
         desk.put("in.safetensors", bytes);
         let arguments = "probe in.safetensors -o o.safetensors --layer conv1/7x7_s2 --device cpu";
-        desk.refuse(arguments, 1, &["'in.safetensors'", words]);
+        desk.refuse_at_once(arguments, 1, &["'in.safetensors'", words]);
     }
     let missing = "probe missing.safetensors -o o.safetensors --layer data --device cpu";
-    desk.refuse(missing, 1, &["'missing.safetensors'"]);
+    desk.refuse_at_once(missing, 1, &["'missing.safetensors'"]);
 }
 
 // Weights.
@@ -181,14 +193,18 @@ fn hostile_weights_are_refused() {
         desk.put("w.safetensors", bytes);
         for command in ["dream cat.png", "probe cat.png -o o.safetensors --layer data", "layers"] {
             let arguments = format!("{command} --weights w.safetensors");
-            desk.refuse(&arguments, 1, &["weights 'w.safetensors' cannot be used", words]);
+            desk.refuse_at_once(&arguments, 1, &["weights 'w.safetensors' cannot be used", words]);
         }
         assert!(!name.is_empty());
     }
-    desk.refuse("dream --weights missing.safetensors", 1, &["cannot read weights 'missing.safetensors'"]);
-    desk.refuse("dream --weights .", 1, &["cannot read weights '.'"]);
+    desk.refuse_at_once(
+        "dream --weights missing.safetensors",
+        1,
+        &["cannot read weights 'missing.safetensors'"],
+    );
+    desk.refuse_at_once("dream --weights .", 1, &["cannot read weights '.'"]);
     if cfg!(target_os = "linux") {
-        desk.refuse("layers --weights /dev/zero", 1, &["'/dev/zero'", "larger than 1024 MiB"]);
+        desk.refuse_at_once("layers --weights /dev/zero", 1, &["'/dev/zero'", "larger than 1024 MiB"]);
     }
 }
 
@@ -198,12 +214,12 @@ fn without_a_classifier_there_are_no_classes() {
     desk.put("w.safetensors", WeightsFile::zeros(None).bytes());
     for objective in ["logit:3", "logit:dog", "l2:prob", "channel:loss3/classifier:0"] {
         let arguments = format!("dream cat.png --device cpu --weights w.safetensors --objective {objective}");
-        desk.refuse(&arguments, 2, &["without a classifier"]);
+        desk.refuse_at_once(&arguments, 2, &["without a classifier"]);
     }
     desk.put("w.safetensors", WeightsFile::zeros(Some(3)).bytes());
     let start = "dream cat.png --device cpu --octaves 1 --weights w.safetensors --objective";
-    desk.refuse(&format!("{start} logit:dog"), 2, &["do not name their classes ('dog')", "0 to 2"]);
-    desk.refuse(&format!("{start} logit:2"), 1, &["the gradient is zero"]);
+    desk.refuse_at_once(&format!("{start} logit:dog"), 2, &["do not name their classes ('dog')", "0 to 2"]);
+    desk.refuse_at_once(&format!("{start} logit:2"), 1, &["the gradient is zero"]);
 }
 
 // More than there is memory for.

@@ -121,14 +121,19 @@ impl Desk {
         ran
     }
 
-    /// The same, and nothing else may come of it: no file more or less than before, and no other word but the argument
-    /// parser's on how to get help.
-    pub fn refuse(&self, arguments: &str, code: i32, words: &[&str]) {
+    /// The same, and no file may come of it or go.
+    pub fn refuse(&self, arguments: &str, code: i32, words: &[&str]) -> Ran {
         let before = self.files();
         let ran = self.fail(arguments, code, words);
-        let helped = ran.err.contains("For more information, try '--help'");
-        assert!(helped || ran.err.lines().count() == 1, "{arguments}: {}", ran.err);
         assert_eq!(self.files(), before, "{arguments}");
+        ran
+    }
+
+    /// The same, and nothing may be said besides, but by the argument parser how to get help.
+    pub fn refuse_at_once(&self, arguments: &str, code: i32, words: &[&str]) {
+        let Ran { err, .. } = self.refuse(arguments, code, words);
+        let helped = err.contains("For more information, try '--help'");
+        assert!(helped || err.lines().count() == 1, "{arguments}: {err}");
     }
 
     /// What a probe on the processor finds.
