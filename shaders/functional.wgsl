@@ -1,7 +1,28 @@
-// A functional of a map and where it looks: kinds as in plan/step.rs.
+// A functional of a map: a sum over cells, whose gradient at a cell is the slope of what that cell adds. The host scales
+// both, and says which kind it is and whether only a region counts.
 
-const HALF_SQUARES: u32 = 0u;
-const REGION_SUM: u32 = 1u;
-const MAGNITUDE: u32 = 2u;
+override KIND: u32 = 0u;
+override WHOLE: bool = false; // no region
 
-override KIND: u32 = HALF_SQUARES;
+struct Term {
+    value: Block,
+    slope: Block,
+}
+
+/// What the cells of one block add.
+fn term_of(x: Block) -> Term {
+    switch KIND {
+        case 1u: { // a plain sum
+            return Term(x, Block(1.0));
+        }
+        case 2u: { // magnitudes
+            return Term(abs(x), sign(x));
+        }
+        case 3u: { // all cells
+            return Term(x, Block(1.0));
+        }
+        default: { // half the squares
+            return Term(0.5 * x * x, x);
+        }
+    }
+}

@@ -1,8 +1,6 @@
 // First half of measuring a functional: each workgroup sums its share of the blocks into one partial sum. What a block
 // is, here the host chooses: four cells that follow each other where there is no region, whatever channels they are of.
 
-override WHOLE: bool = false; // no region: blocks follow each other
-
 struct Params {
     x: u32,
     first: u32, // first cell of the region's first row; 0 for the whole map
@@ -29,12 +27,7 @@ fn main(
         if !WHOLE {
             cell = params.first + i / params.row_length * params.row_pitch + i % params.row_length * params.pitch;
         }
-        let value = x[params.x + cell];
-        switch KIND {
-            case HALF_SQUARES: { sum += 0.5 * value * value; }
-            case MAGNITUDE: { sum += abs(value); }
-            default: { sum += value; }
-        }
+        sum += term_of(x[params.x + cell]).value;
     }
     let total = channels_of(workgroup_sum(thread, sum));
     if thread == 0u {

@@ -1,5 +1,4 @@
-// The gradient of a functional: scale x for half the sum of squares, scale inside a region and 0 outside for
-// a region's sum. One invocation, one block of one cell.
+// The gradient of a functional: the scaled slope, and 0 outside of a region. One invocation, one block of one cell.
 
 struct Params {
     dx: u32,
@@ -18,16 +17,16 @@ struct Params {
 
 @group(0) @binding(3) var<storage, read> x: array<Block>;
 
-/// The scale inside of the region.
-fn region(at: u32) -> Block {
+/// Of the slopes of a block those inside of the region.
+fn region(at: u32, slope: Block) -> Block {
     let column = at % params.width;
     let row = at / params.width % params.height;
     let inside = at / (params.width * params.height) == params.channel / BLOCK
         && row >= params.first_row && row < params.end_row
         && column >= params.first_column && column < params.end_column;
-    var values: array<f32, 4>;
+    var values = channels_of(slope);
     for (var i = 0u; i < BLOCK; i += 1u) {
-        values[i] = select(0.0, params.scale, inside && i == params.channel % BLOCK);
+        values[i] = select(0.0, values[i], inside && i == params.channel % BLOCK);
     }
     return block_of(values);
 }
@@ -42,9 +41,10 @@ fn main(
     if at >= params.blocks {
         return;
     }
-    if KIND == HALF_SQUARES {
-        leave_gradient(at, params.scale * x[params.x + at]);
+    let slope = params.scale * term_of(x[params.x + at]).slope;
+    if WHOLE {
+        leave_gradient(at, slope);
     } else {
-        leave_gradient(at, region(at));
+        leave_gradient(at, region(at, slope));
     }
 }

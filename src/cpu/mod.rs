@@ -5,6 +5,7 @@
 
 mod ceiling;
 mod convolution;
+mod functional;
 mod gemm;
 mod gradient;
 mod memory;

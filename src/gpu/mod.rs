@@ -10,6 +10,7 @@ mod context;
 pub mod device;
 pub mod dispatch;
 pub mod execution;
+mod functional;
 pub mod kernel;
 pub mod layout;
 mod loader;

@@ -2,7 +2,7 @@
 
 use super::dials::{Condition, Knobs, Rule, Script, Switch};
 use super::network::{Goal, LowerError, Target, lower};
-use super::shaping::{Octave, Shaper, Shaping, fill, magnitude_of};
+use super::shaping::{Octave, Shaper, Shaping, fill, measure_magnitude};
 use super::{Builder, Numbers, PhaseId, Plan, Step, View, step};
 use crate::net::{Network, Shape};
 
@@ -288,7 +288,7 @@ fn uphill(
     let bounds = [0, 1, 2].map(|channel| (number_of(Rule::Low(channel)), number_of(Rule::High(channel))));
     let ascend = |dx, magnitude| step::Ascend { x, dx, magnitude, mask, step, bounds };
     let mut script = Script::default();
-    script.push(step::Measure { x: dx, functional: magnitude_of(dx), total: magnitude, add: false });
+    script.push(measure_magnitude(dx, magnitude));
     let Some(shaper) = shaper else {
         script.push(ascend(dx, magnitude));
         return script;

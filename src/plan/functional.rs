@@ -1,7 +1,5 @@
 //! Scalars of a map: what is climbed or only measured.
 
-use super::Number;
-
 /// A box of cells of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Region {
@@ -22,51 +20,17 @@ impl Region {
     }
 }
 
-/// A scalar function of a map, whose gradient is known in closed form.
+/// A scalar function of a map, whose gradient is known in closed form. A step says by how much it is scaled.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Functional {
     /// `scale / 2 * sum of x^2`; gradient `scale * x`.
-    HalfSquares {
-        /// Factor.
-        scale: Number,
-    },
+    HalfSquares,
+    /// `scale * sum of x`; gradient `scale`.
+    Sum,
     /// `scale * sum of x over the region`; gradient `scale` inside, 0 outside.
-    RegionSum {
-        /// Where.
-        region: Region,
-        /// Factor.
-        scale: Number,
-    },
-    /// `scale * sum of |x|`; only measured, never climbed.
-    Magnitude {
-        /// Factor.
-        scale: Number,
-    },
+    RegionSum(Region),
+    /// `scale * sum of |x|`; gradient `scale * sign of x`.
+    Magnitude,
     /// `sqrt(scale * sum of x^2)`; only measured, never climbed.
-    Root {
-        /// Factor, not negative.
-        scale: Number,
-    },
-}
-
-impl Functional {
-    /// Its factor.
-    pub fn scale(&self) -> Number {
-        match *self {
-            Self::HalfSquares { scale }
-            | Self::RegionSum { scale, .. }
-            | Self::Magnitude { scale }
-            | Self::Root { scale } => scale,
-        }
-    }
-
-    /// Its factor, to be exchanged for another.
-    pub fn scale_mut(&mut self) -> &mut Number {
-        match self {
-            Self::HalfSquares { scale }
-            | Self::RegionSum { scale, .. }
-            | Self::Magnitude { scale }
-            | Self::Root { scale } => scale,
-        }
-    }
+    Root,
 }

@@ -3,7 +3,7 @@
 
 use super::dials::{Condition, Knobs, Rule, Script, Switch};
 use super::dream::DreamSettings;
-use super::{Builder, Functional, Gradient, Region, Step, View, step};
+use super::{Builder, Functional, Gradient, Number, Region, Step, View, step};
 use crate::net::Shape;
 
 /// How a gradient is made as long as the next.
@@ -254,9 +254,7 @@ impl Shaper {
         }
         let deviation = self.divide.channels(1, 1);
         steps.push(match shaping.normalise {
-            Normalise::Mean => {
-                step::Measure { x: dx, functional: magnitude_of(dx), total: deviation, add: false }.into()
-            }
+            Normalise::Mean => measure_magnitude(dx, deviation),
             Normalise::Deviation | Normalise::RootMeanSquare => root_mean_square(dx, deviation),
         });
         steps.push(step::Level { x: dx, levels: self.divide }.into());
@@ -287,14 +285,13 @@ impl Shaper {
 }
 
 /// The mean magnitude of a map.
-pub(super) fn magnitude_of(x: View) -> Functional {
-    Functional::Magnitude { scale: (1.0 / x.shape.len() as f32).into() }
+pub(super) fn measure_magnitude(x: View, total: View) -> Step {
+    step::Measure { x, functional: Functional::Magnitude, scale: mean_of(x), total, add: false }.into()
 }
 
 /// The map itself, which is the gradient of half the sum of its squares.
 fn copy(x: View, y: View) -> Step {
-    let functional = Functional::HalfSquares { scale: 1.0.into() };
-    step::Seed { x, functional, dx: Gradient::whole(y) }.into()
+    step::Seed { x, functional: Functional::HalfSquares, scale: 1.0.into(), dx: Gradient::whole(y) }.into()
 }
 
 pub(super) fn fill(x: View, value: f32) -> Step {
@@ -303,15 +300,18 @@ pub(super) fn fill(x: View, value: f32) -> Step {
 
 /// The mean of all cells, channel by channel.
 fn mean(x: View, total: View) -> impl Iterator<Item = Step> {
-    let scale = (1.0 / x.shape.len() as f32).into();
     let (rows, columns) = ((0, x.shape.height), (0, x.shape.width));
     (0..x.shape.channels).map(move |channel| {
-        let functional = Functional::RegionSum { region: Region { channel, rows, columns }, scale };
-        step::Measure { x, functional, total, add: channel > 0 }.into()
+        let functional = Functional::RegionSum(Region { channel, rows, columns });
+        step::Measure { x, functional, scale: mean_of(x), total, add: channel > 0 }.into()
     })
 }
 
 fn root_mean_square(x: View, total: View) -> Step {
-    let functional = Functional::Root { scale: (1.0 / x.shape.len() as f32).into() };
-    step::Measure { x, functional, total, add: false }.into()
+    step::Measure { x, functional: Functional::Root, scale: mean_of(x), total, add: false }.into()
+}
+
+/// By what a sum over a map is scaled to be a mean.
+fn mean_of(x: View) -> Number {
+    (1.0 / x.shape.len() as f32).into()
 }

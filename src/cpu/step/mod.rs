@@ -11,7 +11,7 @@ use crate::plan::convolution::FilterKey;
 use crate::plan::step::{Gradient, Step, kinds};
 
 /// Cells of a task, or of a partial sum. Fixed, so that a sum does not depend on the number of threads.
-const PIECE: usize = 1 << 13;
+pub(super) const PIECE: usize = 1 << 13;
 
 /// What a step has at hand.
 pub(super) struct Workplace<'a> {

@@ -40,7 +40,7 @@ pub enum ObjectiveError {
     #[error("these weights come without a classifier, so there are no classes to climb")]
     NoClassifier,
     /// It names a class by a number that is too large.
-    #[error("the classes are numbered 0 to {}, and {class} was asked for", classes - 1)]
+    #[error("there are classes 0 to {}, and {class} was asked for", classes - 1)]
     ClassNumber {
         /// Which was wanted.
         class: usize,

@@ -1,8 +1,8 @@
 //! Values of functionals.
 
-use super::seed::describe;
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, Resource, at, buffer, dispatch, int};
+use crate::gpu::functional::describe;
 use crate::gpu::kernel::{INVOCATIONS, Kernel, Params, kernel};
 use crate::gpu::layout::Layout;
 use crate::plan::step::Measure;
@@ -27,11 +27,12 @@ impl Dispatched for Measure {
     const KERNELS: &[Kernel] = &[MeasureParams::KERNEL, TotalParams::KERNEL];
 
     fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
-        let Self { x, functional, total, add } = self;
-        let (kind, scale, region) = describe(functional, site);
+        let Self { x, functional, scale, total, add } = self;
+        let (kind, factor, region) = describe(*functional);
+        let scale = factor * site.number(*scale);
         let (params, access) = share(x, region, site.layout(x));
         let groups = (params.blocks as usize).div_ceil(INVOCATIONS).min(MEASURE_GROUPS);
-        let root = u32::from(matches!(functional, Functional::Root { .. }));
+        let root = u32::from(*functional == Functional::Root);
         let constants = [("KIND", kind), ("WHOLE", usize::from(region.is_none()))];
         let sum = TotalParams { total: at(total), count: int(groups), scale, add: u32::from(*add), root };
         vec![

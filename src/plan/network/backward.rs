@@ -12,8 +12,8 @@ impl Lowering<'_> {
             let targets = goal.targets.iter().enumerate();
             for (number, (target, part)) in targets.filter(|(_, (target, _))| target.layer == id) {
                 let weight = goal.dialled.map(|first| first + number);
-                let aimed = Aimed { target, part: part.as_ref(), weight };
-                self.seed(&aimed, goal.value, measured)?;
+                let (part, total) = (part.as_ref(), goal.value);
+                self.seed(&Aimed { target, part, weight, total, add: measured })?;
                 measured = true;
             }
             self.backward_layer(id);

@@ -5,53 +5,83 @@ use crate::net::{LayerId, Shape};
 use crate::plan::dials::{Rule, Share};
 use crate::plan::{Functional, Gradient, Number, Region, View, step};
 
-/// A target and all that decides over it.
+/// A target, all that decides over it, and where it is measured.
 pub(super) struct Aimed<'a> {
     pub(super) target: &'a Target,
     /// What a tile has of its map, if this is one.
     pub(super) part: Option<&'a Part>,
     /// Which of the weights is its own, if each turn brings them.
     pub(super) weight: Option<usize>,
+    /// One cell for the value.
+    pub(super) total: View,
+    /// Whether another's is there, to be added to.
+    pub(super) add: bool,
 }
 
 impl Lowering<'_> {
     /// Measures a target and starts its gradient.
-    pub(super) fn seed(&mut self, aimed: &Aimed<'_>, total: View, add: bool) -> Result<(), LowerError> {
-        let &Aimed { target, part, .. } = aimed;
-        let x = self.value(target.layer);
-        match target.aim {
-            Aim::Guide(given) => {
-                let dx = self.flow(target.layer);
-                let scale = self.factor(aimed, Share::WHOLE);
-                let score = self.seed_match(x, given, scale, dx);
-                let measured = self.own_part(score, part);
-                self.measure_scores(measured, scale, total, add);
+    pub(super) fn seed(&mut self, aimed: &Aimed<'_>) -> Result<(), LowerError> {
+        match aimed.target.aim {
+            Aim::HalfSquares => self.seed_functional(aimed, Functional::HalfSquares, Share::WHOLE),
+            Aim::Mean => {
+                let cells = self.layer(aimed.target.layer).channels as f32 * self.cells(aimed);
+                self.seed_functional(aimed, Functional::Sum, Share { per: cells, ..Share::WHOLE });
             }
-            Aim::Direction(given) => {
-                // The mean's product is the products' mean.
-                let point = Shape::new(x.shape.channels, 1, 1);
-                let mean = self.builder.buffer("mean", point);
-                let view = self.builder.buffer("gradient of mean", point);
-                let cells = x.shape.plane();
-                let whole = part.map_or(cells, |part| part.whole);
-                let share = Share { times: cells as f32, per: whole as f32, ..Share::WHOLE };
-                let scale = self.factor(aimed, share);
-                let measured = self.own_part(x, part);
-                self.push(step::Average { x: measured, y: mean });
-                let whole = Gradient::whole(view);
-                let score = self.seed_match(mean, given, scale, whole);
-                self.measure_scores(score, scale, total, add);
-                let dx = self.flow(target.layer);
-                self.push(step::AverageGradient { dy: view, dx });
+            Aim::Channel(channel) => {
+                let whole = self.channel(aimed, channel);
+                let per = self.cells(aimed);
+                self.seed_functional(aimed, Functional::RegionSum(whole), Share { per, ..Share::WHOLE });
             }
-            _ => {
-                let functional = self.functional(aimed)?;
-                let measured = self.own_part(x, part);
-                self.push(step::Measure { x: measured, functional, total, add });
-                self.seed_functional(x, functional, part.and_then(|part| part.neuron), target.layer);
+            Aim::Neuron(channel, at) => {
+                let region = self.neuron(aimed, channel, at)?;
+                self.seed_functional(aimed, Functional::RegionSum(region), Share::WHOLE);
             }
+            Aim::Guide(given) => self.seed_guide(aimed, given),
+            Aim::Direction(given) => self.seed_direction(aimed, given),
         }
         Ok(())
+    }
+
+    /// The seed of what is a functional of its map.
+    fn seed_functional(&mut self, aimed: &Aimed<'_>, functional: Functional, share: Share) {
+        let layer = aimed.target.layer;
+        let x = self.value(layer);
+        let scale = self.factor(aimed, share);
+        let measured = self.own_part(x, aimed.part);
+        self.measure(aimed, measured, functional, scale);
+        let dx = self.flow(layer);
+        let Some(gate) = aimed.part.and_then(|part| part.neuron) else {
+            return self.push(step::Seed { x, functional, scale, dx });
+        };
+        let view = self.builder.buffer("seed", x.shape);
+        self.push(step::Seed { x, functional, scale, dx: Gradient::whole(view) });
+        self.push(step::Gate { x: view, gate, y: dx });
+    }
+
+    /// The cells of the map against all of the guide's.
+    fn seed_guide(&mut self, aimed: &Aimed<'_>, given: Given) {
+        let x = self.value(aimed.target.layer);
+        let dx = self.flow(aimed.target.layer);
+        let scale = self.factor(aimed, Share::WHOLE);
+        let score = self.seed_match(x, given, scale, dx);
+        let measured = self.own_part(score, aimed.part);
+        self.measure_scores(aimed, measured, scale);
+    }
+
+    /// The mean of the cells against the direction: the mean's product is the products' mean.
+    fn seed_direction(&mut self, aimed: &Aimed<'_>, given: Given) {
+        let x = self.value(aimed.target.layer);
+        let point = Shape::new(x.shape.channels, 1, 1);
+        let mean = self.builder.buffer("mean", point);
+        let view = self.builder.buffer("gradient of mean", point);
+        let share = Share { times: x.shape.plane() as f32, per: self.cells(aimed), ..Share::WHOLE };
+        let scale = self.factor(aimed, share);
+        let measured = self.own_part(x, aimed.part);
+        self.push(step::Average { x: measured, y: mean });
+        let score = self.seed_match(mean, given, scale, Gradient::whole(view));
+        self.measure_scores(aimed, score, scale);
+        let dx = self.flow(aimed.target.layer);
+        self.push(step::AverageGradient { dy: view, dx });
     }
 
     /// The target's weight as a factor.
@@ -61,15 +91,6 @@ impl Lowering<'_> {
             Some(number) => self.builder.dial(Rule::Weight(number, share)),
             None => Number::Fixed(share.of(aimed.target.weight)),
         }
-    }
-
-    fn seed_functional(&mut self, x: View, functional: Functional, gate: Option<View>, layer: LayerId) {
-        let dx = self.flow(layer);
-        let Some(gate) = gate else { return self.push(step::Seed { x, functional, dx }) };
-        let view = self.builder.buffer("seed", x.shape);
-        let whole = Gradient::whole(view);
-        self.push(step::Seed { x, functional, dx: whole });
-        self.push(step::Gate { x: view, gate, y: dx });
     }
 
     /// Of a map what counts in the value: all of it, but for a tile.
@@ -91,41 +112,46 @@ impl Lowering<'_> {
         score
     }
 
-    fn measure_scores(&mut self, x: View, scale: Number, total: View, add: bool) {
+    fn measure_scores(&mut self, aimed: &Aimed<'_>, x: View, scale: Number) {
         let Shape { height, width, .. } = x.shape;
         let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
-        let functional = Functional::RegionSum { region, scale };
-        self.push(step::Measure { x, functional, total, add });
+        self.measure(aimed, x, Functional::RegionSum(region), scale);
     }
 
-    fn functional(&mut self, aimed: &Aimed<'_>) -> Result<Functional, LowerError> {
-        let &Aimed { target, part, .. } = aimed;
-        let shape = self.shapes[target.layer.index()];
-        let whole = ((0, shape.height), (0, shape.width));
-        let region = |channel, (rows, columns)| Region { channel, rows, columns };
-        Ok(match target.aim {
-            Aim::Guide(_) | Aim::Direction(_) => unreachable!("these are matched"),
-            Aim::HalfSquares => Functional::HalfSquares { scale: self.factor(aimed, Share::WHOLE) },
-            Aim::Channel(channel) => {
-                let per = part.map_or(shape.plane(), |part| part.whole) as f32;
-                let scale = self.factor(aimed, Share { per, ..Share::WHOLE });
-                Functional::RegionSum { region: region(channel, whole), scale }
-            }
-            // The gate lets nothing through but the neuron.
-            Aim::Neuron(channel, _) if part.is_some_and(|part| part.neuron.is_some()) => {
-                let scale = self.factor(aimed, Share::WHOLE);
-                Functional::RegionSum { region: region(channel, whole), scale }
-            }
-            Aim::Neuron(channel, at) => {
-                let (row, column) = at.unwrap_or((shape.height / 2, shape.width / 2));
-                if row >= shape.height || column >= shape.width {
-                    return Err(self.outside(target.layer, row, column));
-                }
-                let cell = ((row, row + 1), (column, column + 1));
-                let scale = self.factor(aimed, Share::WHOLE);
-                Functional::RegionSum { region: region(channel, cell), scale }
-            }
-        })
+    fn measure(&mut self, aimed: &Aimed<'_>, x: View, functional: Functional, scale: Number) {
+        let &Aimed { total, add, .. } = aimed;
+        self.push(step::Measure { x, functional, scale, total, add });
+    }
+
+    /// How many cells a channel of the whole picture's map has.
+    fn cells(&self, aimed: &Aimed<'_>) -> f32 {
+        let plane = self.shapes[aimed.target.layer.index()].plane();
+        aimed.part.map_or(plane, |part| part.whole) as f32
+    }
+
+    /// All of a channel.
+    fn channel(&self, aimed: &Aimed<'_>, channel: usize) -> Region {
+        let Shape { height, width, .. } = self.shapes[aimed.target.layer.index()];
+        Region { channel, rows: (0, height), columns: (0, width) }
+    }
+
+    /// A cell of a channel. In a tile it is all of the channel: the gate lets nothing through but the neuron.
+    fn neuron(
+        &self,
+        aimed: &Aimed<'_>,
+        channel: usize,
+        at: Option<(usize, usize)>,
+    ) -> Result<Region, LowerError> {
+        let whole = self.channel(aimed, channel);
+        if aimed.part.is_some_and(|part| part.neuron.is_some()) {
+            return Ok(whole);
+        }
+        let (height, width) = (whole.rows.1, whole.columns.1);
+        let (row, column) = at.unwrap_or((height / 2, width / 2));
+        if row >= height || column >= width {
+            return Err(self.outside(aimed.target.layer, row, column));
+        }
+        Ok(Region { channel, rows: (row, row + 1), columns: (column, column + 1) })
     }
 
     fn outside(&self, layer: LayerId, row: usize, column: usize) -> LowerError {

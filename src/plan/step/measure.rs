@@ -10,6 +10,8 @@ pub struct Measure {
     pub x: View,
     /// What is measured.
     pub functional: Functional,
+    /// Its factor.
+    pub scale: Number,
     /// One cell.
     pub total: View,
     /// Whether to add to what is there.
@@ -23,7 +25,7 @@ impl Kind for Measure {
     }
 
     fn numbers(&mut self) -> Vec<&mut Number> {
-        vec![self.functional.scale_mut()]
+        vec![&mut self.scale]
     }
 
     fn flops(&self) -> u64 {

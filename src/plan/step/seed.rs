@@ -10,6 +10,8 @@ pub struct Seed {
     pub x: View,
     /// What is climbed.
     pub functional: Functional,
+    /// Its factor.
+    pub scale: Number,
     /// Gradient of the map.
     pub dx: Gradient,
 }
@@ -20,6 +22,6 @@ impl Kind for Seed {
     }
 
     fn numbers(&mut self) -> Vec<&mut Number> {
-        vec![self.functional.scale_mut()]
+        vec![&mut self.scale]
     }
 }

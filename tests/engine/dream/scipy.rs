@@ -8,7 +8,7 @@ use testkit::oracle::Memory;
 pub(crate) fn imitate(step: &Step, memory: &mut Memory) {
     match *step {
         Step::Resize(step::Resize { x, y, base }) => lose_edge(x, y, base, memory),
-        Step::Measure(step::Measure { x, functional: Functional::Magnitude { .. }, total, .. }) => {
+        Step::Measure(step::Measure { x, functional: Functional::Magnitude, total, .. }) => {
             take_mean(x, total, memory);
         }
         _ => {}

@@ -240,10 +240,12 @@ fn details(step: &Step) -> String {
         Step::AverageGradient(step::AverageGradient { dx, .. })
         | Step::SoftmaxGradient(step::SoftmaxGradient { dx, .. }) => flags(dx),
         Step::Gate(step::Gate { y, .. }) => flags(y),
-        Step::Seed(step::Seed { functional, dx, .. }) => format!(" {functional:?}{}", flags(dx)),
+        Step::Seed(step::Seed { functional, scale, dx, .. }) => {
+            format!(" {functional:?} {scale:?}{}", flags(dx))
+        }
         Step::MatchGradient(step::MatchGradient { scale, dx, .. }) => format!(" {scale:?}{}", flags(dx)),
-        Step::Measure(step::Measure { functional, add, .. }) => {
-            format!(" {functional:?}{}", if *add { " add" } else { "" })
+        Step::Measure(step::Measure { functional, scale, add, .. }) => {
+            format!(" {functional:?} {scale:?}{}", if *add { " add" } else { "" })
         }
         Step::Ascend(step::Ascend { mask, .. }) => if mask.is_some() { " mask" } else { "" }.to_owned(),
         Step::Smooth(step::Smooth { sigma, .. }) => format!(" {sigma:?}"),

@@ -148,4 +148,5 @@ kinds! {
     guide::Guide,
     like::Like,
     logit::Logit,
+    mean::Mean,
 }

@@ -184,24 +184,24 @@ fn functionals() -> Vec<Case> {
     for (turn, (channels, height, width)) in sizes.into_iter().enumerate() {
         let region =
             Region { channel: channels - 1, rows: (height / 2, height), columns: (0, width / 2 + 1) };
-        let squares = Functional::HalfSquares { scale: Fixed(-0.6) };
-        let sum = Functional::RegionSum { region, scale: Fixed(1.3) };
-        let magnitude = Functional::Magnitude { scale: Fixed(1.0 / (channels * height * width) as f32) };
-        let root = Functional::Root { scale: Fixed(1.0 / (channels * height * width) as f32) };
-        for functional in [squares, sum, magnitude, root] {
+        let mean = Fixed(1.0 / (channels * height * width) as f32);
+        let squares = (Functional::HalfSquares, Fixed(-0.6));
+        let sum = (Functional::RegionSum(region), Fixed(1.3));
+        let (magnitude, root) = ((Functional::Magnitude, mean), (Functional::Root, mean));
+        for (functional, scale) in [squares, sum, magnitude, root] {
             for add in [false, true] {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
                 let total = map(&mut builder, 1, 1, 1);
-                cases.push(alone(builder, step::Measure { x, functional, total, add }));
+                cases.push(alone(builder, step::Measure { x, functional, scale, total, add }));
             }
         }
-        for functional in [squares, sum] {
+        for (functional, scale) in [squares, sum, magnitude] {
             for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
                 let mut builder = Builder::new();
                 let x = map(&mut builder, channels, height, width);
                 let dx = gradient(&mut builder, x.shape, end);
-                cases.push(alone(builder, step::Seed { x, functional, dx }));
+                cases.push(alone(builder, step::Seed { x, functional, scale, dx }));
             }
         }
         for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {

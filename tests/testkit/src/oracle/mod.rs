@@ -79,8 +79,8 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
         Step::SoftmaxGradient(step::SoftmaxGradient { y, dy, dx }) => {
             vec![softmax::softmax_gradient(memory.read(*y), memory.read(*dy), dx, memory)]
         }
-        Step::Seed(step::Seed { x, functional, dx }) => {
-            vec![seed::seed(*x, *functional, now(functional.scale()), dx, memory)]
+        Step::Seed(step::Seed { x, functional, scale, dx }) => {
+            vec![seed::seed(*x, *functional, now(*scale), dx, memory)]
         }
         Step::Gate(step::Gate { x, gate, y }) => vec![gate::gate(map(*x), map(*gate), y, memory)],
         &Step::Match(step::Match { x, guide, choice, score }) => {
@@ -89,9 +89,9 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
         Step::MatchGradient(step::MatchGradient { guide, choice, scale, dx }) => {
             vec![matching::gradient(map(*guide), map(*choice), now(*scale), dx, memory)]
         }
-        &Step::Measure(step::Measure { x, functional, total, add }) => {
+        &Step::Measure(step::Measure { x, functional, scale, total, add }) => {
             let before = add.then(|| memory.read(total)[0]);
-            vec![measure::measure(map(x), functional, now(functional.scale()), total, before)]
+            vec![measure::measure(map(x), functional, now(scale), total, before)]
         }
         &Step::Roll(step::Roll { x, y }) => vec![roll::roll(map(x), y, jitter)],
         &Step::Ascend(step::Ascend { x, dx, magnitude, mask, step, bounds }) => {
