@@ -5,13 +5,7 @@ use puppyslug::plan::{Functional, View};
 use super::{EPSILON, Map, Sum, Written, fill};
 
 /// The value of a functional, added to what was there before.
-pub fn measure(
-    x: Map,
-    functional: Functional,
-    scale: f32,
-    total: View,
-    before: Option<f64>,
-) -> Written {
+pub fn measure(x: Map, functional: Functional, scale: f32, total: View, before: Option<f64>) -> Written {
     let cells = x.cells.iter();
     let mut sum = match functional {
         Functional::HalfSquares { .. } => Sum::of(cells.map(|x| x * x)).times(f64::from(scale) / 2.0),
