@@ -7,12 +7,13 @@ use puppyslug::gpu::dispatch::{Pipeline, dispatches};
 use puppyslug::gpu::layout::Layouts;
 use puppyslug::gpu::step::Site;
 use puppyslug::gpu::tiling::Tiling;
-use puppyslug::net::Network;
 use puppyslug::net::googlenet::googlenet;
-use puppyslug::plan::Plan;
+use puppyslug::net::{Network, Shape};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
+use puppyslug::plan::step::{Warp, WarpGradient};
+use puppyslug::plan::{Builder, Gradient, Plan};
 
 /// Height and width of the picture.
 const SIZE: (usize, usize) = (384, 512);
@@ -34,6 +35,7 @@ pub(super) fn variants() -> Vec<Variant> {
         probe(&network, "loss3/classifier", Aim::Neuron(3, None)),
         probe(&network, "prob", Aim::Neuron(3, None)),
         dream(&network),
+        warp(),
     ];
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
@@ -57,6 +59,18 @@ fn target(network: &Network, layer: &str, aim: Aim) -> Target {
 
 fn probe(network: &Network, layer: &str, aim: Aim) -> Plan {
     plan_probe(network, SIZE, &[], &[target(network, layer, aim)]).expect("large enough").plan
+}
+
+/// There and back: no dream has one yet.
+fn warp() -> Plan {
+    let mut builder = Builder::new();
+    let picture = Shape::new(3, SIZE.0, SIZE.1);
+    let mut map = |label: &str| builder.buffer(label, picture);
+    let (x, y, dx) = (map("x"), map("y"), Gradient::whole(map("dx")));
+    let field = builder.buffer("field", picture.with_channels(2));
+    let shares = builder.buffer("shares", WarpGradient::shares_shape(picture, picture));
+    builder.phase("warp", vec![Warp { x, field, y }.into(), WarpGradient { dy: y, shares, dx }.into()]);
+    builder.finish()
 }
 
 /// Four octaves to inception_4c/output.

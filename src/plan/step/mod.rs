@@ -31,6 +31,7 @@ macro_rules! kinds {
             roll: Roll = "roll";
             ascend: Ascend = "ascend";
             resize: Resize = "resize";
+            warp: Warp = "warp", WarpGradient = "warp_gradient";
             difference: Difference = "difference";
             affine: Affine = "affine";
             level: Level = "level";

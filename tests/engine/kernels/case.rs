@@ -237,6 +237,7 @@ fn details(step: &Step) -> String {
         Step::LrnGradient(step::LrnGradient { lrn, dx, .. }) => {
             format!(" n{} b{}{}", lrn.size, lrn.beta, flags(dx))
         }
+        Step::WarpGradient(step::WarpGradient { dx, .. }) => flags(dx),
         Step::AverageGradient(step::AverageGradient { dx, .. })
         | Step::SoftmaxGradient(step::SoftmaxGradient { dx, .. }) => flags(dx),
         Step::Gate(step::Gate { y, .. }) => flags(y),

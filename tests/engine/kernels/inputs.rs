@@ -1,6 +1,6 @@
 //! What a step is given to read.
 
-use puppyslug::net::PlacedWindow;
+use puppyslug::net::{PlacedWindow, Shape};
 use puppyslug::plan::{Step, View, step};
 use testkit::Random;
 
@@ -45,8 +45,23 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
         }
         // A mean and a deviation, and others instead.
         Step::Level(step::Level { levels, .. }) if *levels == view => vec![0.3, 0.7, -2.5, 1.9],
+        Step::Warp(step::Warp { x, field: places, y }) if *places == view => field(x.shape, y.shape, random),
+        Step::WarpGradient(step::WarpGradient { dy, shares, dx }) if *shares == view => {
+            let places = field(dx.view.shape, dy.shape, random);
+            step::WarpGradient::list_shares(&places, dx.view.shape, dy.shape)
+        }
         _ => random.fill(count, Random::mixed),
     }
+}
+
+/// Places in a map of `input`'s size for each cell of `output`: some of them cells, some beyond the edge.
+pub(crate) fn field(input: Shape, output: Shape, random: &mut Random) -> Vec<f32> {
+    let mut place = |size: usize| {
+        let whole = random.below(size + 4) as f32 - 2.0;
+        if random.below(4) == 0 { whole } else { whole + 0.5 * random.unit() }
+    };
+    let rows: Vec<f32> = (0..output.plane()).map(|_| place(input.height)).collect();
+    rows.into_iter().chain((0..output.plane()).map(|_| place(input.width))).collect()
 }
 
 /// For each window any of the cells it has inside the map.

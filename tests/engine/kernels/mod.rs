@@ -5,6 +5,7 @@ mod derived;
 mod edges;
 mod inputs;
 pub(crate) mod shares;
+mod transpose;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -44,6 +45,7 @@ pub(crate) fn trials() -> Vec<Trial> {
             false => testkit::on_each_machine(&name, move |machine| test(machine, None)),
         });
     }
+    trials.extend(transpose::trials());
     trials.extend(testkit::on_each_kernel("a convolution in pieces is whole", in_pieces));
     trials
 }

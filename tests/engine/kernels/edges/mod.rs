@@ -9,6 +9,7 @@ use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View, step};
 
 pub(crate) mod conv;
 mod shaping;
+mod warp;
 
 use super::case::Case;
 
@@ -24,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         matches(),
         pictures(),
         shaping::cases(),
+        warp::cases(),
     ]
     .concat()
 }

@@ -26,6 +26,7 @@ mod smooth;
 mod softmax;
 mod sum;
 mod variation;
+mod warp;
 
 pub use memory::{Map, Memory};
 pub use sum::{Cell, EPSILON, Sum};
@@ -100,6 +101,10 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
             vec![ascend::ascend(map(x), x, map(dx), magnitude, mask, now(step), bounds, jitter)]
         }
         &Step::Resize(step::Resize { x, y, base }) => vec![resize::resize(map(x), y, base.map(map))],
+        &Step::Warp(step::Warp { x, field, y }) => vec![warp::warp(map(x), map(field), y)],
+        Step::WarpGradient(step::WarpGradient { dy, shares, dx }) => {
+            vec![warp::gradient(map(*dy), memory.read(*shares), dx, memory)]
+        }
         &Step::Difference(step::Difference { a, b, y }) => {
             vec![difference::difference(memory.read(a), memory.read(b), y)]
         }
