@@ -15,7 +15,8 @@ use super::recipe::{Base, mark_of_device, mark_of_weights, weights_for};
 use super::references::{OpenedReferences, ReferenceArguments, check_alpha};
 use super::room::{Room, Seat};
 use super::{
-    DeviceArguments, Failure, WeightsArguments, keep_inputs, refuse_objective, say, stop_on_interrupt, with_ending,
+    DeviceArguments, Failure, WeightsArguments, keep_inputs, refuse_objective, say, stop_on_interrupt,
+    with_ending,
 };
 use crate::dream::augment::variant;
 use crate::dream::recipe::{FileMark, Recipe, ReferenceMarks, Source, WeightsMark};

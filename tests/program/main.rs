@@ -7,6 +7,7 @@ mod fidelity;
 mod masks;
 mod preview;
 mod recipes;
+mod settings;
 mod shaping;
 mod steering;
 mod weights_cli;

@@ -1,15 +1,12 @@
 //! Every setting, whoever speaks of it: the library, the flags, recipes and the JSON schema.
 
-#[allow(dead_code, reason = "each test program uses a part of it")]
-mod desk;
-
 use std::collections::BTreeSet;
 
-use desk::Desk;
 use puppyslug::dream::{Changes, Config};
 use puppyslug::net::Weights;
 use puppyslug::settings::Settings;
 use serde_json::{Value, json};
+use testkit::Desk;
 
 fn schema() -> Value {
     let text = String::from_utf8(Desk::new().succeed("settings --json").out).expect("text");
