@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use testkit::Desk;
 use puppyslug::dream::{Changes, Config};
 use puppyslug::net::Weights;
 use puppyslug::settings::Settings;
 use serde_json::{Value, json};
+use testkit::Desk;
 
 fn schema() -> Value {
     let text = String::from_utf8(Desk::new().succeed("settings --json").out).expect("text");
