@@ -18,9 +18,6 @@ fn term_of(x: Block) -> Term {
         case 2u: { // magnitudes
             return Term(abs(x), sign(x));
         }
-        case 3u: { // all cells
-            return Term(x, Block(1.0));
-        }
         default: { // half the squares
             return Term(0.5 * x * x, x);
         }

@@ -14,7 +14,6 @@ fn terms(functional: Functional) -> (Option<Region>, &'static dyn Terms) {
     match functional {
         Functional::HalfSquares => (None, &Term { value: |x| x * x / 2.0, slope: |x| x }),
         Functional::RegionSum(region) => (Some(region), &Term { value: |x| x, slope: |_| 1.0 }),
-        Functional::Sum => (None, &Term { value: |x| x, slope: |_| 1.0 }),
         Functional::Magnitude => (None, &Term { value: f64::abs, slope: sign }),
         Functional::Root => {
             (None, &Term { value: |x| x * x, slope: |_| unreachable!("it is only measured") })

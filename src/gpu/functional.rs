@@ -8,7 +8,6 @@ pub(super) fn describe(functional: Functional) -> (usize, f32, Option<Region>) {
     match functional {
         Functional::HalfSquares => (0, 1.0, None),
         Functional::RegionSum(region) => (1, 1.0, Some(region)),
-        Functional::Sum => (3, 1.0, None),
         Functional::Magnitude => (2, 1.0, None),
         Functional::Root => (0, 2.0, None), // of the half squares; `total.wgsl` takes the root
     }

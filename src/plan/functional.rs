@@ -25,8 +25,6 @@ impl Region {
 pub enum Functional {
     /// `scale / 2 * sum of x^2`; gradient `scale * x`.
     HalfSquares,
-    /// `scale * sum of x`; gradient `scale`.
-    Sum,
     /// `scale * sum of x over the region`; gradient `scale` inside, 0 outside.
     RegionSum(Region),
     /// `scale * sum of |x|`; gradient `scale * sign of x`.

@@ -23,10 +23,6 @@ impl Lowering<'_> {
     pub(super) fn seed(&mut self, aimed: &Aimed<'_>) -> Result<(), LowerError> {
         match aimed.target.aim {
             Aim::HalfSquares => self.seed_functional(aimed, Functional::HalfSquares, Share::WHOLE),
-            Aim::Mean => {
-                let cells = self.layer(aimed.target.layer).channels as f32 * self.cells(aimed);
-                self.seed_functional(aimed, Functional::Sum, Share { per: cells, ..Share::WHOLE });
-            }
             Aim::Channel(channel) => {
                 let whole = self.channel(aimed, channel);
                 let per = self.cells(aimed);

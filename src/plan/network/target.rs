@@ -21,8 +21,6 @@ pub enum Aim {
     HalfSquares,
     /// Mean of a channel.
     Channel(usize),
-    /// Mean of all cells.
-    Mean,
     /// One cell of a channel: row and column, or the centre `(h / 2, w / 2)`.
     Neuron(usize, Option<(usize, usize)>),
     /// Of each cell the largest dot product with a column of a guide, summed: the notebook's

@@ -148,5 +148,4 @@ kinds! {
     guide::Guide,
     like::Like,
     logit::Logit,
-    mean::Mean,
 }
