@@ -10,6 +10,7 @@ use puppyslug::gpu::tiling::Tiling;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::net::{Network, Shape};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::step::{Warp, WarpGradient};
@@ -79,6 +80,7 @@ fn dream(network: &Network) -> Plan {
     let octaves = SMALLER.into_iter().chain([SIZE]);
     let octaves = octaves.map(|size| OctaveSettings::plain(size, targets.clone(), 1.5)).collect();
     let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
-    let settings = DreamSettings { octaves, bounds, masks: 0, moving: false };
+    let settings =
+        DreamSettings { octaves, bounds, masks: 0, moving: false, iteration: Iteration::default() };
     plan_dream(network, &settings).expect("large enough").plan
 }

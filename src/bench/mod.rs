@@ -12,6 +12,7 @@ use crate::net::Weights;
 use crate::picture::Picture;
 use crate::plan::Step;
 use crate::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
+use crate::plan::iteration::Iteration;
 
 pub use roofline::roofline;
 
@@ -205,6 +206,7 @@ fn plan(weights: &Weights, size: (usize, usize), objective: &Objective) -> Resul
         bounds: config.bounds(),
         masks: 0,
         moving: false,
+        iteration: Iteration::default(),
     };
     Ok(plan_dream(weights.network(), &settings)?)
 }

@@ -7,6 +7,7 @@ use super::{Config, DreamError};
 use crate::machine::MachineError;
 use crate::net::Weights;
 use crate::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
+use crate::plan::iteration::Iteration;
 use crate::plan::network::{Aim, Target};
 
 /// All that the plans of a dream have in common, whatever the size of the picture.
@@ -120,7 +121,8 @@ impl<'a> Climbing<'a> {
             }
         });
         let octaves = octaves.collect();
-        Ok(DreamSettings { octaves, bounds: config.bounds(), masks: self.masks, moving: self.moving })
+        let (masks, moving, iteration) = (self.masks, self.moving, Iteration::default());
+        Ok(DreamSettings { octaves, bounds: config.bounds(), masks, moving, iteration })
     }
 
     /// Targets under the same mask are climbed together.

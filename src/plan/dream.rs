@@ -1,8 +1,9 @@
 //! The plan of a dream: the whole loop of the 2015 notebook, from the uploaded picture to the finished one.
 
-use super::dials::{Condition, Knobs, Rule, Script, Switch};
-use super::network::{Goal, LowerError, Target, lower};
-use super::shaping::{Octave, Shaper, Shaping, fill, measure_magnitude};
+use super::dials::Knobs;
+use super::iteration::{Ground, Iteration};
+use super::network::{LowerError, Target};
+use super::shaping::{Shaper, Shaping};
 use super::{Builder, Numbers, PhaseId, Plan, Step, View, step};
 use crate::net::{Network, Shape};
 
@@ -18,6 +19,8 @@ pub struct DreamSettings {
     /// Whether each turn brings the numbers of its octave (see [`Numbers`]), instead of those here: for more steps, some
     /// of which are skipped in each turn, and up to one picture more of memory.
     pub moving: bool,
+    /// What is climbed, how the network sees it, and how a gradient becomes a step.
+    pub iteration: Iteration,
 }
 
 /// One octave: a size of the picture and what is climbed there.
@@ -154,9 +157,14 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         };
         let mut steps = shaper.as_ref().map_or_else(Vec::new, |shaper| shaper.enter(base, picture));
         steps.push(found);
+        let variable = settings.iteration.variable;
+        let cells = variable.cells(&mut builder, picture);
+        steps.extend(variable.enter(picture, cells));
         let enter = builder.phase("enter", steps);
         if number == 0 {
-            begin = builder.phase("begin", vec![step::Resize { x: start, y: picture, base: None }.into()]);
+            let mut steps = vec![step::Resize { x: start, y: picture, base: None }.into()];
+            steps.extend(variable.enter(picture, cells));
+            begin = builder.phase("begin", steps);
             builder.hold(start, begin);
         }
         let masks: Vec<View> = masks.iter().map(|sizes| sizes[number]).collect();
@@ -165,8 +173,8 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
             brought.map(|_| new_picture(&mut builder, "gradient", octave.size)).collect();
         let numbers = octave.numbers(settings.bounds);
         let knobs = Knobs { numbers: &numbers, moving: settings.moving };
-        let ground = Ground { picture, base, masks: &masks, report, knobs, gradients: &brought };
-        let script = climb(&mut builder, network, octave, &ground, shaper.as_ref())?;
+        let ground = Ground { picture, base, cells, masks: &masks, report, knobs, gradients: &brought };
+        let script = settings.iteration.plan(&mut builder, network, octave, &ground, shaper.as_ref())?;
         let climb = builder.phase("climb", script);
         brought.iter().for_each(|&gradient| builder.hold(gradient, climb));
         gradients.push(brought);
@@ -201,101 +209,4 @@ fn pyramid(builder: &mut Builder, label: &str, channels: usize, octaves: &[Octav
         builder.buffer(format!("{label} {width}x{height}"), Shape::new(channels, height, width))
     };
     sizes.map(level).collect()
-}
-
-/// What an octave climbs on.
-struct Ground<'a> {
-    picture: View,
-    base: View,
-    masks: &'a [View],
-    report: View,
-    knobs: Knobs<'a>,
-    /// Where the host leaves them, if it does.
-    gradients: &'a [View],
-}
-
-/// One iteration. Every gradient is that of the picture as the iteration found it.
-fn climb(
-    builder: &mut Builder,
-    network: Option<&Network>,
-    octave: &OctaveSettings,
-    ground: &Ground<'_>,
-    shaper: Option<&Shaper>,
-) -> Result<Script, LowerError> {
-    let &Ground { picture, base, report, knobs, gradients, .. } = ground;
-    // A gradient that is brought is that of the shifted picture already.
-    let seen = match network {
-        Some(_) => Condition::Always,
-        None => knobs.condition(&mut builder.dials, Rule::If(Switch::Varied)),
-    };
-    let is_seen = seen != Condition::Never;
-    let rolled = if is_seen { builder.buffer("rolled picture", picture.shape) } else { picture };
-    let mut script = Script::default();
-    script.when(seen, vec![step::Roll { x: picture, y: rolled }.into()]);
-    script.extend(shaper.and_then(Shaper::begin));
-    let mut found = gradients.iter().map(|&gradient| (Vec::new(), gradient)).collect::<Vec<_>>();
-    if let Some(network) = network {
-        let lowered = lower(builder, network, rolled, &[], &goals(octave, report, knobs.moving))?;
-        script.extend(lowered.forward);
-        found = lowered.backward;
-    }
-    let mut first = 0;
-    for (number, (climb, (backward, dx))) in octave.climbs.iter().zip(found).enumerate() {
-        let mut own = Script::from(backward);
-        own.when(Condition::Always, uphill(builder, octave, ground, shaper, (number, rolled, dx)));
-        let targets = first..first + climb.targets.len();
-        first = targets.end;
-        if knobs.moving {
-            let mut condition = |rule| knobs.condition(&mut builder.dials, rule);
-            let climbing = Switch::Climbing(targets);
-            script.when(condition(Rule::If(climbing.clone())), own);
-            let nothing = vec![fill(report.channels(2 * number, 2), 0.0)];
-            script.when(condition(Rule::Unless(climbing)), nothing);
-        } else {
-            script.when(Condition::Always, own);
-        }
-    }
-    if let Some(shaper) = shaper {
-        script.when(Condition::Always, shaper.settle(builder, &knobs, picture, base));
-    }
-    Ok(script)
-}
-
-/// What is climbed in an octave.
-fn goals(octave: &OctaveSettings, report: View, moving: bool) -> Vec<Goal> {
-    let mut first = 0;
-    let goal = |(number, climb): (usize, &Climb)| {
-        let dialled = moving.then_some(first);
-        first += climb.targets.len();
-        Goal { dialled, ..Goal::whole(&climb.targets, report.channels(2 * number, 1)) }
-    };
-    octave.climbs.iter().enumerate().map(goal).collect()
-}
-
-/// From the gradient of the rolled picture to the step of a climb.
-fn uphill(
-    builder: &mut Builder,
-    octave: &OctaveSettings,
-    ground: &Ground<'_>,
-    shaper: Option<&Shaper>,
-    (number, rolled, dx): (usize, View, View),
-) -> Script {
-    let &Ground { picture: x, report, knobs, masks, .. } = ground;
-    let magnitude = report.channels(2 * number + 1, 1);
-    let mask = octave.climbs[number].mask.map(|mask| masks[mask]);
-    let mut number_of = |rule| knobs.number(&mut builder.dials, rule);
-    let step = number_of(Rule::Step);
-    let bounds = [0, 1, 2].map(|channel| (number_of(Rule::Low(channel)), number_of(Rule::High(channel))));
-    let ascend = |dx, magnitude| step::Ascend { x, dx, magnitude, mask, step, bounds };
-    let mut script = Script::default();
-    script.push(measure_magnitude(dx, magnitude));
-    let Some(shaper) = shaper else {
-        script.push(ascend(dx, magnitude));
-        return script;
-    };
-    for mut way in shaper.ways(builder, &Octave { shaping: &octave.shaping, knobs }, number, rolled, dx) {
-        way.script.push(ascend(way.dx, way.divisor.unwrap_or(magnitude)));
-        script.when(way.condition, way.script);
-    }
-    script
 }

@@ -8,6 +8,7 @@ pub mod convolution;
 pub mod dials;
 pub mod dream;
 mod functional;
+pub mod iteration;
 pub mod memory;
 pub mod network;
 pub mod probe;

@@ -46,7 +46,7 @@ impl Shaping {
 }
 
 /// Makes the steps, and holds the cells that live from turn to turn.
-pub(super) struct Shaper {
+pub struct Shaper {
     /// A single 1.
     one: View,
     /// Takes away a mean: what [`Step::Level`] reads.

@@ -7,6 +7,7 @@ use libtest_mimic::Failed;
 use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn, Turned};
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::shaping::{Normalise, Shaping};
 use puppyslug::plan::{PhaseId, Step, View, step};
@@ -73,6 +74,7 @@ impl Dream {
             bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
             masks: masks.iter().flatten().count(),
             moving: false,
+            iteration: Iteration::default(),
         };
         let plan = plan_dream(weights.network(), &settings).expect("large enough");
         let count = plan.input.shape.len();

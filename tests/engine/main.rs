@@ -3,6 +3,7 @@
 mod dials;
 mod dream;
 mod golden;
+mod iteration;
 mod kernels;
 mod machines;
 mod published;
@@ -18,6 +19,7 @@ fn main() {
         .chain(module("dream", dream::trials()))
         .chain(module("tiles", tiles::trials()))
         .chain(module("dials", dials::trials()))
+        .chain(module("iteration", iteration::trials()))
         .chain(module("machines", machines::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);

@@ -9,6 +9,7 @@ use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
 use puppyslug::plan::Step;
 use puppyslug::plan::dream::{Climb, DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Target};
 use testkit::Desk;
 
@@ -107,7 +108,13 @@ fn the_way_forward_is_gone_once_for_all_masks() {
     let steps = |climbs: &[Climb]| -> (usize, usize) {
         let plain = OctaveSettings::plain((HEIGHT, WIDTH), Vec::new(), 1.5);
         let octaves = vec![OctaveSettings { climbs: climbs.to_vec(), ..plain }];
-        let settings = DreamSettings { octaves, bounds: [(-128.0, 128.0); 3], masks: 2, moving: false };
+        let settings = DreamSettings {
+            octaves,
+            bounds: [(-128.0, 128.0); 3],
+            masks: 2,
+            moving: false,
+            iteration: Iteration::default(),
+        };
         let plan = plan_dream(network, &settings).expect("a plan").plan;
         let count = |test: fn(&Step) -> bool| plan.steps().filter(|step| test(step)).count();
         (count(|step| matches!(step, Step::Conv(_))), count(|step| matches!(step, Step::ConvGradient(_))))

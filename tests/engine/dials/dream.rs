@@ -6,6 +6,7 @@ use libtest_mimic::Failed;
 use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn};
 use puppyslug::net::Weights;
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream, plan_loop};
+use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::shaping::{Normalise, Shaping};
 use puppyslug::plan::{Numbers, View};
@@ -112,7 +113,8 @@ fn settings(weights: &Weights, make: Make, numbers: &Numbers, moving: bool) -> D
     };
     let octave =
         |size| OctaveSettings { size, climbs: climbs.clone(), step: numbers.step, shaping: shaping.clone() };
-    DreamSettings { octaves: SIZES.map(octave).to_vec(), bounds: numbers.bounds, masks: 1, moving }
+    let iteration = Iteration::default();
+    DreamSettings { octaves: SIZES.map(octave).to_vec(), bounds: numbers.bounds, masks: 1, moving, iteration }
 }
 
 fn structure(make: Make) -> Shaping {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use puppyslug::machine::Jitter;
 use puppyslug::net::{LayerId, Weights};
 use puppyslug::plan::dream::{Climb, DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::shaping::{Normalise, Shaping};
@@ -91,6 +92,7 @@ fn dream(weights: &Weights, shaping: Shaping) -> Plan {
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
         masks: 1,
         moving: false,
+        iteration: Iteration::default(),
     };
     plan_dream(weights.network(), &settings).expect("large enough").plan
 }

@@ -4,6 +4,7 @@ use puppyslug::machine::Jitter;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::{PhaseId, Step, View, step};
 use testkit::oracle::{self, Memory};
@@ -96,6 +97,7 @@ fn plan(weights: &Weights) -> DreamPlan {
         bounds: MEAN.map(|mean| (-mean, 255.0 - mean)),
         masks: 0,
         moving: false,
+        iteration: Iteration::default(),
     };
     plan_dream(weights.network(), &settings).expect("large enough")
 }

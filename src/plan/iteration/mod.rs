@@ -1,0 +1,158 @@
+//! One iteration of an octave, of three parts that can be replaced: what is climbed ([`variable`]), how the network sees it
+//! ([`sight`]), and how a gradient becomes a step ([`update`]).
+//!
+//! ```text
+//!     cells --variable--> picture --sight--> what the network sees --network--> value
+//!       ^                                                                          |
+//!     update <--variable-- its gradient <--sight-- its gradient <--network---------+
+//! ```
+//!
+//! Another of any kind is a file beside those that there are, and the line that makes it a module.
+
+pub mod sight;
+pub mod update;
+pub mod variable;
+
+use super::dials::{Condition, Knobs, Rule, Script, Switch};
+use super::dream::{Climb, OctaveSettings};
+use super::network::{Goal, LowerError, lower};
+use super::shaping::{Shaper, fill, measure_magnitude};
+use super::{Builder, View};
+use crate::net::Network;
+use sight::{Shift, Sight};
+use update::{Found, Update, Uphill};
+use variable::{Pixels, Variable};
+
+/// The three parts.
+#[derive(Clone, Copy, Debug)]
+pub struct Iteration {
+    /// What is climbed.
+    pub variable: &'static dyn Variable,
+    /// How the network sees it.
+    pub sight: &'static dyn Sight,
+    /// How a gradient becomes a step.
+    pub update: &'static dyn Update,
+}
+
+impl Default for Iteration {
+    /// The notebook's: pixels, shifted at random, a step uphill.
+    fn default() -> Self {
+        Self { variable: &Pixels, sight: &Shift, update: &Uphill }
+    }
+}
+
+/// What an octave climbs on.
+pub(super) struct Ground<'a> {
+    pub(super) picture: View,
+    pub(super) base: View,
+    /// What is climbed.
+    pub(super) cells: View,
+    pub(super) masks: &'a [View],
+    pub(super) report: View,
+    pub(super) knobs: Knobs<'a>,
+    /// Where the host leaves them, if it does.
+    pub(super) gradients: &'a [View],
+}
+
+impl Iteration {
+    /// The steps of an iteration. Every gradient is that of the picture as the iteration found it.
+    pub(super) fn plan(
+        &self,
+        builder: &mut Builder,
+        network: Option<&Network>,
+        octave: &OctaveSettings,
+        ground: &Ground<'_>,
+        shaper: Option<&Shaper>,
+    ) -> Result<Script, LowerError> {
+        let &Ground { picture, base, cells, report, knobs, gradients, .. } = ground;
+        // A gradient that is brought is that of what is seen already.
+        let looking = match network {
+            Some(_) => Condition::Always,
+            None => knobs.condition(&mut builder.dials, Rule::If(Switch::Varied)),
+        };
+        let mut script = Script::default();
+        let seen = match looking {
+            Condition::Never => picture,
+            _ => {
+                let (steps, seen) = self.sight.see(builder, picture);
+                script.when(looking, steps);
+                seen
+            }
+        };
+        script.extend(shaper.and_then(Shaper::begin));
+        let mut found = gradients.iter().map(|&gradient| (Vec::new(), gradient)).collect::<Vec<_>>();
+        if let Some(network) = network {
+            let lowered = lower(builder, network, seen, &[], &goals(octave, report, knobs.moving))?;
+            script.extend(lowered.forward);
+            found = lowered.backward;
+        }
+        let mut first = 0;
+        for (number, (climb, (backward, dx))) in octave.climbs.iter().zip(found).enumerate() {
+            let mut own = Script::from(backward);
+            own.when(Condition::Always, self.climb(builder, octave, ground, shaper, (number, seen, dx)));
+            let targets = first..first + climb.targets.len();
+            first = targets.end;
+            script.when(Condition::Always, while_climbing(builder, ground, number, targets, own));
+        }
+        script.extend(self.variable.show(cells, picture));
+        if let Some(shaper) = shaper {
+            script.when(Condition::Always, shaper.settle(builder, &knobs, picture, base));
+            script.extend(self.variable.enter(picture, cells));
+        }
+        Ok(script)
+    }
+
+    /// From the gradient of what is seen to the step of a climb.
+    fn climb(
+        &self,
+        builder: &mut Builder,
+        octave: &OctaveSettings,
+        ground: &Ground<'_>,
+        shaper: Option<&Shaper>,
+        (number, seen, dx): (usize, View, View),
+    ) -> Script {
+        let &Ground { picture, cells, report, knobs, masks, .. } = ground;
+        let (mut steps, dx, at) = self.sight.look_back(builder, picture, seen, dx);
+        let (more, dx) = self.variable.pull_back(builder, cells, dx);
+        steps.extend(more);
+        let mut script = Script::from(steps);
+        let magnitude = report.channels(2 * number + 1, 1);
+        script.push(measure_magnitude(dx, magnitude));
+        let mask = octave.climbs[number].mask.map(|mask| masks[mask]);
+        let found = Found { number, cells, at, dx, magnitude, mask, shaping: &octave.shaping, knobs };
+        script.when(Condition::Always, self.update.step(builder, &found, shaper));
+        script
+    }
+}
+
+/// What is climbed in an octave.
+fn goals(octave: &OctaveSettings, report: View, moving: bool) -> Vec<Goal> {
+    let mut first = 0;
+    let goal = |(number, climb): (usize, &Climb)| {
+        let dialled = moving.then_some(first);
+        first += climb.targets.len();
+        Goal { dialled, ..Goal::whole(&climb.targets, report.channels(2 * number, 1)) }
+    };
+    octave.climbs.iter().enumerate().map(goal).collect()
+}
+
+/// A climb that is left out, and reports nothing, while none of its targets has a weight.
+fn while_climbing(
+    builder: &mut Builder,
+    ground: &Ground<'_>,
+    number: usize,
+    targets: std::ops::Range<usize>,
+    own: Script,
+) -> Script {
+    let &Ground { report, knobs, .. } = ground;
+    if !knobs.moving {
+        return own;
+    }
+    let mut condition = |rule| knobs.condition(&mut builder.dials, rule);
+    let climbing = Switch::Climbing(targets);
+    let mut script = Script::default();
+    script.when(condition(Rule::If(climbing.clone())), own);
+    let nothing = vec![fill(report.channels(2 * number, 2), 0.0)];
+    script.when(condition(Rule::Unless(climbing)), nothing);
+    script
+}
