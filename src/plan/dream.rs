@@ -245,15 +245,12 @@ fn climb(
         own.when(Condition::Always, uphill(builder, octave, ground, shaper, (number, rolled, dx)));
         let targets = first..first + climb.targets.len();
         first = targets.end;
-        if knobs.moving {
-            let mut condition = |rule| knobs.condition(&mut builder.dials, rule);
-            let climbing = Switch::Climbing(targets);
-            script.when(condition(Rule::If(climbing.clone())), own);
-            let nothing = vec![fill(report.channels(2 * number, 2), 0.0)];
-            script.when(condition(Rule::Unless(climbing)), nothing);
-        } else {
-            script.when(Condition::Always, own);
-        }
+        let mut condition = |rule| knobs.condition(&mut builder.dials, rule);
+        let climbing = Switch::Climbing(targets);
+        script.when(condition(Rule::If(climbing.clone())), own);
+        // What has no weight is not there: no variation is taken off for it, and Adam does not grow older.
+        let nothing = vec![fill(report.channels(2 * number, 2), 0.0)];
+        script.when(condition(Rule::Unless(climbing)), nothing);
     }
     if let Some(shaper) = shaper {
         script.when(Condition::Always, shaper.settle(builder, &knobs, picture, base));
