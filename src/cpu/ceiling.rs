@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 
-use super::gemm::{Left, Right, Tile};
+use super::gemm::{Left, Panel, Right};
 use crate::machine::Ceiling;
 
 /// Side of the square matrices that each thread multiplies.
@@ -19,7 +19,7 @@ pub(super) fn measure() -> Ceiling {
     let mut products = vec![0.0; threads * SIDE * SIDE];
     let multiply = fastest(|| {
         products.par_chunks_exact_mut(SIDE * SIDE).for_each(|product| {
-            Tile::new(product, SIDE).multiply(left.block(0..SIDE, 0..SIDE), right, false);
+            Panel::new(product, SIDE).multiply(left.block(0..SIDE, 0..SIDE), right, false);
         });
     });
     let source = vec![1.0f32; threads * CELLS];

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::gemm::{Left, Right, Tile};
+use super::gemm::{Left, Panel, Right};
 use super::gradient::cut;
 use super::memory::{Memory, Scratch};
 use super::tap::Tap;
@@ -96,42 +96,42 @@ impl Job<'_> {
         if self.filter.way == Way::Spread {
             return self.spread(cells, view);
         }
-        let tile = Tile::new(cells, self.columns);
-        let (height, width) = block(tile.rows().len(), self.columns);
+        let panel = Panel::new(cells, self.columns);
+        let (height, width) = block(panel.rows().len(), self.columns);
         if self.filter.way == Way::Pointwise {
-            tile.split(height, width).into_par_iter().for_each(|mut tile| {
-                self.multiply_sources(&mut tile, first, 0, self.adds());
-                self.finish(&mut tile, first);
+            panel.split(height, width).into_par_iter().for_each(|mut panel| {
+                self.multiply_sources(&mut panel, first, 0, self.adds());
+                self.finish(&mut panel, first);
             });
         } else {
-            let strips = tile.split(usize::MAX, width);
+            let strips = panel.split(usize::MAX, width);
             strips.into_par_iter().for_each(|strip| self.windowed(strip, height, first));
         }
     }
 
-    /// `tile = left x sources (+ tile)`. Row `first` of the left belongs to the tile's row 0, cell `start` of
+    /// `panel = left x sources (+ panel)`. Row `first` of the left belongs to the panel's row 0, cell `start` of
     /// the sources to its column 0.
-    pub(super) fn multiply_sources(&self, tile: &mut Tile<'_>, first: usize, start: usize, add: bool) {
-        let rows = tile.rows().start + first..tile.rows().end + first;
+    pub(super) fn multiply_sources(&self, panel: &mut Panel<'_>, first: usize, start: usize, add: bool) {
+        let rows = panel.rows().start + first..panel.rows().end + first;
         let mut inner = 0;
         for &source in &self.gemm.sources {
             let channels = source.shape.channels;
-            let cells = &self.memory.get(source)[start + tile.columns().start..];
+            let cells = &self.memory.get(source)[start + panel.columns().start..];
             let left = self.filter.left.block(rows.clone(), inner..inner + channels);
-            tile.multiply(left, Right { cells, pitch: source.shape.plane() }, add || inner > 0);
+            panel.multiply(left, Right { cells, pitch: source.shape.plane() }, add || inner > 0);
             inner += channels;
         }
     }
 
     /// A larger window: the patches of a strip of columns are spelt out once for all rows.
-    fn windowed(&self, strip: Tile<'_>, height: usize, first: usize) {
+    fn windowed(&self, strip: Panel<'_>, height: usize, first: usize) {
         let columns = strip.columns();
         self.patches(columns.clone(), |patches, inner| {
             let right = Right { cells: patches, pitch: columns.len() };
-            strip.split(height, columns.len()).into_par_iter().for_each(|mut tile| {
-                let rows = tile.rows().start + first..tile.rows().end + first;
-                tile.multiply(self.filter.left.block(rows, 0..inner), right, self.adds());
-                self.finish(&mut tile, first);
+            strip.split(height, columns.len()).into_par_iter().for_each(|mut panel| {
+                let rows = panel.rows().start + first..panel.rows().end + first;
+                panel.multiply(self.filter.left.block(rows, 0..inner), right, self.adds());
+                self.finish(&mut panel, first);
             });
         });
     }
@@ -142,10 +142,10 @@ impl Job<'_> {
     }
 
     /// What follows the sums, while they are in the cache.
-    fn finish(&self, tile: &mut Tile<'_>, first: usize) {
-        for row in tile.rows() {
-            let columns = tile.columns();
-            let cells = tile.row(row);
+    fn finish(&self, panel: &mut Panel<'_>, first: usize) {
+        for row in panel.rows() {
+            let columns = panel.columns();
+            let cells = panel.row(row);
             match self.gemm.epilogue {
                 Epilogue::Bias => {
                     let bias = self.filter.bias[first + row];

@@ -2,7 +2,7 @@
 #![allow(
     unsafe_code,
     reason = "`sgemm` takes pointers, and tasks that fill one map side by side each own a rectangle of it, \
-              which slices cannot express. Everything offered from here is safe: a tile is made from an \
+              which slices cannot express. Everything offered from here is safe: a panel is made from an \
               exclusive slice, and splitting it hands every cell to exactly one part."
 )]
 
@@ -10,7 +10,7 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 /// A rectangle of a row-major matrix, owned exclusively: rows are channels, columns are cells of a map.
-pub(super) struct Tile<'a> {
+pub(super) struct Panel<'a> {
     start: *mut f32,
     pitch: usize,
     rows: Range<usize>,
@@ -18,10 +18,10 @@ pub(super) struct Tile<'a> {
     owner: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: a tile is an exclusive borrow of its cells, as `&mut [f32]` is, which is Send.
-unsafe impl Send for Tile<'_> {}
+// SAFETY: a panel is an exclusive borrow of its cells, as `&mut [f32]` is, which is Send.
+unsafe impl Send for Panel<'_> {}
 
-impl<'a> Tile<'a> {
+impl<'a> Panel<'a> {
     /// The whole of `cells`, as rows of `pitch` cells.
     pub(super) fn new(cells: &'a mut [f32], pitch: usize) -> Self {
         assert!(pitch > 0 && cells.len().is_multiple_of(pitch), "whole rows");
@@ -39,7 +39,7 @@ impl<'a> Tile<'a> {
         self.columns.clone()
     }
 
-    /// Cuts the tile into tiles of at most `height` rows and `width` columns.
+    /// Cuts the panel into panels of at most `height` rows and `width` columns.
     pub(super) fn split(self, height: usize, width: usize) -> Vec<Self> {
         let mut parts = Vec::new();
         for column in self.columns.clone().step_by(width) {
@@ -55,12 +55,12 @@ impl<'a> Tile<'a> {
     /// The cells of one row, counted as in the original.
     pub(super) fn row(&mut self, row: usize) -> &mut [f32] {
         assert!(self.rows.contains(&row), "row {row} of {:?}", self.rows);
-        // SAFETY: the row is one of this tile's, whose cells nothing else can reach while `self` is borrowed.
+        // SAFETY: the row is one of this panel's, whose cells nothing else can reach while `self` is borrowed.
         unsafe { std::slice::from_raw_parts_mut(self.at(row), self.columns.len()) }
     }
 
     fn at(&self, row: usize) -> *mut f32 {
-        // SAFETY: `row` and the first column lie inside the slice that the tile was made from.
+        // SAFETY: `row` and the first column lie inside the slice that the panel was made from.
         unsafe { self.start.add(row * self.pitch + self.columns.start) }
     }
 
@@ -72,7 +72,7 @@ impl<'a> Tile<'a> {
         let left = &whole.values[left.inner.start * whole.rows + left.rows.start..];
         assert!(left.len() >= (k - 1) * whole.rows + m);
         let beta = if add { 1.0 } else { 0.0 };
-        // SAFETY: the assertions above bound the two operands, and the tile owns its `m` rows of `n` cells.
+        // SAFETY: the assertions above bound the two operands, and the panel owns its `m` rows of `n` cells.
         unsafe {
             matrixmultiply::sgemm(
                 m,

@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::convolution::{Job, block};
-use super::gemm::Tile;
+use super::gemm::Panel;
 use super::gradient::Destination;
 use super::tap::Tap;
 use crate::plan::View;
@@ -27,18 +27,18 @@ impl Job<'_> {
         let rows = kernel * kernel * self.filter.rows;
         let lines = (CELLS / (rows * width)).max(4 * kernel);
         let line = self.gemm.interleave * view.shape.width;
-        for band in Tile::new(cells, view.shape.plane()).split(usize::MAX, lines * line) {
+        for band in Panel::new(cells, view.shape.plane()).split(usize::MAX, lines * line) {
             let seen = self.lines_seen(band.columns().start / line, band.columns().end.div_ceil(line));
             self.scratch.with(rows * seen.len() * width, |contributions| {
                 if !seen.is_empty() {
                     let (height, columns) = block(rows, seen.len() * width);
-                    let tiles = Tile::new(contributions, seen.len() * width).split(height, columns);
-                    tiles.into_par_iter().for_each(|mut tile| {
-                        self.multiply_sources(&mut tile, 0, seen.start * width, false);
+                    let panels = Panel::new(contributions, seen.len() * width).split(height, columns);
+                    panels.into_par_iter().for_each(|mut panel| {
+                        self.multiply_sources(&mut panel, 0, seen.start * width, false);
                     });
                 }
                 let lines = band.split(1, line);
-                lines.into_par_iter().for_each(|tile| self.gather(tile, view, contributions, &seen));
+                lines.into_par_iter().for_each(|panel| self.gather(panel, view, contributions, &seen));
             });
         }
     }
@@ -51,16 +51,16 @@ impl Job<'_> {
     }
 
     /// Sums up the contributions to one line of the grid in one channel, which are `interleave` lines there.
-    fn gather(&self, mut tile: Tile<'_>, view: View, contributions: &[f32], seen: &Range<usize>) {
+    fn gather(&self, mut panel: Panel<'_>, view: View, contributions: &[f32], seen: &Range<usize>) {
         let Epilogue::Gradient { mask, add } = self.gemm.epilogue else {
             unreachable!("only gradients are spread");
         };
         let (side, width) = (self.gemm.interleave, self.gemm.grid.1);
-        let (channel, columns) = (tile.rows().start, tile.columns());
+        let (channel, columns) = (panel.rows().start, panel.columns());
         let line = columns.start / (side * view.shape.width);
         let start = channel * view.shape.plane() + columns.start;
         let mask = mask.map(|mask| &self.memory.get(mask)[start..][..columns.len()]);
-        let destination = Destination { cells: tile.row(channel), mask, add };
+        let destination = Destination { cells: panel.row(channel), mask, add };
         self.scratch.with(side * width, |sums| {
             destination.lines(view.shape.width).enumerate().for_each(|(phase, destination)| {
                 sums.fill(0.0);

@@ -7,6 +7,7 @@ use super::landing::solid;
 use super::{Cancel, Config, DreamError, Found, Progress, Watcher};
 use crate::machine::{Next, Turned};
 use crate::plan::dream::OctavePhases;
+use crate::plan::iteration::IDLE;
 
 /// An octave under way.
 pub(super) struct Ascent<'a> {
@@ -63,7 +64,8 @@ impl<'a> Ascent<'a> {
         let mut account = Vec::new();
         for report in reports {
             let mut found = Found { value: 0.0, magnitude: 0.0 };
-            for climb in report[..2 * self.octave.climbs].chunks_exact(2) {
+            let climbs = report[..2 * self.octave.climbs].chunks_exact(2).filter(|climb| climb[1] != IDLE);
+            for climb in climbs {
                 found.value += climb[0];
                 found.magnitude += climb[1];
                 if climb[1] == 0.0 || !climb[1].is_finite() {

@@ -121,7 +121,7 @@ fn parameters_agree_field_by_field() {
     }
 }
 
-/// Binding numbers and access of the shader's globals against the kernel table.
+/// Binding numbers and access of the shader's globals against what the kernel says it binds.
 #[test]
 fn bindings_agree_with_the_kernel_table() {
     for (kernel, maps) in texts() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
-use crate::cpu::gemm::Tile;
+use crate::cpu::gemm::Panel;
 use crate::cpu::gradient::Destination;
 use crate::cpu::memory::Scratch;
 use crate::net::{Lrn, Shape};
@@ -70,8 +70,8 @@ fn gradient(lrn: Lrn, (x, dy): (&[f32], &[f32]), dx: Destination<'_>, shape: Sha
     });
 }
 
-fn strips(cells: &mut [f32], shape: Shape, work: impl Fn(Tile<'_>) + Sync + Send) {
-    let strips = Tile::new(cells, shape.plane()).split(usize::MAX, STRIP);
+fn strips(cells: &mut [f32], shape: Shape, work: impl Fn(Panel<'_>) + Sync + Send) {
+    let strips = Panel::new(cells, shape.plane()).split(usize::MAX, STRIP);
     strips.into_par_iter().for_each(work);
 }
 

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
-use crate::cpu::gemm::{Left, Right, Tile};
+use crate::cpu::gemm::{Left, Panel, Right};
 use crate::cpu::gradient::Destination;
 use crate::cpu::memory::Scratch;
 use crate::plan::step::{Match, MatchGradient};
@@ -50,7 +50,7 @@ fn best(
             let width = COLUMNS.min(columns - first);
             let right = Right { cells: &guide[first..], pitch: columns };
             scratch.with(count * width, |products| {
-                Tile::new(products, width).multiply(left.block(0..count, 0..channels), right, false);
+                Panel::new(products, width).multiply(left.block(0..count, 0..channels), right, false);
                 let found = choice.iter_mut().zip(&mut *score).zip(products.chunks_exact(width));
                 found.for_each(|((choice, score), products)| keep_best(choice, score, products, first));
             });

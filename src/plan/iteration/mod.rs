@@ -23,6 +23,9 @@ use sight::{Shift, Sight};
 use update::{Found, Update, Uphill};
 use variable::{Pixels, Variable};
 
+/// What a climb that is left out reports as its magnitude: no gradient has it.
+pub const IDLE: f32 = -1.0;
+
 /// The three parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Iteration {
@@ -136,7 +139,8 @@ fn goals(octave: &OctaveSettings, report: View, moving: bool) -> Vec<Goal> {
     octave.climbs.iter().enumerate().map(goal).collect()
 }
 
-/// A climb that is left out, and reports nothing, while none of its targets has a weight.
+/// A climb that is left out while none of its targets has a weight: no variation is taken off for it, and Adam does not
+/// grow older. It reports a magnitude of [`IDLE`].
 fn while_climbing(
     builder: &mut Builder,
     ground: &Ground<'_>,
@@ -145,14 +149,12 @@ fn while_climbing(
     own: Script,
 ) -> Script {
     let &Ground { report, knobs, .. } = ground;
-    if !knobs.moving {
-        return own;
-    }
     let mut condition = |rule| knobs.condition(&mut builder.dials, rule);
     let climbing = Switch::Climbing(targets);
     let mut script = Script::default();
     script.when(condition(Rule::If(climbing.clone())), own);
-    let nothing = vec![fill(report.channels(2 * number, 2), 0.0)];
+    let [value, magnitude] = [0, 1].map(|cell| report.channels(2 * number + cell, 1));
+    let nothing = vec![fill(value, 0.0), fill(magnitude, IDLE)];
     script.when(condition(Rule::Unless(climbing)), nothing);
     script
 }

@@ -85,6 +85,13 @@ fn sequence() -> Vec<(&'static str, Numbers)> {
         ("a weight of 0", with(|numbers| numbers.weights[0] = 0.0)),
         ("no weight under a mask", with(|numbers| numbers.weights[5] = 0.0)),
         ("no weight but under a mask", with(|numbers| numbers.weights[..5].fill(0.0))),
+        (
+            "variation without weight under a mask",
+            with(|numbers| {
+                numbers.weights[5] = 0.0;
+                numbers.variation = Some((1.0, 1.5));
+            }),
+        ),
         ("all weights again", base.clone()),
     ]
 }
