@@ -319,7 +319,7 @@ fn every_flag_dreams() {
 fn bad_values_are_refused() {
     let desk = Desk::new();
     for (flags, words) in [
-        ("--color gray", &["'gray'", "--color", "dream and keep"][..]),
+        ("--color gray", &["'gray'", "--color", "dream or keep"][..]),
         ("--optimizer sgd", &["'sgd'", "--optimizer", "step and adam"]),
         ("--laplacian 11", &["laplacian is 11", "from 0 to 10"]),
         ("--laplacian -1", &["'-1'", "--laplacian", "a whole number"]),
@@ -328,7 +328,7 @@ fn bad_values_are_refused() {
         ("--tv -1", &["tv weight is -1", "from 0 to 1000"]),
         ("--tv 1,0.5", &["tv exponent is 0.5", "from 1 to 4"]),
         ("--tv 1,nan", &["tv exponent is NaN", "from 1 to 4"]),
-        ("--normalize max", &["'max'", "--normalize", "mean, std and rms"]),
+        ("--normalize max", &["'max'", "--normalize", "mean, std or rms"]),
         ("--strength x", &["'x'", "--strength", "a number is needed"]),
         ("--strength 11", &["strength is 11", "from 0 to 10"]),
         ("--strength -1", &["strength is -1", "from 0 to 10"]),
