@@ -320,11 +320,11 @@ fn bad_values_are_refused() {
     let desk = Desk::new();
     for (flags, words) in [
         ("--color gray", &["'gray'", "--color", "dream or keep"][..]),
-        ("--optimizer sgd", &["'sgd'", "--optimizer", "step and adam"]),
+        ("--optimizer sgd", &["'sgd'", "--optimizer", "step or adam"]),
         ("--laplacian 11", &["laplacian is 11", "from 0 to 10"]),
         ("--laplacian -1", &["'-1'", "--laplacian", "a whole number"]),
-        ("--tv x", &["'x'", "--tv", "a weight is needed"]),
-        ("--tv 1,2,3", &["'1,2,3'", "--tv", "a weight is needed"]),
+        ("--tv x", &["'x'", "--tv", "one or two numbers are needed, weight and exponent"]),
+        ("--tv 1,2,3", &["'1,2,3'", "--tv", "one or two numbers are needed, weight and exponent"]),
         ("--tv -1", &["tv weight is -1", "from 0 to 1000"]),
         ("--tv 1,0.5", &["tv exponent is 0.5", "from 1 to 4"]),
         ("--tv 1,nan", &["tv exponent is NaN", "from 1 to 4"]),
@@ -335,12 +335,12 @@ fn bad_values_are_refused() {
         ("--strength nan", &["strength is NaN", "from 0 to 10"]),
         ("--contrast 5", &["'5'", "--contrast", "two numbers are needed"]),
         ("--contrast 99,1", &["contrast is 99,1", "the lower first"]),
-        ("--contrast -1,50", &["contrast is -1,50", "two percentiles from 0 to 100"]),
+        ("--contrast -1,50", &["contrast low is -1", "from 0 to 100"]),
         ("--l2 -1", &["l2 is -1", "from 0 to 1000"]),
         ("--l2 inf", &["l2 is inf", "from 0 to 1000"]),
-        ("--keep 2", &["keep is 2,2", "from 0 to 1"]),
-        ("--keep 0.1,x", &["'0.1,x'", "--keep", "one number from 0 to 1"]),
-        ("--keep 0.1,nan", &["keep is 0.1,NaN", "from 0 to 1"]),
+        ("--keep 2", &["keep luma is 2", "from 0 to 1"]),
+        ("--keep 0.1,x", &["'0.1,x'", "--keep", "one or two numbers are needed, luma and chroma"]),
+        ("--keep 0.1,nan", &["keep chroma is NaN", "from 0 to 1"]),
         ("--mask alpha", &["--mask alpha", "transparency"]),
     ] {
         desk.refuse(&format!("dream cat.png {flags} {QUICK}"), 2, words);

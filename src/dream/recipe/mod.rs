@@ -311,7 +311,7 @@ mod tests {
             ("\"controls\": {\"guard\": 1}", "'dream.controls.guard' is 1: true or false is needed"),
             ("\"controls\": {\"color\": \"gray\"}", "dream or keep is needed"),
             ("\"controls\": {\"color\": 7}", "'dream.controls.color' is 7: dream or keep is needed"),
-            ("\"controls\": {\"contrast\": [9, 2]}", "it must be a smaller number and a larger one"),
+            ("\"controls\": {\"contrast\": [9, 2]}", "it must be two numbers, the lower first, like 1,99"),
             ("\"controls\": 1", "'dream.controls' is 1: an object with settings is needed"),
             ("\"tiling\": {\"tile\": true}", "'dream.tiling.tile' is true: a whole number is needed"),
             ("\"objectives\": [\"l3:x\"]", "no kind of objective"),
