@@ -26,21 +26,20 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(table(Config::all())?)
 }
 
-/// A line for each setting, under the headings of the help.
+/// Name, default and range of each setting, and what it does, under the headings of the help.
 fn table(settings: &[Setting<Config>]) -> Result<String, Failure> {
-    let columns: [fn(&Setting<Config>) -> &str; 3] =
-        [|setting| setting.path, |setting| &setting.default, |setting| &setting.accepted];
-    let [path, default, range] = columns.map(|of| settings.iter().map(|it| of(it).len()).max().unwrap_or(0));
-    let mut table =
-        format!("{:<path$}  {:<default$}  {:<range$}  what it does\n", "setting", "default", "range");
+    let longest =
+        |of: fn(&Setting<Config>) -> &str| settings.iter().map(|it| of(it).len()).max().unwrap_or(0);
+    let (name, default) = (longest(|setting| setting.path), longest(|setting| &setting.default));
+    let mut table = format!("  {:<name$}  {:<default$}  range\n", "setting", "default");
     let mut group = "";
     for setting in settings {
         if setting.group != group {
             group = setting.group;
             writeln!(table, "\n{group}:")?;
         }
-        let [a, b, c] = columns.map(|of| of(setting));
-        writeln!(table, "{a:<path$}  {b:<default$}  {c:<range$}  {}", setting.about)?;
+        writeln!(table, "  {:<name$}  {:<default$}  {}", setting.path, setting.default, setting.accepted)?;
+        writeln!(table, "      {}", setting.about)?;
     }
     Ok(table)
 }

@@ -69,7 +69,6 @@ mod tests {
         };
         assert_eq!(some(&|config| config.octaves.to_string()), 3);
         assert_eq!(some(&|config| config.iterations.to_string()), 9);
-        assert_eq!(some(&|config| config.step.to_string()), 31);
         assert_eq!(some(&|config| config.describe_objectives()), 7);
     }
 

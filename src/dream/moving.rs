@@ -9,8 +9,8 @@ type InWords = fn(&Config) -> String;
 
 /// What stays as it is for as long as a dream is loaded: each setting's path, and its value in words. All others may be
 /// changed: the weights of objectives and step, tv, l2, keep, color, smooth and mean (which decides the bounds), if the
-/// dream was prepared for that; seed, iterations, jitter, contrast and strength in any dream. How many masks there are and
-/// how large the guide is are fixed too: see [`Run::steering`](super::Run::steering).
+/// dream was prepared for that; the rest in any dream. How many masks there are and how large the guide is are fixed
+/// too: see [`Run::steering`](super::Run::steering).
 pub const FIXED: &[(&str, InWords)] = &[
     ("objectives", |config| in_words(&mut config.objectives.iter().map(unweighted))),
     ("octaves", |config| config.octaves.to_string()),

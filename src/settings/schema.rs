@@ -7,10 +7,10 @@ use super::{Setting, Settings};
 pub(super) fn of<C: Settings>(title: &str) -> Value {
     let defaults = shortest(&C::default());
     let mut properties = Map::new();
-    for setting in C::all() {
+    for (order, setting) in C::all().iter().enumerate() {
         let default = setting.path.split('.').fold(&defaults, |value, key| &value[key]);
         let keys: Vec<&str> = setting.path.split('.').collect();
-        insert(&mut properties, &keys, property(setting, default));
+        insert(&mut properties, &keys, property(setting, default, order));
     }
     let mut schema = object(properties);
     schema.insert("$schema".to_owned(), json!("https://json-schema.org/draft/2020-12/schema"));
@@ -18,12 +18,13 @@ pub(super) fn of<C: Settings>(title: &str) -> Value {
     Value::Object(schema)
 }
 
-/// A setting with all that a page needs to show it.
-fn property<C: Settings>(setting: &Setting<C>, default: &Value) -> Value {
+/// A setting with all that a page needs to show it: `group` and `order` say where.
+fn property<C: Settings>(setting: &Setting<C>, default: &Value, order: usize) -> Value {
     let mut property = setting.schema.clone();
     property.insert("title".to_owned(), json!(setting.words()));
     property.insert("description".to_owned(), json!(setting.about));
     property.insert("group".to_owned(), json!(setting.group));
+    property.insert("order".to_owned(), json!(order));
     property.insert("default".to_owned(), default.clone());
     Value::Object(property)
 }

@@ -19,9 +19,9 @@ fn accepts(schema: &Value, value: &Value) -> bool {
         let number = |limit: &Value| value.as_f64().zip(limit.as_f64());
         let items = value.as_array();
         match keyword.as_str() {
-            "$schema" | "title" | "description" | "group" | "default" => true,
+            "$schema" | "title" | "description" | "group" | "order" | "default" => true,
             "type" => says == kind(value) || says == "number" && kind(value) == "integer",
-            "const" => says == value,
+            "const" => says == value || number(says).is_some_and(|(value, only)| value == only),
             "enum" => says.as_array().expect("a list").contains(value),
             "not" => !accepts(says, value),
             "oneOf" => says.as_array().expect("a list").iter().filter(|one| accepts(one, value)).count() == 1,
@@ -176,9 +176,10 @@ fn every_setting_has_a_line_and_a_flag_that_counts_more_than_a_recipe() {
     let table = String::from_utf8(desk.succeed("settings").out).expect("text");
     let help = String::from_utf8(desk.succeed("dream --help").out).expect("text");
     for setting in Config::all() {
-        let line = table.lines().find(|line| line.starts_with(&format!("{} ", setting.path)));
-        let line = line.unwrap_or_else(|| panic!("no {} in: {table}", setting.path));
-        assert!(line.contains(&setting.default) && line.ends_with(setting.about), "{line}");
+        let mut lines = table.lines().skip_while(|line| !line.starts_with(&format!("  {} ", setting.path)));
+        let (line, about) = (lines.next().expect(setting.path), lines.next().expect(setting.path));
+        assert!(line.contains(&setting.default) && line.ends_with(&setting.accepted), "{line}");
+        assert_eq!(about.trim(), setting.about);
         let flag = if setting.path == "objectives" { "objective" } else { &setting.flag };
         assert!(help.contains(&format!("--{flag}")), "{flag}");
     }

@@ -28,7 +28,7 @@ settings! {
     /// Everything that decides a dream, apart from picture, weights and machine.
     Config / Changes {
         "What to climb" {
-            /// What to climb, as --objective takes it; several add up
+            /// What to climb, like l2:inception_4c/output or logit:sunflower; several add up
             objectives: Vec<Objective> = vec![Objective::l2("inception_4c/output")],
                 of(climbed()).by_default("l2 of the layer that suits the weights");
         }
@@ -77,8 +77,8 @@ settings! {
             /// Take total variation off: more weight for smoother pictures, an exponent below 2 to spare edges
             tv: (f32, f32) = (0.0, 2.0),
                 of(pair(
-                    ("weight", real(0.0..=1000.0).like("2")),
-                    ("exponent", real(1.0..=4.0).like("2")),
+                    ("weight", real(0.0..=1000.0)),
+                    ("exponent", real(1.0..=4.0)),
                     "W[,BETA]",
                     "2 or 2,1.5",
                 ).alone(|weight| (weight, 2.0)));

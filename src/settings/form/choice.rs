@@ -26,7 +26,7 @@ macro_rules! words {
             fn from_str(word: &str) -> Result<Self, String> {
                 match word {
                     $($word => Ok(Self::$value),)*
-                    _ => Err(format!("accepted are {}", [$($word),*].join(", "))),
+                    _ => Err($crate::settings::form::needed::<Self>()),
                 }
             }
         }
@@ -46,6 +46,19 @@ macro_rules! words {
 }
 
 pub(crate) use words;
+
+/// The words of a type: `mean, std or rms`.
+fn listed<T: Words>() -> String {
+    match T::WORDS {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        words => words.concat(),
+    }
+}
+
+/// What is said of a word that is none of them.
+pub(crate) fn needed<T: Words>() -> String {
+    format!("{} is needed", listed::<T>())
+}
 
 /// The form of one of a few words.
 pub struct Word<T> {
@@ -78,7 +91,7 @@ impl<T: Words> Form for Word<T> {
     }
 
     fn read_json(&self, json: &Value) -> Result<T, String> {
-        json.as_str().map_or_else(|| Err(format!("accepted are {}", self.accepted())), str::parse)
+        json.as_str().map_or_else(|| Err(needed::<T>()), str::parse)
     }
 
     fn check(&self, _: &T) -> Result<(), Refusal> {
@@ -86,7 +99,7 @@ impl<T: Words> Form for Word<T> {
     }
 
     fn accepted(&self) -> String {
-        T::WORDS.join(", ")
+        listed::<T>()
     }
 
     fn schema(&self) -> Map<String, Value> {

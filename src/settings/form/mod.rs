@@ -10,8 +10,8 @@ mod per_octave;
 use serde_json::{Map, Value};
 
 pub use bytes::{Bytes, bytes};
-pub(crate) use choice::words;
 pub use choice::{Optional, Switch, Word, Words, optional, switch, word};
+pub(crate) use choice::{needed, words};
 pub use number::{Number, Numeric, parse_whole, real, whole};
 pub use octaves::{CountOrAuto, octaves};
 pub use pair::{Pair, pair};

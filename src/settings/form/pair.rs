@@ -36,10 +36,8 @@ impl Pair {
 
     fn needed(&self) -> String {
         let [(first, _), (second, _)] = self.parts;
-        match self.alone {
-            Some(_) => format!("a {first} is needed, and perhaps a comma and a {second}, like {}", self.like),
-            None => format!("two numbers are needed, {first} and {second}, like {}", self.like),
-        }
+        let how_many = if self.alone.is_some() { "one or two numbers are" } else { "two numbers are" };
+        format!("{how_many} needed, {first} and {second}, like {}", self.like)
     }
 }
 
@@ -85,9 +83,7 @@ impl Form for Pair {
             form.check(&number).map_err(|refusal| Refusal { part: format!(" {part}"), ..refusal })?;
         }
         if self.ascending && value.0 >= value.1 {
-            let [(first, _), (second, _)] = self.parts;
-            let accepted =
-                format!("a smaller number and a larger one, {first} and {second}, like {}", self.like);
+            let accepted = format!("two numbers, the lower first, like {}", self.like);
             return Err(Refusal { part: String::new(), value: self.write(value), accepted });
         }
         Ok(())
