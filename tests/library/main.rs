@@ -7,3 +7,4 @@ mod import;
 mod pictures;
 mod shaders;
 mod weights;
+mod wording;
