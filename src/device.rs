@@ -39,9 +39,7 @@ pub fn choose(wish: &str, adapters: impl FnOnce() -> Vec<Adapter>) -> Result<Cho
             let found = adapters();
             let names = list(&found);
             first_real(found).map(|adapter| Choice::Gpu(Box::new(adapter))).ok_or_else(|| {
-                MachineError::NoDevice(format!(
-                    "no GPU was found ({names}). Install a Vulkan driver, or use --device cpu"
-                ))
+                MachineError::NoDevice(format!("no GPU was found ({names}); install a Vulkan driver"))
             })
         }
         _ => named(wish, adapters()),
@@ -66,7 +64,7 @@ fn named(wish: &str, mut adapters: Vec<Adapter>) -> Result<Choice, MachineError>
             let titles: Vec<String> = adapters.iter().map(Adapter::title).collect();
             let known = ["auto", "gpu", "cpu"].into_iter().chain(titles.iter().map(String::as_str));
             Err(MachineError::UnknownDevice(format!(
-                "there is no device '{wish}'; nearest: {}. `puppyslug devices` lists all of them",
+                "there is no device '{wish}'; nearest: {}",
                 nearest(wish, known).join(", ")
             )))
         }

@@ -3,6 +3,8 @@
 //! ```text
 //!     cli/      one file a subcommand: arguments in, progress and exit codes out
 //!       |
+//!     studio/   a dream as a job: a request in, events out; rooms, batches, replays
+//!       |
 //!     bench/    an iteration of a dream, timed
 //!       |
 //!     dream/    pictures and time: octaves, jitter, objectives, tiles, the probe
@@ -21,11 +23,11 @@
 //! ```
 //!
 //! Beside them, for `cli` alone, where weights come from: `import/` reads the formats that others keep them in, `fetch/`
-//! downloads, `store` keeps. Below all, how files are read, written and told apart, and names guessed: `input`, `output`,
-//! `digest`, `spelling`.
+//! downloads, `store` keeps. Below all, how files are read, written and told apart
+//! (`files`), what would help against an error (`remedy`), and which name a misspelt one may mean (`spelling`).
 //!
 //! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows. To
-//! dream a picture see [`dream`], to look inside the network see [`dream::probe`].
+//! dream a picture see [`studio`], or [`dream`] for the loop alone; to look inside the network see [`dream::probe`].
 
 pub mod bench;
 pub mod cli;
@@ -41,6 +43,8 @@ pub mod machine;
 pub mod net;
 pub mod picture;
 pub mod plan;
+pub mod remedy;
 pub mod settings;
 mod spelling;
 pub mod store;
+pub mod studio;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::net::Weights;
 use crate::plan::{BufferId, PhaseId, Plan, View};
+use crate::remedy::{Fault, Remedy};
 
 /// The circular shift of one iteration, in pixels: how far the network's picture is moved down and right.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -88,11 +89,25 @@ pub enum MachineError {
     #[error("{0}")]
     NoDevice(String),
     /// The plan does not fit the device.
-    #[error("too large for the device: {0}; give a smaller picture")]
+    #[error("too large for the device: {0}")]
     TooLarge(String),
     /// The device failed while it ran.
-    #[error("the device failed: {0}. Another run may work; `--device cpu` always does")]
+    #[error("the device failed: {0}; another run may work")]
     Device(String),
+}
+
+impl Fault for MachineError {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(match self {
+            Self::UnknownDevice(_) => Remedy::ListDevices,
+            Self::NoDevice(_) | Self::Device(_) => Remedy::UseProcessor,
+            Self::TooLarge(_) => Remedy::SmallerPicture { largest: None },
+        })
+    }
+
+    fn is_usage(&self) -> bool {
+        matches!(self, Self::UnknownDevice(_))
+    }
 }
 
 /// What a device can do at most, as measured on it.

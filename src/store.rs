@@ -1,4 +1,6 @@
-//! The user's own weights, by name: `<data>/weights/<name>.safetensors`.
+//! Folders of the user's: the weights that are kept, by name, and what a GPU remembers.
+//!
+//! Weights are in `<data>/weights/<name>.safetensors`.
 //!
 //! `<data>` is `$PUPPYSLUG_DATA`, or a folder `puppyslug` where the system keeps its users' data:
 //! `$XDG_DATA_HOME` or `~/.local/share`, `~/Library/Application Support`, `%APPDATA%`.
@@ -11,6 +13,7 @@ use etcetera::BaseStrategy;
 
 use crate::fetch::SOURCES;
 use crate::net::{Weights, WeightsError};
+use crate::remedy::{Fault, Remedy};
 
 /// The name of the weights inside the program.
 pub const EMBEDDED: &str = "embedded";
@@ -36,8 +39,8 @@ pub enum StoreError {
     Name(String),
     /// Neither a file nor stored weights.
     #[error(
-        "cannot read weights '{wish}': there is no file and there are no stored weights of that name; \
-         known: {}. `puppyslug weights fetch NAME` gets {}", known.join(", "), fetchable()
+        "cannot read weights '{wish}': there is no file and there are no stored weights of that name; known: {}",
+        known.join(", ")
     )]
     Unknown {
         /// What was asked for.
@@ -55,8 +58,28 @@ pub enum StoreError {
     },
 }
 
-fn fetchable() -> String {
-    SOURCES.map(|source| source.name).join(", ")
+impl Fault for StoreError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Unknown { .. } => {
+                Some(Remedy::FetchWeights(SOURCES.iter().map(|source| source.name.to_owned()).collect()))
+            }
+            Self::NoHome | Self::Name(_) | Self::Folder { .. } => None,
+        }
+    }
+
+    fn is_usage(&self) -> bool {
+        matches!(self, Self::Name(_))
+    }
+}
+
+/// Where a GPU remembers tiles and compiled kernels: `$PUPPYSLUG_CACHE`, or the user's own folder for such; nowhere if the
+/// variable is empty.
+pub fn cache_folder() -> Option<PathBuf> {
+    match std::env::var_os("PUPPYSLUG_CACHE") {
+        Some(folder) => Some(folder.into()).filter(|folder: &PathBuf| !folder.as_os_str().is_empty()),
+        None => etcetera::choose_base_strategy().ok().map(|base| base.cache_dir().join("puppyslug")),
+    }
 }
 
 impl Store {

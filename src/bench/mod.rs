@@ -13,6 +13,7 @@ use crate::picture::Picture;
 use crate::plan::Step;
 use crate::plan::dream::{DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use crate::plan::iteration::Iteration;
+use crate::remedy::{Fault, Remedy};
 
 pub use roofline::roofline;
 
@@ -126,6 +127,19 @@ pub enum BenchError {
         /// Relative distance.
         distance: f64,
     },
+}
+
+impl Fault for BenchError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Dream(error) => error.remedy(),
+            Self::Wrong { .. } => None,
+        }
+    }
+
+    fn is_usage(&self) -> bool {
+        matches!(self, Self::Dream(error) if error.is_usage())
+    }
 }
 
 impl From<crate::machine::MachineError> for BenchError {

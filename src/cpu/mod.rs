@@ -19,6 +19,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::files::bytes::ByteSize;
 use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError, Next, Turn, TurnTimes, Turned};
 use crate::net::{DeviceId, Weights};
 use crate::plan::convolution::FilterKey;
@@ -86,18 +87,17 @@ fn resident(weights: &Weights) -> Arc<Resident> {
 
 /// Whether so many bytes are free at this moment.
 fn check_room(needed: u64) -> Result<(), MachineError> {
-    let gigabytes = |bytes: u64| format!("{:.1} GB", bytes as f64 / 1e9);
     match available_memory() {
         Some(there) if needed > there => Err(MachineError::TooLarge(format!(
             "{} of memory are needed, and {} are free",
-            gigabytes(needed),
-            gigabytes(there)
+            ByteSize(needed),
+            ByteSize(there)
         ))),
         _ => Ok(()),
     }
 }
 
-/// Bytes that can be had without swapping, where the system says so.
+/// ByteSize that can be had without swapping, where the system says so.
 fn available_memory() -> Option<u64> {
     let report = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = report.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;

@@ -2,8 +2,9 @@
 //!
 //! The file is safetensors: `picture` (the source in the dream's size, `[3, height, width]`, RGB 0 to 255)
 //! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; in the same way `guide`, `like`
-//! and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands on; metadata `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`,
-//! the file that the dream was to become. What the shifts are drawn from follows from the recipe's seed.
+//! and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands on; metadata
+//! `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`, the file that the dream was to become. What the
+//! shifts are drawn from follows from the recipe's seed.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -18,6 +19,7 @@ use crate::files::input::read_whole;
 use crate::files::output::{Output, OutputError};
 use crate::picture::tensors::floats;
 use crate::picture::{Depth, MAX_PIXELS, Picture};
+use crate::remedy::Fault;
 
 const PICTURE: &str = "picture";
 const GUIDE: &str = "guide";
@@ -63,6 +65,12 @@ pub enum CheckpointError {
     /// The file could not be written.
     #[error(transparent)]
     Write(#[from] OutputError),
+}
+
+impl Fault for CheckpointError {
+    fn is_usage(&self) -> bool {
+        matches!(self, Self::Write(error) if error.is_usage())
+    }
 }
 
 impl Checkpoint {

@@ -2,12 +2,13 @@
 
 use super::config::ConfigError;
 use super::objective::ObjectiveError;
-use super::planning::advice;
 use super::reference::ReferenceError;
 use super::tiles::LayoutError;
+use crate::extent::Extent;
 use crate::machine::MachineError;
 use crate::picture::PictureError;
 use crate::plan::network::LowerError;
+use crate::remedy::{Fault, Remedy};
 
 /// Why there is no dream.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +35,7 @@ pub enum DreamError {
     #[error(transparent)]
     Machine(#[from] MachineError),
     /// The picture does not fit the machine.
-    #[error("a dream of {width}x{height} is too large: {reason}. {}", advice(*.largest))]
+    #[error("a dream of {width}x{height} is too large: {reason}{}", hopeless(*.largest))]
     TooLarge {
         /// Picture width.
         width: usize,
@@ -42,8 +43,8 @@ pub enum DreamError {
         height: usize,
         /// What the machine said.
         reason: String,
-        /// Width and height of the largest picture of this shape that fits.
-        largest: Option<(usize, usize)>,
+        /// The largest picture of this shape that fits.
+        largest: Option<Extent>,
     },
     /// Nothing to climb.
     #[error(
@@ -88,4 +89,38 @@ pub enum DreamError {
         /// Which octave, from 1.
         octave: usize,
     },
+}
+
+/// What there is to say if no size will do.
+fn hopeless(largest: Option<Extent>) -> &'static str {
+    match largest {
+        Some(_) => "",
+        None => "; no picture of this shape is small enough for the device and large enough for the layer",
+    }
+}
+
+impl Fault for DreamError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Objective(error) => error.remedy(),
+            Self::Picture(error) => error.remedy(),
+            Self::Layout(error) => error.remedy(),
+            Self::Machine(error) => error.remedy(),
+            Self::TooLarge { largest: Some(largest), .. } => {
+                Some(Remedy::SmallerPicture { largest: Some(*largest) })
+            }
+            _ => None,
+        }
+    }
+
+    fn is_usage(&self) -> bool {
+        match self {
+            Self::Config(_) => true,
+            Self::Objective(error) => error.is_usage(),
+            Self::Picture(error) => error.is_usage(),
+            Self::Reference(error) => error.is_usage(),
+            Self::Machine(error) => error.is_usage(),
+            _ => false,
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::objective::{Features, OctaveRange};
 use super::octave::octave_sizes;
 use super::tiles::fit::{Fit, Space};
 use super::{Config, DreamError};
+use crate::extent::Extent;
 use crate::machine::MachineError;
 use crate::net::Weights;
 use crate::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
@@ -187,17 +188,8 @@ impl<'a> Climbing<'a> {
             let middle = low.midpoint(high);
             if fits(middle) { low = middle } else { high = middle }
         }
-        let largest =
-            (low > 0 && self.plan(size(low)).is_ok()).then(|| (scaled(width, low), scaled(height, low)));
+        let largest = (low > 0 && self.plan(size(low)).is_ok())
+            .then(|| Extent::new(scaled(height, low), scaled(width, low)));
         DreamError::TooLarge { width, height, reason, largest }
-    }
-}
-
-/// What to do about a dream that is too large.
-pub(super) fn advice(largest: Option<(usize, usize)>) -> String {
-    match largest {
-        Some((width, height)) => format!("The largest that fits is --size {width}x{height}"),
-        None => "No picture of this shape is small enough for the device and large enough for the layer"
-            .to_owned(),
     }
 }

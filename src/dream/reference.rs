@@ -11,6 +11,7 @@ use crate::machine::Machine;
 use crate::net::{LayerId, Weights};
 use crate::picture::Picture;
 use crate::picture::PictureError;
+use crate::remedy::Fault;
 
 /// The pictures that `guide:` and `like:` objectives speak of, and the masks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -138,6 +139,16 @@ pub enum ReferenceError {
     Picture(#[from] PictureError),
 }
 
+impl Fault for ReferenceError {
+    fn is_usage(&self) -> bool {
+        match self {
+            Self::Unused { .. } | Self::Outside { .. } => true,
+            Self::Picture(error) => error.is_usage(),
+            Self::Nothing { .. } | Self::Unseen { .. } => false,
+        }
+    }
+}
+
 impl std::str::FromStr for PixelBox {
     type Err = String;
 
@@ -153,6 +164,11 @@ impl std::str::FromStr for PixelBox {
 }
 
 impl References {
+    /// The roles for which pictures are given.
+    pub fn roles(&self) -> Vec<Role> {
+        Role::ALL.into_iter().filter(|&role| self.picture(role).is_some()).collect()
+    }
+
     /// The picture for a role, if it is given.
     fn picture(&self, role: Role) -> Option<&Picture> {
         match role {

@@ -12,6 +12,9 @@ use std::time::Duration;
 use ureq::http::{HeaderMap, Response, StatusCode, header};
 use ureq::{Agent, Body};
 
+use crate::files::bytes::ByteSize;
+use crate::remedy::Fault;
+
 /// Nobody's GoogLeNet takes a third of this.
 const LARGEST_FILE: u64 = 256 << 20;
 /// How long a server may stay silent.
@@ -51,7 +54,7 @@ pub enum DownloadError {
         status: StatusCode,
     },
     /// The connection broke. What had arrived is kept.
-    #[error("the connection broke off after {done} bytes ({reason}); the same command goes on from there")]
+    #[error("the connection broke off after {done} bytes ({reason}); another try goes on from there")]
     CutOff {
         /// How much there is now.
         done: u64,
@@ -59,7 +62,7 @@ pub enum DownloadError {
         reason: String,
     },
     /// More than anything that was meant.
-    #[error("the file is larger than {} MiB, which no GoogLeNet is", limit >> 20)]
+    #[error("the file is larger than {}, which no GoogLeNet is", ByteSize(*limit))]
     TooLarge {
         /// What was allowed.
         limit: u64,
@@ -76,6 +79,8 @@ pub enum DownloadError {
         source: io::Error,
     },
 }
+
+impl Fault for DownloadError {}
 
 /// How far a download is: bytes, of how many if the server says.
 pub type Watch<'a> = dyn FnMut(u64, Option<u64>) + 'a;

@@ -84,6 +84,8 @@ pub struct WrongHash {
     pub found: Hash,
 }
 
+impl crate::remedy::Fault for WrongHash {}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
-//! How files are read whole, written whole or not at all, and told from one another.
+//! How files are read whole, written whole or not at all, told from one another, and how large they are in words.
 
+pub mod bytes;
 pub mod digest;
 pub(crate) mod input;
 pub mod output;

@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use crate::remedy::Fault;
+
 /// Why a file cannot be written. What stood there before is untouched.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -31,6 +33,12 @@ pub enum OutputError {
         /// What the system or the encoder said.
         reason: String,
     },
+}
+
+impl Fault for OutputError {
+    fn is_usage(&self) -> bool {
+        matches!(self, Self::Folder { .. })
+    }
 }
 
 /// A place for a file: a temporary one in the same folder, gone again unless it is filled.

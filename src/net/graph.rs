@@ -3,6 +3,7 @@
 use std::ops::Index;
 
 use super::shape::{Shape, Window};
+use crate::remedy::{Fault, Remedy};
 use crate::spelling::nearest;
 
 /// Position of a layer in its [`Network`].
@@ -113,12 +114,22 @@ pub struct ShapeError {
 
 /// A layer name that the network does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no layer '{name}'; nearest: {}. `puppyslug layers` lists all of them", nearest.join(", "))]
+#[error("there is no layer '{name}'; nearest: {}", nearest.join(", "))]
 pub struct UnknownLayer {
     /// What was asked for.
     pub name: String,
     /// The most similar names, best first.
     pub nearest: Vec<String>,
+}
+
+impl Fault for UnknownLayer {
+    fn remedy(&self) -> Option<Remedy> {
+        Some(Remedy::ListLayers)
+    }
+
+    fn is_usage(&self) -> bool {
+        true
+    }
 }
 
 /// A network: layers in topological order.

@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use half::slice::HalfFloatSliceExt;
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensorError, SafeTensors};
 
 use super::googlenet::CLASSIFIER;
 use super::graph::{LayerId, Network};
@@ -20,6 +20,7 @@ use super::resident::{DeviceId, Residents};
 use super::variant::Variant;
 use crate::files::digest::sha256;
 use crate::files::input::read_whole;
+use crate::remedy::{Fault, Remedy};
 
 /// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
 static EMBEDDED: &[u8] = include_bytes!("../../weights/emoji1000.safetensors");
@@ -65,7 +66,7 @@ enum Origin {
     Made,
 }
 
-/// Why a weights file was refused. Every message names the file and the remedy.
+/// Why a weights file was refused. Every message names the file.
 #[derive(Debug, thiserror::Error)]
 pub enum WeightsError {
     /// The file could not be read.
@@ -75,6 +76,14 @@ pub enum WeightsError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The bytes are of another format, or cut short.
+    #[error("weights {name} cannot be used: it is not a complete safetensors file ({source})")]
+    Foreign {
+        /// The file, as the user named it.
+        name: String,
+        /// What was wrong.
+        source: SafeTensorError,
     },
     /// The bytes are not what the format says.
     #[error("weights {name} cannot be used: {reason}")]
@@ -89,7 +98,7 @@ pub enum WeightsError {
 impl Weights {
     /// The weights inside the program.
     pub fn embedded() -> Self {
-        let trained = parse(EMBEDDED).expect("a test reads the embedded weights");
+        let trained = read("(embedded)", EMBEDDED).expect("a test reads the embedded weights");
         Self(Arc::new(Trained { origin: Origin::Embedded(sha256(EMBEDDED)), ..trained }))
     }
 
@@ -107,9 +116,7 @@ impl Weights {
 
     /// Reads weights from memory; `name` is what error messages call them.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, WeightsError> {
-        let trained =
-            parse(bytes).map_err(|reason| WeightsError::Invalid { name: name.to_owned(), reason })?;
-        Ok(Self(Arc::new(Trained { origin: Origin::File(sha256(bytes)), ..trained })))
+        Ok(Self(Arc::new(Trained { origin: Origin::File(sha256(bytes)), ..read(name, bytes)? })))
     }
 
     /// Weights made of given filters, one for each convolution of `network`: for tests and experiments. In
@@ -131,6 +138,11 @@ impl Weights {
     /// anybody has the weights, and no longer unless the device still works with it.
     pub fn resident<T: Any + Send + Sync>(&self, device: DeviceId, make: impl FnOnce() -> T) -> Arc<T> {
         self.0.residents.get(device, make)
+    }
+
+    /// Whether the other is a handle to the very same weights.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     /// Which GoogLeNet these are of.
@@ -192,24 +204,33 @@ impl Trained {
     }
 }
 
-fn parse(bytes: &[u8]) -> Result<Trained, String> {
-    let not_safetensors = |error| {
-        format!(
-            "it is not a complete safetensors file ({error}); `puppyslug weights import` reads other formats"
-        )
-    };
-    let tensors = SafeTensors::deserialize(bytes).map_err(not_safetensors)?;
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(not_safetensors)?;
+impl Fault for WeightsError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Foreign { .. } => Some(Remedy::ImportWeights),
+            Self::Read { .. } | Self::Invalid { .. } => None,
+        }
+    }
+}
+
+fn read(name: &str, bytes: &[u8]) -> Result<Trained, WeightsError> {
+    let foreign = |source| WeightsError::Foreign { name: name.to_owned(), source };
+    let tensors = SafeTensors::deserialize(bytes).map_err(foreign)?;
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(foreign)?;
     let metadata = header.metadata().clone().unwrap_or_default();
-    let variant = read_variant(metadata.get("architecture"), &tensors)?;
+    parse(&tensors, &metadata).map_err(|reason| WeightsError::Invalid { name: name.to_owned(), reason })
+}
+
+fn parse(tensors: &SafeTensors<'_>, metadata: &HashMap<String, String>) -> Result<Trained, String> {
+    let variant = read_variant(metadata.get("architecture"), tensors)?;
     check_input(metadata.get("input"))?;
     let mean = read_mean(metadata.get("mean_bgr"))?.unwrap_or(variant.mean());
-    let network = variant.network(count_classes(&tensors)?);
+    let network = variant.network(count_classes(tensors)?);
     let labels = read_labels(metadata.get("labels"), &network)?;
     let mut filters = HashMap::new();
     for id in network.ids() {
         if let Some(shape) = network.filter_shape(id) {
-            filters.insert(id, read_filter(&tensors, network[id].caffe_name(), shape)?);
+            filters.insert(id, read_filter(tensors, network[id].caffe_name(), shape)?);
         }
     }
     Ok(Trained { labels, mean, ..Trained::new(variant, network, filters) })

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::format::extensions;
 use super::{MAX_PIXELS, MAX_SIDE};
 use crate::files::output::OutputError;
+use crate::remedy::Fault;
 
 /// Why a picture could not be opened, made or saved. Every message is one line and names the file.
 #[derive(Debug, thiserror::Error)]
@@ -145,6 +146,16 @@ pub enum PictureError {
     /// The file cannot be written; the old one, if any, is untouched.
     #[error(transparent)]
     Output(#[from] OutputError),
+}
+
+impl Fault for PictureError {
+    fn is_usage(&self) -> bool {
+        match self {
+            Self::Output(error) => error.is_usage(),
+            Self::Extension { .. } | Self::Unsuitable { .. } => true,
+            _ => false,
+        }
+    }
 }
 
 /// What a decoder, an encoder or the system said, which may be several lines.

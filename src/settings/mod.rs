@@ -24,6 +24,8 @@ mod setting;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::remedy::Fault;
+
 pub(crate) use declare::settings;
 pub use json::JsonError;
 pub use setting::{Declared, Place, Setting, of};
@@ -88,4 +90,10 @@ pub struct ConfigError {
     pub value: String,
     /// What it may be.
     pub accepted: String,
+}
+
+impl Fault for ConfigError {
+    fn is_usage(&self) -> bool {
+        true
+    }
 }

@@ -8,3 +8,4 @@ mod import;
 mod pictures;
 mod shaders;
 mod weights;
+mod wording;

@@ -33,7 +33,7 @@ fn a_limit_makes_tiles_and_the_recipe_says_which() {
     assert_eq!(tiling(&desk, "free.png"), json!({ "tile": null, "tile_mode": null, "memory_limit": null }));
     let tight = desk.succeed(&format!("{SKY} -o tight.png -v --memory-limit 10M"));
     assert!(
-        tight.err.contains("tiles of at most") && tight.err.contains("there are 10 MiB"),
+        tight.err.contains("tiles of at most") && tight.err.contains("there are 10.0 MB"),
         "{}",
         tight.err
     );

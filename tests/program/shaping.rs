@@ -341,7 +341,7 @@ fn bad_values_are_refused() {
         ("--keep 2", &["keep luma is 2", "from 0 to 1"]),
         ("--keep 0.1,x", &["'0.1,x'", "--keep", "one or two numbers are needed, luma and chroma"]),
         ("--keep 0.1,nan", &["keep chroma is NaN", "from 0 to 1"]),
-        ("--mask alpha", &["--mask alpha", "transparency"]),
+        ("--mask alpha", &["transparency", "--mask PICTURE"]),
     ] {
         desk.refuse(&format!("dream cat.png {flags} {QUICK}"), 2, words);
     }

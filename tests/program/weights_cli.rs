@@ -216,7 +216,7 @@ fn imports_that_cannot_be_are_refused() {
     user.put("cat.jpg", b"\xFF\xD8\xFF\xE0 not weights");
     let formats = "Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) and safetensors";
     user.fail("weights import cat.jpg", 1, &["'cat.jpg' cannot be imported", formats]);
-    user.fail("weights info cat.jpg", 1, &["'cat.jpg' is no weights", formats]);
+    user.fail("weights info cat.jpg", 1, &["'cat.jpg' is not a file of weights", formats]);
     user.fail("weights import missing", 1, &["cannot read 'missing'"]);
     user.fail("weights import net.bin --labels two.txt", 1, &["labels 'two.txt'", "2 labels", "3 classes"]);
     user.fail("weights import net.bin --name a/b", 2, &["'a/b' cannot be a name"]);

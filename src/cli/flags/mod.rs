@@ -1,3 +1,11 @@
-//! Flags that subcommands share.
+//! Flags that subcommands share, each declared once.
 
-pub(super) mod settings;
+pub(crate) mod batch;
+pub(crate) mod climbing;
+pub(crate) mod device;
+pub(crate) mod network;
+pub(crate) mod objectives;
+pub(crate) mod output;
+pub(crate) mod references;
+pub(crate) mod settings;
+pub(crate) mod way;

@@ -12,18 +12,18 @@ use crate::settings::{Setting, Settings};
 const CLIMBED: &str = "objectives";
 
 /// What the flags of all settings change.
-pub(in crate::cli) struct SettingArguments {
-    pub(in crate::cli) changes: Changes,
+pub(crate) struct SettingArguments {
+    pub(crate) changes: Changes,
 }
 
 /// The same of one setting that is not a dream's alone: the mean taken off a picture.
-pub(in crate::cli) struct MeanArguments {
+pub(crate) struct MeanArguments {
     changes: Changes,
 }
 
 impl MeanArguments {
     /// The mean that is given, or else that of the weights.
-    pub(in crate::cli) fn or_of(&self, weights: &Weights) -> [f32; 3] {
+    pub(crate) fn or_of(&self, weights: &Weights) -> [f32; 3] {
         Config::by(weights, [&self.changes]).mean
     }
 }

@@ -3,6 +3,7 @@
 use super::Role;
 use super::grammar::accepted;
 use crate::net::UnknownLayer;
+use crate::remedy::{Fault, Remedy};
 
 /// Why an objective means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -63,4 +64,19 @@ pub enum ObjectiveError {
         /// How many there are.
         classes: usize,
     },
+}
+
+impl Fault for ObjectiveError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Layer(error) => error.remedy(),
+            Self::Picture { needs: Role::Guide, .. } => Some(Remedy::GiveGuide),
+            Self::Picture { needs: Role::Like, .. } => Some(Remedy::GiveLike),
+            _ => None,
+        }
+    }
+
+    fn is_usage(&self) -> bool {
+        true
+    }
 }

@@ -3,6 +3,7 @@
 use super::{LayoutError, TileMode, TiledOctave, Tiling, plan};
 use crate::device::host;
 use crate::dream::DreamError;
+use crate::files::bytes::ByteSize;
 use crate::machine::{Kind, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::Plan;
@@ -61,9 +62,9 @@ pub(in crate::dream) struct Fit {
 /// The other dreams on a machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Others {
-    /// Bytes of its memory that they hold, or soon will.
+    /// ByteSize of its memory that they hold, or soon will.
     pub bytes: u64,
-    /// Bytes that were free before the first of them came, where that is known.
+    /// ByteSize that were free before the first of them came, where that is known.
     pub room: Option<u64>,
 }
 
@@ -83,7 +84,7 @@ pub(in crate::dream) struct Space<'a> {
 }
 
 impl Space<'_> {
-    /// Bytes on the device, other dreams' included.
+    /// ByteSize on the device, other dreams' included.
     pub(in crate::dream) fn free(&self) -> Option<u64> {
         self.others.room.into_iter().chain(self.tiling.memory_limit).min()
     }
@@ -105,9 +106,9 @@ impl Space<'_> {
         let Some(free) = self.free().filter(|&free| needed.saturating_add(self.others.bytes) > free) else {
             return Ok(());
         };
-        let is = if self.tiling.memory_limit == Some(free) { "allowed by --memory-limit" } else { "free" };
+        let is = if self.tiling.memory_limit == Some(free) { "allowed by the memory limit" } else { "free" };
         let beside = if self.others.bytes > 0 { " for this dream and others" } else { "" };
-        let (needed, free) = (in_words(needed), in_words(free));
+        let (needed, free) = (ByteSize(needed), ByteSize(free));
         Err(MachineError::TooLarge(format!("{needed} of memory are needed, and {free} are {is}{beside}")))
     }
 
@@ -193,7 +194,7 @@ impl Space<'_> {
     }
 }
 
-/// Bytes of whole pictures: those of the loop, and the finished one.
+/// ByteSize of whole pictures: those of the loop, and the finished one.
 fn pictures(canvas: &DreamPlan) -> u64 {
     canvas.plan.bytes() + 4 * canvas.output.shape.len() as u64
 }
@@ -205,9 +206,4 @@ fn work(octaves: &[TiledOctave], iterations: &[usize]) -> f64 {
         octaves.iter().zip(iterations).map(|(octave, &iterations)| of(octave) * iterations as u64).sum()
     };
     sum(&|octave| octave.layout.work()) as f64 / sum(&pixels) as f64
-}
-
-fn in_words(bytes: u64) -> String {
-    let bytes = bytes as f64;
-    if bytes >= 1e9 { format!("{:.1} GB", bytes / 1e9) } else { format!("{:.1} MB", bytes / 1e6) }
 }

@@ -11,15 +11,13 @@ use std::ops::Range;
 pub use crate::dream::config::TileMode;
 use crate::net::axis::hull;
 use crate::net::{Axis, LayerId, Network};
+use crate::remedy::{Fault, Remedy};
 
 /// Why a picture cannot be cut so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LayoutError {
     /// There is no halo that wide.
-    #[error(
-        "'{0}' sees the whole picture, which no tile can do exactly; `--tile-mode fast` lets it see every tile \
-         by itself"
-    )]
+    #[error("'{0}' sees the whole picture, which no exact tile can")]
     NotLocal(String),
     /// Not even one cell's surroundings fit.
     #[error("tiles of {largest} pixels are too small: {mode} ones of these layers are at least {least}")]
@@ -31,6 +29,15 @@ pub enum LayoutError {
         /// Shortest side that works.
         least: usize,
     },
+}
+
+impl Fault for LayoutError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NotLocal(_) => Some(Remedy::FastTiles),
+            Self::TooSmall { .. } => None,
+        }
+    }
 }
 
 /// A tile along one axis, in pixels.

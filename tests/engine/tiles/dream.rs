@@ -132,7 +132,7 @@ fn a_limit_of_memory(machine: &dyn Machine) -> Result<(), Failed> {
     match Dream::prepare(machine, &Weights::embedded(), SIZE, &least) {
         Err(error @ DreamError::TooLarge { .. }) => {
             let text = error.to_string();
-            expect(text.contains("1.0 MB are allowed by --memory-limit") && text.contains("320x240"), text)
+            expect(text.contains("1.0 MB are allowed by the memory limit") && text.contains("320x240"), text)
         }
         other => Err(format!("{:?}", other.map(|dream| dream.memory())).into()),
     }
@@ -239,7 +239,7 @@ fn refusals() -> Result<(), Failed> {
         }
     };
     refused("l2:inception_4c/output", exact(128), &["128 pixels", "exact", "at least"])?;
-    refused("logit:3", exact(128), &["loss3/classifier", "--tile-mode fast"])?;
+    refused("logit:3", exact(128), &["loss3/classifier", "no exact tile"])?;
     refused("l2:conv2/3x3", exact(0), &["tile is 0", "from 1 to 65535"])?;
     refused("l2:conv2/3x3", exact(3), &["3 pixels", "at least"])?;
     let limit = Tiling { memory_limit: Some(5), ..Tiling::default() };

@@ -204,7 +204,7 @@ fn hostile_weights_are_refused() {
     );
     desk.refuse_at_once("dream --weights .", 1, &["cannot read weights '.'"]);
     if cfg!(target_os = "linux") {
-        desk.refuse_at_once("layers --weights /dev/zero", 1, &["'/dev/zero'", "larger than 1024 MiB"]);
+        desk.refuse_at_once("layers --weights /dev/zero", 1, &["'/dev/zero'", "larger than 1.1 GB"]);
     }
 }
 

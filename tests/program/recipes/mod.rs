@@ -191,7 +191,7 @@ fn a_replay_needs_the_very_files() {
     let desk = Desk::new();
     desk.paint("dog.png", 40, 31);
     desk.succeed(&format!("dream cat.png -o one.png {QUICK}"));
-    desk.refuse("replay one.png", 1, &["dreamed over a picture of 40x32", "SHA-256", "name its file"]);
+    desk.refuse("replay one.png", 1, &["dreamed over a picture of 40x32", "SHA-256", "Name its file"]);
     desk.refuse("replay one.png dog.png", 1, &["'dog.png' is another picture", "40x32"]);
     desk.refuse("replay cat.png", 1, &["'cat.png' carries no recipe"]);
     desk.succeed(&format!("dream --size 40x30 -o sky.png {QUICK}"));

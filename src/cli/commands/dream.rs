@@ -1,0 +1,277 @@
+//! `puppyslug dream`: a picture in, a dream out.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::flags::batch::{BatchArguments, conclude, report};
+use crate::cli::flags::climbing::ClimbArguments;
+use crate::cli::flags::device::DeviceArguments;
+use crate::cli::flags::network::WeightsArguments;
+use crate::cli::flags::output::{
+    OutputArguments, destination, is_stream, mind_not_finite, open_picture, with_ending,
+};
+use crate::cli::flags::references::ReferenceArguments;
+use crate::cli::flags::settings::SettingArguments;
+use crate::cli::flags::way::WayArguments;
+use crate::cli::terminal::{say, stop_on_interrupt};
+use crate::cli::watch::perform;
+use crate::dream::augment::variant;
+use crate::dream::recipe::{Recipe, Source};
+use crate::dream::{Changes, Config, Objective, PixelBox, Standing};
+use crate::extent::Extent;
+use crate::net::Weights;
+use crate::picture::Size;
+use crate::settings::Settings;
+use crate::studio::batch::Task;
+use crate::studio::recipe_file::Base;
+use crate::studio::{
+    Delivery, Destination, JobError, MarkedReferences, Network, Opened, Request, Room, Subject,
+    check_settings,
+};
+
+/// Size of the sky that is dreamed over when there is no picture.
+const SKY: Extent = Extent::new(480, 640);
+
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  puppyslug dream                                       a dream over a sky, in sky-dream.png
+  puppyslug dream cat.jpg -o dream.jpg --size 1024      at most 1024 pixels a side
+  puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of eyes
+  puppyslug dream - -o - --format jpg < cat.png > dream.jpg   from stdin to stdout
+  puppyslug dream cat.jpg --objective 'logit:sunflower' --iterations 40
+  puppyslug dream photos --out-dir dreams --skip-existing      every picture in a folder and below
+  puppyslug dream train --out-dir more --augment 5 --size 256  a labelled training set, grown
+  puppyslug dream dog.jpg --recipe cat-dream.png --octaves 5   as that dream, but for the octaves
+  puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5
+  puppyslug dream cat.jpg --guide flowers.jpg --objective guide:inception_3b/output
+  puppyslug dream cat.jpg --octaves auto --iterations 20,10,5 --layer 'inception_4*/output@1-2' \\
+                          --layer inception_3b/output@3-
+  puppyslug dream cat.jpg --mask left.png --objective 'logit:peacock#1' \\
+                          --mask right.png --objective 'logit:octopus#2'
+  puppyslug dream cat.jpg --preset brush --color keep --strength 0.7")]
+pub(crate) struct Arguments {
+    /// The picture, - for stdin; a cloudy sky if there is none. With --out-dir any number of pictures and folders
+    image: Vec<PathBuf>,
+
+    /// Where the dream goes, - for stdout; the ending decides the format [default: NAME-dream.png]
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Fit the picture into a box (WxH) or a longest side (N) first
+    #[arg(long, value_name = "WxH|N")]
+    size: Option<Size>,
+
+    /// Begin with the settings of a recipe (a picture that carries one, or a JSON file); flags change them
+    #[arg(long, value_name = "FILE")]
+    recipe: Option<PathBuf>,
+
+    #[command(flatten)]
+    climb: ClimbArguments,
+    #[command(flatten)]
+    settings: SettingArguments,
+    #[command(flatten)]
+    references: ReferenceArguments,
+
+    /// Only this box of the picture to be like: left, top, width and height, in pixels
+    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to climb")]
+    like_box: Option<PixelBox>,
+
+    #[command(flatten)]
+    batch: BatchArguments,
+
+    /// Keep a file to go on from with `puppyslug resume`, renewed after every octave
+    #[arg(long, value_name = "FILE.safetensors", value_parser = parse_checkpoint, help_heading = "On the way")]
+    checkpoint: Option<PathBuf>,
+
+    #[command(flatten)]
+    way: WayArguments,
+    #[command(flatten)]
+    file: OutputArguments,
+    #[command(flatten)]
+    weights: WeightsArguments,
+    #[command(flatten)]
+    device: DeviceArguments,
+}
+
+impl Arguments {
+    /// The weights that are given, or else those of the recipe.
+    fn network(&self, base: Option<&Recipe>) -> Result<Network, Failure> {
+        match base {
+            Some(recipe) if !self.weights.are_given() => Ok(Network::of_recipe(&recipe.weights, None)?),
+            _ => self.weights.network(),
+        }
+    }
+
+    /// What is set: by the preset or the recipe, and by the flags, which count more.
+    fn changes(&self, weights: &Weights, base: Option<&Base>) -> Changes {
+        let preset = self.climb.preset(weights);
+        let recipe = base.map(|base| base.changes.clone()).unwrap_or_default();
+        let changes = Config::layered([&preset, &recipe, &self.climb.changes(), &self.settings.changes]);
+        self.with_implied_objectives(changes, weights)
+    }
+
+    /// A picture to dream after alone is something to climb.
+    fn with_implied_objectives(&self, changes: Changes, weights: &Weights) -> Changes {
+        let objectives = || changes.objectives.iter().flatten();
+        let mut roles = self.references.roles();
+        roles.retain(|&role| !objectives().any(|objective| objective.needs() == Some(role)));
+        if self.climb.names_objectives() || roles.is_empty() {
+            return changes;
+        }
+        let implied = |role| Objective::implied_by(role, weights.favourite_layer());
+        Changes { objectives: Some(roles.into_iter().flat_map(implied).collect()), ..changes }
+    }
+
+    /// Which part of the picture to be like is meant: the recipe's, if none is given.
+    fn like_box(&self, base: Option<&Base>) -> Result<Option<PixelBox>, Failure> {
+        match (&self.references.like, self.like_box) {
+            (None, Some(_)) => {
+                Err(Failure::usage("--like-box is a part of a picture that is not given: add --like PICTURE"))
+            }
+            (None, None) => Ok(None),
+            (Some(_), given) => {
+                let whole = base.and_then(|base| base.whole.as_ref());
+                Ok(given.or(whole.and_then(|recipe| recipe.references.like_box)))
+            }
+        }
+    }
+
+    fn destination(&self) -> Result<Destination, Failure> {
+        let name = match self.image.first() {
+            None => OsStr::new("sky"),
+            Some(path) if is_stream(path) => OsStr::new("stdin"),
+            Some(path) => path.file_stem().unwrap_or(OsStr::new("sky")),
+        };
+        let default = || PathBuf::from(with_ending(name, &format!("-dream.{}", self.file.extension())));
+        destination(self.out.clone().unwrap_or_else(default))
+    }
+
+    /// What becomes of a dream over these pictures.
+    fn delivery(&self, to: Destination, pictures: &[PathBuf]) -> Result<Delivery, JobError> {
+        let file = self.file.mark(&to)?;
+        let read = pictures.iter().chain(&self.recipe).chain(self.references.files()).cloned();
+        let reads = read.chain(self.weights.file()).collect();
+        Ok(Delivery { reads, checkpoint: self.checkpoint.clone(), ..Delivery::to(to, file) })
+    }
+
+    /// The size of the dream: of the recipe's, if it was dreamed over the same.
+    fn size(&self, subject: &Subject, recipe: Option<&Recipe>) -> Extent {
+        let same = |recipe: &&Recipe| match (subject, &recipe.source) {
+            (Subject::Sky { .. }, then) => matches!(then, Source::Sky { .. }),
+            (Subject::Picture { source, .. }, then) => source == then,
+        };
+        match (recipe.filter(same), subject) {
+            (Some(recipe), _) if self.size.is_none() => Extent::new(recipe.height, recipe.width),
+            (_, Subject::Picture { picture, .. }) => self.fit(picture.height(), picture.width()),
+            (_, Subject::Sky { .. }) => self.fit(SKY.height, SKY.width),
+        }
+    }
+
+    /// The size of the dream over a picture of this size.
+    fn fit(&self, height: usize, width: usize) -> Extent {
+        let (width, height) = self.size.map_or((width, height), |size| size.fit(width, height));
+        Extent { height, width }
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let base = arguments.recipe.as_deref().map(Base::open).transpose()?;
+    let whole = base.as_ref().and_then(|base| base.whole.as_ref());
+    let network = arguments.network(whole)?;
+    let masks = whole.map_or(0, |recipe| recipe.references.masks.len());
+    if masks > 0 && arguments.references.mask.is_empty() {
+        say(
+            "the recipe's dream lay under a mask, which a recipe only names: without --mask this one lies under none",
+        );
+    }
+    let changes = arguments.changes(&network.weights, base.as_ref());
+    let config = Config::by(&network.weights, [&changes]);
+    // Names first of all: what is wrong with the arguments is said before any work.
+    let references = &arguments.references;
+    check_settings(&config, &network.weights, &references.roles(), references.mask.len())?;
+    let like_box = arguments.like_box(base.as_ref())?;
+    match &arguments.batch.out_dir {
+        Some(folder) => {
+            let references = references.open()?.marked(like_box);
+            many(arguments, folder, &network, &changes, &references)
+        }
+        None => one(arguments, network, base.as_ref(), config, like_box),
+    }
+}
+
+fn one(
+    arguments: &Arguments,
+    network: Network,
+    base: Option<&Base>,
+    config: Config,
+    like_box: Option<PixelBox>,
+) -> Result<(), Failure> {
+    if let [_, another, ..] = &arguments.image[..] {
+        let another = another.display();
+        return Err(Failure::usage(format_args!(
+            "'{another}' is a second picture; --out-dir FOLDER takes the dreams of several"
+        )));
+    }
+    let delivery = arguments.delivery(arguments.destination()?, &arguments.image)?;
+    let delivery = Delivery { part: true, steps: arguments.way.steps_out.clone(), ..delivery };
+    delivery.check()?;
+    let subject = match arguments.image.first() {
+        Some(path) => open_picture(path)?.into(),
+        None => Subject::Sky { seed: config.seed },
+    };
+    let references = arguments.references.open()?.marked(like_box);
+    let size = arguments.size(&subject, base.and_then(|base| base.whole.as_ref()));
+    let start = Standing::default();
+    let request = Request { network, subject, references, size, config, start, delivery };
+    request.check()?;
+    perform(request, arguments.device.open()?, &arguments.way, &mut |_| ())?;
+    Ok(())
+}
+
+/// Dreams over everything given, into a folder.
+fn many(
+    arguments: &Arguments,
+    folder: &Path,
+    network: &Network,
+    changes: &Changes,
+    references: &MarkedReferences,
+) -> Result<(), Failure> {
+    if let Some(stream) = arguments.image.iter().find(|input| is_stream(input)) {
+        let stream = stream.display();
+        return Err(Failure::usage(format_args!("--out-dir takes files and folders, and no '{stream}'")));
+    }
+    let request = |task: &Task| {
+        let config = match task.variant {
+            Some(number) => variant(&network.weights, changes, &task.name, number),
+            None => Config::by(&network.weights, [changes]),
+        };
+        let to = Destination::File(task.out.clone());
+        let delivery = arguments.delivery(to, std::slice::from_ref(&task.source))?;
+        let delivery = Delivery { folder: task.out.parent().map(Path::to_owned), ..delivery };
+        let opened = Opened::file(&task.source)?;
+        mind_not_finite(&opened);
+        let size = arguments.fit(opened.picture.height(), opened.picture.width());
+        let request = Request::new(network.clone(), opened.into(), size, config, delivery);
+        Ok(Request { references: references.clone(), ..request })
+    };
+    let room = Room::on(arguments.device.open()?);
+    if arguments.way.verbose {
+        say(format_args!("device:  {}", room.machine().name()));
+    }
+    let cancel = stop_on_interrupt()?;
+    let batch = arguments.batch.batch(folder, arguments.file.extension());
+    let tally = batch.run(&arguments.image, &room, &cancel, &request, &|it| report(&it));
+    conclude(tally, cancel.is_cancelled(), folder)
+}
+
+fn parse_checkpoint(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match path.extension().is_some_and(|extension| extension == "safetensors") {
+        true => Ok(path),
+        false => Err("the name must end in .safetensors".to_owned()),
+    }
+}

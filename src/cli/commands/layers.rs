@@ -1,0 +1,58 @@
+//! `puppyslug layers`: what can be named.
+
+use std::fmt::Write;
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::flags::network::WeightsArguments;
+use crate::cli::terminal::print;
+use crate::dream::objective::forms;
+
+#[derive(Args)]
+#[command(after_help = format!("{NOTES}\n\n{}", describe_objectives()))]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    weights: WeightsArguments,
+}
+
+const NOTES: &str = "\
+A convolution's own name (inception_4c/3x3) is its value before ReLU, relu_* (inception_4c/relu_3x3) after it.
+Other GoogLeNets have names of their own; Caffe's then stand in the last column, and mean the same layer.
+The receptive field is the square of pixels that one cell sees; the stride, the distance between neighbours.";
+
+/// What `dream --objective` takes, with what each kind climbs.
+fn describe_objectives() -> String {
+    let mut text = "What `puppyslug dream --objective` climbs of them:".to_owned();
+    let longest = forms().map(|form| form.to_string().len()).max().unwrap_or(0);
+    for form in forms() {
+        text += &format!("\n  {:<longest$}  {}", form.to_string(), form.meaning);
+    }
+    text
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let weights = arguments.weights.open()?;
+    let network = weights.network();
+    let longest = network.ids().map(|id| network[id].name.len()).max().unwrap_or(0).max("layer".len());
+    let mut table =
+        format!("{:<longest$} {:>8} {:>7} {:>16}", "layer", "channels", "stride", "receptive field");
+    if network.ids().any(|id| network[id].alias.is_some()) {
+        table.push_str("  in Caffe");
+    }
+    table.push('\n');
+    for id in network.ids() {
+        let layer = &network[id];
+        let field = network.receptive_field(id);
+        let (stride, size) = match field.size {
+            Some(size) => (field.stride.to_string(), size.to_string()),
+            None => ("-".to_owned(), "whole picture".to_owned()),
+        };
+        write!(table, "{:<longest$} {:>8} {stride:>7} {size:>16}", layer.name, layer.channels)?;
+        match &layer.alias {
+            Some(alias) => writeln!(table, "  {alias}")?,
+            None => writeln!(table)?,
+        }
+    }
+    print(&table)
+}

@@ -1,0 +1,13 @@
+//! One file a subcommand: its arguments, and what it does with the library.
+
+pub(crate) mod bench;
+pub(crate) mod classify;
+pub(crate) mod completions;
+pub(crate) mod devices;
+pub(crate) mod dream;
+pub(crate) mod layers;
+pub(crate) mod probe;
+pub(crate) mod replay;
+pub(crate) mod resume;
+pub(crate) mod settings;
+pub(crate) mod weights;

@@ -1,0 +1,46 @@
+//! `puppyslug settings`: what may be set, for people and for programs.
+
+use std::fmt::Write;
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::terminal::print;
+use crate::dream::Config;
+use crate::settings::{Setting, Settings};
+
+#[derive(Args)]
+#[command(after_help = "\
+A setting has the same name in a recipe (controls.tv is \"tv\" within \"controls\"). As a flag it has the last part,
+with - in place of _; `puppyslug dream --help` says how its values are written.")]
+pub(crate) struct Arguments {
+    /// As a JSON schema (draft 2020-12) of the settings in a recipe
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.json {
+        let schema = Config::schema("Settings of a dream");
+        return print(format!("{schema:#}\n"));
+    }
+    print(table(Config::all())?)
+}
+
+/// Name, default and range of each setting, and what it does, under the headings of the help.
+fn table(settings: &[Setting<Config>]) -> Result<String, Failure> {
+    let longest =
+        |of: fn(&Setting<Config>) -> &str| settings.iter().map(|it| of(it).len()).max().unwrap_or(0);
+    let (name, default) = (longest(|setting| setting.path), longest(|setting| &setting.default));
+    let mut table = format!("  {:<name$}  {:<default$}  range\n", "setting", "default");
+    let mut group = "";
+    for setting in settings {
+        if setting.group != group {
+            group = setting.group;
+            writeln!(table, "\n{group}:")?;
+        }
+        writeln!(table, "  {:<name$}  {:<default$}  {}", setting.path, setting.default, setting.accepted)?;
+        writeln!(table, "      {}", setting.about)?;
+    }
+    Ok(table)
+}

@@ -1,0 +1,70 @@
+//! How a command fails: one line for people, with what would help in flags and commands, and an exit code.
+
+use std::fmt::Display;
+
+use crate::remedy::{Fault, Remedy};
+
+/// Why a command ended early.
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) code: u8,
+}
+
+impl Failure {
+    /// The command could not be carried out: exit code 1.
+    pub(crate) fn because(message: impl Display) -> Self {
+        Self { message: message.to_string(), code: 1 }
+    }
+
+    /// The arguments make no sense: exit code 2, as clap's own complaints.
+    pub(crate) fn usage(message: impl Display) -> Self {
+        Self { message: message.to_string(), code: 2 }
+    }
+
+    /// What went wrong has been said already.
+    pub(crate) fn said() -> Self {
+        Self::because("")
+    }
+}
+
+impl<E: Fault> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let message = explain(&error);
+        if error.is_usage() { Self::usage(message) } else { Self::because(message) }
+    }
+}
+
+impl Fault for ctrlc::Error {}
+
+/// An error, and what would help against it.
+pub(crate) fn explain(error: &impl Fault) -> String {
+    match error.remedy() {
+        None => error.to_string(),
+        Some(remedy) => format!("{error}. {}", words(&remedy)),
+    }
+}
+
+/// What would help, as a sentence.
+fn words(remedy: &Remedy) -> String {
+    let words = match remedy {
+        Remedy::UseProcessor => "`--device cpu` always works",
+        Remedy::ListDevices => "`puppyslug devices` lists all of them",
+        Remedy::SmallerPicture { largest: Some(largest) } => {
+            return format!("The largest that fits is --size {largest}");
+        }
+        Remedy::SmallerPicture { largest: None } => "Give a smaller picture",
+        Remedy::FastTiles => "`--tile-mode fast` lets it see every tile by itself",
+        Remedy::ListLayers => "`puppyslug layers` lists all of them",
+        Remedy::GiveSource => "Name its file too",
+        Remedy::GiveGuide => "Give it with `--guide PICTURE`, which `dream` and `replay` take",
+        Remedy::GiveLike => "Give it with `--like PICTURE`, which `dream` and `replay` take",
+        Remedy::GiveMask => "Give it with `--mask PICTURE`, which `dream` and `replay` take",
+        Remedy::FetchWeights(names) => {
+            return format!("`puppyslug weights fetch NAME` gets {}", names.join(", "));
+        }
+        Remedy::ImportWeights => "`puppyslug weights import` reads other formats",
+        Remedy::GiveWeights => "Give their file with --weights",
+        Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
+    };
+    words.to_owned()
+}

@@ -1,0 +1,55 @@
+//! The flags that say what is climbed, and settings with names.
+
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser};
+
+use super::objectives::parse_objective;
+use crate::dream::objective::accepted;
+use crate::dream::presets::PRESETS;
+use crate::dream::{Changes, Objective, Preset};
+use crate::net::Weights;
+
+#[derive(Args)]
+pub(crate) struct ClimbArguments {
+    /// Start from settings with a name; flags beside it count more
+    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "What to climb",
+          conflicts_with = "recipe")]
+    preset: Option<String>,
+
+    /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
+    /// 'inception_4*/output' climbs every layer that it matches; @1, @2-3 or @3- are the octaves where it is
+    /// climbed, the smallest being 1; #N is the mask that it is climbed under
+    #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES][#MASK]", value_parser = Objective::parse_layer,
+          help_heading = "What to climb")]
+    layer: Vec<Objective>,
+
+    // The kinds are described where they are defined.
+    #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb",
+          help = format!("{}; a LAYER may be a pattern; may be repeated. `puppyslug layers` says what each climbs",
+                         accepted()))]
+    objective: Vec<Objective>,
+}
+
+impl ClimbArguments {
+    /// What the preset sets.
+    pub(crate) fn preset(&self, weights: &Weights) -> Changes {
+        let preset = self.preset.as_deref().and_then(Preset::find);
+        preset.map_or_else(Changes::default, |preset| preset.changes(weights))
+    }
+
+    /// What the flags set.
+    pub(crate) fn changes(&self) -> Changes {
+        let objectives: Vec<_> = self.layer.iter().chain(&self.objective).cloned().collect();
+        Changes { objectives: Some(objectives).filter(|all| !all.is_empty()), ..Changes::default() }
+    }
+
+    /// Whether flags say what is climbed.
+    pub(crate) fn names_objectives(&self) -> bool {
+        !self.layer.is_empty() || !self.objective.is_empty()
+    }
+}
+
+/// The names of the presets, and for the help what they make.
+fn presets() -> PossibleValuesParser {
+    PRESETS.iter().map(|preset| PossibleValue::new(preset.name).help(preset.about)).into()
+}

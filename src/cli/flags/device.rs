@@ -1,0 +1,30 @@
+//! The flags that choose a device.
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::machine::Machine;
+use crate::studio::DeviceWish;
+
+/// Which machine to use.
+#[derive(Args)]
+pub(crate) struct DeviceArguments {
+    /// auto, gpu, cpu, or a device's number or name from `puppyslug devices` [default: auto; for what was begun or
+    /// dreamed before, the device of then, if it is there]
+    #[arg(long, value_name = "DEVICE", help_heading = "Device")]
+    device: Option<String>,
+
+    /// Do not look for the fastest tiles on a GPU; take those that the rule gives
+    #[arg(long, help_heading = "Device")]
+    no_tune: bool,
+}
+
+impl DeviceArguments {
+    pub(crate) fn wish(&self) -> DeviceWish {
+        DeviceWish { name: self.device.clone(), tune: !self.no_tune }
+    }
+
+    pub(crate) fn open(&self) -> Result<Box<dyn Machine>, Failure> {
+        Ok(self.wish().open()?)
+    }
+}

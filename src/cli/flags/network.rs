@@ -1,0 +1,50 @@
+//! The flags that choose a network, and what it is shown.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::dream::recipe::WeightsMark;
+use crate::net::Weights;
+use crate::store::{self, Found};
+use crate::studio::Network;
+
+/// Which weights to use.
+#[derive(Args)]
+pub(crate) struct WeightsArguments {
+    /// Trained weights: a safetensors file, or a name from `puppyslug weights list`; without it, the network
+    /// inside the program
+    #[arg(long, value_name = "FILE|NAME", env = "PUPPYSLUG_WEIGHTS", help_heading = "Network")]
+    weights: Option<PathBuf>,
+}
+
+impl WeightsArguments {
+    pub(crate) fn open(&self) -> Result<Weights, Failure> {
+        let found = self.weights.as_deref().map_or(Ok(Found::Embedded), store::find)?;
+        Ok(found.open()?)
+    }
+
+    /// The weights that are given, or else those inside the program.
+    pub(crate) fn network(&self) -> Result<Network, Failure> {
+        Ok(self.weights.as_deref().map_or_else(|| Ok(Network::embedded()), Network::open)?)
+    }
+
+    /// The weights that a recipe was dreamed with.
+    pub(crate) fn network_of(&self, mark: &WeightsMark) -> Result<Network, Failure> {
+        Ok(Network::of_recipe(mark, self.weights.as_deref())?)
+    }
+
+    /// Whether weights are asked for.
+    pub(crate) fn are_given(&self) -> bool {
+        self.weights.is_some()
+    }
+
+    /// The file that is read, if one is.
+    pub(crate) fn file(&self) -> Option<PathBuf> {
+        match store::find(self.weights.as_deref()?) {
+            Ok(Found::File(path)) => Some(path),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! Objectives as flags take them.
+
+use crate::cli::failure::Failure;
+use crate::dream::Objective;
+use crate::net::Weights;
+
+pub(crate) fn parse_objective(text: &str) -> Result<Objective, String> {
+    text.parse::<Objective>().map_err(|error| error.to_string())
+}
+
+/// Checks names first of all, where there are neither octaves nor masks: what is wrong with the arguments is said before
+/// any work.
+pub(crate) fn check_objectives(objectives: &[Objective], weights: &Weights) -> Result<(), Failure> {
+    if let Some(objective) = objectives.iter().find(|it| it.octaves.is_some() || it.mask.is_some()) {
+        return Err(Failure::usage(format_args!(
+            "'{objective}' speaks of octaves or a mask, which are a dream's; leave @ and # away here"
+        )));
+    }
+    Ok(objectives.iter().try_for_each(|objective| objective.resolve(weights).map(drop))?)
+}

@@ -1,0 +1,55 @@
+//! The flags that name the pictures which steer a dream.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::output::open_picture;
+use crate::cli::failure::Failure;
+use crate::dream::objective::Role;
+use crate::studio::{GivenMask, GivenPictures};
+
+/// The files.
+#[derive(Args)]
+pub(crate) struct ReferenceArguments {
+    /// The picture that guide:LAYER dreams after: every part of the dream grows towards the part of it that it
+    /// is most like
+    #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
+    pub(crate) guide: Option<PathBuf>,
+
+    /// The picture that like:LAYER dreams after: the whole dream grows towards what it shows on average
+    #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
+    pub(crate) like: Option<PathBuf>,
+
+    /// Dream only where this picture is bright, or `alpha` for where the dreamed one is solid. Of several, each
+    /// needs objectives that end in its number: #1, #2; one may be without, for all objectives that have none
+    #[arg(long, value_name = "PICTURE|alpha", help_heading = "Lay over")]
+    pub(crate) mask: Vec<PathBuf>,
+}
+
+impl ReferenceArguments {
+    /// Every file that is read.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.guide.iter().chain(&self.like).chain(self.mask.iter().filter(|path| !is_alpha(path)))
+    }
+
+    /// What the pictures are for that are given.
+    pub(crate) fn roles(&self) -> Vec<Role> {
+        let files = [(&self.guide, Role::Guide), (&self.like, Role::Like)];
+        files.into_iter().filter(|(file, _)| file.is_some()).map(|(_, role)| role).collect()
+    }
+
+    /// Opens all of them: what is wrong with them is said before any work is done.
+    pub(crate) fn open(&self) -> Result<GivenPictures, Failure> {
+        let open = |path: &Option<PathBuf>| path.as_deref().map(open_picture).transpose();
+        let mask = |path: &PathBuf| {
+            if is_alpha(path) { Ok(GivenMask::Alpha) } else { open_picture(path).map(GivenMask::Picture) }
+        };
+        let masks = self.mask.iter().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
+        Ok(GivenPictures { guide: open(&self.guide)?, like: open(&self.like)?, masks })
+    }
+}
+
+fn is_alpha(path: &Path) -> bool {
+    path.as_os_str() == "alpha"
+}

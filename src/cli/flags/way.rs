@@ -1,0 +1,34 @@
+//! The flags that say what is seen and kept of a dream on its way.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::cli::terminal::preview::Preview;
+use crate::cli::terminal::say;
+
+/// What is seen and kept of a dream on its way.
+#[derive(Args)]
+pub(crate) struct WayArguments {
+    /// Save the picture after every octave, in the octave's size, in this folder
+    #[arg(long, value_name = "FOLDER", help_heading = "On the way")]
+    pub(crate) steps_out: Option<PathBuf>,
+
+    /// Show the picture after every octave, in terminals that can (kitty's or iTerm2's protocol, or sixels)
+    #[arg(long, help_heading = "On the way")]
+    preview: bool,
+
+    /// Say what is done, where, and how much memory it takes
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+impl WayArguments {
+    /// The terminal to show pictures on, if that is wanted and can be.
+    pub(crate) fn open_preview(&self) -> Option<Preview> {
+        if !self.preview {
+            return None;
+        }
+        Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok()
+    }
+}

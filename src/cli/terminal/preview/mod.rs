@@ -1,0 +1,100 @@
+//! Pictures in the terminal: what a dream has come to, in between the lines of its progress.
+
+#[cfg(unix)]
+mod ask;
+#[cfg(not(unix))]
+mod ask {
+    /// There is no question here that would not wait for its answer for ever.
+    pub(crate) fn draws_sixels() -> bool {
+        false
+    }
+}
+mod iterm;
+mod kitty;
+mod screen;
+mod sixel;
+mod terminal;
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::picture::Picture;
+use crate::picture::{Format, PictureError, SaveOptions};
+use screen::{Frame, Screen};
+use terminal::{Hint, Protocol};
+
+/// What errors call a preview.
+const NAME: &str = "the preview";
+
+/// A terminal that shows pictures.
+pub(crate) struct Preview {
+    protocol: Protocol,
+}
+
+impl Preview {
+    /// The terminal that stderr is.
+    ///
+    /// # Errors
+    /// Why it shows no pictures.
+    pub(crate) fn open() -> Result<Self, &'static str> {
+        if !io::stderr().is_terminal() {
+            return Err("stderr is not a terminal");
+        }
+        let protocol = match terminal::hint(|name| std::env::var(name).ok()) {
+            Hint::Draws(protocol) => protocol,
+            Hint::DrawsNothing(reason) => return Err(reason),
+            Hint::Unknown if ask::draws_sixels() => Protocol::Sixel,
+            Hint::Unknown => {
+                return Err("this terminal shows no pictures, neither kitty's nor iTerm2's nor sixels");
+            }
+        };
+        Ok(Self { protocol })
+    }
+
+    /// The picture as the terminal takes it, in a size that fits the window as it is now.
+    pub(crate) fn encode(&self, picture: &Picture) -> Result<Vec<u8>, PictureError> {
+        let frame = Screen::of_stderr().frame(picture.width(), picture.height());
+        self.framed(picture, frame)
+    }
+
+    fn framed(&self, picture: &Picture, frame: Frame) -> Result<Vec<u8>, PictureError> {
+        match self.protocol {
+            Protocol::Kitty => Ok(kitty::encode(&png(picture, frame)?, frame)),
+            Protocol::Iterm => Ok(iterm::encode(&png(picture, frame)?, frame)),
+            Protocol::Sixel => Ok(sixel::encode(&picture.resized(frame.width, frame.height)?)),
+        }
+    }
+}
+
+/// The picture as a file, not larger than it is shown: terminals enlarge by themselves.
+fn png(picture: &Picture, frame: Frame) -> Result<Vec<u8>, PictureError> {
+    let options = SaveOptions { format: Some(Format::Png), ..SaveOptions::default() };
+    if frame.width < picture.width() {
+        picture.resized(frame.width, frame.height)?.encode(NAME, &options)
+    } else {
+        picture.encode(NAME, &options)
+    }
+}
+
+/// Puts an encoded picture onto the terminal, and the cursor below it. A closed one is no reason to stop.
+pub(crate) fn show(encoded: &[u8]) {
+    let mut stderr = io::stderr().lock();
+    let _ = stderr.write_all(encoded).and_then(|()| stderr.write_all(b"\n"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_pictures_are_sent_as_small_as_they_are_shown_and_small_ones_as_they_are() {
+        let frame = Frame { width: 60, height: 40, columns: 6, rows: 2 };
+        let sent = |width: usize, height: usize| {
+            let picture =
+                Picture::from_rgb(width, height, vec![90.0; 3 * width * height]).expect("a picture");
+            let sent = Picture::decode(&png(&picture, frame).expect("a PNG"), "sent").expect("a picture");
+            (sent.width(), sent.height())
+        };
+        assert_eq!(sent(600, 400), (60, 40));
+        assert_eq!(sent(30, 20), (30, 20));
+    }
+}

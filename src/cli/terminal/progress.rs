@@ -1,0 +1,101 @@
+//! The progress line: octave, iteration, rate and time left on a terminal; nothing in a pipe.
+
+use std::cell::OnceCell;
+use std::io::IsTerminal;
+use std::time::Instant;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::dream::{PerOctave, Progress};
+use crate::extent::Extent;
+
+/// Counts pixels, not iterations: an iteration of a large octave takes longer than one of a small one.
+pub(crate) struct ProgressLine {
+    bar: ProgressBar,
+    /// Pixels of all iterations of the octaves before each.
+    before: Vec<u64>,
+    start: Instant,
+    /// Pixels that were dreamed before: a dream that is taken up again does not begin at none.
+    from: OnceCell<u64>,
+}
+
+impl ProgressLine {
+    pub(crate) fn new(sizes: &[Extent], iterations: &PerOctave<usize>) -> Self {
+        let mut before = vec![0];
+        for (octave, size) in sizes.iter().enumerate() {
+            before.push(before[before.len() - 1] + (size.plane() * iterations.at(octave)) as u64);
+        }
+        let bar = ProgressBar::new(before[sizes.len()]);
+        if std::io::stderr().is_terminal() {
+            let template = "{bar:24} {msg}, {eta} left";
+            bar.set_style(ProgressStyle::with_template(template).expect("a template of known fields"));
+        } else {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        Self { bar, before, start: Instant::now(), from: OnceCell::new() }
+    }
+
+    pub(crate) fn show(&self, now: &Progress) {
+        let (height, width) = now.size;
+        let (tile, tiles) = now.tiles;
+        let pixels = ((now.iteration - 1) * height * width + height * width * tile / tiles) as u64;
+        let done = self.before[now.octave - 1] + pixels;
+        let from = self.from.get_or_init(|| {
+            let from = self.before[now.octave - 1];
+            self.bar.set_position(from);
+            self.bar.reset_eta();
+            from
+        });
+        let rate = (done - from) as f64 / 1e6 / self.start.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_position(done);
+        let part = if tiles > 1 { format!(", tile {tile}/{tiles}") } else { String::new() };
+        self.bar.set_message(format!(
+            "octave {}/{} ({width}x{height}), iteration {}/{}{part}, {rate:.2} Mpx/s",
+            now.octave, now.octaves, now.iteration, now.iterations
+        ));
+    }
+
+    /// Takes the line away while `show` puts something else onto the terminal, and puts it back below that.
+    pub(crate) fn aside(&self, show: impl FnOnce()) {
+        self.bar.suspend(show);
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// The same for a download: bytes, rate and time left.
+pub(crate) struct DownloadLine {
+    bar: ProgressBar,
+}
+
+impl DownloadLine {
+    pub(crate) fn new() -> Self {
+        let bar = ProgressBar::no_length();
+        if !std::io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        Self { bar }
+    }
+
+    pub(crate) fn show(&self, done: u64, total: Option<u64>) {
+        if self.bar.length() != total || self.bar.position() == 0 {
+            // What lay there from an earlier try is not part of this one's rate.
+            self.bar.reset_eta();
+            let template = match total {
+                Some(_) => "{bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+                None => "{spinner} {bytes}, {bytes_per_sec}",
+            };
+            self.bar.set_style(ProgressStyle::with_template(template).expect("a template of known fields"));
+        }
+        if let Some(total) = total {
+            self.bar.set_length(total);
+        }
+        self.bar.set_position(done);
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,56 @@
+//! What would help against an error, as data: errors of the library carry it, and whoever talks to people words it.
+
+use std::error::Error;
+
+use crate::extent::Extent;
+
+/// Something that may help.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Compute on the processor.
+    UseProcessor,
+    /// Choose one of the devices that there are.
+    ListDevices,
+    /// A smaller picture, at most of this size where one fits.
+    SmallerPicture {
+        /// The largest of the same shape that fits.
+        largest: Option<Extent>,
+    },
+    /// Tiles that see nothing but themselves.
+    FastTiles,
+    /// Choose one of the layers that there are.
+    ListLayers,
+    /// The picture that is dreamed over.
+    GiveSource,
+    /// A guide.
+    GiveGuide,
+    /// A picture to be like.
+    GiveLike,
+    /// A mask.
+    GiveMask,
+    /// Published weights, by any of these names.
+    FetchWeights(Vec<String>),
+    /// Weights of another program, imported.
+    ImportWeights,
+    /// The file of the weights that are meant.
+    GiveWeights,
+    /// The settings of this dream for a new one.
+    UseSettings,
+}
+
+/// An error that says more than its message does.
+pub trait Fault: Error {
+    /// What would help, where that is known.
+    fn remedy(&self) -> Option<Remedy> {
+        None
+    }
+
+    /// Whether what was asked for makes no sense, whatever the files and devices are like.
+    fn is_usage(&self) -> bool {
+        false
+    }
+}
+
+impl Fault for std::io::Error {}
+impl Fault for std::fmt::Error {}
+impl Fault for safetensors::SafeTensorError {}

@@ -1,0 +1,186 @@
+//! What becomes of a dream: the file or the bytes that it ends as, and what is kept of it on its way.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::JobError;
+use crate::dream::per_octave::MOST_OCTAVES;
+use crate::dream::recipe::FileMark;
+use crate::picture::{Format, Picture, PictureError, SaveOptions, beside};
+
+/// Where a picture goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// Into a file.
+    File(PathBuf),
+    /// To whoever asked, encoded.
+    Bytes {
+        /// What messages call it.
+        name: String,
+    },
+    /// To whoever asked, as a picture and no more.
+    Nowhere,
+}
+
+/// When a picture is shown on the way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Previews {
+    /// Never.
+    #[default]
+    Never,
+    /// After every octave.
+    Octaves,
+    /// About every so many iterations of an octave. The dream does not wait for it.
+    Iterations(usize),
+}
+
+/// What becomes of a dream.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// Where it goes.
+    pub to: Destination,
+    /// How it is encoded.
+    pub file: FileMark,
+    /// A folder that is made for it.
+    pub folder: Option<PathBuf>,
+    /// Whether what was dreamed by then is delivered when the dream is cancelled.
+    pub part: bool,
+    /// A file to go on from, renewed after every octave.
+    pub checkpoint: Option<PathBuf>,
+    /// A folder that is made for the picture after every octave.
+    pub steps: Option<PathBuf>,
+    /// When the picture is shown, as an event.
+    pub previews: Previews,
+    /// Files that are read for the dream, and which nothing of it may replace.
+    pub reads: Vec<PathBuf>,
+}
+
+impl Delivery {
+    /// The picture alone, for whoever asked.
+    pub fn nowhere() -> Self {
+        Self::to(Destination::Nowhere, FileMark { format: Format::Png, depth: None, quality: None })
+    }
+
+    /// A picture there, encoded so, and nothing on the way.
+    pub fn to(to: Destination, file: FileMark) -> Self {
+        let (folder, checkpoint, steps) = (None, None, None);
+        Self {
+            to,
+            file,
+            folder,
+            part: false,
+            checkpoint,
+            steps,
+            previews: Previews::Never,
+            reads: Vec::new(),
+        }
+    }
+
+    /// Says, before long work, whether a picture can go there so, and that nothing that is read would be replaced.
+    ///
+    /// # Errors
+    /// Those of [`SaveOptions::check`], and [`JobError::Overwrites`].
+    pub fn check(&self) -> Result<(), JobError> {
+        let options = save_options(&self.file, Some(""));
+        match &self.to {
+            Destination::File(path) if self.folder.is_none() => options.check(path)?,
+            Destination::File(path) => drop(options.format_for(path)?),
+            Destination::Bytes { name } => drop(options.format_for(name)?),
+            Destination::Nowhere => {}
+        }
+        self.written().try_for_each(|file| keep_inputs(&self.reads, &file))?;
+        self.to.file().map_or(Ok(()), |file| keep_inputs(&self.checkpoint, file))
+    }
+
+    /// Says, before long work, whether a picture of this size can go there.
+    pub(super) fn check_size(&self, width: usize, height: usize) -> Result<(), PictureError> {
+        let options = save_options(&self.file, None);
+        match &self.to {
+            Destination::File(path) => options.check_size(path, width, height),
+            Destination::Bytes { name } => options.check_size(name, width, height),
+            Destination::Nowhere => Ok(()),
+        }
+    }
+
+    /// Every file that may be written.
+    fn written(&self) -> impl Iterator<Item = PathBuf> {
+        let out = self.to.file().into_iter().flat_map(|file| [file.to_owned(), beside(file)]);
+        let steps = self.steps.iter().flat_map(|folder| (1..=MOST_OCTAVES).map(|done| step_in(folder, done)));
+        out.chain(self.checkpoint.clone()).chain(steps)
+    }
+
+    /// Makes the folders.
+    pub(super) fn prepare(&self) -> Result<(), JobError> {
+        self.folder.iter().chain(&self.steps).try_for_each(|folder| {
+            let unmade = |source| JobError::Folder { folder: folder.clone(), source };
+            std::fs::create_dir_all(folder).map_err(unmade)
+        })
+    }
+
+    /// Puts a picture and its recipe there. Returns the bytes, if they are wanted.
+    pub(super) fn deliver(&self, picture: &Picture, recipe: &str) -> Result<Option<Vec<u8>>, PictureError> {
+        let options = save_options(&self.file, Some(recipe));
+        match &self.to {
+            Destination::File(path) => picture.save_as(path, &options).map(|()| None),
+            Destination::Bytes { name } => picture.encode(name, &options).map(Some),
+            Destination::Nowhere => Ok(None),
+        }
+    }
+}
+
+impl Destination {
+    /// The file, if it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Bytes { .. } | Self::Nowhere => None,
+        }
+    }
+
+    /// Where it is, for a checkpoint: the file from wherever it is looked for, or `-`.
+    pub(super) fn absolute(&self) -> Result<PathBuf, JobError> {
+        let Self::File(path) = self else { return Ok(PathBuf::from("-")) };
+        std::path::absolute(path).map_err(|source| JobError::Place { path: path.clone(), source })
+    }
+}
+
+impl fmt::Display for Destination {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => path.display().fmt(formatter),
+            Self::Bytes { name } => formatter.write_str(name),
+            Self::Nowhere => formatter.write_str("no file"),
+        }
+    }
+}
+
+/// Refuses an output that is one of the files read, by whatever path: it would be lost.
+///
+/// # Errors
+/// [`JobError::Overwrites`].
+pub fn keep_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &Path) -> Result<(), JobError> {
+    let Ok(existing) = output.canonicalize() else { return Ok(()) };
+    let is_output = |input: &&PathBuf| input.canonicalize().is_ok_and(|path| path == existing);
+    match inputs.into_iter().find(is_output) {
+        None => Ok(()),
+        Some(input) => Err(JobError::Overwrites { output: output.to_owned(), input: input.clone() }),
+    }
+}
+
+/// Where the picture goes that so many octaves have made.
+pub(super) fn step_in(folder: &Path, done: usize) -> PathBuf {
+    folder.join(format!("octave-{done:02}.png"))
+}
+
+/// How a file is encoded, with a recipe in it.
+pub(super) fn save_options<'a>(file: &FileMark, recipe: Option<&'a str>) -> SaveOptions<'a> {
+    SaveOptions { format: Some(file.format), depth: file.depth, quality: file.quality, recipe }
+}
+
+/// The same way of encoding under another name, whose ending may ask for another format.
+pub fn file_under(file: &FileMark, to: &Destination) -> FileMark {
+    match to.file().and_then(Format::of_path) {
+        Some(format) if format != file.format => FileMark { format, depth: None, quality: None },
+        _ => file.clone(),
+    }
+}

@@ -1,0 +1,217 @@
+//! Why a job failed.
+
+use std::path::PathBuf;
+
+use super::{InputRole, Objection};
+use crate::dream::checkpoint::CheckpointError;
+use crate::dream::recipe::{PictureMark, RecipeError, WeightsMark};
+use crate::dream::{ConfigError, DreamError, ObjectiveError};
+use crate::files::output::OutputError;
+use crate::machine::MachineError;
+use crate::net::WeightsError;
+use crate::picture::PictureError;
+use crate::remedy::{Fault, Remedy};
+use crate::store::StoreError;
+
+/// Why a job, or what leads to one, failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JobError {
+    /// The dream cannot be dreamed.
+    #[error(transparent)]
+    Dream(#[from] DreamError),
+    /// A picture cannot be read or written.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+    /// There are no such weights.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The weights cannot be used.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The device cannot be used.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+    /// The checkpoint cannot be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// A picture of a batch cannot be dreamed over.
+    #[error(transparent)]
+    Objection(#[from] Objection),
+    /// The recipe of a file is wrong.
+    #[error("the recipe in '{}' cannot be used: {source}", path.display())]
+    Recipe {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: RecipeError,
+    },
+    /// A picture without a recipe.
+    #[error(
+        "'{}' carries no recipe; pictures that puppyslug dreamed do, unless another program saved them again",
+        path.display()
+    )]
+    NoRecipe {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A picture that cannot be had again.
+    #[error("'{}' was stopped on its way, and cannot be had again", path.display())]
+    Unfinished {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The weights of a recipe are not at hand.
+    #[error(
+        "the dream was made with the weights '{}' (SHA-256 {}), which are not inside the program",
+        mark.name, mark.sha256
+    )]
+    WeightsNeeded {
+        /// Which.
+        mark: WeightsMark,
+    },
+    /// Other weights than those of a recipe.
+    #[error(
+        "the dream was made with the weights '{}' (SHA-256 {}), and '{}' is another file (SHA-256 {found})",
+        mark.name, mark.sha256, path.display()
+    )]
+    OtherWeights {
+        /// Which are meant.
+        mark: WeightsMark,
+        /// What was given.
+        path: PathBuf,
+        /// Its hash.
+        found: String,
+    },
+    /// A picture of a recipe is not at hand.
+    #[error(
+        "'{}' was dreamed {} picture of {}x{} (SHA-256 {})",
+        dreamed.display(), role.words(), mark.width, mark.height, mark.sha256
+    )]
+    PictureNeeded {
+        /// Its part.
+        role: InputRole,
+        /// The recipe's file.
+        dreamed: PathBuf,
+        /// Which picture.
+        mark: PictureMark,
+    },
+    /// Another picture than that of a recipe.
+    #[error(
+        "'{}' is another picture than the one of {}x{} (SHA-256 {}) that '{}' was dreamed {}",
+        path.display(), mark.width, mark.height, mark.sha256, dreamed.display(), role.brief()
+    )]
+    OtherPicture {
+        /// Its part.
+        role: InputRole,
+        /// The recipe's file.
+        dreamed: PathBuf,
+        /// Which picture is meant.
+        mark: PictureMark,
+        /// What was given.
+        path: PathBuf,
+    },
+    /// A picture that the recipe has no use for.
+    #[error("'{}' was not dreamed {} picture; leave '{}' away", dreamed.display(), role.words(), path.display())]
+    PictureUnwanted {
+        /// The part that it was to play.
+        role: InputRole,
+        /// The recipe's file.
+        dreamed: PathBuf,
+        /// What was given.
+        path: PathBuf,
+    },
+    /// A picture for a dream over a sky.
+    #[error("'{}' was dreamed over a sky, which is painted anew; leave '{}' away", dreamed.display(), path.display())]
+    SkyNeedsNoPicture {
+        /// The recipe's file.
+        dreamed: PathBuf,
+        /// What was given.
+        path: PathBuf,
+    },
+    /// A mask by transparency over a picture without.
+    #[error(
+        "a mask by transparency needs a picture with some, and this one is solid; a picture can be the mask instead"
+    )]
+    Solid,
+    /// An output that is also an input.
+    #[error(
+        "the output '{}' is '{}', which is read; choose another place for it", output.display(), input.display()
+    )]
+    Overwrites {
+        /// What would be written.
+        output: PathBuf,
+        /// What is read.
+        input: PathBuf,
+    },
+    /// A folder that cannot be made.
+    #[error("cannot make the folder '{}': {source}", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A path that the system cannot complete.
+    #[error("cannot tell where '{}' is: {source}", path.display())]
+    Place {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A mistake in this program.
+    #[error("the dream ended in a panic, which is a mistake in this program")]
+    Panicked,
+}
+
+impl From<OutputError> for JobError {
+    fn from(error: OutputError) -> Self {
+        PictureError::from(error).into()
+    }
+}
+
+impl From<ConfigError> for JobError {
+    fn from(error: ConfigError) -> Self {
+        DreamError::from(error).into()
+    }
+}
+
+impl From<ObjectiveError> for JobError {
+    fn from(error: ObjectiveError) -> Self {
+        DreamError::from(error).into()
+    }
+}
+
+impl Fault for JobError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Dream(error) => error.remedy(),
+            Self::Picture(error) => error.remedy(),
+            Self::Store(error) => error.remedy(),
+            Self::Weights(error) => error.remedy(),
+            Self::Machine(error) => error.remedy(),
+            Self::Checkpoint(error) => error.remedy(),
+            Self::Unfinished { .. } => Some(Remedy::UseSettings),
+            Self::WeightsNeeded { .. } => Some(Remedy::GiveWeights),
+            Self::PictureNeeded { role, .. } => Some(role.remedy()),
+            Self::Solid => Some(Remedy::GiveMask),
+            _ => None,
+        }
+    }
+
+    fn is_usage(&self) -> bool {
+        match self {
+            Self::Dream(error) => error.is_usage(),
+            Self::Picture(error) => error.is_usage(),
+            Self::Store(error) => error.is_usage(),
+            Self::Machine(error) => error.is_usage(),
+            Self::Checkpoint(error) => error.is_usage(),
+            Self::PictureUnwanted { .. }
+            | Self::SkyNeedsNoPicture { .. }
+            | Self::Solid
+            | Self::Overwrites { .. } => true,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! A request that is carried out on a thread of its own.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::JoinHandle;
+
+use super::{Cancel, Ending, Event, JobError, Request, Room};
+
+/// A dream at work. Its events are had by iterating; they end with one of [`Event::Done`], [`Event::Stopped`] and
+/// [`Event::Failed`]. Dropping the job cancels it and waits until it has stopped.
+#[derive(Debug)]
+pub struct Job {
+    events: Receiver<Event>,
+    cancel: Cancel,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Job {
+    /// Starts a dream as soon as there is room for it.
+    pub fn start(request: Request, room: &Arc<Room>) -> Self {
+        Self::start_unless(request, room, Cancel::default())
+    }
+
+    /// The same with a wish to stop that is shared with others.
+    pub fn start_unless(request: Request, room: &Arc<Room>, cancel: Cancel) -> Self {
+        let (sender, events) = channel();
+        let (room, heeded) = (Arc::clone(room), cancel.clone());
+        let thread = std::thread::spawn(move || work(request, &room, &heeded, &sender));
+        Self { events, cancel, thread: Some(thread) }
+    }
+
+    /// Stops the dream as soon as may be, from whatever thread: [`Event::Stopped`] has what was dreamed by then.
+    pub fn cancel(&self) {
+        self.cancel.cancel();
+    }
+
+    /// The wish to stop, for other threads.
+    pub fn canceller(&self) -> Cancel {
+        self.cancel.clone()
+    }
+}
+
+/// Whoever does not listen any more does not mind what is sent.
+fn work(request: Request, room: &Arc<Room>, cancel: &Cancel, events: &Sender<Event>) {
+    let mut tell = |event| drop(events.send(event));
+    let ending = catch_unwind(AssertUnwindSafe(|| request.run(&mut room.seat(), cancel, &mut tell)));
+    tell(match ending {
+        Ok(Ok(Ending::Done(product))) => Event::Done(product),
+        Ok(Ok(Ending::Stopped(part))) => Event::Stopped(part),
+        Ok(Err(error)) => Event::Failed(error),
+        Err(_) => Event::Failed(JobError::Panicked),
+    });
+}
+
+impl Iterator for Job {
+    type Item = Event;
+
+    /// Waits for the next event; `None` after the last.
+    fn next(&mut self) -> Option<Event> {
+        self.events.recv().ok()
+    }
+}
+
+impl Drop for Job {
+    fn drop(&mut self) {
+        self.cancel.cancel();
+        if let Some(thread) = self.thread.take() {
+            // Its panics were caught and told.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

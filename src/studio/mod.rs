@@ -1,0 +1,56 @@
+//! One dream as a job, for the command line, a server or a film alike: a request becomes events on a thread of its own.
+//!
+//! A [`Request`] says what is dreamed over, by which network and settings, and what becomes of it. A [`Job`] carries it out
+//! in a [`Room`], the memory of one device that any number of jobs share. Nothing here prints, exits or knows a flag.
+//!
+//! ```
+//! use puppyslug::extent::Extent;
+//! use puppyslug::dream::Config;
+//! use puppyslug::studio::{Delivery, Event, Job, Network, Request, Room, Subject};
+//!
+//! let room = Room::on(puppyslug::device::open("cpu", &Default::default())?);
+//! let network = Network::embedded();
+//! let config = Config { octaves: 2.into(), iterations: 1.into(), ..Config::for_weights(&network.weights) };
+//! let request = Request::new(network, Subject::Sky { seed: 7 }, Extent::new(64, 96), config, Delivery::nowhere());
+//! for event in Job::start(request, &room) {
+//!     match event {
+//!         Event::Iteration(now) => println!("octave {} iteration {}", now.octave, now.iteration),
+//!         Event::Done(product) => assert_eq!(product.picture.width(), 96),
+//!         Event::Failed(error) => return Err(error.into()),
+//!         _ => {}
+//!     }
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod batch;
+mod delivery;
+mod error;
+mod events;
+mod input_role;
+mod job;
+mod keeping;
+mod network;
+mod objection;
+mod opened;
+pub mod recipe_file;
+mod references;
+pub mod replay;
+mod request;
+mod resume;
+mod room;
+
+pub use crate::dream::{Cancel, checkpoint};
+pub use delivery::{Delivery, Destination, Previews, file_under, keep_inputs};
+pub use error::JobError;
+pub use events::{Ending, Event, Part, Planned, Product};
+pub use input_role::InputRole;
+pub use job::Job;
+pub use network::{DeviceWish, Network};
+pub use objection::Objection;
+pub use opened::Opened;
+pub use references::{GivenMask, GivenPictures, MarkedReferences};
+pub use replay::Replay;
+pub use request::{Request, Subject, check_settings};
+pub use resume::Resume;
+pub use room::{Room, Seat};

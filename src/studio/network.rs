@@ -1,0 +1,107 @@
+//! Which network and which device are meant: by name, or by what a recipe says of them.
+
+use std::path::Path;
+
+use super::JobError;
+use crate::device;
+use crate::dream::recipe::{DeviceMark, WeightsMark};
+use crate::gpu::Habits;
+use crate::machine::{Machine, MachineError};
+use crate::net::Weights;
+use crate::store::{self, EMBEDDED};
+
+/// Weights, and how a recipe names them.
+#[derive(Clone, Debug)]
+pub struct Network {
+    /// The weights.
+    pub weights: Weights,
+    /// Their mark.
+    pub mark: WeightsMark,
+}
+
+impl Network {
+    /// The network inside the program.
+    pub fn embedded() -> Self {
+        Self::named(EMBEDDED.to_owned(), Weights::embedded())
+    }
+
+    /// The weights of this file or stored name.
+    ///
+    /// # Errors
+    /// There are none, or they cannot be used.
+    pub fn open(wish: &Path) -> Result<Self, JobError> {
+        let file = wish.file_name().unwrap_or(wish.as_os_str()).to_string_lossy();
+        // A stored name may have dots of its own.
+        let name = file.strip_suffix(".safetensors").unwrap_or(&file);
+        Ok(Self::named(name.to_owned(), store::find(wish)?.open()?))
+    }
+
+    fn named(name: String, weights: Weights) -> Self {
+        let mark = WeightsMark { name, sha256: weights.sha256().unwrap_or_default().to_owned() };
+        Self { weights, mark }
+    }
+
+    /// The weights that a recipe was dreamed with: those inside the program, or else the ones given or stored under the
+    /// recipe's name, if they are the same.
+    ///
+    /// # Errors
+    /// There are none, or they are others.
+    pub fn of_recipe(mark: &WeightsMark, given: Option<&Path>) -> Result<Self, JobError> {
+        let embedded = Weights::embedded();
+        if embedded.sha256() == Some(&mark.sha256) {
+            return Ok(Self { weights: embedded, mark: mark.clone() });
+        }
+        let path = given.unwrap_or(Path::new(&mark.name));
+        let weights = match (store::find(path), given) {
+            (Err(_), None) => return Err(JobError::WeightsNeeded { mark: mark.clone() }),
+            (found, _) => found?.open()?,
+        };
+        if weights.sha256() == Some(&mark.sha256) {
+            return Ok(Self { weights, mark: mark.clone() });
+        }
+        let found = weights.sha256().unwrap_or_default().to_owned();
+        Err(JobError::OtherWeights { mark: mark.clone(), path: path.to_owned(), found })
+    }
+}
+
+/// Which device is to compute.
+#[derive(Clone, Debug)]
+pub struct DeviceWish {
+    /// `auto`, `gpu`, `cpu`, a number or a name; if `None`, the one that a recipe names, or else `auto`.
+    pub name: Option<String>,
+    /// Whether a GPU looks for its fastest tiles.
+    pub tune: bool,
+}
+
+impl DeviceWish {
+    /// Opens the device.
+    ///
+    /// # Errors
+    /// There is no such device, or it cannot be opened.
+    pub fn open(&self) -> Result<Box<dyn Machine>, MachineError> {
+        self.open_named(self.name.as_deref().unwrap_or("auto"))
+    }
+
+    /// Opens the device, by default the one that a dream was dreamed on, if it is there.
+    ///
+    /// # Errors
+    /// As for [`DeviceWish::open`].
+    pub fn open_like(&self, mark: &DeviceMark) -> Result<Box<dyn Machine>, MachineError> {
+        if self.name.is_some() {
+            return self.open();
+        }
+        match self.open_named(if mark.kind == "cpu" { "cpu" } else { &mark.name }) {
+            Err(MachineError::UnknownDevice(_)) => self.open(),
+            opened => opened,
+        }
+    }
+
+    fn open_named(&self, name: &str) -> Result<Box<dyn Machine>, MachineError> {
+        device::open(name, &Habits { cache: store::cache_folder(), tune: self.tune })
+    }
+}
+
+/// How a recipe names a device.
+pub(super) fn mark_of(machine: &dyn Machine) -> DeviceMark {
+    DeviceMark { kind: machine.kind().to_string(), name: machine.name() }
+}

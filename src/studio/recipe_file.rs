@@ -1,0 +1,53 @@
+//! Recipes from files: pictures that carry one, or the JSON itself.
+
+use std::path::Path;
+
+use super::JobError;
+use crate::dream::Changes;
+use crate::dream::recipe::{Recipe, RecipeError, is_json};
+use crate::files::input::read_whole;
+use crate::picture::read_recipe;
+
+/// Far more than a recipe takes.
+const LARGEST_JSON: u64 = 16 << 20;
+
+/// A recipe to begin with and to change.
+pub struct Base {
+    /// How to dream.
+    pub changes: Changes,
+    /// The recipe, if it is a whole one.
+    pub whole: Option<Recipe>,
+}
+
+impl Base {
+    /// Reads the settings of a recipe, of which everything else may be missing.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is no recipe.
+    pub fn open(path: &Path) -> Result<Self, JobError> {
+        let text = read_text(path)?;
+        let changes = Recipe::parse_changes(&text).map_err(|source| unusable(path, source))?;
+        Ok(Self { changes, whole: Recipe::parse(&text).ok() })
+    }
+}
+
+/// Reads a whole recipe.
+///
+/// # Errors
+/// The file cannot be read, or is no recipe.
+pub fn open(path: &Path) -> Result<Recipe, JobError> {
+    Recipe::parse(&read_text(path)?).map_err(|source| unusable(path, source))
+}
+
+fn unusable(path: &Path, source: RecipeError) -> JobError {
+    JobError::Recipe { path: path.to_owned(), source }
+}
+
+fn read_text(path: &Path) -> Result<String, JobError> {
+    // What is too large for a recipe may be a picture; what cannot be read is reported as if it were one.
+    let json = read_whole(path, LARGEST_JSON).ok().filter(|bytes| is_json(bytes));
+    if let Some(text) = json.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        return Ok(text);
+    }
+    read_recipe(path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() })
+}

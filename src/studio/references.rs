@@ -1,0 +1,100 @@
+//! Pictures that a dream is steered by: as they are given, and as a recipe asks for them.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::opened::{Opened, same_picture};
+use super::{InputRole, JobError};
+use crate::dream::recipe::{MaskMark, PictureMark, ReferenceMarks};
+use crate::dream::{Likeness, Mask, PixelBox, References};
+use crate::picture::Picture;
+
+/// What a dream is steered by, and how a recipe names it.
+#[derive(Clone, Debug, Default)]
+pub struct MarkedReferences {
+    /// The pictures.
+    pub references: Arc<References>,
+    /// Their marks.
+    pub marks: ReferenceMarks,
+}
+
+/// The pictures that somebody gives.
+#[derive(Clone, Debug, Default)]
+pub struct GivenPictures {
+    /// The guide.
+    pub guide: Option<Opened>,
+    /// The picture to be like.
+    pub like: Option<Opened>,
+    /// The masks, by number.
+    pub masks: Vec<GivenMask>,
+}
+
+/// A mask that somebody gives.
+#[derive(Clone, Debug)]
+pub enum GivenMask {
+    /// The transparency of what is dreamed over.
+    Alpha,
+    /// A picture.
+    Picture(Opened),
+}
+
+impl GivenPictures {
+    /// What a new dream is steered by: `like_box` is the part of the picture to be like that is meant.
+    pub fn marked(self, like_box: Option<PixelBox>) -> MarkedReferences {
+        let apart = |opened: Opened| (opened.picture, opened.mark);
+        let (guide, like) = (self.guide.map(apart).unzip(), self.like.map(apart).unzip());
+        let masks = self.masks.into_iter().map(|mask| match mask {
+            GivenMask::Alpha => (Mask::Alpha, MaskMark::Alpha),
+            GivenMask::Picture(opened) => (Mask::Picture(opened.picture), MaskMark::Picture(opened.mark)),
+        });
+        let (masks, mask_marks) = masks.unzip();
+        let likeness = like.0.map(|picture| Likeness { picture, region: like_box });
+        MarkedReferences {
+            references: Arc::new(References { guide: guide.0, like: likeness, masks }),
+            marks: ReferenceMarks { guide: guide.1, like: like.1, like_box, masks: mask_marks },
+        }
+    }
+
+    /// What the dream of a recipe was steered by, which these pictures must be, and no others.
+    ///
+    /// # Errors
+    /// One is missing, another than was dreamed by, or too many.
+    pub fn matching(self, dreamed: &Path, marks: &ReferenceMarks) -> Result<MarkedReferences, JobError> {
+        let same = |role, mark: Option<&PictureMark>, given: Option<Opened>| match (mark, given) {
+            (None, None) => Ok(None),
+            (None, Some(given)) => {
+                Err(JobError::PictureUnwanted { role, dreamed: dreamed.to_owned(), path: given.path })
+            }
+            (Some(mark), given) => same_picture(role, dreamed, mark, given).map(Some),
+        };
+        let guide = same(InputRole::Guide, marks.guide.as_ref(), self.guide)?;
+        let like = same(InputRole::Like, marks.like.as_ref(), self.like)?;
+        let like = like.map(|picture| Likeness { picture, region: marks.like_box });
+        let mut files = self.masks.into_iter().filter_map(|mask| match mask {
+            GivenMask::Alpha => None,
+            GivenMask::Picture(opened) => Some(opened),
+        });
+        let mut masks = Vec::new();
+        for mark in &marks.masks {
+            masks.push(match mark {
+                MaskMark::Alpha => Mask::Alpha,
+                MaskMark::Picture(mark) => {
+                    Mask::Picture(same_picture(InputRole::Mask, dreamed, mark, files.next())?)
+                }
+            });
+        }
+        same(InputRole::Mask, None, files.next())?;
+        Ok(MarkedReferences { references: Arc::new(References { guide, like, masks }), marks: marks.clone() })
+    }
+}
+
+impl MarkedReferences {
+    /// A mask by transparency needs a picture that has it; a sky is solid.
+    pub(super) fn check_alpha(&self, picture: Option<&Picture>) -> Result<(), JobError> {
+        let clear = picture.is_some_and(|picture| picture.alpha().is_some());
+        if clear || !self.references.masks.contains(&Mask::Alpha) {
+            return Ok(());
+        }
+        Err(JobError::Solid)
+    }
+}

@@ -1,0 +1,297 @@
+//! What is asked of a job, and how it is carried out: the one way from a picture to a dream.
+
+use std::sync::Arc;
+
+use super::keeping::Keeper;
+use super::network::mark_of;
+use super::room::Wanted;
+use super::{
+    Cancel, Delivery, Ending, Event, JobError, MarkedReferences, Network, Opened, Part, Planned, Previews,
+    Product, Seat,
+};
+use crate::dream::checkpoint::Checkpoint;
+use crate::dream::objective::Role;
+use crate::dream::recipe::{Recipe, Source};
+use crate::dream::{
+    Config, Dream, DreamError, Dreamed, Landing, Progress, References, Run, Standing, Watcher,
+};
+use crate::extent::Extent;
+use crate::machine::{Machine, Next};
+use crate::net::Weights;
+use crate::picture::sky::sky;
+use crate::picture::{Picture, PictureError, check_size};
+
+/// One dream that somebody wants.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Who dreams.
+    pub network: Network,
+    /// What is dreamed over.
+    pub subject: Subject,
+    /// What steers the dream.
+    pub references: MarkedReferences,
+    /// The dream's size; the subject is resized to it.
+    pub size: Extent,
+    /// How it is dreamed.
+    pub config: Config,
+    /// Where it begins.
+    pub start: Standing,
+    /// What becomes of it.
+    pub delivery: Delivery,
+}
+
+/// What is dreamed over.
+#[derive(Clone, Debug)]
+pub enum Subject {
+    /// A sky that is painted when it is known to fit.
+    Sky {
+        /// What it is drawn from.
+        seed: u64,
+    },
+    /// A picture.
+    Picture {
+        /// It.
+        picture: Picture,
+        /// How a recipe names it. A dream that goes on has its sky painted already.
+        source: Source,
+    },
+}
+
+impl Subject {
+    /// The picture, if there is one yet.
+    pub fn picture(&self) -> Option<&Picture> {
+        match self {
+            Self::Sky { .. } => None,
+            Self::Picture { picture, .. } => Some(picture),
+        }
+    }
+
+    /// How a recipe names it.
+    pub fn source(&self) -> Source {
+        match self {
+            Self::Sky { seed } => Source::Sky { seed: *seed },
+            Self::Picture { source, .. } => source.clone(),
+        }
+    }
+
+    /// The picture in this size.
+    fn laid(self, Extent { height, width }: Extent) -> Result<Picture, PictureError> {
+        match self {
+            Self::Sky { seed } => sky(width, height, seed),
+            Self::Picture { picture, .. } => picture.into_resized(width, height),
+        }
+    }
+}
+
+impl From<Opened> for Subject {
+    fn from(opened: Opened) -> Self {
+        Self::Picture { picture: opened.picture, source: Source::Picture(opened.mark) }
+    }
+}
+
+impl Request {
+    /// A new dream that nothing steers.
+    pub fn new(network: Network, subject: Subject, size: Extent, config: Config, delivery: Delivery) -> Self {
+        let (references, start) = (MarkedReferences::default(), Standing::default());
+        Self { network, subject, references, size, config, start, delivery }
+    }
+
+    /// Says, before long work, what is wrong with it, as far as that does not depend on a device.
+    ///
+    /// # Errors
+    /// Whatever it is.
+    pub fn check(&self) -> Result<(), JobError> {
+        let Extent { height, width } = self.size;
+        self.delivery.check()?;
+        check_size(width, height)?;
+        self.delivery.check_size(width, height)?;
+        self.references.check_alpha(self.subject.picture())?;
+        let references = &self.references.references;
+        check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())
+    }
+
+    /// Dreams on this thread, telling what happens but the end, which is returned.
+    ///
+    /// # Errors
+    /// Whatever made the dream impossible.
+    pub fn run(
+        self,
+        seat: &mut Seat,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(Event),
+    ) -> Result<Ending, JobError> {
+        self.check()?;
+        let machine = seat.machine();
+        let waiting = &mut || tell(Event::Waiting);
+        let Some(dream) = seat.dream(self.wanted(), cancel, waiting)? else {
+            let part = Part { product: None, done: 0, octaves: 0, checkpoint: None };
+            return Ok(Ending::Stopped(Box::new(part)));
+        };
+        let recipe = self.recipe(&*machine, dream.config().clone());
+        // Not before it is known to fit: resizing and painting take memory too.
+        let picture = self.subject.laid(self.size)?;
+        let order = Order {
+            references: &self.references.references,
+            start: self.start,
+            delivery: &self.delivery,
+            picture,
+            recipe,
+        };
+        order.fulfil(dream, cancel, tell)
+    }
+
+    fn wanted(&self) -> Wanted {
+        Wanted {
+            weights: self.network.weights.clone(),
+            references: Arc::clone(&self.references.references),
+            size: self.size,
+            config: self.config.clone(),
+        }
+    }
+
+    /// Everything that decides the file.
+    fn recipe(&self, machine: &dyn Machine, dream: Config) -> Recipe {
+        Recipe {
+            puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
+            device: mark_of(machine),
+            weights: self.network.mark.clone(),
+            source: self.subject.source(),
+            references: self.references.marks.clone(),
+            width: self.size.width,
+            height: self.size.height,
+            file: self.delivery.file.clone(),
+            complete: true,
+            dream,
+        }
+    }
+}
+
+/// Says, before any picture is opened, what is wrong with settings for a dream that is given pictures for
+/// these roles and so many masks.
+///
+/// # Errors
+/// A value out of its range, a name that is not there, or a mask without objectives.
+pub fn check_settings(
+    config: &Config,
+    weights: &Weights,
+    given: &[Role],
+    masks: usize,
+) -> Result<(), JobError> {
+    config.check()?;
+    for objective in &config.objectives {
+        objective.check(weights, given)?;
+    }
+    Ok(config.check_masks(masks)?)
+}
+
+/// A request that fits its device.
+struct Order<'a> {
+    references: &'a References,
+    start: Standing,
+    delivery: &'a Delivery,
+    /// In the dream's size.
+    picture: Picture,
+    recipe: Recipe,
+}
+
+impl Order<'_> {
+    fn fulfil(
+        mut self,
+        dream: &mut Dream,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(Event),
+    ) -> Result<Ending, JobError> {
+        let octaves = dream.octave_sizes().len();
+        tell(Event::Planned(Box::new(self.planned(dream))));
+        self.delivery.prepare()?;
+        let mut keeper = Keeper::begin(self.delivery, self.start.done, || self.checkpoint())?;
+        if self.start.done > 0 {
+            tell(Event::Resumed { done: self.start.done });
+        }
+        let Dreamed { picture, complete, .. } = self.dream(dream, cancel, &mut keeper, tell)?;
+        self.recipe.complete = complete;
+        let delivers = complete || self.delivery.part;
+        let bytes = if delivers { self.delivery.deliver(&picture, &self.recipe.to_json())? } else { None };
+        let product = Product { picture, recipe: self.recipe, bytes };
+        if complete {
+            return Ok(Ending::Done(Box::new(product)));
+        }
+        let (done, checkpoint) = (keeper.done(), keeper.checkpoint());
+        Ok(Ending::Stopped(Box::new(Part { product: Some(product), done, octaves, checkpoint })))
+    }
+
+    fn planned(&self, dream: &Dream) -> Planned {
+        let octaves = dream.octave_sizes().into_iter().map(|(height, width)| Extent { height, width });
+        Planned {
+            recipe: self.recipe.clone(),
+            octaves: octaves.collect(),
+            left_out: dream.octaves_left_out(),
+            memory: dream.memory(),
+        }
+    }
+
+    /// The dream as it is before anything is dreamed.
+    fn checkpoint(&self) -> Result<Checkpoint, JobError> {
+        Ok(Checkpoint {
+            recipe: self.recipe.clone(),
+            picture: self.picture.clone(),
+            references: self.references.clone(),
+            standing: self.start.clone(),
+            out: self.delivery.to.absolute()?,
+        })
+    }
+
+    fn dream(
+        &self,
+        dream: &mut Dream,
+        cancel: &Cancel,
+        keeper: &mut Keeper<'_>,
+        tell: &mut dyn FnMut(Event),
+    ) -> Result<Dreamed, DreamError> {
+        let mut watch = Watch { delivery: self.delivery, keeper, tell, octave: 0 };
+        let run = Run { standing: Some(&self.start), cancel: Some(cancel), ..dream.over(&self.picture) };
+        dream.run_with(&run, &mut watch)
+    }
+}
+
+/// Turns what a dream says of itself into events, and keeps what is wanted of it.
+struct Watch<'a, 'k> {
+    delivery: &'a Delivery,
+    keeper: &'a mut Keeper<'k>,
+    tell: &'a mut dyn FnMut(Event),
+    /// The octave that was heard of last.
+    octave: usize,
+}
+
+impl Watcher for Watch<'_, '_> {
+    fn turned(&mut self, now: Progress) -> Next {
+        if now.octave != self.octave {
+            self.octave = now.octave;
+            let (height, width) = now.size;
+            let size = Extent { height, width };
+            (self.tell)(Event::Octave { number: now.octave, of: now.octaves, size });
+        }
+        (self.tell)(Event::Iteration(now));
+        let whole = now.tiles.0 == now.tiles.1;
+        match self.delivery.previews {
+            Previews::Iterations(count) if whole && now.iteration.is_multiple_of(count) => Next::Look,
+            _ => Next::Go,
+        }
+    }
+
+    fn seen(&mut self, _now: Progress, picture: Picture) {
+        (self.tell)(Event::Preview(picture));
+    }
+
+    fn landed(&mut self, landing: &mut Landing<'_>) -> Result<(), DreamError> {
+        if self.delivery.previews == Previews::Octaves {
+            (self.tell)(Event::Preview(landing.picture()?));
+        }
+        // A dream is not given up for a note about it.
+        if let Err(error) = self.keeper.keep(landing)? {
+            (self.tell)(Event::NotKept(error));
+        }
+        (self.tell)(Event::Landed { done: landing.done(), of: landing.octaves() });
+        Ok(())
+    }
+}

@@ -1,0 +1,51 @@
+//! Dreams that go on from a checkpoint.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::{Delivery, Destination, JobError, MarkedReferences, Network, Request, Subject, file_under};
+use crate::dream::checkpoint::Checkpoint;
+use crate::dream::recipe::Recipe;
+use crate::extent::Extent;
+
+/// A checkpoint that is to be gone on from.
+#[derive(Clone, Debug)]
+pub struct Resume {
+    path: PathBuf,
+    checkpoint: Checkpoint,
+}
+
+impl Resume {
+    /// Reads a checkpoint.
+    ///
+    /// # Errors
+    /// Those of [`Checkpoint::open`].
+    pub fn open(path: &Path) -> Result<Self, JobError> {
+        Ok(Self { path: path.to_owned(), checkpoint: Checkpoint::open(path)? })
+    }
+
+    /// What was dreamed, and how.
+    pub fn recipe(&self) -> &Recipe {
+        &self.checkpoint.recipe
+    }
+
+    /// Where the dream was to go: a file, or `-`.
+    pub fn out(&self) -> &Path {
+        &self.checkpoint.out
+    }
+
+    /// The rest of the dream, by the same network. The checkpoint is renewed on the way.
+    pub fn request(self, network: Network, to: Destination) -> Request {
+        let Checkpoint { recipe, picture, references, standing, .. } = self.checkpoint;
+        let file = file_under(&recipe.file, &to);
+        Request {
+            network,
+            size: Extent::new(recipe.height, recipe.width),
+            subject: Subject::Picture { picture, source: recipe.source },
+            references: MarkedReferences { references: Arc::new(references), marks: recipe.references },
+            config: recipe.dream,
+            start: standing,
+            delivery: Delivery { checkpoint: Some(self.path), part: true, ..Delivery::to(to, file) },
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! A device's memory, shared by dreams that run at a time: one that finds no room waits until another has left.
+
+use std::fmt;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::{Cancel, JobError};
+use crate::dream::tiles::Others;
+use crate::dream::{Config, Dream, DreamError, References};
+use crate::extent::Extent;
+use crate::machine::{Kind, Machine, MachineError};
+use crate::net::Weights;
+
+/// How often a dream that waits looks whether it was cancelled.
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// The memory of a device, and who has taken how much of it.
+pub struct Room {
+    machine: Arc<dyn Machine>,
+    taken: Mutex<Taken>,
+    freed: Condvar,
+}
+
+/// What the dreams at work hold.
+#[derive(Default)]
+struct Taken {
+    /// Bytes of each.
+    shares: Vec<u64>,
+    /// Bytes that were free when there was none. What they touch goes from what is free now: it would count twice.
+    room: Option<u64>,
+    /// Bytes of the weights that they brought, which they share.
+    weights: u64,
+    /// How many dreams have left so far.
+    left: u64,
+}
+
+/// A worker's place in the room, with the dream that it loaded last.
+pub struct Seat {
+    room: Arc<Room>,
+    loaded: Option<(Wanted, Dream)>,
+}
+
+/// What a loaded dream is good for: pictures of this size, by these weights, references and settings.
+pub(super) struct Wanted {
+    pub(super) weights: Weights,
+    pub(super) references: Arc<References>,
+    pub(super) size: Extent,
+    pub(super) config: Config,
+}
+
+impl Wanted {
+    /// Whether a dream that is loaded for one is the other's too.
+    fn is_same(&self, other: &Self) -> bool {
+        self.weights.is_same(&other.weights)
+            && Arc::ptr_eq(&self.references, &other.references)
+            && (self.size, &self.config) == (other.size, &other.config)
+    }
+}
+
+impl Room {
+    /// The room on a device.
+    pub fn on(machine: Box<dyn Machine>) -> Arc<Self> {
+        Arc::new(Self { machine: machine.into(), taken: Mutex::default(), freed: Condvar::new() })
+    }
+
+    /// The device.
+    pub fn machine(&self) -> &dyn Machine {
+        &*self.machine
+    }
+
+    /// A place for one dream at a time.
+    pub fn seat(self: &Arc<Self>) -> Seat {
+        Seat { room: Arc::clone(self), loaded: None }
+    }
+
+    /// Loads a dream, once there is room for it beside the others. `waiting` is called if there is none yet; nothing is
+    /// loaded if that takes until the dream is cancelled.
+    fn load(
+        &self,
+        wanted: &Wanted,
+        cancel: &Cancel,
+        waiting: &mut dyn FnMut(),
+    ) -> Result<Option<Dream>, DreamError> {
+        let mut taken = lock(&self.taken);
+        let mut waits = false;
+        while !cancel.is_cancelled() {
+            if taken.shares.is_empty() {
+                *taken = Taken { room: self.machine.room(), left: taken.left, ..Taken::default() };
+            }
+            let bytes = taken.shares.iter().sum::<u64>() + taken.weights;
+            let others = Others { bytes, room: taken.room };
+            match self.prepare(wanted, others) {
+                Err(DreamError::TooLarge { .. } | DreamError::Machine(MachineError::TooLarge(_)))
+                    if !taken.shares.is_empty() =>
+                {
+                    if !std::mem::replace(&mut waits, true) {
+                        waiting();
+                    }
+                    taken = self.wait(taken, cancel);
+                }
+                Ok(dream) => {
+                    taken.shares.push(self.share(&dream));
+                    taken.weights += dream.memory().weights;
+                    return Ok(Some(dream));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(None)
+    }
+
+    fn prepare(&self, wanted: &Wanted, others: Others) -> Result<Dream, DreamError> {
+        let Wanted { weights, references, size: Extent { height, width }, config } = wanted;
+        Dream::prepare_beside(others, &*self.machine, weights, (*height, *width), config, references)
+    }
+
+    /// Waits until another dream has left, or this one is cancelled.
+    fn wait<'a>(&self, mut taken: MutexGuard<'a, Taken>, cancel: &Cancel) -> MutexGuard<'a, Taken> {
+        let before = taken.left;
+        while taken.left == before && !cancel.is_cancelled() {
+            let waited = self.freed.wait_timeout(taken, PATIENCE);
+            taken = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        taken
+    }
+
+    /// Bytes that a dream takes on the machine; whole pictures are the computer's affair.
+    fn share(&self, dream: &Dream) -> u64 {
+        if self.machine.kind() == Kind::Cpu { dream.bytes() } else { dream.memory().device }
+    }
+}
+
+impl fmt::Debug for Room {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Room on {}", self.machine.name())
+    }
+}
+
+impl Seat {
+    /// The device.
+    pub(super) fn machine(&self) -> Arc<dyn Machine> {
+        Arc::clone(&self.room.machine)
+    }
+
+    /// The dream that is wanted: the one at hand, or a new one in its place; `None` if it is cancelled before there is room.
+    pub(super) fn dream(
+        &mut self,
+        wanted: Wanted,
+        cancel: &Cancel,
+        waiting: &mut dyn FnMut(),
+    ) -> Result<Option<&mut Dream>, JobError> {
+        if !self.loaded.as_ref().is_some_and(|(loaded, _)| loaded.is_same(&wanted)) {
+            self.free();
+        }
+        let loaded = match self.loaded.take() {
+            Some(loaded) => loaded,
+            None => match self.room.load(&wanted, cancel, waiting)? {
+                Some(dream) => (wanted, dream),
+                None => return Ok(None),
+            },
+        };
+        Ok(Some(&mut self.loaded.insert(loaded).1))
+    }
+
+    fn free(&mut self) {
+        if let Some((_, dream)) = self.loaded.take() {
+            let share = self.room.share(&dream);
+            drop(dream);
+            let mut taken = lock(&self.room.taken);
+            if let Some(at) = taken.shares.iter().position(|&other| other == share) {
+                taken.shares.swap_remove(at);
+            }
+            taken.left += 1;
+            drop(taken);
+            self.room.freed.notify_all();
+        }
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.free();
+    }
+}
+
+/// A worker that panicked leaves what is counted as it was.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+pub(super) mod small;
+#[cfg(test)]
+mod tests;
