@@ -11,7 +11,7 @@ use super::{
 };
 use crate::dream::checkpoint::Checkpoint;
 use crate::dream::objective::Role;
-use crate::dream::recipe::{Recipe, Source};
+use crate::dream::recipe::{ARITHMETIC, Recipe, Source};
 use crate::dream::{
     Config, Dream, DreamError, Dreamed, Landing, Progress, References, Run, Standing, Watcher,
 };
@@ -153,6 +153,7 @@ impl Request {
     fn recipe(&self, machine: &dyn Machine, dream: Config) -> Recipe {
         Recipe {
             puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
+            arithmetic: ARITHMETIC,
             device: mark_of(machine),
             weights: self.network.mark.clone(),
             source: self.subject.source(),

@@ -3,6 +3,7 @@
 //! ```json
 //! {
 //!   "puppyslug": "0.1.0",
+//!   "arithmetic": 1,
 //!   "device": { "kind": "cpu", "name": "cpu (8 threads)" },
 //!   "weights": { "name": "embedded", "sha256": "…" },
 //!   "source": { "picture": { "sha256": "…", "width": 800, "height": 600 } },
@@ -33,12 +34,24 @@ use crate::spelling::nearest;
 
 pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
 
+/// The arithmetic by which dreams are computed on the processor: the same recipe gives the same bits as long as this is
+/// the same number. It grows whenever a change of the program changes results.
+pub const ARITHMETIC: u32 = 1;
+
+/// That of recipes from before it was written down.
+fn first_arithmetic() -> u32 {
+    1
+}
+
 /// Everything that decides the file of a dream.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
     /// The version of the program that dreamed.
     pub puppyslug: String,
+    /// By which arithmetic: see [`ARITHMETIC`].
+    #[serde(default = "first_arithmetic")]
+    pub arithmetic: u32,
     /// What it ran on.
     pub device: DeviceMark,
     /// What it saw with.
@@ -117,6 +130,14 @@ impl Recipe {
 
     /// What is not as it was: the differences between this recipe and what would replay it, for people.
     pub fn differences(&self, now: &Self) -> Vec<String> {
+        if self.arithmetic != now.arithmetic {
+            // Whatever else there may be, this alone is reason enough.
+            let (then, now) = (self.arithmetic, now.arithmetic);
+            let version = &self.puppyslug;
+            return vec![format!(
+                "it was dreamed by arithmetic {then} (version {version}), and this version computes by arithmetic {now}"
+            )];
+        }
         let mut differences = Vec::new();
         let mut compare = |what: &str, then: &str, now: &str| {
             if then != now {
@@ -175,6 +196,7 @@ fn sample() -> Recipe {
     let text = String::new;
     Recipe {
         puppyslug: text(),
+        arithmetic: ARITHMETIC,
         device: DeviceMark { kind: text(), name: text() },
         weights: WeightsMark { name: text(), sha256: text() },
         source: Source::Sky { seed: 0 },
@@ -278,6 +300,21 @@ mod tests {
     #[test]
     fn what_is_written_is_read_to_the_last_bit() {
         assert_eq!(Recipe::parse(&recipe().to_json()), Ok(recipe()));
+    }
+
+    #[test]
+    fn another_arithmetic_is_the_difference_that_counts() {
+        let now = recipe();
+        assert_eq!(now.differences(&now), Vec::<String>::new());
+        let device = DeviceMark { kind: "gpu".into(), name: "another".into() };
+        let elsewhere = Recipe { device, ..recipe() };
+        assert!(now.differences(&elsewhere)[0].contains("device"));
+        let then = Recipe { arithmetic: ARITHMETIC + 1, puppyslug: "9.9.9".into(), ..elsewhere };
+        let [one] = &then.differences(&now)[..] else { panic!("one difference") };
+        assert!(one.contains("arithmetic 2 (version 9.9.9)") && !one.contains("device"), "{one}");
+        // A recipe from before the number was written down is of the first.
+        let older = now.to_json().replacen("\"arithmetic\": 1,", "", 1);
+        assert_eq!(Recipe::parse(&older), Ok(now));
     }
 
     #[test]
