@@ -98,6 +98,7 @@ fn checkpoints_come_back_as_they_were() {
         masks: vec![Mask::Picture(gray(3.0)), Mask::Alpha, Mask::Picture(gray(4.0))],
     };
     let recipe = Recipe {
+        arithmetic: 1,
         puppyslug: text(),
         device: DeviceMark { kind: text(), name: text() },
         weights: WeightsMark { name: text(), sha256: text() },
