@@ -132,6 +132,9 @@ impl Dream {
     /// # Errors
     /// [`DreamError::Fixed`] if the dream was loaded for something else than the run brings; what the machine says.
     pub fn run_with(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
+        let grain = Some(self.config.grain).filter(|&grain| grain > 0.0);
+        let grained = grain.map(|grain| run.start.unwrap_or(run.picture).grained(grain, run.seed));
+        let run = &Run { start: grained.as_ref().or(run.start), ..*run };
         self.bring(run)?;
         let mut random = Pcg64Mcg::seed_from_u64(run.seed);
         let (mut complete, mut found) = (true, Vec::new());

@@ -135,6 +135,22 @@ impl Picture {
         self.depth
     }
 
+    /// This picture with noise on every sample, of this standard deviation in gray levels, drawn from a seed. The noise is
+    /// the sum of twelve even draws: near enough to a Gaussian, and exact on every machine.
+    pub fn grained(&self, deviation: f32, seed: u64) -> Self {
+        use rand_pcg::rand_core::{Rng, SeedableRng};
+        let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+        // Whole numbers below 2^16, of which f32 adds up twelve without rounding; their variance is 2^32 / 12.
+        let mut four = || {
+            let bits = random.next_u64();
+            (0..4).map(|part| f32::from((bits >> (16 * part)) as u16)).sum::<f32>()
+        };
+        let mut noise = || (four() + four() + four() - 6.0 * 65_535.0) / 65_536.0;
+        let mut grained = self.clone();
+        grained.rgb.iter_mut().for_each(|sample| *sample += deviation * noise());
+        grained
+    }
+
     /// This picture at another size, whatever its shape, by Lanczos resampling with three lobes (which
     /// averages when it shrinks); alpha too. Results stay within 0 to 255.
     ///

@@ -50,6 +50,8 @@ settings! {
                     .drawn_of(31, |number| (0.5 + 0.05 * number as f32).into());
             /// Largest random shift of the picture in each step, in pixels
             jitter: PerOctave<u32> = 32.into(), of(per_octave(whole(0..=65_535).unit("pixels")));
+            /// Begin with noise on the picture: its standard deviation in gray levels
+            grain: f32 = 0.0, of(real(0.0..=255.0).like("10"));
             /// What the shifts (and the sky) are drawn from
             seed: u64 = 0, of(whole(0..));
         }

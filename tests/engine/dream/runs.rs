@@ -24,7 +24,8 @@ const SIZE: (usize, usize) = (64, 96);
 type Promise = fn(&dyn Machine) -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, Promise); 7] = [
+    let tests: [(&str, Promise); 8] = [
+        ("grain is noise on the start", grain_is_noise_on_the_start),
         ("a start of its own", a_start_of_its_own),
         ("seed, masks and guide belong to the run", what_belongs_to_the_run),
         ("numbers move between runs and within one", numbers_move),
@@ -83,6 +84,21 @@ fn a_start_of_its_own(machine: &dyn Machine) -> Result<(), Failed> {
     // It is still a dream over the picture: detail of the first octave on top of it.
     different("another picture", &elsewhere, &dream.run(&other, &mut go_on)?.picture)?;
     same("afterwards", &dream.run(&picture, &mut go_on)?.picture, &plain)
+}
+
+fn grain_is_noise_on_the_start(machine: &dyn Machine) -> Result<(), Failed> {
+    let (picture, none) = (picture(), References::default());
+    let grained = |grain, seed| Config { grain, seed, jitter: 0.into(), ..config() };
+    let plain = anew(machine, &grained(0.0, 1), &none)?;
+    let coarse = anew(machine, &grained(12.0, 1), &none)?;
+    different("grain", &coarse, &plain)?;
+    same("the same seed again", &anew(machine, &grained(12.0, 1), &none)?, &coarse)?;
+    different("another seed", &anew(machine, &grained(12.0, 2), &none)?, &coarse)?;
+    // What it means: a dream that starts from the noisy picture.
+    let mut dream = Dream::prepare(machine, &Weights::embedded(), SIZE, &grained(0.0, 1))?;
+    let noisy = picture.grained(12.0, 1);
+    let run = Run { start: Some(&noisy), ..dream.over(&picture) };
+    same("the start by hand", &dream.run_with(&run, &mut { go_on })?.picture, &coarse)
 }
 
 fn what_belongs_to_the_run(machine: &dyn Machine) -> Result<(), Failed> {

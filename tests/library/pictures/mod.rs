@@ -303,3 +303,20 @@ fn a_sky_of_no_size_is_refused() {
     assert!(matches!(sky(0, 10, 1), Err(PictureError::NoPixels { .. })));
     assert!(matches!(sky(70_000, 1, 1), Err(PictureError::TooLarge { .. })));
 }
+
+#[test]
+fn grain_has_the_deviation_and_the_seed_that_it_is_asked_for() {
+    let gray = Picture::from_rgb(100, 80, vec![128.0; 3 * 8000]).expect("a gray picture");
+    let noise = |deviation, seed| -> Vec<f64> {
+        gray.grained(deviation, seed).rgb().iter().map(|&sample| f64::from(sample) - 128.0).collect()
+    };
+    let (cells, count) = (noise(10.0, 7), 24_000.0_f64);
+    let mean = cells.iter().sum::<f64>() / count;
+    let deviation = (cells.iter().map(|cell| cell * cell).sum::<f64>() / count).sqrt();
+    // Five standard errors of a mean and of a deviation of so many draws.
+    assert!(mean.abs() < 5.0 * 10.0 / count.sqrt(), "{mean}");
+    assert!((deviation - 10.0).abs() < 5.0 * 10.0 / (2.0 * count).sqrt(), "{deviation}");
+    assert_eq!(cells, noise(10.0, 7));
+    assert_ne!(cells, noise(10.0, 8));
+    assert!(noise(0.0, 7).iter().all(|&cell| cell == 0.0));
+}

@@ -212,6 +212,9 @@ pub(crate) const DREAMS: &[OldDream] = &[
 pub(crate) const TWINS: [(&str, &str); 3] =
     [("weights", "plain"), ("tiles-exact", "untiled"), ("tiles-by-memory", "untiled")];
 
+/// Flags that came later: no old dream has them, and left away they change nothing.
+pub(crate) const NEWER: [&str; 1] = ["grain"];
+
 /// Flags that no dream needs: they say where the dream is made and what becomes of it, and change no sample of a
 /// file that keeps all of them.
 pub(crate) const CHANGE_NOTHING: [&str; 13] = [
