@@ -25,7 +25,7 @@ impl Adapter {
     /// The convolution kernel that suits it.
     pub fn convolver(&self) -> Convolver {
         let eight_wide = self.info.subgroup_min_size == 8 && self.info.subgroup_max_size == 8;
-        if self.is_software() && eight_wide && self.features.contains(wgpu::Features::SUBGROUP) {
+        if self.is_software() && eight_wide && self.has_subgroups() {
             Convolver::Subgroup
         } else {
             Convolver::Tiled
@@ -35,6 +35,21 @@ impl Adapter {
     /// Its name and backend: `NVIDIA H200 (Vulkan)`.
     pub fn title(&self) -> String {
         format!("{} ({:?})", self.info.name, self.info.backend)
+    }
+
+    /// Whether it takes the times of its own work.
+    pub fn has_timestamps(&self) -> bool {
+        self.features.contains(wgpu::Features::TIMESTAMP_QUERY)
+    }
+
+    /// Whether the invocations of a subgroup can exchange values.
+    pub fn has_subgroups(&self) -> bool {
+        self.features.contains(wgpu::Features::SUBGROUP)
+    }
+
+    /// Whether it computes in 16 bits.
+    pub fn has_f16(&self) -> bool {
+        self.features.contains(wgpu::Features::SHADER_F16)
     }
 
     pub(super) fn raw(&self) -> &wgpu::Adapter {

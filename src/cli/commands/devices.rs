@@ -28,8 +28,8 @@ pub(crate) fn run() -> Result<(), Failure> {
 }
 
 fn describe(text: &mut String, index: usize, adapter: &Adapter) -> std::fmt::Result {
-    let Adapter { info, limits, features, .. } = adapter;
-    let has = |feature| if features.contains(feature) { "yes" } else { "no" };
+    let Adapter { info, limits, .. } = adapter;
+    let word = |has: bool| if has { "yes" } else { "no" };
     let kind = if adapter.is_software() { "software".to_owned() } else { format!("{:?}", info.device_type) };
     writeln!(text, "{index}    {}", adapter.title())?;
     writeln!(text, "     type {kind}, driver {} {}", info.driver, info.driver_info)?;
@@ -43,10 +43,10 @@ fn describe(text: &mut String, index: usize, adapter: &Adapter) -> std::fmt::Res
     writeln!(
         text,
         "     timestamps {}, subgroups {} ({} to {} wide), f16 {}",
-        has(wgpu::Features::TIMESTAMP_QUERY),
-        has(wgpu::Features::SUBGROUP),
+        word(adapter.has_timestamps()),
+        word(adapter.has_subgroups()),
         info.subgroup_min_size,
         info.subgroup_max_size,
-        has(wgpu::Features::SHADER_F16)
+        word(adapter.has_f16())
     )
 }
