@@ -130,40 +130,63 @@ fn module(path: &str) -> Vec<&str> {
     if path == "lib" || path == "main" { Vec::new() } else { path.split('/').collect() }
 }
 
-/// What every `use` of a file names, as full paths from the crate's root.
-fn imports(path: &str, text: &str) -> Vec<Vec<String>> {
+/// The trees of a text's `use` statements, of all or of those that hand something on.
+fn uses(text: &str, public: bool) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let line = line.trim_start();
+        let rest = if line.starts_with("pub") { line.split_once(" use ") } else { None };
+        let is_public = rest.is_some_and(|(before, _)| !before.contains([';', '{', '=']));
+        let tree = match line.strip_prefix("use ") {
+            Some(tree) => tree,
+            None if is_public => rest.map_or("", |(_, tree)| tree),
+            None => continue,
+        };
+        let mut tree = tree.to_owned();
+        while !tree.contains(';') {
+            let Some(more) = lines.next() else { break };
+            tree = format!("{tree} {}", more.trim());
+        }
+        if is_public || !public {
+            found.push(tree.split(';').next().unwrap_or(&tree).to_owned());
+        }
+    }
+    found
+}
+
+/// What `use` statements of a file name, as full paths from the crate's root.
+fn imports(path: &str, uses: Vec<String>, modules: &BTreeMap<String, &str>) -> Vec<Vec<String>> {
     let own: Vec<String> = module(path).into_iter().map(str::to_owned).collect();
     let mut found = Vec::new();
-    for statement in text.split(';') {
-        let Some(at) = statement.rfind("use ") else { continue };
-        let tree: String = statement[at + 4..].split_whitespace().collect::<Vec<_>>().join(" ");
-        for leaf in leaves(&tree) {
-            let mut parts: Vec<String> = leaf.split("::").map(|part| part.trim().to_owned()).collect();
-            let mut base = own.clone();
-            match parts.first().map(String::as_str) {
-                Some("crate") => base.clear(),
-                Some("self") => {}
-                Some("super") => {
+    for leaf in uses.iter().flat_map(|tree| leaves(tree)) {
+        let mut parts: Vec<String> = leaf.split("::").map(|part| part.trim().to_owned()).collect();
+        let mut base = own.clone();
+        let is_child = |part: &String| modules.contains_key(&[&own[..], &[part.clone()]].concat().join("::"));
+        match parts.first().map(String::as_str) {
+            Some("crate") => base.clear(),
+            Some("self") => {}
+            Some("super") => {
+                base.pop();
+                while parts.get(1).is_some_and(|part| part == "super") {
+                    parts.remove(0);
                     base.pop();
-                    while parts.get(1).is_some_and(|part| part == "super") {
-                        parts.remove(0);
-                        base.pop();
-                    }
                 }
-                _ => continue,
             }
-            found.push(base.into_iter().chain(parts.into_iter().skip(1)).collect());
+            _ if parts.first().is_some_and(is_child) => parts.insert(0, "self".to_owned()),
+            _ => continue,
         }
+        found.push(base.into_iter().chain(parts.into_iter().skip(1)).collect());
     }
     found
 }
 
 /// `a::{b, c::{d, e as f}}` is `a::b`, `a::c::d` and `a::c::e`.
 fn leaves(tree: &str) -> Vec<String> {
-    let Some(open) = tree.find('{') else {
+    let (Some(open), Some(close)) = (tree.find('{'), tree.rfind('}')) else {
         return vec![tree.split(" as ").next().unwrap_or(tree).trim().to_owned()];
     };
-    let (prefix, inner) = (tree[..open].trim(), &tree[open + 1..tree.rfind('}').unwrap_or(tree.len())]);
+    let (prefix, inner) = (tree[..open].trim(), &tree[open + 1..close]);
     let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
     for (at, letter) in inner.char_indices() {
         match letter {
@@ -196,7 +219,7 @@ fn arrows(files: &Files) -> BTreeMap<&str, BTreeSet<&str>> {
                 (1..=path.len()).rev().find(|&length| modules.contains_key(&path[..length].join("::")))?;
             let file = modules[&path[..longest].join("::")];
             let Some(name) = path.get(longest) else { return Some(file) };
-            let handed_on = imports(file, &public_uses(&files[file]));
+            let handed_on = imports(file, uses(&files[file], true), &modules);
             match handed_on.into_iter().find(|from| from.last() == Some(name) && from[..] != path[..]) {
                 Some(from) => path = from,
                 None => return Some(file),
@@ -207,7 +230,7 @@ fn arrows(files: &Files) -> BTreeMap<&str, BTreeSet<&str>> {
     let mut arrows: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (path, text) in files.iter().filter(|(path, _)| !is_test(path)) {
         let own = module(path).join("::");
-        for file in imports(path, text).iter().filter_map(|import| resolve(import)) {
+        for file in imports(path, uses(text, false), &modules).iter().filter_map(|import| resolve(import)) {
             let other = module(file).join("::");
             let nested = own.starts_with(&format!("{other}::")) || other.starts_with(&format!("{own}::"));
             if own != other && !nested && !own.is_empty() && !other.is_empty() {
@@ -216,16 +239,6 @@ fn arrows(files: &Files) -> BTreeMap<&str, BTreeSet<&str>> {
         }
     }
     arrows
-}
-
-/// Only what is handed on.
-fn public_uses(text: &str) -> String {
-    let uses = text.split(';').filter(|statement| {
-        statement.rfind("use ").is_some_and(|at| {
-            statement[..at].trim_end().rsplit('\n').next().is_some_and(|line| line.contains("pub"))
-        })
-    });
-    uses.map(|statement| format!("{statement};")).collect()
 }
 
 /// A circle of files, if there is one.
