@@ -124,7 +124,7 @@ settings! {
             /// its seams hidden by larger shifts (fast)
             tile_mode: Option<TileMode> = None,
                 of(optional(word("MODE"))).by_default("exact, unless that is more than twice the work");
-            /// Take no more of the device's memory than this, like 900M or 2.5G, the weights included
+            /// Take no more of the device's memory than this, like 900M or 2.5G, weights aside
             memory_limit: Option<u64> = None,
                 of(optional(bytes(LEAST_MEMORY, "1 MiB"))).by_default("what is free");
         }

@@ -62,16 +62,18 @@ pub(in crate::dream) struct Fit {
 /// The other dreams on a machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Others {
-    /// ByteSize of its memory that they hold, or soon will.
+    /// Bytes of its memory that they hold, or soon will, weights aside.
     pub bytes: u64,
-    /// ByteSize that were free before the first of them came, where that is known.
+    /// Bytes of the weights that they have brought there.
+    pub weights: u64,
+    /// Bytes that were free before the first of them came, where that is known.
     pub room: Option<u64>,
 }
 
 impl Others {
     /// No others.
     pub fn none_on(machine: &dyn Machine) -> Self {
-        Self { bytes: 0, room: machine.room() }
+        Self { bytes: 0, weights: 0, room: machine.room() }
     }
 }
 
@@ -84,7 +86,7 @@ pub(in crate::dream) struct Space<'a> {
 }
 
 impl Space<'_> {
-    /// ByteSize on the device, other dreams' included.
+    /// Bytes on the device, other dreams' included.
     pub(in crate::dream) fn free(&self) -> Option<u64> {
         self.others.room.into_iter().chain(self.tiling.memory_limit).min()
     }
@@ -93,7 +95,7 @@ impl Space<'_> {
     pub(in crate::dream) fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
         self.machine.check(plan)?;
         let weights = self.machine.weight_bytes(plan, self.weights);
-        self.check_bytes((self.machine.bytes(plan) + weights).saturating_add(more))
+        self.check_bytes(self.machine.bytes(plan).saturating_add(more), weights)
     }
 
     /// The memory of a plan with these tiles, and of whole pictures beside it.
@@ -102,14 +104,20 @@ impl Space<'_> {
         MemoryPlan { device, weights, pictures, free: self.free(), tiles }
     }
 
-    fn check_bytes(&self, needed: u64) -> Result<(), MachineError> {
-        let Some(free) = self.free().filter(|&free| needed.saturating_add(self.others.bytes) > free) else {
-            return Ok(());
+    /// Checks so many bytes of buffers against the limit, which is said without weights, and with as many of weights
+    /// against what is free.
+    fn check_bytes(&self, buffers: u64, weights: u64) -> Result<(), MachineError> {
+        let all_buffers = buffers.saturating_add(self.others.bytes);
+        let all = all_buffers.saturating_add(weights).saturating_add(self.others.weights);
+        let over = |needed: u64, most: Option<u64>| most.filter(|&most| needed > most);
+        let (needed, most, is) = match (over(all_buffers, self.tiling.memory_limit), over(all, self.others.room)) {
+            (Some(limit), _) => (buffers, limit, "allowed by the memory limit"),
+            (None, Some(free)) => (buffers.saturating_add(weights), free, "free"),
+            (None, None) => return Ok(()),
         };
-        let is = if self.tiling.memory_limit == Some(free) { "allowed by the memory limit" } else { "free" };
         let beside = if self.others.bytes > 0 { " for this dream and others" } else { "" };
-        let (needed, free) = (ByteSize(needed), ByteSize(free));
-        Err(MachineError::TooLarge(format!("{needed} of memory are needed, and {free} are {is}{beside}")))
+        let (needed, most) = (ByteSize(needed), ByteSize(most));
+        Err(MachineError::TooLarge(format!("{needed} of memory are needed, and {most} are {is}{beside}")))
     }
 
     /// Whether whole pictures take memory that the device could do with.
@@ -119,11 +127,11 @@ impl Space<'_> {
 
     fn check_pictures(&self, bytes: u64) -> Result<(), MachineError> {
         if self.shares_memory() {
-            return self.check_bytes(bytes);
+            return self.check_bytes(bytes, 0);
         }
         let (host, tiling) = (host()?, &Tiling::default());
         let others = Others::none_on(&*host);
-        Space { machine: &*host, tiling, others, ..*self }.check_bytes(bytes)
+        Space { machine: &*host, tiling, others, ..*self }.check_bytes(bytes, 0)
     }
 
     /// The largest tiles that fit, none longer than `longest` pixels or than is asked for; exact ones, unless they are too
@@ -194,7 +202,7 @@ impl Space<'_> {
     }
 }
 
-/// ByteSize of whole pictures: those of the loop, and the finished one.
+/// Bytes of whole pictures: those of the loop, and the finished one.
 fn pictures(canvas: &DreamPlan) -> u64 {
     canvas.plan.bytes() + 4 * canvas.output.shape.len() as u64
 }

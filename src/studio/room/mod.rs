@@ -87,8 +87,8 @@ impl Room {
             if taken.shares.is_empty() {
                 *taken = Taken { room: self.machine.room(), left: taken.left, ..Taken::default() };
             }
-            let bytes = taken.shares.iter().sum::<u64>() + taken.weights;
-            let others = Others { bytes, room: taken.room };
+            let bytes = taken.shares.iter().sum::<u64>();
+            let others = Others { bytes, weights: taken.weights, room: taken.room };
             match self.prepare(wanted, others) {
                 Err(DreamError::TooLarge { .. } | DreamError::Machine(MachineError::TooLarge(_)))
                     if !taken.shares.is_empty() =>

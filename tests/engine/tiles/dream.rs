@@ -120,7 +120,7 @@ fn a_limit_of_memory(machine: &dyn Machine) -> Result<(), Failed> {
     println!("{}: {needed} bytes without tiles, {memory:?}", machine.kind());
     let tiles = memory.tiles.ok_or("the limit asks for tiles")?;
     let shared = machine.kind() == Kind::Cpu;
-    let taken = memory.device + memory.weights + if shared { memory.pictures } else { 0 };
+    let taken = memory.device + if shared { memory.pictures } else { 0 };
     expect(memory.free == Some(limit) && taken <= limit, format!("{memory:?} in {limit}"))?;
     // Whoever dreams by the chosen settings needs no limit, and has the same dream.
     let chosen = loaded.config().clone();
