@@ -53,6 +53,28 @@ fn plan() -> ProbePlan {
     classic()
 }
 
+/// The first plan on a device: weights are packed and brought there, kernels compiled.
+#[divan::bench(args = machines(), sample_count = 5)]
+fn load_first(bencher: Bencher, machine: &str) {
+    let plan = classic().plan;
+    // Weights of their own and, where there is one, a device of its own: nothing is there yet.
+    let fresh = || (open(machine), Weights::embedded());
+    bencher.with_inputs(fresh).bench_local_values(|(machine, weights)| {
+        (machine.load(&plan, &weights).map(drop).is_ok(), machine, weights)
+    });
+}
+
+/// Another plan on the same device, of another size.
+#[divan::bench(args = machines(), sample_count = 20)]
+fn load_second(bencher: Bencher, machine: &str) {
+    let machine = open(machine);
+    let _first = machine.load(&classic().plan, &WEIGHTS).expect("a small plan");
+    let layer = WEIGHTS.network().find(LAYER).expect("a layer of GoogLeNet");
+    let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
+    let other = plan_probe(WEIGHTS.network(), (256, 192), &[], &[target]).expect("large enough").plan;
+    bencher.bench_local(|| machine.load(black_box(&other), &WEIGHTS).map(drop).is_ok());
+}
+
 #[divan::bench(args = machines(), sample_count = 10)]
 fn iteration(bencher: Bencher, machine: &str) {
     let config = Config { octaves: 1.into(), iterations: 1.into(), ..Config::default() };
