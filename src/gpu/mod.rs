@@ -176,6 +176,7 @@ fn working_bytes(convolver: Convolver, plan: &Plan) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
     use crate::net::googlenet::googlenet;
     use crate::plan::network::{Aim, Target};
     use crate::plan::probe::plan_probe;
@@ -185,7 +186,7 @@ mod tests {
         let network = googlenet(None);
         let layer = network.find("conv1/7x7_s2").expect("the first layer");
         let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
-        let plan = plan_probe(&network, (32, 48), &[], &[target]).expect("large enough").plan;
+        let plan = plan_probe(&network, Extent::new(32, 48), &[], &[target]).expect("large enough").plan;
         assert_eq!(working_bytes(Convolver::Tiled, &plan), 0);
         // The gradient's 64 channels of 16x24 cells are 3 rows of 2048 texels of 16 bytes; a row of zeros is before them.
         assert_eq!(working_bytes(Convolver::Subgroup, &plan), 4 * 2048 * 16);

@@ -29,8 +29,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "studio",
         &[
-            "device", "dream", "extent", "files", "gpu", "machine", "net", "picture", "plan", "remedy", "settings",
-            "spelling", "store",
+            "device", "dream", "extent", "files", "gpu", "machine", "net", "picture", "plan", "remedy",
+            "settings", "spelling", "store",
         ],
     ),
 ];
@@ -114,7 +114,8 @@ fn breaches(files: &Files) -> Vec<String> {
             }
         }
         for (used, rooms) in CRATES {
-            let uses = names_after(text, used).any(|rest| rest.is_empty()) && text.contains(&format!("{used}::"));
+            let uses =
+                names_after(text, used).any(|rest| rest.is_empty()) && text.contains(&format!("{used}::"));
             if uses && !rooms.contains(&own) && !["lib", "main"].contains(&own) {
                 breaches.push(format!("{path} uses the crate '{used}'"));
             }
@@ -182,13 +183,17 @@ fn leaves(tree: &str) -> Vec<String> {
 
 /// The files that each file imports, but for those that it lies in or that lie in it: a folder and its files are one.
 fn arrows(files: &Files) -> BTreeMap<&str, BTreeSet<&str>> {
-    let modules: BTreeMap<String, &str> =
-        files.keys().filter(|path| !is_test(path)).map(|path| (module(path).join("::"), path.as_str())).collect();
+    let modules: BTreeMap<String, &str> = files
+        .keys()
+        .filter(|path| !is_test(path))
+        .map(|path| (module(path).join("::"), path.as_str()))
+        .collect();
     let resolve = |path: &[String]| -> Option<&str> {
         let mut path = path.to_vec();
         // What a folder hands on lies where it has it from.
         for _ in 0..4 {
-            let longest = (1..=path.len()).rev().find(|&length| modules.contains_key(&path[..length].join("::")))?;
+            let longest =
+                (1..=path.len()).rev().find(|&length| modules.contains_key(&path[..length].join("::")))?;
             let file = modules[&path[..longest].join("::")];
             let Some(name) = path.get(longest) else { return Some(file) };
             let handed_on = imports(file, &public_uses(&files[file]));
@@ -216,7 +221,9 @@ fn arrows(files: &Files) -> BTreeMap<&str, BTreeSet<&str>> {
 /// Only what is handed on.
 fn public_uses(text: &str) -> String {
     let uses = text.split(';').filter(|statement| {
-        statement.rfind("use ").is_some_and(|at| statement[..at].trim_end().rsplit('\n').next().is_some_and(|line| line.contains("pub")))
+        statement.rfind("use ").is_some_and(|at| {
+            statement[..at].trim_end().rsplit('\n').next().is_some_and(|line| line.contains("pub"))
+        })
     });
     uses.map(|statement| format!("{statement};")).collect()
 }
@@ -287,7 +294,12 @@ fn a_breach_is_noticed() {
         ("dream/mod.rs", "fn f() { crate::cli::say(); }\n"),
     ]);
     let found = breaches(&broken).join("\n");
-    for words in ["plan/mod.rs imports 'gpu'", "net/mod.rs uses the crate 'rayon'", "the room 'attic'", "imports 'cli'"] {
+    for words in [
+        "plan/mod.rs imports 'gpu'",
+        "net/mod.rs uses the crate 'rayon'",
+        "the room 'attic'",
+        "imports 'cli'",
+    ] {
         assert!(found.contains(words), "{found}");
     }
     let sound = files(&[

@@ -164,7 +164,7 @@ impl Space<'_> {
         if let (Some(side), TileMode::Fast) = (self.tiling.tile, mode) {
             return vec![side];
         }
-        let sides = settings.octaves.iter().map(|octave| octave.size.0.max(octave.size.1));
+        let sides = settings.octaves.iter().map(|octave| octave.size.longest());
         let longest = longest.min(self.tiling.tile.unwrap_or(LONGEST));
         let first = sides.max().map(|side| side.min(longest));
         let smaller = |&side: &usize| (side > 16).then_some(side * 7 / 8);
@@ -201,7 +201,7 @@ fn pictures(canvas: &DreamPlan) -> u64 {
 
 /// How many times the pixels of the pictures the network sees.
 fn work(octaves: &[TiledOctave], iterations: &[usize]) -> f64 {
-    let pixels = |octave: &TiledOctave| (octave.size.0 * octave.size.1) as u64;
+    let pixels = |octave: &TiledOctave| octave.size.plane() as u64;
     let sum = |of: &dyn Fn(&TiledOctave) -> u64| -> u64 {
         octaves.iter().zip(iterations).map(|(octave, &iterations)| of(octave) * iterations as u64).sum()
     };

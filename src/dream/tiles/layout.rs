@@ -9,6 +9,7 @@
 use std::ops::Range;
 
 pub use crate::dream::config::TileMode;
+use crate::extent::Extent;
 use crate::net::axis::hull;
 use crate::net::{Axis, LayerId, Network};
 use crate::remedy::{Fault, Remedy};
@@ -70,7 +71,7 @@ pub struct Layout {
 }
 
 impl Layout {
-    /// The fewest tiles of at most `largest` pixels a side for a picture of this height and width.
+    /// The fewest tiles of at most `largest` pixels a side for a picture of this size.
     ///
     /// # Errors
     /// Layers that see everything, in exact tiles, and tiles too small for the layers.
@@ -80,17 +81,17 @@ impl Layout {
     pub fn new(
         network: &Network,
         layers: &[LayerId],
-        (height, width): (usize, usize),
+        size: Extent,
         largest: usize,
         mode: TileMode,
     ) -> Result<Self, LayoutError> {
-        let whole = largest >= height.max(width);
+        let whole = largest >= size.longest();
         let global = layers.iter().find(|&&layer| !network.is_local(layer));
         if let (Some(&layer), TileMode::Exact, false) = (global, mode, whole) {
             return Err(LayoutError::NotLocal(network[layer].name.clone()));
         }
         let axis = |pixels| Cutter::new(network, layers, pixels, mode).cut(largest);
-        Ok(Self { mode, rows: axis(height)?, columns: axis(width)? })
+        Ok(Self { mode, rows: axis(size.height)?, columns: axis(size.width)? })
     }
 
     /// How many tiles there are.
@@ -103,14 +104,14 @@ impl Layout {
         self.rows.spans.iter().flat_map(|rows| self.columns.spans.iter().map(move |columns| (rows, columns)))
     }
 
-    /// Height and width of every window.
-    pub fn window(&self) -> (usize, usize) {
-        (self.rows.side, self.columns.side)
+    /// The size of every window.
+    pub fn window(&self) -> Extent {
+        Extent::new(self.rows.side, self.columns.side)
     }
 
     /// Pixels that the network sees for one iteration: those of all windows.
     pub fn work(&self) -> u64 {
-        (self.tiles() * self.rows.side * self.columns.side) as u64
+        (self.tiles() * self.window().plane()) as u64
     }
 }
 
@@ -201,7 +202,7 @@ mod tests {
 
     const MODES: [TileMode; 2] = [TileMode::Exact, TileMode::Fast];
 
-    fn layout(names: &[&str], size: (usize, usize), largest: usize, mode: TileMode) -> Layout {
+    fn layout(names: &[&str], size: Extent, largest: usize, mode: TileMode) -> Layout {
         let net = googlenet(Some(5));
         let layers: Vec<LayerId> = names.iter().map(|name| net.find(name).expect("a layer")).collect();
         Layout::new(&net, &layers, size, largest, mode).expect("large enough tiles")
@@ -225,7 +226,7 @@ mod tests {
     fn every_pixel_is_in_one_core() {
         for (pixels, largest) in [(1000, 640), (641, 640), (640, 640), (5000, 700), (977, 2000), (33, 1000)] {
             for mode in MODES {
-                let layout = layout(&["inception_3b/output"], (pixels, pixels + 1), largest, mode);
+                let layout = layout(&["inception_3b/output"], Extent::new(pixels, pixels + 1), largest, mode);
                 check(&layout.rows, pixels, largest, 8);
                 check(&layout.columns, pixels + 1, largest, 8);
                 let single = pixels <= largest;
@@ -237,7 +238,7 @@ mod tests {
     #[test]
     fn exact_windows_hold_the_field_of_every_cell_that_sees_the_core() {
         // 299 pixels a cell, 16 apart: from the first to the last cell that sees a core's pixel.
-        let layout = layout(&["inception_4c/output"], (300, 4000), 1024, TileMode::Exact);
+        let layout = layout(&["inception_4c/output"], Extent::new(300, 4000), 1024, TileMode::Exact);
         for Span { start, core } in &layout.columns.spans {
             let (left, right) = (core.start - start, start + layout.columns.side - core.end);
             assert!(core.start < 290 || left >= 290, "{left}");
@@ -250,15 +251,19 @@ mod tests {
 
     #[test]
     fn fast_tiles_cost_hardly_more_than_the_picture() {
-        let layout = layout(&["inception_4c/output"], (3000, 4001), 512, TileMode::Fast);
+        let layout = layout(&["inception_4c/output"], Extent::new(3000, 4001), 512, TileMode::Fast);
         assert!(layout.work() as f64 / (3000.0 * 4001.0) < 1.1);
     }
 
     #[test]
     fn several_layers_agree_on_the_widest() {
-        let one = layout(&["inception_4c/output"], (2000, 2000), 1024, TileMode::Exact);
-        let both =
-            layout(&["inception_3a/output", "inception_4c/output"], (2000, 2000), 1024, TileMode::Exact);
+        let one = layout(&["inception_4c/output"], Extent::square(2000), 1024, TileMode::Exact);
+        let both = layout(
+            &["inception_3a/output", "inception_4c/output"],
+            Extent::square(2000),
+            1024,
+            TileMode::Exact,
+        );
         assert_eq!(one, both);
     }
 
@@ -266,7 +271,8 @@ mod tests {
     fn impossible_tiles_say_what_is_possible() {
         let net = googlenet(Some(5));
         let find = |name: &str| net.find(name).expect("a layer");
-        let lay = |name: &str, largest, mode| Layout::new(&net, &[find(name)], (3000, 3000), largest, mode);
+        let lay =
+            |name: &str, largest, mode| Layout::new(&net, &[find(name)], Extent::square(3000), largest, mode);
         let error = lay("inception_4c/output", 256, TileMode::Exact).expect_err("no room for a field");
         let LayoutError::TooSmall { least, .. } = error else { panic!("{error}") };
         assert!(lay("inception_4c/output", least, TileMode::Exact).is_ok());

@@ -7,6 +7,7 @@ mod tiling;
 
 use std::ops::{ControlFlow, Range};
 
+use crate::extent::Extent;
 use crate::machine::{Execution, Jitter, Machine, MachineError};
 use crate::net::{LayerId, Network, Weights};
 use crate::plan::network::{LowerError, Target};
@@ -21,8 +22,8 @@ pub use tiling::Tiling;
 /// One size of a picture, in tiles.
 #[derive(Clone, Debug)]
 pub struct TiledOctave {
-    /// Height and width.
-    pub size: (usize, usize),
+    /// Its size.
+    pub size: Extent,
     /// How it is cut.
     pub layout: Layout,
     /// The targets of each gradient.
@@ -30,13 +31,13 @@ pub struct TiledOctave {
 }
 
 impl TiledOctave {
-    /// Cuts a picture of this height and width into tiles of at most `largest` pixels a side.
+    /// Cuts a picture of this size into tiles of at most `largest` pixels a side.
     ///
     /// # Errors
     /// See [`Layout::new`].
     pub fn new(
         network: &Network,
-        size: (usize, usize),
+        size: Extent,
         climbs: Vec<Vec<Target>>,
         largest: usize,
         mode: TileMode,
@@ -137,9 +138,8 @@ impl Tiler {
     /// How far an octave must be shifted at random for its seams to fall anywhere; exact tiles have none.
     pub(in crate::dream) fn shift(&self, octave: usize) -> u32 {
         let Tiles { layout, .. } = &self.octaves[octave];
-        let (height, width) = layout.window();
         match layout.mode {
-            TileMode::Fast if layout.tiles() > 1 => height.max(width).div_ceil(2) as u32,
+            TileMode::Fast if layout.tiles() > 1 => layout.window().longest().div_ceil(2) as u32,
             _ => 0,
         }
     }
@@ -158,7 +158,7 @@ impl Tiler {
         let Tiles { layout, climbs } = &self.octaves[octave];
         let mut values = vec![0.0; climbs.len()];
         for (number, (rows, columns)) in layout.iter().enumerate() {
-            let (height, width) = layout.window();
+            let Extent { height, width } = layout.window();
             let window = canvas.cut((rows.start, height), (columns.start, width), jitter)?;
             let cores = (rows.core.clone(), columns.core.clone());
             for (climb, (phase, parts)) in climbs.iter().enumerate() {

@@ -21,7 +21,7 @@ pub(super) struct PartMap {
 
 impl PartMap {
     pub(super) fn new(network: &Network, octave: &TiledOctave, target: &Target, part: &Part) -> Self {
-        let map = |(height, width)| network.shapes(height, width)[target.layer.index()].with_channels(1);
+        let map = |size| network.shapes(size)[target.layer.index()].with_channels(1);
         let (whole, tile) = (map(octave.size), map(octave.layout.window()));
         let stride = network.is_local(target.layer).then(|| network.receptive_field(target.layer).stride);
         let neuron = match target.aim {
