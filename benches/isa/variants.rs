@@ -7,7 +7,7 @@ use puppyslug::gpu::Convolver;
 use puppyslug::gpu::dispatch::{Pipeline, dispatches};
 use puppyslug::gpu::layout::Layouts;
 use puppyslug::gpu::step::Site;
-use puppyslug::gpu::tiling::Tiling;
+use puppyslug::gpu::tiling::GemmTiling;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::net::{Network, Shape};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
@@ -41,7 +41,7 @@ pub(super) fn variants() -> Vec<Variant> {
     ];
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
-        let (layouts, tiling) = (Layouts::of(plan), Tiling::rule(Convolver::Tiled));
+        let (layouts, tiling) = (Layouts::of(plan), GemmTiling::rule(Convolver::Tiled));
         let site = Site { tiling: &tiling, layouts: &layouts, dials: &[] };
         for step in plan.steps() {
             for dispatch in dispatches(step, &site) {

@@ -36,10 +36,10 @@ pub struct Classifier<'a> {
     machine: &'a dyn Machine,
     weights: &'a Weights,
     mean: [f32; 3],
-    loaded: Option<Loaded>,
+    loaded: Option<Ready>,
 }
 
-struct Loaded {
+struct Ready {
     size: Extent,
     plan: ProbePlan,
     execution: Box<dyn Execution>,
@@ -64,14 +64,14 @@ impl<'a> Classifier<'a> {
             Framing::Centre => network_input(&centre(picture)?, self.mean),
             Framing::Whole => network_input(picture, self.mean),
         };
-        let Loaded { plan, execution, .. } = self.load(input.shape.extent())?;
+        let Ready { plan, execution, .. } = self.load(input.shape.extent())?;
         execution.write(plan.input, &input.cells)?;
         execution.run_once(plan.phase, &[])?;
         let probabilities = execution.read(plan.values[0])?;
         Ok(best(&probabilities, top))
     }
 
-    fn load(&mut self, size: Extent) -> Result<&mut Loaded, DreamError> {
+    fn load(&mut self, size: Extent) -> Result<&mut Ready, DreamError> {
         let loaded = match self.loaded.take().filter(|loaded| loaded.size == size) {
             Some(loaded) => loaded,
             None => {
@@ -80,7 +80,7 @@ impl<'a> Classifier<'a> {
                 let last = network.ids().next_back().unwrap_or(network.input());
                 let plan = plan_probe(network, size, &[last], &[])?;
                 let execution = self.machine.load(&plan.plan, self.weights)?;
-                Loaded { size, plan, execution }
+                Ready { size, plan, execution }
             }
         };
         Ok(self.loaded.insert(loaded))

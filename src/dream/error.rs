@@ -3,7 +3,7 @@
 use super::config::ConfigError;
 use super::objective::ObjectiveError;
 use super::reference::ReferenceError;
-use super::tiles::LayoutError;
+use super::tiles::MosaicError;
 use crate::extent::Extent;
 use crate::machine::MachineError;
 use crate::picture::PictureError;
@@ -30,7 +30,7 @@ pub enum DreamError {
     Lower(#[from] LowerError),
     /// The picture cannot be cut into such tiles.
     #[error(transparent)]
-    Layout(#[from] LayoutError),
+    Mosaic(#[from] MosaicError),
     /// The machine could not do it.
     #[error(transparent)]
     Machine(#[from] MachineError),
@@ -100,7 +100,7 @@ impl Fault for DreamError {
         match self {
             Self::Objective(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
-            Self::Layout(error) => error.remedy(),
+            Self::Mosaic(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),
             Self::TooLarge { largest: Some(largest), .. } => {
                 Some(Remedy::SmallerPicture { largest: Some(*largest) })

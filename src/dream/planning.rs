@@ -171,7 +171,7 @@ impl<'a> Climbing<'a> {
         };
         // What is too small for the layer fits the machine all the more.
         let fits = |longest| match self.fit(scaled(longest), space, usize::MAX) {
-            Err(DreamError::Machine(_) | DreamError::Layout(_)) => false,
+            Err(DreamError::Machine(_) | DreamError::Mosaic(_)) => false,
             Ok(_) | Err(_) => true,
         };
         // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.

@@ -34,7 +34,7 @@ use crate::plan::Plan;
 use cache::Cache;
 use context::{Context, in_one_line, mebibytes};
 use software::texels;
-use tiling::{Choice, Tiling};
+use tiling::{GemmTiling, TileChoice};
 
 pub use device::{Adapter, adapters};
 pub use tile::{Convolver, TileShape};
@@ -60,10 +60,11 @@ impl Gpu {
         let cache = habits.cache.as_deref().map(|folder| Cache::of(folder, adapter));
         let convolver = adapter.convolver();
         let tiles = cache.as_ref().filter(|_| habits.tune).map(|cache| cache.tiles(convolver));
-        let choice = if habits.tune { Choice::Measured(tiles.unwrap_or_default()) } else { Choice::Rule };
+        let choice =
+            if habits.tune { TileChoice::Measured(tiles.unwrap_or_default()) } else { TileChoice::Rule };
         // Without timestamps nothing can be measured.
         let tunes = habits.tune && adapter.features.contains(wgpu::Features::TIMESTAMP_QUERY);
-        let context = Context::open(adapter, Tiling { convolver, choice }, tunes, cache)?;
+        let context = Context::open(adapter, GemmTiling { convolver, choice }, tunes, cache)?;
         Ok(Self { context: Arc::new(context) })
     }
 
@@ -71,7 +72,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`MachineError::Device`] on the first use if the adapter cannot run that kernel.
-    pub fn open_with(adapter: &Adapter, tiling: Tiling) -> Result<Self, MachineError> {
+    pub fn open_with(adapter: &Adapter, tiling: GemmTiling) -> Result<Self, MachineError> {
         Ok(Self { context: Arc::new(Context::open(adapter, tiling, false, None)?) })
     }
 
@@ -81,7 +82,7 @@ impl Gpu {
     }
 
     /// The same with a convolution of one's choice.
-    pub fn any_with(tiling: Tiling) -> Result<Self, MachineError> {
+    pub fn any_with(tiling: GemmTiling) -> Result<Self, MachineError> {
         Self::open_with(&Self::first()?, tiling)
     }
 

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use libtest_mimic::Failed;
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::tiles::{Canvas, Layout, TileMode, TiledOctave, Tiler, plan};
+use puppyslug::dream::tiles::{Canvas, Mosaic, TileMode, TiledOctave, Tiler, plan};
 use puppyslug::extent::Extent;
 use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{Network, Op, Shape, Weights, Window};
@@ -125,7 +125,7 @@ impl Subject {
             assert_eq!(count, done, "tiles are counted one by one");
             ControlFlow::Continue(())
         })?;
-        assert_eq!(done, octave.layout.tiles());
+        assert_eq!(done, octave.mosaic.tiles());
         let value = values.expect("nobody stopped it")[0];
         Ok(Climbed { gradient: execution.read(gradient)?, value })
     }
@@ -133,7 +133,7 @@ impl Subject {
     /// Both, in exact tiles of at most so many pixels.
     fn both(&self, machine: &dyn Machine, largest: usize) -> Result<(Climbed, Climbed), Failed> {
         let octave = self.tiles(largest, TileMode::Exact);
-        if octave.layout.tiles() < 2 {
+        if octave.mosaic.tiles() < 2 {
             return Err("one tile proves nothing".into());
         }
         Ok((self.whole(machine)?, self.tiled(machine, &octave)?))
@@ -242,7 +242,7 @@ fn a_smaller_halo_is_noticed(machine: &dyn Machine) -> Result<(), Failed> {
     if !same_bits(&whole.gradient, &subject.tiled(machine, &octave)?.gradient) {
         return Err("the halo as it is".into());
     }
-    let Layout { columns, .. } = &mut octave.layout;
+    let Mosaic { columns, .. } = &mut octave.mosaic;
     columns.side -= 4;
     for span in columns.spans.iter_mut().filter(|span| span.start > 0) {
         span.start += 4;
@@ -258,11 +258,11 @@ fn fast_is_a_partition(machine: &dyn Machine) -> Result<(), Failed> {
     let subject = Subject::small(Extent::new(96, 200), &[("b/output", Aim::HalfSquares)]);
     let octave = subject.tiles(104, TileMode::Fast);
     let tiled = subject.tiled(machine, &octave)?;
-    let window = octave.layout.window();
-    if (octave.layout.tiles(), window) != (2, Extent::new(96, 104)) {
-        return Err(format!("{:?}", octave.layout).into());
+    let window = octave.mosaic.window();
+    if (octave.mosaic.tiles(), window) != (2, Extent::new(96, 104)) {
+        return Err(format!("{:?}", octave.mosaic).into());
     }
-    for span in &octave.layout.columns.spans {
+    for span in &octave.mosaic.columns.spans {
         let cut = |row: &[f32], start: usize, count: usize| row[start..start + count].to_vec();
         let rows = |cells: &[f32], start, count| -> Vec<f32> {
             cells.chunks_exact(200).flat_map(|row| cut(row, start, count)).collect()
