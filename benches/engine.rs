@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use divan::{Bencher, black_box};
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::{Config, Dream};
+use puppyslug::extent::Extent;
 use puppyslug::gpu::Gpu;
 use puppyslug::machine::Machine;
 use puppyslug::net::{Shape, Weights};
@@ -18,8 +19,8 @@ use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 use puppyslug::plan::{Builder, Plan, Step};
 
-/// Height and width of the picture.
-const SIZE: (usize, usize) = (224, 224);
+/// The size of the picture.
+const SIZE: Extent = Extent::square(224);
 const LAYER: &str = "inception_4c/output";
 
 static WEIGHTS: LazyLock<Weights> = LazyLock::new(Weights::embedded);
@@ -78,7 +79,7 @@ fn load_second(bencher: Bencher, machine: &str) {
 #[divan::bench(args = machines(), sample_count = 10)]
 fn iteration(bencher: Bencher, machine: &str) {
     let config = Config { octaves: 1.into(), iterations: 1.into(), ..Config::default() };
-    let picture = sky(SIZE.1, SIZE.0, 0).expect("a small picture");
+    let picture = sky(SIZE, 0).expect("a small picture");
     let machine = open(machine);
     let mut dream = Dream::prepare(&*machine, &WEIGHTS, SIZE, &config).expect("a small dream");
     bencher.bench_local(|| dream.run(black_box(&picture), &mut |_| ControlFlow::Continue(())).is_ok());

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Rows and columns of a map or a picture. Named fields, because half of the world puts the height first and the other
-/// half the width.
+/// Rows and columns of a map or a picture. Named fields, because half of the world puts the height first and
+/// the other half the width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Extent {
     /// Rows.
@@ -16,6 +16,11 @@ impl Extent {
     /// So many rows of so many columns.
     pub const fn new(height: usize, width: usize) -> Self {
         Self { height, width }
+    }
+
+    /// As many rows as columns.
+    pub const fn square(side: usize) -> Self {
+        Self::new(side, side)
     }
 
     /// Cells.

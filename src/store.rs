@@ -147,7 +147,7 @@ fn name_of(path: &Path) -> Option<String> {
 
 /// What somebody means by `--weights`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum Located {
     /// The weights inside the program.
     Embedded,
     /// A file.
@@ -155,24 +155,24 @@ pub enum Found {
 }
 
 /// Looks for weights: a file wins, then `embedded`, then what is stored under that name.
-pub fn find(wish: &Path) -> Result<Found, StoreError> {
+pub fn find(wish: &Path) -> Result<Located, StoreError> {
     if wish.exists() && !wish.is_dir() {
-        return Ok(Found::File(wish.to_owned()));
+        return Ok(Located::File(wish.to_owned()));
     }
     let name = wish.to_string_lossy();
     if name == EMBEDDED {
-        return Ok(Found::Embedded);
+        return Ok(Located::Embedded);
     }
     let store = Store::of_user();
     let stored = store.as_ref().ok().and_then(|store| store.path(&name).ok()).filter(|path| path.exists());
-    stored.map(Found::File).ok_or_else(|| {
+    stored.map(Located::File).ok_or_else(|| {
         let names = store.map(|store| store.names()).unwrap_or_default();
         let known = [EMBEDDED.to_owned()].into_iter().chain(names).collect();
         StoreError::Unknown { wish: name.into_owned(), known }
     })
 }
 
-impl Found {
+impl Located {
     /// The weights themselves.
     pub fn open(&self) -> Result<Weights, WeightsError> {
         match self {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use puppyslug::extent::Extent;
 use puppyslug::gpu::Convolver;
 use puppyslug::gpu::dispatch::{Pipeline, dispatches};
 use puppyslug::gpu::layout::Layouts;
 use puppyslug::gpu::step::Site;
-use puppyslug::gpu::tiling::Tiling;
+use puppyslug::gpu::tiling::GemmTiling;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::net::{Network, Shape};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
@@ -16,10 +17,10 @@ use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::step::{Warp, WarpGradient};
 use puppyslug::plan::{Builder, Gradient, Plan};
 
-/// Height and width of the picture.
-const SIZE: (usize, usize) = (384, 512);
+/// The size of the picture.
+const SIZE: Extent = Extent::new(384, 512);
 /// The same, three octaves of 1.4 below.
-const SMALLER: [(usize, usize); 3] = [(140, 187), (196, 261), (274, 366)];
+const SMALLER: [Extent; 3] = [Extent::new(140, 187), Extent::new(196, 261), Extent::new(274, 366)];
 
 /// A pipeline and how much it matters.
 pub(super) struct Variant {
@@ -40,7 +41,7 @@ pub(super) fn variants() -> Vec<Variant> {
     ];
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
-        let (layouts, tiling) = (Layouts::of(plan), Tiling::rule(Convolver::Tiled));
+        let (layouts, tiling) = (Layouts::of(plan), GemmTiling::rule(Convolver::Tiled));
         let site = Site { tiling: &tiling, layouts: &layouts, dials: &[] };
         for step in plan.steps() {
             for dispatch in dispatches(step, &site) {
@@ -65,7 +66,7 @@ fn probe(network: &Network, layer: &str, aim: Aim) -> Plan {
 /// There and back: no dream has one yet.
 fn warp() -> Plan {
     let mut builder = Builder::new();
-    let picture = Shape::new(3, SIZE.0, SIZE.1);
+    let picture = Shape::of(3, SIZE);
     let mut map = |label: &str| builder.buffer(label, picture);
     let (x, y, dx) = (map("x"), map("y"), Gradient::whole(map("dx")));
     let field = builder.buffer("field", picture.with_channels(2));

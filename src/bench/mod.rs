@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::dream::Objective;
 use crate::dream::{DreamError, to_network};
+use crate::extent::Extent;
 use crate::machine::{Ceiling, Execution, Machine, Next, Turn};
 use crate::net::Weights;
 use crate::picture::Picture;
@@ -54,8 +55,8 @@ pub struct Report {
     pub device: String,
     /// What is climbed.
     pub objective: String,
-    /// Height and width of the picture.
-    pub size: (usize, usize),
+    /// The size of the picture.
+    pub size: Extent,
     /// What the machine can do at most, measured in the same run.
     pub ceiling: Ceiling,
     /// In order of their first run.
@@ -161,7 +162,7 @@ pub fn measure(
     objective: &Objective,
     turns: usize,
 ) -> Result<Report, BenchError> {
-    let size = (picture.height(), picture.width());
+    let size = picture.extent();
     let plan = plan(weights, size, objective)?;
     let input = to_network(picture, weights.mean());
     if let Some(other) = other {
@@ -212,7 +213,7 @@ pub fn measure(
     })
 }
 
-fn plan(weights: &Weights, size: (usize, usize), objective: &Objective) -> Result<DreamPlan, DreamError> {
+fn plan(weights: &Weights, size: Extent, objective: &Objective) -> Result<DreamPlan, DreamError> {
     let targets = objective.resolve(weights)?;
     let config = crate::dream::Config::default();
     let settings = DreamSettings {

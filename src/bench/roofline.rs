@@ -60,14 +60,14 @@ pub fn roofline(report: &Report) -> String {
 }
 
 fn heading(svg: &mut String, report: &Report) -> std::fmt::Result {
-    let (height, width) = report.size;
     writeln!(
         svg,
         "<text x='80' y='30' font-size='18' font-weight='600'>{}</text>\n\
-         <text x='80' y='50' fill='#778'>{} over {width}x{height}: {:.2} ms an iteration, {:.0}% of the arithmetic \
+         <text x='80' y='50' fill='#778'>{} over {}: {:.2} ms an iteration, {:.0}% of the arithmetic \
          ceiling</text>",
         escape(&report.device),
         escape(&report.objective),
+        report.size,
         report.iteration.as_secs_f64() * 1e3,
         100.0 * report.share()
     )

@@ -70,7 +70,7 @@ pub(super) fn run(
     destinations: Vec<&mut [f32]>,
     scratch: &Scratch,
 ) {
-    let job = Job { gemm, filter, memory, scratch, columns: gemm.grid.0 * gemm.grid.1 };
+    let job = Job { gemm, filter, memory, scratch, columns: gemm.grid.plane() };
     let mut first = 0;
     let mut bands = Vec::new();
     for (cells, &view) in destinations.into_iter().zip(&gemm.destinations) {

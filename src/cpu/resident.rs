@@ -58,6 +58,7 @@ fn bytes(gemm: &ImplicitGemm) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
     use crate::plan::network::{Aim, Target};
     use crate::plan::probe::plan_probe;
 
@@ -68,10 +69,10 @@ mod tests {
         let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
         let plan = |size| plan_probe(weights.network(), size, &[], &[target]).expect("large enough").plan;
         let resident = crate::cpu::resident(&weights);
-        assert!(resident.missing_bytes(&plan((32, 48))) > 0);
-        let first = resident.of(&plan((32, 48)), &weights);
-        assert_eq!(resident.missing_bytes(&plan((96, 80))), 0);
-        let second = resident.of(&plan((96, 80)), &weights);
+        assert!(resident.missing_bytes(&plan(Extent::new(32, 48))) > 0);
+        let first = resident.of(&plan(Extent::new(32, 48)), &weights);
+        assert_eq!(resident.missing_bytes(&plan(Extent::new(96, 80))), 0);
+        let second = resident.of(&plan(Extent::new(96, 80)), &weights);
         let same = |(key, filter): (&FilterKey, &Arc<Filter>)| Arc::ptr_eq(filter, &second[key]);
         assert!(first.len() > 10 && first.iter().all(same), "the very same filters");
         let alive = Arc::downgrade(&resident);

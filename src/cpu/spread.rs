@@ -55,7 +55,7 @@ impl Job<'_> {
         let Epilogue::Gradient { mask, add } = self.gemm.epilogue else {
             unreachable!("only gradients are spread");
         };
-        let (side, width) = (self.gemm.interleave, self.gemm.grid.1);
+        let (side, width) = (self.gemm.interleave, self.gemm.grid.width);
         let (channel, columns) = (panel.rows().start, panel.columns());
         let line = columns.start / (side * view.shape.width);
         let start = channel * view.shape.plane() + columns.start;

@@ -22,7 +22,7 @@ impl Tap {
         let PlacedWindow { kernel, stride, pad } = gemm.window;
         let down = (tap / kernel) as isize - pad.0 as isize;
         let right = (tap % kernel) as isize - pad.1 as isize;
-        Self { down, right, stride, width: gemm.grid.1, map: source.shape }
+        Self { down, right, stride, width: gemm.grid.width, map: source.shape }
     }
 
     /// What it sees of one channel from each of some cells of the grid.
@@ -90,13 +90,16 @@ impl Tap {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
     use crate::plan::convolution::{Direction, Epilogue, FilterKey};
 
     /// The definition, one cell at a time.
     fn seen(gemm: &ImplicitGemm, plane: &[f32], map: Shape, tap: usize, cell: usize) -> f32 {
         let PlacedWindow { kernel, stride, pad } = gemm.window;
-        let y = (cell / gemm.grid.1 * stride + tap / kernel).checked_sub(pad.0).filter(|&y| y < map.height);
-        let x = (cell % gemm.grid.1 * stride + tap % kernel).checked_sub(pad.1).filter(|&x| x < map.width);
+        let y =
+            (cell / gemm.grid.width * stride + tap / kernel).checked_sub(pad.0).filter(|&y| y < map.height);
+        let x =
+            (cell % gemm.grid.width * stride + tap % kernel).checked_sub(pad.1).filter(|&x| x < map.width);
         y.zip(x).map_or(0.0, |(y, x)| plane[y * map.width + x])
     }
 
@@ -114,6 +117,7 @@ mod tests {
             (2, 3, (0, 0), (7, 8), (2, 3)),
         ] {
             let window = PlacedWindow { kernel, stride, pad };
+            let grid = Extent::new(grid.0, grid.1);
             let map = Shape::new(1, map.0, map.1);
             let plane: Vec<f32> = (1..=map.plane()).map(|cell| cell as f32).collect();
             let source = crate::plan::Builder::new().buffer("map", map);
@@ -126,7 +130,7 @@ mod tests {
                 interleave: 1,
                 epilogue: Epilogue::Bias,
             };
-            let cells = grid.0 * grid.1;
+            let cells = grid.plane();
             for (start, end) in (0..cells).flat_map(|start| (start + 1..=cells).map(move |end| (start, end)))
             {
                 for tap in 0..window.kernel.pow(2) {

@@ -2,6 +2,7 @@
 
 use super::DreamError;
 use super::probe::{network_input, probe};
+use crate::extent::Extent;
 use crate::machine::Machine;
 use crate::net::{Op, Weights};
 use crate::picture::sky::sky;
@@ -28,7 +29,7 @@ pub fn pulse(machine: &dyn Machine, weights: &Weights) -> Result<Vec<Pulse>, Dre
     let network = weights.network();
     let relus = network.ids().filter(|&id| network[id].op == Op::Relu);
     let layers: Vec<String> = relus.map(|id| network[id].name.clone()).collect();
-    let input = network_input(&sky(SIDE, SIDE, SEED)?, weights.mean());
+    let input = network_input(&sky(Extent::square(SIDE), SEED)?, weights.mean());
     let probed = probe(machine, weights, &input, &layers, &[])?;
     Ok(probed
         .activations

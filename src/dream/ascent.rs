@@ -105,13 +105,12 @@ impl<'a> Ascent<'a> {
 
     /// `false` if it was stopped.
     pub(super) fn conclude(self, config: &Config) -> Result<bool, DreamError> {
-        let (octave, (height, width)) = (self.now.octave, self.octave.size);
+        let (octave, size) = (self.now.octave, self.octave.size);
         match self.fault {
             None => Ok(!self.stopped),
             Some(0.0) => Err(DreamError::ZeroGradient {
                 octave,
-                width,
-                height,
+                size,
                 objective: describe(config.objectives_at(octave)),
             }),
             Some(_) => Err(DreamError::NotFinite { octave }),

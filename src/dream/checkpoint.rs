@@ -141,7 +141,7 @@ fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
     let done = done.parse().map_err(|_| format!("its 'octaves_done' is '{done}', expected a number"))?;
     let depth = entry("depth")?.parse().map_err(|error| format!("its depth is wrong: {error}"))?;
     let picture = Picture::from_tensors(&tensors, PICTURE, depth)?;
-    if (picture.width(), picture.height()) != (recipe.width, recipe.height) {
+    if picture.extent() != recipe.extent() {
         return Err("its picture and its recipe differ in size".to_owned());
     }
     let references = references(&tensors, &recipe.references)?;

@@ -2,6 +2,7 @@
 
 use super::DreamError;
 use super::probe::network_input;
+use crate::extent::Extent;
 use crate::machine::{Execution, Machine};
 use crate::net::Weights;
 use crate::picture::Picture;
@@ -35,12 +36,11 @@ pub struct Classifier<'a> {
     machine: &'a dyn Machine,
     weights: &'a Weights,
     mean: [f32; 3],
-    loaded: Option<Loaded>,
+    loaded: Option<Ready>,
 }
 
-struct Loaded {
-    /// Height and width.
-    size: (usize, usize),
+struct Ready {
+    size: Extent,
     plan: ProbePlan,
     execution: Box<dyn Execution>,
 }
@@ -64,14 +64,14 @@ impl<'a> Classifier<'a> {
             Framing::Centre => network_input(&centre(picture)?, self.mean),
             Framing::Whole => network_input(picture, self.mean),
         };
-        let Loaded { plan, execution, .. } = self.load((input.shape.height, input.shape.width))?;
+        let Ready { plan, execution, .. } = self.load(input.shape.extent())?;
         execution.write(plan.input, &input.cells)?;
         execution.run_once(plan.phase, &[])?;
         let probabilities = execution.read(plan.values[0])?;
         Ok(best(&probabilities, top))
     }
 
-    fn load(&mut self, size: (usize, usize)) -> Result<&mut Loaded, DreamError> {
+    fn load(&mut self, size: Extent) -> Result<&mut Ready, DreamError> {
         let loaded = match self.loaded.take().filter(|loaded| loaded.size == size) {
             Some(loaded) => loaded,
             None => {
@@ -80,7 +80,7 @@ impl<'a> Classifier<'a> {
                 let last = network.ids().next_back().unwrap_or(network.input());
                 let plan = plan_probe(network, size, &[last], &[])?;
                 let execution = self.machine.load(&plan.plan, self.weights)?;
-                Loaded { size, plan, execution }
+                Ready { size, plan, execution }
             }
         };
         Ok(self.loaded.insert(loaded))
@@ -88,7 +88,7 @@ impl<'a> Classifier<'a> {
 }
 
 fn centre(picture: &Picture) -> Result<Picture, DreamError> {
-    let square = picture.resized(SQUARE, SQUARE)?;
+    let square = picture.resized(Extent::square(SQUARE))?;
     let edge = (SQUARE - CROP) / 2;
     let mut cropped = Vec::with_capacity(3 * CROP * CROP);
     for plane in square.rgb().chunks_exact(SQUARE * SQUARE) {
@@ -96,7 +96,7 @@ fn centre(picture: &Picture) -> Result<Picture, DreamError> {
             cropped.extend(&row[edge..edge + CROP]);
         }
     }
-    Ok(Picture::from_rgb(CROP, CROP, cropped)?)
+    Ok(Picture::from_rgb(Extent::square(CROP), cropped)?)
 }
 
 /// Equal probabilities keep the order of their classes, so that every device gives the same list.
@@ -116,7 +116,8 @@ mod tests {
     fn the_centre_is_the_middle_of_the_square() {
         let side = SQUARE;
         let rgb = (0..3 * side * side).map(|index| (index % side % 200) as f32).collect();
-        let middle = centre(&Picture::from_rgb(side, side, rgb).expect("a picture")).expect("a crop");
+        let middle =
+            centre(&Picture::from_rgb(Extent::square(side), rgb).expect("a picture")).expect("a crop");
         assert_eq!((middle.width(), middle.height()), (CROP, CROP));
         assert_eq!(middle.rgb()[..2], [16.0, 17.0]);
         assert_eq!(middle.rgb().last(), Some(&((side - 17) as f32 - 200.0)));

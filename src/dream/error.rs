@@ -3,7 +3,7 @@
 use super::config::ConfigError;
 use super::objective::ObjectiveError;
 use super::reference::ReferenceError;
-use super::tiles::LayoutError;
+use super::tiles::MosaicError;
 use crate::extent::Extent;
 use crate::machine::MachineError;
 use crate::picture::PictureError;
@@ -30,17 +30,15 @@ pub enum DreamError {
     Lower(#[from] LowerError),
     /// The picture cannot be cut into such tiles.
     #[error(transparent)]
-    Layout(#[from] LayoutError),
+    Mosaic(#[from] MosaicError),
     /// The machine could not do it.
     #[error(transparent)]
     Machine(#[from] MachineError),
     /// The picture does not fit the machine.
-    #[error("a dream of {width}x{height} is too large: {reason}{}", hopeless(*.largest))]
+    #[error("a dream of {size} is too large: {reason}{}", hopeless(*.largest))]
     TooLarge {
-        /// Picture width.
-        width: usize,
-        /// Picture height.
-        height: usize,
+        /// The picture's size.
+        size: Extent,
         /// What the machine said.
         reason: String,
         /// The largest picture of this shape that fits.
@@ -48,16 +46,14 @@ pub enum DreamError {
     },
     /// Nothing to climb.
     #[error(
-        "the gradient is zero in octave {octave} ({width}x{height}): nothing in this picture moves {objective}. \
+        "the gradient is zero in octave {octave} ({size}): nothing in this picture moves {objective}. \
          Try another layer, a picture with more in it, or fewer octaves"
     )]
     ZeroGradient {
         /// Which octave, from 1.
         octave: usize,
-        /// Its width.
-        width: usize,
-        /// Its height.
-        height: usize,
+        /// Its size.
+        size: Extent,
         /// What was to be climbed.
         objective: String,
     },
@@ -104,7 +100,7 @@ impl Fault for DreamError {
         match self {
             Self::Objective(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
-            Self::Layout(error) => error.remedy(),
+            Self::Mosaic(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),
             Self::TooLarge { largest: Some(largest), .. } => {
                 Some(Remedy::SmallerPicture { largest: Some(*largest) })

@@ -1,6 +1,7 @@
 //! Between two octaves: where a dream can be looked at, left, and taken up again.
 
 use super::{DreamError, to_rgb};
+use crate::extent::Extent;
 use crate::machine::Execution;
 use crate::picture::Picture;
 use crate::plan::dream::OctavePhases;
@@ -47,8 +48,8 @@ impl Landing<'_> {
     }
 }
 
-/// The cells of an octave of this height and width as a picture.
-pub(super) fn solid(cells: &[f32], (height, width): (usize, usize), mean: [f32; 3]) -> Picture {
+/// The cells of an octave of this size as a picture.
+pub(super) fn solid(cells: &[f32], size: Extent, mean: [f32; 3]) -> Picture {
     let rgb = to_rgb(cells, mean).collect();
-    Picture::from_rgb(width, height, rgb).expect("an octave is no larger than its picture")
+    Picture::from_rgb(size, rgb).expect("an octave is no larger than its picture")
 }

@@ -5,6 +5,7 @@ use super::planning::Climbing;
 use super::tiles::fit::{Fit, Space};
 use super::tiles::{MemoryPlan, Others, Tiler};
 use crate::device::host;
+use crate::extent::Extent;
 use crate::machine::{Execution, MachineError};
 use crate::plan::dream::DreamPlan;
 
@@ -24,7 +25,7 @@ impl Loaded {
     pub(super) fn new(
         climbing: &Climbing<'_>,
         space: &Space<'_>,
-        size: (usize, usize),
+        size: Extent,
         given: &[Vec<f32>],
     ) -> Result<Self, DreamError> {
         let plan = climbing.plan(size)?;
@@ -51,7 +52,7 @@ impl Loaded {
     fn in_tiles(
         climbing: &Climbing<'_>,
         space: &Space<'_>,
-        size: (usize, usize),
+        size: Extent,
         given: &[Vec<f32>],
     ) -> Result<Self, DreamError> {
         let mut longest = usize::MAX;

@@ -3,14 +3,15 @@
 //! ```
 //! use std::ops::ControlFlow;
 //! use puppyslug::dream::{Config, Dream};
+//! use puppyslug::extent::Extent;
 //! use puppyslug::picture::sky::sky;
 //! use puppyslug::net::Weights;
 //!
 //! let weights = Weights::embedded();
 //! let machine = puppyslug::device::open("cpu", &Default::default())?;
 //! let config = Config { octaves: 2.into(), iterations: 1.into(), ..Config::for_weights(&weights) };
-//! let picture = sky(96, 64, 7)?;
-//! let mut dream = Dream::prepare(&*machine, &weights, (64, 96), &config)?;
+//! let picture = sky(Extent::new(64, 96), 7)?;
+//! let mut dream = Dream::prepare(&*machine, &weights, Extent::new(64, 96), &config)?;
 //! let dreamed = dream.run(&picture, &mut |progress| {
 //!     println!("octave {} iteration {}", progress.octave, progress.iteration);
 //!     ControlFlow::Continue(())
@@ -42,6 +43,7 @@ mod run;
 mod steering;
 pub mod tiles;
 
+use crate::extent::Extent;
 use crate::machine::{Execution, Machine};
 use crate::net::Weights;
 use crate::picture::Picture;
@@ -93,8 +95,8 @@ pub struct Progress {
     pub octave: usize,
     /// Of how many.
     pub octaves: usize,
-    /// Height and width of this octave.
-    pub size: (usize, usize),
+    /// The size of this octave.
+    pub size: Extent,
     /// Which iteration of this octave is done, or under way while its tiles are not; from 1.
     pub iteration: usize,
     /// Of how many.
@@ -123,11 +125,11 @@ pub struct Found {
 }
 
 impl Dream {
-    /// Plans a dream over pictures of `size` (height, width) and loads it onto a machine.
+    /// Plans a dream over pictures of `size` and loads it onto a machine.
     pub fn prepare(
         machine: &dyn Machine,
         weights: &Weights,
-        size: (usize, usize),
+        size: Extent,
         config: &Config,
     ) -> Result<Self, DreamError> {
         Self::prepare_with(machine, weights, size, config, &References::default())
@@ -137,7 +139,7 @@ impl Dream {
     pub fn prepare_with(
         machine: &dyn Machine,
         weights: &Weights,
-        size: (usize, usize),
+        size: Extent,
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
@@ -149,7 +151,7 @@ impl Dream {
         others: Others,
         machine: &dyn Machine,
         weights: &Weights,
-        size: (usize, usize),
+        size: Extent,
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
@@ -161,7 +163,7 @@ impl Dream {
     pub fn prepare_moving(
         machine: &dyn Machine,
         weights: &Weights,
-        size: (usize, usize),
+        size: Extent,
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
@@ -172,7 +174,7 @@ impl Dream {
         others: Others,
         machine: &dyn Machine,
         weights: &Weights,
-        size: (usize, usize),
+        size: Extent,
         config: &Config,
         references: &References,
         moving: bool,
@@ -203,8 +205,8 @@ impl Dream {
         self.memory
     }
 
-    /// Height and width of each octave, smallest first.
-    pub fn octave_sizes(&self) -> Vec<(usize, usize)> {
+    /// The size of each octave, smallest first.
+    pub fn octave_sizes(&self) -> Vec<Extent> {
         self.plan.octaves.iter().map(|octave| octave.size).collect()
     }
 

@@ -1,17 +1,17 @@
 //! The sizes of a dream: from the picture downwards, each a constant factor smaller.
 
-/// Sizes (height, width) of `count` octaves, smallest first; the last is the picture's own.
+use crate::extent::Extent;
+
+/// Sizes of `count` octaves, smallest first; the last is the picture's own.
 ///
 /// Each is the one above it divided by `scale` and rounded to the nearest whole number, half to even, as
 /// `scipy.ndimage.zoom` does in the notebook. Sizes without a pixel are left out.
-pub fn octave_sizes((height, width): (usize, usize), count: usize, scale: f64) -> Vec<(usize, usize)> {
+pub fn octave_sizes(size: Extent, count: usize, scale: f64) -> Vec<Extent> {
     let zoom = 1.0 / scale;
     let shrink = |n: usize| (n as f64 * zoom).round_ties_even() as usize;
-    let below = |&(height, width): &(usize, usize)| Some((shrink(height), shrink(width)));
-    let mut sizes: Vec<(usize, usize)> = std::iter::successors(Some((height, width)), below)
-        .take(count)
-        .filter(|&(h, w)| h > 0 && w > 0)
-        .collect();
+    let below = |size: &Extent| Some(Extent::new(shrink(size.height), shrink(size.width)));
+    let sizes = std::iter::successors(Some(size), below).take(count);
+    let mut sizes: Vec<Extent> = sizes.filter(|size| size.shortest() > 0).collect();
     sizes.reverse();
     sizes
 }
@@ -23,12 +23,12 @@ mod tests {
     #[test]
     fn the_sky_of_the_notebook() {
         let sizes = [(210, 373), (294, 522), (411, 731), (575, 1024)];
-        assert_eq!(octave_sizes((575, 1024), 4, 1.4), sizes);
+        assert_eq!(octave_sizes(Extent::new(575, 1024), 4, 1.4), sizes.map(|(h, w)| Extent::new(h, w)));
     }
 
     #[test]
     fn octaves_end_where_the_picture_does() {
-        assert_eq!(octave_sizes((1, 3), 4, 2.0), [(1, 3)]); // half of 1 rounds to 0
-        assert_eq!(octave_sizes((8, 8), 2, 1.5), [(5, 5), (8, 8)]);
+        assert_eq!(octave_sizes(Extent::new(1, 3), 4, 2.0), [Extent::new(1, 3)]); // half of 1 rounds to 0
+        assert_eq!(octave_sizes(Extent::square(8), 2, 1.5), [5, 8].map(Extent::square));
     }
 }

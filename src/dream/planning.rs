@@ -78,29 +78,24 @@ impl<'a> Climbing<'a> {
         Some(masks)
     }
 
-    /// Plans the dream over a picture of this height and width, with the network in one piece.
-    pub(super) fn plan(&self, size: (usize, usize)) -> Result<DreamPlan, DreamError> {
+    /// Plans the dream over a picture of this size, with the network in one piece.
+    pub(super) fn plan(&self, size: Extent) -> Result<DreamPlan, DreamError> {
         Ok(plan_dream(self.weights.network(), &self.settings(size)?)?)
     }
 
     /// Plans the same in tiles that fit, none longer than `longest` unless it is asked for.
-    pub(super) fn fit(
-        &self,
-        size: (usize, usize),
-        space: &Space<'_>,
-        longest: usize,
-    ) -> Result<Fit, DreamError> {
+    pub(super) fn fit(&self, size: Extent, space: &Space<'_>, longest: usize) -> Result<Fit, DreamError> {
         let settings = self.settings(size)?;
         let iterations = (0..settings.octaves.len()).map(|octave| *self.config.iterations.at(octave));
         space.fit(&settings, &iterations.collect::<Vec<_>>(), longest)
     }
 
-    /// The octaves that leave cells at every target, for a picture of this height and width.
-    fn settings(&self, size: (usize, usize)) -> Result<DreamSettings, DreamError> {
+    /// The octaves that leave cells at every target, for a picture of this size.
+    fn settings(&self, size: Extent) -> Result<DreamSettings, DreamError> {
         let (network, config) = (self.weights.network(), self.config);
-        let fits = |&(height, width): &(usize, usize)| {
-            let large = (height, width) == size || height.min(width) >= config.min_edge;
-            let seen = |placed: &Placed| network.check_size(placed.target.layer, height, width).is_ok();
+        let fits = |&octave: &Extent| {
+            let large = octave == size || octave.shortest() >= config.min_edge;
+            let seen = |placed: &Placed| network.check_size(placed.target.layer, octave).is_ok();
             large && self.targets.iter().all(seen)
         };
         let sizes = octave_sizes(size, config.octaves.most(), config.octave_scale);
@@ -130,8 +125,8 @@ impl<'a> Climbing<'a> {
     fn climbs<'b>(
         &self,
         targets: impl Iterator<Item = &'b Placed>,
-        full: (usize, usize),
-        octave: (usize, usize),
+        full: Extent,
+        octave: Extent,
     ) -> Vec<Climb> {
         let mut climbs: Vec<Climb> = Vec::new();
         for placed in targets {
@@ -145,19 +140,19 @@ impl<'a> Climbing<'a> {
     }
 
     /// Whether a cell is given that the full picture does not have.
-    fn is_outside(&self, placed: &Placed, (height, width): (usize, usize)) -> bool {
+    fn is_outside(&self, placed: &Placed, size: Extent) -> bool {
         let Aim::Neuron(_, Some((row, column))) = placed.target.aim else { return false };
-        let map = self.weights.network().shapes(height, width)[placed.target.layer.index()];
+        let map = self.weights.network().shapes(size)[placed.target.layer.index()];
         row >= map.height || column >= map.width
     }
 
     /// A cell given for the full picture is the cell at the same place of a smaller octave.
-    fn scaled(&self, target: &Target, full: (usize, usize), octave: (usize, usize)) -> Target {
+    fn scaled(&self, target: &Target, full: Extent, octave: Extent) -> Target {
         let Aim::Neuron(channel, Some((row, column))) = target.aim else { return *target };
         if octave == full {
             return *target;
         }
-        let shape = |(height, width)| self.weights.network().shapes(height, width)[target.layer.index()];
+        let shape = |size| self.weights.network().shapes(size)[target.layer.index()];
         let (full, small) = (shape(full), shape(octave));
         // A cell outside its map is refused in the octave that has the size the user knows: the last.
         let scale = |at: usize, from: usize, to: usize| {
@@ -168,28 +163,24 @@ impl<'a> Climbing<'a> {
     }
 
     /// The refusal of a plan, with the largest picture of the same shape that would fit.
-    pub(super) fn too_large(
-        &self,
-        space: &Space<'_>,
-        (height, width): (usize, usize),
-        error: DreamError,
-    ) -> DreamError {
+    pub(super) fn too_large(&self, space: &Space<'_>, size: Extent, error: DreamError) -> DreamError {
         let DreamError::Machine(MachineError::TooLarge(reason)) = error else { return error };
-        let scaled = |n: usize, longest: usize| (n * longest / width.max(height)).max(1);
-        let size = |longest| (scaled(height, longest), scaled(width, longest));
+        let scaled = |longest: usize| {
+            let side = |n: usize| (n * longest / size.longest()).max(1);
+            Extent::new(side(size.height), side(size.width))
+        };
         // What is too small for the layer fits the machine all the more.
-        let fits = |longest| match self.fit(size(longest), space, usize::MAX) {
-            Err(DreamError::Machine(_) | DreamError::Layout(_)) => false,
+        let fits = |longest| match self.fit(scaled(longest), space, usize::MAX) {
+            Err(DreamError::Machine(_) | DreamError::Mosaic(_)) => false,
             Ok(_) | Err(_) => true,
         };
         // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.
-        let (mut low, mut high) = (0, width.max(height));
+        let (mut low, mut high) = (0, size.longest());
         while high - low > 16 {
             let middle = low.midpoint(high);
             if fits(middle) { low = middle } else { high = middle }
         }
-        let largest = (low > 0 && self.plan(size(low)).is_ok())
-            .then(|| Extent::new(scaled(height, low), scaled(width, low)));
-        DreamError::TooLarge { width, height, reason, largest }
+        let largest = (low > 0 && self.plan(scaled(low)).is_ok()).then(|| scaled(low));
+        DreamError::TooLarge { size, reason, largest }
     }
 }

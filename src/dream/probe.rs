@@ -30,7 +30,7 @@ pub struct Probed {
 
 /// A picture as the network takes it: BGR minus mean.
 pub fn network_input(picture: &Picture, mean: [f32; 3]) -> Map {
-    let shape = Shape::new(3, picture.height(), picture.width());
+    let shape = Shape::of(3, picture.extent());
     Map { shape, cells: to_network(picture, mean) }
 }
 
@@ -52,7 +52,7 @@ pub fn probe(
     let wanted = wanted.map_err(super::ObjectiveError::from)?;
     let targets: Result<Vec<Vec<Target>>, _> =
         objectives.iter().map(|objective| objective.resolve(weights)).collect();
-    let plan = plan_probe(network, (input.shape.height, input.shape.width), &wanted, &targets?.concat())?;
+    let plan = plan_probe(network, input.shape.extent(), &wanted, &targets?.concat())?;
     let mut execution = machine.load(&plan.plan, weights)?;
     execution.write(plan.input, &input.cells)?;
     execution.run_once(plan.phase, &[])?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::DreamError;
 use super::objective::{Features, Objective, ObjectiveError, Role, accepted_after};
 use super::probe::{Map, network_input, probe};
+use crate::extent::Extent;
 use crate::machine::Machine;
 use crate::net::{LayerId, Weights};
 use crate::picture::Picture;
@@ -48,19 +49,19 @@ impl LaidMask {
             LaidMask::Fixed(mask) => Cow::Borrowed(mask),
             LaidMask::Alpha => Cow::Owned(match picture.alpha() {
                 Some(alpha) => alpha.iter().map(|&sample| f32::from(sample) / 65535.0).collect(),
-                None => vec![1.0; picture.width() * picture.height()],
+                None => vec![1.0; picture.extent().plane()],
             }),
         }
     }
 }
 
 impl References {
-    /// The masks for pictures of this height and width.
-    pub(super) fn lay_masks(&self, (height, width): (usize, usize)) -> Result<Vec<LaidMask>, PictureError> {
+    /// The masks for pictures of this size.
+    pub(super) fn lay_masks(&self, size: Extent) -> Result<Vec<LaidMask>, PictureError> {
         let lay = |mask: &Mask| match mask {
             Mask::Alpha => Ok(LaidMask::Alpha),
             Mask::Picture(picture) => {
-                let gray = picture.clone().resized(width, height)?.luma();
+                let gray = picture.resized(size)?.luma();
                 Ok(LaidMask::Fixed(gray.into_iter().map(|gray| (gray / 255.0).clamp(0.0, 1.0)).collect()))
             }
         };
@@ -101,9 +102,7 @@ pub enum ReferenceError {
         role: Role,
     },
     /// Its box lies outside.
-    #[error(
-        "the box {x},{y},{width},{height} does not lie inside its picture of {picture_width}x{picture_height}"
-    )]
+    #[error("the box {x},{y},{width},{height} does not lie inside its picture of {picture}")]
     Outside {
         /// First column.
         x: usize,
@@ -113,10 +112,8 @@ pub enum ReferenceError {
         width: usize,
         /// Rows.
         height: usize,
-        /// Of the picture.
-        picture_width: usize,
-        /// Of the picture.
-        picture_height: usize,
+        /// The picture's size.
+        picture: Extent,
     },
     /// Its features point nowhere.
     #[error(
@@ -236,13 +233,13 @@ fn look(
 
 impl Likeness {
     fn check(&self) -> Result<(), ReferenceError> {
-        let (picture_width, picture_height) = (self.picture.width(), self.picture.height());
+        let picture = self.picture.extent();
         let Some(PixelBox { x, y, width, height }) = self.region else { return Ok(()) };
         let inside = |from: usize, count: usize, all: usize| from < all && count <= all - from;
-        if inside(x, width, picture_width) && inside(y, height, picture_height) {
+        if inside(x, width, picture.width) && inside(y, height, picture.height) {
             return Ok(());
         }
-        Err(ReferenceError::Outside { x, y, width, height, picture_width, picture_height })
+        Err(ReferenceError::Outside { x, y, width, height, picture })
     }
 
     /// Mean of the region's cells, of length 1; `None` if they are all 0.

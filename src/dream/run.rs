@@ -197,11 +197,12 @@ impl Dream {
     }
 
     fn check_size(&self, picture: &Picture) -> Result<(), DreamError> {
-        let size = |height, width| format!("{width}x{height}");
-        let shape = self.plan.input.shape;
-        let (loaded, asked) = (size(shape.height, shape.width), size(picture.height(), picture.width()));
-        let setting = "size of the picture".to_owned();
-        if loaded == asked { Ok(()) } else { Err(DreamError::Fixed { setting, loaded, asked }) }
+        let (loaded, asked) = (self.plan.input.shape.extent(), picture.extent());
+        if loaded == asked {
+            return Ok(());
+        }
+        let (loaded, asked) = (loaded.to_string(), asked.to_string());
+        Err(DreamError::Fixed { setting: "size of the picture".to_owned(), loaded, asked })
     }
 
     fn check_steering(&self, run: &Run<'_>) -> Result<(), DreamError> {

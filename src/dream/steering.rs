@@ -3,6 +3,7 @@
 use super::objective::Features;
 use super::reference::{LaidMask, References};
 use super::{Config, DreamError};
+use crate::extent::Extent;
 use crate::machine::Machine;
 use crate::net::Weights;
 use crate::picture::PictureError;
@@ -15,7 +16,7 @@ pub struct Steering {
 }
 
 impl Steering {
-    /// Looks at references for dreams over pictures of this height and width.
+    /// Looks at references for dreams over pictures of this size.
     ///
     /// # Errors
     /// References that are of no use to these settings.
@@ -24,7 +25,7 @@ impl Steering {
         machine: &dyn Machine,
         weights: &Weights,
         config: &Config,
-        size: (usize, usize),
+        size: Extent,
     ) -> Result<Self, DreamError> {
         let features = references.features(machine, weights, &config.objectives, config.mean)?;
         Ok(Self::new(references, features, size)?)
@@ -33,7 +34,7 @@ impl Steering {
     pub(super) fn new(
         references: &References,
         features: Features,
-        size: (usize, usize),
+        size: Extent,
     ) -> Result<Self, PictureError> {
         Ok(Self { features, masks: references.lay_masks(size)? })
     }

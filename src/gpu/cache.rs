@@ -11,7 +11,7 @@ use super::device::Adapter;
 use super::kernel::Kernel;
 use super::step::kernels;
 use super::tile::Convolver;
-use super::tiling::Tiles;
+use super::tiling::TileTable;
 
 /// The files of one adapter with one driver and one set of shaders.
 pub(super) struct Cache {
@@ -42,21 +42,21 @@ impl Cache {
     }
 
     /// The tiles found so far, as far as the kernel has them.
-    pub(super) fn tiles(&self, convolver: Convolver) -> Tiles {
-        let Ok(text) = fs::read_to_string(self.tiles_path()) else { return Tiles::new() };
+    pub(super) fn tiles(&self, convolver: Convolver) -> TileTable {
+        let Ok(text) = fs::read_to_string(self.tiles_path()) else { return TileTable::new() };
         let parsed: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
         let known = |shape: &str| {
             let shape = shape.parse().ok()?;
             convolver.tiles().iter().any(|(tile, _)| *tile == shape).then_some(shape)
         };
-        let Some(tiles) = parsed["tiles"].as_object() else { return Tiles::new() };
+        let Some(tiles) = parsed["tiles"].as_object() else { return TileTable::new() };
         let pairs =
             tiles.iter().filter_map(|(problem, tile)| Some((problem.clone(), known(tile.as_str()?)?)));
         pairs.collect()
     }
 
     /// Writes all tiles found so far.
-    pub(super) fn keep_tiles(&self, tiles: &Tiles) {
+    pub(super) fn keep_tiles(&self, tiles: &TileTable) {
         let tiles: serde_json::Map<String, serde_json::Value> =
             tiles.iter().map(|(problem, tile)| (problem.clone(), tile.to_string().into())).collect();
         let file = serde_json::json!({ "device": self.device, "tiles": tiles });
@@ -105,14 +105,14 @@ mod tests {
     fn tiles_read_back_and_what_the_kernel_has_not_is_left_out() {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = cache(folder.path());
-        assert_eq!(cache.tiles(Convolver::Tiled), Tiles::new());
+        assert_eq!(cache.tiles(Convolver::Tiled), TileTable::new());
         let tile = Convolver::Tiled.tiles()[1].0;
         let strange = TileShape { rows: 5, columns: 7 };
-        cache.keep_tiles(&Tiles::from([("a".to_owned(), tile), ("b".to_owned(), strange)]));
-        assert_eq!(cache.tiles(Convolver::Tiled), Tiles::from([("a".to_owned(), tile)]));
+        cache.keep_tiles(&TileTable::from([("a".to_owned(), tile), ("b".to_owned(), strange)]));
+        assert_eq!(cache.tiles(Convolver::Tiled), TileTable::from([("a".to_owned(), tile)]));
         for damaged in ["", "{", "[]", "{\"tiles\": 3}", "{\"tiles\": {\"a\": 3, \"b\": \"x\"}}"] {
             fs::write(cache.tiles_path(), damaged).expect("written");
-            assert_eq!(cache.tiles(Convolver::Tiled), Tiles::new(), "{damaged}");
+            assert_eq!(cache.tiles(Convolver::Tiled), TileTable::new(), "{damaged}");
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::cache::Cache;
 use super::dispatch::Pipeline;
 use super::resident::Resident;
-use super::tiling::{Choice, Tiling};
+use super::tiling::{GemmTiling, TileChoice};
 use super::{Adapter, Convolver, TileShape, shader};
 use crate::machine::MachineError;
 use crate::net::{DeviceId, Weights};
@@ -18,7 +18,7 @@ pub(crate) struct Context {
     pub(super) queue: wgpu::Queue,
     pub(super) title: String,
     pub(super) limits: wgpu::Limits,
-    tiling: Mutex<Tiling>,
+    tiling: Mutex<GemmTiling>,
     /// Whether what the tiling lacks is measured.
     pub(super) tunes: bool,
     cache: Option<Cache>,
@@ -34,7 +34,7 @@ impl Context {
     /// Opens an adapter's device.
     pub(super) fn open(
         adapter: &Adapter,
-        tiling: Tiling,
+        tiling: GemmTiling,
         tunes: bool,
         cache: Option<Cache>,
     ) -> Result<Self, MachineError> {
@@ -103,12 +103,12 @@ impl Context {
         made
     }
 
-    fn locked_tiling(&self) -> MutexGuard<'_, Tiling> {
+    fn locked_tiling(&self) -> MutexGuard<'_, GemmTiling> {
         self.tiling.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     /// How convolutions are tiled, as far as is known by now.
-    pub(super) fn tiling(&self) -> Tiling {
+    pub(super) fn tiling(&self) -> GemmTiling {
         self.locked_tiling().clone()
     }
 
@@ -118,12 +118,12 @@ impl Context {
 
     /// Whether a problem was measured before.
     pub(super) fn knows(&self, problem: &str) -> bool {
-        matches!(&self.locked_tiling().choice, Choice::Measured(tiles) if tiles.contains_key(problem))
+        matches!(&self.locked_tiling().choice, TileChoice::Measured(tiles) if tiles.contains_key(problem))
     }
 
     /// Takes a measured tile into account from now on.
     pub(super) fn learn(&self, problem: String, tile: TileShape) {
-        if let Choice::Measured(tiles) = &mut self.locked_tiling().choice {
+        if let TileChoice::Measured(tiles) = &mut self.locked_tiling().choice {
             tiles.insert(problem, tile);
         }
     }
@@ -131,7 +131,7 @@ impl Context {
     /// Writes down what was found out.
     pub(super) fn remember(&self) {
         let Some(cache) = &self.cache else { return };
-        if let Choice::Measured(tiles) = self.tiling().choice
+        if let TileChoice::Measured(tiles) = self.tiling().choice
             && cache.tiles(self.convolver()) != tiles
         {
             cache.keep_tiles(&tiles);

@@ -151,6 +151,7 @@ fn planar(step: &Step) -> Vec<View> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
     use crate::net::googlenet::googlenet;
     use crate::net::{Lrn, PlacedWindow, Shape};
     use crate::plan::network::{Aim, Target};
@@ -170,7 +171,7 @@ mod tests {
         let network = googlenet(Some(1000));
         let layer = network.find("prob").expect("the last layer");
         let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
-        let probe = plan_probe(&network, (45, 61), &[], &[target]).expect("large enough");
+        let probe = plan_probe(&network, Extent::new(45, 61), &[], &[target]).expect("large enough");
         let layouts = Layouts::of(&probe.plan);
         let gradient = probe.gradient.expect("there is a target");
         let mut blocked = 0;

@@ -34,7 +34,7 @@ use crate::plan::Plan;
 use cache::Cache;
 use context::{Context, in_one_line, mebibytes};
 use software::texels;
-use tiling::{Choice, Tiling};
+use tiling::{GemmTiling, TileChoice};
 
 pub use device::{Adapter, adapters};
 pub use tile::{Convolver, TileShape};
@@ -60,10 +60,11 @@ impl Gpu {
         let cache = habits.cache.as_deref().map(|folder| Cache::of(folder, adapter));
         let convolver = adapter.convolver();
         let tiles = cache.as_ref().filter(|_| habits.tune).map(|cache| cache.tiles(convolver));
-        let choice = if habits.tune { Choice::Measured(tiles.unwrap_or_default()) } else { Choice::Rule };
+        let choice =
+            if habits.tune { TileChoice::Measured(tiles.unwrap_or_default()) } else { TileChoice::Rule };
         // Without timestamps nothing can be measured.
         let tunes = habits.tune && adapter.features.contains(wgpu::Features::TIMESTAMP_QUERY);
-        let context = Context::open(adapter, Tiling { convolver, choice }, tunes, cache)?;
+        let context = Context::open(adapter, GemmTiling { convolver, choice }, tunes, cache)?;
         Ok(Self { context: Arc::new(context) })
     }
 
@@ -71,7 +72,7 @@ impl Gpu {
     ///
     /// # Errors
     /// [`MachineError::Device`] on the first use if the adapter cannot run that kernel.
-    pub fn open_with(adapter: &Adapter, tiling: Tiling) -> Result<Self, MachineError> {
+    pub fn open_with(adapter: &Adapter, tiling: GemmTiling) -> Result<Self, MachineError> {
         Ok(Self { context: Arc::new(Context::open(adapter, tiling, false, None)?) })
     }
 
@@ -81,7 +82,7 @@ impl Gpu {
     }
 
     /// The same with a convolution of one's choice.
-    pub fn any_with(tiling: Tiling) -> Result<Self, MachineError> {
+    pub fn any_with(tiling: GemmTiling) -> Result<Self, MachineError> {
         Self::open_with(&Self::first()?, tiling)
     }
 
@@ -176,6 +177,7 @@ fn working_bytes(convolver: Convolver, plan: &Plan) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
     use crate::net::googlenet::googlenet;
     use crate::plan::network::{Aim, Target};
     use crate::plan::probe::plan_probe;
@@ -185,7 +187,7 @@ mod tests {
         let network = googlenet(None);
         let layer = network.find("conv1/7x7_s2").expect("the first layer");
         let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
-        let plan = plan_probe(&network, (32, 48), &[], &[target]).expect("large enough").plan;
+        let plan = plan_probe(&network, Extent::new(32, 48), &[], &[target]).expect("large enough").plan;
         assert_eq!(working_bytes(Convolver::Tiled, &plan), 0);
         // The gradient's 64 channels of 16x24 cells are 3 rows of 2048 texels of 16 bytes; a row of zeros is before them.
         assert_eq!(working_bytes(Convolver::Subgroup, &plan), 4 * 2048 * 16);

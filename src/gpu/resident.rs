@@ -67,13 +67,14 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::extent::Extent;
     use crate::gpu::Gpu;
     use crate::machine::Machine;
     use crate::net::Weights;
     use crate::plan::network::{Aim, Target};
     use crate::plan::probe::plan_probe;
 
-    fn plan(weights: &Weights, size: (usize, usize)) -> Plan {
+    fn plan(weights: &Weights, size: Extent) -> Plan {
         let layer = weights.network().find("inception_3a/output").expect("a layer");
         let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
         plan_probe(weights.network(), size, &[], &[target]).expect("large enough").plan
@@ -87,7 +88,7 @@ mod tests {
         }
         let gpu = Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)");
         let weights = Weights::embedded();
-        let [small, large] = [(32, 48), (96, 80)].map(|size| plan(&weights, size));
+        let [small, large] = [Extent::new(32, 48), Extent::new(96, 80)].map(|size| plan(&weights, size));
         let needed = gpu.weight_bytes(&small, &weights);
         assert!(needed > 0);
         let first = gpu.load(&small, &weights).expect("a small plan");

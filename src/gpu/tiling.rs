@@ -1,4 +1,4 @@
-//! Which tile each convolution is computed in: by rule, by order, or as measured on the device itself.
+//! Which tile of its matrix product each convolution is computed in: by rule, by order, or as measured on the device itself.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -6,41 +6,41 @@ use std::fmt;
 use super::tile::{Convolver, TileShape};
 use crate::plan::convolution::{Direction, ImplicitGemm};
 
-/// Tiles by problem, as [`Problem`] writes itself.
-pub type Tiles = BTreeMap<String, TileShape>;
+/// The tiles of the product that a convolution is, by problem as [`Problem`] writes itself.
+pub type TileTable = BTreeMap<String, TileShape>;
 
 /// Decides for every convolution.
 #[derive(Clone, Debug)]
-pub struct Tiling {
+pub struct GemmTiling {
     /// Which kernel.
     pub convolver: Convolver,
     /// Which of its tiles.
-    pub choice: Choice,
+    pub choice: TileChoice,
 }
 
 /// How a tile is chosen.
 #[derive(Clone, Debug)]
-pub enum Choice {
+pub enum TileChoice {
     /// [`Convolver::rule`].
     Rule,
     /// One for all: for tests and benchmarks.
     Always(TileShape),
     /// The one that was fastest; by rule where nothing was measured.
-    Measured(Tiles),
+    Measured(TileTable),
 }
 
-impl Tiling {
+impl GemmTiling {
     /// By rule.
     pub fn rule(convolver: Convolver) -> Self {
-        Self { convolver, choice: Choice::Rule }
+        Self { convolver, choice: TileChoice::Rule }
     }
 
     /// The tile of a convolution.
     pub fn tile(&self, gemm: &ImplicitGemm) -> TileShape {
         let chosen = match &self.choice {
-            Choice::Rule => None,
-            Choice::Always(tile) => Some(*tile),
-            Choice::Measured(tiles) => tiles.get(&Problem::of(gemm).to_string()).copied(),
+            TileChoice::Rule => None,
+            TileChoice::Always(tile) => Some(*tile),
+            TileChoice::Measured(tiles) => tiles.get(&Problem::of(gemm).to_string()).copied(),
         };
         chosen.unwrap_or_else(|| self.convolver.rule(gemm.rows(), gemm.columns()))
     }

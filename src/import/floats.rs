@@ -13,7 +13,7 @@ pub(super) enum Float {
 
 /// Which byte of a number comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Order {
+pub(super) enum ByteOrder {
     Little,
     Big,
 }
@@ -29,16 +29,16 @@ impl Float {
     }
 
     /// The numbers that lie in these bytes, one after the other.
-    pub(super) fn decode(self, order: Order, bytes: &[u8]) -> Vec<f32> {
+    pub(super) fn decode(self, order: ByteOrder, bytes: &[u8]) -> Vec<f32> {
         bytes.chunks_exact(self.width()).map(|bytes| self.number(order, bytes)).collect()
     }
 
     /// The number in as many bytes as it takes.
-    pub(super) fn number(self, order: Order, bytes: &[u8]) -> f32 {
+    pub(super) fn number(self, order: ByteOrder, bytes: &[u8]) -> f32 {
         let mut padded = [0; 8];
         let number = &mut padded[..self.width()];
         number.copy_from_slice(bytes);
-        if order == Order::Big {
+        if order == ByteOrder::Big {
             number.reverse();
         }
         let bits = u64::from_le_bytes(padded);
@@ -51,9 +51,9 @@ impl Float {
     }
 }
 
-/// An array as it lies in memory.
+/// An array as it lies in memory, by the strides of its axes.
 #[derive(Clone, Debug)]
-pub(super) struct Layout {
+pub(super) struct Strided {
     /// Lengths of the axes.
     pub(super) shape: Vec<usize>,
     /// How many numbers further the next one along each axis is.
@@ -62,7 +62,7 @@ pub(super) struct Layout {
     pub(super) offset: usize,
 }
 
-impl Layout {
+impl Strided {
     /// Row after row.
     pub(super) fn rows(shape: Vec<usize>) -> Self {
         let mut strides: Vec<usize> = shape.iter().rev().scan(1, steps).collect();
@@ -82,7 +82,7 @@ impl Layout {
     }
 
     /// How many numbers the memory must hold.
-    fn extent(&self) -> Option<usize> {
+    fn reach(&self) -> Option<usize> {
         let mut axes = self.shape.iter().zip(&self.strides);
         axes.try_fold(self.offset.checked_add(1)?, |end, (&length, &stride)| {
             end.checked_add(length.checked_sub(1)?.checked_mul(stride)?)
@@ -94,12 +94,12 @@ impl Layout {
     }
 
     /// The array row after row. The caller has made sure that there may be so many numbers.
-    pub(super) fn gather(&self, float: Float, order: Order, memory: &[u8]) -> Result<Vec<f32>, String> {
+    pub(super) fn gather(&self, float: Float, order: ByteOrder, memory: &[u8]) -> Result<Vec<f32>, String> {
         if self.count() == Some(0) {
             return Ok(Vec::new());
         }
         let width = float.width();
-        let end = self.extent().and_then(|numbers| numbers.checked_mul(width)).unwrap_or(usize::MAX);
+        let end = self.reach().and_then(|numbers| numbers.checked_mul(width)).unwrap_or(usize::MAX);
         let Some(memory) = memory.get(..end) else {
             return Err(format!(
                 "its numbers would end at byte {end} of their storage, which has {}",
@@ -124,7 +124,7 @@ impl Layout {
     }
 }
 
-/// The stride of an axis, and of the next one in `step`. One that overflows is found by `extent`.
+/// The stride of an axis, and of the next one in `step`. One that overflows is found by `reach`.
 fn steps(step: &mut usize, &length: &usize) -> Option<usize> {
     let stride = *step;
     *step = stride.saturating_mul(length);

@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 
 use super::allowance::Allowance;
-use super::floats::{Float, Layout, Order};
+use super::floats::{ByteOrder, Float, Strided};
 use super::quote::quoted;
 use super::zip::{self, Zip};
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
@@ -69,21 +69,21 @@ fn array(name: &str, bytes: &[u8], allowance: &mut Allowance) -> Result<Option<T
     let (header, numbers) = split(bytes).ok_or("its header is cut short or damaged")?;
     let text = value(header, "descr").and_then(string).ok_or("its header names no single number type")?;
     let Some((float, order)) = number_type(text)? else { return Ok(None) };
-    let layout = layout(header).ok_or("its header has no shape, or one that is no list of lengths")?;
-    if layout.shape.len() > MOST_AXES {
-        return Err(format!("it has {} axes: at most {MOST_AXES} are read", layout.shape.len()));
+    let strided = strided(header).ok_or("its header has no shape, or one that is no list of lengths")?;
+    if strided.shape.len() > MOST_AXES {
+        return Err(format!("it has {} axes: at most {MOST_AXES} are read", strided.shape.len()));
     }
-    let count = layout.count().unwrap_or(usize::MAX);
+    let count = strided.count().unwrap_or(usize::MAX);
     allowance.take_tensor(name, count)?;
     if count.checked_mul(float.width()) != Some(numbers.len()) {
         let (width, found) = (float.width(), numbers.len());
         return Err(format!(
             "{found} bytes of numbers, but its shape {:?} takes {count} of {width}",
-            layout.shape
+            strided.shape
         ));
     }
-    let data = layout.gather(float, order, numbers)?;
-    Ok(Some(Tensor { name: name.to_owned(), shape: layout.shape, data }))
+    let data = strided.gather(float, order, numbers)?;
+    Ok(Some(Tensor { name: name.to_owned(), shape: strided.shape, data }))
 }
 
 /// The line about the array, and its numbers.
@@ -112,8 +112,8 @@ fn string(value: &str) -> Option<&str> {
     value.strip_prefix('\'')?.split_once('\'').map(|(text, _)| text)
 }
 
-fn number_type(descr: &str) -> Result<Option<(Float, Order)>, String> {
-    let order = if descr.starts_with('>') { Order::Big } else { Order::Little };
+fn number_type(descr: &str) -> Result<Option<(Float, ByteOrder)>, String> {
+    let order = if descr.starts_with('>') { ByteOrder::Big } else { ByteOrder::Little };
     match descr.trim_start_matches(['<', '>', '|', '=']) {
         "f2" => Ok(Some((Float::F16, order))),
         "f4" => Ok(Some((Float::F32, order))),
@@ -126,15 +126,15 @@ fn number_type(descr: &str) -> Result<Option<(Float, Order)>, String> {
     }
 }
 
-fn layout(header: &str) -> Option<Layout> {
+fn strided(header: &str) -> Option<Strided> {
     let (lengths, _) = value(header, "shape")?.strip_prefix('(')?.split_once(')')?;
     let lengths = lengths.split(',').map(str::trim).filter(|length| !length.is_empty());
     let lengths = lengths.take(MOST_AXES + 1);
     // Python 2 marks a long number with an L.
     let shape: Option<Vec<usize>> = lengths.map(|length| length.trim_end_matches('L').parse().ok()).collect();
     match value(header, "fortran_order")? {
-        order if order.starts_with("True") => shape.map(Layout::columns),
-        order if order.starts_with("False") => shape.map(Layout::rows),
+        order if order.starts_with("True") => shape.map(Strided::columns),
+        order if order.starts_with("False") => shape.map(Strided::rows),
         _ => None,
     }
 }

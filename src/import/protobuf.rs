@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use super::floats::{Float, Order};
+use super::floats::{ByteOrder, Float};
 use super::quote::quoted;
 
 /// What a field holds.
@@ -134,11 +134,11 @@ pub(super) fn push_integers(list: &mut Vec<u64>, value: Value<'_>, most: usize) 
 pub(super) fn push_numbers(list: &mut Vec<f32>, float: Float, value: Value<'_>) -> Result<(), Broken> {
     let half = |bits: u64| {
         let bits = u16::try_from(bits).map_err(|_| Broken)?;
-        Ok(float.number(Order::Little, &bits.to_le_bytes()))
+        Ok(float.number(ByteOrder::Little, &bits.to_le_bytes()))
     };
     match (value, float) {
-        (Value::Four(bytes), Float::F32) => list.push(float.number(Order::Little, &bytes)),
-        (Value::Eight(bytes), Float::F64) => list.push(float.number(Order::Little, &bytes)),
+        (Value::Four(bytes), Float::F32) => list.push(float.number(ByteOrder::Little, &bytes)),
+        (Value::Eight(bytes), Float::F64) => list.push(float.number(ByteOrder::Little, &bytes)),
         (Value::Bytes(packed), Float::F32 | Float::F64) => list.extend(numbers(float, packed)?),
         (Value::Varint(bits), Float::F16 | Float::Bf16) => list.push(half(bits)?),
         (Value::Bytes(mut packed), Float::F16 | Float::Bf16) => {
@@ -154,7 +154,7 @@ pub(super) fn push_numbers(list: &mut Vec<f32>, float: Float, value: Value<'_>) 
 /// Little-endian numbers, one after the other.
 pub(super) fn numbers(float: Float, bytes: &[u8]) -> Result<Vec<f32>, Broken> {
     match bytes.len() % float.width() {
-        0 => Ok(float.decode(Order::Little, bytes)),
+        0 => Ok(float.decode(ByteOrder::Little, bytes)),
         _ => Err(Broken),
     }
 }

@@ -4,7 +4,7 @@ use ::safetensors::SafeTensors;
 use ::safetensors::tensor::Dtype;
 
 use super::allowance::Allowance;
-use super::floats::{Float, Order};
+use super::floats::{ByteOrder, Float};
 use super::quote::quoted;
 use super::{Format, Raw, Tensor, push_tensor};
 
@@ -26,7 +26,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     for (name, view) in views.iter() {
         let Some(float) = float(name, view.dtype())? else { continue };
         allowance.take_tensor(name, view.data().len() / float.width())?;
-        let data = float.decode(Order::Little, view.data());
+        let data = float.decode(ByteOrder::Little, view.data());
         push_tensor(&mut tensors, Tensor { name: name.to_owned(), shape: view.shape().to_vec(), data })?;
     }
     tensors.sort_by(|one, other| one.name.cmp(&other.name));

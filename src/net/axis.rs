@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::graph::{LayerId, Network, Op};
 use super::shape::Window;
+use crate::extent::Extent;
 
 /// One axis of a network over a picture of known size.
 pub struct Axis<'a> {
@@ -18,7 +19,7 @@ pub struct Axis<'a> {
 impl Network {
     /// The axis of a picture of so many pixels.
     pub fn axis(&self, pixels: usize) -> Axis<'_> {
-        let cells = self.shapes(pixels, pixels).iter().map(|shape| shape.height).collect();
+        let cells = self.shapes(Extent::square(pixels)).iter().map(|shape| shape.height).collect();
         Axis { network: self, cells }
     }
 

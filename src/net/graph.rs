@@ -3,6 +3,7 @@
 use std::ops::Index;
 
 use super::shape::{Shape, Window};
+use crate::extent::Extent;
 use crate::remedy::{Fault, Remedy};
 use crate::spelling::nearest;
 
@@ -96,7 +97,7 @@ pub struct ReceptiveField {
 /// A picture too small for a layer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "a picture of {width}x{height} leaves no cell at layer '{layer}': \
+    "a picture of {size} leaves no cell at layer '{layer}': \
      the target '{target}' needs at least {minimum} pixels a side"
 )]
 pub struct ShapeError {
@@ -104,10 +105,8 @@ pub struct ShapeError {
     pub layer: String,
     /// The layer that was wanted.
     pub target: String,
-    /// Picture width.
-    pub width: usize,
-    /// Picture height.
-    pub height: usize,
+    /// The picture's size.
+    pub size: Extent,
     /// Smallest side that works.
     pub minimum: usize,
 }
@@ -228,11 +227,11 @@ impl Network {
         needed
     }
 
-    /// The shape of every layer for a picture of `height` x `width`; maps may be empty.
-    pub fn shapes(&self, height: usize, width: usize) -> Vec<Shape> {
+    /// The shape of every layer for a picture of this size; maps may be empty.
+    pub fn shapes(&self, size: Extent) -> Vec<Shape> {
         let mut shapes: Vec<Shape> = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
-            let input = layer.inputs.first().map_or(Shape::new(0, height, width), |id| shapes[id.0]);
+            let input = layer.inputs.first().map_or(Shape::of(0, size), |id| shapes[id.0]);
             let (height, width) = match layer.op {
                 Op::Conv { window, .. } => (window.conv_size(input.height), window.conv_size(input.width)),
                 Op::MaxPool(window) => (window.pool_size(input.height), window.pool_size(input.width)),
@@ -244,15 +243,14 @@ impl Network {
         shapes
     }
 
-    /// Checks that a picture of `height` x `width` leaves cells at `target` and all it is computed from.
-    pub fn check_size(&self, target: LayerId, height: usize, width: usize) -> Result<(), ShapeError> {
-        match self.first_empty(target, height, width) {
+    /// Checks that a picture of this size leaves cells at `target` and all it is computed from.
+    pub fn check_size(&self, target: LayerId, size: Extent) -> Result<(), ShapeError> {
+        match self.first_empty(target, size) {
             None => Ok(()),
             Some(layer) => Err(ShapeError {
                 layer: self[layer].name.clone(),
                 target: self[target].name.clone(),
-                width,
-                height,
+                size,
                 minimum: self.smallest_side(target),
             }),
         }
@@ -260,11 +258,13 @@ impl Network {
 
     /// The smallest side of a square picture that leaves cells at `target`.
     pub fn smallest_side(&self, target: LayerId) -> usize {
-        (1..).find(|&n| self.first_empty(target, n, n).is_none()).expect("every window fits some size")
+        (1..)
+            .find(|&n| self.first_empty(target, Extent::square(n)).is_none())
+            .expect("every window fits some size")
     }
 
-    fn first_empty(&self, target: LayerId, height: usize, width: usize) -> Option<LayerId> {
-        let shapes = self.shapes(height, width);
+    fn first_empty(&self, target: LayerId, size: Extent) -> Option<LayerId> {
+        let shapes = self.shapes(size);
         let needed = self.ancestors(&[target]);
         self.ids().find(|id| needed[id.0] && shapes[id.0].is_empty())
     }
@@ -318,6 +318,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::matches;
+    use crate::extent::Extent;
     use crate::net::googlenet::googlenet;
 
     #[test]
@@ -357,11 +358,11 @@ mod tests {
     fn too_small_a_picture_names_the_layer_and_the_size_needed() {
         let net = googlenet(None);
         let target = net.find("inception_4c/output").expect("a layer");
-        let error = net.check_size(target, 1, 1).expect_err("1x1 is too small");
+        let error = net.check_size(target, Extent::square(1)).expect_err("1x1 is too small");
         assert_eq!(error.layer, "pool1/3x3_s2");
-        assert!(net.check_size(target, error.minimum, error.minimum).is_ok());
-        assert!(net.check_size(target, error.minimum - 1, error.minimum).is_err());
+        assert!(net.check_size(target, Extent::square(error.minimum)).is_ok());
+        assert!(net.check_size(target, Extent::new(error.minimum - 1, error.minimum)).is_err());
         let conv1 = net.find("conv1/7x7_s2").expect("a layer");
-        assert!(net.check_size(conv1, 1, 1).is_ok());
+        assert!(net.check_size(conv1, Extent::square(1)).is_ok());
     }
 }

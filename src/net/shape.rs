@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::extent::Extent;
+
 /// A feature map: channels, height and width, stored channel by channel, row by row (CHW).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shape {
@@ -17,6 +19,16 @@ impl Shape {
     /// A map of `channels` x `height` x `width`.
     pub const fn new(channels: usize, height: usize, width: usize) -> Self {
         Self { channels, height, width }
+    }
+
+    /// A map of so many channels, each of this size.
+    pub const fn of(channels: usize, Extent { height, width }: Extent) -> Self {
+        Self { channels, height, width }
+    }
+
+    /// The size of one channel.
+    pub const fn extent(self) -> Extent {
+        Extent { height: self.height, width: self.width }
     }
 
     /// Cells of one channel.

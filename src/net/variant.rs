@@ -70,6 +70,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::extent::Extent;
     use crate::net::{Lrn, Op};
 
     #[test]
@@ -170,7 +171,7 @@ mod tests {
             (Variant::Inception5h, [105, 53, 27, 14, 7]),
         ] {
             let net = variant.network(None);
-            let shapes = net.shapes(210, 210);
+            let shapes = net.shapes(Extent::square(210));
             let side = |name: &str| shapes[net.find(name).expect("a layer").index()].height;
             let layers = ["conv1/7x7_s2", "pool1/3x3_s2", "pool2/3x3_s2", "pool3/3x3_s2", "pool4/3x3_s2"];
             assert_eq!(layers.map(side), sides, "{variant:?}");

@@ -30,7 +30,7 @@ impl Picture {
     pub fn encode(&self, name: &str, options: &SaveOptions<'_>) -> Result<Vec<u8>, PictureError> {
         let path = Path::new(name);
         let format = options.format_for(path)?;
-        options.check_size(path, self.width, self.height)?;
+        options.check_size(path, self.extent)?;
         let mut bytes = Cursor::new(Vec::new());
         self.write_to(&mut bytes, format, options)
             .map_err(|reason| OutputError::Write { path: path.to_owned(), reason })?;
@@ -66,7 +66,7 @@ impl Picture {
         depth: Depth,
         recipe: Option<&str>,
     ) -> Result<(), png::EncodingError> {
-        let mut info = png::Info::with_size(self.width as u32, self.height as u32);
+        let mut info = png::Info::with_size(self.extent.width as u32, self.extent.height as u32);
         info.color_type = if self.alpha.is_some() { png::ColorType::Rgba } else { png::ColorType::Rgb };
         info.icc_profile = self.profile.as_deref().map(Cow::Borrowed);
         let (bit_depth, samples) = match depth {
@@ -105,7 +105,7 @@ impl Picture {
         [C::Inner]: TiffValue,
     {
         let mut encoder = TiffEncoder::new(writer)?;
-        let mut image = encoder.new_image::<C>(self.width as u32, self.height as u32)?;
+        let mut image = encoder.new_image::<C>(self.extent.width as u32, self.extent.height as u32)?;
         if self.alpha.is_some() {
             image.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
         }
@@ -129,7 +129,7 @@ impl Picture {
         let color =
             if self.alpha.is_some() { image_webp::ColorType::Rgba8 } else { image_webp::ColorType::Rgb8 };
         let samples = self.samples(true, to_byte);
-        encoder.encode(&samples, self.width as u32, self.height as u32, color)
+        encoder.encode(&samples, self.extent.width as u32, self.extent.height as u32, color)
     }
 
     fn jpeg(&self, writer: &mut impl Write, quality: u8, recipe: Option<&str>) -> ImageResult<()> {
@@ -150,8 +150,8 @@ impl Picture {
             let [red, green, blue, _solid] = self.light(index, false);
             Rgb(to_shared([red, green, blue]))
         };
-        let pixels: Vec<Rgb<f32>> = (0..self.width * self.height).map(light).collect();
-        HdrEncoder::new(writer).encode(&pixels, self.width, self.height)
+        let pixels: Vec<Rgb<f32>> = (0..self.extent.plane()).map(light).collect();
+        HdrEncoder::new(writer).encode(&pixels, self.extent.width, self.extent.height)
     }
 
     /// The old P6, which every program reads; the `image` crate writes 16 bits as the newer P7 alone.
@@ -160,13 +160,13 @@ impl Picture {
             Depth::Eight => (255, self.samples(false, to_byte)),
             _ => (65_535, big_endian(&self.samples(false, to_word))),
         };
-        write!(writer, "P6\n{} {}\n{largest}\n", self.width, self.height)?;
+        write!(writer, "P6\n{} {}\n{largest}\n", self.extent.width, self.extent.height)?;
         writer.write_all(&samples)
     }
 
     /// The picture as the `image` crate encodes it, in 8 bits.
     fn image(&self, keeps_alpha: bool) -> DynamicImage {
-        let (width, height) = (self.width as u32, self.height as u32);
+        let (width, height) = (self.extent.width as u32, self.extent.height as u32);
         let samples = self.samples(keeps_alpha, to_byte);
         let image = if keeps_alpha && self.alpha.is_some() {
             ImageBuffer::from_raw(width, height, samples).map(DynamicImage::ImageRgba8)
@@ -179,9 +179,9 @@ impl Picture {
     /// Interleaved rounded samples, with alpha if the picture has it and it is wanted.
     fn samples<T>(&self, keeps_alpha: bool, round: impl Fn(f32) -> T) -> Vec<T> {
         let channels = if keeps_alpha && self.alpha.is_some() { 4 } else { 3 };
-        let mut samples = Vec::with_capacity(channels * self.width * self.height);
-        for y in 0..self.height as u32 {
-            for x in 0..self.width as u32 {
+        let mut samples = Vec::with_capacity(channels * self.extent.plane());
+        for y in 0..self.extent.height as u32 {
+            for x in 0..self.extent.width as u32 {
                 samples.extend(self.pixel(x, y)[..channels].iter().map(|&sample| round(sample)));
             }
         }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use super::format::extensions;
 use super::{MAX_PIXELS, MAX_SIDE};
+use crate::extent::Extent;
 use crate::files::output::OutputError;
 use crate::remedy::Fault;
 
@@ -82,26 +83,22 @@ pub enum PictureError {
         path: PathBuf,
     },
     /// A picture needs at least one pixel.
-    #[error("a picture of {width}x{height} has no pixels; each side must be at least 1")]
+    #[error("a picture of {size} has no pixels; each side must be at least 1")]
     NoPixels {
-        /// Width in pixels.
-        width: usize,
-        /// Height in pixels.
-        height: usize,
+        /// Its size in pixels.
+        size: Extent,
     },
     /// More pixels than this program handles.
     #[error(
-        "a picture of {width}x{height} is too large; at most {MAX_SIDE} a side and {MAX_PIXELS} pixels \
+        "a picture of {size} is too large; at most {MAX_SIDE} a side and {MAX_PIXELS} pixels \
          in all are accepted"
     )]
     TooLarge {
-        /// Width in pixels.
-        width: usize,
-        /// Height in pixels.
-        height: usize,
+        /// Its size in pixels.
+        size: Extent,
     },
     /// The number of samples does not match the size.
-    #[error("{given} samples were given for {what} of a {width}x{height} picture, which needs {needed}")]
+    #[error("{given} samples were given for {what} of a {size} picture, which needs {needed}")]
     Samples {
         /// Which samples: the colour planes or the alpha plane.
         what: &'static str,
@@ -109,10 +106,8 @@ pub enum PictureError {
         given: usize,
         /// How many the size asks for.
         needed: usize,
-        /// Width in pixels.
-        width: usize,
-        /// Height in pixels.
-        height: usize,
+        /// Its size in pixels.
+        size: Extent,
     },
     /// The name to save under does not say a format that can be written.
     #[error("'{}' does not end in a format that can be written; accepted: {}", .path.display(), extensions())]
@@ -130,16 +125,14 @@ pub enum PictureError {
     },
     /// The picture is larger than the format of the name can express.
     #[error(
-        "cannot save '{}': {width}x{height} is too large for this format, which ends at {limit} a side; \
+        "cannot save '{}': {size} is too large for this format, which ends at {limit} a side; \
          save as png or tiff", .path.display()
     )]
     LargerThanFormat {
         /// The path as given.
         path: PathBuf,
-        /// Width in pixels.
-        width: usize,
-        /// Height in pixels.
-        height: usize,
+        /// Its size in pixels.
+        size: Extent,
         /// The longest side of the format, in pixels.
         limit: usize,
     },

@@ -5,18 +5,15 @@
 //! out, so that a picture nobody touched comes out as it went in.
 
 use super::{Depth, Picture};
+use crate::extent::Extent;
 
 /// The largest light taken as it is; sums over it stay finite when a picture is resized.
 const BRIGHTEST: f32 = 1e30;
 
 impl Picture {
-    /// Gathers planes from `width * height` RGBA pixels of linear light, the colours multiplied by alpha.
-    pub(super) fn from_light(
-        (width, height): (usize, usize),
-        depth: Depth,
-        pixels: impl Iterator<Item = [f32; 4]>,
-    ) -> Self {
-        let plane = width * height;
+    /// Gathers planes from RGBA pixels of linear light, the colours multiplied by alpha.
+    pub(super) fn from_light(extent: Extent, depth: Depth, pixels: impl Iterator<Item = [f32; 4]>) -> Self {
+        let plane = extent.plane();
         let mut excess = vec![0.0; 3 * plane];
         let levels = pixels.enumerate().map(|(index, [red, green, blue, alpha])| {
             let alpha = (alpha.clamp(0.0, 1.0) * 65_535.0).round() as u16;
@@ -30,14 +27,14 @@ impl Picture {
             level[3] = f32::from(alpha) / 257.0;
             level
         });
-        let picture = Self::from_pixels(width, height, levels);
+        let picture = Self::from_pixels(extent, levels);
         let excess = excess.iter().any(|&light| light != 0.0).then_some(excess);
         Self { depth, excess, ..picture }
     }
 
     /// One pixel as RGBA in linear light, the colours multiplied by alpha; all solid where the format asks.
     pub(super) fn light(&self, index: usize, keeps_alpha: bool) -> [f32; 4] {
-        let plane = self.width * self.height;
+        let plane = self.extent.plane();
         let alpha = self.alpha.as_ref().filter(|_| keeps_alpha).map_or(u16::MAX, |alpha| alpha[index]);
         let share = f32::from(alpha) / 65_535.0;
         let light = |channel: usize| {
@@ -77,17 +74,17 @@ fn to_light(level: f32) -> f32 {
 
 /// Planes at another size by averaging under a triangle, which stays between the values it finds: the
 /// sharper filter for the levels rings beside a lamp.
-pub(super) fn resized_planes(planes: &[f32], from: (usize, usize), to: (usize, usize)) -> Vec<f32> {
-    let across = triangles(from.0, to.0);
-    let down = triangles(from.1, to.1);
-    let mut resized = Vec::with_capacity(planes.len() / (from.0 * from.1) * to.0 * to.1);
-    for plane in planes.chunks_exact(from.0 * from.1) {
+pub(super) fn resized_planes(planes: &[f32], from: Extent, to: Extent) -> Vec<f32> {
+    let across = triangles(from.width, to.width);
+    let down = triangles(from.height, to.height);
+    let mut resized = Vec::with_capacity(planes.len() / from.plane() * to.plane());
+    for plane in planes.chunks_exact(from.plane()) {
         let rows: Vec<f32> = plane
-            .chunks_exact(from.0)
+            .chunks_exact(from.width)
             .flat_map(|row| across.iter().map(|(start, weights)| weigh(weights, &row[*start..], 1)))
             .collect();
         for (start, weights) in &down {
-            resized.extend((0..to.0).map(|x| weigh(weights, &rows[start * to.0 + x..], to.0)));
+            resized.extend((0..to.width).map(|x| weigh(weights, &rows[start * to.width + x..], to.width)));
         }
     }
     resized

@@ -21,6 +21,8 @@ mod write;
 use image::imageops::{self, FilterType};
 use image::{Rgba, Rgba32FImage};
 
+use crate::extent::Extent;
+
 pub use error::PictureError;
 pub use format::{Depth, Format, FormatError, is_readable};
 pub use note::{beside, read_recipe};
@@ -40,8 +42,7 @@ pub const MAX_FILE: u64 = 16 * MAX_PIXELS as u64;
 /// A picture: colour as planar floats, and transparency where it has some.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
-    width: usize,
-    height: usize,
+    extent: Extent,
     rgb: Vec<f32>,
     alpha: Option<Vec<u16>>,
     /// Linear light outside 0 to 1, planar like the colours; only float formats hold any (see [`light`]).
@@ -57,19 +58,10 @@ impl Picture {
     ///
     /// # Errors
     /// A side of zero, a picture over [`MAX_SIDE`] or [`MAX_PIXELS`], or a wrong number of samples.
-    pub fn from_rgb(width: usize, height: usize, rgb: Vec<f32>) -> Result<Self, PictureError> {
-        check_size(width, height)?;
-        check_samples("the colour", rgb.len(), 3, width, height)?;
-        Ok(Self {
-            width,
-            height,
-            rgb,
-            alpha: None,
-            excess: None,
-            profile: None,
-            depth: Depth::Eight,
-            not_finite: 0,
-        })
+    pub fn from_rgb(extent: Extent, rgb: Vec<f32>) -> Result<Self, PictureError> {
+        check_size(extent)?;
+        check_samples("the colour", rgb.len(), 3, extent)?;
+        Ok(Self { extent, rgb, alpha: None, excess: None, profile: None, depth: Depth::Eight, not_finite: 0 })
     }
 
     /// The same colours with this transparency: `[height][width]`, 0 clear to 65535 solid, or none.
@@ -78,20 +70,25 @@ impl Picture {
     /// A wrong number of samples.
     pub fn with_alpha(mut self, alpha: Option<Vec<u16>>) -> Result<Self, PictureError> {
         if let Some(alpha) = &alpha {
-            check_samples("the alpha", alpha.len(), 1, self.width, self.height)?;
+            check_samples("the alpha", alpha.len(), 1, self.extent)?;
         }
         self.alpha = alpha;
         Ok(self)
     }
 
+    /// Rows and columns, each at least 1.
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
     /// Width in pixels, at least 1.
     pub fn width(&self) -> usize {
-        self.width
+        self.extent.width
     }
 
     /// Height in pixels, at least 1.
     pub fn height(&self) -> usize {
-        self.height
+        self.extent.height
     }
 
     /// The colours: planar `[3][height][width]`, red first, 0 to 255 (8-bit units, not rounded).
@@ -111,7 +108,7 @@ impl Picture {
 
     /// Brightness of each pixel (BT.601), `[height][width]`, 0 to 255. Grays keep their value to the bit.
     pub fn luma(&self) -> Vec<f32> {
-        let plane = self.width * self.height;
+        let plane = self.extent.plane();
         let (red, rest) = self.rgb.split_at(plane);
         let (green, blue) = rest.split_at(plane);
         let pixels = red.iter().zip(green).zip(blue);
@@ -156,25 +153,21 @@ impl Picture {
     ///
     /// # Errors
     /// A side of zero, or a size over [`MAX_SIDE`] or [`MAX_PIXELS`].
-    pub fn resized(&self, width: usize, height: usize) -> Result<Self, PictureError> {
-        check_size(width, height)?;
-        if (width, height) == (self.width, self.height) {
+    pub fn resized(&self, to: Extent) -> Result<Self, PictureError> {
+        check_size(to)?;
+        if to == self.extent {
             return Ok(self.clone());
         }
         let filter = FilterType::Lanczos3;
-        let image = imageops::resize(&self.interleaved(), width as u32, height as u32, filter);
-        let mut resized = Self::from_pixels(
-            width,
-            height,
-            image.pixels().map(|pixel| pixel.0.map(|sample| sample * 255.0)),
-        );
+        let image = imageops::resize(&self.interleaved(), to.width as u32, to.height as u32, filter);
+        let pixels = image.pixels().map(|pixel| pixel.0.map(|sample| sample * 255.0));
+        let mut resized = Self::from_pixels(to, pixels);
         if self.alpha.is_none() {
             resized.alpha = None;
         }
         resized.profile.clone_from(&self.profile);
         resized.depth = self.depth;
-        let (from, to) = ((self.width, self.height), (width, height));
-        resized.excess = self.excess.as_ref().map(|excess| light::resized_planes(excess, from, to));
+        resized.excess = self.excess.as_ref().map(|excess| light::resized_planes(excess, self.extent, to));
         Ok(resized)
     }
 
@@ -182,8 +175,8 @@ impl Picture {
     ///
     /// # Errors
     /// As for [`Picture::resized`].
-    pub fn into_resized(self, width: usize, height: usize) -> Result<Self, PictureError> {
-        if (width, height) == (self.width, self.height) { Ok(self) } else { self.resized(width, height) }
+    pub fn into_resized(self, to: Extent) -> Result<Self, PictureError> {
+        if to == self.extent { Ok(self) } else { self.resized(to) }
     }
 
     /// This picture made to fit `size`, smaller or larger, its shape kept (see [`Size::fit`]).
@@ -191,13 +184,12 @@ impl Picture {
     /// # Errors
     /// A result over [`MAX_PIXELS`].
     pub fn fit(&self, size: Size) -> Result<Self, PictureError> {
-        let (width, height) = size.fit(self.width, self.height);
-        self.resized(width, height)
+        self.resized(size.fit(self.extent))
     }
 
-    /// Gathers planes from `width * height` RGBA pixels in 8-bit units. All solid means no alpha.
-    fn from_pixels(width: usize, height: usize, pixels: impl Iterator<Item = [f32; 4]>) -> Self {
-        let plane = width * height;
+    /// Gathers planes from RGBA pixels in 8-bit units. All solid means no alpha.
+    fn from_pixels(extent: Extent, pixels: impl Iterator<Item = [f32; 4]>) -> Self {
+        let plane = extent.plane();
         let mut rgb = vec![0.0; 3 * plane];
         let mut alpha = vec![0; plane];
         for (index, [red, green, blue, solid]) in pixels.enumerate() {
@@ -208,7 +200,7 @@ impl Picture {
         }
         let solid = alpha.iter().all(|&sample| sample == u16::MAX);
         let alpha = (!solid).then_some(alpha);
-        Self { width, height, rgb, alpha, excess: None, profile: None, depth: Depth::Eight, not_finite: 0 }
+        Self { extent, rgb, alpha, excess: None, profile: None, depth: Depth::Eight, not_finite: 0 }
     }
 
     /// How many samples of the file that it was read from were not finite numbers: NaN was taken as 0, what is infinite
@@ -230,42 +222,35 @@ impl Picture {
 
     /// One pixel as RGBA in 8-bit units.
     fn pixel(&self, x: u32, y: u32) -> [f32; 4] {
-        let plane = self.width * self.height;
-        let index = y as usize * self.width + x as usize;
+        let plane = self.extent.plane();
+        let index = y as usize * self.extent.width + x as usize;
         let solid = self.alpha.as_ref().map_or(255.0, |alpha| f32::from(alpha[index]) / 257.0);
         [self.rgb[index], self.rgb[plane + index], self.rgb[2 * plane + index], solid]
     }
 
     /// The picture as the `image` crate resizes it: 0 to 1, the range it clamps to.
     fn interleaved(&self) -> Rgba32FImage {
-        Rgba32FImage::from_fn(self.width as u32, self.height as u32, |x, y| {
+        Rgba32FImage::from_fn(self.extent.width as u32, self.extent.height as u32, |x, y| {
             Rgba(self.pixel(x, y).map(|sample| sample / 255.0))
         })
     }
 }
 
 /// The size limits, for whoever makes or plans a picture.
-pub(crate) fn check_size(width: usize, height: usize) -> Result<(), PictureError> {
-    if width == 0 || height == 0 {
-        return Err(PictureError::NoPixels { width, height });
+pub(crate) fn check_size(size: Extent) -> Result<(), PictureError> {
+    if size.shortest() == 0 {
+        return Err(PictureError::NoPixels { size });
     }
-    let sides = width <= MAX_SIDE && height <= MAX_SIDE;
-    if !sides || width as u64 * height as u64 > MAX_PIXELS as u64 {
-        return Err(PictureError::TooLarge { width, height });
+    if size.longest() > MAX_SIDE || size.width as u64 * size.height as u64 > MAX_PIXELS as u64 {
+        return Err(PictureError::TooLarge { size });
     }
     Ok(())
 }
 
-fn check_samples(
-    what: &'static str,
-    given: usize,
-    planes: usize,
-    width: usize,
-    height: usize,
-) -> Result<(), PictureError> {
-    let needed = planes * width * height;
+fn check_samples(what: &'static str, given: usize, planes: usize, size: Extent) -> Result<(), PictureError> {
+    let needed = planes * size.plane();
     if given == needed {
         return Ok(());
     }
-    Err(PictureError::Samples { what, given, needed, width, height })
+    Err(PictureError::Samples { what, given, needed, size })
 }

@@ -13,16 +13,17 @@ use half::f16;
 
 use super::mark::ATTRIBUTE;
 use super::{Depth, Picture};
+use crate::extent::Extent;
 
 /// How far from the origin a window may lie: sums of two such numbers still fit 32 bits.
 const FARTHEST: u32 = 1 << 24;
 
 /// What matters of the layer that is read.
 pub(super) struct Facts {
-    /// Width and height of what is seen.
-    pub(super) size: (usize, usize),
-    /// Width and height of what is stored, which may be more or less.
-    pub(super) stored: (usize, usize),
+    /// The size of what is seen.
+    pub(super) size: Extent,
+    /// The size of what is stored, which may be more or less.
+    pub(super) stored: Extent,
     /// Half floats or whole ones.
     pub(super) depth: Depth,
 }
@@ -47,8 +48,8 @@ pub(super) fn facts(file: &mut (impl BufRead + Seek)) -> Result<Facts, Error> {
     let depth = if header.channels.list.iter().all(half) { Depth::Sixteen } else { Depth::ThirtyTwo };
     let stored = header.layer_size;
     Ok(Facts {
-        size: (window.size.width(), window.size.height()),
-        stored: (stored.width(), stored.height()),
+        size: Extent::new(window.size.height(), window.size.width()),
+        stored: Extent::new(stored.height(), stored.width()),
         depth,
     })
 }
@@ -88,8 +89,8 @@ pub(super) fn write(
         attributes.other.insert(Text::from(ATTRIBUTE), text);
     }
     let planes = if picture.alpha.is_some() { 4 } else { 3 };
-    let mut light = vec![Vec::with_capacity(picture.width * picture.height); planes];
-    for index in 0..picture.width * picture.height {
+    let mut light = vec![Vec::with_capacity(picture.extent.plane()); planes];
+    for index in 0..picture.extent.plane() {
         for (plane, sample) in light.iter_mut().zip(picture.light(index, true)) {
             plane.push(sample);
         }
@@ -101,7 +102,7 @@ pub(super) fn write(
         };
         AnyChannel::new(name, samples)
     });
-    let size = Vec2(picture.width, picture.height);
+    let size = Vec2(picture.extent.width, picture.extent.height);
     let channels = AnyChannels::sort(channels.collect());
     let image = Image::from_layer(Layer::new(size, attributes, Encoding::SMALL_LOSSLESS, channels));
     image.write().non_parallel().to_buffered(writer)

@@ -13,6 +13,7 @@ use tiff::tags::{ExtraSamples, SampleFormat, Tag};
 use super::error::one_line;
 use super::format::Format;
 use super::{Depth, MAX_FILE, Picture, PictureError, check_size, jpeg, openexr};
+use crate::extent::Extent;
 
 const CUT_SHORT: &str = "the file ends before the picture does";
 
@@ -47,7 +48,7 @@ impl Picture {
     }
 
     fn from_image(image: DynamicImage) -> Self {
-        let (width, height) = (image.width() as usize, image.height() as usize);
+        let extent = extent_of(&image);
         let depth = depth_of(&image);
         let picture = if depth == Depth::ThirtyTwo {
             let pixels = image.into_rgba32f();
@@ -56,21 +57,25 @@ impl Picture {
                 true => 0.0,
                 false => sample.clamp(0.0, 1.0) * 255.0,
             };
-            Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
+            Self::from_pixels(extent, pixels.pixels().map(|pixel| pixel.0.map(scale)))
         } else {
             // 8-bit samples pass through 16 bits unharmed: v * 257 / 257.
             let pixels = image.into_rgba16();
             let scale = |sample: u16| f32::from(sample) / 257.0;
-            Self::from_pixels(width, height, pixels.pixels().map(|pixel| pixel.0.map(scale)))
+            Self::from_pixels(extent, pixels.pixels().map(|pixel| pixel.0.map(scale)))
         };
         Self { depth, ..picture }
     }
 
     fn from_light_image(image: DynamicImage, depth: Depth) -> Self {
-        let size = (image.width() as usize, image.height() as usize);
+        let extent = extent_of(&image);
         let pixels = image.into_rgba32f();
-        Self::from_light(size, depth, pixels.pixels().map(|pixel| pixel.0))
+        Self::from_light(extent, depth, pixels.pixels().map(|pixel| pixel.0))
     }
+}
+
+fn extent_of(image: &DynamicImage) -> Extent {
+    Extent::new(image.height() as usize, image.width() as usize)
 }
 
 fn depth_of(image: &DynamicImage) -> Depth {
@@ -138,7 +143,7 @@ fn decode(mut file: impl BufRead + Seek, format: ImageFormat, path: &Path) -> Re
     let premultiplied = format == ImageFormat::Tiff && check_tiff(&mut file, path)?;
     let mut decoder = decoder(file, format).map_err(failed)?;
     let (width, height) = decoder.dimensions();
-    accept_size(path, (width as usize, height as usize))?;
+    accept_size(path, Extent::new(height as usize, width as usize))?;
     // Broken notes are no reason to refuse the picture.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().unwrap_or_default().filter(|profile| is_for_rgb(profile));
@@ -164,8 +169,8 @@ fn not_finite(image: &DynamicImage) -> usize {
     samples.iter().filter(|sample| !sample.is_finite()).count()
 }
 
-fn accept_size(path: &Path, (width, height): (usize, usize)) -> Result<(), PictureError> {
-    check_size(width, height)
+fn accept_size(path: &Path, size: Extent) -> Result<(), PictureError> {
+    check_size(size)
         .map_err(|source| PictureError::FileSize { path: path.to_owned(), source: Box::new(source) })
 }
 

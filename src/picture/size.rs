@@ -4,38 +4,34 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::MAX_SIDE;
+use crate::extent::Extent;
 
 /// How large a picture should become. Written as `N` (longest side) or `WxH` (a box).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
     /// The longest side, in pixels, 1 to [`MAX_SIDE`].
     Within(usize),
-    /// The picture fits inside this box and touches it.
-    Box {
-        /// Width of the box in pixels, 1 to [`MAX_SIDE`].
-        width: usize,
-        /// Height of the box in pixels, 1 to [`MAX_SIDE`].
-        height: usize,
-    },
+    /// The picture fits inside this box and touches it; each side in pixels, 1 to [`MAX_SIDE`].
+    Box(Extent),
 }
 
 impl Size {
-    /// The size, `(width, height)` in pixels, of a `width` x `height` picture (both at least 1) scaled to
-    /// fit: shape kept, one side touching the box, the other rounded to the nearest pixel and at least 1.
-    pub fn fit(self, width: usize, height: usize) -> (usize, usize) {
-        let (box_width, box_height) = match self {
-            Size::Within(side) => (side, side),
-            Size::Box { width, height } => (width, height),
+    /// The size of a picture of this size (both sides at least 1) scaled to fit: shape kept, one side touching
+    /// the box, the other rounded to the nearest pixel and at least 1.
+    pub fn fit(self, Extent { height, width }: Extent) -> Extent {
+        let within = match self {
+            Size::Within(side) => Extent::square(side),
+            Size::Box(sides) => sides,
         };
         // Widened, because a box times a side need not fit 32 bits.
         let scale = |side: usize, to: usize, from: usize| {
             let (side, to, from) = (side as u64, to as u64, from as u64);
             ((2 * side * to + from) / (2 * from)).max(1) as usize
         };
-        if box_width as u64 * height as u64 <= box_height as u64 * width as u64 {
-            (box_width, scale(height, box_width, width))
+        if within.width as u64 * height as u64 <= within.height as u64 * width as u64 {
+            Extent::new(scale(height, within.width, width), within.width)
         } else {
-            (scale(width, box_height, height), box_height)
+            Extent::new(within.height, scale(width, within.height, height))
         }
     }
 }
@@ -44,7 +40,7 @@ impl fmt::Display for Size {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Size::Within(side) => write!(formatter, "{side}"),
-            Size::Box { width, height } => write!(formatter, "{width}x{height}"),
+            Size::Box(sides) => write!(formatter, "{sides}"),
         }
     }
 }
@@ -68,7 +64,10 @@ impl FromStr for Size {
             |digits: &str| parse_side(digits).map_err(|reason| SizeError { text: text.to_owned(), reason });
         Ok(match text.split_once(['x', 'X']) {
             None => Size::Within(side(text)?),
-            Some((width, height)) => Size::Box { width: side(width)?, height: side(height)? },
+            Some((width, height)) => {
+                let width = side(width)?;
+                Size::Box(Extent { height: side(height)?, width })
+            }
         })
     }
 }

@@ -7,6 +7,7 @@ use noise::{NoiseFn, Perlin};
 use rayon::prelude::*;
 
 use super::{Picture, PictureError, check_size};
+use crate::extent::Extent;
 
 type Point = [f64; 2];
 type Colour = [f64; 3];
@@ -28,10 +29,11 @@ const SUNWARD: Point = [-0.5, 0.87];
 ///
 /// # Errors
 /// The size errors of [`Picture::from_rgb`].
-pub fn sky(width: usize, height: usize, seed: u64) -> Result<Picture, PictureError> {
-    check_size(width, height)?;
+pub fn sky(extent: Extent, seed: u64) -> Result<Picture, PictureError> {
+    check_size(extent)?;
+    let Extent { height, width } = extent;
     let weather = Weather::new(seed);
-    let plane = width * height;
+    let plane = extent.plane();
     let mut rgb = vec![0.0; 3 * plane];
     let (red, rest) = rgb.split_at_mut(plane);
     let (green, blue) = rest.split_at_mut(plane);
@@ -44,7 +46,7 @@ pub fn sky(width: usize, height: usize, seed: u64) -> Result<Picture, PictureErr
             [red[x], green[x], blue[x]] = colour.map(|sample| sample as f32);
         }
     });
-    Picture::from_rgb(width, height, rgb)
+    Picture::from_rgb(extent, rgb)
 }
 
 struct Weather {

@@ -4,6 +4,7 @@ use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
 use super::{Depth, Picture, check_size};
+use crate::extent::Extent;
 
 /// What tensors of a picture's parts are called after the picture.
 const ALPHA: &str = ".alpha";
@@ -16,11 +17,11 @@ pub(crate) type NamedTensor<'a> = (String, Dtype, Vec<usize>, &'a [u8]);
 impl Picture {
     /// Everything but the depth, as tensors named after the picture.
     pub(crate) fn tensors(&self, name: &str) -> Vec<NamedTensor<'_>> {
-        let planes = || vec![3, self.height, self.width];
+        let planes = || vec![3, self.extent.height, self.extent.width];
         let of = |part: &str| format!("{name}{part}");
         let mut tensors = vec![(of(""), Dtype::F32, planes(), bytemuck::cast_slice(&self.rgb))];
         if let Some(alpha) = &self.alpha {
-            let shape = vec![self.height, self.width];
+            let shape = vec![self.extent.height, self.extent.width];
             tensors.push((of(ALPHA), Dtype::U16, shape, bytemuck::cast_slice(alpha)));
         }
         if let Some(excess) = &self.excess {
@@ -39,19 +40,20 @@ impl Picture {
             let shape = colours.shape();
             return Err(format!("its tensor '{name}' is {shape:?}, expected [3, height, width]"));
         };
-        check_size(width, height).map_err(|error| error.to_string())?;
-        let rgb = floats(name, &colours, 3 * width * height)?;
-        let mut picture = Self::from_rgb(width, height, rgb).map_err(|error| error.to_string())?;
+        let extent = Extent { height, width };
+        check_size(extent).map_err(|error| error.to_string())?;
+        let rgb = floats(name, &colours, 3 * extent.plane())?;
+        let mut picture = Self::from_rgb(extent, rgb).map_err(|error| error.to_string())?;
         let part = |part: &str| {
             let name = format!("{name}{part}");
             tensors.tensor(&name).ok().map(|tensor| (name, tensor))
         };
         if let Some((name, alpha)) = part(ALPHA) {
-            let alpha = expect(&name, &alpha, Dtype::U16, width * height)?;
+            let alpha = expect(&name, &alpha, Dtype::U16, extent.plane())?;
             picture.alpha = Some(bytemuck::pod_collect_to_vec(alpha));
         }
         if let Some((name, excess)) = part(EXCESS) {
-            picture.excess = Some(floats(&name, &excess, 3 * width * height)?);
+            picture.excess = Some(floats(&name, &excess, 3 * extent.plane())?);
         }
         if let Some((name, profile)) = part(PROFILE) {
             let length = profile.data().len();

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::format::{Depth, Format, listed};
 use super::note::{beside, complaint, forget_beside, is_anothers};
 use super::{Picture, PictureError};
+use crate::extent::Extent;
 use crate::files::output::Output;
 
 /// How good a JPEG is unless something else is asked for.
@@ -42,18 +43,13 @@ impl SaveOptions<'_> {
     /// # Errors
     /// Those of [`SaveOptions::format_for`], and [`PictureError::LargerThanFormat`] for a side longer than
     /// the format can express (WebP ends at 16384).
-    pub fn check_size(
-        &self,
-        path: impl AsRef<Path>,
-        width: usize,
-        height: usize,
-    ) -> Result<(), PictureError> {
+    pub fn check_size(&self, path: impl AsRef<Path>, size: Extent) -> Result<(), PictureError> {
         let path = path.as_ref();
         let limit = self.format_for(path)?.longest_side();
-        if width.max(height) <= limit {
+        if size.longest() <= limit {
             return Ok(());
         }
-        Err(PictureError::LargerThanFormat { path: path.to_owned(), width, height, limit })
+        Err(PictureError::LargerThanFormat { path: path.to_owned(), size, limit })
     }
 
     /// The format for this name, if everything asked for goes with it.
@@ -153,7 +149,7 @@ impl Picture {
     pub fn save_as(&self, path: impl AsRef<Path>, options: &SaveOptions<'_>) -> Result<(), PictureError> {
         let path = path.as_ref();
         let Prepared { format, output, recipe } = options.prepare(path)?;
-        options.check_size(path, self.width, self.height)?;
+        options.check_size(path, self.extent)?;
         output.fill(|writer| self.write_to(writer, format, options))?;
         let (Some(output), Some(text)) = (recipe, options.recipe) else { return forget_beside(path) };
         output.fill(|writer| writer.write_all(text.as_bytes()).map_err(|error| error.to_string()))?;

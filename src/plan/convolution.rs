@@ -10,6 +10,7 @@
 //! interleaved (depth to space). For `s = 1` this is the familiar correlation with the flipped kernel.
 
 use super::{Conv, ConvGradient, Step, View};
+use crate::extent::Extent;
 use crate::net::{LayerId, PlacedWindow, Weights};
 
 /// Geometry and epilogue of an implicit GEMM. Machines need nothing else, except the [`Matrix`].
@@ -22,8 +23,8 @@ pub struct ImplicitGemm {
     /// Kernel, stride and padding before the first row and column. Behind the last there are as many zeros
     /// as needed.
     pub window: PlacedWindow,
-    /// Height and width of the output, before interleaving.
-    pub grid: (usize, usize),
+    /// The size of the output, before interleaving.
+    pub grid: Extent,
     /// Outputs, all of one height and width; their channels follow each other. One or two.
     pub destinations: Vec<View>,
     /// Side of the square of cells that neighbouring rows of the matrix fill: 1, or the stride of the
@@ -92,7 +93,7 @@ impl ImplicitGemm {
 
     /// Columns of the product: cells of the grid.
     pub fn columns(&self) -> usize {
-        self.grid.0 * self.grid.1
+        self.grid.plane()
     }
 
     /// Operations of the product as it is computed, a multiply-add counted as two.
@@ -110,7 +111,7 @@ impl Conv {
             filter: FilterKey { layers: self.layers.clone(), direction: Direction::Forward },
             sources: vec![self.x],
             window: self.window,
-            grid: (self.y[0].shape.height, self.y[0].shape.width),
+            grid: self.y[0].shape.extent(),
             destinations: coalesce(&self.y),
             interleave: 1,
             epilogue: if self.relu { Epilogue::BiasRelu } else { Epilogue::Bias },
@@ -127,7 +128,7 @@ impl ConvGradient {
             filter: FilterKey { layers: self.layers.clone(), direction: Direction::Gradient(self.window) },
             sources: coalesce(&self.dy),
             window: transposed(self.window),
-            grid: (input.height.div_ceil(stride), input.width.div_ceil(stride)),
+            grid: Extent::new(input.height.div_ceil(stride), input.width.div_ceil(stride)),
             destinations: vec![self.dx.view],
             interleave: stride,
             epilogue: Epilogue::Gradient { mask: self.dx.mask, add: self.dx.add },

@@ -5,6 +5,7 @@ use super::iteration::{Ground, Iteration};
 use super::network::{LowerError, Target};
 use super::shaping::{Shaper, Shaping};
 use super::{Builder, Numbers, PhaseId, Plan, Step, View, step};
+use crate::extent::Extent;
 use crate::net::{Network, Shape};
 
 /// What the plan of a dream depends on.
@@ -26,8 +27,8 @@ pub struct DreamSettings {
 /// One octave: a size of the picture and what is climbed there.
 #[derive(Clone, Debug)]
 pub struct OctaveSettings {
-    /// Height and width.
-    pub size: (usize, usize),
+    /// Of its picture.
+    pub size: Extent,
     /// What is climbed, each by a step of its own in every iteration; at least one.
     pub climbs: Vec<Climb>,
     /// Step length in gray levels for a gradient of mean magnitude 1.
@@ -38,7 +39,7 @@ pub struct OctaveSettings {
 
 impl OctaveSettings {
     /// The notebook's: one gradient, everywhere, as it is.
-    pub fn plain(size: (usize, usize), targets: Vec<Target>, step: f32) -> Self {
+    pub fn plain(size: Extent, targets: Vec<Target>, step: f32) -> Self {
         let climbs = vec![Climb { targets, mask: None }];
         Self { size, climbs, step, shaping: Shaping::default() }
     }
@@ -69,8 +70,8 @@ pub struct Climb {
 /// The phases of one octave.
 #[derive(Clone, Copy, Debug)]
 pub struct OctavePhases {
-    /// Height and width.
-    pub size: (usize, usize),
+    /// Of its picture.
+    pub size: Extent,
     /// Once: `picture = base + resized detail`.
     pub enter: PhaseId,
     /// As often as there are iterations: roll, forward, backward, ascend.
@@ -198,15 +199,13 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     Ok(DreamPlan { plan, input, masks, start, begin, output, report, bases, octaves: phases, gradients })
 }
 
-fn new_picture(builder: &mut Builder, label: &str, (height, width): (usize, usize)) -> View {
-    builder.buffer(format!("{label} {width}x{height}"), Shape::new(3, height, width))
+fn new_picture(builder: &mut Builder, label: &str, size: Extent) -> View {
+    builder.buffer(format!("{label} {size}"), Shape::of(3, size))
 }
 
 /// A map in the size of every octave.
 fn pyramid(builder: &mut Builder, label: &str, channels: usize, octaves: &[OctaveSettings]) -> Vec<View> {
     let sizes = octaves.iter().map(|octave| octave.size);
-    let level = |(height, width)| {
-        builder.buffer(format!("{label} {width}x{height}"), Shape::new(channels, height, width))
-    };
+    let level = |size| builder.buffer(format!("{label} {size}"), Shape::of(channels, size));
     sizes.map(level).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::network::{Goal, LowerError, Target, lower};
 use super::{Builder, PhaseId, Plan, View};
+use crate::extent::Extent;
 use crate::net::{LayerId, Network, Shape};
 
 /// A plan and where its results are.
@@ -21,15 +22,15 @@ pub struct ProbePlan {
     pub value: View,
 }
 
-/// Plans one pass over a picture of `height` x `width`.
+/// Plans one pass over a picture of this size.
 pub fn plan_probe(
     network: &Network,
-    (height, width): (usize, usize),
+    size: Extent,
     wanted: &[LayerId],
     targets: &[Target],
 ) -> Result<ProbePlan, LowerError> {
     let mut builder = Builder::new();
-    let input = builder.buffer("picture", Shape::new(3, height, width));
+    let input = builder.buffer("picture", Shape::of(3, size));
     let value = builder.buffer("value of the objective", Shape::new(1, 1, 1));
     let goal = (!targets.is_empty()).then(|| Goal::whole(targets, value));
     let lowered = lower(&mut builder, network, input, wanted, goal.as_slice())?;

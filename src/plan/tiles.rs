@@ -5,15 +5,16 @@
 
 use super::network::{Aim, Goal, LowerError, Part, Target, lower};
 use super::{Builder, PhaseId, Plan, View};
+use crate::extent::Extent;
 use crate::net::{Network, Shape};
 
 /// What a phase of tiles depends on.
 #[derive(Clone, Debug)]
 pub struct TileSettings {
-    /// Height and width of the whole picture.
-    pub whole: (usize, usize),
-    /// Height and width of a window.
-    pub window: (usize, usize),
+    /// The size of the whole picture.
+    pub whole: Extent,
+    /// The size of a window.
+    pub window: Extent,
     /// How many windows there are.
     pub tiles: usize,
     /// At least one; neurons are cells of the whole picture's map.
@@ -64,10 +65,9 @@ fn tile_phase(
     network: &Network,
     settings: &TileSettings,
 ) -> Result<TilePhase, LowerError> {
-    let (height, width) = settings.window;
-    let (maps, whole_maps) =
-        (network.shapes(height, width), network.shapes(settings.whole.0, settings.whole.1));
-    let input = builder.buffer(format!("window {width}x{height}"), Shape::new(3, height, width));
+    let TileSettings { whole, window, .. } = *settings;
+    let (maps, whole_maps) = (network.shapes(window), network.shapes(whole));
+    let input = builder.buffer(format!("window {window}"), Shape::of(3, window));
     let value = builder.buffer("value of the tile", Shape::new(1, 1, 1));
     let mut targets = Vec::new();
     for &target in &settings.targets {

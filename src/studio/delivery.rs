@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::JobError;
 use crate::dream::per_octave::MOST_OCTAVES;
 use crate::dream::recipe::FileMark;
+use crate::extent::Extent;
 use crate::picture::{Format, Picture, PictureError, SaveOptions, beside};
 
 /// Where a picture goes.
@@ -93,11 +94,11 @@ impl Delivery {
     }
 
     /// Says, before long work, whether a picture of this size can go there.
-    pub(super) fn check_size(&self, width: usize, height: usize) -> Result<(), PictureError> {
+    pub(super) fn check_size(&self, size: Extent) -> Result<(), PictureError> {
         let options = save_options(&self.file, None);
         match &self.to {
-            Destination::File(path) => options.check_size(path, width, height),
-            Destination::Bytes { name } => options.check_size(name, width, height),
+            Destination::File(path) => options.check_size(path, size),
+            Destination::Bytes { name } => options.check_size(name, size),
             Destination::Nowhere => Ok(()),
         }
     }

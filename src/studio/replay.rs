@@ -9,7 +9,6 @@ use super::{
     recipe_file,
 };
 use crate::dream::recipe::{Recipe, Source};
-use crate::extent::Extent;
 use crate::picture::{Picture, PictureError, to_byte};
 
 /// A dreamed picture that is to be had again.
@@ -68,7 +67,7 @@ impl Replay {
     ) -> Result<Request, JobError> {
         let recipe = &self.recipe;
         let subject = self.subject(source)?;
-        let size = Extent::new(recipe.height, recipe.width);
+        let size = recipe.extent();
         let delivery = Delivery::to(to.clone(), file_under(&recipe.file, &to));
         let request = Request::new(network, subject, size, recipe.dream.clone(), delivery);
         Ok(Request { references: given.matching(&self.path, &recipe.references)?, ..request })
@@ -100,7 +99,7 @@ impl Replay {
         if now == then {
             return Ok(Verdict::Same);
         }
-        if (now.width(), now.height()) != (then.width(), then.height()) {
+        if now.extent() != then.extent() {
             return Ok(Verdict::OtherSize);
         }
         let pairs = || then.rgb().iter().zip(now.rgb());

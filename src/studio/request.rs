@@ -75,10 +75,10 @@ impl Subject {
     }
 
     /// The picture in this size.
-    fn laid(self, Extent { height, width }: Extent) -> Result<Picture, PictureError> {
+    fn laid(self, size: Extent) -> Result<Picture, PictureError> {
         match self {
-            Self::Sky { seed } => sky(width, height, seed),
-            Self::Picture { picture, .. } => picture.into_resized(width, height),
+            Self::Sky { seed } => sky(size, seed),
+            Self::Picture { picture, .. } => picture.into_resized(size),
         }
     }
 }
@@ -101,10 +101,9 @@ impl Request {
     /// # Errors
     /// Whatever it is.
     pub fn check(&self) -> Result<(), JobError> {
-        let Extent { height, width } = self.size;
         self.delivery.check()?;
-        check_size(width, height)?;
-        self.delivery.check_size(width, height)?;
+        check_size(self.size)?;
+        self.delivery.check_size(self.size)?;
         self.references.check_alpha(self.subject.picture())?;
         let references = &self.references.references;
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())
@@ -222,10 +221,9 @@ impl Order<'_> {
     }
 
     fn planned(&self, dream: &Dream) -> Planned {
-        let octaves = dream.octave_sizes().into_iter().map(|(height, width)| Extent { height, width });
         Planned {
             recipe: self.recipe.clone(),
-            octaves: octaves.collect(),
+            octaves: dream.octave_sizes(),
             left_out: dream.octaves_left_out(),
             memory: dream.memory(),
         }
@@ -268,9 +266,7 @@ impl Watcher for Watch<'_, '_> {
     fn turned(&mut self, now: Progress) -> Next {
         if now.octave != self.octave {
             self.octave = now.octave;
-            let (height, width) = now.size;
-            let size = Extent { height, width };
-            (self.tell)(Event::Octave { number: now.octave, of: now.octaves, size });
+            (self.tell)(Event::Octave { number: now.octave, of: now.octaves, size: now.size });
         }
         (self.tell)(Event::Iteration(now));
         let whole = now.tiles.0 == now.tiles.1;

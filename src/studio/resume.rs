@@ -6,7 +6,6 @@ use std::sync::Arc;
 use super::{Delivery, Destination, JobError, MarkedReferences, Network, Request, Subject, file_under};
 use crate::dream::checkpoint::Checkpoint;
 use crate::dream::recipe::Recipe;
-use crate::extent::Extent;
 
 /// A checkpoint that is to be gone on from.
 #[derive(Clone, Debug)]
@@ -40,7 +39,7 @@ impl Resume {
         let file = file_under(&recipe.file, &to);
         Request {
             network,
-            size: Extent::new(recipe.height, recipe.width),
+            size: recipe.extent(),
             subject: Subject::Picture { picture, source: recipe.source },
             references: MarkedReferences { references: Arc::new(references), marks: recipe.references },
             config: recipe.dream,

@@ -1,6 +1,7 @@
 //! The parts of an iteration can be replaced: a sight and a variable from outside, in the loop that dreams have.
 
 use libtest_mimic::Failed;
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Machine, Next, Turn};
 use puppyslug::net::Weights;
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
@@ -11,7 +12,7 @@ use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::{Builder, Gradient, Step, View, step};
 use testkit::{Random, Trial, on_each_machine, relative_distance, small_weights};
 
-const SIZE: (usize, usize) = (24, 20);
+const SIZE: Extent = Extent::new(24, 20);
 /// Numbers of what the host gives.
 const FIELD: usize = 70;
 const SHARES: usize = 71;
@@ -86,7 +87,7 @@ fn dream(
     let plan = plan_dream(weights.network(), &settings).expect("large enough");
     let mut execution = machine.load(&plan.plan, &weights)?;
     let shape = plan.input.shape;
-    let cells = (0..SIZE.0).flat_map(|row| (0..SIZE.1).map(move |column| (row, column)));
+    let cells = (0..SIZE.height).flat_map(|row| (0..SIZE.width).map(move |column| (row, column)));
     let places: Vec<(usize, usize)> = cells.map(|(row, column)| place(row, column)).collect();
     let rows = places.iter().map(|&(row, _)| row as f32);
     let field: Vec<f32> = rows.chain(places.iter().map(|&(_, column)| column as f32)).collect();
@@ -116,7 +117,7 @@ fn another_sight(machine: &dyn Machine) -> Result<(), Failed> {
     };
     // Through a field that changes nothing it is the same dream: every weight is 1 or 0.
     ensure(warped(|row, column| (row, column))? == plain, "an idle field changes the dream")?;
-    let mirrored = warped(|row, column| (row, SIZE.1 - 1 - column))?;
+    let mirrored = warped(|row, column| (row, SIZE.width - 1 - column))?;
     ensure(relative_distance(&mirrored, &plain) > 1e-3, "a mirror changes nothing")
 }
 

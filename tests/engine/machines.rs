@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn, Turned};
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
@@ -68,8 +69,8 @@ impl Dream {
         };
         let settings = DreamSettings {
             octaves: vec![
-                octave((19, 25), &[target(("b/output", 1.0))]),
-                octave((27, 35), &[("b/output", 1.0), ("a/3x3", -0.5)].map(target)),
+                octave(Extent::new(19, 25), &[target(("b/output", 1.0))]),
+                octave(Extent::new(27, 35), &[("b/output", 1.0), ("a/3x3", -0.5)].map(target)),
             ],
             bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
             masks: masks.iter().flatten().count(),

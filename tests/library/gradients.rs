@@ -1,5 +1,6 @@
 //! Calculus judges the oracle: every gradient against central differences of the forward pass, in f64.
 
+use puppyslug::extent::Extent;
 use puppyslug::machine::Jitter;
 use puppyslug::net::{LayerId, Lrn, Network, Op, Weights, Window};
 use puppyslug::plan::network::{Aim, Target};
@@ -33,7 +34,7 @@ struct Pass {
 }
 
 impl Subject {
-    fn new(name: &str, weights: Weights, size: (usize, usize), targets: &[Target]) -> Self {
+    fn new(name: &str, weights: Weights, size: Extent, targets: &[Target]) -> Self {
         let probe = plan_probe(weights.network(), size, &[], targets).expect("the picture is large enough");
         let mut random = Random::named(name);
         let picture = (0..probe.input.shape.len()).map(|_| f64::from(random.unit())).collect();
@@ -112,16 +113,16 @@ fn half_squares(layer: LayerId) -> Target {
     Target { layer, aim: Aim::HalfSquares, weight: 1.0 }
 }
 
-fn check_single(op: Op, (height, width): (usize, usize)) {
-    let name = format!("{op:?} of {height}x{width}");
+fn check_single(op: Op, size: Extent) {
+    let name = format!("{op:?} of {}x{}", size.height, size.width);
     println!("{name}");
     let (network, layer) = single(op);
-    Subject::new(&name, random_weights(&name, network), (height, width), &[half_squares(layer)]).check(60);
+    Subject::new(&name, random_weights(&name, network), size, &[half_squares(layer)]).check(60);
 }
 
 #[test]
 fn convolutions() {
-    for (window, size) in [
+    for (window, (height, width)) in [
         (Window::new(1, 1, 0), (4, 3)),
         (Window::new(3, 1, 1), (5, 4)),
         (Window::new(3, 1, 1), (1, 1)),
@@ -136,13 +137,13 @@ fn convolutions() {
         (Window::same(7, 2), (10, 9)),
         (Window::same(4, 2), (6, 7)),
     ] {
-        check_single(Op::Conv { window, channels: 5 }, size);
+        check_single(Op::Conv { window, channels: 5 }, Extent::new(height, width));
     }
 }
 
 #[test]
 fn pools() {
-    for (window, size) in [
+    for (window, (height, width)) in [
         (Window::new(3, 2, 0), (7, 8)),
         (Window::new(3, 2, 0), (2, 2)),
         (Window::new(3, 1, 1), (5, 6)),
@@ -150,9 +151,9 @@ fn pools() {
         (Window::new(2, 2, 0), (7, 8)),
         (Window::same(3, 2), (7, 8)),
     ] {
-        check_single(Op::MaxPool(window), size);
+        check_single(Op::MaxPool(window), Extent::new(height, width));
     }
-    check_single(Op::GlobalAverage, (5, 4));
+    check_single(Op::GlobalAverage, Extent::new(5, 4));
 }
 
 #[test]
@@ -163,10 +164,10 @@ fn normalisations() {
         Lrn { size: 3, alpha: 2.0, beta: 0.5, k: 2.0 },
         Lrn { size: 11, alpha: 11e-4, beta: 0.5, k: 2.0 },
     ] {
-        check_single(Op::Lrn(lrn), (4, 5));
+        check_single(Op::Lrn(lrn), Extent::new(4, 5));
     }
-    check_single(Op::Softmax, (1, 1));
-    check_single(Op::Relu, (5, 5));
+    check_single(Op::Softmax, Extent::square(1));
+    check_single(Op::Relu, Extent::square(5));
 }
 
 #[test]
@@ -175,7 +176,7 @@ fn every_aim() {
     let weights = random_weights("aims", network);
     for aim in [Aim::HalfSquares, Aim::Channel(2), Aim::Neuron(3, None), Aim::Neuron(1, Some((0, 4)))] {
         let target = Target { layer, aim, weight: -1.5 };
-        Subject::new("aims", weights.clone(), (5, 6), &[target]).check(90);
+        Subject::new("aims", weights.clone(), Extent::new(5, 6), &[target]).check(90);
     }
 }
 
@@ -199,7 +200,7 @@ fn whole_plans() {
     ] {
         println!("{names:?}");
         let targets: Vec<Target> = names.iter().map(|name| half_squares(layer(name))).collect();
-        Subject::new(&names.join(" + "), weights.clone(), (23, 26), &targets).check(60);
+        Subject::new(&names.join(" + "), weights.clone(), Extent::new(23, 26), &targets).check(60);
     }
 }
 
@@ -210,7 +211,7 @@ fn buffers_in_shared_memory_do_not_disturb_each_other() {
     let layer = |name: &str| weights.network().find(name).expect("a layer of the small network");
     let targets = ["prob", "b/5x5_reduce", "a/output"].map(|name| half_squares(layer(name)));
     let wanted = ["pool1", "a/3x3", "b/output"].map(layer);
-    let probe = plan_probe(weights.network(), (23, 26), &wanted, &targets).expect("large enough");
+    let probe = plan_probe(weights.network(), Extent::new(23, 26), &wanted, &targets).expect("large enough");
     assert!(probe.plan.slots.len() < probe.plan.buffers.len(), "something is shared");
     let results = [Memory::separate(&probe.plan), Memory::shared(&probe.plan)].map(|mut memory| {
         let mut random = Random::named("shared memory");

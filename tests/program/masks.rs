@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::{Config, Dream, DreamError, Mask, Objective, References};
+use puppyslug::extent::Extent;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
@@ -22,7 +23,7 @@ const LINES: &str = "channel:conv2/3x3:5";
 fn stripe(columns: std::ops::Range<usize>) -> Mask {
     let gray = |at: usize| if columns.contains(&(at % WIDTH)) { 255.0 } else { 0.0 };
     let rgb = (0..3 * WIDTH * HEIGHT).map(gray).collect();
-    Mask::Picture(Picture::from_rgb(WIDTH, HEIGHT, rgb).expect("a mask"))
+    Mask::Picture(Picture::from_rgb(Extent::new(HEIGHT, WIDTH), rgb).expect("a mask"))
 }
 
 fn left() -> Mask {
@@ -45,12 +46,13 @@ fn dream(objectives: &[&str], masks: &[Mask]) -> Result<Picture, DreamError> {
         ..Config::for_weights(&weights)
     };
     let references = References { masks: masks.to_vec(), ..References::default() };
-    let mut dream = Dream::prepare_with(&Cpu::new(), &weights, (HEIGHT, WIDTH), &config, &references)?;
+    let mut dream =
+        Dream::prepare_with(&Cpu::new(), &weights, Extent::new(HEIGHT, WIDTH), &config, &references)?;
     Ok(dream.run(&source(), &mut |_| ControlFlow::Continue(()))?.picture)
 }
 
 fn source() -> Picture {
-    sky(WIDTH, HEIGHT, 7).expect("a sky")
+    sky(Extent::new(HEIGHT, WIDTH), 7).expect("a sky")
 }
 
 /// The columns in which two pictures are the same to the bit.
@@ -106,7 +108,7 @@ fn the_way_forward_is_gone_once_for_all_masks() {
         Climb { targets, mask: Some(mask) }
     };
     let steps = |climbs: &[Climb]| -> (usize, usize) {
-        let plain = OctaveSettings::plain((HEIGHT, WIDTH), Vec::new(), 1.5);
+        let plain = OctaveSettings::plain(Extent::new(HEIGHT, WIDTH), Vec::new(), 1.5);
         let octaves = vec![OctaveSettings { climbs: climbs.to_vec(), ..plain }];
         let settings = DreamSettings {
             octaves,

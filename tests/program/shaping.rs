@@ -7,6 +7,7 @@ use image::{DynamicImage, GrayImage, Luma, Rgba, RgbaImage};
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::controls::{Color, Optimizer};
 use puppyslug::dream::{Config, Controls, Dream, Mask, References};
+use puppyslug::extent::Extent;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
@@ -22,17 +23,17 @@ fn dream(controls: Controls) -> Picture {
 }
 
 fn source() -> Picture {
-    sky(WIDTH, HEIGHT, 7).expect("a sky")
+    sky(Extent::new(HEIGHT, WIDTH), 7).expect("a sky")
 }
 
 fn dream_over(source: &Picture, controls: Controls, mask: Option<Vec<f32>>) -> Picture {
     let weights = Weights::embedded();
     let config =
         Config { octaves: 2.into(), iterations: 4.into(), controls, ..Config::for_weights(&weights) };
-    let size = (source.height(), source.width());
+    let size = source.extent();
     let gray = |mask: Vec<f32>| {
         let gray: Vec<f32> = mask.into_iter().map(|factor| 255.0 * factor).collect();
-        Mask::Picture(Picture::from_rgb(size.1, size.0, [&gray[..]; 3].concat()).expect("a mask"))
+        Mask::Picture(Picture::from_rgb(size, [&gray[..]; 3].concat()).expect("a mask"))
     };
     let references = References { masks: mask.map(gray).into_iter().collect(), ..References::default() };
     let mut dream = Dream::prepare_with(&Cpu::new(), &weights, size, &config, &references).expect("it fits");
@@ -119,7 +120,10 @@ fn kept_colours_are_within_one_level() {
     assert!(largest_chroma_change(&plain, &source) > 10.0, "the plain dream has colours of its own");
     assert!(distance(&kept, &source) > 2.0, "brightness is dreamed");
     // Saturated colours leave brightness no room, and stay what they are.
-    let blue = Picture::from_rgb(WIDTH, HEIGHT, [0.0, 0.0, 255.0].map(|x| vec![x; WIDTH * HEIGHT]).concat());
+    let blue = Picture::from_rgb(
+        Extent::new(HEIGHT, WIDTH),
+        [0.0, 0.0, 255.0].map(|x| vec![x; WIDTH * HEIGHT]).concat(),
+    );
     let mut blue = blue.expect("a picture");
     blue.rgb_mut().iter_mut().zip(source.rgb()).skip(40).take(900).for_each(|(to, from)| *to = *from);
     let kept = dream_over(&blue, Controls { color: Color::Keep, ..Controls::default() }, None);
@@ -242,7 +246,8 @@ fn adam_goes_by_steps() {
         let controls = Controls { optimizer: Optimizer::Adam, ..Controls::default() };
         let (octaves, iterations, step) = (1.into(), iterations.into(), step.into());
         let config = Config { octaves, iterations, step, controls, ..Config::for_weights(&weights) };
-        let mut dream = Dream::prepare(&Cpu::new(), &weights, (HEIGHT, WIDTH), &config).expect("it fits");
+        let mut dream =
+            Dream::prepare(&Cpu::new(), &weights, Extent::new(HEIGHT, WIDTH), &config).expect("it fits");
         let dreamed = dream.run(&source, &mut |_| ControlFlow::Continue(())).expect("a dream").picture;
         dreamed.rgb().iter().zip(source.rgb()).map(|(to, from)| (to - from).abs()).collect::<Vec<f32>>()
     };

@@ -18,6 +18,7 @@ use crate::cli::terminal::print;
 use crate::cli::terminal::say;
 use crate::cpu::Cpu;
 use crate::dream::Objective;
+use crate::extent::Extent;
 use crate::files::output::Output;
 use crate::machine::Machine;
 use crate::picture::Picture;
@@ -25,7 +26,7 @@ use crate::picture::Size;
 use crate::picture::sky::sky;
 
 /// The picture that is dreamed over.
-const SKY: (usize, usize) = (512, 384);
+const SKY: Extent = Extent::new(384, 512);
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -108,11 +109,11 @@ fn check_plot(path: &Path) -> Result<(), Failure> {
 
 /// A sky of exactly this width and height, or of a sky's shape within this longest side.
 fn picture(size: Size) -> Result<Picture, Failure> {
-    let (width, height) = match size {
-        Size::Box { width, height } => (width, height),
-        Size::Within(_) => size.fit(SKY.0, SKY.1),
+    let extent = match size {
+        Size::Box(exactly) => exactly,
+        Size::Within(_) => size.fit(SKY),
     };
-    Ok(sky(width, height, 0)?)
+    Ok(sky(extent, 0)?)
 }
 
 fn wanted<'a>(report: &'a Report, filter: Option<&'a str>) -> impl Iterator<Item = &'a Row> {
@@ -124,12 +125,13 @@ fn milliseconds(time: Duration) -> f64 {
 }
 
 fn as_table(report: &Report, filter: Option<&str>) -> Result<String, Failure> {
-    let (height, width) = report.size;
     let ceiling = &report.ceiling;
     let mut table = format!(
-        "{}: {} over {width}x{height}\nceilings: {:.1} GFLOP/s, {:.1} GB/s\n\n{:<44} {:>2} {:>9} {:>9} {:>8} {:>7} {:>8} {:>6} {:>6}\n",
+        "{}: {} over {}\nceilings: {:.1} GFLOP/s, {:.1} GB/s\n\n\
+         {:<44} {:>2} {:>9} {:>9} {:>8} {:>7} {:>8} {:>6} {:>6}\n",
         report.device,
         report.objective,
+        report.size,
         ceiling.flops / 1e9,
         ceiling.bytes / 1e9,
         "kernel",
@@ -195,8 +197,8 @@ fn as_json(report: &Report, filter: Option<&str>) -> String {
     let value = json!({
         "device": report.device,
         "objective": report.objective,
-        "width": report.size.1,
-        "height": report.size.0,
+        "width": report.size.width,
+        "height": report.size.height,
         "ceiling_flops": report.ceiling.flops,
         "ceiling_bytes": report.ceiling.bytes,
         "kernels": wanted(report, filter).map(row).collect::<Vec<Value>>(),

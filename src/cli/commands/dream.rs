@@ -165,16 +165,15 @@ impl Arguments {
             (Subject::Picture { source, .. }, then) => source == then,
         };
         match (recipe.filter(same), subject) {
-            (Some(recipe), _) if self.size.is_none() => Extent::new(recipe.height, recipe.width),
-            (_, Subject::Picture { picture, .. }) => self.fit(picture.height(), picture.width()),
-            (_, Subject::Sky { .. }) => self.fit(SKY.height, SKY.width),
+            (Some(recipe), _) if self.size.is_none() => recipe.extent(),
+            (_, Subject::Picture { picture, .. }) => self.fit(picture.extent()),
+            (_, Subject::Sky { .. }) => self.fit(SKY),
         }
     }
 
     /// The size of the dream over a picture of this size.
-    fn fit(&self, height: usize, width: usize) -> Extent {
-        let (width, height) = self.size.map_or((width, height), |size| size.fit(width, height));
-        Extent { height, width }
+    fn fit(&self, whole: Extent) -> Extent {
+        self.size.map_or(whole, |size| size.fit(whole))
     }
 }
 
@@ -254,7 +253,7 @@ fn many(
         let delivery = Delivery { folder: task.out.parent().map(Path::to_owned), ..delivery };
         let opened = Opened::file(&task.source)?;
         mind_not_finite(&opened);
-        let size = arguments.fit(opened.picture.height(), opened.picture.width());
+        let size = arguments.fit(opened.picture.extent());
         let request = Request::new(network.clone(), opened.into(), size, config, delivery);
         Ok(Request { references: references.clone(), ..request })
     };

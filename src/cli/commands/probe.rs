@@ -16,6 +16,7 @@ use crate::cli::flags::settings::MeanArguments;
 use crate::cli::terminal::say;
 use crate::dream::Objective;
 use crate::dream::probe::{Map, Probed, network_input, probe};
+use crate::extent::Extent;
 use crate::files::input::read_whole;
 use crate::files::output::Output;
 use crate::net::{Shape, Weights};
@@ -99,7 +100,7 @@ fn parse_input(bytes: &[u8]) -> Result<Map, String> {
     let [3, height, width] = *shape else {
         return Err(format!("its tensor 'input' is {shape:?}, expected [3, height, width]"));
     };
-    check_size(width, height).map_err(|error| error.to_string())?;
+    check_size(Extent { height, width }).map_err(|error| error.to_string())?;
     if dtype != Dtype::F32 {
         return Err(format!("its tensor 'input' is {dtype:?}, expected F32"));
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::failure::Failure;
 use crate::dream::recipe::WeightsMark;
 use crate::net::Weights;
-use crate::store::{self, Found};
+use crate::store::{self, Located};
 use crate::studio::Network;
 
 /// Which weights to use.
@@ -21,7 +21,7 @@ pub(crate) struct WeightsArguments {
 
 impl WeightsArguments {
     pub(crate) fn open(&self) -> Result<Weights, Failure> {
-        let found = self.weights.as_deref().map_or(Ok(Found::Embedded), store::find)?;
+        let found = self.weights.as_deref().map_or(Ok(Located::Embedded), store::find)?;
         Ok(found.open()?)
     }
 
@@ -43,7 +43,7 @@ impl WeightsArguments {
     /// The file that is read, if one is.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match store::find(self.weights.as_deref()?) {
-            Ok(Found::File(path)) => Some(path),
+            Ok(Located::File(path)) => Some(path),
             _ => None,
         }
     }

@@ -36,9 +36,9 @@ impl ProgressLine {
     }
 
     pub(crate) fn show(&self, now: &Progress) {
-        let (height, width) = now.size;
+        let plane = now.size.plane();
         let (tile, tiles) = now.tiles;
-        let pixels = ((now.iteration - 1) * height * width + height * width * tile / tiles) as u64;
+        let pixels = ((now.iteration - 1) * plane + plane * tile / tiles) as u64;
         let done = self.before[now.octave - 1] + pixels;
         let from = self.from.get_or_init(|| {
             let from = self.before[now.octave - 1];
@@ -50,8 +50,8 @@ impl ProgressLine {
         self.bar.set_position(done);
         let part = if tiles > 1 { format!(", tile {tile}/{tiles}") } else { String::new() };
         self.bar.set_message(format!(
-            "octave {}/{} ({width}x{height}), iteration {}/{}{part}, {rate:.2} Mpx/s",
-            now.octave, now.octaves, now.iteration, now.iterations
+            "octave {}/{} ({}), iteration {}/{}{part}, {rate:.2} Mpx/s",
+            now.octave, now.octaves, now.size, now.iteration, now.iterations
         ));
     }
 

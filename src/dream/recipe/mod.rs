@@ -28,6 +28,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Changes, Config, Objective};
+use crate::extent::Extent;
 use crate::picture::{Depth, Format};
 use crate::settings::{JsonError, Settings};
 use crate::spelling::nearest;
@@ -104,6 +105,11 @@ pub enum RecipeError {
 }
 
 impl Recipe {
+    /// The size of the dream.
+    pub fn extent(&self) -> Extent {
+        Extent { height: self.height, width: self.width }
+    }
+
     /// The recipe as it is stored.
     pub fn to_json(&self) -> String {
         serde_json::to_string_pretty(self).expect("a recipe has nothing that JSON cannot say")

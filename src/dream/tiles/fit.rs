@@ -1,6 +1,6 @@
 //! Before a dream: how much memory it needs, how much there is, and which tiles make the two meet.
 
-use super::{LayoutError, TileMode, TiledOctave, Tiling, plan};
+use super::{MosaicError, TileMode, TiledOctave, Tiling, plan};
 use crate::device::host;
 use crate::dream::DreamError;
 use crate::files::bytes::ByteSize;
@@ -151,7 +151,7 @@ impl Space<'_> {
                 match self.try_tiles(settings, iterations, &canvas, (side, mode)) {
                     Ok((_, work)) if !wanted && work > DEAREST => break, // smaller ones are dearer still
                     Ok((fit, _)) => return Ok(fit),
-                    Err(DreamError::Layout(error)) => {
+                    Err(DreamError::Mosaic(error)) => {
                         refusal.get_or_insert(error.into());
                         break;
                     }
@@ -172,7 +172,7 @@ impl Space<'_> {
         if let (Some(side), TileMode::Fast) = (self.tiling.tile, mode) {
             return vec![side];
         }
-        let sides = settings.octaves.iter().map(|octave| octave.size.0.max(octave.size.1));
+        let sides = settings.octaves.iter().map(|octave| octave.size.longest());
         let longest = longest.min(self.tiling.tile.unwrap_or(LONGEST));
         let first = sides.max().map(|side| side.min(longest));
         let smaller = |&side: &usize| (side > 16).then_some(side * 7 / 8);
@@ -191,7 +191,7 @@ impl Space<'_> {
             let climbs = octave.climbs.iter().map(|climb| climb.targets.clone()).collect();
             TiledOctave::new(network, octave.size, climbs, side, mode)
         });
-        let octaves: Vec<TiledOctave> = octaves.collect::<Result<_, LayoutError>>()?;
+        let octaves: Vec<TiledOctave> = octaves.collect::<Result<_, MosaicError>>()?;
         let plan = plan(network, &octaves, settings.moving)?;
         let pictures = pictures(canvas);
         self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
@@ -209,9 +209,9 @@ fn pictures(canvas: &DreamPlan) -> u64 {
 
 /// How many times the pixels of the pictures the network sees.
 fn work(octaves: &[TiledOctave], iterations: &[usize]) -> f64 {
-    let pixels = |octave: &TiledOctave| (octave.size.0 * octave.size.1) as u64;
+    let pixels = |octave: &TiledOctave| octave.size.plane() as u64;
     let sum = |of: &dyn Fn(&TiledOctave) -> u64| -> u64 {
         octaves.iter().zip(iterations).map(|(octave, &iterations)| of(octave) * iterations as u64).sum()
     };
-    sum(&|octave| octave.layout.work()) as f64 / sum(&pixels) as f64
+    sum(&|octave| octave.mosaic.work()) as f64 / sum(&pixels) as f64
 }

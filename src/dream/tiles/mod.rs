@@ -1,12 +1,13 @@
 //! A whole picture's gradient, tile by tile: device memory for one window, whatever the size of the picture.
 
 pub(in crate::dream) mod fit;
-pub mod layout;
+pub mod mosaic;
 mod part;
 mod tiling;
 
 use std::ops::{ControlFlow, Range};
 
+use crate::extent::Extent;
 use crate::machine::{Execution, Jitter, Machine, MachineError};
 use crate::net::{LayerId, Network, Weights};
 use crate::plan::network::{LowerError, Target};
@@ -14,35 +15,35 @@ use crate::plan::tiles::{TilePhase, TilePlan, TileSettings, plan_tiles};
 use crate::plan::{Dials, Numbers, View};
 
 pub use fit::{MemoryPlan, Others, TileSize};
-pub use layout::{Layout, LayoutError, TileMode};
+pub use mosaic::{Mosaic, MosaicError, TileMode};
 use part::PartMap;
 pub use tiling::Tiling;
 
 /// One size of a picture, in tiles.
 #[derive(Clone, Debug)]
 pub struct TiledOctave {
-    /// Height and width.
-    pub size: (usize, usize),
+    /// Its size.
+    pub size: Extent,
     /// How it is cut.
-    pub layout: Layout,
+    pub mosaic: Mosaic,
     /// The targets of each gradient.
     pub climbs: Vec<Vec<Target>>,
 }
 
 impl TiledOctave {
-    /// Cuts a picture of this height and width into tiles of at most `largest` pixels a side.
+    /// Cuts a picture of this size into tiles of at most `largest` pixels a side.
     ///
     /// # Errors
-    /// See [`Layout::new`].
+    /// See [`Mosaic::new`].
     pub fn new(
         network: &Network,
-        size: (usize, usize),
+        size: Extent,
         climbs: Vec<Vec<Target>>,
         largest: usize,
         mode: TileMode,
-    ) -> Result<Self, LayoutError> {
+    ) -> Result<Self, MosaicError> {
         let layers: Vec<LayerId> = climbs.iter().flatten().map(|target| target.layer).collect();
-        Ok(Self { size, layout: Layout::new(network, &layers, size, largest, mode)?, climbs })
+        Ok(Self { size, mosaic: Mosaic::new(network, &layers, size, largest, mode)?, climbs })
     }
 }
 
@@ -58,8 +59,8 @@ pub fn plan(network: &Network, octaves: &[TiledOctave], moving: bool) -> Result<
         for targets in &octave.climbs {
             settings.push(TileSettings {
                 whole: octave.size,
-                window: octave.layout.window(),
-                tiles: octave.layout.tiles(),
+                window: octave.mosaic.window(),
+                tiles: octave.mosaic.tiles(),
                 targets: targets.clone(),
                 dialled: moving.then_some(first),
             });
@@ -72,14 +73,14 @@ pub fn plan(network: &Network, octaves: &[TiledOctave], moving: bool) -> Result<
 /// The tiles of a dream, loaded onto a machine.
 pub struct Tiler {
     execution: Box<dyn Execution>,
-    octaves: Vec<Tiles>,
+    octaves: Vec<OctaveTiles>,
     given: Vec<(usize, View)>,
     dials: Dials,
 }
 
 /// The tiles of one octave.
-struct Tiles {
-    layout: Layout,
+struct OctaveTiles {
+    mosaic: Mosaic,
     climbs: Vec<(TilePhase, Vec<PartMap>)>,
 }
 
@@ -111,7 +112,7 @@ impl Tiler {
                 (phase.clone(), targets.iter().zip(&phase.parts).map(part).collect())
             };
             let climbs = octave.climbs.iter().zip(&mut phases).map(climb).collect();
-            Tiles { layout: octave.layout.clone(), climbs }
+            OctaveTiles { mosaic: octave.mosaic.clone(), climbs }
         });
         let (dials, views) = (plan.plan.dials.clone(), plan.plan.given.clone());
         let mut tiler = Self { octaves: octaves.collect(), execution, given: views, dials };
@@ -131,15 +132,14 @@ impl Tiler {
 
     /// How many tiles an octave has.
     pub fn tiles(&self, octave: usize) -> usize {
-        self.octaves[octave].layout.tiles()
+        self.octaves[octave].mosaic.tiles()
     }
 
     /// How far an octave must be shifted at random for its seams to fall anywhere; exact tiles have none.
     pub(in crate::dream) fn shift(&self, octave: usize) -> u32 {
-        let Tiles { layout, .. } = &self.octaves[octave];
-        let (height, width) = layout.window();
-        match layout.mode {
-            TileMode::Fast if layout.tiles() > 1 => height.max(width).div_ceil(2) as u32,
+        let OctaveTiles { mosaic, .. } = &self.octaves[octave];
+        match mosaic.mode {
+            TileMode::Fast if mosaic.tiles() > 1 => mosaic.window().longest().div_ceil(2) as u32,
             _ => 0,
         }
     }
@@ -155,10 +155,10 @@ impl Tiler {
         dials: &[f32],
         watch: &mut dyn FnMut(usize) -> ControlFlow<()>,
     ) -> Result<Option<Vec<f32>>, MachineError> {
-        let Tiles { layout, climbs } = &self.octaves[octave];
+        let OctaveTiles { mosaic, climbs } = &self.octaves[octave];
         let mut values = vec![0.0; climbs.len()];
-        for (number, (rows, columns)) in layout.iter().enumerate() {
-            let (height, width) = layout.window();
+        for (number, (rows, columns)) in mosaic.iter().enumerate() {
+            let Extent { height, width } = mosaic.window();
             let window = canvas.cut((rows.start, height), (columns.start, width), jitter)?;
             let cores = (rows.core.clone(), columns.core.clone());
             for (climb, (phase, parts)) in climbs.iter().enumerate() {
@@ -169,7 +169,7 @@ impl Tiler {
                 }
                 self.execution.write(phase.input, &window)?;
                 for part in parts {
-                    part.write(&mut *self.execution, layout, rows, columns)?;
+                    part.write(&mut *self.execution, mosaic, rows, columns)?;
                 }
                 self.execution.run_once(phase.phase, dials)?;
                 values[climb] += f64::from(self.execution.read(phase.value)?[0]);

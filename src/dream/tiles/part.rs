@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::TiledOctave;
-use super::layout::{Layout, Span};
+use super::mosaic::{Mosaic, Span};
 use crate::machine::{Execution, MachineError};
 use crate::net::{Network, Shape};
 use crate::plan::network::{Aim, Part, Target};
@@ -21,8 +21,8 @@ pub(super) struct PartMap {
 
 impl PartMap {
     pub(super) fn new(network: &Network, octave: &TiledOctave, target: &Target, part: &Part) -> Self {
-        let map = |(height, width)| network.shapes(height, width)[target.layer.index()].with_channels(1);
-        let (whole, tile) = (map(octave.size), map(octave.layout.window()));
+        let map = |size| network.shapes(size)[target.layer.index()].with_channels(1);
+        let (whole, tile) = (map(octave.size), map(octave.mosaic.window()));
         let stride = network.is_local(target.layer).then(|| network.receptive_field(target.layer).stride);
         let neuron = match target.aim {
             Aim::Neuron(_, at) => stride.map(|_| at.unwrap_or((whole.height / 2, whole.width / 2))),
@@ -40,11 +40,11 @@ impl PartMap {
     pub(super) fn write(
         &self,
         execution: &mut dyn Execution,
-        layout: &Layout,
+        mosaic: &Mosaic,
         rows: &Span,
         columns: &Span,
     ) -> Result<(), MachineError> {
-        let mut own = self.own(layout, rows, columns);
+        let mut own = self.own(mosaic, rows, columns);
         if let (Some(view), Some(at)) = (self.part.neuron, self.neuron) {
             let mut neuron = vec![0.0; self.tile.len()];
             if let Some(cell) = self.in_tile(at, rows, columns) {
@@ -57,11 +57,11 @@ impl PartMap {
     }
 
     /// 1 for every cell that this tile counts and no other does.
-    fn own(&self, layout: &Layout, rows: &Span, columns: &Span) -> Vec<f32> {
+    fn own(&self, mosaic: &Mosaic, rows: &Span, columns: &Span) -> Vec<f32> {
         let Some(stride) = self.stride else { return vec![1.0; self.tile.len()] };
         let last = |span: &Span, spans: &[Span]| spans.last() == Some(span);
-        let rows = local(rows, last(rows, &layout.rows.spans), stride, self.whole.height);
-        let columns = local(columns, last(columns, &layout.columns.spans), stride, self.whole.width);
+        let rows = local(rows, last(rows, &mosaic.rows.spans), stride, self.whole.height);
+        let columns = local(columns, last(columns, &mosaic.columns.spans), stride, self.whole.width);
         let cells =
             (0..self.tile.height).flat_map(|row| (0..self.tile.width).map(move |column| (row, column)));
         cells

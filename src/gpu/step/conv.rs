@@ -144,7 +144,7 @@ pub(in crate::gpu) fn product(gemm: &ImplicitGemm, layout: Layout) -> ConvParams
         width: int(source.width),
         pad_rows: int(gemm.window.pad.0),
         pad_columns: int(gemm.window.pad.1),
-        grid_width: int(gemm.grid.1),
+        grid_width: int(gemm.grid.width),
         columns: int(gemm.columns()),
         rows: int(gemm.rows()),
         split: int(gemm.interleave * gemm.interleave * destination.channels),

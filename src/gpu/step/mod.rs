@@ -3,7 +3,7 @@
 use super::dispatch::Dispatch;
 use super::kernel::Kernel;
 use super::layout::{Layout, Layouts};
-use super::tiling::Tiling;
+use super::tiling::GemmTiling;
 use super::{ceiling, software};
 use crate::plan::step::{self, Step, kinds};
 use crate::plan::{Number, View};
@@ -12,7 +12,7 @@ use crate::plan::{Number, View};
 #[derive(Clone, Copy)]
 pub struct Site<'a> {
     /// How convolutions are cut.
-    pub tiling: &'a Tiling,
+    pub tiling: &'a GemmTiling,
     /// How the maps of the plan lie.
     pub layouts: &'a Layouts,
     /// The current numbers. They decide over parameters, and over nothing else.

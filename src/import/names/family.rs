@@ -14,7 +14,7 @@ pub(super) enum Parts {
 
 /// In which order a filter's axes are stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layout {
+pub(super) enum Axes {
     /// Output, input, row, column; the classifier output, input.
     Oihw,
     /// Row, column, input, output; the classifier input, output.
@@ -23,13 +23,13 @@ pub(super) enum Layout {
     Ohwi,
 }
 
-impl Layout {
+impl Axes {
     /// A shape of ours as it is stored.
     pub(super) fn stored(self, ours: &[usize]) -> Vec<usize> {
         match (self, ours) {
-            (Layout::Hwio, &[o, i, h, w]) => vec![h, w, i, o],
-            (Layout::Hwio, &[o, i]) => vec![i, o],
-            (Layout::Ohwi, &[o, i, h, w]) => vec![o, h, w, i],
+            (Axes::Hwio, &[o, i, h, w]) => vec![h, w, i, o],
+            (Axes::Hwio, &[o, i]) => vec![i, o],
+            (Axes::Ohwi, &[o, i, h, w]) => vec![o, h, w, i],
             _ => ours.to_vec(),
         }
     }
@@ -50,7 +50,7 @@ pub(super) struct Family {
     pub(super) variants: &'static [Variant],
     /// Caffe's layer name to the names of its tensors.
     pub(super) parts: fn(&str) -> Parts,
-    pub(super) layout: Layout,
+    pub(super) axes: Axes,
     pub(super) colours: Colours,
 }
 
@@ -60,21 +60,21 @@ pub(super) static FAMILIES: [Family; 8] = [
         name: "Caffe's naming",
         variants: &Variant::ALL,
         parts: |layer| torch(layer.to_owned()),
-        layout: Layout::Oihw,
+        axes: Axes::Oihw,
         colours: Colours::Bgr,
     },
     Family {
         name: "the ONNX zoo's naming",
         variants: &[Bvlc],
         parts: |layer| Parts::Biased { weight: format!("{layer}_w_0"), bias: format!("{layer}_b_0") },
-        layout: Layout::Oihw,
+        axes: Axes::Oihw,
         colours: Colours::Bgr,
     },
     Family {
         name: "the naming of Caffe models converted for PyTorch",
         variants: &[Bvlc],
         parts: |layer| torch(layer.replace('/', "_")),
-        layout: Layout::Oihw,
+        axes: Axes::Oihw,
         colours: Colours::Bgr,
     },
     Family {
@@ -84,7 +84,7 @@ pub(super) static FAMILIES: [Family; 8] = [
             let stem = google(layer);
             Parts::Biased { weight: format!("{stem}_w"), bias: format!("{stem}_b") }
         },
-        layout: Layout::Hwio,
+        axes: Axes::Hwio,
         colours: Colours::Rgb,
     },
     Family {
@@ -94,28 +94,28 @@ pub(super) static FAMILIES: [Family; 8] = [
             "softmax2" => torch("softmax2_pre_activation_matmul".to_owned()),
             stem => torch(format!("{stem}_pre_relu_conv")),
         },
-        layout: Layout::Oihw,
+        axes: Axes::Oihw,
         colours: Colours::Rgb,
     },
     Family {
         name: "Captum's naming",
         variants: &[Inception5h],
         parts: |layer| torch(captum(layer)),
-        layout: Layout::Oihw,
+        axes: Axes::Oihw,
         colours: Colours::Rgb,
     },
     Family {
         name: "torchvision's naming",
         variants: &[Torchvision],
         parts: normalised,
-        layout: Layout::Oihw,
+        axes: Axes::Oihw,
         colours: Colours::Rgb,
     },
     Family {
         name: "torchvision's naming with MLX's order of axes",
         variants: &[Torchvision],
         parts: normalised,
-        layout: Layout::Ohwi,
+        axes: Axes::Ohwi,
         colours: Colours::Rgb,
     },
 ];

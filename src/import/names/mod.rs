@@ -16,7 +16,7 @@ use super::{Format, Imported, Raw, Tensor};
 use crate::net::Variant;
 use crate::net::googlenet::CLASSIFIER;
 use crate::net::weights::{MOST_CLASSES, parse_mean};
-use family::{FAMILIES, Family, Layout, Parts};
+use family::{Axes, FAMILIES, Family, Parts};
 
 /// Tensors by their name in the file.
 type Table = HashMap<String, Tensor>;
@@ -43,7 +43,7 @@ fn index(tensors: Vec<Tensor>) -> Result<Table, String> {
 }
 
 /// A naming, a graph, and how many classes it tells apart.
-struct Found {
+struct Match {
     family: &'static Family,
     variant: Variant,
     classes: Option<usize>,
@@ -55,11 +55,11 @@ struct Mismatch {
     reason: String,
 }
 
-fn recognise(table: &Table) -> Result<Found, String> {
+fn recognise(table: &Table) -> Result<Match, String> {
     let mut nearest: Option<(Mismatch, &Family, Variant)> = None;
     for family in &FAMILIES {
         for &variant in family.variants {
-            match Found::try_on(family, variant, table) {
+            match Match::try_on(family, variant, table) {
                 Ok(found) => return Ok(found),
                 Err(mismatch) => {
                     if nearest.as_ref().is_none_or(|(best, ..)| mismatch.fitting > best.fitting) {
@@ -90,7 +90,7 @@ fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> Stri
     }
 }
 
-impl Found {
+impl Match {
     fn try_on(family: &'static Family, variant: Variant, table: &Table) -> Result<Self, Mismatch> {
         let too_early = |reason| Mismatch { fitting: 0, reason };
         let classes = count_classes(family, table).map_err(too_early)?;
@@ -127,10 +127,10 @@ impl Found {
         let vector = || vec![shape[0]];
         match (self.family.parts)(layer) {
             Parts::Biased { weight, bias } => {
-                vec![(weight, self.family.layout.stored(shape)), (bias, vector())]
+                vec![(weight, self.family.axes.stored(shape)), (bias, vector())]
             }
             Parts::Normalised { weight, norm } => {
-                let stored = [(weight, self.family.layout.stored(shape))];
+                let stored = [(weight, self.family.axes.stored(shape))];
                 let norms = convert::NORM.map(|part| (format!("{norm}.{part}"), vector()));
                 stored.into_iter().chain(norms).collect()
             }
@@ -168,10 +168,10 @@ impl Found {
         let parts = (self.family.parts)(layer);
         let (Parts::Biased { weight, .. } | Parts::Normalised { weight, .. }) = &parts;
         let mut weights = take(table, weight)?;
-        match self.family.layout {
-            Layout::Oihw => {}
-            Layout::Hwio => weights = convert::outputs_first(&weights, shape),
-            Layout::Ohwi => weights = convert::inputs_second(&weights, shape),
+        match self.family.axes {
+            Axes::Oihw => {}
+            Axes::Hwio => weights = convert::outputs_first(&weights, shape),
+            Axes::Ohwi => weights = convert::inputs_second(&weights, shape),
         }
         if colours == Some(family::Colours::Rgb) {
             convert::reverse_colours(&mut weights, shape);

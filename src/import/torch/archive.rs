@@ -3,7 +3,7 @@
 use super::pickle::Pickle;
 use super::state::Tensors;
 use crate::import::Raw;
-use crate::import::floats::Order;
+use crate::import::floats::ByteOrder;
 use crate::import::quote::quoted;
 use crate::import::zip::Zip;
 
@@ -43,15 +43,15 @@ fn prefix<'a>(zip: &Zip<'a>) -> Option<&'a str> {
     zip.names().find_map(folder)
 }
 
-fn byte_order(zip: &mut Zip, prefix: &str) -> Result<Order, String> {
+fn byte_order(zip: &mut Zip, prefix: &str) -> Result<ByteOrder, String> {
     let name = format!("{prefix}{BYTE_ORDER}");
     // Files before version 2.1 have none.
     if !zip.has(&name) {
-        return Ok(Order::Little);
+        return Ok(ByteOrder::Little);
     }
     match zip.read(&name)?.as_ref() {
-        b"little" => Ok(Order::Little),
-        b"big" => Ok(Order::Big),
+        b"little" => Ok(ByteOrder::Little),
+        b"big" => Ok(ByteOrder::Big),
         _ => Err("its byte order is neither 'little' nor 'big'".to_owned()),
     }
 }

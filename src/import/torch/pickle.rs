@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use super::globals::{Global, Kind};
 use crate::import::MOST_AXES;
-use crate::import::floats::Layout;
+use crate::import::floats::Strided;
 
 /// Instructions that any pickle may have: some 40 for a tensor.
 const STEPS: usize = 1 << 14;
@@ -52,7 +52,7 @@ pub(super) struct Storage<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Tensor<'a> {
     pub(super) storage: Storage<'a>,
-    pub(super) layout: Layout,
+    pub(super) strided: Strided,
 }
 
 /// What a pickle says.
@@ -421,7 +421,7 @@ impl<'a> Machine<'a> {
         if shape.len() != strides.len() {
             return Err(damaged());
         }
-        Ok(Tensor { storage, layout: Layout { shape, strides, offset } })
+        Ok(Tensor { storage, strided: Strided { shape, strides, offset } })
     }
 
     fn lengths(&self, value: Value) -> Result<Vec<usize>, String> {

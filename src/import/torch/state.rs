@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::globals::Kind;
 use super::pickle::{Object, Pickle, Storage, Tensor as View, Value};
 use crate::import::allowance::Allowance;
-use crate::import::floats::{Float, Order};
+use crate::import::floats::{ByteOrder, Float};
 use crate::import::quote::quoted;
 use crate::import::{Format, Raw, Tensor, push_tensor};
 
@@ -33,7 +33,7 @@ impl<'a> Tensors<'a> {
                 continue;
             };
             let Kind::Float(float) = view.storage.kind else { continue };
-            allowance.take_tensor(name, view.layout.count().unwrap_or(usize::MAX))?;
+            allowance.take_tensor(name, view.strided.count().unwrap_or(usize::MAX))?;
             named.push((name, float, view));
         }
         Ok(Self { named })
@@ -42,7 +42,7 @@ impl<'a> Tensors<'a> {
     /// Reads their numbers; `memory` finds a storage, and is asked once for each.
     pub(super) fn read(
         self,
-        order: Order,
+        order: ByteOrder,
         mut memory: impl FnMut(Storage) -> Result<Cow<'a, [u8]>, String>,
     ) -> Result<Raw, String> {
         let mut by_storage: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
@@ -58,7 +58,7 @@ impl<'a> Tensors<'a> {
             for index in indices {
                 let (name, float, view) = self.named[index];
                 let in_tensor = |reason| format!("tensor {}: {reason}", quoted(name));
-                tensors[index].data = view.layout.gather(float, order, &memory).map_err(in_tensor)?;
+                tensors[index].data = view.strided.gather(float, order, &memory).map_err(in_tensor)?;
             }
         }
         Ok(Raw { format: Format::Torch, tensors, metadata: Vec::new() })
@@ -66,7 +66,7 @@ impl<'a> Tensors<'a> {
 }
 
 fn empty(name: &str, view: &View) -> Tensor {
-    Tensor { name: name.to_owned(), shape: view.layout.shape.clone(), data: Vec::new() }
+    Tensor { name: name.to_owned(), shape: view.strided.shape.clone(), data: Vec::new() }
 }
 
 /// The dictionary that holds tensors: the outermost, or one in it under a usual name.

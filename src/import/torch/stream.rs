@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::pickle::{Object, Pickle, Value};
 use super::state::Tensors;
 use crate::import::Raw;
-use crate::import::floats::Order;
+use crate::import::floats::ByteOrder;
 use crate::import::quote::quoted;
 
 /// 0x1950a86a20f9469cfc6c, as a pickle has it.
@@ -33,7 +33,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     let state = next()?;
     let keys = next()?;
     let storages = storages(&state, &keys, rest)?;
-    Tensors::of(&state, bytes.len())?.read(Order::Little, |storage| {
+    Tensors::of(&state, bytes.len())?.read(ByteOrder::Little, |storage| {
         let memory = storages.get(storage.key).copied().map(Cow::Borrowed);
         memory.ok_or_else(|| format!("storage {} is missing", quoted(storage.key)))
     })

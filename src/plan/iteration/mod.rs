@@ -20,7 +20,7 @@ use super::shaping::{Shaper, fill, measure_magnitude};
 use super::{Builder, View};
 use crate::net::Network;
 use sight::{Shift, Sight};
-use update::{Found, Update, Uphill};
+use update::{Slope, Update, Uphill};
 use variable::{Pixels, Variable};
 
 /// What a climb that is left out reports as its magnitude: no gradient has it.
@@ -122,8 +122,8 @@ impl Iteration {
         let magnitude = report.channels(2 * number + 1, 1);
         script.push(measure_magnitude(dx, magnitude));
         let mask = octave.climbs[number].mask.map(|mask| masks[mask]);
-        let found = Found { number, cells, at, dx, magnitude, mask, shaping: &octave.shaping, knobs };
-        script.when(Condition::Always, self.update.step(builder, &found, shaper));
+        let slope = Slope { number, cells, at, dx, magnitude, mask, shaping: &octave.shaping, knobs };
+        script.when(Condition::Always, self.update.step(builder, &slope, shaper));
         script
     }
 }

@@ -36,11 +36,10 @@ pub fn lower(
     wanted: &[LayerId],
     goals: &[Goal],
 ) -> Result<Lowered, LowerError> {
-    let Shape { height, width, .. } = input.shape;
     let targets = goals.iter().flat_map(|goal| &goal.targets).map(|(target, _)| target.layer);
     let ends: Vec<LayerId> = wanted.iter().copied().chain(targets).collect();
     for &end in &ends {
-        network.check_size(end, height, width)?;
+        network.check_size(end, input.shape.extent())?;
     }
     let mut lowering = Lowering::new(builder, network, input, &ends);
     lowering.climb(goals.iter().flat_map(|goal| &goal.targets));
@@ -93,7 +92,7 @@ impl<'a> Lowering<'a> {
         let mut values = vec![None; count];
         values[network.input().index()] = Some(input);
         Self {
-            shapes: network.shapes(input.shape.height, input.shape.width),
+            shapes: network.shapes(input.shape.extent()),
             builder,
             network,
             readers,

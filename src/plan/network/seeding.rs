@@ -157,10 +157,8 @@ impl Lowering<'_> {
             layer: self.layer(layer).name.clone(),
             row,
             column,
-            height: map.height,
-            width: map.width,
-            picture_width: picture.width,
-            picture_height: picture.height,
+            map: map.extent(),
+            picture: picture.extent(),
         }
     }
 }

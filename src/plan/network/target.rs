@@ -1,5 +1,6 @@
 //! What is climbed: scalars of layers, alone and together.
 
+use crate::extent::Extent;
 use crate::net::{LayerId, ShapeError};
 use crate::plan::View;
 
@@ -62,8 +63,8 @@ pub enum LowerError {
     Size(#[from] ShapeError),
     /// A neuron lies outside its map.
     #[error(
-        "neuron {row},{column} lies outside layer '{layer}', which is {height} rows by {width} columns for a \
-         picture of {picture_width}x{picture_height}"
+        "neuron {row},{column} lies outside layer '{layer}', which is {} rows by {} columns for a \
+         picture of {picture}", map.height, map.width
     )]
     Neuron {
         /// Layer name.
@@ -72,14 +73,10 @@ pub enum LowerError {
         row: usize,
         /// Asked for.
         column: usize,
-        /// Rows there are.
-        height: usize,
-        /// Columns there are.
-        width: usize,
-        /// Picture width.
-        picture_width: usize,
-        /// Picture height.
-        picture_height: usize,
+        /// The size of the layer's map.
+        map: Extent,
+        /// The size of the picture.
+        picture: Extent,
     },
 }
 

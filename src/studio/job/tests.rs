@@ -95,12 +95,12 @@ fn a_job_makes_what_the_loop_alone_makes() {
     let encoded = product.bytes.expect("asked for");
     let decoded = Picture::decode(&encoded, "the dream").expect("a picture");
     let Request { config, network, .. } = request(2, Delivery::nowhere());
-    let source = crate::picture::sky::sky(40, 32, 3).expect("a sky");
+    let source = crate::picture::sky::sky(SIZE, 3).expect("a sky");
     let mut dream =
-        crate::dream::Dream::prepare(&Cpu::new(), &network.weights, (32, 40), &config).expect("a dream");
+        crate::dream::Dream::prepare(&Cpu::new(), &network.weights, SIZE, &config).expect("a dream");
     let alone = dream.run(&source, &mut |_| std::ops::ControlFlow::Continue(())).expect("it runs").picture;
     assert_eq!(product.picture.rgb(), alone.rgb());
-    assert_eq!((decoded.width(), decoded.height()), (40, 32));
+    assert_eq!(decoded.extent(), SIZE);
 }
 
 #[test]
@@ -208,7 +208,7 @@ fn a_job_that_cannot_be_done_says_why() {
     };
     // Wrong only where it is dreamed: a picture too small for its layer.
     let mut small = request(1, Delivery::nowhere());
-    small.size = Extent::new(1, 1);
+    small.size = Extent::square(1);
     small.config.objectives = vec![Objective::l2("inception_4c/output")];
     let failed = Job::start(small, &room()).last();
     assert!(matches!(failed, Some(Event::Failed(JobError::Dream(DreamError::Lower(_))))), "{failed:?}");

@@ -110,8 +110,8 @@ impl Room {
     }
 
     fn prepare(&self, wanted: &Wanted, others: Others) -> Result<Dream, DreamError> {
-        let Wanted { weights, references, size: Extent { height, width }, config } = wanted;
-        Dream::prepare_beside(others, &*self.machine, weights, (*height, *width), config, references)
+        let Wanted { weights, references, size, config } = wanted;
+        Dream::prepare_beside(others, &*self.machine, weights, *size, config, references)
     }
 
     /// Waits until another dream has left, or this one is cancelled.

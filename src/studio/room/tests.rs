@@ -4,6 +4,7 @@ use super::small::{Knows, small};
 use super::*;
 use crate::cpu::Cpu;
 use crate::dream::Objective;
+use crate::extent::Extent;
 
 const SMALL: Extent = Extent::new(32, 40);
 const OTHER: Extent = Extent::new(40, 32);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn};
 use puppyslug::net::Weights;
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream, plan_loop};
@@ -16,7 +17,7 @@ use super::judge;
 
 const TURNS: [Jitter; 3] =
     [Jitter { down: 3, right: -5 }, Jitter { down: -11, right: 0 }, Jitter { down: 40, right: 7 }];
-const SIZES: [(usize, usize); 2] = [(19, 25), (27, 35)];
+const SIZES: [Extent; 2] = [Extent::new(19, 25), Extent::new(27, 35)];
 
 /// What a dream is made of, but for its numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]

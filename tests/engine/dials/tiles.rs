@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
+use puppyslug::extent::Extent;
 use puppyslug::machine::Machine;
 use puppyslug::net::Weights;
 use puppyslug::plan::Numbers;
@@ -48,8 +49,8 @@ fn gradient(
     let targets = aims.iter().zip(planned);
     let targets = targets.map(|(&(name, aim), &weight)| Target { layer: find(name), aim, weight });
     let settings = TileSettings {
-        whole: (60, 71),
-        window: (35, 41),
+        whole: Extent::new(60, 71),
+        window: Extent::new(35, 41),
         tiles: 6,
         targets: targets.collect(),
         dialled: moved.map(|_| 0),

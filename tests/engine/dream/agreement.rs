@@ -11,6 +11,7 @@ use std::ops::ControlFlow;
 
 use libtest_mimic::Failed;
 use puppyslug::dream::{Config, Dream};
+use puppyslug::extent::Extent;
 use puppyslug::machine::Machine;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
@@ -48,7 +49,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// thousandth or less) none was below 52 dB. The original weights are more chaotic than the embedded ones: with
 /// two iterations their twins are down at 38 dB.
 fn before_the_horizon(machines: &[&dyn Machine], weights: &Weights, iterations: usize) -> Result<(), Failed> {
-    let picture = moved(&sky(200, 150, 7)?, 16.0, "grain"); // so that no two neighbours tie
+    let picture = moved(&sky(Extent::new(150, 200), 7)?, 16.0, "grain"); // so that no two neighbours tie
     for seed in [0, 1] {
         let config = Config { iterations: iterations.into(), seed, ..Config::for_weights(weights) };
         let [one, other] = dreams(machines, weights, &picture, &config)?;
@@ -64,7 +65,7 @@ fn before_the_horizon(machines: &[&dyn Machine], weights: &Weights, iterations: 
 /// All defaults: four octaves of ten iterations.
 fn the_classic_dream(machines: &[&dyn Machine]) -> Result<(), Failed> {
     let weights = Weights::embedded();
-    let picture = sky(200, 150, 7)?;
+    let picture = sky(Extent::new(150, 200), 7)?;
     let config = Config::for_weights(&weights);
     let [one, other] = dreams(machines, &weights, &picture, &config)?;
     let twins = ["Castor", "Pollux", "Helen"].map(|name| {
@@ -103,7 +104,7 @@ fn dream(
     picture: &Picture,
     config: &Config,
 ) -> Result<Vec<f32>, Failed> {
-    let mut dream = Dream::prepare(machine, weights, (picture.height(), picture.width()), config)?;
+    let mut dream = Dream::prepare(machine, weights, picture.extent(), config)?;
     let dreamed = dream.run(picture, &mut |_| ControlFlow::Continue(()))?;
     ensure(dream.octaves_left_out() == 0 && dreamed.complete, || "not the whole dream".to_owned())?;
     Ok(dreamed.picture.into_rgb())

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use libtest_mimic::Failed;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::{Config, Dream, DreamError, Dreamed, Found, Octaves, Progress};
+use puppyslug::extent::Extent;
 use puppyslug::net::{Filter, Weights};
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
@@ -54,8 +55,7 @@ fn run(
     config: &Config,
     mut watch: impl FnMut(Progress) -> ControlFlow<()>,
 ) -> Result<Dreamed, DreamError> {
-    let size = (picture.height(), picture.width());
-    Dream::prepare(&Cpu::new(), weights, size, config)?.run(picture, &mut watch)
+    Dream::prepare(&Cpu::new(), weights, picture.extent(), config)?.run(picture, &mut watch)
 }
 
 /// The whole dream and what its iterations found.
@@ -71,7 +71,7 @@ fn watched(picture: &Picture, config: &Config) -> Result<(Dreamed, Vec<Found>), 
 }
 
 fn the_objective_rises() -> Result<(), Failed> {
-    let (dreamed, reports) = watched(&sky(WIDTH, HEIGHT, 7)?, &config())?;
+    let (dreamed, reports) = watched(&sky(Extent::new(HEIGHT, WIDTH), 7)?, &config())?;
     ensure(dreamed.complete && reports.len() == 8, || "not every iteration was watched".to_owned())?;
     let rises = |octave: &[Found]| octave.windows(2).all(|pair| pair[0].value < pair[1].value);
     ensure(reports.chunks(4).all(rises), || format!("it does not rise: {reports:?}"))
@@ -79,14 +79,14 @@ fn the_objective_rises() -> Result<(), Failed> {
 
 fn a_negative_weight_makes_it_fall() -> Result<(), Failed> {
     let layer = Weights::embedded().favourite_layer().to_owned();
-    let (_, up) = watched(&sky(WIDTH, HEIGHT, 7)?, &climbing(&format!("l2:{layer}")))?;
-    let (_, down) = watched(&sky(WIDTH, HEIGHT, 7)?, &climbing(&format!("l2:{layer}*-1")))?;
+    let (_, up) = watched(&sky(Extent::new(HEIGHT, WIDTH), 7)?, &climbing(&format!("l2:{layer}")))?;
+    let (_, down) = watched(&sky(Extent::new(HEIGHT, WIDTH), 7)?, &climbing(&format!("l2:{layer}*-1")))?;
     ensure(down[0].value == -up[0].value, || "not the same objective".to_owned())?;
     ensure(down[0].value < down[3].value, || "the weighted sum does not rise".to_owned())
 }
 
 fn a_seed_decides_every_bit() -> Result<(), Failed> {
-    let picture = sky(WIDTH, HEIGHT, 7)?;
+    let picture = sky(Extent::new(HEIGHT, WIDTH), 7)?;
     let with = |seed, jitter: u32| -> Result<Vec<u32>, Failed> {
         let (dreamed, _) = watched(&picture, &Config { seed, jitter: jitter.into(), ..config() })?;
         Ok(dreamed.picture.rgb().iter().map(|sample| sample.to_bits()).collect())
@@ -99,7 +99,7 @@ fn a_seed_decides_every_bit() -> Result<(), Failed> {
 
 fn transparency_is_kept() -> Result<(), Failed> {
     let alpha: Vec<u16> = (0..WIDTH * HEIGHT).map(|index| (index * 7 % 65_536) as u16).collect();
-    let opaque = sky(WIDTH, HEIGHT, 7)?;
+    let opaque = sky(Extent::new(HEIGHT, WIDTH), 7)?;
     let clear = opaque.clone().with_alpha(Some(alpha.clone()))?;
     let (dreamed, _) = watched(&clear, &config())?;
     ensure(dreamed.picture.alpha() == Some(&alpha), || "alpha has changed".to_owned())?;
@@ -110,7 +110,7 @@ fn transparency_is_kept() -> Result<(), Failed> {
 
 /// Stopped in the first of three octaves, its detail is carried up to full size.
 fn a_stopped_dream_is_a_whole_picture() -> Result<(), Failed> {
-    let picture = sky(WIDTH, HEIGHT, 7)?;
+    let picture = sky(Extent::new(HEIGHT, WIDTH), 7)?;
     let config = Config { octaves: 3.into(), ..config() };
     let mut seen = Vec::new();
     let dreamed = run(&Weights::embedded(), &picture, &config, |progress| {
@@ -133,10 +133,10 @@ fn a_dead_channel_is_an_error() -> Result<(), Failed> {
             filter.bias[1] = -1e6;
         }
     });
-    zero_gradient(&weights, &sky(WIDTH, HEIGHT, 7)?, "channel:a/relu_3x3:1")?;
+    zero_gradient(&weights, &sky(Extent::new(HEIGHT, WIDTH), 7)?, "channel:a/relu_3x3:1")?;
     // The control: its neighbour is alive.
     let alive = climbing("channel:a/relu_3x3:0");
-    let dreamed = run(&weights, &sky(WIDTH, HEIGHT, 7)?, &alive, |_| ControlFlow::Continue(()))?;
+    let dreamed = run(&weights, &sky(Extent::new(HEIGHT, WIDTH), 7)?, &alive, |_| ControlFlow::Continue(()))?;
     ensure(dreamed.complete, || "not complete".to_owned())
 }
 
@@ -145,7 +145,7 @@ fn a_flat_picture_is_an_error() -> Result<(), Failed> {
     let weights = changed_weights(|_, filter| filter.bias.fill(0.0));
     let [blue, green, red] = config().mean;
     let flat = [red, green, blue].into_iter().flat_map(|mean| vec![mean; WIDTH * HEIGHT]).collect();
-    zero_gradient(&weights, &Picture::from_rgb(WIDTH, HEIGHT, flat)?, "l2:b/output")
+    zero_gradient(&weights, &Picture::from_rgb(Extent::new(HEIGHT, WIDTH), flat)?, "l2:b/output")
 }
 
 fn zero_gradient(weights: &Weights, picture: &Picture, objective: &str) -> Result<(), Failed> {
@@ -156,7 +156,7 @@ fn zero_gradient(weights: &Weights, picture: &Picture, objective: &str) -> Resul
     });
     let error = result.err().ok_or("there is no gradient, and no error")?;
     let message = error.to_string();
-    let DreamError::ZeroGradient { octave: 1, width: 69, height: 46, .. } = error else {
+    let DreamError::ZeroGradient { octave: 1, size: Extent { height: 46, width: 69 }, .. } = error else {
         return Err(format!("another error: {message}").into());
     };
     ensure(message.contains(objective), || format!("{objective} is not in: {message}"))?;
@@ -184,20 +184,22 @@ fn small_octaves_are_left_out() -> Result<(), Failed> {
         Dream::prepare(
             &Cpu::new(),
             &weights,
-            (HEIGHT, WIDTH),
+            Extent::new(HEIGHT, WIDTH),
             &Config { octaves: Octaves::Count(octaves), octave_scale: 2.0, ..config() },
         )
     };
     let (few, many) = (prepare(2)?, prepare(50)?);
     ensure(few.octaves_left_out() == 0, || "two octaves fit".to_owned())?;
-    ensure(few.octave_sizes() == [(32, 48), (64, 96)], || format!("sizes {:?}", few.octave_sizes()))?;
+    ensure(few.octave_sizes() == [Extent::new(32, 48), Extent::new(64, 96)], || {
+        format!("sizes {:?}", few.octave_sizes())
+    })?;
     let sizes = many.octave_sizes();
     ensure(sizes.len() + many.octaves_left_out() == 50, || "octaves are lost".to_owned())?;
     ensure(many.octaves_left_out() > 40, || format!("{} octaves of 96x64", sizes.len()))?;
     let layer = weights.network().find(weights.favourite_layer())?;
-    let fits = |height, width| weights.network().check_size(layer, height, width).is_ok();
-    let (height, width) = sizes[0];
-    ensure(fits(height, width) && !fits(height / 2, width / 2), || format!("the smallest is {sizes:?}"))
+    let fits = |size| weights.network().check_size(layer, size).is_ok();
+    let half = Extent::new(sizes[0].height / 2, sizes[0].width / 2);
+    ensure(fits(sizes[0]) && !fits(half), || format!("the smallest is {sizes:?}"))
 }
 
 /// Seen in a picture that looks the same in every size: a ramp.
@@ -224,7 +226,12 @@ fn a_neuron_keeps_its_place() -> Result<(), Failed> {
         ensure(relative_distance(&[aside], &[expected]) > 1e-2, || "all cells are alike".to_owned())?;
     }
     match watched(&large, &one(2, "8,3")) {
-        Err(DreamError::Lower(LowerError::Neuron { row: 8, column: 3, height: 8, width: 12, .. })) => Ok(()),
+        Err(DreamError::Lower(LowerError::Neuron {
+            row: 8,
+            column: 3,
+            map: Extent { height: 8, width: 12 },
+            ..
+        })) => Ok(()),
         other => Err(format!("row 8 of 8: {:?}", other.map(|(_, reports)| reports)).into()),
     }
 }
@@ -237,5 +244,5 @@ fn ramp(width: usize, height: usize) -> Result<Picture, Failed> {
         rows.flat_map(move |start| (0..width).map(move |column| start + right * place(column, width)))
     };
     let rgb = [[20.0, 90.0, 120.0], [200.0, -150.0, 40.0], [120.0, 60.0, -110.0]];
-    Ok(Picture::from_rgb(width, height, rgb.into_iter().flat_map(plane).collect())?)
+    Ok(Picture::from_rgb(Extent { height, width }, rgb.into_iter().flat_map(plane).collect())?)
 }

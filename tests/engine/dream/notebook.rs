@@ -183,6 +183,6 @@ fn dream(machine: &dyn Machine, layer: &str) -> Result<Vec<f32>, Failed> {
         jitter: 0.into(),
         ..Config::default()
     };
-    let mut dream = Dream::prepare(machine, weights, (input.height(), input.width()), &config)?;
+    let mut dream = Dream::prepare(machine, weights, input.extent(), &config)?;
     Ok(dream.run(input, &mut |_| ControlFlow::Continue(()))?.picture.into_rgb())
 }

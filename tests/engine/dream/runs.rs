@@ -9,6 +9,7 @@ use puppyslug::dream::{
     Cancel, Config, Controls, Dream, DreamError, FIXED, Mask, Objective, Place, Progress, References, Run,
     Steering, Watcher,
 };
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Machine, Next};
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
@@ -19,7 +20,7 @@ use testkit::{Trial, on_each_machine};
 use super::ensure;
 
 /// Height and width.
-const SIZE: (usize, usize) = (64, 96);
+const SIZE: Extent = Extent::new(64, 96);
 
 type Promise = fn(&dyn Machine) -> Result<(), Failed>;
 
@@ -49,7 +50,7 @@ fn config() -> Config {
 }
 
 fn picture() -> Picture {
-    sky(SIZE.1, SIZE.0, 7).expect("a small sky")
+    sky(SIZE, 7).expect("a small sky")
 }
 
 fn go_on(_: Progress) -> ControlFlow<()> {
@@ -71,7 +72,7 @@ fn different(what: &str, found: &Picture, other: &Picture) -> Result<(), Failed>
 }
 
 fn a_start_of_its_own(machine: &dyn Machine) -> Result<(), Failed> {
-    let (picture, other) = (picture(), sky(SIZE.1, SIZE.0, 8)?);
+    let (picture, other) = (picture(), sky(SIZE, 8)?);
     let mut dream = Dream::prepare(machine, &Weights::embedded(), SIZE, &config())?;
     let plain = dream.run(&picture, &mut go_on)?.picture;
     let mut from = |start| {
@@ -108,11 +109,16 @@ fn what_belongs_to_the_run(machine: &dyn Machine) -> Result<(), Failed> {
         ..config()
     };
     let half = |left: bool| {
-        let row: Vec<f32> = (0..SIZE.1).map(|x| if (2 * x < SIZE.1) == left { 255.0 } else { 0.0 }).collect();
-        Picture::from_rgb(SIZE.1, SIZE.0, row.repeat(3 * SIZE.0)).map(Mask::Picture)
+        let row: Vec<f32> =
+            (0..SIZE.width).map(|x| if (2 * x < SIZE.width) == left { 255.0 } else { 0.0 }).collect();
+        Picture::from_rgb(SIZE, row.repeat(3 * SIZE.height)).map(Mask::Picture)
     };
     let references = |guide, left| -> Result<References, DreamError> {
-        Ok(References { guide: Some(sky(40, 32, guide)?), masks: vec![half(left)?], ..References::default() })
+        Ok(References {
+            guide: Some(sky(Extent::new(32, 40), guide)?),
+            masks: vec![half(left)?],
+            ..References::default()
+        })
     };
     let (first, second) = (references(1, true)?, references(2, false)?);
     let mut dream = Dream::prepare_with(machine, &weights, SIZE, &config, &first)?;
@@ -131,7 +137,7 @@ fn what_belongs_to_the_run(machine: &dyn Machine) -> Result<(), Failed> {
     let run = Run { steering: Some(&original), ..dream.over(&picture) };
     same("the first again", &dream.run_with(&run, &mut { go_on })?.picture, &plain)?;
     // What the plan was made for stays.
-    let larger = References { guide: Some(sky(48, 32, 2)?), ..second.clone() };
+    let larger = References { guide: Some(sky(Extent::new(32, 48), 2)?), ..second.clone() };
     let none = References { masks: Vec::new(), ..second };
     for (references, word) in [(larger, "guide"), (none, "number of masks")] {
         let steering = Steering::of(&references, machine, &weights, &config, SIZE)?;
@@ -308,8 +314,8 @@ fn the_picture_is_seen(machine: &dyn Machine) -> Result<(), Failed> {
         let looks: Vec<_> = curious.looks.iter().filter(|(now, _)| now.octave == octave).collect();
         ensure(!looks.is_empty(), || format!("nothing was seen in octave {octave}"))?;
         for (now, picture) in looks {
-            let size = (picture.height(), picture.width());
-            ensure(size == sizes[octave - 1] && now.iteration < 9, || format!("{now:?}: {size:?}"))?;
+            let size = picture.extent();
+            ensure(size == sizes[octave - 1] && now.iteration < 9, || format!("{now:?}: {size}"))?;
         }
     }
     ensure(curious.looks.windows(2).all(|pair| pair[0].1 != pair[1].1), || "it does not change".to_owned())

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use libtest_mimic::Failed;
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{LayerId, Weights};
 use puppyslug::plan::network::{Aim, LowerError, Target};
@@ -82,9 +83,9 @@ impl Case {
         self.golden.values(&format!("{}/input", self.name))
     }
 
-    fn size(&self) -> (usize, usize) {
+    fn size(&self) -> Extent {
         let shape = self.golden.shape(&format!("{}/input", self.name));
-        (shape[1], shape[2])
+        Extent::new(shape[1], shape[2])
     }
 
     /// What the file has of this case under `kind`.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use puppyslug::extent::Extent;
 use puppyslug::machine::Jitter;
 use puppyslug::net::{LayerId, Weights};
 use puppyslug::plan::dream::{Climb, DreamSettings, OctaveSettings, plan_dream};
@@ -14,7 +15,7 @@ use puppyslug::plan::{Plan, Step};
 use super::case::Case;
 
 /// Odd, not square, and small enough for the deepest maps to have a single row.
-const SIZE: (usize, usize) = (45, 61);
+const SIZE: Extent = Extent::new(45, 61);
 
 /// The steps of several plans over the same weights.
 pub(crate) fn cases(weights: &Arc<Weights>) -> Vec<Case> {
@@ -88,7 +89,7 @@ fn dream(weights: &Weights, shaping: Shaping) -> Plan {
         OctaveSettings { size, climbs, step: 1.5, shaping: shaping.clone() }
     };
     let settings = DreamSettings {
-        octaves: [(33, 44), SIZE].map(octave).to_vec(),
+        octaves: [Extent::new(33, 44), SIZE].map(octave).to_vec(),
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
         masks: 1,
         moving: false,

@@ -9,6 +9,7 @@ use puppyslug::dream::tiles::{TileMode, Tiling};
 use puppyslug::dream::{
     Config, Controls, Dream, DreamError, Likeness, Mask, Progress, References, Run, Standing,
 };
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Ceiling, Execution, Kind, Machine, MachineError};
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
@@ -19,7 +20,7 @@ use testkit::{Trial, on_each_machine, psnr};
 
 /// Decibels that the issue asks for: a difference of a quarter of a gray level.
 const SAME: f64 = 60.0;
-const SIZE: (usize, usize) = (240, 320);
+const SIZE: Extent = Extent::new(240, 320);
 
 /// What must be so on a machine.
 type Promise = fn(&dyn Machine) -> Result<(), Failed>;
@@ -68,7 +69,7 @@ fn exact(tile: usize) -> Tiling {
 }
 
 fn picture() -> Picture {
-    sky(SIZE.1, SIZE.0, 4).expect("a sky")
+    sky(SIZE, 4).expect("a sky")
 }
 
 fn dream_with(
@@ -185,8 +186,8 @@ fn every_control() -> Result<(), Failed> {
 
 fn everything_given() -> Result<(), Failed> {
     let references = References {
-        guide: Some(sky(96, 64, 9)?),
-        like: Some(Likeness { picture: sky(80, 80, 2)?, region: None }),
+        guide: Some(sky(Extent::new(64, 96), 9)?),
+        like: Some(Likeness { picture: sky(Extent::square(80), 2)?, region: None }),
         masks: [0, 1].map(half).to_vec(),
     };
     let objectives = [
@@ -206,8 +207,9 @@ fn everything_given() -> Result<(), Failed> {
 
 /// White on one side.
 fn half(side: usize) -> Mask {
-    let row: Vec<f32> = (0..SIZE.1).map(|x| if x * 2 / SIZE.1 == side { 255.0 } else { 0.0 }).collect();
-    Mask::Picture(Picture::from_rgb(SIZE.1, SIZE.0, row.repeat(3 * SIZE.0)).expect("a mask"))
+    let row: Vec<f32> =
+        (0..SIZE.width).map(|x| if x * 2 / SIZE.width == side { 255.0 } else { 0.0 }).collect();
+    Mask::Picture(Picture::from_rgb(SIZE, row.repeat(3 * SIZE.height)).expect("a mask"))
 }
 
 fn standing() -> Result<(), Failed> {

@@ -4,7 +4,8 @@ use std::ops::ControlFlow;
 
 use libtest_mimic::Failed;
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::tiles::{Canvas, Layout, TileMode, TiledOctave, Tiler, plan};
+use puppyslug::dream::tiles::{Canvas, Mosaic, TileMode, TiledOctave, Tiler, plan};
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{Network, Op, Shape, Weights, Window};
 use puppyslug::plan::network::{Aim, Given, Target};
@@ -31,7 +32,7 @@ pub(crate) fn trials() -> Vec<Trial> {
 /// A picture in tiles, and all it takes to climb it.
 struct Subject {
     weights: Weights,
-    size: (usize, usize),
+    size: Extent,
     targets: Vec<Target>,
     picture: Vec<f32>,
     jitter: Jitter,
@@ -44,19 +45,19 @@ struct Climbed {
 }
 
 impl Subject {
-    fn new(weights: Weights, size: (usize, usize), aims: &[(&str, Aim)]) -> Self {
+    fn new(weights: Weights, size: Extent, aims: &[(&str, Aim)]) -> Self {
         let target = |&(name, aim): &(&str, Aim)| Target {
             layer: weights.network().find(name).expect("a layer of the network"),
             aim,
             weight: 0.75,
         };
         let targets = aims.iter().map(target).collect();
-        let cells = 3 * size.0 * size.1;
+        let cells = 3 * size.plane();
         let picture = Random::named("a picture in tiles").fill(cells, |random| 100.0 * random.unit());
         Self { weights, size, targets, picture, jitter: Jitter::default() }
     }
 
-    fn small(size: (usize, usize), aims: &[(&str, Aim)]) -> Self {
+    fn small(size: Extent, aims: &[(&str, Aim)]) -> Self {
         Self::new(small_weights(), size, aims)
     }
 
@@ -85,7 +86,7 @@ impl Subject {
 
     /// The picture as the jitter shifts it.
     fn rolled(&self) -> Vec<f32> {
-        let (height, width) = self.size;
+        let Extent { height, width } = self.size;
         let from = |at: usize, by: i32, size: usize| (at as i32 - by).rem_euclid(size as i32) as usize;
         let mut rolled = Vec::new();
         for channel in 0..3 {
@@ -109,7 +110,7 @@ impl Subject {
         let mut tiler = Tiler::load(machine, &self.weights, octaves, &plan, &given)?;
 
         let mut builder = Builder::new();
-        let shape = Shape::new(3, self.size.0, self.size.1);
+        let shape = Shape::of(3, self.size);
         let [picture, gradient] = ["picture", "gradient"].map(|label| builder.buffer(label, shape));
         builder.keep(picture);
         builder.keep(gradient);
@@ -124,7 +125,7 @@ impl Subject {
             assert_eq!(count, done, "tiles are counted one by one");
             ControlFlow::Continue(())
         })?;
-        assert_eq!(done, octave.layout.tiles());
+        assert_eq!(done, octave.mosaic.tiles());
         let value = values.expect("nobody stopped it")[0];
         Ok(Climbed { gradient: execution.read(gradient)?, value })
     }
@@ -132,7 +133,7 @@ impl Subject {
     /// Both, in exact tiles of at most so many pixels.
     fn both(&self, machine: &dyn Machine, largest: usize) -> Result<(Climbed, Climbed), Failed> {
         let octave = self.tiles(largest, TileMode::Exact);
-        if octave.layout.tiles() < 2 {
+        if octave.mosaic.tiles() < 2 {
             return Err("one tile proves nothing".into());
         }
         Ok((self.whole(machine)?, self.tiled(machine, &octave)?))
@@ -153,7 +154,8 @@ fn check_value(whole: f32, tiled: f32) -> Result<(), Failed> {
 
 /// Odd sizes, long and narrow ones, and a last core of a single pixel.
 fn exact_is_the_same_bits(machine: &dyn Machine) -> Result<(), Failed> {
-    for (size, largest) in [((203, 181), 160), ((150, 400), 176), ((161, 40), 160), ((129, 193), 152)] {
+    for (height, width, largest) in [(203, 181, 160), (150, 400, 176), (161, 40, 160), (129, 193, 152)] {
+        let size = Extent { height, width };
         for layer in ["b/output", "a/3x3", "norm1"] {
             let (whole, tiled) = Subject::small(size, &[(layer, Aim::HalfSquares)]).both(machine, largest)?;
             if !same_bits(&whole.gradient, &tiled.gradient) {
@@ -182,7 +184,7 @@ fn every_aim(machine: &dyn Machine) -> Result<(), Failed> {
         &[("pool1", Aim::Neuron(1, Some((0, 44))))],
     ];
     for aims in aims {
-        let (whole, tiled) = Subject::small((203, 181), aims).both(machine, 160)?;
+        let (whole, tiled) = Subject::small(Extent::new(203, 181), aims).both(machine, 160)?;
         // A mean's scale may be rounded once more.
         let far = relative_distance(&tiled.gradient, &whole.gradient);
         if far.is_nan() || far > GRADIENT {
@@ -211,7 +213,8 @@ fn every_padding_rule(machine: &dyn Machine) -> Result<(), Failed> {
             x = network.push(name, op, &[x]);
         }
         let weights = random_weights("padding", network);
-        for size in [(96, 97), (98, 99), (101, 64)] {
+        for (height, width) in [(96, 97), (98, 99), (101, 64)] {
+            let size = Extent { height, width };
             let subject = Subject::new(weights.clone(), size, &[("pool2", Aim::HalfSquares)]);
             let (whole, tiled) = subject.both(machine, 72)?;
             if !same_bits(&whole.gradient, &tiled.gradient) {
@@ -233,13 +236,13 @@ fn a_smaller_halo_is_noticed(machine: &dyn Machine) -> Result<(), Failed> {
         x = network.push(name, Op::Conv { window, channels: 4 }, &[x]);
     }
     let weights = random_weights("linear", network);
-    let subject = Subject::new(weights, (24, 301), &[("conv3", Aim::HalfSquares)]);
+    let subject = Subject::new(weights, Extent::new(24, 301), &[("conv3", Aim::HalfSquares)]);
     let whole = subject.whole(machine)?;
     let mut octave = subject.tiles(128, TileMode::Exact);
     if !same_bits(&whole.gradient, &subject.tiled(machine, &octave)?.gradient) {
         return Err("the halo as it is".into());
     }
-    let Layout { columns, .. } = &mut octave.layout;
+    let Mosaic { columns, .. } = &mut octave.mosaic;
     columns.side -= 4;
     for span in columns.spans.iter_mut().filter(|span| span.start > 0) {
         span.start += 4;
@@ -252,27 +255,27 @@ fn a_smaller_halo_is_noticed(machine: &dyn Machine) -> Result<(), Failed> {
 }
 
 fn fast_is_a_partition(machine: &dyn Machine) -> Result<(), Failed> {
-    let subject = Subject::small((96, 200), &[("b/output", Aim::HalfSquares)]);
+    let subject = Subject::small(Extent::new(96, 200), &[("b/output", Aim::HalfSquares)]);
     let octave = subject.tiles(104, TileMode::Fast);
     let tiled = subject.tiled(machine, &octave)?;
-    let window = octave.layout.window();
-    if (octave.layout.tiles(), window) != (2, (96, 104)) {
-        return Err(format!("{:?}", octave.layout).into());
+    let window = octave.mosaic.window();
+    if (octave.mosaic.tiles(), window) != (2, Extent::new(96, 104)) {
+        return Err(format!("{:?}", octave.mosaic).into());
     }
-    for span in &octave.layout.columns.spans {
+    for span in &octave.mosaic.columns.spans {
         let cut = |row: &[f32], start: usize, count: usize| row[start..start + count].to_vec();
         let rows = |cells: &[f32], start, count| -> Vec<f32> {
             cells.chunks_exact(200).flat_map(|row| cut(row, start, count)).collect()
         };
         let alone = Subject {
             size: window,
-            picture: rows(&subject.picture, span.start, window.1),
+            picture: rows(&subject.picture, span.start, window.width),
             ..Subject::small(window, &[("b/output", Aim::HalfSquares)])
         };
         let alone = alone.whole(machine)?;
         let core = |cells: &[f32]| -> Vec<f32> {
             let skipped = span.core.start - span.start;
-            cells.chunks_exact(window.1).flat_map(|row| cut(row, skipped, span.core.len())).collect()
+            cells.chunks_exact(window.width).flat_map(|row| cut(row, skipped, span.core.len())).collect()
         };
         let found = rows(&tiled.gradient, span.core.start, span.core.len());
         if !same_bits(&core(&alone.gradient), &found) {
@@ -284,7 +287,8 @@ fn fast_is_a_partition(machine: &dyn Machine) -> Result<(), Failed> {
 
 fn the_jitter_is_seen(machine: &dyn Machine) -> Result<(), Failed> {
     let jitter = Jitter { down: -37, right: 190 };
-    let subject = Subject { jitter, ..Subject::small((203, 181), &[("b/output", Aim::HalfSquares)]) };
+    let subject =
+        Subject { jitter, ..Subject::small(Extent::new(203, 181), &[("b/output", Aim::HalfSquares)]) };
     let (whole, tiled) = subject.both(machine, 160)?;
     let still = Subject { jitter: Jitter::default(), ..subject }.both(machine, 160)?.1;
     match (same_bits(&whole.gradient, &tiled.gradient), same_bits(&tiled.gradient, &still.gradient)) {
@@ -295,7 +299,7 @@ fn the_jitter_is_seen(machine: &dyn Machine) -> Result<(), Failed> {
 
 /// Every class in every tile; the value is their mean.
 fn a_break_ends_the_tiles(machine: &dyn Machine) -> Result<(), Failed> {
-    let subject = Subject::small((96, 200), &[("classifier", Aim::Neuron(2, None))]);
+    let subject = Subject::small(Extent::new(96, 200), &[("classifier", Aim::Neuron(2, None))]);
     let octave = subject.tiles(104, TileMode::Fast);
     let climbed = subject.tiled(machine, &octave)?;
     if !climbed.value.is_finite() || climbed.gradient.iter().any(|cell| cell.is_nan()) {

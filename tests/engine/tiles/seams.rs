@@ -6,6 +6,7 @@ use libtest_mimic::Failed;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::tiles::{TileMode, Tiling};
 use puppyslug::dream::{Config, Dream};
+use puppyslug::extent::Extent;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
@@ -64,8 +65,7 @@ fn config(tile: Option<usize>, jitter: u32) -> Config {
 }
 
 fn dream(picture: &Picture, config: &Config) -> Result<Picture, Failed> {
-    let size = (picture.height(), picture.width());
-    let mut dream = Dream::prepare(&Cpu::new(), &Weights::embedded(), size, config)?;
+    let mut dream = Dream::prepare(&Cpu::new(), &Weights::embedded(), picture.extent(), config)?;
     Ok(dream.run(picture, &mut |_| ControlFlow::Continue(()))?.picture)
 }
 
@@ -76,7 +76,7 @@ fn cut_hard(picture: &Picture) -> Result<Picture, Failed> {
         let (top, left) = (tile / (SIDE / TILE) * TILE, tile % (SIDE / TILE) * TILE);
         let rows = (0..3 * TILE).map(|row| ((row / TILE * SIDE + top + row % TILE) * SIDE) + left);
         let cells = rows.clone().flat_map(|start| picture.rgb()[start..start + TILE].to_vec()).collect();
-        let dreamed = dream(&Picture::from_rgb(TILE, TILE, cells)?, &config(None, 0))?;
+        let dreamed = dream(&Picture::from_rgb(Extent::square(TILE), cells)?, &config(None, 0))?;
         for (start, row) in rows.zip(dreamed.rgb().chunks_exact(TILE)) {
             whole.rgb_mut()[start..start + TILE].copy_from_slice(row);
         }
@@ -86,7 +86,7 @@ fn cut_hard(picture: &Picture) -> Result<Picture, Failed> {
 
 /// What chance makes of a line stays within three deviations, all but once in a thousand times.
 fn seams() -> Result<(), Failed> {
-    let picture = sky(SIDE, SIDE, 11)?;
+    let picture = sky(Extent::square(SIDE), 11)?;
     let [whole, fast, hard] =
         [dream(&picture, &config(None, 32))?, dream(&picture, &config(Some(TILE), 32))?, cut_hard(&picture)?]
             .map(|dream| Seams::of(&dream, &picture));

@@ -10,6 +10,7 @@ use libtest_mimic::Failed;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::probe::{network_input, probe};
 use puppyslug::dream::{Config, Dream, Objective};
+use puppyslug::extent::Extent;
 use puppyslug::machine::{Jitter, Machine};
 use puppyslug::net::{Op, Variant, Weights};
 use puppyslug::picture::sky::sky;
@@ -82,9 +83,9 @@ impl Case {
         trials
     }
 
-    fn size(&self) -> (usize, usize) {
+    fn size(&self) -> Extent {
         let size = self.fixtures.values(&format!("{}/size", self.name));
-        (size[0] as usize, size[1] as usize)
+        Extent::new(size[0] as usize, size[1] as usize)
     }
 
     fn input(&self) -> Vec<f32> {
@@ -186,7 +187,7 @@ fn a_shifted_picture_is_noticed(fixtures: Arc<Golden>, weights: Arc<Weights>) ->
     )?;
     let mut execution = Cpu::new().load(&plan.plan, &case.weights)?;
     let mut input = case.input();
-    let width = case.size().1;
+    let width = case.size().width;
     let layer = case.weights.network()[case.weights.network().find("conv1/7x7_s2")?].name.clone();
     for wrong in [false, true] {
         if wrong {
@@ -203,8 +204,8 @@ fn a_shifted_picture_is_noticed(fixtures: Arc<Golden>, weights: Arc<Weights>) ->
 /// A dream with nothing said moves the picture, and the network sees in it what the dream was of.
 fn dreams(machine: &dyn Machine, weights: &Weights) -> Result<(), Failed> {
     let config = Config { octaves: 2.into(), iterations: 2.into(), ..Config::for_weights(weights) };
-    let picture = sky(90, 77, 5)?;
-    let mut dream = Dream::prepare(machine, weights, (77, 90), &config)?;
+    let picture = sky(Extent::new(77, 90), 5)?;
+    let mut dream = Dream::prepare(machine, weights, Extent::new(77, 90), &config)?;
     let mut iterations = 0;
     let dreamed = dream.run(&picture, &mut |_| {
         iterations += 1;

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use puppyslug::extent::Extent;
 use puppyslug::net::{Network, Variant};
 use safetensors::tensor::{Dtype, TensorView, serialize};
 
@@ -22,8 +23,8 @@ fn stream(name: &str, count: usize) -> Vec<f64> {
 }
 
 /// BGR, whole gray levels from 0 to 255.
-pub(crate) fn picture(name: &str, (height, width): (usize, usize)) -> Vec<f32> {
-    let levels = stream(&format!("{name}/picture"), 3 * height * width);
+pub(crate) fn picture(name: &str, size: Extent) -> Vec<f32> {
+    let levels = stream(&format!("{name}/picture"), 3 * size.plane());
     levels.into_iter().map(|level| ((level + 1.0) * 128.0).floor() as f32).collect()
 }
 

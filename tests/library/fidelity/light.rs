@@ -1,5 +1,6 @@
 //! Light beyond white and below what bytes can say: OpenEXR and Radiance.
 
+use puppyslug::extent::Extent;
 use puppyslug::picture::{Depth, SaveOptions};
 use testkit::Random;
 
@@ -122,7 +123,7 @@ fn light_that_is_no_number_does_no_harm() {
     image.save(&path).expect("a fixture is encoded");
     let picture = open(&path);
     assert!(picture.rgb().iter().all(|level| (0.0..=255.0).contains(level)));
-    let large = picture.resized(9, 7).expect("a good size");
+    let large = picture.resized(Extent::new(7, 9)).expect("a good size");
     for (picture, depth) in [(&picture, 16), (&picture, 32), (&large, 16), (&large, 32)] {
         let depth = if depth == 16 { Depth::Sixteen } else { Depth::ThirtyTwo };
         picture.save_as(&path, &at(depth)).expect("saved");
@@ -158,7 +159,7 @@ fn a_lamp_is_resized_with_its_picture() {
     pixels.save(&path).expect("a fixture is encoded");
     let picture = open(&path);
     for (width, height) in [(20, 15), (13, 29), (80, 60)] {
-        picture.resized(width, height).expect("a good size").save(&path).expect("saved");
+        picture.resized(Extent { height, width }).expect("a good size").save(&path).expect("saved");
         let resized = light(&path);
         assert_eq!(resized.dimensions(), (width as u32, height as u32));
         let excess = |light: f32| f64::from((light - 1.0).max(0.0));

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use image::Rgba32FImage;
+use puppyslug::extent::Extent;
 use puppyslug::picture::{Depth, Format, Picture, PictureError, SaveOptions};
 use tempfile::TempDir;
 use testkit::Random;
@@ -64,7 +65,7 @@ fn noise(depth: Depth, alpha: bool) -> Picture {
     let levels =
         samples(depth, 3 * width * height, "colours").into_iter().map(|word| f32::from(word) / 257.0);
     let alpha = alpha.then(|| samples(depth, width * height, "alpha"));
-    let picture = Picture::from_rgb(width, height, levels.collect()).expect("a good size");
+    let picture = Picture::from_rgb(Extent { height, width }, levels.collect()).expect("a good size");
     picture.with_alpha(alpha).expect("as many")
 }
 
@@ -125,7 +126,7 @@ fn a_deep_picture_stays_deep_where_the_format_can() {
     // Nothing says that a picture from nowhere was deep.
     assert_eq!(through(&noise(Depth::Sixteen, false), "png", &SaveOptions::default()).depth(), Depth::Eight);
     // A smaller copy is as deep as what it was made of.
-    assert_eq!(deep.resized(7, 5).expect("a good size").depth(), Depth::Sixteen);
+    assert_eq!(deep.resized(Extent::new(5, 7)).expect("a good size").depth(), Depth::Sixteen);
 }
 
 #[test]
@@ -226,7 +227,7 @@ fn profiles_come_in_and_go_out_byte_for_byte() {
             }
         }
         assert_eq!(through(&picture, "bmp", &SaveOptions::default()).profile(), None);
-        assert_eq!(picture.resized(5, 5).expect("a good size").profile(), Some(&profile()[..]));
+        assert_eq!(picture.resized(Extent::square(5)).expect("a good size").profile(), Some(&profile()[..]));
     }
     assert_eq!(open(fixture("baseline.jpg")).profile(), None);
 }

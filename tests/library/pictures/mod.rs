@@ -10,6 +10,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
+use puppyslug::extent::Extent;
 use puppyslug::picture::sky::sky;
 use puppyslug::picture::{Picture, PictureError};
 use tempfile::TempDir;
@@ -102,7 +103,7 @@ fn names_in(folder: &Path) -> BTreeSet<String> {
 /// Whole values only, so that lossless formats give it back exactly; few colours, so that GIF does too.
 fn sample(width: usize, height: usize) -> Picture {
     let rgb = (0..3 * width * height).map(|index| (index * 85 % 256 / 51 * 51) as f32).collect();
-    Picture::from_rgb(width, height, rgb).expect("a good size")
+    Picture::from_rgb(Extent { height, width }, rgb).expect("a good size")
 }
 
 // What comes in.
@@ -263,7 +264,7 @@ fn the_content_decides_the_format() {
 
 #[test]
 fn a_seed_always_paints_the_same_sky() {
-    let paint = |seed| sky(48, 32, seed).expect("a good size");
+    let paint = |seed| sky(Extent::new(32, 48), seed).expect("a good size");
     assert_eq!(paint(7), paint(7));
     // Both halves of a seed count.
     let seeds = [0, 1, 2, 7, u64::MAX, 1 << 32, 7 << 32, (7 << 32) + 7];
@@ -276,9 +277,9 @@ fn a_seed_always_paints_the_same_sky() {
 
 #[test]
 fn a_sky_is_the_same_at_any_size() {
-    let small = sky(60, 40, 3).expect("a good size");
-    let large = sky(480, 320, 3).expect("a good size");
-    let shrunk = large.resized(60, 40).expect("a good size");
+    let small = sky(Extent::new(40, 60), 3).expect("a good size");
+    let large = sky(Extent::new(320, 480), 3).expect("a good size");
+    let shrunk = large.resized(Extent::new(40, 60)).expect("a good size");
     let differences = small.rgb().iter().zip(shrunk.rgb()).map(|(a, b)| (a - b).abs());
     let mean = differences.sum::<f32>() / small.rgb().len() as f32;
     assert!(mean < 6.0, "mean difference {mean}");
@@ -287,7 +288,7 @@ fn a_sky_is_the_same_at_any_size() {
 #[test]
 fn a_sky_has_blue_and_cloud_and_stays_in_range() {
     for seed in 0..8 {
-        let sky = sky(160, 120, seed).expect("a good size");
+        let sky = sky(Extent::new(120, 160), seed).expect("a good size");
         assert!(sky.rgb().iter().all(|sample| (0.0..=255.0).contains(sample)));
         let (red, rest) = sky.rgb().split_at(160 * 120);
         let blue = &rest[160 * 120..];
@@ -300,8 +301,8 @@ fn a_sky_has_blue_and_cloud_and_stays_in_range() {
 
 #[test]
 fn a_sky_of_no_size_is_refused() {
-    assert!(matches!(sky(0, 10, 1), Err(PictureError::NoPixels { .. })));
-    assert!(matches!(sky(70_000, 1, 1), Err(PictureError::TooLarge { .. })));
+    assert!(matches!(sky(Extent::new(10, 0), 1), Err(PictureError::NoPixels { .. })));
+    assert!(matches!(sky(Extent::new(1, 70_000), 1), Err(PictureError::TooLarge { .. })));
 }
 
 #[test]

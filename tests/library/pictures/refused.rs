@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use puppyslug::extent::Extent;
 use puppyslug::picture::{MAX_SIDE, Picture, PictureError};
 
 use super::{WRITABLE, assert_message, fixture, folder, open_bytes, sample};
@@ -54,7 +55,7 @@ fn a_known_format_without_a_decoder_is_unsupported() {
 fn cut_pictures_are_refused_in_every_format() {
     let folder = folder();
     let rgb = (0..3 * 24 * 24).map(|index| (index * 37 % 256) as f32);
-    let busy = Picture::from_rgb(24, 24, rgb.collect()).expect("a good size");
+    let busy = Picture::from_rgb(Extent::square(24), rgb.collect()).expect("a good size");
     for extension in WRITABLE {
         let path = folder.path().join("whole").with_extension(extension);
         busy.save(&path).expect(extension);
@@ -142,7 +143,7 @@ fn a_file_without_pixels_is_refused() {
 #[test]
 fn planes_must_match_the_size() {
     let refused = |width, height, samples| {
-        Picture::from_rgb(width, height, vec![0.0; samples]).expect_err("a bad size").to_string()
+        Picture::from_rgb(Extent { height, width }, vec![0.0; samples]).expect_err("a bad size").to_string()
     };
     assert!(refused(0, 5, 0).contains("0x5 has no pixels"));
     assert!(refused(MAX_SIDE + 1, 1, 0).contains("too large"));

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use image::ImageFormat;
+use puppyslug::extent::Extent;
 use puppyslug::files::output::OutputError;
 use puppyslug::picture::sky::sky;
 use puppyslug::picture::{Picture, PictureError, SaveOptions, to_byte};
@@ -51,7 +52,7 @@ fn extensions_may_shout_and_say_what_they_mean() {
 fn a_jpeg_stays_close() {
     let folder = folder();
     let path = folder.path().join("sky.jpg");
-    let picture = sky(256, 192, 1).expect("a good size");
+    let picture = sky(Extent::new(192, 256), 1).expect("a good size");
     picture.save(&path).expect("saved");
     let back = open(path);
     let differences = picture.rgb().iter().zip(back.rgb()).map(|(a, b)| (a - b).abs());
@@ -91,7 +92,7 @@ fn colours_round_to_the_nearest_byte() {
     }
     let folder = folder();
     let path = folder.path().join("rounded.png");
-    let picture = Picture::from_rgb(1, 1, vec![-7.0, 99.5, 400.0]).expect("one pixel");
+    let picture = Picture::from_rgb(Extent::square(1), vec![-7.0, 99.5, 400.0]).expect("one pixel");
     picture.save(&path).expect("saved");
     assert_eq!(colour(&open(path), 0, 0), [0.0, 100.0, 255.0]);
 }

@@ -1,5 +1,6 @@
 //! Sizes, and pictures resized.
 
+use puppyslug::extent::Extent;
 use puppyslug::picture::{MAX_SIDE, Picture, PictureError, Size};
 
 use super::{BLUE, GREEN, RED, alpha, assert_close, colour, fixture, open, sample};
@@ -10,7 +11,7 @@ fn sizes_are_read_as_written() {
         ("640", Size::Within(640)),
         ("1", Size::Within(1)),
         ("65535", Size::Within(65_535)),
-        ("640x480", Size::Box { width: 640, height: 480 }),
+        ("640x480", Size::Box(Extent::new(480, 640))),
     ] {
         assert_eq!(text.parse(), Ok(size));
         assert_eq!(size.to_string(), text);
@@ -44,7 +45,7 @@ fn other_sizes_are_refused_with_the_reason() {
 
 #[test]
 fn fitting_keeps_the_shape_inside_the_box() {
-    let wide_box = Size::Box { width: 100, height: 10 };
+    let wide_box = Size::Box(Extent::new(10, 100));
     for (size, from, to) in [
         (Size::Within(320), (640, 480), (320, 240)),
         (Size::Within(320), (480, 640), (240, 320)),
@@ -57,19 +58,21 @@ fn fitting_keeps_the_shape_inside_the_box() {
         (wide_box, (20, 2), (100, 10)),
         (Size::Within(MAX_SIDE), (MAX_SIDE, 1), (MAX_SIDE, 1)),
     ] {
-        assert_eq!(size.fit(from.0, from.1), to, "{from:?} to {size}");
+        let [from, to] = [from, to].map(|(width, height)| Extent { height, width });
+        assert_eq!(size.fit(from), to, "{from} to {size}");
     }
 }
 
 #[test]
 fn fitting_never_leaves_the_box() {
     let sides = [1, 2, 3, 7, 10, 99, 100, 101, 1000];
-    for (width, height) in sides.iter().flat_map(|&w| sides.map(|h| (w, h))) {
-        for (box_width, box_height) in sides.iter().flat_map(|&w| sides.map(|h| (w, h))) {
-            let size = Size::Box { width: box_width, height: box_height };
-            let (w, h) = size.fit(width, height);
-            assert!((1..=box_width).contains(&w) && (1..=box_height).contains(&h));
-            assert!(w == box_width || h == box_height, "{width}x{height} to {size}");
+    let all = || sides.iter().flat_map(|&height| sides.map(|width| Extent { height, width }));
+    for from in all() {
+        for within in all() {
+            let size = Size::Box(within);
+            let to = size.fit(from);
+            assert!((1..=within.width).contains(&to.width) && (1..=within.height).contains(&to.height));
+            assert!(to.width == within.width || to.height == within.height, "{from} to {size}");
         }
     }
 }
@@ -77,9 +80,9 @@ fn fitting_never_leaves_the_box() {
 #[test]
 fn resizing_keeps_flat_colours_and_stays_in_range() {
     let plane = [[3.25; 35], [128.0; 35], [251.75; 35]].concat();
-    let flat = Picture::from_rgb(7, 5, plane).expect("a good size");
+    let flat = Picture::from_rgb(Extent::new(5, 7), plane).expect("a good size");
     for (width, height) in [(7, 5), (3, 2), (1, 1), (40, 30), (1, 64)] {
-        let resized = flat.resized(width, height).expect("a good size");
+        let resized = flat.resized(Extent { height, width }).expect("a good size");
         assert_eq!((resized.width(), resized.height()), (width, height));
         assert_eq!(resized.alpha(), None);
         for (x, y) in [(0, 0), (width - 1, height - 1), (width / 2, height / 2)] {
@@ -87,7 +90,7 @@ fn resizing_keeps_flat_colours_and_stays_in_range() {
         }
     }
     // Hard edges make the filter ring; the range holds all the same.
-    let rung = open(fixture("palette.png")).resized(101, 77).expect("a good size");
+    let rung = open(fixture("palette.png")).resized(Extent::new(77, 101)).expect("a good size");
     assert!(rung.rgb().iter().all(|sample| (0.0..=255.0).contains(sample)));
 }
 
@@ -108,6 +111,6 @@ fn resizing_keeps_squares_and_alpha_in_place() {
 #[test]
 fn resizing_to_nothing_or_too_much_is_refused() {
     let picture = sample(4, 4);
-    assert!(matches!(picture.resized(0, 4), Err(PictureError::NoPixels { .. })));
+    assert!(matches!(picture.resized(Extent::new(4, 0)), Err(PictureError::NoPixels { .. })));
     assert!(matches!(picture.fit(Size::Within(MAX_SIDE)), Err(PictureError::TooLarge { .. })));
 }

@@ -11,6 +11,7 @@ use puppyslug::dream::recipe::{
 use puppyslug::dream::{
     Config, Controls, Dream, Likeness, Mask, Objective, PerOctave, PixelBox, References, Run, Standing,
 };
+use puppyslug::extent::Extent;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
@@ -49,8 +50,8 @@ fn a_dream_goes_on_bit_by_bit_from_every_octave() {
 fn goes_on(config: &Config) {
     let weights = Weights::embedded();
     let machine = device::open("cpu", &Default::default()).expect("the processor");
-    let picture = sky(72, 60, 1).expect("a sky");
-    let prepare = || Dream::prepare(&*machine, &weights, (60, 72), config).expect("a plan");
+    let picture = sky(Extent::new(60, 72), 1).expect("a sky");
+    let prepare = || Dream::prepare(&*machine, &weights, Extent::new(60, 72), config).expect("a plan");
     let go_on = |_| ControlFlow::Continue(());
     let from = |standing: &Standing| {
         let mut dream = prepare();
@@ -61,7 +62,7 @@ fn goes_on(config: &Config) {
     let mut sizes = Vec::new();
     let mut keep = |landing: &mut puppyslug::dream::Landing<'_>| {
         let picture = landing.picture()?;
-        sizes.push((picture.height(), picture.width()));
+        sizes.push(picture.extent());
         standings.extend(landing.standing()?);
         Ok(())
     };
@@ -86,12 +87,13 @@ fn checkpoints_come_back_as_they_were() {
     let desk = Desk::new();
     let alpha: Vec<u16> = (0..12).map(|n| n * 5000).collect();
     let rgb = (0..36).map(|n| n as f32 / 7.0).collect();
-    let picture =
-        Picture::from_rgb(4, 3, rgb).and_then(|picture| picture.with_alpha(Some(alpha))).expect("good");
+    let picture = Picture::from_rgb(Extent::new(3, 4), rgb)
+        .and_then(|picture| picture.with_alpha(Some(alpha)))
+        .expect("good");
     let text = String::new;
     let mark = || PictureMark { sha256: text(), width: 2, height: 1 };
     let region = Some(PixelBox { x: 1, y: 0, width: 1, height: 1 });
-    let gray = |level: f32| Picture::from_rgb(2, 1, vec![level; 6]).expect("good");
+    let gray = |level: f32| Picture::from_rgb(Extent::new(1, 2), vec![level; 6]).expect("good");
     let references = References {
         guide: Some(gray(1.0)),
         like: Some(Likeness { picture: gray(2.0), region }),

@@ -10,6 +10,7 @@ use puppyslug::cpu::Cpu;
 use puppyslug::dream::presets::PRESETS;
 use puppyslug::dream::probe::{Map, Probed, network_input, probe};
 use puppyslug::dream::{Config, Dream, DreamError, Found, Objective, Octaves, PerOctave, Progress};
+use puppyslug::extent::Extent;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
@@ -26,7 +27,7 @@ fn desk() -> Desk {
 }
 
 fn painted(width: usize, height: usize) -> Picture {
-    sky(width, height, 7).expect("a small sky")
+    sky(Extent { height, width }, 7).expect("a small sky")
 }
 
 /// What the embedded network makes of a painted picture.
@@ -100,7 +101,7 @@ fn two_octaves(objectives: &[&str]) -> Config {
 }
 
 fn prepared(config: &Config) -> Result<Dream, DreamError> {
-    Dream::prepare(&Cpu::new(), &Weights::embedded(), (64, 96), config)
+    Dream::prepare(&Cpu::new(), &Weights::embedded(), Extent::new(64, 96), config)
 }
 
 /// What is told of every iteration: octave, value, and magnitude, to the bit.
@@ -164,14 +165,15 @@ fn auto_goes_down_to_the_smallest_size_that_the_layer_can_see() {
     let sizes = |octaves, min_edge| prepared(&config(octaves, min_edge)).expect("a dream").octave_sizes();
     let all = sizes(Octaves::Auto, 1);
     let layer = weights.network().find("inception_4c/output").expect("a layer");
-    let fits = |(height, width)| weights.network().check_size(layer, height, width).is_ok();
-    let (height, width) = all[0];
-    assert!(fits((height, width)) && !fits((height / 2, width / 2)), "{all:?}");
+    let fits = |size| weights.network().check_size(layer, size).is_ok();
+    let half = Extent::new(all[0].height / 2, all[0].width / 2);
+    assert!(fits(all[0]) && !fits(half), "{all:?}");
     assert_eq!(all, sizes(Octaves::Count(all.len()), 1));
     assert_eq!(prepared(&config(Octaves::Auto, 1)).expect("a dream").octaves_left_out(), 0);
-    assert_eq!(sizes(Octaves::Auto, 32), [(32, 48), (64, 96)]);
-    assert_eq!(sizes(Octaves::Count(2), 33), [(64, 96)]);
-    assert_eq!(sizes(Octaves::Auto, 1000), [(64, 96)], "the picture's own size is always dreamed");
+    let whole = Extent::new(64, 96);
+    assert_eq!(sizes(Octaves::Auto, 32), [Extent::new(32, 48), whole]);
+    assert_eq!(sizes(Octaves::Count(2), 33), [whole]);
+    assert_eq!(sizes(Octaves::Auto, 1000), [whole], "the picture's own size is always dreamed");
 }
 
 #[test]

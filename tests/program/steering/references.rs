@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::probe::{Map, network_input, probe};
 use puppyslug::dream::{Config, Dream, Likeness, PixelBox, References};
+use puppyslug::extent::Extent;
 use puppyslug::machine::Machine;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
@@ -21,7 +22,7 @@ const GUIDED: &str = "inception_3b/output";
 
 /// Another picture, of another size.
 fn guide() -> Picture {
-    sky(88, 40, 3).expect("a small sky")
+    sky(Extent::new(40, 88), 3).expect("a small sky")
 }
 
 /// What the embedded network sees in a picture at a layer.
@@ -58,7 +59,7 @@ fn a_guide_is_followed_by_the_rule_of_the_notebook() {
     let layer = weights.network().find(GUIDED).expect("a layer");
     let aim = Aim::Guide(Given { number: 0, columns: y.shape.plane() });
     let target = Target { layer, aim, weight: 1.0 };
-    let probe = plan_probe(weights.network(), (48, 64), &[], &[target]).expect("large enough");
+    let probe = plan_probe(weights.network(), Extent::new(48, 64), &[], &[target]).expect("large enough");
     let plan = testkit::unshared(&probe.plan);
     let mut machine = Cpu::new().load(&plan, &weights).expect("a small plan");
     machine.write(probe.input, &network_input(&painted(64, 48), weights.mean()).cells).expect("written");
@@ -97,8 +98,9 @@ fn a_guide_is_followed_by_the_rule_of_the_notebook() {
 fn values(references: &References, objectives: &[&str]) -> Vec<f32> {
     let config = Config { octaves: 1.into(), ..two_octaves(objectives) };
     let picture = painted(64, 48);
-    let mut dream = Dream::prepare_with(&Cpu::new(), &Weights::embedded(), (48, 64), &config, references)
-        .expect("a dream");
+    let mut dream =
+        Dream::prepare_with(&Cpu::new(), &Weights::embedded(), Extent::new(48, 64), &config, references)
+            .expect("a dream");
     let dreamed = dream.run(&picture, &mut |_| ControlFlow::Continue(())).expect("it runs");
     dreamed.found.into_iter().map(|found| found.value).collect()
 }

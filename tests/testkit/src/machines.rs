@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use libtest_mimic::Failed;
 use puppyslug::cpu::Cpu;
-use puppyslug::gpu::tiling::{Choice, Tiling};
+use puppyslug::gpu::tiling::{GemmTiling, TileChoice};
 use puppyslug::gpu::{Convolver, Gpu, adapters};
 use puppyslug::machine::{Machine, MachineError};
 
@@ -51,7 +51,7 @@ static CANDIDATES: [Candidate; 2] =
 
 /// The GPU with the convolution that is for every device, where it would choose another.
 static TILED: Candidate =
-    Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(Tiling::rule(Convolver::Tiled))?)));
+    Candidate::new(GPU, || Ok(Box::new(Gpu::any_with(GemmTiling::rule(Convolver::Tiled))?)));
 
 /// The GPU with every tile of every convolution kernel, whatever it would choose.
 static TILES: [Candidate; 9] = [
@@ -67,8 +67,8 @@ static TILES: [Candidate; 9] = [
 ];
 
 fn in_tiles(convolver: Convolver, number: usize) -> Result<Box<dyn Machine>, MachineError> {
-    let choice = Choice::Always(convolver.tiles()[number].0);
-    Ok(Box::new(Gpu::any_with(Tiling { convolver, choice })?))
+    let choice = TileChoice::Always(convolver.tiles()[number].0);
+    Ok(Box::new(Gpu::any_with(GemmTiling { convolver, choice })?))
 }
 
 /// The same test once for each machine, and on a GPU once for each tile that it can convolve in; those are told which

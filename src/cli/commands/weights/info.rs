@@ -20,7 +20,7 @@ use crate::files::digest::sha256;
 use crate::import::doctor::{Finding, Measured, examine, measure};
 use crate::import::{Imported, Tensor};
 use crate::net::{Op, Weights};
-use crate::store::{self, Found};
+use crate::store::{self, Located};
 
 /// A trained network leaves this share of its channels silent at most; BVLC's leaves far fewer.
 const MOSTLY_SILENT: f64 = 0.5;
@@ -77,8 +77,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 
 fn examine_file(arguments: &Arguments) -> Result<Report, Failure> {
     let (file, bytes) = match store::find(&arguments.weights)? {
-        Found::Embedded => ("(inside the program)".to_owned(), Weights::embedded_bytes().to_vec()),
-        Found::File(path) => (path.display().to_string(), read_file(&path)?),
+        Located::Embedded => ("(inside the program)".to_owned(), Weights::embedded_bytes().to_vec()),
+        Located::File(path) => (path.display().to_string(), read_file(&path)?),
     };
     let (length, sha256, stored_as) = (bytes.len(), sha256(&bytes), stored_as(&bytes));
     let refused = |reason| Failure::because(format_args!("'{file}' is not a file of weights: {reason}"));

@@ -20,11 +20,12 @@ pub(super) fn encode(png: &[u8], frame: Frame) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
 
     #[test]
     fn the_text_is_the_file() {
         let png: Vec<u8> = (0..10_000).map(|index| (index * 7 % 251) as u8).collect();
-        let encoded = encode(&png, Frame { width: 100, height: 60, columns: 10, rows: 3 });
+        let encoded = encode(&png, Frame { size: Extent::new(60, 100), columns: 10, rows: 3 });
         let encoded = String::from_utf8(encoded).expect("ASCII");
         let (keys, text) = encoded.split_once(':').expect("a colon");
         assert_eq!(keys, "\x1b]1337;File=inline=1;size=10000;width=10;height=3;preserveAspectRatio=1");

@@ -30,10 +30,11 @@ pub(super) fn encode(png: &[u8], frame: Frame) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
 
     #[test]
     fn pieces_put_together_are_the_file() {
-        let frame = Frame { width: 100, height: 60, columns: 10, rows: 3 };
+        let frame = Frame { size: Extent::new(60, 100), columns: 10, rows: 3 };
         for length in [1_usize, 3072, 3073, 9216, 10_000] {
             let png: Vec<u8> = (0..length).map(|index| (index * 7 % 251) as u8).collect();
             let encoded = String::from_utf8(encode(&png, frame)).expect("ASCII");

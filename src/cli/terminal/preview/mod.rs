@@ -52,7 +52,7 @@ impl Preview {
 
     /// The picture as the terminal takes it, in a size that fits the window as it is now.
     pub(crate) fn encode(&self, picture: &Picture) -> Result<Vec<u8>, PictureError> {
-        let frame = Screen::of_stderr().frame(picture.width(), picture.height());
+        let frame = Screen::of_stderr().frame(picture.extent());
         self.framed(picture, frame)
     }
 
@@ -60,7 +60,7 @@ impl Preview {
         match self.protocol {
             Protocol::Kitty => Ok(kitty::encode(&png(picture, frame)?, frame)),
             Protocol::Iterm => Ok(iterm::encode(&png(picture, frame)?, frame)),
-            Protocol::Sixel => Ok(sixel::encode(&picture.resized(frame.width, frame.height)?)),
+            Protocol::Sixel => Ok(sixel::encode(&picture.resized(frame.size)?)),
         }
     }
 }
@@ -68,8 +68,8 @@ impl Preview {
 /// The picture as a file, not larger than it is shown: terminals enlarge by themselves.
 fn png(picture: &Picture, frame: Frame) -> Result<Vec<u8>, PictureError> {
     let options = SaveOptions { format: Some(Format::Png), ..SaveOptions::default() };
-    if frame.width < picture.width() {
-        picture.resized(frame.width, frame.height)?.encode(NAME, &options)
+    if frame.size.width < picture.width() {
+        picture.resized(frame.size)?.encode(NAME, &options)
     } else {
         picture.encode(NAME, &options)
     }
@@ -84,17 +84,17 @@ pub(crate) fn show(encoded: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
 
     #[test]
     fn large_pictures_are_sent_as_small_as_they_are_shown_and_small_ones_as_they_are() {
-        let frame = Frame { width: 60, height: 40, columns: 6, rows: 2 };
-        let sent = |width: usize, height: usize| {
-            let picture =
-                Picture::from_rgb(width, height, vec![90.0; 3 * width * height]).expect("a picture");
+        let frame = Frame { size: Extent::new(40, 60), columns: 6, rows: 2 };
+        let sent = |size: Extent| {
+            let picture = Picture::from_rgb(size, vec![90.0; 3 * size.plane()]).expect("a picture");
             let sent = Picture::decode(&png(&picture, frame).expect("a PNG"), "sent").expect("a picture");
-            (sent.width(), sent.height())
+            sent.extent()
         };
-        assert_eq!(sent(600, 400), (60, 40));
-        assert_eq!(sent(30, 20), (30, 20));
+        assert_eq!(sent(Extent::new(400, 600)), Extent::new(40, 60));
+        assert_eq!(sent(Extent::new(20, 30)), Extent::new(20, 30));
     }
 }

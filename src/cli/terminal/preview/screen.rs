@@ -1,9 +1,10 @@
 //! How much of the window a picture takes.
 
+use crate::extent::Extent;
 use crate::picture::Size;
 
 /// A VT340's, for terminals that do not say how large theirs are. Newer ones that draw sixels imitate it.
-const VT340: Screen = Screen { columns: 80, rows: 24, cell: (10, 20) };
+const VT340: Screen = Screen { columns: 80, rows: 24, cell: Extent::new(20, 10) };
 
 /// The longest side of a preview, in pixels: what is larger takes longer to send than it is worth.
 const LARGEST: usize = 1024;
@@ -13,15 +14,14 @@ const LARGEST: usize = 1024;
 pub(super) struct Screen {
     columns: usize,
     rows: usize,
-    /// Width and height of a character, in pixels.
-    cell: (usize, usize),
+    /// The size of a character in pixels.
+    cell: Extent,
 }
 
 /// The place of a picture, in pixels and in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
-    pub(super) width: usize,
-    pub(super) height: usize,
+    pub(super) size: Extent,
     pub(super) columns: usize,
     pub(super) rows: usize,
 }
@@ -31,42 +31,42 @@ impl Screen {
     pub(super) fn of_stderr() -> Self {
         let size = rustix::termios::tcgetwinsize(std::io::stderr());
         size.map_or(VT340, |size| {
-            Self::of((size.ws_col.into(), size.ws_row.into()), (size.ws_xpixel.into(), size.ws_ypixel.into()))
+            Self::of(
+                Extent::new(size.ws_row.into(), size.ws_col.into()),
+                Extent::new(size.ws_ypixel.into(), size.ws_xpixel.into()),
+            )
         })
     }
 
     #[cfg(not(unix))]
     pub(super) fn of_stderr() -> Self {
-        Self::of((0, 0), (0, 0))
+        Self::of(Extent::square(0), Extent::square(0))
     }
 
-    /// By columns and rows, and by width and height in pixels. Zeros mean that it is not known.
-    fn of((columns, rows): (usize, usize), (width, height): (usize, usize)) -> Self {
-        if columns == 0 || rows == 0 {
+    /// By its size in characters and in pixels. Zeros mean that it is not known.
+    fn of(characters: Extent, pixels: Extent) -> Self {
+        if characters.shortest() == 0 {
             return VT340;
         }
-        let cell = (width / columns, height / rows);
-        let cell = if cell.0 < 2 || cell.1 < 2 { VT340.cell } else { cell };
+        let Extent { height: rows, width: columns } = characters;
+        let cell = Extent::new(pixels.height / rows, pixels.width / columns);
+        let cell = if cell.shortest() < 2 { VT340.cell } else { cell };
         Self { columns, rows, cell }
     }
 
     /// As large as fits half of the window. The last column stays free: a cursor behind it would break the line.
-    pub(super) fn frame(self, width: usize, height: usize) -> Frame {
+    pub(super) fn frame(self, picture: Extent) -> Frame {
         let across = (self.columns - 1).max(1);
         let down = (self.rows / 2).max(1);
-        let (cell_width, cell_height) = self.cell;
-        let largest = Size::Box {
-            width: (across * cell_width).min(LARGEST),
-            height: (down * cell_height).min(LARGEST),
-        };
-        let (width, height) = largest.fit(width, height);
+        let cell = self.cell;
+        let largest = Extent::new((down * cell.height).min(LARGEST), (across * cell.width).min(LARGEST));
+        let fitted = Size::Box(largest).fit(picture);
         // A picture that is a hair in this size is shown as wide as a character.
-        let (width, height) = (width.max(cell_width), height.max(cell_height));
+        let size = Extent::new(fitted.height.max(cell.height), fitted.width.max(cell.width));
         Frame {
-            width,
-            height,
-            columns: ((width + cell_width / 2) / cell_width).min(across),
-            rows: ((height + cell_height / 2) / cell_height).min(down),
+            size,
+            columns: ((size.width + cell.width / 2) / cell.width).min(across),
+            rows: ((size.height + cell.height / 2) / cell.height).min(down),
         }
     }
 }
@@ -75,13 +75,13 @@ impl Screen {
 mod tests {
     use super::*;
 
-    const WINDOW: Screen = Screen { columns: 101, rows: 40, cell: (10, 20) };
+    const WINDOW: Screen = Screen { columns: 101, rows: 40, cell: Extent::new(20, 10) };
 
     #[test]
     fn pictures_fit_the_width_and_half_the_height() {
         let frame = |width, height| {
-            let Frame { width, height, columns, rows } = WINDOW.frame(width, height);
-            (width, height, columns, rows)
+            let Frame { size, columns, rows } = WINDOW.frame(Extent { height, width });
+            (size.width, size.height, columns, rows)
         };
         assert_eq!(frame(4000, 1000), (1000, 250, 100, 13));
         assert_eq!(frame(1000, 1000), (400, 400, 40, 20));
@@ -92,17 +92,23 @@ mod tests {
 
     #[test]
     fn huge_windows_get_no_huge_pictures() {
-        let screen = Screen::of((65_535, 65_535), (0, 0));
-        let frame = screen.frame(8000, 6000);
-        assert_eq!((frame.width, frame.height), (1024, 768));
+        let screen = Screen::of(Extent::square(65_535), Extent::square(0));
+        let frame = screen.frame(Extent::new(6000, 8000));
+        assert_eq!(frame.size, Extent::new(768, 1024));
     }
 
     #[test]
     fn what_a_terminal_does_not_say_is_a_vt340() {
-        assert_eq!(Screen::of((0, 0), (0, 0)), VT340);
-        assert_eq!(Screen::of((100, 50), (0, 0)), Screen { columns: 100, rows: 50, cell: (10, 20) });
-        assert_eq!(Screen::of((100, 50), (900, 850)), Screen { columns: 100, rows: 50, cell: (9, 17) });
-        let smallest = Screen::of((1, 1), (0, 0)).frame(640, 480);
+        assert_eq!(Screen::of(Extent::square(0), Extent::square(0)), VT340);
+        assert_eq!(
+            Screen::of(Extent::new(50, 100), Extent::square(0)),
+            Screen { columns: 100, rows: 50, cell: Extent::new(20, 10) }
+        );
+        assert_eq!(
+            Screen::of(Extent::new(50, 100), Extent::new(850, 900)),
+            Screen { columns: 100, rows: 50, cell: Extent::new(17, 9) }
+        );
+        let smallest = Screen::of(Extent::square(1), Extent::square(0)).frame(Extent::new(480, 640));
         assert_eq!((smallest.columns, smallest.rows), (1, 1));
     }
 }

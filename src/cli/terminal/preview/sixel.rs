@@ -86,6 +86,7 @@ fn draw_runs(encoded: &mut Vec<u8>, sixels: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
     use std::iter::Peekable;
     use std::str::Chars;
 
@@ -166,7 +167,7 @@ mod tests {
         };
         let at = |index: usize| (index / (width * height), index % width, index / width % height);
         let rgb = (0..3 * width * height).map(at).map(|(channel, x, y)| sample(channel, x, y)).collect();
-        Picture::from_rgb(width, height, rgb).expect("a picture")
+        Picture::from_rgb(Extent { height, width }, rgb).expect("a picture")
     }
 
     #[test]
@@ -185,7 +186,7 @@ mod tests {
     fn another_picture_is_far_away() {
         let picture = picture(96, 64);
         let mirrored: Vec<f32> = picture.rgb().chunks(96).flat_map(|row| row.iter().rev().copied()).collect();
-        let mirrored = Picture::from_rgb(96, 64, mirrored).expect("a picture");
+        let mirrored = Picture::from_rgb(Extent::new(64, 96), mirrored).expect("a picture");
         assert!(Terminal::draw(&encode(&picture)).distance(&mirrored) > 1024.0);
     }
 

@@ -11,7 +11,7 @@ use crate::plan::{Builder, View};
 pub use uphill::Uphill;
 
 /// A gradient, and what is to be climbed by it.
-pub struct Found<'a> {
+pub struct Slope<'a> {
     /// Which climb of its iteration, from 0.
     pub number: usize,
     /// What is climbed, changed in place.
@@ -31,5 +31,5 @@ pub struct Found<'a> {
 /// A way of climbing.
 pub trait Update: fmt::Debug + Send + Sync {
     /// From a gradient to changed cells.
-    fn step(&self, builder: &mut Builder, found: &Found<'_>, shaper: Option<&Shaper>) -> Script;
+    fn step(&self, builder: &mut Builder, slope: &Slope<'_>, shaper: Option<&Shaper>) -> Script;
 }

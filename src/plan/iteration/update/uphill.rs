@@ -1,6 +1,6 @@
 //! Along the gradient, shaped as the settings say.
 
-use super::{Found, Update};
+use super::{Slope, Update};
 use crate::plan::dials::{Rule, Script};
 use crate::plan::shaping::{Octave, Shaper};
 use crate::plan::{Builder, step};
@@ -10,8 +10,8 @@ use crate::plan::{Builder, step};
 pub struct Uphill;
 
 impl Update for Uphill {
-    fn step(&self, builder: &mut Builder, found: &Found<'_>, shaper: Option<&Shaper>) -> Script {
-        let &Found { number, cells: x, at, dx, magnitude, mask, shaping, knobs } = found;
+    fn step(&self, builder: &mut Builder, slope: &Slope<'_>, shaper: Option<&Shaper>) -> Script {
+        let &Slope { number, cells: x, at, dx, magnitude, mask, shaping, knobs } = slope;
         let mut number_of = |rule| knobs.number(&mut builder.dials, rule);
         let step = number_of(Rule::Step);
         let bounds = [0, 1, 2].map(|channel| (number_of(Rule::Low(channel)), number_of(Rule::High(channel))));

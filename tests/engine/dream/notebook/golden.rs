@@ -1,5 +1,6 @@
 //! The golden dream: its files, its plan, and the oracle's way through it.
 
+use puppyslug::extent::Extent;
 use puppyslug::machine::Jitter;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
@@ -10,8 +11,8 @@ use puppyslug::plan::{PhaseId, Step, View, step};
 use testkit::oracle::{self, Memory};
 
 pub(super) const LAYER: &str = "inception_4c/output";
-/// Height and width: each is the next one divided by 1.4.
-pub(super) const SIZES: [(usize, usize); 3] = [(76, 102), (107, 143), (150, 200)];
+/// Of the octaves: each is the next one divided by 1.4.
+pub(super) const SIZES: [Extent; 3] = [Extent::new(76, 102), Extent::new(107, 143), Extent::new(150, 200)];
 pub(super) const ITERATIONS: usize = 5;
 const STEP: f32 = 1.5;
 /// B, G, R.

@@ -9,13 +9,14 @@
 use std::ops::Range;
 
 pub use crate::dream::config::TileMode;
+use crate::extent::Extent;
 use crate::net::axis::hull;
 use crate::net::{Axis, LayerId, Network};
 use crate::remedy::{Fault, Remedy};
 
 /// Why a picture cannot be cut so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum LayoutError {
+pub enum MosaicError {
     /// There is no halo that wide.
     #[error("'{0}' sees the whole picture, which no exact tile can")]
     NotLocal(String),
@@ -31,7 +32,7 @@ pub enum LayoutError {
     },
 }
 
-impl Fault for LayoutError {
+impl Fault for MosaicError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::NotLocal(_) => Some(Remedy::FastTiles),
@@ -60,7 +61,7 @@ pub struct Cuts {
 
 /// A picture in tiles, all of whose windows have one size.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layout {
+pub struct Mosaic {
     /// What the tiles see.
     pub mode: TileMode,
     /// From top to bottom.
@@ -69,8 +70,8 @@ pub struct Layout {
     pub columns: Cuts,
 }
 
-impl Layout {
-    /// The fewest tiles of at most `largest` pixels a side for a picture of this height and width.
+impl Mosaic {
+    /// The fewest tiles of at most `largest` pixels a side for a picture of this size.
     ///
     /// # Errors
     /// Layers that see everything, in exact tiles, and tiles too small for the layers.
@@ -80,17 +81,17 @@ impl Layout {
     pub fn new(
         network: &Network,
         layers: &[LayerId],
-        (height, width): (usize, usize),
+        size: Extent,
         largest: usize,
         mode: TileMode,
-    ) -> Result<Self, LayoutError> {
-        let whole = largest >= height.max(width);
+    ) -> Result<Self, MosaicError> {
+        let whole = largest >= size.longest();
         let global = layers.iter().find(|&&layer| !network.is_local(layer));
         if let (Some(&layer), TileMode::Exact, false) = (global, mode, whole) {
-            return Err(LayoutError::NotLocal(network[layer].name.clone()));
+            return Err(MosaicError::NotLocal(network[layer].name.clone()));
         }
         let axis = |pixels| Cutter::new(network, layers, pixels, mode).cut(largest);
-        Ok(Self { mode, rows: axis(height)?, columns: axis(width)? })
+        Ok(Self { mode, rows: axis(size.height)?, columns: axis(size.width)? })
     }
 
     /// How many tiles there are.
@@ -103,14 +104,14 @@ impl Layout {
         self.rows.spans.iter().flat_map(|rows| self.columns.spans.iter().map(move |columns| (rows, columns)))
     }
 
-    /// Height and width of every window.
-    pub fn window(&self) -> (usize, usize) {
-        (self.rows.side, self.columns.side)
+    /// The size of every window.
+    pub fn window(&self) -> Extent {
+        Extent::new(self.rows.side, self.columns.side)
     }
 
     /// Pixels that the network sees for one iteration: those of all windows.
     pub fn work(&self) -> u64 {
-        (self.tiles() * self.rows.side * self.columns.side) as u64
+        (self.tiles() * self.window().plane()) as u64
     }
 }
 
@@ -134,7 +135,7 @@ impl<'a> Cutter<'a> {
         Self { least: cutter.aligned(0..least.min(pixels)).len(), ..cutter }
     }
 
-    fn cut(&self, largest: usize) -> Result<Cuts, LayoutError> {
+    fn cut(&self, largest: usize) -> Result<Cuts, MosaicError> {
         let pixels = self.axis.pixels();
         if pixels <= largest {
             return Ok(Cuts { side: pixels, spans: vec![Span { start: 0, core: 0..pixels }] });
@@ -144,7 +145,7 @@ impl<'a> Cutter<'a> {
         let cuts = cores.filter_map(|core| self.cores_of(core, largest)).next();
         cuts.ok_or_else(|| {
             let least = self.cores_of(self.stride, usize::MAX).map_or(pixels, |cuts| cuts.side);
-            LayoutError::TooSmall { largest, mode: self.mode, least }
+            MosaicError::TooSmall { largest, mode: self.mode, least }
         })
     }
 
@@ -201,10 +202,10 @@ mod tests {
 
     const MODES: [TileMode; 2] = [TileMode::Exact, TileMode::Fast];
 
-    fn layout(names: &[&str], size: (usize, usize), largest: usize, mode: TileMode) -> Layout {
+    fn mosaic(names: &[&str], size: Extent, largest: usize, mode: TileMode) -> Mosaic {
         let net = googlenet(Some(5));
         let layers: Vec<LayerId> = names.iter().map(|name| net.find(name).expect("a layer")).collect();
-        Layout::new(&net, &layers, size, largest, mode).expect("large enough tiles")
+        Mosaic::new(&net, &layers, size, largest, mode).expect("large enough tiles")
     }
 
     /// Cores cover every pixel once, each inside its window, and windows inside the picture.
@@ -225,11 +226,11 @@ mod tests {
     fn every_pixel_is_in_one_core() {
         for (pixels, largest) in [(1000, 640), (641, 640), (640, 640), (5000, 700), (977, 2000), (33, 1000)] {
             for mode in MODES {
-                let layout = layout(&["inception_3b/output"], (pixels, pixels + 1), largest, mode);
-                check(&layout.rows, pixels, largest, 8);
-                check(&layout.columns, pixels + 1, largest, 8);
+                let mosaic = mosaic(&["inception_3b/output"], Extent::new(pixels, pixels + 1), largest, mode);
+                check(&mosaic.rows, pixels, largest, 8);
+                check(&mosaic.columns, pixels + 1, largest, 8);
                 let single = pixels <= largest;
-                assert_eq!(layout.rows.spans.len() == 1, single);
+                assert_eq!(mosaic.rows.spans.len() == 1, single);
             }
         }
     }
@@ -237,28 +238,32 @@ mod tests {
     #[test]
     fn exact_windows_hold_the_field_of_every_cell_that_sees_the_core() {
         // 299 pixels a cell, 16 apart: from the first to the last cell that sees a core's pixel.
-        let layout = layout(&["inception_4c/output"], (300, 4000), 1024, TileMode::Exact);
-        for Span { start, core } in &layout.columns.spans {
-            let (left, right) = (core.start - start, start + layout.columns.side - core.end);
+        let mosaic = mosaic(&["inception_4c/output"], Extent::new(300, 4000), 1024, TileMode::Exact);
+        for Span { start, core } in &mosaic.columns.spans {
+            let (left, right) = (core.start - start, start + mosaic.columns.side - core.end);
             assert!(core.start < 290 || left >= 290, "{left}");
             assert!(core.end > 3700 || right >= 290, "{right}");
         }
-        assert_eq!(layout.rows.spans.len(), 1);
-        let work = layout.work() as f64 / (300.0 * 4000.0);
+        assert_eq!(mosaic.rows.spans.len(), 1);
+        let work = mosaic.work() as f64 / (300.0 * 4000.0);
         assert!((1.5..3.0).contains(&work), "{work}");
     }
 
     #[test]
     fn fast_tiles_cost_hardly_more_than_the_picture() {
-        let layout = layout(&["inception_4c/output"], (3000, 4001), 512, TileMode::Fast);
-        assert!(layout.work() as f64 / (3000.0 * 4001.0) < 1.1);
+        let mosaic = mosaic(&["inception_4c/output"], Extent::new(3000, 4001), 512, TileMode::Fast);
+        assert!(mosaic.work() as f64 / (3000.0 * 4001.0) < 1.1);
     }
 
     #[test]
     fn several_layers_agree_on_the_widest() {
-        let one = layout(&["inception_4c/output"], (2000, 2000), 1024, TileMode::Exact);
-        let both =
-            layout(&["inception_3a/output", "inception_4c/output"], (2000, 2000), 1024, TileMode::Exact);
+        let one = mosaic(&["inception_4c/output"], Extent::square(2000), 1024, TileMode::Exact);
+        let both = mosaic(
+            &["inception_3a/output", "inception_4c/output"],
+            Extent::square(2000),
+            1024,
+            TileMode::Exact,
+        );
         assert_eq!(one, both);
     }
 
@@ -266,9 +271,10 @@ mod tests {
     fn impossible_tiles_say_what_is_possible() {
         let net = googlenet(Some(5));
         let find = |name: &str| net.find(name).expect("a layer");
-        let lay = |name: &str, largest, mode| Layout::new(&net, &[find(name)], (3000, 3000), largest, mode);
+        let lay =
+            |name: &str, largest, mode| Mosaic::new(&net, &[find(name)], Extent::square(3000), largest, mode);
         let error = lay("inception_4c/output", 256, TileMode::Exact).expect_err("no room for a field");
-        let LayoutError::TooSmall { least, .. } = error else { panic!("{error}") };
+        let MosaicError::TooSmall { least, .. } = error else { panic!("{error}") };
         assert!(lay("inception_4c/output", least, TileMode::Exact).is_ok());
         assert!(lay("inception_4c/output", least - 1, TileMode::Exact).is_err());
         assert!(lay("inception_4c/output", 256, TileMode::Fast).is_ok());
