@@ -22,7 +22,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "dream",
         &["device", "extent", "files", "machine", "net", "picture", "plan", "remedy", "settings", "spelling"],
     ),
-    ("bench", &["dream", "extent", "machine", "net", "picture", "plan"]),
+    ("bench", &["dream", "extent", "machine", "net", "picture", "plan", "remedy"]),
     ("import", &["files", "net", "remedy"]),
     ("fetch", &["files", "remedy"]),
     ("store", &["fetch", "files", "net", "remedy"]),

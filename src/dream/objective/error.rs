@@ -1,7 +1,6 @@
 //! Why an objective means nothing.
 
 use super::Role;
-use super::grammar::accepted;
 use crate::net::UnknownLayer;
 use crate::remedy::{Fault, Remedy};
 
@@ -9,12 +8,14 @@ use crate::remedy::{Fault, Remedy};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectiveError {
     /// It does not follow the grammar.
-    #[error("objective '{spec}' is not understood: {reason}. Accepted: {}", accepted())]
+    #[error("objective '{spec}' is not understood: {reason}. Accepted: {accepted}")]
     Form {
         /// What was written.
         spec: String,
         /// What was wrong with it.
         reason: String,
+        /// What may be written.
+        accepted: String,
     },
     /// It names a layer that is not there.
     #[error(transparent)]

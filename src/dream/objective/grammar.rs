@@ -30,7 +30,8 @@ impl FromStr for Objective {
     type Err = ObjectiveError;
 
     fn from_str(spec: &str) -> Result<Self, ObjectiveError> {
-        parse(spec).map_err(|reason| ObjectiveError::Form { spec: spec.to_owned(), reason })
+        let form = |reason| ObjectiveError::Form { spec: spec.to_owned(), reason, accepted: accepted() };
+        parse(spec).map_err(form)
     }
 }
 

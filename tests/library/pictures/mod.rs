@@ -307,7 +307,7 @@ fn a_sky_of_no_size_is_refused() {
 
 #[test]
 fn grain_has_the_deviation_and_the_seed_that_it_is_asked_for() {
-    let gray = Picture::from_rgb(100, 80, vec![128.0; 3 * 8000]).expect("a gray picture");
+    let gray = Picture::from_rgb(Extent::new(80, 100), vec![128.0; 3 * 8000]).expect("a gray picture");
     let noise = |deviation, seed| -> Vec<f64> {
         gray.grained(deviation, seed).rgb().iter().map(|&sample| f64::from(sample) - 128.0).collect()
     };
