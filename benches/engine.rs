@@ -72,7 +72,8 @@ fn load_second(bencher: Bencher, machine: &str) {
     let _first = machine.load(&classic().plan, &WEIGHTS).expect("a small plan");
     let layer = WEIGHTS.network().find(LAYER).expect("a layer of GoogLeNet");
     let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
-    let other = plan_probe(WEIGHTS.network(), Extent::new(256, 192), &[], &[target]).expect("large enough").plan;
+    let other =
+        plan_probe(WEIGHTS.network(), Extent::new(256, 192), &[], &[target]).expect("large enough").plan;
     bencher.bench_local(|| machine.load(black_box(&other), &WEIGHTS).map(drop).is_ok());
 }
 

@@ -110,11 +110,12 @@ impl Space<'_> {
         let all_buffers = buffers.saturating_add(self.others.bytes);
         let all = all_buffers.saturating_add(weights).saturating_add(self.others.weights);
         let over = |needed: u64, most: Option<u64>| most.filter(|&most| needed > most);
-        let (needed, most, is) = match (over(all_buffers, self.tiling.memory_limit), over(all, self.others.room)) {
-            (Some(limit), _) => (buffers, limit, "allowed by the memory limit"),
-            (None, Some(free)) => (buffers.saturating_add(weights), free, "free"),
-            (None, None) => return Ok(()),
-        };
+        let (needed, most, is) =
+            match (over(all_buffers, self.tiling.memory_limit), over(all, self.others.room)) {
+                (Some(limit), _) => (buffers, limit, "allowed by the memory limit"),
+                (None, Some(free)) => (buffers.saturating_add(weights), free, "free"),
+                (None, None) => return Ok(()),
+            };
         let beside = if self.others.bytes > 0 { " for this dream and others" } else { "" };
         let (needed, most) = (ByteSize(needed), ByteSize(most));
         Err(MachineError::TooLarge(format!("{needed} of memory are needed, and {most} are {is}{beside}")))
