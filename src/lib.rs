@@ -1,8 +1,20 @@
-//! puppyslug: DeepDream as one native program.
+//! DeepDream as a library: a trained GoogLeNet, forward and backward, and the loop that climbs a picture towards what
+//! one of its layers, channels, neurons or classes likes to see. Kernels are hand-written WGSL over wgpu; where there is no
+//! GPU, the same plan runs on the processor.
+//!
+//! # What to do with it
+//!
+//! * Dream: [`dream::Dream`] is the loop, prepared once and run any number of times. Its example is the place to begin.
+//! * Run dreams as jobs: [`studio`] takes requests and sends events, cancels, keeps checkpoints, and lets many dreams share
+//!   a device's memory.
+//! * Look inside the network: [`dream::probe`] reads activations and gradients, [`dream::classify`] names what a picture shows.
+//! * Measure: [`bench`] times an iteration kernel by kernel.
+//! * Find weights and devices: [`store`] keeps weights by name, [`device::open`] opens the machine that a name means, and
+//!   [`net::Weights::embedded`] is a network that is always there.
+//!
+//! # How it is built
 //!
 //! ```text
-//!     cli/      one file a subcommand: arguments in, progress and exit codes out
-//!       |
 //!     studio/   a dream as a job: a request in, events out; rooms, batches, replays
 //!       |
 //!     bench/    an iteration of a dream, timed
@@ -11,7 +23,7 @@
 //!       |
 //!     settings/ how a setting is declared, and what follows from that
 //!       |
-//!     device    which machine a name means
+//!     device/   which machine a name means
 //!      /   \
 //!   gpu/   cpu/     two machines that run the same plan: wgpu and shaders/*.wgsl; rayon and a GEMM crate
 //!      \   /
@@ -22,22 +34,42 @@
 //!     net/      what the network is: layers as data, shapes, weights
 //! ```
 //!
-//! Beside them, for `cli` alone, where weights come from: `import/` reads the formats that others keep them in, `fetch/`
-//! downloads, `store` keeps. Below all, how files are read, written and told apart
-//! (`files`), what would help against an error (`remedy`), and which name a misspelt one may mean (`spelling`).
+//! Beside them stand `import/`, which reads the formats that others keep weights in, `fetch/`, which downloads weights, and
+//! `store`, which keeps them. Below all: pictures (`picture/`), files (`files/`), sizes (`extent`), what would help against an
+//! error (`remedy`), and which name a misspelt one may mean (`spelling`). The command line, `puppyslug`, is one client of all
+//! this; it is in the library too, for its tests, but nothing else here knows of it.
 //!
-//! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows. To
-//! dream a picture see [`studio`], or [`dream`] for the loop alone; to look inside the network see [`dream::probe`].
+//! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows.
+//!
+//! # Features
+//!
+//! All are on by default. An application usually wants `default-features = false` and one or both of the machines.
+//!
+//! | feature | what it brings |
+//! |---|---|
+//! | `gpu` | the GPU machine, on Vulkan, Metal or DX12 |
+//! | `cpu` | the processor machine, and with it pictures that are too large for a GPU in one piece: they are dreamed in tiles, and kept whole on the processor |
+//! | `import` | weights in the formats of Caffe, ONNX, PyTorch, TensorFlow and NumPy |
+//! | `fetch` | published weights from the network |
+//! | `program` | the command line |
+//!
+//! What a build leaves out is an error where it is asked for: [`machine::MachineError::NotBuilt`] says what it was wanted
+//! for, and its [`remedy`] names the feature.
 
 pub mod bench;
+#[cfg(feature = "program")]
 pub mod cli;
+#[cfg(feature = "cpu")]
 pub mod cpu;
 pub mod device;
 pub mod dream;
 pub mod extent;
+#[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod files;
+#[cfg(feature = "gpu")]
 pub mod gpu;
+#[cfg(feature = "import")]
 pub mod import;
 pub mod machine;
 pub mod net;

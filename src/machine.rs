@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::net::Weights;
@@ -33,6 +34,16 @@ impl fmt::Display for Kind {
             Kind::Gpu => "gpu",
         })
     }
+}
+
+/// What a device may remember and find out about itself. By default nothing: it computes by rule.
+#[derive(Clone, Debug, Default)]
+pub struct Habits {
+    /// Folder for what is remembered from run to run: tiles and compiled kernels.
+    pub cache: Option<PathBuf>,
+    /// Whether the fastest tiles are looked for, some seconds in all, when a plan has convolutions that nothing
+    /// is known of. They change speed and no bit.
+    pub tune: bool,
 }
 
 /// What an iteration is given.
@@ -88,6 +99,14 @@ pub enum MachineError {
     /// No adapter fits the wish, or the one that does cannot be opened.
     #[error("{0}")]
     NoDevice(String),
+    /// The machine exists, but not in this build of the library.
+    #[error("{reason}, and this build leaves the {kind} machine out")]
+    NotBuilt {
+        /// Which one.
+        kind: Kind,
+        /// What it was wanted for.
+        reason: String,
+    },
     /// The plan does not fit the device.
     #[error("too large for the device: {0}")]
     TooLarge(String),
@@ -100,6 +119,9 @@ impl Fault for MachineError {
     fn remedy(&self) -> Option<Remedy> {
         Some(match self {
             Self::UnknownDevice(_) => Remedy::ListDevices,
+            Self::NotBuilt { kind: Kind::Cpu, .. } => Remedy::BuildWith("cpu"),
+            Self::NotBuilt { kind: Kind::Gpu, .. } => Remedy::BuildWith("gpu"),
+            Self::NoDevice(_) | Self::Device(_) if cfg!(not(feature = "cpu")) => Remedy::BuildWith("cpu"),
             Self::NoDevice(_) | Self::Device(_) => Remedy::UseProcessor,
             Self::TooLarge(_) => Remedy::SmallerPicture { largest: None },
         })

@@ -9,6 +9,8 @@ use crate::extent::Extent;
 pub enum Remedy {
     /// Compute on the processor.
     UseProcessor,
+    /// A build with this cargo feature.
+    BuildWith(&'static str),
     /// Choose one of the devices that there are.
     ListDevices,
     /// A smaller picture, at most of this size where one fits.

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use crate::fetch::SOURCES;
 use crate::net::{Weights, WeightsError};
 use crate::remedy::{Fault, Remedy};
 
@@ -61,9 +60,7 @@ pub enum StoreError {
 impl Fault for StoreError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
-            Self::Unknown { .. } => {
-                Some(Remedy::FetchWeights(SOURCES.iter().map(|source| source.name.to_owned()).collect()))
-            }
+            Self::Unknown { .. } => Some(fetching()),
             Self::NoHome | Self::Name(_) | Self::Folder { .. } => None,
         }
     }
@@ -71,6 +68,17 @@ impl Fault for StoreError {
     fn is_usage(&self) -> bool {
         matches!(self, Self::Name(_))
     }
+}
+
+/// How published weights can be had.
+#[cfg(feature = "fetch")]
+fn fetching() -> Remedy {
+    Remedy::FetchWeights(crate::fetch::SOURCES.iter().map(|source| source.name.to_owned()).collect())
+}
+
+#[cfg(not(feature = "fetch"))]
+fn fetching() -> Remedy {
+    Remedy::BuildWith("fetch")
 }
 
 /// Where a GPU remembers tiles and compiled kernels: `$PUPPYSLUG_CACHE`, or the user's own folder for such; nowhere if the

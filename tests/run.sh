@@ -40,8 +40,13 @@ git ls-files -z '*.rs' | xargs -0 rustfmt --edition 2024 --check
 step "lints"
 cargo clippy --quiet --all-targets -- -D warnings
 
+step "features"
+tests/features.sh
+
 step "documentation"
 RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+# The engine alone is a library: its documentation does not speak of what is left out.
+RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --lib --no-default-features --features cpu,gpu
 
 step "build"
 cargo test --quiet --no-run

@@ -48,6 +48,11 @@ pub(crate) fn explain(error: &impl Fault) -> String {
 fn words(remedy: &Remedy) -> String {
     let words = match remedy {
         Remedy::UseProcessor => "`--device cpu` always works",
+        Remedy::BuildWith(feature) => {
+            return format!(
+                "Build it with the feature `{feature}`: `cargo build --release --features {feature}`"
+            );
+        }
         Remedy::ListDevices => "`puppyslug devices` lists all of them",
         Remedy::SmallerPicture { largest: Some(largest) } => {
             return format!("The largest that fits is --size {largest}");

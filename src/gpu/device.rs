@@ -2,7 +2,10 @@
 
 use wgpu::{Backend, DeviceType};
 
+use super::Gpu;
 use super::tile::Convolver;
+use crate::files::bytes::ByteSize;
+use crate::machine::{Habits, Machine, MachineError};
 
 /// An adapter as a person or a test wants to know it.
 #[derive(Clone, Debug)]
@@ -50,6 +53,36 @@ impl Adapter {
     /// Whether it computes in 16 bits.
     pub fn has_f16(&self) -> bool {
         self.features.contains(wgpu::Features::SHADER_F16)
+    }
+
+    /// What else is known of it, for people: kind and driver, limits, and features, a line each.
+    pub fn particulars(&self) -> String {
+        let Self { info, limits, features, .. } = self;
+        let has = |feature| if features.contains(feature) { "yes" } else { "no" };
+        let kind = if self.is_software() { "software".to_owned() } else { format!("{:?}", info.device_type) };
+        format!(
+            "type {kind}, driver {} {}\n\
+             largest buffer {}, bound at once {}, workgroup memory {}\n\
+             timestamps {}, subgroups {} ({} to {} wide), f16 {}",
+            info.driver,
+            info.driver_info,
+            ByteSize(limits.max_buffer_size),
+            ByteSize(limits.max_storage_buffer_binding_size),
+            ByteSize(u64::from(limits.max_compute_workgroup_storage_size)),
+            has(wgpu::Features::TIMESTAMP_QUERY),
+            has(wgpu::Features::SUBGROUP),
+            info.subgroup_min_size,
+            info.subgroup_max_size,
+            has(wgpu::Features::SHADER_F16)
+        )
+    }
+
+    /// Opens it as a machine.
+    ///
+    /// # Errors
+    /// The driver refuses.
+    pub fn open(&self, habits: &Habits) -> Result<Box<dyn Machine>, MachineError> {
+        Ok(Box::new(Gpu::open(self, habits)?))
     }
 
     pub(super) fn raw(&self) -> &wgpu::Adapter {

@@ -24,10 +24,9 @@ pub mod tiling;
 mod timing;
 mod tuning;
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError};
+use crate::machine::{Ceiling, Execution, Habits, Kind, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::Plan;
 
@@ -38,16 +37,6 @@ use tiling::{GemmTiling, TileChoice};
 
 pub use device::{Adapter, adapters};
 pub use tile::{Convolver, TileShape};
-
-/// What a device may remember and find out about itself. By default nothing: it computes by rule.
-#[derive(Clone, Debug, Default)]
-pub struct Habits {
-    /// Folder for what is remembered from run to run: tiles and compiled kernels.
-    pub cache: Option<PathBuf>,
-    /// Whether the fastest tiles are looked for, some seconds in all, when a plan has convolutions that nothing
-    /// is known of. They change speed and no bit.
-    pub tune: bool,
-}
 
 /// A GPU, opened.
 pub struct Gpu {

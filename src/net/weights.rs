@@ -207,6 +207,7 @@ impl Trained {
 impl Fault for WeightsError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
+            Self::Foreign { .. } if cfg!(not(feature = "import")) => Some(Remedy::BuildWith("import")),
             Self::Foreign { .. } => Some(Remedy::ImportWeights),
             Self::Read { .. } | Self::Invalid { .. } => None,
         }

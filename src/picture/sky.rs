@@ -3,8 +3,11 @@
 //! Cloud shapes come from fractal noise in a plane that recedes to the horizon, so far clouds are small
 //! clouds. Light comes from the upper left and is dimmed by the cloud it crosses, as in a real one.
 
+use std::num::NonZero;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
 use noise::{NoiseFn, Perlin};
-use rayon::prelude::*;
 
 use super::{Picture, PictureError, check_size};
 use crate::extent::Extent;
@@ -37,8 +40,8 @@ pub fn sky(extent: Extent, seed: u64) -> Result<Picture, PictureError> {
     let mut rgb = vec![0.0; 3 * plane];
     let (red, rest) = rgb.split_at_mut(plane);
     let (green, blue) = rest.split_at_mut(plane);
-    let rows = red.par_chunks_mut(width).zip(green.par_chunks_mut(width)).zip(blue.par_chunks_mut(width));
-    rows.enumerate().for_each(|(y, ((red, green), blue))| {
+    let rows = red.chunks_mut(width).zip(green.chunks_mut(width)).zip(blue.chunks_mut(width));
+    for_each_on_all_cores(rows.enumerate(), |(y, ((red, green), blue))| {
         let down = (y as f64 + 0.5) / height as f64;
         for x in 0..width {
             let across = (x as f64 + 0.5 - width as f64 / 2.0) / height as f64;
@@ -47,6 +50,24 @@ pub fn sky(extent: Extent, seed: u64) -> Result<Picture, PictureError> {
         }
     });
     Picture::from_rgb(extent, rgb)
+}
+
+/// Each core takes the next item as soon as it is free: rows of clouds take longer than rows of clear sky.
+fn for_each_on_all_cores<T>(items: impl Iterator<Item = T> + Send, work: impl Fn(T) + Sync) {
+    let items = Mutex::new(items);
+    let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let take_all = || {
+        while let Some(item) = next() {
+            work(item);
+        }
+    };
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 1..cores {
+            scope.spawn(take_all);
+        }
+        take_all();
+    });
 }
 
 struct Weather {

@@ -5,8 +5,7 @@ use std::path::Path;
 use super::JobError;
 use crate::device;
 use crate::dream::recipe::{DeviceMark, WeightsMark};
-use crate::gpu::Habits;
-use crate::machine::{Machine, MachineError};
+use crate::machine::{Habits, Machine, MachineError};
 use crate::net::Weights;
 use crate::store::{self, EMBEDDED};
 
@@ -91,7 +90,7 @@ impl DeviceWish {
             return self.open();
         }
         match self.open_named(if mark.kind == "cpu" { "cpu" } else { &mark.name }) {
-            Err(MachineError::UnknownDevice(_)) => self.open(),
+            Err(MachineError::UnknownDevice(_) | MachineError::NotBuilt { .. }) => self.open(),
             opened => opened,
         }
     }

@@ -29,8 +29,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "studio",
         &[
-            "device", "dream", "extent", "files", "gpu", "machine", "net", "picture", "plan", "remedy",
-            "settings", "spelling", "store",
+            "device", "dream", "extent", "files", "machine", "net", "picture", "plan", "remedy", "settings",
+            "spelling", "store",
         ],
     ),
 ];
@@ -42,15 +42,22 @@ const TOP: &str = "cli";
 const CRATES: &[(&str, &[&str])] = &[
     ("wgpu", &["gpu"]),
     ("naga", &["gpu"]),
-    ("rayon", &["cpu", "picture"]),
+    ("pollster", &["gpu"]),
+    ("rayon", &["cpu"]),
     ("matrixmultiply", &["cpu"]),
     ("image", &["picture", "cli"]),
+    ("flate2", &["import"]),
+    ("crc32fast", &["import"]),
+    ("tar", &["import"]),
     ("ureq", &["fetch"]),
+    ("sha1", &["fetch"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),
     ("ctrlc", &["cli"]),
     ("indicatif", &["cli"]),
+    ("base64", &["cli"]),
+    ("color_quant", &["cli"]),
 ];
 
 /// Files by their path below `src`, without what only their unit tests need.

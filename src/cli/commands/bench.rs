@@ -16,11 +16,10 @@ use crate::cli::flags::objectives::check_objectives;
 use crate::cli::flags::objectives::parse_objective;
 use crate::cli::terminal::print;
 use crate::cli::terminal::say;
-use crate::cpu::Cpu;
+use crate::device::host;
 use crate::dream::Objective;
 use crate::extent::Extent;
 use crate::files::output::Output;
-use crate::machine::Machine;
 use crate::picture::Picture;
 use crate::picture::Size;
 use crate::picture::sky::sky;
@@ -76,8 +75,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let machine = arguments.device.open()?;
     let picture = picture(arguments.size)?;
     let turns = arguments.turns as usize;
-    let processor = Cpu::new();
-    let other = (machine.name() != processor.name()).then_some(&processor as &dyn Machine);
+    let processor = host().ok();
+    let other = processor.as_deref().filter(|processor| processor.name() != machine.name());
     let mut report = measure(&*machine, other, &weights, &picture, &arguments.objective, turns)?;
     let filter = arguments.filter.as_deref();
     if let (Some(filter), None) = (filter, wanted(&report, filter).next()) {

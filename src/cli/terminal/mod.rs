@@ -1,5 +1,7 @@
 //! Talk and results: what goes to stderr, to stdout and onto the terminal, and what comes from its keyboard.
 
+#[cfg(all(feature = "fetch", feature = "import"))]
+pub(crate) mod download;
 mod interrupt;
 pub(crate) mod preview;
 pub(crate) mod progress;

@@ -2,11 +2,11 @@
 
 use clap::Args;
 
-use super::describe;
+use super::foreign::describe;
 use super::import::{Target, adopt};
 use crate::cli::failure::Failure;
+use crate::cli::terminal::download::DownloadLine;
 use crate::cli::terminal::print;
-use crate::cli::terminal::progress::DownloadLine;
 use crate::cli::terminal::say;
 use crate::fetch::{Download, DownloadError, Hash, SOURCES, Source};
 use crate::files::digest::sha256;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{describe, format_name, read_file};
+use super::foreign::{describe, format_name, read_file};
 use crate::cli::failure::Failure;
 use crate::cli::terminal::print;
 use crate::cli::terminal::say;

@@ -8,8 +8,8 @@ use clap::Args;
 use safetensors::SafeTensors;
 use serde_json::{Value, json};
 
+use super::foreign::{format_name, read_file};
 use super::import::adopt;
-use super::{format_name, read_file};
 use crate::cli::failure::Failure;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::terminal::in_one_line;

@@ -1,20 +1,18 @@
 //! `puppyslug weights`: where they come from, where they are kept, what is in them.
 
+#[cfg(all(feature = "fetch", feature = "import"))]
 mod fetch;
+#[cfg(feature = "import")]
+mod foreign;
+#[cfg(feature = "import")]
 mod import;
+#[cfg(feature = "import")]
 mod info;
 mod list;
-
-use std::path::Path;
 
 use clap::{Args, Subcommand};
 
 use crate::cli::failure::Failure;
-use crate::files::input::read_whole;
-use crate::import::{Format, Imported};
-
-/// Far more than a GoogLeNet takes in any format.
-const LARGEST_FILE: u64 = 1 << 30;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -32,46 +30,27 @@ pub(crate) struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    #[cfg(all(feature = "fetch", feature = "import"))]
     /// Download published weights and keep them under a name
     Fetch(fetch::Arguments),
+    #[cfg(feature = "import")]
     /// Turn a file of another program into weights for this one
     Import(import::Arguments),
     /// List the weights there are
     List,
+    #[cfg(feature = "import")]
     /// Tell what a file of weights is, and whether it is well
     Info(info::Arguments),
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     match &arguments.command {
+        #[cfg(all(feature = "fetch", feature = "import"))]
         Command::Fetch(arguments) => fetch::run(arguments),
+        #[cfg(feature = "import")]
         Command::Import(arguments) => import::run(arguments),
         Command::List => list::run(),
+        #[cfg(feature = "import")]
         Command::Info(arguments) => info::run(arguments),
     }
-}
-
-fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
-    let unread = |error| Failure::because(format_args!("cannot read '{}': {error}", path.display()));
-    read_whole(path, LARGEST_FILE).map_err(unread)
-}
-
-fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::Caffe => "Caffe model",
-        Format::Onnx => "ONNX model",
-        Format::TensorFlow => "TensorFlow graph",
-        Format::Torch => "PyTorch state",
-        Format::Npz => "NumPy archive",
-        Format::Safetensors => "safetensors",
-    }
-}
-
-/// `bvlc_googlenet, 1000 classes`.
-fn describe(imported: &Imported) -> String {
-    let classes = match imported.classes() {
-        Some(classes) => format!("{classes} classes"),
-        None => "no classifier".to_owned(),
-    };
-    format!("{}, {classes}", imported.variant.name())
 }

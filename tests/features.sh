@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# The library in the builds that Cargo.toml's features allow: each feature left out alone, each machine alone, and no feature
+# at all. Lints only: what a build contains is tested with all of them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+builds=(
+    fetch,import,cpu,gpu
+    program,import,cpu,gpu
+    program,fetch,cpu,gpu
+    program,fetch,import,gpu
+    program,fetch,import,cpu
+    cpu
+    gpu
+    ""
+)
+
+for features in "${builds[@]}"; do
+    echo "features: ${features:-none}"
+    cargo clippy --quiet --lib --no-default-features --features "$features" -- -D warnings
+done
