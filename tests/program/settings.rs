@@ -83,6 +83,7 @@ fn samples() -> Vec<(Value, bool)> {
         ("octaves", json!([1, 100, "auto"]), json!([0, 101, -1, 1.5, "all", null])),
         ("min_edge", json!([1, 999]), json!([0, "1"])),
         ("octave_scale", json!([1.01, 2, 100]), json!([1, 100.5, "2"])),
+        ("grain", json!([0, 255]), json!([-1, 256, "much"])),
         ("iterations", json!([1, [20, 10, 5]]), json!([0, [], [1, 0], [[1]], 1_000_001])),
         ("step", json!([-1.5, 1000, [2, 0.5]]), json!([0, 1000.5, [1, 0], "far"])),
         ("jitter", json!([0, [0, 65535]]), json!([65536, -1, [true]])),

@@ -66,11 +66,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return Err(Failure::usage("nothing to probe: give a --layer or an --objective"));
     }
     let weights = arguments.weights.open()?;
-    arguments
-        .layer
-        .iter()
-        .try_for_each(|name| weights.network().find(name).map(drop))
-        .map_err(Failure::usage)?;
+    for name in &arguments.layer {
+        weights.network().find(name)?;
+    }
     check_objectives(&arguments.objective, &weights)?;
     check_output(&arguments.out)?;
     keep_inputs([&arguments.input].into_iter().chain(&arguments.weights.file()), &arguments.out)?;
