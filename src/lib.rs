@@ -56,6 +56,9 @@
 //! What a build leaves out is an error where it is asked for: [`machine::MachineError::NotBuilt`] says what it was wanted
 //! for, and its [`remedy`] names the feature.
 
+// What is printed goes through `cli::terminal`, which knows of closed pipes and progress bars.
+#![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
+
 pub mod bench;
 #[cfg(feature = "program")]
 pub mod cli;

@@ -30,8 +30,8 @@ pub enum Kind {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Kind::Cpu => "cpu",
-            Kind::Gpu => "gpu",
+            Self::Cpu => "cpu",
+            Self::Gpu => "gpu",
         })
     }
 }
@@ -151,7 +151,7 @@ pub struct TurnTimes {
 }
 
 /// A device that can run plans.
-pub trait Machine: Send + Sync {
+pub trait Machine: fmt::Debug + Send + Sync {
     /// For people: `cpu (2 threads)`, `NVIDIA ... (Vulkan)`.
     fn name(&self) -> String;
 
@@ -183,7 +183,7 @@ pub trait Machine: Send + Sync {
 }
 
 /// A loaded plan. It may move from thread to thread.
-pub trait Execution: Send {
+pub trait Execution: fmt::Debug + Send {
     /// Fills a view from the host.
     ///
     /// # Panics

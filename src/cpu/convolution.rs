@@ -20,6 +20,7 @@ const WIDEST: usize = 448;
 const NARROWEST: usize = 64;
 
 /// A matrix, prepared for one of the three ways to apply it.
+#[derive(Debug)]
 pub(super) struct Filter {
     way: Way,
     /// `[row][tap, channel]`, or `[tap, row][channel]` to spread.
@@ -29,7 +30,7 @@ pub(super) struct Filter {
     bias: Vec<f32>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Way {
     /// The window is one cell, and the sources are the patches.
     Pointwise,

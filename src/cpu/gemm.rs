@@ -95,6 +95,7 @@ impl<'a> Panel<'a> {
 }
 
 /// The left operand, transposed, so that the rows which the product handles together lie together.
+#[derive(Debug)]
 pub(super) struct Left {
     rows: usize,
     /// `[column][row]`.

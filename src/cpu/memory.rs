@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::plan::{Plan, View};
 
 /// All buffers of a plan.
+#[derive(Debug)]
 pub(super) struct Memory {
     slots: Vec<Vec<f32>>,
     /// Slot of each buffer.
@@ -57,7 +58,7 @@ impl Memory {
 /// Memory for intermediate results, handed out to whichever task asks and used again and again.
 ///
 /// It belongs to tasks, not threads: a thread that waits for the halves of one task may begin another.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(super) struct Scratch {
     idle: Mutex<Vec<Vec<f32>>>,
 }

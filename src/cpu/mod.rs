@@ -106,6 +106,7 @@ fn available_memory() -> Option<u64> {
 }
 
 /// A plan and its memory.
+#[derive(Debug)]
 struct CpuExecution {
     plan: Plan,
     filters: HashMap<FilterKey, Arc<Filter>>,

@@ -12,6 +12,7 @@ pub use crate::gpu::{Adapter, adapters};
 pub use no_gpu::{Adapter, adapters};
 
 /// What a wish comes down to.
+#[derive(Debug)]
 pub enum Choice {
     /// The processor.
     Cpu,

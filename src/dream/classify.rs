@@ -32,6 +32,7 @@ pub struct Guess {
 }
 
 /// A network that is ready to name pictures. Pictures of one size after the other cost no preparation.
+#[derive(Debug)]
 pub struct Classifier<'a> {
     machine: &'a dyn Machine,
     weights: &'a Weights,
@@ -39,6 +40,7 @@ pub struct Classifier<'a> {
     loaded: Option<Ready>,
 }
 
+#[derive(Debug)]
 struct Ready {
     size: Extent,
     plan: ProbePlan,

@@ -16,6 +16,7 @@ pub struct Standing {
 }
 
 /// A dream that has just finished an octave.
+#[derive(Debug)]
 pub struct Landing<'a> {
     pub(super) execution: &'a mut dyn Execution,
     pub(super) octave: OctavePhases,

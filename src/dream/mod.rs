@@ -67,6 +67,7 @@ pub use run::{Cancel, Place, Run, Watcher};
 pub use steering::Steering;
 
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
+#[derive(Debug)]
 pub struct Dream {
     plan: DreamPlan,
     /// The loop; the network too, unless it is in tiles.
@@ -106,6 +107,7 @@ pub struct Progress {
 }
 
 /// What came out.
+#[derive(Debug)]
 pub struct Dreamed {
     /// The picture, in the size of the input, with the input's alpha.
     pub picture: Picture,

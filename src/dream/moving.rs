@@ -44,6 +44,7 @@ fn in_words(objectives: &mut dyn Iterator<Item = String>) -> String {
 }
 
 /// Which objective each target of each octave is of, in the order of its plan.
+#[derive(Debug)]
 pub(super) struct Movable {
     /// Whether turns bring their numbers.
     pub(super) moving: bool,

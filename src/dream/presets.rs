@@ -71,7 +71,7 @@ fn classic(layer: &str) -> Changes {
 
 impl Preset {
     /// The preset of that name.
-    pub fn find(name: &str) -> Option<&'static Preset> {
+    pub fn find(name: &str) -> Option<&'static Self> {
         PRESETS.iter().find(|preset| preset.name == name)
     }
 

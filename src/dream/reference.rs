@@ -36,6 +36,7 @@ pub enum Mask {
 }
 
 /// A mask for pictures of a certain size.
+#[derive(Debug)]
 pub(super) enum LaidMask {
     Alpha,
     /// 0 to 1, `[height][width]`.
@@ -46,8 +47,8 @@ impl LaidMask {
     /// How far each pixel of a picture may go.
     pub(super) fn over(&self, picture: &Picture) -> Cow<'_, [f32]> {
         match self {
-            LaidMask::Fixed(mask) => Cow::Borrowed(mask),
-            LaidMask::Alpha => Cow::Owned(match picture.alpha() {
+            Self::Fixed(mask) => Cow::Borrowed(mask),
+            Self::Alpha => Cow::Owned(match picture.alpha() {
                 Some(alpha) => alpha.iter().map(|&sample| f32::from(sample) / 65535.0).collect(),
                 None => vec![1.0; picture.extent().plane()],
             }),

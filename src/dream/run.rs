@@ -1,5 +1,6 @@
 //! A loaded dream, dreamed: over which picture, from where, and who watches.
 
+use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -61,6 +62,21 @@ pub struct Run<'a> {
     pub schedule: Option<&'a Schedule<'a>>,
     /// Stops the run from another thread: what has been dreamed by then is carried up to full size.
     pub cancel: Option<&'a Cancel>,
+}
+
+impl fmt::Debug for Run<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { picture, start, seed, steering, standing, schedule, cancel } = self;
+        f.debug_struct("Run")
+            .field("picture", picture)
+            .field("start", start)
+            .field("seed", seed)
+            .field("steering", steering)
+            .field("standing", standing)
+            .field("schedule", &schedule.is_some())
+            .field("cancel", cancel)
+            .finish()
+    }
 }
 
 /// Who watches a dream.

@@ -13,6 +13,7 @@ use crate::machine::MachineError;
 use crate::net::{DeviceId, Weights};
 
 /// What every execution on one device shares.
+#[derive(Debug)]
 pub(crate) struct Context {
     pub(super) device: wgpu::Device,
     pub(super) queue: wgpu::Queue,

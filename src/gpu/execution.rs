@@ -21,6 +21,7 @@ const SLICE: Duration = Duration::from_millis(250);
 const FIRST_SLICE_FLOPS: u64 = 2_000_000_000;
 
 /// A loaded plan.
+#[derive(Debug)]
 pub struct GpuExecution {
     pub(super) context: Arc<Context>,
     plan: Plan,
@@ -34,6 +35,7 @@ pub struct GpuExecution {
 }
 
 /// Where the parameters of a dispatch are.
+#[derive(Debug)]
 pub(super) struct Slot {
     pub(super) buffer: wgpu::Buffer,
     /// Bytes.
@@ -48,6 +50,7 @@ struct Look {
 }
 
 /// A dispatch, ready to be encoded.
+#[derive(Debug)]
 pub(super) struct Command {
     /// What has to be copied before.
     pub(super) copies: Vec<texels::Copy>,

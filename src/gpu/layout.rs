@@ -23,8 +23,8 @@ impl Layout {
     /// Channels that lie next to each other: of a block.
     pub fn block(self) -> usize {
         match self {
-            Layout::Planar => 1,
-            Layout::Blocked => 4,
+            Self::Planar => 1,
+            Self::Blocked => 4,
         }
     }
 }

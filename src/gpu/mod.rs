@@ -39,6 +39,7 @@ pub use device::{Adapter, adapters};
 pub use tile::{Convolver, TileShape};
 
 /// A GPU, opened.
+#[derive(Debug)]
 pub struct Gpu {
     context: Arc<Context>,
 }

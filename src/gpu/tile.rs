@@ -60,8 +60,8 @@ impl Convolver {
             (TileShape::new(8, 56), 1.25),
         ];
         match self {
-            Convolver::Tiled => &TILED,
-            Convolver::Subgroup => &SUBGROUP,
+            Self::Tiled => &TILED,
+            Self::Subgroup => &SUBGROUP,
         }
     }
 
@@ -82,14 +82,14 @@ impl Convolver {
     pub(super) fn constants(self, tile: TileShape) -> Vec<(&'static str, usize)> {
         match self {
             // 64 invocations of 8 x 8 outputs; see conv.wgsl.
-            Convolver::Tiled => vec![
+            Self::Tiled => vec![
                 ("ROW_THREADS", tile.rows / 8),
                 ("COLUMN_THREADS", tile.columns / 8),
                 ("MATRIX_TILE", 2 * tile.rows),
                 ("PATCH_TILE", 2 * tile.columns),
             ],
             // Eight invocations of all rows and an eighth of the columns; see conv_subgroup.wgsl.
-            Convolver::Subgroup => vec![("ROWS", tile.rows), ("COLUMNS", tile.columns / 8)],
+            Self::Subgroup => vec![("ROWS", tile.rows), ("COLUMNS", tile.columns / 8)],
         }
     }
 }

@@ -10,6 +10,7 @@ use super::shape::Window;
 use crate::extent::Extent;
 
 /// One axis of a network over a picture of known size.
+#[derive(Debug)]
 pub struct Axis<'a> {
     network: &'a Network,
     /// Cells of each layer.

@@ -18,14 +18,14 @@ pub enum Variant {
 
 impl Variant {
     /// All of them.
-    pub const ALL: [Variant; 3] = [Variant::Bvlc, Variant::Inception5h, Variant::Torchvision];
+    pub const ALL: [Self; 3] = [Self::Bvlc, Self::Inception5h, Self::Torchvision];
 
     /// Its name in a weights file's metadata, under `architecture`.
     pub fn name(self) -> &'static str {
         match self {
-            Variant::Bvlc => "bvlc_googlenet",
-            Variant::Inception5h => "inception5h",
-            Variant::Torchvision => "torchvision_googlenet",
+            Self::Bvlc => "bvlc_googlenet",
+            Self::Inception5h => "inception5h",
+            Self::Torchvision => "torchvision_googlenet",
         }
     }
 
@@ -40,27 +40,27 @@ impl Variant {
     /// its first convolution's weights.
     pub fn network(self, classes: Option<usize>) -> Network {
         match self {
-            Variant::Bvlc => googlenet(classes),
-            Variant::Inception5h => INCEPTION5H.network(classes),
-            Variant::Torchvision => TORCHVISION.network(classes),
+            Self::Bvlc => googlenet(classes),
+            Self::Inception5h => INCEPTION5H.network(classes),
+            Self::Torchvision => TORCHVISION.network(classes),
         }
     }
 
     /// The mean colour that is taken off a picture, for weights that do not say: blue, green, red.
     pub fn mean(self) -> [f32; 3] {
         match self {
-            Variant::Bvlc => [104.0, 116.0, 122.0],
-            Variant::Inception5h => [117.0; 3],
-            Variant::Torchvision => [127.5; 3],
+            Self::Bvlc => [104.0, 116.0, 122.0],
+            Self::Inception5h => [117.0; 3],
+            Self::Torchvision => [127.5; 3],
         }
     }
 
     /// The layer that the 2015 notebook dreams with, by the name that the variant's users know.
     pub fn favourite_layer(self) -> &'static str {
         match self {
-            Variant::Bvlc => "inception_4c/output",
-            Variant::Inception5h => "mixed4c",
-            Variant::Torchvision => "inception4c",
+            Self::Bvlc => "inception_4c/output",
+            Self::Inception5h => "mixed4c",
+            Self::Torchvision => "inception4c",
         }
     }
 }

@@ -71,7 +71,7 @@ pub enum PictureError {
         /// The path as given.
         path: PathBuf,
         /// Which size, and what is accepted.
-        source: Box<PictureError>,
+        source: Box<Self>,
     },
     /// The file asks for more memory than the largest accepted picture takes.
     #[error(

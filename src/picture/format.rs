@@ -180,9 +180,9 @@ impl FromStr for Format {
 impl fmt::Display for Depth {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
-            Depth::Eight => "8",
-            Depth::Sixteen => "16",
-            Depth::ThirtyTwo => "32",
+            Self::Eight => "8",
+            Self::Sixteen => "16",
+            Self::ThirtyTwo => "32",
         })
     }
 }
@@ -191,7 +191,7 @@ impl FromStr for Depth {
     type Err = FormatError;
 
     fn from_str(text: &str) -> Result<Self, FormatError> {
-        let depths = [Depth::Eight, Depth::Sixteen, Depth::ThirtyTwo];
+        let depths = [Self::Eight, Self::Sixteen, Self::ThirtyTwo];
         depths.into_iter().find(|depth| depth.to_string() == text).ok_or_else(|| FormatError {
             text: text.to_owned(),
             what: "a number of bits a sample",

@@ -20,8 +20,8 @@ impl Size {
     /// the box, the other rounded to the nearest pixel and at least 1.
     pub fn fit(self, Extent { height, width }: Extent) -> Extent {
         let within = match self {
-            Size::Within(side) => Extent::square(side),
-            Size::Box(sides) => sides,
+            Self::Within(side) => Extent::square(side),
+            Self::Box(sides) => sides,
         };
         // Widened, because a box times a side need not fit 32 bits.
         let scale = |side: usize, to: usize, from: usize| {
@@ -39,8 +39,8 @@ impl Size {
 impl fmt::Display for Size {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Size::Within(side) => write!(formatter, "{side}"),
-            Size::Box(sides) => write!(formatter, "{sides}"),
+            Self::Within(side) => write!(formatter, "{side}"),
+            Self::Box(sides) => write!(formatter, "{sides}"),
         }
     }
 }
@@ -63,10 +63,10 @@ impl FromStr for Size {
         let side =
             |digits: &str| parse_side(digits).map_err(|reason| SizeError { text: text.to_owned(), reason });
         Ok(match text.split_once(['x', 'X']) {
-            None => Size::Within(side(text)?),
+            None => Self::Within(side(text)?),
             Some((width, height)) => {
                 let width = side(width)?;
-                Size::Box(Extent { height: side(height)?, width })
+                Self::Box(Extent { height: side(height)?, width })
             }
         })
     }

@@ -232,8 +232,8 @@ impl Step {
     /// The product that a convolution or its gradient is; `None` for every other step.
     pub fn gemm(&self) -> Option<ImplicitGemm> {
         match self {
-            Step::Conv(conv) => Some(conv.gemm()),
-            Step::ConvGradient(conv) => Some(conv.gemm()),
+            Self::Conv(conv) => Some(conv.gemm()),
+            Self::ConvGradient(conv) => Some(conv.gemm()),
             _ => None,
         }
     }

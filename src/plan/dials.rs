@@ -232,7 +232,7 @@ impl Script {
     }
 
     /// Appends what is done where a condition holds.
-    pub fn when(&mut self, condition: Condition, script: impl Into<Script>) {
+    pub fn when(&mut self, condition: Condition, script: impl Into<Self>) {
         if condition == Condition::Never {
             return;
         }

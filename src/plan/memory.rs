@@ -19,7 +19,7 @@ impl Slot {
 }
 
 /// Collects buffers and phases; [`Builder::finish`] makes the plan.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Builder {
     labels: Vec<String>,
     cells: Vec<usize>,

@@ -46,6 +46,7 @@ impl Shaping {
 }
 
 /// Makes the steps, and holds the cells that live from turn to turn.
+#[derive(Debug)]
 pub struct Shaper {
     /// A single 1.
     one: View,
@@ -79,6 +80,7 @@ pub(super) struct Way {
 }
 
 /// What Adam remembers.
+#[derive(Debug)]
 struct Adam {
     /// As large as the largest picture.
     first: View,

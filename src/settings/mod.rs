@@ -31,9 +31,9 @@ pub use json::JsonError;
 pub use setting::{Declared, Place, Setting, of};
 
 /// A struct of settings.
-pub trait Settings: Clone + Default + Serialize + Sized + 'static {
+pub trait Settings: std::fmt::Debug + Clone + Default + Serialize + Sized + 'static {
     /// Some of them and their values.
-    type Changes: Clone + Default + Send + Sync + 'static;
+    type Changes: std::fmt::Debug + Clone + Default + Send + Sync + 'static;
 
     /// All of them, in order.
     fn all() -> &'static [Setting<Self>];

@@ -74,8 +74,8 @@ pub enum Octaves {
 impl Serialize for Octaves {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
-            Octaves::Count(count) => count.serialize(serializer),
-            Octaves::Auto => serializer.collect_str(self),
+            Self::Count(count) => count.serialize(serializer),
+            Self::Auto => serializer.collect_str(self),
         }
     }
 }
@@ -84,23 +84,23 @@ impl Octaves {
     /// At most how many there are.
     pub fn most(self) -> usize {
         match self {
-            Octaves::Count(count) => count,
-            Octaves::Auto => MOST_OCTAVES,
+            Self::Count(count) => count,
+            Self::Auto => MOST_OCTAVES,
         }
     }
 }
 
 impl From<usize> for Octaves {
     fn from(count: usize) -> Self {
-        Octaves::Count(count)
+        Self::Count(count)
     }
 }
 
 impl fmt::Display for Octaves {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Octaves::Count(count) => write!(f, "{count}"),
-            Octaves::Auto => f.write_str("auto"),
+            Self::Count(count) => write!(f, "{count}"),
+            Self::Auto => f.write_str("auto"),
         }
     }
 }

@@ -1,11 +1,14 @@
 //! A setting: a form, and the place of its value.
 
+use std::fmt::Debug;
+
 use serde_json::{Map, Value};
 
 use super::form::{Form, Refusal, Shape};
 use super::{ConfigError, Settings};
 
 /// What is declared of a setting beside name, type and default.
+#[derive(Debug)]
 pub struct Declared<F: Form> {
     form: F,
     default_words: Option<&'static str>,
@@ -33,6 +36,7 @@ impl<F: Form> Declared<F> {
 }
 
 /// Where the value of a setting lies, and the change to it.
+#[derive(Debug)]
 pub struct Place<C: Settings, T> {
     /// The value.
     pub value: fn(&C) -> &T,
@@ -45,6 +49,7 @@ pub struct Place<C: Settings, T> {
 }
 
 /// A setting, whatever the type of its values.
+#[derive(Debug)]
 pub struct Setting<C: Settings> {
     /// Its name with those of the groups it is in: `controls.tv`.
     pub path: &'static str,
@@ -144,7 +149,7 @@ impl<C: Settings> Setting<C> {
 }
 
 /// A form and a place, whatever the type of the values.
-trait Field<C: Settings>: Send + Sync {
+trait Field<C: Settings>: Debug + Send + Sync {
     fn read(&self, text: &str) -> Result<C::Changes, String>;
     fn read_json(&self, json: &Value) -> Result<C::Changes, String>;
     fn drawn(&self, number: usize) -> C::Changes;
@@ -153,6 +158,7 @@ trait Field<C: Settings>: Send + Sync {
     fn check(&self, settings: &C) -> Result<(), Refusal>;
 }
 
+#[derive(Debug)]
 struct Placed<C: Settings, F: Form> {
     form: F,
     place: Place<C, F::Value>,

@@ -12,6 +12,7 @@ use crate::picture::read_recipe;
 const LARGEST_JSON: u64 = 16 << 20;
 
 /// A recipe to begin with and to change.
+#[derive(Debug)]
 pub struct Base {
     /// How to dream.
     pub changes: Changes,

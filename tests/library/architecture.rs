@@ -169,7 +169,8 @@ fn imports(path: &str, uses: Vec<String>, modules: &BTreeMap<String, &str>) -> V
     for leaf in uses.iter().flat_map(|tree| leaves(tree)) {
         let mut parts: Vec<String> = leaf.split("::").map(|part| part.trim().to_owned()).collect();
         let mut base = own.clone();
-        let is_child = |part: &String| modules.contains_key(&[&own[..], &[part.clone()]].concat().join("::"));
+        let is_child =
+            |part: &String| modules.contains_key(&[&own[..], std::slice::from_ref(part)].concat().join("::"));
         match parts.first().map(String::as_str) {
             Some("crate") => base.clear(),
             Some("self") => {}

@@ -12,13 +12,13 @@ fn strings(source: &str) -> Vec<String> {
         let (start, tail) = rest.split_at(at);
         if tail.starts_with("//") {
             rest = tail.find('\n').map_or("", |end| &tail[end..]);
-        } else if tail.starts_with('"') {
+        } else if let Some(string) = tail.strip_prefix('"') {
             let raw = start.ends_with('r');
-            let end = end_of_string(&tail[1..], raw).expect("every string ends");
-            strings.push(tail[1..=end].to_owned());
-            rest = &tail[end + 2..];
-        } else if tail.starts_with("'\"'") {
-            rest = &tail[3..];
+            let end = end_of_string(string, raw).expect("every string ends");
+            strings.push(string[..end].to_owned());
+            rest = &string[end + 1..];
+        } else if let Some(behind) = tail.strip_prefix("'\"'") {
+            rest = behind;
         } else {
             rest = &tail[1..];
         }

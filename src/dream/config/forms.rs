@@ -9,6 +9,7 @@ use crate::settings::form::{Form, Refusal, Shape};
 use super::describe;
 
 /// The form of what is climbed.
+#[derive(Debug)]
 pub(super) struct Climbed;
 
 /// Objectives, of which there is at least one.
@@ -70,6 +71,7 @@ impl Form for Climbed {
 }
 
 /// The form of a mean colour.
+#[derive(Debug)]
 pub(super) struct Mean;
 
 /// Blue, green and red.

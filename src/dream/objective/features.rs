@@ -23,8 +23,8 @@ impl Role {
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Role::Guide => "guide",
-            Role::Like => "picture to be like",
+            Self::Guide => "guide",
+            Self::Like => "picture to be like",
         })
     }
 }

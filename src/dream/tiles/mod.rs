@@ -71,6 +71,7 @@ pub fn plan(network: &Network, octaves: &[TiledOctave], moving: bool) -> Result<
 }
 
 /// The tiles of a dream, loaded onto a machine.
+#[derive(Debug)]
 pub struct Tiler {
     execution: Box<dyn Execution>,
     octaves: Vec<OctaveTiles>,
@@ -79,12 +80,14 @@ pub struct Tiler {
 }
 
 /// The tiles of one octave.
+#[derive(Debug)]
 struct OctaveTiles {
     mosaic: Mosaic,
     climbs: Vec<(TilePhase, Vec<PartMap>)>,
 }
 
 /// Whole pictures, and the machine that holds them.
+#[derive(Debug)]
 pub struct Canvas<'a> {
     /// Where the pictures are.
     pub execution: &'a mut dyn Execution,

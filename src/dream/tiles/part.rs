@@ -9,6 +9,7 @@ use crate::net::{Network, Shape};
 use crate::plan::network::{Aim, Part, Target};
 
 /// A target's map in the whole picture and in a tile.
+#[derive(Debug)]
 pub(super) struct PartMap {
     part: Part,
     /// Pixels between neighbouring cells; `None` where every cell sees its whole tile.

@@ -9,7 +9,7 @@ use crate::plan::step::{self, Step, kinds};
 use crate::plan::{Number, View};
 
 /// What the dispatches of a step depend on besides it.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
     /// How convolutions are cut.
     pub tiling: &'a GemmTiling,

@@ -27,9 +27,9 @@ impl Axes {
     /// A shape of ours as it is stored.
     pub(super) fn stored(self, ours: &[usize]) -> Vec<usize> {
         match (self, ours) {
-            (Axes::Hwio, &[o, i, h, w]) => vec![h, w, i, o],
-            (Axes::Hwio, &[o, i]) => vec![i, o],
-            (Axes::Ohwi, &[o, i, h, w]) => vec![o, h, w, i],
+            (Self::Hwio, &[o, i, h, w]) => vec![h, w, i, o],
+            (Self::Hwio, &[o, i]) => vec![i, o],
+            (Self::Ohwi, &[o, i, h, w]) => vec![o, h, w, i],
             _ => ours.to_vec(),
         }
     }

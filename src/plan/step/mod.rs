@@ -43,6 +43,7 @@ macro_rules! kinds {
         }
     };
 }
+#[cfg(any(feature = "cpu", feature = "gpu"))]
 pub(crate) use kinds;
 
 /// What a kind of step says of itself. Machines and planning follow from it.

@@ -6,6 +6,7 @@ use super::{Form, Refusal, Shape, keywords};
 use crate::files::bytes::{ByteSize, NotBytes};
 
 /// The form of a number of bytes.
+#[derive(Debug)]
 pub struct Bytes {
     least: u64,
     least_words: &'static str,

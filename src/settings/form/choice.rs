@@ -8,7 +8,9 @@ use serde_json::{Map, Value, json};
 use super::{Form, Refusal, Shape, keywords};
 
 /// A type whose values are words; [`words!`] makes one of an enum.
-pub trait Words: Copy + PartialEq + FromStr<Err = String> + ToString + Send + Sync + 'static {
+pub trait Words:
+    std::fmt::Debug + Copy + PartialEq + FromStr<Err = String> + ToString + Send + Sync + 'static
+{
     /// All of them.
     const WORDS: &'static [&'static str];
 }
@@ -61,6 +63,7 @@ pub(crate) fn needed<T: Words>() -> String {
 }
 
 /// The form of one of a few words.
+#[derive(Debug)]
 pub struct Word<T> {
     name: &'static str,
     words: PhantomData<fn() -> T>,
@@ -108,6 +111,7 @@ impl<T: Words> Form for Word<T> {
 }
 
 /// The form of a switch.
+#[derive(Debug)]
 pub struct Switch;
 
 /// On or off.
@@ -152,6 +156,7 @@ impl Form for Switch {
 }
 
 /// The form of a value that may be missing.
+#[derive(Debug)]
 pub struct Optional<F>(F);
 
 /// A value of this form, or none.

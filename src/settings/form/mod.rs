@@ -7,6 +7,8 @@ mod octaves;
 mod pair;
 mod per_octave;
 
+use std::fmt::Debug;
+
 use serde_json::{Map, Value};
 
 pub use bytes::{Bytes, bytes};
@@ -19,9 +21,9 @@ pub use per_octave::{EachOctave, per_octave};
 
 /// How the values of a type are written in text and in JSON, and which are accepted. All that is said of a value that
 /// is refused reads on from what the setting is called.
-pub trait Form: Send + Sync + 'static {
+pub trait Form: Debug + Send + Sync + 'static {
     /// The type.
-    type Value: Clone + 'static;
+    type Value: Debug + Clone + 'static;
 
     /// What stands for a value in help: `N[,N...]`.
     fn name(&self) -> String;

@@ -12,7 +12,7 @@ use super::{Form, Refusal, Shape, keywords};
 use crate::settings::schema::shortest;
 
 /// A type of numbers.
-pub trait Numeric: Copy + PartialOrd + Display + Serialize + Send + Sync + 'static {
+pub trait Numeric: std::fmt::Debug + Copy + PartialOrd + Display + Serialize + Send + Sync + 'static {
     /// Its name in JSON schemas.
     const JSON: &'static str;
     /// What stands for it in help.
@@ -81,6 +81,7 @@ whole_numbers!(u32, u64, usize);
 real_numbers!(f32, f64);
 
 /// The form of a number.
+#[derive(Debug)]
 pub struct Number<N> {
     least: Option<N>,
     most: Option<N>,

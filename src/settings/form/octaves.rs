@@ -6,6 +6,7 @@ use super::{Form, Number, Refusal, Shape, keywords, whole};
 use crate::settings::per_octave::{MOST_OCTAVES, Octaves};
 
 /// The form of a number of octaves: a number, or a word for as many as there can be.
+#[derive(Debug)]
 pub struct CountOrAuto(Number<usize>);
 
 /// A number of octaves, or `auto`.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Form, Number, Refusal, Shape, keywords};
 
 /// The form of two numbers with a comma between.
+#[derive(Debug)]
 pub struct Pair {
     parts: [(&'static str, Number<f32>); 2],
     alone: Option<fn(f32) -> (f32, f32)>,

@@ -6,6 +6,7 @@ use super::{Form, Refusal, Shape, keywords};
 use crate::settings::per_octave::PerOctave;
 
 /// The form of a list over octaves; one value needs no brackets.
+#[derive(Debug)]
 pub struct EachOctave<F>(F);
 
 /// A value of this form for each octave.

@@ -35,12 +35,14 @@ struct Taken {
 }
 
 /// A worker's place in the room, with the dream that it loaded last.
+#[derive(Debug)]
 pub struct Seat {
     room: Arc<Room>,
     loaded: Option<(Wanted, Dream)>,
 }
 
 /// What a loaded dream is good for: pictures of this size, by these weights, references and settings.
+#[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) weights: Weights,
     pub(super) references: Arc<References>,

@@ -10,7 +10,7 @@ use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
 
 /// When it is known how much memory there is.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::studio) enum Knows {
     /// The machine says it beforehand, as the processor does.
     Beforehand,
@@ -19,7 +19,7 @@ pub(in crate::studio) enum Knows {
 }
 
 /// A machine with so many bytes of memory.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(in crate::studio) struct Small {
     bytes: u64,
     knows: Knows,
@@ -28,7 +28,7 @@ pub(in crate::studio) struct Small {
     asked: Arc<Mutex<Sender<()>>>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Use {
     now: u64,
     most: u64,
@@ -95,6 +95,7 @@ impl Machine for Small {
 }
 
 /// A plan on it, which gives its memory back.
+#[derive(Debug)]
 struct Loaded {
     execution: Box<dyn Execution>,
     bytes: u64,

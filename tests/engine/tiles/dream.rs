@@ -257,6 +257,7 @@ fn refusals() -> Result<(), Failed> {
 }
 
 /// A device that does not know how much memory it has until it is full, as most GPUs do not.
+#[derive(Debug)]
 struct Late {
     bytes: u64,
 }

@@ -144,7 +144,7 @@ fn a_second_value_is_that_of_the_second_octave() {
 
 #[test]
 fn every_octave_needs_something_to_climb() {
-    let refusal = |config: Config| prepared(&config).err().expect("it is refused").to_string();
+    let refusal = |config: Config| prepared(&config).expect_err("it is refused").to_string();
     let gap = refusal(two_octaves(&["l2:conv2/3x3@2-"]));
     assert!(gap.contains("objectives in octave 1 of 2 is 0"), "{gap}");
     let beyond = refusal(two_octaves(&["l2:conv2/3x3", "l2:conv2/norm2@2-3"]));

@@ -11,6 +11,7 @@ use crate::plan::{Builder, View};
 pub use uphill::Uphill;
 
 /// A gradient, and what is to be climbed by it.
+#[derive(Debug)]
 pub struct Slope<'a> {
     /// Which climb of its iteration, from 0.
     pub number: usize,
