@@ -10,17 +10,15 @@ fn strings(source: &str) -> Vec<String> {
     let mut rest = source;
     while let Some(at) = rest.find(['"', '/', '\'']) {
         let (start, tail) = rest.split_at(at);
+        rest = &tail[1..];
         if tail.starts_with("//") {
             rest = tail.find('\n').map_or("", |end| &tail[end..]);
         } else if tail.starts_with('"') {
-            let raw = start.ends_with('r');
-            let end = end_of_string(&tail[1..], raw).expect("every string ends");
-            strings.push(tail[1..=end].to_owned());
-            rest = &tail[end + 2..];
-        } else if tail.starts_with("'\"'") {
-            rest = &tail[3..];
-        } else {
-            rest = &tail[1..];
+            let end = end_of_string(rest, start.ends_with('r')).expect("every string ends");
+            strings.push(rest[..end].to_owned());
+            rest = &rest[end + 1..];
+        } else if let Some(behind) = tail.strip_prefix("'\"'") {
+            rest = behind;
         }
     }
     strings
