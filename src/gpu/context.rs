@@ -195,10 +195,6 @@ impl Context {
     }
 }
 
-pub(super) fn mebibytes(bytes: u64) -> String {
-    format!("{} MiB", bytes.div_ceil(1 << 20))
-}
-
 /// What wgpu said, without the excerpt of a shader that it draws below its message.
 pub(super) fn in_one_line(said: &impl Display) -> String {
     let said = said.to_string();

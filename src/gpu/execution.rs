@@ -8,7 +8,8 @@ use super::layout::Layouts;
 use super::loader::Loader;
 use super::software::texels;
 use super::step::{Site, dispatches};
-use super::{Context, in_one_line, mebibytes};
+use super::{Context, in_one_line};
+use crate::files::bytes::ByteSize;
 use crate::machine::{Execution, MachineError, Next, Turn, TurnTimes, Turned};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
@@ -92,7 +93,7 @@ impl Command {
 impl GpuExecution {
     pub(super) fn new(context: Arc<Context>, plan: &Plan, weights: &Weights) -> Result<Self, MachineError> {
         // Before anything is bound to them: what is made of a buffer that is none fails in other ways.
-        let need = format!("{} of buffers and the network's weights", mebibytes(plan.bytes()));
+        let need = format!("{} of buffers and the network's weights", ByteSize(plan.bytes()));
         let slots = context.allocate(&need, || {
             Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())
         })?;
@@ -183,7 +184,7 @@ impl GpuExecution {
     /// A buffer to read so many cells through.
     fn staging(&self, cells: usize) -> Result<wgpu::Buffer, MachineError> {
         let size = 4 * cells as u64;
-        self.context.allocate(format_args!("{} to bring results to the computer", mebibytes(size)), || {
+        self.context.allocate(format_args!("{} to bring results to the computer", ByteSize(size)), || {
             Ok(self.context.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("staging"),
                 size,

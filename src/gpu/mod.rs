@@ -26,12 +26,13 @@ mod tuning;
 
 use std::sync::Arc;
 
+use crate::files::bytes::ByteSize;
 use crate::machine::{Ceiling, Execution, Habits, Kind, Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::Plan;
 
 use cache::Cache;
-use context::{Context, in_one_line, mebibytes};
+use context::{Context, in_one_line};
 use software::texels;
 use tiling::{GemmTiling, TileChoice};
 
@@ -122,9 +123,9 @@ impl Machine for Gpu {
         Err(MachineError::TooLarge(format!(
             "{} binds at most {} at once, and '{}' needs {}",
             self.context.title,
-            mebibytes(limit),
+            ByteSize(limit),
             largest.map_or("a buffer", |buffer| &buffer.label),
-            mebibytes(needed)
+            ByteSize(needed)
         )))
     }
 

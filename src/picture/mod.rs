@@ -136,7 +136,8 @@ impl Picture {
     /// the sum of twelve even draws: near enough to a Gaussian, and exact on every machine.
     pub fn grained(&self, deviation: f32, seed: u64) -> Self {
         use rand_pcg::rand_core::{Rng, SeedableRng};
-        let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(seed);
+        // Not the numbers that the shifts of this seed are drawn from.
+        let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(!seed);
         // Whole numbers below 2^16, of which f32 adds up twelve without rounding; their variance is 2^32 / 12.
         let mut four = || {
             let bits = random.next_u64();

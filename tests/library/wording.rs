@@ -10,17 +10,15 @@ fn strings(source: &str) -> Vec<String> {
     let mut rest = source;
     while let Some(at) = rest.find(['"', '/', '\'']) {
         let (start, tail) = rest.split_at(at);
+        rest = &tail[1..];
         if tail.starts_with("//") {
             rest = tail.find('\n').map_or("", |end| &tail[end..]);
-        } else if let Some(string) = tail.strip_prefix('"') {
-            let raw = start.ends_with('r');
-            let end = end_of_string(string, raw).expect("every string ends");
-            strings.push(string[..end].to_owned());
-            rest = &string[end + 1..];
+        } else if tail.starts_with('"') {
+            let end = end_of_string(rest, start.ends_with('r')).expect("every string ends");
+            strings.push(rest[..end].to_owned());
+            rest = &rest[end + 1..];
         } else if let Some(behind) = tail.strip_prefix("'\"'") {
             rest = behind;
-        } else {
-            rest = &tail[1..];
         }
     }
     strings
