@@ -8,7 +8,7 @@ struct Params {
     width: u32,
     cells: u32,
     sigma: f32,
-    growth: f32, // of sigma by the year
+    growth: f32, // of sigma per iteration
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

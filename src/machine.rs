@@ -93,7 +93,7 @@ impl From<ControlFlow<()>> for Next {
 /// Why a machine could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
-    /// A device was named that there is not.
+    /// A device was named that does not exist.
     #[error("{0}")]
     UnknownDevice(String),
     /// No adapter fits the wish, or the one that does cannot be opened.
@@ -193,7 +193,7 @@ pub trait Execution: fmt::Debug + Send {
     /// Brings a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
 
-    /// Runs a phase once for each turn. After each, `watch` is told (perhaps some turns late: the device is not kept
+    /// Runs a phase once for each turn. After each, `watch` is called (perhaps some turns late: the device is not kept
     /// waiting) and says what is to come; where it asks for a look, a later turn brings the cells of `look`. Returns, for
     /// each turn that was run, the values of `report` as they were then.
     ///

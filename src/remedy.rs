@@ -11,7 +11,7 @@ pub enum Remedy {
     UseProcessor,
     /// A build with this cargo feature.
     BuildWith(&'static str),
-    /// Choose one of the devices that there are.
+    /// Choose an existing device.
     ListDevices,
     /// A smaller picture, at most of this size where one fits.
     SmallerPicture {
@@ -20,7 +20,7 @@ pub enum Remedy {
     },
     /// Tiles that see nothing but themselves.
     FastTiles,
-    /// Choose one of the layers that there are.
+    /// Choose an existing layer.
     ListLayers,
     /// The picture that is dreamed over.
     GiveSource,

@@ -28,17 +28,17 @@ pub struct Store {
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The system does not say where a user's data lies.
-    #[error("the system names no home for data; set PUPPYSLUG_DATA to a folder for it")]
+    #[error("the system names no folder for data; set PUPPYSLUG_DATA to one")]
     NoHome,
     /// A name that would leave the folder, or is taken.
     #[error(
-        "'{0}' cannot be a name of stored weights: letters, digits, '.', '-' and '_' can, \
-         the first neither '.' nor '-', and 'embedded' is taken"
+        "'{0}' cannot name stored weights; accepted: letters, digits, '.', '-' and '_', neither '.' nor '-' \
+         first, and not 'embedded'"
     )]
     Name(String),
     /// Neither a file nor stored weights.
     #[error(
-        "cannot read weights '{wish}': there is no file and there are no stored weights of that name; known: {}",
+        "cannot read weights '{wish}': there is neither a file nor stored weights of that name; known: {}",
         known.join(", ")
     )]
     Unknown {
@@ -48,7 +48,7 @@ pub enum StoreError {
         known: Vec<String>,
     },
     /// The folder could not be made.
-    #[error("cannot make the folder '{}' for weights: {source}; PUPPYSLUG_DATA may name another", folder.display())]
+    #[error("cannot make the folder '{}' for weights: {source}; set PUPPYSLUG_DATA to another", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
@@ -70,7 +70,7 @@ impl Fault for StoreError {
     }
 }
 
-/// How published weights can be had.
+/// How to get published weights.
 #[cfg(feature = "fetch")]
 fn fetching() -> Remedy {
     Remedy::FetchWeights(crate::fetch::SOURCES.iter().map(|source| source.name.to_owned()).collect())
@@ -153,7 +153,7 @@ fn name_of(path: &Path) -> Option<String> {
     kept.then(|| stem.to_owned())
 }
 
-/// What somebody means by `--weights`.
+/// What a wish for weights means.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Located {
     /// The weights inside the program.

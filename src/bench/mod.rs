@@ -119,7 +119,9 @@ pub enum BenchError {
     #[error(transparent)]
     Dream(#[from] DreamError),
     /// The machine computes something else than another one does.
-    #[error("one step on {device} is {distance:.1e} away from the same on {other}: its times mean nothing")]
+    #[error(
+        "one step on {device} ends {distance:.1e} away from the same step on {other}, so its times would mean nothing"
+    )]
     Wrong {
         /// The machine.
         device: String,

@@ -81,7 +81,7 @@ impl Watch {
                 Event::Resumed { .. } | Event::Octave { .. } | Event::Landed { .. } => {}
             }
         }
-        Err(Failure::because("the dream ended without a word"))
+        Err(Failure::because("the dream ended without a result, which is a bug in this program"))
     }
 
     fn on_line(&self, act: impl FnOnce(&ProgressLine)) {
@@ -111,7 +111,7 @@ fn stopped(part: &Part, delivery: &Delivery) -> Failure {
     }
     if let Some((path, done)) = &part.checkpoint {
         let (path, octaves) = (path.display(), part.octaves);
-        message += &format!("; `puppyslug resume {path}` goes on after octave {done} of {octaves}");
+        message += &format!("; `puppyslug resume {path}` continues after octave {done} of {octaves}");
     }
     Failure::because(message)
 }

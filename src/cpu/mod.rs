@@ -97,7 +97,7 @@ fn check_room(needed: u64) -> Result<(), MachineError> {
     }
 }
 
-/// Bytes that can be had without swapping, where the system says so.
+/// Bytes available without swapping, where the system says so.
 fn available_memory() -> Option<u64> {
     let report = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = report.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;

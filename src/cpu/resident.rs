@@ -19,7 +19,7 @@ impl Resident {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The filters of a plan, of which those that are missing are prepared.
+    /// The filters of a plan; those that are missing are prepared.
     pub(super) fn of(&self, plan: &Plan, weights: &Weights) -> HashMap<FilterKey, Arc<Filter>> {
         let missing = self.missing(plan);
         // Not under the lock: a thread that waits for others may take up another load in the meantime.

@@ -1,4 +1,4 @@
-//! The account of one octave's climb: what is told of every iteration, and why it ended.
+//! The account of one octave's climb: what every iteration reports, and why it ended.
 
 use std::ops::ControlFlow;
 
@@ -81,7 +81,7 @@ impl<'a> Ascent<'a> {
     pub(super) fn tiled(&mut self, turn: usize, done: usize, tiles: usize) -> ControlFlow<()> {
         if done == tiles {
             self.now.tiles = (tiles, tiles);
-            return ControlFlow::Continue(()); // the iteration is told of when it is done
+            return ControlFlow::Continue(()); // the iteration is reported when it is done
         }
         match self.tell(turn, (done, tiles)) {
             Next::Stop => ControlFlow::Break(()),

@@ -54,7 +54,7 @@ pub enum CheckpointError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The bytes are no checkpoint.
+    /// The bytes are not a checkpoint.
     #[error("'{}' is not a checkpoint: {reason}", path.display())]
     Invalid {
         /// The file.

@@ -19,7 +19,7 @@ pub enum DreamError {
     /// An objective names something that is not there.
     #[error(transparent)]
     Objective(#[from] ObjectiveError),
-    /// The picture cannot be had in the size that is needed.
+    /// The picture cannot be made in the size that is needed.
     #[error(transparent)]
     Picture(#[from] PictureError),
     /// A picture to be steered by is of no use.
@@ -59,7 +59,7 @@ pub enum DreamError {
     },
     /// Something that a loaded dream cannot change.
     #[error(
-        "{setting} is {loaded} for as long as this dream is loaded, and {asked} was asked for; load another for that"
+        "{setting} is {loaded} as long as this dream is loaded, but {asked} was asked for; load another dream for that"
     )]
     Fixed {
         /// What.
@@ -69,8 +69,8 @@ pub enum DreamError {
         /// What it was to be.
         asked: String,
     },
-    /// A state to go on from that is of another dream.
-    #[error("the state after octave {done} is not of this dream, which has {octaves} octaves")]
+    /// A state to go on from that belongs to another dream.
+    #[error("the state after octave {done} does not belong to this dream, which has {octaves} octaves")]
     Standing {
         /// How many octaves are said to be done.
         done: usize,

@@ -97,7 +97,7 @@ pub struct PixelBox {
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {
     /// It is given, and nothing asks for it.
-    #[error("a {role} is given, and no objective uses it; one that does is {}", accepted_after(*role))]
+    #[error("a {role} is given, but no objective uses it; one that does is {}", accepted_after(*role))]
     Unused {
         /// What the picture is for.
         role: Role,
@@ -118,7 +118,7 @@ pub enum ReferenceError {
     },
     /// Its features point nowhere.
     #[error(
-        "nothing in the region moves layer '{layer}': there is no direction to be like. Give another box or layer"
+        "layer '{layer}' responds to nothing in the region, so there is no direction to grow towards; give another box or layer"
     )]
     Nothing {
         /// Layer name.
@@ -132,7 +132,7 @@ pub enum ReferenceError {
         /// Why not.
         reason: String,
     },
-    /// It cannot be had.
+    /// It cannot be read or resized.
     #[error(transparent)]
     Picture(#[from] PictureError),
 }

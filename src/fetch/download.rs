@@ -46,7 +46,7 @@ pub enum DownloadError {
         reason: String,
     },
     /// An answer, and not the file.
-    #[error("'{url}' answers {status}")]
+    #[error("'{url}' answered {status}")]
     Refused {
         /// The address.
         url: String,
@@ -54,7 +54,7 @@ pub enum DownloadError {
         status: StatusCode,
     },
     /// The connection broke. What had arrived is kept.
-    #[error("the connection broke off after {done} bytes ({reason}); another try goes on from there")]
+    #[error("the connection broke after {done} bytes ({reason}); another attempt continues from there")]
     CutOff {
         /// How much there is now.
         done: u64,
@@ -62,7 +62,7 @@ pub enum DownloadError {
         reason: String,
     },
     /// More than anything that was meant.
-    #[error("the file is larger than {}, which no GoogLeNet is", ByteSize(*limit))]
+    #[error("the file is larger than {}, too large for a GoogLeNet", ByteSize(*limit))]
     TooLarge {
         /// What was allowed.
         limit: u64,
@@ -155,7 +155,7 @@ impl Download {
                     return Ok(None);
                 }
                 (StatusCode::OK, _) => return self.accept_whole(rest).map(Some),
-                // Whatever that was, the whole file may still be had.
+                // Whatever that was, the whole file may still be available.
                 _ => {}
             }
         }

@@ -76,7 +76,7 @@ impl fmt::Display for Hash {
 
 /// Other bytes than those that were meant.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected}, and this one has {found}")]
+#[error("expected {expected}, found {found}")]
 pub struct WrongHash {
     /// What was meant.
     pub expected: Hash,
@@ -100,10 +100,7 @@ mod tests {
         assert_eq!(Hash::sha256(SHA256).check(b"abc"), Ok(()));
         assert_eq!(Hash::sha256(&SHA256[..8]).check(b"abc"), Ok(()));
         let wrong = Hash::sha1(SHA1).check(b"abd").expect_err("other bytes").to_string();
-        assert!(
-            wrong.starts_with(&format!("expected SHA-1 {SHA1}, and this one has SHA-1 cb4cc28d")),
-            "{wrong}"
-        );
+        assert!(wrong.starts_with(&format!("expected SHA-1 {SHA1}, found SHA-1 cb4cc28d")), "{wrong}");
         assert!(Hash::sha256(&SHA256[..8]).check(b"abd").is_err());
     }
 

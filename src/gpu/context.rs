@@ -1,4 +1,4 @@
-//! An open device: what every execution on it shares, and how what goes wrong there is told.
+//! An open device: what every execution on it shares, and how its failures become errors.
 
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -39,7 +39,7 @@ impl Context {
         tunes: bool,
         cache: Option<Cache>,
     ) -> Result<Self, MachineError> {
-        // Subgroups of changing width are what a driver may choose where the feature is on: only for who needs it.
+        // With SUBGROUP enabled a driver may vary the width of subgroups, so only the kernel that needs them asks for it.
         let subgroups = match tiling.convolver {
             Convolver::Tiled => wgpu::Features::empty(),
             Convolver::Subgroup => wgpu::Features::SUBGROUP,
@@ -150,7 +150,7 @@ impl Context {
         need: impl Display,
         make: impl FnOnce() -> Result<T, MachineError>,
     ) -> Result<T, MachineError> {
-        // What others have dropped is given back when somebody polls.
+        // What others have dropped is given back at the next poll.
         self.poll(wgpu::PollType::Poll)?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let wake = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
@@ -184,7 +184,7 @@ impl Context {
     }
 
     fn poll(&self, how_long: wgpu::PollType) -> Result<(), MachineError> {
-        // Of a device that is lost in the meantime wgpu makes a panic.
+        // wgpu panics if the device is lost while polling.
         let polled = catch_unwind(AssertUnwindSafe(|| self.device.poll(how_long)));
         self.healthy()?;
         match polled {

@@ -92,7 +92,7 @@ impl Command {
 
 impl GpuExecution {
     pub(super) fn new(context: Arc<Context>, plan: &Plan, weights: &Weights) -> Result<Self, MachineError> {
-        // Before anything is bound to them: what is made of a buffer that is none fails in other ways.
+        // Before anything is bound to them: binding an invalid buffer fails in other ways.
         let need = format!("{} of buffers and the network's weights", ByteSize(plan.bytes()));
         let slots = context.allocate(&need, || {
             Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())

@@ -44,7 +44,7 @@ impl Maps {
     }
 }
 
-/// A text that there is for each layout.
+/// A text for each layout.
 #[derive(Clone, Copy)]
 pub(in crate::gpu) struct Variants {
     pub(in crate::gpu) planar: &'static str,

@@ -75,7 +75,7 @@ impl Layouts {
     }
 
     /// The cells of a channel if the view is a map that lies in blocks. With another plane than its buffer's maps have
-    /// it is no map, but cells of memory as they follow each other.
+    /// it is not a map, but cells of memory as they follow each other.
     fn blocked_plane(&self, view: &View) -> Option<usize> {
         let plane =
             self.planes[view.buffer.index()].filter(|&plane| plane > 1 && plane == view.shape.plane())?;

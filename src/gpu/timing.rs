@@ -21,7 +21,7 @@ impl Stopwatch {
     pub(super) fn new(context: &Context, intervals: usize) -> Result<Self, MachineError> {
         let device = &context.device;
         if !device.features().contains(wgpu::Features::TIMESTAMP_QUERY) {
-            return Err(MachineError::Device(format!("{} takes no timestamps", context.title)));
+            return Err(MachineError::Device(format!("{} does not support timestamps", context.title)));
         }
         assert!(intervals <= MOST_INTERVALS, "at most {MOST_INTERVALS} intervals at a time");
         let size = 16 * intervals as u64;

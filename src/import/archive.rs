@@ -8,7 +8,7 @@ use super::zip::{self, Zip};
 
 /// The names that files of weights have.
 const WEIGHTS: [&str; 7] = ["caffemodel", "pb", "onnx", "pth", "pt", "npz", "safetensors"];
-/// Trained numbers hardly shrink; what grows more than this is no weights.
+/// Trained numbers hardly shrink; what grows more than this is not a file of weights.
 const GROWTH: u64 = 16;
 const LEAST: u64 = 1 << 20;
 const LARGEST_LABELS: u64 = 1 << 20;
@@ -113,7 +113,9 @@ fn read_bounded(reader: impl Read, limit: u64, content: &mut Vec<u8>) -> Result<
     let broken = |error| format!("it is a broken archive ({error})");
     reader.take(limit + 1).read_to_end(content).map_err(broken)?;
     if content.len() as u64 > limit {
-        return Err(format!("it unpacks to more than {GROWTH} times its size, which weights do not"));
+        return Err(format!(
+            "it unpacks to more than {GROWTH} times its size, which no file of weights does"
+        ));
     }
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! What can be told of weights by looking at their numbers alone.
+//! What the numbers of weights alone say about them.
 
 use super::Tensor;
 

@@ -1,7 +1,7 @@
 //! GoogLeNets in the formats that people have them in. Every byte is data, and none of it is trusted.
 //!
 //! ```text
-//!     a file's bytes -> a reader, chosen by content -> [`Raw`]: names, shapes, numbers as the file has them
+//!     a file's bytes -> a reader, chosen by content -> [`Raw`]: the file's own names, shapes and numbers
 //!                    -> names: whose naming that is -> [`Imported`]: what our own weights file holds
 //! ```
 //!
@@ -90,13 +90,13 @@ const MOST_AXES: usize = 8;
 /// Adds a tensor to those of a file. There is an end to them: each takes memory, however small it is.
 fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> {
     if tensors.len() == MOST_TENSORS {
-        return Err(format!("it has more than {MOST_TENSORS} tensors, and a GoogLeNet has some hundreds"));
+        return Err(format!("it has more than {MOST_TENSORS} tensors, where a GoogLeNet has a few hundred"));
     }
     tensors.push(tensor);
     Ok(())
 }
 
-/// How a format is told and read.
+/// How a format is recognised and read.
 type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
 
 /// Reads a file's bytes, whichever format they are in, into the names and layouts that the file has.
@@ -111,10 +111,8 @@ pub fn read(bytes: &[u8]) -> Result<Raw, String> {
     ];
     match readers.iter().find(|(is, _)| is(bytes)) {
         Some((_, read)) => read(bytes),
-        None => {
-            Err("it is none of the formats that are read: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
+        None => Err("it is in none of the accepted formats: Caffe, ONNX, TensorFlow, PyTorch, NumPy (.npz) \
              and safetensors"
-                .to_owned())
-        }
+            .to_owned()),
     }
 }

@@ -69,9 +69,9 @@ fn array(name: &str, bytes: &[u8], allowance: &mut Allowance) -> Result<Option<T
     let (header, numbers) = split(bytes).ok_or("its header is cut short or damaged")?;
     let text = value(header, "descr").and_then(string).ok_or("its header names no single number type")?;
     let Some((float, order)) = number_type(text)? else { return Ok(None) };
-    let strided = strided(header).ok_or("its header has no shape, or one that is no list of lengths")?;
+    let strided = strided(header).ok_or("its header has no shape, or one that is not a list of lengths")?;
     if strided.shape.len() > MOST_AXES {
-        return Err(format!("it has {} axes: at most {MOST_AXES} are read", strided.shape.len()));
+        return Err(format!("it has {} axes; at most {MOST_AXES} are accepted", strided.shape.len()));
     }
     let count = strided.count().unwrap_or(usize::MAX);
     allowance.take_tensor(name, count)?;
@@ -121,8 +121,8 @@ fn number_type(descr: &str) -> Result<Option<(Float, ByteOrder)>, String> {
         // NumPy has no bfloat16; MLX and ml_dtypes write two bytes of no type.
         "V2" => Ok(Some((Float::Bf16, order))),
         kind if kind.starts_with(['i', 'u', 'b']) => Ok(None),
-        "O" => Err("it holds Python objects, which would have to be run; they were not".to_owned()),
-        _ => Err(format!("number type {}: f2, f4, f8 and bfloat16 are read", quoted(descr))),
+        "O" => Err("it holds Python objects, which are never run".to_owned()),
+        _ => Err(format!("number type {}; accepted: f2, f4, f8 and bfloat16", quoted(descr))),
     }
 }
 

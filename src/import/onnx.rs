@@ -70,7 +70,7 @@ fn float(data_type: u64) -> Option<Float> {
     }
 }
 
-/// `None` for whole numbers and strings: shapes and the like, which are no weights.
+/// `None` for whole numbers and strings: shapes and the like, not weights.
 fn read_tensor(tensor: &[u8]) -> Result<Option<Tensor>, String> {
     let mut name = "";
     let mut data_type = 0;

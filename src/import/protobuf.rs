@@ -21,7 +21,7 @@ pub(super) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The bytes are no message, or end within one.
+/// The bytes are not a message, or end within one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
 
@@ -161,7 +161,7 @@ pub(super) fn numbers(float: Float, bytes: &[u8]) -> Result<Vec<f32>, Broken> {
 
 /// How many numbers a shape holds. More axes than any filter has, or a product beyond counting, are errors.
 pub(super) fn count(name: &str, shape: &[u64]) -> Result<(Vec<usize>, usize), String> {
-    let too_large = || format!("tensor {} has shape {shape:?}, which is beyond counting", quoted(name));
+    let too_large = || format!("tensor {} has shape {shape:?}, which is too large to count", quoted(name));
     let lengths: Vec<usize> = shape
         .iter()
         .map(|&length| usize::try_from(length))

@@ -241,7 +241,7 @@ fn parse(tensors: &SafeTensors<'_>, metadata: &HashMap<String, String>) -> Resul
 fn read_variant(architecture: Option<&String>, tensors: &SafeTensors<'_>) -> Result<Variant, String> {
     if let Some(found) = architecture {
         let names = Variant::ALL.map(Variant::name).join("', '");
-        let unknown = || format!("its architecture is '{found}', and this program runs '{names}'");
+        let unknown = || format!("its architecture is '{found}'; accepted: '{names}'");
         return Variant::from_name(found).ok_or_else(unknown);
     }
     let shape_of = |name: &str| tensors.tensor(name).map(|tensor| tensor.shape().to_vec());
@@ -256,7 +256,7 @@ fn read_variant(architecture: Option<&String>, tensors: &SafeTensors<'_>) -> Res
 fn check_input(input: Option<&String>) -> Result<(), String> {
     match input.filter(|input| input.split([',', ' ']).next() != Some(INPUT)) {
         None => Ok(()),
-        Some(found) => Err(format!("metadata 'input' is '{found}', and this program gives it '{INPUT}'")),
+        Some(found) => Err(format!("metadata 'input' is '{found}'; accepted: '{INPUT}'")),
     }
 }
 

@@ -205,7 +205,7 @@ impl Picture {
     }
 
     /// How many samples of the file that it was read from were not finite numbers: NaN was taken as 0, what is infinite
-    /// as the brightest or darkest that there is.
+    /// as the brightest or the darkest value.
     pub fn not_finite(&self) -> usize {
         self.not_finite
     }

@@ -144,7 +144,7 @@ fn decode(mut file: impl BufRead + Seek, format: ImageFormat, path: &Path) -> Re
     let mut decoder = decoder(file, format).map_err(failed)?;
     let (width, height) = decoder.dimensions();
     accept_size(path, Extent::new(height as usize, width as usize))?;
-    // Broken notes are no reason to refuse the picture.
+    // A picture is not refused because of broken notes.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let profile = decoder.icc_profile().unwrap_or_default().filter(|profile| is_for_rgb(profile));
     decoder.set_limits(decoder_limits()).map_err(failed)?;

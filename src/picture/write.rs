@@ -79,9 +79,7 @@ impl SaveOptions<'_> {
         }
         match self.quality {
             Some(_) if format != Format::Jpeg => {
-                return Some(format!(
-                    "{format} is written without loss; a quality is accepted for jpg alone"
-                ));
+                return Some(format!("{format} is written without loss; only jpg takes a quality"));
             }
             Some(quality) if !(1..=100).contains(&quality) => {
                 return Some(format!("{quality} is not a quality; accepted: 1 to 100"));
@@ -107,8 +105,10 @@ impl SaveOptions<'_> {
         let needs_file = self.recipe.is_some() && !format.holds_text();
         if needs_file && is_anothers(&beside(path)) {
             let beside = beside(path);
-            let reason =
-                format!("its recipe would replace '{}', which is none; move that away", beside.display());
+            let reason = format!(
+                "its recipe would overwrite '{}', which is not a recipe; move that file first",
+                beside.display()
+            );
             return Err(unsuitable(path, reason));
         }
         let recipe = needs_file.then(|| Output::at(&beside(path))).transpose()?;

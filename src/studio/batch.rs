@@ -1,4 +1,4 @@
-//! Many pictures in one go: files and whole folders, of which no bad one stops the rest.
+//! Many pictures in one go: files and whole folders, where one bad file does not stop the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -39,7 +39,7 @@ pub struct Task {
     pub variant: Option<usize>,
 }
 
-/// What is told of a batch.
+/// What a batch reports.
 #[derive(Debug)]
 pub enum Report<'a> {
     /// A picture is done.

@@ -48,15 +48,15 @@ pub enum JobError {
     },
     /// A picture without a recipe.
     #[error(
-        "'{}' carries no recipe; pictures that puppyslug dreamed do, unless another program saved them again",
+        "'{}' carries no recipe: pictures dreamed by puppyslug do, unless another program has saved them since",
         path.display()
     )]
     NoRecipe {
         /// The file.
         path: PathBuf,
     },
-    /// A picture that cannot be had again.
-    #[error("'{}' was stopped on its way, and cannot be had again", path.display())]
+    /// A dream that was stopped.
+    #[error("'{}' was stopped before its end, so it cannot be dreamed again", path.display())]
     Unfinished {
         /// The file.
         path: PathBuf,
@@ -72,7 +72,7 @@ pub enum JobError {
     },
     /// Other weights than those of a recipe.
     #[error(
-        "the dream was made with the weights '{}' (SHA-256 {}), and '{}' is another file (SHA-256 {found})",
+        "the dream was made with the weights '{}' (SHA-256 {}), but '{}' is another file (SHA-256 {found})",
         mark.name, mark.sha256, path.display()
     )]
     OtherWeights {
@@ -98,7 +98,7 @@ pub enum JobError {
     },
     /// Another picture than that of a recipe.
     #[error(
-        "'{}' is another picture than the one of {}x{} (SHA-256 {}) that '{}' was dreamed {}",
+        "'{}' is not the picture of {}x{} (SHA-256 {}) that '{}' was dreamed {}",
         path.display(), mark.width, mark.height, mark.sha256, dreamed.display(), role.brief()
     )]
     OtherPicture {
@@ -112,7 +112,7 @@ pub enum JobError {
         path: PathBuf,
     },
     /// A picture that the recipe has no use for.
-    #[error("'{}' was not dreamed {} picture; leave '{}' away", dreamed.display(), role.words(), path.display())]
+    #[error("'{}' was not dreamed {} picture; leave out '{}'", dreamed.display(), role.words(), path.display())]
     PictureUnwanted {
         /// The part that it was to play.
         role: InputRole,
@@ -122,7 +122,7 @@ pub enum JobError {
         path: PathBuf,
     },
     /// A picture for a dream over a sky.
-    #[error("'{}' was dreamed over a sky, which is painted anew; leave '{}' away", dreamed.display(), path.display())]
+    #[error("'{}' was dreamed over a sky, which is painted anew; leave out '{}'", dreamed.display(), path.display())]
     SkyNeedsNoPicture {
         /// The recipe's file.
         dreamed: PathBuf,
@@ -131,12 +131,12 @@ pub enum JobError {
     },
     /// A mask by transparency over a picture without.
     #[error(
-        "a mask by transparency needs a picture with some, and this one is solid; a picture can be the mask instead"
+        "a mask by transparency needs a transparent picture, but this one is solid; give a picture as the mask instead"
     )]
     Solid,
     /// An output that is also an input.
     #[error(
-        "the output '{}' is '{}', which is read; choose another place for it", output.display(), input.display()
+        "the output '{}' is the input '{}'; choose another place for it", output.display(), input.display()
     )]
     Overwrites {
         /// What would be written.
@@ -161,7 +161,7 @@ pub enum JobError {
         source: std::io::Error,
     },
     /// A mistake in this program.
-    #[error("the dream ended in a panic, which is a mistake in this program")]
+    #[error("the dream panicked, which is a bug in this program")]
     Panicked,
 }
 

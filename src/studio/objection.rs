@@ -6,7 +6,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum Objection {
     /// A folder of pictures is also that for the dreams.
-    #[error("the dreams would go among the pictures; choose another folder for them")]
+    #[error("the dreams would be saved among the pictures; choose another folder for them")]
     AmongPictures,
     /// Another picture's dream goes to the same place.
     #[error("'{}' is the dream of '{}'; dream it on its own", out.display(), other.display())]
@@ -17,7 +17,7 @@ pub enum Objection {
         other: PathBuf,
     },
     /// The dream would replace a picture.
-    #[error("its dream would replace '{}', which is to be dreamed over", out.display())]
+    #[error("its dream would overwrite '{}', which is itself to be dreamed over", out.display())]
     Replaces {
         /// The picture.
         out: PathBuf,

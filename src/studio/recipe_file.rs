@@ -21,10 +21,10 @@ pub struct Base {
 }
 
 impl Base {
-    /// Reads the settings of a recipe, of which everything else may be missing.
+    /// Reads the settings of a recipe; everything else in it may be missing.
     ///
     /// # Errors
-    /// The file cannot be read, or is no recipe.
+    /// The file cannot be read, or is not a recipe.
     pub fn open(path: &Path) -> Result<Self, JobError> {
         let text = read_text(path)?;
         let changes = Recipe::parse_changes(&text).map_err(|source| unusable(path, source))?;
@@ -35,7 +35,7 @@ impl Base {
 /// Reads a whole recipe.
 ///
 /// # Errors
-/// The file cannot be read, or is no recipe.
+/// The file cannot be read, or is not a recipe.
 pub fn open(path: &Path) -> Result<Recipe, JobError> {
     Recipe::parse(&read_text(path)?).map_err(|source| unusable(path, source))
 }

@@ -18,7 +18,7 @@ pub struct MarkedReferences {
     pub marks: ReferenceMarks,
 }
 
-/// The pictures that somebody gives.
+/// The pictures that are given.
 #[derive(Clone, Debug, Default)]
 pub struct GivenPictures {
     /// The guide.
@@ -29,7 +29,7 @@ pub struct GivenPictures {
     pub masks: Vec<GivenMask>,
 }
 
-/// A mask that somebody gives.
+/// A mask that is given.
 #[derive(Clone, Debug)]
 pub enum GivenMask {
     /// The transparency of what is dreamed over.

@@ -11,7 +11,7 @@ use super::{
 use crate::dream::recipe::{Recipe, Source};
 use crate::picture::{Picture, PictureError, to_byte};
 
-/// A dreamed picture that is to be had again.
+/// A dreamed picture that is to be dreamed again.
 #[derive(Clone, Debug)]
 pub struct Replay {
     path: PathBuf,
@@ -87,7 +87,7 @@ impl Replay {
         }
     }
 
-    /// Compares what came out with what is in the file, as the file has it.
+    /// Compares what came out with what the file holds.
     ///
     /// # Errors
     /// The picture cannot be read any more.

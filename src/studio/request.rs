@@ -21,7 +21,7 @@ use crate::net::Weights;
 use crate::picture::sky::sky;
 use crate::picture::{Picture, PictureError, check_size};
 
-/// One dream that somebody wants.
+/// One dream that is wanted.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Who dreams.

@@ -34,7 +34,11 @@ pub(crate) fn all() -> Vec<(&'static str, Bomb, &'static str)> {
         ("a long text", || Pickle::begin().then(b"X\xff\xff\xff\xff").end(), CUT_SHORT),
         ("a longer text", || Pickle::begin().then(b"\x8d\xff\xff\xff\xff\xff\xff\xff\x7f").end(), CUT_SHORT),
         ("the longest text", || Pickle::begin().then(b"\x8d").times(8, b"\xff").end(), CUT_SHORT),
-        ("a storage that is not there", || archive(one(4, 0, &[4], &[1]), &[0; 12]), "has not as many bytes"),
+        (
+            "a storage that is not there",
+            || archive(one(4, 0, &[4], &[1]), &[0; 12]),
+            "does not have as many bytes",
+        ),
         ("past the end", || archive(one(4, 1, &[4], &[1]), &[0; 16]), BEYOND),
         ("far past the end", || archive(one(4, u64::MAX >> 1, &[4], &[1]), &[0; 16]), BEYOND),
         ("strides past the end", || archive(one(4, 0, &[2, 2], &[u64::MAX >> 1, 1]), &[0; 16]), BEYOND),

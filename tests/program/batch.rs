@@ -82,7 +82,7 @@ fn no_dream_replaces_a_picture_that_is_to_be_dreamed_over() {
     let before = desk.read("cat-dream.png");
     let ran =
         desk.fail(&format!("dream cat.png cat-dream.png --out-dir . {QUICK}"), 1, &["1 dreamed, 1 failed"]);
-    assert!(ran.err.contains("'cat.png': its dream would replace './cat-dream.png'"), "{}", ran.err);
+    assert!(ran.err.contains("'cat.png': its dream would overwrite './cat-dream.png'"), "{}", ran.err);
     assert!(ran.err.contains("[2/2] ./cat-dream-dream.png"), "{}", ran.err);
     assert_eq!(desk.read("cat-dream.png"), before);
     let ran = desk.succeed(&format!("dream cat.png cat-dream.png --out-dir . --skip-existing {QUICK}"));
@@ -166,7 +166,7 @@ fn wrong_batches_are_refused() {
     let desk = classes();
     desk.put("empty/notes.txt", "nothing here");
     desk.refuse("dream cat.png set/cats/one.png", 2, &["second picture", "--out-dir"]);
-    desk.refuse("dream empty --out-dir out --device cpu", 1, &["there is no picture"]);
+    desk.refuse("dream empty --out-dir out --device cpu", 1, &["none of the files and folders given"]);
     desk.refuse("dream - --out-dir out --device cpu", 2, &["no '-'"]);
     desk.refuse("dream set --out-dir out -o x.png", 2, &["cannot be used with"]);
     desk.refuse("dream set --out-dir out --checkpoint c.safetensors", 2, &["cannot be used with"]);

@@ -78,7 +78,7 @@ fn a_download_that_breaks_off_goes_on_from_there() {
     let cut = bytes.len() / 3;
     for redirect in [false, true] {
         let server = Server::new(bytes.clone(), Manners { cut: Some(cut), redirect, ..Manners::default() });
-        user.fail(&fetch(&server, ""), 1, &["broke off after", "goes on from there"]);
+        user.fail(&fetch(&server, ""), 1, &["broke after", "continues from there"]);
         let part = stored(&user, "mine.part");
         let have = fs::read(&part).expect("what has arrived");
         assert_eq!(have, bytes[..have.len()]);
@@ -108,7 +108,7 @@ fn a_beginning_of_something_else_is_not_continued() {
         let user = Desk::new();
         // Wrong bytes at first: were they kept, the file would not be the right one.
         let server = Server::new(vec![b'x'; bytes.len()], first);
-        user.fail(&fetch(&server, ""), 1, &["broke off"]);
+        user.fail(&fetch(&server, ""), 1, &["broke after"]);
         server.set(second);
         server.serve(bytes.clone());
         user.succeed(&fetch(&server, &format!("--sha256 {}", sha256(&bytes))));
@@ -141,7 +141,7 @@ fn what_is_not_what_was_meant_is_thrown_away() {
         &["SHA-1 405fc5acd08a3bb12de8ee5e23a96bec22f08204"],
     );
     server.serve(b"<html>Please log in</html>".to_vec());
-    user.fail(&fetch(&server, ""), 1, &["cannot be imported", "none of the formats"]);
+    user.fail(&fetch(&server, ""), 1, &["cannot be imported", "none of the accepted formats"]);
     assert_eq!(fs::read_dir(user.path("data/weights")).expect("a folder").count(), 0);
 }
 
@@ -150,14 +150,14 @@ fn servers_that_do_not_have_it_are_told_of_with_the_way_by_hand() {
     let user = Desk::new();
     let server = Server::new(Vec::new(), Manners { status: "404 Not Found", ..Manners::default() });
     let by_hand = "`puppyslug weights import FILE --name mine`";
-    user.fail(&fetch(&server, ""), 1, &["answers 404 Not Found", by_hand, &server.url("/net.bin")]);
+    user.fail(&fetch(&server, ""), 1, &["answered 404 Not Found", by_hand, &server.url("/net.bin")]);
     let url = server.url("/net.bin");
     drop(server);
     user.fail(&format!("weights fetch mine --url {url}"), 1, &["cannot be reached", by_hand]);
     assert_eq!(fs::read_dir(user.path("data/weights")).expect("a folder").count(), 0);
     user.fail("weights fetch bvcl", 2, &["nearest: bvlc"]);
     user.fail("weights fetch mine --url ftp://example.org/x", 2, &["must start with https://"]);
-    user.fail("weights fetch ../x --url http://127.0.0.1:1/", 2, &["cannot be a name"]);
+    user.fail("weights fetch ../x --url http://127.0.0.1:1/", 2, &["cannot name"]);
 }
 
 #[test]
@@ -219,11 +219,11 @@ fn imports_that_cannot_be_are_refused() {
     user.fail("weights info cat.jpg", 1, &["'cat.jpg' is not a file of weights", formats]);
     user.fail("weights import missing", 1, &["cannot read 'missing'"]);
     user.fail("weights import net.bin --labels two.txt", 1, &["labels 'two.txt'", "2 labels", "3 classes"]);
-    user.fail("weights import net.bin --name a/b", 2, &["'a/b' cannot be a name"]);
+    user.fail("weights import net.bin --name a/b", 2, &["'a/b' cannot name"]);
     user.fail("weights import net.bin --name embedded", 2, &["taken"]);
     user.fail("weights import net.bin -o net.bin", 2, &["must end in .safetensors"]);
     user.put("net.safetensors", weights_bytes());
-    user.fail("weights import net.safetensors -o net.safetensors", 2, &["which is read"]);
+    user.fail("weights import net.safetensors -o net.safetensors", 2, &["is the input"]);
     user.fail("weights import net.bin -o nowhere/net.safetensors", 1, &["no folder 'nowhere'"]);
     assert!(!stored(&user, "net.safetensors").exists());
 }
@@ -233,7 +233,8 @@ fn a_name_that_is_not_there_says_what_is() {
     let user = Desk::new();
     user.put("net.bin", weights_bytes());
     user.succeed("weights import net.bin --name mine");
-    let words = ["no file", "no stored weights", "known: embedded, mine", "fetch NAME` gets bvlc, places205"];
+    let words =
+        ["neither a file nor stored weights", "known: embedded, mine", "fetch NAME` gets bvlc, places205"];
     for command in ["layers --weights", "weights info"] {
         user.fail(&format!("{command} min"), 1, &words);
     }

@@ -130,7 +130,7 @@ impl Arguments {
     fn like_box(&self, base: Option<&Base>) -> Result<Option<PixelBox>, Failure> {
         match (&self.references.like, self.like_box) {
             (None, Some(_)) => {
-                Err(Failure::usage("--like-box is a part of a picture that is not given: add --like PICTURE"))
+                Err(Failure::usage("--like-box is part of a picture, but none is given; add --like PICTURE"))
             }
             (None, None) => Ok(None),
             (Some(_), given) => {
@@ -241,7 +241,7 @@ fn many(
 ) -> Result<(), Failure> {
     if let Some(stream) = arguments.image.iter().find(|input| is_stream(input)) {
         let stream = stream.display();
-        return Err(Failure::usage(format_args!("--out-dir takes files and folders, and no '{stream}'")));
+        return Err(Failure::usage(format_args!("--out-dir takes files and folders, not '{stream}'")));
     }
     let request = |task: &Task| {
         let config = match task.variant {

@@ -19,7 +19,7 @@ use crate::studio::{Delivery, Replay, Request};
 
 #[derive(Args)]
 #[command(after_help = "\
-Exit code 0 if the picture came out the same bit for bit; 1 if it differs or cannot be had.
+Exit code 0 if the picture came out the same bit for bit; 1 if it differs or cannot be dreamed again.
 
 Examples:
   puppyslug replay sky-dream.png               a dream over a sky needs nothing else
@@ -82,7 +82,7 @@ fn announce(verdict: Verdict, path: &Path, differences: &[String]) -> Result<(),
             Ok(())
         }
         Verdict::OtherSize => {
-            Err(Failure::because(format_args!("{name} has another size now than its recipe says")))
+            Err(Failure::because(format_args!("{name} no longer has the size that its recipe says")))
         }
         Verdict::Different { samples, of, most } => {
             let why = match differences {

@@ -82,7 +82,7 @@ pub(crate) fn conclude(tally: Tally, interrupted: bool, folder: &Path) -> Result
         )));
     }
     if dreamed + skipped + failed == 0 {
-        return Err(Failure::because("there is no picture in what was given"));
+        return Err(Failure::because("none of the files and folders given is or holds a picture"));
     }
     if failed > 0 {
         return Err(Failure::because(summary));

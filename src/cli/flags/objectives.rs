@@ -13,7 +13,7 @@ pub(crate) fn parse_objective(text: &str) -> Result<Objective, String> {
 pub(crate) fn check_objectives(objectives: &[Objective], weights: &Weights) -> Result<(), Failure> {
     if let Some(objective) = objectives.iter().find(|it| it.octaves.is_some() || it.mask.is_some()) {
         return Err(Failure::usage(format_args!(
-            "'{objective}' speaks of octaves or a mask, which are a dream's; leave @ and # away here"
+            "'{objective}' names octaves or a mask, which only a dream has; leave out @ and # here"
         )));
     }
     Ok(objectives.iter().try_for_each(|objective| objective.resolve(weights).map(drop))?)

@@ -13,12 +13,12 @@ use super::failure::Failure;
 
 pub(crate) use interrupt::stop_on_interrupt;
 
-/// Talk goes to stderr. A closed stderr is no reason to stop.
+/// Talk goes to stderr. A closed stderr does not stop the program.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }
 
-/// Results go to stdout. A reader who has seen enough (`| head`) is no error.
+/// Results go to stdout. A reader that has seen enough (`| head`) is not an error.
 pub(crate) fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = io::stdout();
     match stdout.write_all(result.as_ref()).and_then(|()| stdout.flush()) {

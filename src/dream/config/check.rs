@@ -59,7 +59,7 @@ impl Config {
                 "objective under a mask",
                 ok,
                 objective,
-                &format!("under a mask that is given, of which there are {masks}"),
+                &format!("under a given mask (masks given: {masks})"),
             )?;
         }
         let named = |mask: &usize| self.objectives.iter().any(|objective| objective.mask == Some(mask + 1));
@@ -67,7 +67,7 @@ impl Config {
         let common = unnamed.next();
         let uses_common = self.objectives.iter().any(|objective| objective.mask.is_none());
         let idle = common.filter(|_| !uses_common).or(unnamed.next()).map_or(0, |mask| mask + 1);
-        let accepted = format!("named by an objective that ends in #{idle}, or left away");
+        let accepted = format!("named by an objective that ends in #{idle}, or left out");
         check("mask with nothing climbed under it", idle == 0, &idle, &accepted)?;
         Ok(move |objective: &Objective| objective.mask.map(|mask| mask - 1).or(common))
     }

@@ -12,7 +12,7 @@ use super::describe;
 #[derive(Debug)]
 pub(super) struct Climbed;
 
-/// Objectives, of which there is at least one.
+/// Objectives, at least one.
 pub(super) fn climbed() -> Climbed {
     Climbed
 }

@@ -21,7 +21,7 @@ pub enum ObjectiveError {
     #[error(transparent)]
     Layer(#[from] UnknownLayer),
     /// It names a channel that is not there.
-    #[error("layer '{layer}' has channels 0 to {}, and {channel} was asked for", channels - 1)]
+    #[error("layer '{layer}' has no channel {channel}; accepted: 0 to {}", channels - 1)]
     Channel {
         /// Layer name.
         layer: String,
@@ -31,7 +31,7 @@ pub enum ObjectiveError {
         channel: usize,
     },
     /// It speaks of a picture that is not given.
-    #[error("objective '{objective}' needs a {needs}, and none is given")]
+    #[error("objective '{objective}' needs a {needs}, but none is given")]
     Picture {
         /// The objective.
         objective: String,
@@ -42,7 +42,7 @@ pub enum ObjectiveError {
     #[error("these weights come without a classifier, so there are no classes to climb")]
     NoClassifier,
     /// It names a class by a number that is too large.
-    #[error("there are classes 0 to {}, and {class} was asked for", classes - 1)]
+    #[error("there is no class {class}; accepted: 0 to {}", classes - 1)]
     ClassNumber {
         /// Which was wanted.
         class: usize,

@@ -41,7 +41,7 @@ fn parse(spec: &str) -> Result<Objective, String> {
     let Row { form, parse } = row.ok_or_else(|| format!("no kind of objective is called '{name}'"))?;
     let (operands, suffixes) = Suffixes::split(rest, form.free_text)?;
     if operands.is_empty() || operands.starts_with(':') {
-        return Err("it names nothing".to_owned());
+        return Err("nothing follows the colon".to_owned());
     }
     let Suffixes { weight, octaves, mask } = suffixes;
     Ok(Objective { what: parse(operands)?, weight: weight.unwrap_or(1.0), octaves, mask })
@@ -119,7 +119,7 @@ mod tests {
         for (spec, reason) in [
             ("inception_4c/output", "no colon"),
             ("l1:conv1/7x7_s2", "no kind"),
-            ("l2:", "names nothing"),
+            ("l2:", "nothing follows the colon"),
             ("channel:conv1/7x7_s2", "number of fields"),
             ("channel:conv1/7x7_s2:-1", "not a channel number"),
             ("channel:conv1/7x7_s2:7-3", "not a channel number"),
@@ -127,9 +127,9 @@ mod tests {
             ("neuron:conv1/7x7_s2:1:5", "row and a column"),
             ("l2:conv1/7x7_s2*nan", "finite"),
             ("l2:conv1/7x7_s2*0", "finite"),
-            ("l2:conv1/7x7_s2@0", "no octaves"),
-            ("l2:conv1/7x7_s2@3-2", "no octaves"),
-            ("l2:conv1/7x7_s2@", "no octaves"),
+            ("l2:conv1/7x7_s2@0", "not a range of octaves"),
+            ("l2:conv1/7x7_s2@3-2", "not a range of octaves"),
+            ("l2:conv1/7x7_s2@", "not a range of octaves"),
             ("l2:conv1/7x7_s2#0", "number of a mask"),
             ("l2:conv1/7x7_s2#one", "number of a mask"),
         ] {

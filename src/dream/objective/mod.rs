@@ -122,7 +122,7 @@ mod tests {
             resolve("channel:inception_*a/output:3,17,250-300")
                 .expect_err("3a has 256")
                 .to_string()
-                .contains("layer 'inception_3a/output' has channels 0 to 255, and 300 was asked for")
+                .contains("layer 'inception_3a/output' has no channel 300; accepted: 0 to 255")
         );
         assert!(
             resolve("l2:conv1/7x7_s2*x").expect_err("no such pattern").to_string().contains("conv1/7x7_s2")

@@ -31,7 +31,9 @@ impl FromStr for OctaveRange {
         };
         match range {
             Some((first, last)) if last.is_none_or(|last| first <= last) => Ok(Self { first, last }),
-            _ => Err(format!("'{text}' are no octaves like 1, 2-3 or 3-, the smallest being 1")),
+            _ => {
+                Err(format!("'{text}' is not a range of octaves like 1, 2-3 or 3-, where 1 is the smallest"))
+            }
         }
     }
 }

@@ -41,9 +41,13 @@ mod tests {
         ] {
             assert_eq!(Objective::parse_layer(short), Ok(long.parse().expect(long)), "{short}");
         }
-        for (wrong, reason) in
-            [("=2", "needed"), ("", "needed"), ("a=0", "finite"), ("a@0", "no octaves"), ("a#0", "mask")]
-        {
+        for (wrong, reason) in [
+            ("=2", "needed"),
+            ("", "needed"),
+            ("a=0", "finite"),
+            ("a@0", "not a range of octaves"),
+            ("a#0", "mask"),
+        ] {
             let error = Objective::parse_layer(wrong).expect_err(wrong);
             assert!(error.contains(reason), "{wrong}: {error}");
         }

@@ -50,5 +50,5 @@ pub(super) fn parse_weight(text: &str) -> Result<f32, String> {
 /// The number of a mask, from 1.
 pub(super) fn parse_mask(text: &str) -> Result<usize, String> {
     let number = text.parse().ok().filter(|&number| number > 0);
-    number.ok_or_else(|| format!("'{text}' is not the number of a mask, the first being 1"))
+    number.ok_or_else(|| format!("'{text}' is not the number of a mask, counted from 1"))
 }

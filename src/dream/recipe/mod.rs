@@ -68,7 +68,7 @@ pub struct Recipe {
     pub height: usize,
     /// How the picture was saved.
     pub file: FileMark,
-    /// Whether the dream ran to its end; one that was stopped cannot be had again.
+    /// Whether the dream ran to its end; one that was stopped cannot be repeated.
     pub complete: bool,
     /// How it was dreamed.
     #[serde(default, deserialize_with = "read_config")]
@@ -82,7 +82,7 @@ pub enum RecipeError {
     #[error("it is not a recipe in JSON: {0}")]
     Json(String),
     /// A key that means nothing here.
-    #[error("it has a key '{key}' that is not known{nearest}")]
+    #[error("it has an unknown key '{key}'{nearest}")]
     Key {
         /// Where it stands: `dream.stepp`.
         key: String,
@@ -126,7 +126,7 @@ impl Recipe {
             .map_err(|error| RecipeError::Incomplete(error.to_string()))
     }
 
-    /// Reads what a recipe sets, of which everything else may be missing: a base to change.
+    /// Reads what a recipe sets, as a base to change; everything else in it may be missing.
     ///
     /// # Errors
     /// See [`RecipeError`].
@@ -141,13 +141,13 @@ impl Recipe {
             let (then, now) = (self.arithmetic, now.arithmetic);
             let version = &self.puppyslug;
             return vec![format!(
-                "it was dreamed by arithmetic {then} (version {version}), and this version computes by arithmetic {now}"
+                "it was dreamed by arithmetic {then} (version {version}), but this version computes by arithmetic {now}"
             )];
         }
         let mut differences = Vec::new();
         let mut compare = |what: &str, then: &str, now: &str| {
             if then != now {
-                differences.push(format!("the {what} was {then}, and is {now}"));
+                differences.push(format!("the {what} was {then} and is now {now}"));
             }
         };
         compare("version of puppyslug", &self.puppyslug, &now.puppyslug);

@@ -10,10 +10,10 @@ use crate::plan::Plan;
 use crate::plan::dream::{DreamPlan, DreamSettings, plan_loop};
 use crate::plan::tiles::TilePlan;
 
-/// Longest side of tiles that nobody asked for: longer ones save hardly any work.
+/// Longest side of tiles chosen automatically: longer ones save hardly any work.
 const LONGEST: usize = 3072;
-/// How much more exact tiles may be to do, if nobody asked for them.
-const DEAREST: f64 = 2.0;
+/// Exact tiles are chosen automatically only up to this multiple of the untiled work.
+const MAX_EXACT_OVERHEAD: f64 = 2.0;
 
 /// The memory that a dream takes, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -150,7 +150,7 @@ impl Space<'_> {
             for side in self.sides(settings, longest, mode) {
                 let wanted = self.tiling.tile_mode.is_some() || mode == TileMode::Fast;
                 match self.try_tiles(settings, iterations, &canvas, (side, mode)) {
-                    Ok((_, work)) if !wanted && work > DEAREST => break, // smaller ones are dearer still
+                    Ok((_, work)) if !wanted && work > MAX_EXACT_OVERHEAD => break, // smaller ones are dearer still
                     Ok((fit, _)) => return Ok(fit),
                     Err(DreamError::Mosaic(error)) => {
                         refusal.get_or_insert(error.into());

@@ -147,8 +147,8 @@ impl Tiler {
         }
     }
 
-    /// Fills the gradients of the picture, shifted by `jitter`. `watch` is told after each tile how many are
-    /// done; with a `Break` the rest is left as it was, and there is no value. `dials` are the
+    /// Fills the gradients of the picture, shifted by `jitter`. `watch` is called after each tile with how many
+    /// are done; with a `Break` the rest is left as it was, and there is no value. `dials` are the
     /// numbers that the plan left open. Returns each climb's value.
     pub fn run(
         &mut self,

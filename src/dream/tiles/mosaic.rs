@@ -17,11 +17,11 @@ use crate::remedy::{Fault, Remedy};
 /// Why a picture cannot be cut so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MosaicError {
-    /// There is no halo that wide.
-    #[error("'{0}' sees the whole picture, which no exact tile can")]
+    /// No halo is that wide.
+    #[error("'{0}' sees the whole picture, so its tiles cannot be exact")]
     NotLocal(String),
     /// Not even one cell's surroundings fit.
-    #[error("tiles of {largest} pixels are too small: {mode} ones of these layers are at least {least}")]
+    #[error("tiles of {largest} pixels are too small: for these layers {mode} tiles need at least {least}")]
     TooSmall {
         /// What was asked for.
         largest: usize,

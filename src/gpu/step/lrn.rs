@@ -56,7 +56,7 @@ impl Dispatched for LrnGradient {
     }
 }
 
-/// The one constant that is no whole number.
+/// The one constant that is not a whole number.
 fn with_beta(mut dispatch: Dispatch, lrn: &net::Lrn) -> Dispatch {
     dispatch.pipeline.constants.push(("BETA", f64::from(lrn.beta)));
     dispatch

@@ -1,6 +1,6 @@
 //! Networks that people take for a GoogLeNet, and what gives them away.
 
-/// Part of a tensor's name that no GoogLeNet has, and whose it is. The first that fits is told.
+/// Part of a tensor's name that no GoogLeNet has, and whose it is. The first that fits is named.
 const MARKS: [(&str, &str); 16] = [
     ("_quantized", "a network rounded to int8; take the float model it was made from"),
     ("_int8", "a network rounded to int8; take the float model it was made from"),

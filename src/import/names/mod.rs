@@ -77,11 +77,11 @@ fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> Stri
     match (impostor, nearest) {
         (Some(what), _) => format!("this is not a GoogLeNet: its tensor names are those of {what}"),
         (None, Some((mismatch, family, variant))) => {
-            format!("it is nearest to {} in {}, but {}", variant.name(), family.name, mismatch.reason)
+            format!("it comes closest to {} in {}, but {}", variant.name(), family.name, mismatch.reason)
         }
         (None, None) => match table.keys().min() {
             Some(name) => format!(
-                "this is not a GoogLeNet in a naming that is known: it has {} tensors, such as {}",
+                "this is not a GoogLeNet in a known naming: it has {} tensors, such as {}",
                 table.len(),
                 quoted(name)
             ),
@@ -245,7 +245,7 @@ fn describe(
     imported.set("source", format_name(imported.format));
     let said = |key: &str| said.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str());
     if let Some(input) = said("input").filter(|input| !input.starts_with("BGR")) {
-        return Err(format!("metadata 'input' is {}, and only BGR is known", quoted(input)));
+        return Err(format!("metadata 'input' is {}; accepted: BGR", quoted(input)));
     }
     if let Some(mean) = said("mean_bgr").filter(|mean| parse_mean(mean).is_none()) {
         return Err(format!(

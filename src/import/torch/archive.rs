@@ -32,7 +32,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
         let declared = storage.count.checked_mul(storage.kind.width());
         match declared == Some(memory.len()) {
             true => Ok(memory),
-            false => Err(format!("storage {} has not as many bytes as the file says", quoted(storage.key))),
+            false => {
+                Err(format!("storage {} does not have as many bytes as the file says", quoted(storage.key)))
+            }
         }
     })
 }

@@ -206,7 +206,7 @@ impl<'a> Machine<'a> {
     fn protocol(&mut self) -> Done {
         match self.byte()? {
             2..=NEWEST_PROTOCOL => Ok(()),
-            other => Err(format!("its pickle is of protocol {other}: 2 to {NEWEST_PROTOCOL} are read")),
+            other => Err(format!("its pickle has protocol {other}; accepted: 2 to {NEWEST_PROTOCOL}")),
         }
     }
 
@@ -374,7 +374,7 @@ impl<'a> Machine<'a> {
                 Value::Int(count),
                 Value::Other,
             ] => Storage { key, kind, count: usize::try_from(count).map_err(|_| damaged())? },
-            _ => return Err("its pickle refers to something that is no storage of numbers".to_owned()),
+            _ => return Err("its pickle refers to something that is not a storage of numbers".to_owned()),
         };
         self.push_object(Object::Storage(storage));
         Ok(())
@@ -427,7 +427,7 @@ impl<'a> Machine<'a> {
     fn lengths(&self, value: Value) -> Result<Vec<usize>, String> {
         let values = self.list(value)?;
         if values.len() > MOST_AXES {
-            return Err(format!("a tensor has {} axes: at most {MOST_AXES} are read", values.len()));
+            return Err(format!("a tensor has {} axes; at most {MOST_AXES} are accepted", values.len()));
         }
         let length = |&value| match value {
             Value::Int(length) => usize::try_from(length).map_err(|_| damaged()),

@@ -22,7 +22,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
         Ok::<_, String>(pickle)
     };
     if next()?.root != MAGIC {
-        return Err("it is a pickle, but not one of torch.save: only a state_dict is read".to_owned());
+        return Err("it is a pickle, but not one by torch.save; accepted: a state_dict".to_owned());
     }
     if next()?.root != VERSION {
         return Err(
@@ -53,7 +53,7 @@ fn storages<'a>(
     let mut storages = HashMap::new();
     for &key in keys {
         let Value::Text(key) = key else { return Err("its list of storages is damaged".to_owned()) };
-        let width = widths.get(key).ok_or_else(|| format!("storage {} is of no type", quoted(key)))?;
+        let width = widths.get(key).ok_or_else(|| format!("storage {} has no type", quoted(key)))?;
         let (count, numbers) = rest.split_first_chunk().ok_or(CUT_SHORT)?;
         let length =
             usize::try_from(u64::from_le_bytes(*count)).ok().and_then(|count| count.checked_mul(*width));

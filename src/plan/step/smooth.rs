@@ -13,7 +13,7 @@ pub struct Smooth {
     pub y: View,
     /// One cell.
     pub age: View,
-    /// Deviation at age 0, and how much it grows by the year.
+    /// Deviation at age 0, and how much it grows per iteration.
     pub sigma: (Number, Number),
 }
 

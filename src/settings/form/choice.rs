@@ -57,7 +57,7 @@ fn listed<T: Words>() -> String {
     }
 }
 
-/// What is said of a word that is none of them.
+/// The message for a word that is not among them.
 pub(crate) fn needed<T: Words>() -> String {
     format!("{} is needed", listed::<T>())
 }

@@ -241,7 +241,7 @@ fn refusals() -> Result<(), Failed> {
         }
     };
     refused("l2:inception_4c/output", exact(128), &["128 pixels", "exact", "at least"])?;
-    refused("logit:3", exact(128), &["loss3/classifier", "no exact tile"])?;
+    refused("logit:3", exact(128), &["loss3/classifier", "cannot be exact"])?;
     refused("l2:conv2/3x3", exact(0), &["tile is 0", "from 1 to 65535"])?;
     refused("l2:conv2/3x3", exact(3), &["3 pixels", "at least"])?;
     let limit = Tiling { memory_limit: Some(5), ..Tiling::default() };

@@ -169,7 +169,7 @@ fn what_does_not_go_together_is_refused() {
         ("a.jpg", at(Depth::Sixteen), "jpg has no 16 bits a sample; accepted: 8"),
         ("a.png", at(Depth::ThirtyTwo), "png has no 32 bits a sample; accepted: 8, 16"),
         ("a.exr", at(Depth::Eight), "exr has no 8 bits a sample; accepted: 16, 32"),
-        ("a.png", SaveOptions { quality: Some(50), ..default }, "accepted for jpg alone"),
+        ("a.png", SaveOptions { quality: Some(50), ..default }, "only jpg takes a quality"),
         ("a.jpg", SaveOptions { quality: Some(0), ..default }, "0 is not a quality; accepted: 1 to 100"),
         ("a.jpg", SaveOptions { quality: Some(101), ..default }, "101 is not a quality"),
         ("a.jpg", SaveOptions { format: Some(Format::Png), ..default }, "says jpg, but png is asked for"),

@@ -82,8 +82,8 @@ fn objectives_that_are_none_are_refused() {
         ("--objective neuron:data:0:1", "not a row and a column"),
         ("--objective l2:data*nan", "weight 'nan'"),
         ("--objective l2:data*0", "weight '0'"),
-        ("--objective l2:data*@0", "'0' are no octaves"),
-        ("--objective l2:", "names nothing"),
+        ("--objective l2:data*@0", "'0' is not a range of octaves"),
+        ("--objective l2:", "nothing follows the colon"),
         ("--layer data=inf", "weight 'inf'"),
         ("--layer data=0", "weight '0'"),
         ("--layer =1", "a layer's name is needed"),
@@ -107,7 +107,7 @@ fn names_that_are_not_there_get_the_nearest_that_are() {
         desk.refuse_at_once(
             &format!("{start} --objective channel:inception_3a/output:256"),
             2,
-            &["'inception_3a/output' has channels 0 to 255, and 256"],
+            &["'inception_3a/output' has no channel 256; accepted: 0 to 255"],
         );
         desk.refuse_at_once(
             &format!("{start} --objective neuron:inception_3a/output:0:4,5"),

@@ -174,9 +174,9 @@ fn a_steered_dream_comes_again() {
         desk.refuse(&format!("replay one.png cat.png -o not.png {arguments}"), code, words);
     };
     refuse("", 1, &["'one.png' was dreamed after a guide, a picture of 33x50", "--guide"]);
-    refuse("--guide like.png", 1, &["'like.png' is another picture than the one of 33x50", "after"]);
+    refuse("--guide like.png", 1, &["'like.png' is not the picture of 33x50", "after"]);
     refuse("--guide guide.png --like like.png --mask left.png", 1, &["under a mask", "9x9", "--mask"]);
-    refuse(&format!("{steered} --mask left.png"), 2, &["under a mask", "leave 'left.png' away"]);
+    refuse(&format!("{steered} --mask left.png"), 2, &["under a mask", "leave out 'left.png'"]);
     // As a base, the pictures are given anew.
     desk.refuse("dream cat.png --recipe one.png", 2, &["guide:conv2/3x3#1", "--guide"]);
     desk.succeed(&format!("dream cat.png -o base.png --recipe one.png {steered} --device cpu"));
@@ -205,8 +205,8 @@ fn a_dream_stopped_by_ctrl_c_goes_on_to_the_same_file() {
     assert_eq!(child.wait().expect("it ends").code(), Some(1));
     let mut said = String::new();
     std::io::Read::read_to_string(&mut child.stderr.take().expect("piped"), &mut said).expect("text");
-    assert!(said.contains("`puppyslug resume c.safetensors` goes on after octave"), "{said}");
-    desk.refuse("replay part.png cat.png", 1, &["stopped on its way"]);
+    assert!(said.contains("`puppyslug resume c.safetensors` continues after octave"), "{said}");
+    desk.refuse("replay part.png cat.png", 1, &["stopped before its end"]);
     desk.succeed("resume c.safetensors -o rest.png");
     assert_eq!(desk.read("rest.png"), desk.read("whole.png"));
 }

@@ -89,7 +89,8 @@ fn samples_that_are_no_numbers_are_told() {
 fn a_recipe_replaces_no_file_of_another_kind() {
     let desk = Desk::new();
     desk.put("a.bmp.json", "{\"notes\": \"mine\"}");
-    let words = ["a.bmp", "its recipe would replace 'a.bmp.json', which is none", "move that away"];
+    let words =
+        ["a.bmp", "its recipe would overwrite 'a.bmp.json', which is not a recipe", "move that file first"];
     desk.refuse(&format!("dream cat.png -o a.bmp {QUICK}"), 2, &words);
     assert_eq!(desk.read("a.bmp.json"), b"{\"notes\": \"mine\"}");
 }
@@ -121,14 +122,10 @@ fn names_keep_their_bytes() {
 fn what_is_written_beside_and_on_the_way_replaces_nothing_that_is_read() {
     let desk = Desk::new();
     desk.succeed(&format!("dream cat.png -o a.bmp {QUICK}"));
-    desk.refuse(
-        "dream cat.png --recipe a.bmp.json -o a.bmp --device cpu",
-        2,
-        &["'a.bmp.json', which is read"],
-    );
+    desk.refuse("dream cat.png --recipe a.bmp.json -o a.bmp --device cpu", 2, &["is the input 'a.bmp.json'"]);
     desk.paint("steps/octave-02.png", 40, 32);
     let over = "dream steps/octave-02.png -o b.png --steps-out steps --device cpu";
-    desk.refuse(over, 2, &["'steps/octave-02.png', which is read"]);
+    desk.refuse(over, 2, &["is the input 'steps/octave-02.png'"]);
 }
 
 #[test]
@@ -192,11 +189,11 @@ fn a_replay_needs_the_very_files() {
     desk.paint("dog.png", 40, 31);
     desk.succeed(&format!("dream cat.png -o one.png {QUICK}"));
     desk.refuse("replay one.png", 1, &["dreamed over a picture of 40x32", "SHA-256", "Name its file"]);
-    desk.refuse("replay one.png dog.png", 1, &["'dog.png' is another picture", "40x32"]);
+    desk.refuse("replay one.png dog.png", 1, &["'dog.png' is not the picture", "40x32"]);
     desk.refuse("replay cat.png", 1, &["'cat.png' carries no recipe"]);
     desk.succeed(&format!("dream --size 40x30 -o sky.png {QUICK}"));
     desk.refuse("replay sky.png cat.png", 2, &["over a sky"]);
-    desk.refuse("replay one.png cat.png -o cat.png", 2, &["which is read"]);
+    desk.refuse("replay one.png cat.png -o cat.png", 2, &["is the input"]);
 
     let text = read_recipe(desk.path("one.png")).expect("good").expect("one");
     let mut recipe = Recipe::parse(&text).expect("good");
@@ -246,7 +243,7 @@ fn wrong_recipes_are_refused() {
         ("{\"wieghts\": 1}", ["'wieghts'", "weights"]),
         ("{\"dream\": {\"octaves\": -1}}", ["'dream.octaves' is -1", "a whole number"]),
         ("{\"dream\": {\"octaves\": 0}}", ["'dream.octaves' is 0", "from 1 to 100"]),
-        ("{\"dream\": {\"objectives\": [\"l2:\"]}}", ["'dream.objectives'", "names nothing"]),
+        ("{\"dream\": {\"objectives\": [\"l2:\"]}}", ["'dream.objectives'", "nothing follows the colon"]),
         ("{\"dream\": 7}", ["'dream' is 7", "object"]),
         ("{\"dream\": ", ["not a recipe in JSON", "EOF"]),
     ] {

@@ -188,9 +188,9 @@ fn wrong_octaves_are_refused_with_their_number() {
         ("--octaves 2 --iterations 3,2,1", &["values for iterations is 3,2,1", "at most 2"]),
         ("--octaves all", &["'all'", "--octaves"]),
         ("--min-edge 0", &["min edge is 0"]),
-        ("--layer conv2/3x3@0", &["'0' are no octaves"]),
+        ("--layer conv2/3x3@0", &["'0' is not a range of octaves"]),
         ("--layer conv2/3x3@2-", &["octave 1"]),
-        ("--objective l2:conv2/3x3@3-1", &["'3-1' are no octaves"]),
+        ("--objective l2:conv2/3x3@3-1", &["'3-1' is not a range of octaves"]),
     ] {
         desk.refuse(&format!("dream cat.png --device cpu {arguments}"), 2, words);
     }

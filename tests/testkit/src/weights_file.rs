@@ -157,7 +157,7 @@ pub fn hostile_weights() -> Vec<(&'static str, Vec<u8>, &'static str)> {
         (
             "other colours",
             spoilt(&|file| drop(file.metadata.insert("input".into(), "RGB".into()))),
-            "'input' is 'RGB', and this program gives it 'BGR'",
+            "'input' is 'RGB'; accepted: 'BGR'",
         ),
         (
             "two thirds of a mean",

@@ -59,7 +59,7 @@ impl Arguments {
         if url.starts_with("http://") || url.starts_with("https://") {
             return Ok(url);
         }
-        Err(Failure::usage(format_args!("'{url}' is no address; it must start with https:// or http://")))
+        Err(Failure::usage(format_args!("'{url}' is not an address; it must start with https:// or http://")))
     }
 
     fn hash(&self) -> Option<Hash> {

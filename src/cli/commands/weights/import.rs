@@ -18,7 +18,7 @@ use crate::studio::keep_inputs;
 #[derive(Args)]
 #[command(after_help = "\
 Reads Caffe (.caffemodel), ONNX, PyTorch (.pth, .pt), TensorFlow's frozen graph (.pb), NumPy (.npz) and
-safetensors in foreign naming, also from a zip or tar.gz; what it is, is told by its content. Files are data:
+safetensors in foreign naming, also from a zip or tar.gz; the content tells which. Files are data:
 nothing in them is run.
 
 Examples:
@@ -71,7 +71,7 @@ pub(crate) fn adopt(bytes: Vec<u8>) -> Result<Imported, String> {
     let unpacked = unpack(bytes)?;
     let mut imported = import(&unpacked.weights)?;
     if let Some(labels) = unpacked.labels.filter(|_| imported.get("labels").is_none()) {
-        // Nobody asked for them, so that they do not fit is no error.
+        // The user did not ask for them, so it is not an error that they do not fit.
         let _ = imported.set_labels(&labels);
     }
     Ok(imported)

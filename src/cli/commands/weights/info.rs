@@ -70,8 +70,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(&if arguments.json { format!("{:#}\n", report.json()) } else { report.text()? })?;
     match report.troubles().count() {
         0 => Ok(()),
-        1 => Err(Failure::because("the doctor found trouble")),
-        troubles => Err(Failure::because(format_args!("the doctor found {troubles} troubles"))),
+        1 => Err(Failure::because("the doctor found a problem")),
+        troubles => Err(Failure::because(format_args!("the doctor found {troubles} problems"))),
     }
 }
 

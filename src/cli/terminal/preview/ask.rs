@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn terminals_answer() {
         assert_eq!(asked(&["\x1b[?63;1;2;4;6;9;15;22c"]), [1, 2, 4, 6, 9, 15, 22]);
-        // The kind is no attribute: a VT132 has no sixels.
+        // The kind is not an attribute: a VT132 has no sixels.
         assert_eq!(asked(&["\x1b[?4;6c"]), [6]);
         assert!(asked(&["\x1b[?6c"]).is_empty());
         assert_eq!(asked(&["typed ahead\x1b[", "?62", ";4c"]), [4]);

@@ -44,7 +44,9 @@ impl Preview {
             Hint::DrawsNothing(reason) => return Err(reason),
             Hint::Unknown if ask::draws_sixels() => Protocol::Sixel,
             Hint::Unknown => {
-                return Err("this terminal shows no pictures, neither kitty's nor iTerm2's nor sixels");
+                return Err(
+                    "this terminal takes pictures by neither kitty's protocol nor iTerm2's nor as sixels",
+                );
             }
         };
         Ok(Self { protocol })
@@ -75,7 +77,7 @@ fn png(picture: &Picture, frame: Frame) -> Result<Vec<u8>, PictureError> {
     }
 }
 
-/// Puts an encoded picture onto the terminal, and the cursor below it. A closed one is no reason to stop.
+/// Puts an encoded picture onto the terminal, and the cursor below it. A closed one does not stop the dream.
 pub(crate) fn show(encoded: &[u8]) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(encoded).and_then(|()| stderr.write_all(b"\n"));

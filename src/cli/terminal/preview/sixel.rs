@@ -15,7 +15,7 @@ const COLOURS: usize = 256;
 const SAMPLES: usize = 1 << 16;
 /// Rows of a band.
 const BAND: usize = 6;
-/// The character of six pixels of which none is drawn; bit 0 of what is added to it is the uppermost.
+/// The character of six pixels, none of them drawn; bit 0 of what is added to it is the uppermost.
 const BLANK: u8 = b'?';
 /// Shorter runs take no fewer characters as a count and the sixel.
 const SHORTEST_RUN: usize = 4;
