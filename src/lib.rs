@@ -1,6 +1,6 @@
-//! DeepDream as a library: a trained GoogLeNet, forward and backward, and the loop that climbs a picture towards what
-//! one of its layers, channels, neurons or classes likes to see. Kernels are hand-written WGSL over wgpu; where there is no
-//! GPU, the same plan runs on the processor.
+//! DeepDream as a library: a trained GoogLeNet, forward and backward, and the loop that climbs a picture
+//! towards what one of its layers, channels, neurons or classes likes to see. Kernels are hand-written WGSL
+//! over wgpu; where there is no GPU, the same plan runs on the processor.
 //!
 //! # What to do with it
 //!
@@ -34,16 +34,18 @@
 //!     net/      what the network is: layers as data, shapes, weights
 //! ```
 //!
-//! Beside them stand `import/`, which reads the formats that others keep weights in, `fetch/`, which downloads weights, and
-//! `store`, which keeps them. Below all: pictures (`picture/`), files (`files/`), sizes (`extent`), what would help against an
-//! error (`remedy`), and which name a misspelt one may mean (`spelling`). The command line, `puppyslug`, is one client of all
-//! this; it is in the library too, for its tests, but nothing else here knows of it.
+//! Beside them stand `import/`, which reads the formats that others keep weights in, `fetch/`, which
+//! downloads weights, and `store`, which keeps them. Below all: pictures (`picture/`), files (`files/`),
+//! sizes (`extent`), what would help against an error (`remedy`), and which name a misspelt one may mean
+//! (`spelling`). The command line, `puppyslug`, is one client of all this; it is in the library too, for its
+//! tests, but nothing else here knows of it.
 //!
 //! Imports point down only. A layer is declared once, in [`net::googlenet`]; everything else follows.
 //!
 //! # Features
 //!
-//! All are on by default. An application usually wants `default-features = false` and one or both of the machines.
+//! All are on by default. An application usually wants `default-features
+//! = false` and one or both of the machines.
 //!
 //! | feature | what it brings |
 //! |---|---|
@@ -53,8 +55,8 @@
 //! | `fetch` | published weights from the network |
 //! | `program` | the command line |
 //!
-//! What a build leaves out is an error where it is asked for: [`machine::MachineError::NotBuilt`] says what it was wanted
-//! for, and its [`remedy`] names the feature.
+//! What a build leaves out is an error where it is asked for: [`machine::MachineError::NotBuilt`] says what
+//! it was wanted for, and its [`remedy`] names the feature.
 
 // What is printed goes through `cli::terminal`, which knows of closed pipes and progress bars.
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]

@@ -41,8 +41,8 @@ impl fmt::Display for Kind {
 pub struct Habits {
     /// Folder for what is remembered from run to run: tiles and compiled kernels.
     pub cache: Option<PathBuf>,
-    /// Whether the fastest tiles are looked for, some seconds in all, when a plan has convolutions that nothing
-    /// is known of. They change speed and no bit.
+    /// Whether the fastest tiles are looked for, some seconds in all, when a plan has convolutions that
+    /// nothing is known of. They change speed and no bit.
     pub tune: bool,
 }
 
@@ -51,8 +51,8 @@ pub struct Habits {
 pub struct Turn<'a> {
     /// The circular shift.
     pub jitter: Jitter,
-    /// The numbers that the plan left open: [`Dials::values`](crate::plan::Dials::values) of its table. None for a plan
-    /// whose numbers are fixed.
+    /// The numbers that the plan left open: [`Dials::values`](crate::plan::Dials::values) of its table.
+    /// None for a plan whose numbers are fixed.
     pub dials: &'a [f32],
 }
 
@@ -77,8 +77,8 @@ pub struct Turned {
 pub enum Next {
     /// The next turn.
     Go,
-    /// The next turn; and some cells are to be brought along with one of those to come, as soon as may be. Nothing waits
-    /// for them.
+    /// The next turn; and some cells are to be brought along with one of those to come,
+    /// as soon as may be. Nothing waits for them.
     Look,
     /// No turn but those under way.
     Stop,
@@ -158,16 +158,18 @@ pub trait Machine: fmt::Debug + Send + Sync {
     /// Which machine it is.
     fn kind(&self) -> Kind;
 
-    /// Takes memory for the plan, brings the weights it uses that are not on the device yet, and prepares every step.
-    /// Nothing is compiled or allocated later. Weights stay on the device for as long as anybody has a handle to them.
+    /// Takes memory for the plan, brings the weights it uses that are not on the device yet, and
+    /// prepares every step. Nothing is compiled or allocated later. Weights stay on the device for
+    /// as long as anybody has a handle to them.
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError>;
 
-    /// Whether the device can hold a plan's buffers at all, before anything is allocated; the error says what is needed
-    /// and what there is. How much memory is free is not looked at here, but in [`Machine::room`] and when a plan is
-    /// loaded.
+    /// Whether the device can hold a plan's buffers at all, before anything is allocated; the error says
+    /// what is needed and what there is. How much memory is free is not looked at here, but in
+    /// [`Machine::room`] and when a plan is loaded.
     fn check(&self, plan: &Plan) -> Result<(), MachineError>;
 
-    /// Bytes of memory that a plan takes here, weights aside: its buffers, and what this machine works with beside them.
+    /// Bytes of memory that a plan takes here, weights aside: its buffers, and
+    /// what this machine works with beside them.
     fn bytes(&self, plan: &Plan) -> u64 {
         plan.bytes()
     }
@@ -193,9 +195,9 @@ pub trait Execution: fmt::Debug + Send {
     /// Brings a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
 
-    /// Runs a phase once for each turn. After each, `watch` is called (perhaps some turns late: the device is not kept
-    /// waiting) and says what is to come; where it asks for a look, a later turn brings the cells of `look`. Returns, for
-    /// each turn that was run, the values of `report` as they were then.
+    /// Runs a phase once for each turn. After each, `watch` is called (perhaps some turns late: the device is
+    /// not kept waiting) and says what is to come; where it asks for a look, a later turn brings the cells of
+    /// `look`. Returns, for each turn that was run, the values of `report` as they were then.
     ///
     /// # Panics
     /// If a turn has not as many dials as the plan.
@@ -215,8 +217,8 @@ pub trait Execution: fmt::Debug + Send {
     fn time(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError>;
 }
 
-/// A whole buffer of a plan as one row of cells, in whatever order its machine has them: for tests that look at every
-/// byte.
+/// A whole buffer of a plan as one row of cells, in whatever order its machine has
+/// them: for tests that look at every byte.
 pub fn whole(plan: &Plan, buffer: BufferId) -> View {
     let shape = crate::net::Shape::new(1, 1, plan.buffers[buffer.index()].cells);
     View { buffer, offset: 0, shape }

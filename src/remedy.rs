@@ -1,4 +1,5 @@
-//! What would help against an error, as data: errors of the library carry it, and whoever talks to people words it.
+//! What would help against an error, as data: errors of the library carry
+//! it, and whoever talks to people words it.
 
 use std::error::Error;
 

@@ -81,8 +81,8 @@ fn fetching() -> Remedy {
     Remedy::BuildWith("fetch")
 }
 
-/// Where a GPU remembers tiles and compiled kernels: `$PUPPYSLUG_CACHE`, or the user's own folder for such; nowhere if the
-/// variable is empty.
+/// Where a GPU remembers tiles and compiled kernels: `$PUPPYSLUG_CACHE`, or the user's own folder
+/// for such; nowhere if the variable is empty.
 pub fn cache_folder() -> Option<PathBuf> {
     match std::env::var_os("PUPPYSLUG_CACHE") {
         Some(folder) => Some(folder.into()).filter(|folder: &PathBuf| !folder.as_os_str().is_empty()),

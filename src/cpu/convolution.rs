@@ -110,8 +110,8 @@ impl Job<'_> {
         }
     }
 
-    /// `panel = left x sources (+ panel)`. Row `first` of the left belongs to the panel's row 0, cell `start` of
-    /// the sources to its column 0.
+    /// `panel = left x sources (+ panel)`. Row `first` of the left belongs to the panel's row 0,
+    /// cell `start` of the sources to its column 0.
     pub(super) fn multiply_sources(&self, panel: &mut Panel<'_>, first: usize, start: usize, add: bool) {
         let rows = panel.rows().start + first..panel.rows().end + first;
         let mut inner = 0;

@@ -55,7 +55,8 @@ impl<'a> Panel<'a> {
     /// The cells of one row, counted as in the original.
     pub(super) fn row(&mut self, row: usize) -> &mut [f32] {
         assert!(self.rows.contains(&row), "row {row} of {:?}", self.rows);
-        // SAFETY: the row is one of this panel's, whose cells nothing else can reach while `self` is borrowed.
+        // SAFETY: the row is one of this panel's, whose cells nothing
+        // else can reach while `self` is borrowed.
         unsafe { std::slice::from_raw_parts_mut(self.at(row), self.columns.len()) }
     }
 

@@ -32,7 +32,8 @@ pub fn open(wish: &str, habits: &Habits) -> Result<Box<dyn Machine>, MachineErro
     })
 }
 
-/// The computer's own processor: what whole pictures are kept on whose network runs in tiles, on whatever device.
+/// The computer's own processor: what whole pictures are kept on whose
+/// network runs in tiles, on whatever device.
 ///
 /// # Errors
 /// This build leaves the processor machine out.

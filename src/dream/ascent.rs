@@ -58,8 +58,8 @@ impl<'a> Ascent<'a> {
         self.watcher.seen(self.now, solid(&cells, self.octave.size, self.mean));
     }
 
-    /// What iterations found, by their reports: value and magnitude of each climb. Looks for a magnitude that nothing
-    /// can be divided by.
+    /// What iterations found, by their reports: value and magnitude of each climb. Looks for a
+    /// magnitude that nothing can be divided by.
     pub(super) fn account(&mut self, reports: &[Vec<f32>]) -> Vec<Found> {
         let mut account = Vec::new();
         for report in reports {

@@ -9,8 +9,8 @@ use crate::net::Weights;
 use crate::settings::Settings;
 
 /// The settings of variant `number` of the picture of this name: what is not `given` is drawn, as far as its
-/// declaration lets it. The layer is one of those in the middle of the network; the shifts are drawn in any case. It
-/// depends on the seed, the name and the number, and on no other picture.
+/// declaration lets it. The layer is one of those in the middle of the network; the shifts are drawn in any
+/// case. It depends on the seed, the name and the number, and on no other picture.
 pub fn variant(weights: &Weights, given: &Changes, name: &str, number: usize) -> Config {
     let digest = sha256(format!("{}/{name}/{number}", Config::by(weights, [given]).seed).as_bytes());
     let seed = u64::from_str_radix(&digest[..16], 16).expect("hexadecimal digits");

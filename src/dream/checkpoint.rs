@@ -1,10 +1,10 @@
 //! Checkpoints: a dream between two octaves as a file, to go on from to the very same end.
 //!
 //! The file is safetensors: `picture` (the source in the dream's size, `[3, height, width]`, RGB 0 to 255)
-//! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; in the same way `guide`, `like`
-//! and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands on; metadata
-//! `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`, the file that the dream was to become. What the
-//! shifts are drawn from follows from the recipe's seed.
+//! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; in the same way `guide`,
+//! `like` and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands
+//! on; metadata `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`, the file that the dream
+//! was to become. What the shifts are drawn from follows from the recipe's seed.
 
 use std::collections::HashMap;
 use std::io::Write;

@@ -47,7 +47,8 @@ fn fit_contrast(samples: &mut [f32], (low, high): (f32, f32)) {
     }
 }
 
-/// The dream's brightness in the source's colour. Where no such colour can be shown, the brightness gives way.
+/// The dream's brightness in the source's colour. Where no such
+/// colour can be shown, the brightness gives way.
 fn keep_colour(dream: &mut [f32], source: &[f32]) {
     let plane = source.len() / 3;
     let pixel = |cells: &[f32], at: usize| [cells[at], cells[plane + at], cells[2 * plane + at]];

@@ -160,8 +160,8 @@ impl Dream {
         Self::load(others, machine, weights, size, config, references, false)
     }
 
-    /// The same as [`Dream::prepare_with`], with numbers that may be others in every turn: see [`Dream::adopt`] and
-    /// [`Run::schedule`]. Up to one picture more of memory.
+    /// The same as [`Dream::prepare_with`], with numbers that may be others in every turn: see
+    /// [`Dream::adopt`] and [`Run::schedule`]. Up to one picture more of memory.
     pub fn prepare_moving(
         machine: &dyn Machine,
         weights: &Weights,

@@ -7,10 +7,10 @@ use crate::plan::Numbers;
 /// How a setting is had in words.
 type InWords = fn(&Config) -> String;
 
-/// What stays as it is for as long as a dream is loaded: each setting's path, and its value in words. All others may be
-/// changed: the weights of objectives and step, tv, l2, keep, color, smooth and mean (which decides the bounds), if the
-/// dream was prepared for that; the rest in any dream. How many masks there are and how large the guide is are fixed
-/// too: see [`Run::steering`](super::Run::steering).
+/// What stays as it is for as long as a dream is loaded: each setting's path, and its value in words. All
+/// others may be changed: the weights of objectives and step, tv, l2, keep, color, smooth and mean (which
+/// decides the bounds), if the dream was prepared for that; the rest in any dream. How many masks there are
+/// and how large the guide is are fixed too: see [`Run::steering`](super::Run::steering).
 pub const FIXED: &[(&str, InWords)] = &[
     ("objectives", |config| in_words(&mut config.objectives.iter().map(unweighted))),
     ("octaves", |config| config.octaves.to_string()),
@@ -79,8 +79,8 @@ impl Dream {
     /// Goes on with other settings, from the next run on.
     ///
     /// # Errors
-    /// [`DreamError::Fixed`] names a setting of [`FIXED`] that is to be another. A weight of 0 is none that a dream can
-    /// be prepared with, and is accepted here: the objective has no part in the dream.
+    /// [`DreamError::Fixed`] names a setting of [`FIXED`] that is to be another. A weight of 0 is none that a
+    /// dream can be prepared with, and is accepted here: the objective has no part in the dream.
     pub fn adopt(&mut self, config: &Config) -> Result<(), DreamError> {
         self.check_adoptable(config)?;
         self.config = config.clone();

@@ -1,4 +1,5 @@
-//! From settings in words to a plan: what is climbed where, in which octaves, and what to say if it does not fit.
+//! From settings in words to a plan: what is climbed where, in which
+//! octaves, and what to say if it does not fit.
 
 use super::objective::{Features, OctaveRange};
 use super::octave::octave_sizes;
@@ -58,7 +59,8 @@ impl<'a> Climbing<'a> {
         Ok(Self { weights, config, targets, masks, moving })
     }
 
-    /// The objective of each target of an octave, counted from 0, in the order in which [`Climbing::climbs`] has them.
+    /// The objective of each target of an octave, counted from 0, in the
+    /// order in which [`Climbing::climbs`] has them.
     pub(super) fn order(&self, octave: usize) -> Vec<usize> {
         let mut by_mask: Vec<(Option<usize>, Vec<usize>)> = Vec::new();
         for placed in self.targets.iter().filter(|placed| placed.is_climbed_in(octave)) {
@@ -174,7 +176,8 @@ impl<'a> Climbing<'a> {
             Err(DreamError::Machine(_) | DreamError::Mosaic(_)) => false,
             Ok(_) | Err(_) => true,
         };
-        // Halve the interval between a size that fits and one that does not; to the nearest 16 is near enough.
+        // Halve the interval between a size that fits and one that
+        // does not; to the nearest 16 is near enough.
         let (mut low, mut high) = (0, size.longest());
         while high - low > 16 {
             let middle = low.midpoint(high);

@@ -25,8 +25,8 @@ pub struct References {
     pub masks: Vec<Mask>,
 }
 
-/// How far each pixel may go: from not at all, where it keeps the source's own samples, to as far as without a
-/// mask.
+/// How far each pixel may go: from not at all, where it keeps the source's
+/// own samples, to as far as without a mask.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mask {
     /// As far as the dreamed picture is solid there.
@@ -259,8 +259,8 @@ impl Likeness {
     }
 }
 
-/// The cells, of `cells` over `pixels`, whose middles lie among `count` pixels from `first`; the one nearest to
-/// the middle of these if there is none.
+/// The cells, of `cells` over `pixels`, whose middles lie among `count` pixels from `first`; the one nearest
+/// to the middle of these if there is none.
 fn cells_of(first: usize, count: usize, pixels: usize, cells: usize) -> std::ops::Range<usize> {
     // The middle of cell `i` is at `(2i + 1) pixels / 2 cells`.
     let begin = |pixel: usize| (2 * pixel * cells).saturating_sub(pixels).div_ceil(2 * pixels);

@@ -54,7 +54,8 @@ pub struct Run<'a> {
     pub start: Option<&'a Picture>,
     /// What the shifts are drawn from.
     pub seed: u64,
-    /// Guide, likeness and masks, as many and as large as the dream was prepared with; `None` for the very same.
+    /// Guide, likeness and masks, as many and as large as the dream was
+    /// prepared with; `None` for the very same.
     pub steering: Option<&'a Steering>,
     /// Where a dream over this picture stood before; `None` for at the beginning.
     pub standing: Option<&'a Standing>,
@@ -115,8 +116,8 @@ where
     }
 }
 
-/// Iterations that are run before their reports are read. A larger block keeps the device busier, but a zero gradient is
-/// detected later.
+/// Iterations that are run before their reports are read. A larger block keeps the device
+/// busier, but a zero gradient is detected later.
 const BLOCK: usize = 32;
 
 impl Dream {
@@ -146,7 +147,8 @@ impl Dream {
     /// The same with whatever a run may be given.
     ///
     /// # Errors
-    /// [`DreamError::Fixed`] if the dream was loaded for something else than the run brings; what the machine says.
+    /// [`DreamError::Fixed`] if the dream was loaded for something else
+    /// than the run brings; what the machine says.
     pub fn run_with(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
         let grain = Some(self.config.grain).filter(|&grain| grain > 0.0);
         let grained = grain.map(|grain| run.start.unwrap_or(run.picture).grained(grain, run.seed));
@@ -280,7 +282,8 @@ impl Dream {
         Ok(Some(config))
     }
 
-    /// Runs the iterations of one octave, counted from 0, and appends what they `found`; `false` if they were stopped.
+    /// Runs the iterations of one octave, counted from 0, and appends what
+    /// they `found`; `false` if they were stopped.
     fn climb(
         &mut self,
         number: usize,

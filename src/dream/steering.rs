@@ -8,7 +8,8 @@ use crate::machine::Machine;
 use crate::net::Weights;
 use crate::picture::PictureError;
 
-/// Pictures to be steered by, looked at by the network and laid out in the dream's size: for any number of runs.
+/// Pictures to be steered by, looked at by the network and laid out in
+/// the dream's size: for any number of runs.
 #[derive(Debug)]
 pub struct Steering {
     features: Features,

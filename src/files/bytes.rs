@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A number of bytes. Written in thousands (`2.5 GB`); read in thousands (`900M`, `2.5GB`) or in powers of 1024 (`4GiB`).
+/// A number of bytes. Written in thousands (`2.5 GB`); read in thousands
+/// (`900M`, `2.5GB`) or in powers of 1024 (`4GiB`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ByteSize(pub u64);
 

@@ -1,4 +1,5 @@
-//! How files are read whole, written whole or not at all, told from one another, and how large they are in words.
+//! How files are read whole, written whole or not at all, told from one
+//! another, and how large they are in words.
 
 pub mod bytes;
 pub mod digest;

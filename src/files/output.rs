@@ -101,7 +101,8 @@ impl Output {
     }
 }
 
-/// Gives a file its name, once it is on the disk: a name without content is what a power cut may leave otherwise.
+/// Gives a file its name, once it is on the disk: a name without content
+/// is what a power cut may leave otherwise.
 fn place(file: NamedTempFile, target: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(target)?;

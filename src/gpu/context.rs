@@ -39,7 +39,8 @@ impl Context {
         tunes: bool,
         cache: Option<Cache>,
     ) -> Result<Self, MachineError> {
-        // With SUBGROUP enabled a driver may vary the width of subgroups, so only the kernel that needs them asks for it.
+        // With SUBGROUP enabled a driver may vary the width of subgroups, so
+        // only the kernel that needs them asks for it.
         let subgroups = match tiling.convolver {
             Convolver::Tiled => wgpu::Features::empty(),
             Convolver::Subgroup => wgpu::Features::SUBGROUP,
@@ -143,8 +144,8 @@ impl Context {
         }
     }
 
-    /// Lets `make` take memory for what is needed. What fails for want of it, and what fails in the wake of that, is told
-    /// as such and not held against the device, which may be at work for others.
+    /// Lets `make` take memory for what is needed. What fails for want of it, and what fails in the wake of
+    /// that, is told as such and not held against the device, which may be at work for others.
     pub(super) fn allocate<T>(
         &self,
         need: impl Display,

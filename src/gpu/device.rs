@@ -94,8 +94,9 @@ impl Adapter {
 /// before others. The order, and so an index into it, is the same at every call.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-        // Refuse what would overrun the device's memory instead of letting the driver fall over. The last tenth is for what
-        // goes there later in small pieces: wgpu gives a device up when it has no room for an upload.
+        // Refuse what would overrun the device's memory instead of letting the driver fall
+        // over. The last tenth is for what goes there later in small pieces: wgpu gives a
+        // device up when it has no room for an upload.
         memory_budget_thresholds: wgpu::MemoryBudgetThresholds {
             for_resource_creation: Some(90),
             for_device_loss: None,

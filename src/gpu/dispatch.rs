@@ -1,7 +1,7 @@
 //! From a step to dispatches: which kernel, with which constants and parameters, over which grid.
 //!
-//! Pure data: nothing here touches a device, so every dispatch of a plan can be looked at anywhere. What each kind of
-//! step is dispatched as stands in [`step`](super::step).
+//! Pure data: nothing here touches a device, so every dispatch of a plan can be looked at anywhere. What each
+//! kind of step is dispatched as stands in [`step`](super::step).
 
 use std::ops::Range;
 
@@ -61,8 +61,8 @@ pub struct Dispatch {
     pub grid: [u32; 3],
 }
 
-/// Most operations of a dispatch that can be cut: half a second at 100 GFLOP/s, which a slow GPU does. A desktop's
-/// watchdog gives up a GPU that is busy for some 2 s.
+/// Most operations of a dispatch that can be cut: half a second at 100 GFLOP/s, which a slow GPU does. A
+/// desktop's watchdog gives up a GPU that is busy for some 2 s.
 const MOST_FLOPS: u64 = 50_000_000_000;
 
 /// Most workgroups along one dimension of a dispatch, on any device.

@@ -144,8 +144,8 @@ impl GpuExecution {
         queue.submit([encoder.finish()])
     }
 
-    /// Brings the parameters of a phase up to date with the numbers of its next turn. The queue keeps the order: turns
-    /// under way still find theirs.
+    /// Brings the parameters of a phase up to date with the numbers of its next turn. The queue keeps the
+    /// order: turns under way still find theirs.
     pub(super) fn set_dials(&mut self, phase: PhaseId, dials: &[f32]) {
         assert_eq!(dials.len(), self.plan.dials.len(), "a turn has the dials of its plan");
         if self.dials[phase.index()] == dials {
@@ -200,7 +200,8 @@ impl GpuExecution {
         encoder.copy_buffer_to_buffer(self.slot(view), 4 * view.offset as u64, staging, to, bytes);
     }
 
-    /// Reads a staging buffer whose last copy was part of `submission`: others may keep the queue busy after it.
+    /// Reads a staging buffer whose last copy was part of `submission`:
+    /// others may keep the queue busy after it.
     fn fetch(
         &self,
         staging: &wgpu::Buffer,
@@ -304,8 +305,8 @@ impl GpuExecution {
     }
 }
 
-/// Work of the next submissions after a turn of so many operations. It at most doubles: turns that ended while the host
-/// was held up seem to have taken no time.
+/// Work of the next submissions after a turn of so many operations. It at most doubles: turns that ended
+/// while the host was held up seem to have taken no time.
 fn slice_after(slice_flops: u64, flops: u64, took: Duration) -> u64 {
     let rate = flops as f64 / took.as_secs_f64().max(1e-6);
     ((rate * SLICE.as_secs_f64()) as u64).clamp(1, slice_flops.saturating_mul(2))

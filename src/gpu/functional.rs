@@ -2,8 +2,8 @@
 
 use crate::plan::{Functional, Region};
 
-/// The number of a functional in `functional.wgsl`, what its factor is multiplied by, and where it looks: everywhere, if
-/// `None`.
+/// The number of a functional in `functional.wgsl`, what its factor is multiplied by,
+/// and where it looks: everywhere, if `None`.
 pub(super) fn describe(functional: Functional) -> (usize, f32, Option<Region>) {
     match functional {
         Functional::HalfSquares => (0, 1.0, None),

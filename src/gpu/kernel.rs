@@ -1,8 +1,8 @@
 //! Kernels: the WGSL text that each is made of, what it binds, and its parameters.
 //!
-//! A kernel is declared beside the step that it is for, by [`kernel!`]. How maps lie in memory decides which of two texts
-//! its map accesses are: see [`Layout`]. What a layer decides (window, tile shape) is a pipeline constant, what a size
-//! decides (channels, offsets) is a parameter.
+//! A kernel is declared beside the step that it is for, by [`kernel!`]. How maps lie in memory decides which
+//! of two texts its map accesses are: see [`Layout`]. What a layer decides (window, tile shape) is a pipeline
+//! constant, what a size decides (channels, offsets) is a parameter.
 
 use std::fmt;
 
@@ -142,9 +142,10 @@ macro_rules! variants {
 }
 pub(in crate::gpu) use variants;
 
-/// Declares a kernel: its file, files that are before it whatever the layout; then `reads`, and `writes` where that may be
-/// another layout, with what the names of files begin with that end in `planar` or `blocked`; then what it binds, and its
-/// parameters, field by field as in its WGSL `struct Params`. One that `leaves` a gradient has two more in front.
+/// Declares a kernel: its file, files that are before it whatever the layout; then `reads`, and `writes`
+/// where that may be another layout, with what the names of files begin with that end in `planar` or
+/// `blocked`; then what it binds, and its parameters, field by field as in its WGSL `struct Params`. One that
+/// `leaves` a gradient has two more in front.
 macro_rules! kernel {
     (
         $label:literal [$($include:literal),*] $(reads $reads:literal)? $(writes $writes:literal)?

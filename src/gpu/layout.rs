@@ -1,8 +1,9 @@
 //! How the maps of a plan lie in a GPU's memory: channel by channel, or in blocks of four channels.
 //!
-//! A block is what one load of any GPU brings, and what a convolution's inner loop takes, so that is how maps lie
-//! wherever they can: [`Layouts`] decides it for each buffer of a plan. Pictures and masks have three channels and one;
-//! they and what is done to them stay planar. A run of whole blocks covers the same cells of memory in both layouts.
+//! A block is what one load of any GPU brings, and what a convolution's inner loop takes, so that is
+//! how maps lie wherever they can: [`Layouts`] decides it for each buffer of a plan. Pictures and masks
+//! have three channels and one; they and what is done to them stay planar. A run of whole blocks covers
+//! the same cells of memory in both layouts.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -74,8 +75,8 @@ impl Layouts {
         }
     }
 
-    /// The cells of a channel if the view is a map that lies in blocks. With another plane than its buffer's maps have
-    /// it is not a map, but cells of memory as they follow each other.
+    /// The cells of a channel if the view is a map that lies in blocks. With another plane than its buffer's
+    /// maps have it is not a map, but cells of memory as they follow each other.
     fn blocked_plane(&self, view: &View) -> Option<usize> {
         let plane =
             self.planes[view.buffer.index()].filter(|&plane| plane > 1 && plane == view.shape.plane())?;

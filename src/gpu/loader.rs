@@ -127,7 +127,8 @@ impl<'a> Loader<'a> {
             label: None,
             size: contents.len() as u64,
             usage: usage | wgpu::BufferUsages::COPY_DST,
-            // A buffer that there is no memory for cannot be mapped, and wgpu panics; writing to it is an error.
+            // A buffer that there is no memory for cannot be mapped, and
+            // wgpu panics; writing to it is an error.
             mapped_at_creation: false,
         });
         queue.write_buffer(&buffer, 0, contents);

@@ -1,8 +1,8 @@
 //! The GPU machine: runs a plan with wgpu on any Vulkan, Metal or DX12 device.
 //!
-//! [`step`] turns each kind of step into dispatches (pure data, see [`dispatch`]) of its [`kernel`]s, [`layout`] decides how
-//! maps lie in memory and [`packing`] lays filters out, `software` is the path of adapters that are no GPUs, `context` is
-//! the open device, and [`execution`] owns buffers and its queue.
+//! [`step`] turns each kind of step into dispatches (pure data, see [`dispatch`]) of its [`kernel`]s,
+//! [`layout`] decides how maps lie in memory and [`packing`] lays filters out, `software` is the path of
+//! adapters that are no GPUs, `context` is the open device, and [`execution`] owns buffers and its queue.
 
 mod cache;
 mod ceiling;
@@ -180,7 +180,8 @@ mod tests {
         let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
         let plan = plan_probe(&network, Extent::new(32, 48), &[], &[target]).expect("large enough").plan;
         assert_eq!(working_bytes(Convolver::Tiled, &plan), 0);
-        // The gradient's 64 channels of 16x24 cells are 3 rows of 2048 texels of 16 bytes; a row of zeros is before them.
+        // The gradient's 64 channels of 16x24 cells are 3 rows of 2048 texels of
+        // 16 bytes; a row of zeros is before them.
         assert_eq!(working_bytes(Convolver::Subgroup, &plan), 4 * 2048 * 16);
     }
 }

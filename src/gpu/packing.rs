@@ -1,5 +1,5 @@
-//! How a filter's matrix lies in memory for the convolution kernels: four rows by four rows, in reading order, so that
-//! tiles of every height read the same.
+//! How a filter's matrix lies in memory for the convolution kernels: four rows by four rows, in reading
+//! order, so that tiles of every height read the same.
 
 use crate::plan::convolution::{FilterKey, Matrix};
 
@@ -29,8 +29,8 @@ pub enum GroupOrder {
 }
 
 impl Packing {
-    /// The matrix as `[row / 4][group][inner cell of the group][row % 4]`, padded with zeros to whole fours of rows, whole
-    /// groups and an even number of groups.
+    /// The matrix as `[row / 4][group][inner cell of the group][row % 4]`, padded with zeros to whole fours
+    /// of rows, whole groups and an even number of groups.
     pub fn pack(&self, matrix: &Matrix) -> Vec<f32> {
         let groups = self.groups(matrix.taps);
         let pitch = self.pitch(matrix.taps);

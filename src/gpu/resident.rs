@@ -34,7 +34,8 @@ impl Resident {
         self.filters().clone()
     }
 
-    /// Keeps what a loader has added, once it is known to be good: a buffer that there was no memory for is not kept.
+    /// Keeps what a loader has added, once it is known to be good: a buffer
+    /// that there was no memory for is not kept.
     pub(super) fn keep(&self, filters: Filters) {
         let mut kept = self.filters();
         kept.uploads += filters.uploads.saturating_sub(kept.uploads);
@@ -95,7 +96,8 @@ mod tests {
         let resident = gpu.resident(&weights);
         let uploads = resident.filters().uploads;
         assert_eq!(uploads, resident.filters().matrices.len());
-        // Another size, whose best tiles have another height; and the same size on another machine of this device.
+        // Another size, whose best tiles have another height; and the
+        // same size on another machine of this device.
         assert_eq!(gpu.weight_bytes(&large, &weights), 0);
         let second = gpu.load(&large, &weights).expect("a small plan");
         assert_eq!(resident.filters().uploads, uploads, "a second plan uploads none");

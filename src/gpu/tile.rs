@@ -46,8 +46,8 @@ impl FromStr for TileShape {
 
 impl Convolver {
     /// Every tile that this kernel can be made for, with what an output cell in it costs, relative to the
-    /// largest: where nothing was measured on the device itself, this decides. The subgroup kernel's costs are
-    /// llvmpipe's; a real GPU's tiles differ less than the cells that a bad fit computes for nobody.
+    /// largest: where nothing was measured on the device itself, this decides. The subgroup kernel's costs
+    /// are llvmpipe's; a real GPU's tiles differ less than the cells that a bad fit computes for nobody.
     pub fn tiles(self) -> &'static [(TileShape, f64)] {
         const TILED: [(TileShape, f64); 3] =
             [(TileShape::new(64, 64), 1.0), (TileShape::new(32, 128), 1.0), (TileShape::new(16, 256), 1.0)];

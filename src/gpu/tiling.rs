@@ -1,4 +1,5 @@
-//! Which tile of its matrix product each convolution is computed in: by rule, by order, or as measured on the device itself.
+//! Which tile of its matrix product each convolution is computed in: by rule, by
+//! order, or as measured on the device itself.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,8 +47,8 @@ impl GemmTiling {
     }
 }
 
-/// A convolution as far as its best tile depends on it. Sizes within a factor of 1.41 are the same problem: what
-/// was measured once serves a whole range of pictures.
+/// A convolution as far as its best tile depends on it. Sizes within a factor of 1.41 are the same problem:
+/// what was measured once serves a whole range of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
     kernel: usize,

@@ -1,4 +1,5 @@
-//! Measures which tile is fastest for each convolution of a plan, on the device and the buffers it will run with.
+//! Measures which tile is fastest for each convolution of a plan, on the
+//! device and the buffers it will run with.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -14,8 +15,8 @@ use crate::machine::MachineError;
 use crate::plan::Step;
 use crate::plan::convolution::ImplicitGemm;
 
-/// How long one plan may be measured before it is loaded, but for the run that is under way then. What is left is decided
-/// by rule, and measured the next time a plan has it.
+/// How long one plan may be measured before it is loaded, but for the run that is under way then. What is
+/// left is decided by rule, and measured the next time a plan has it.
 const PATIENCE: Duration = Duration::from_secs(3);
 /// Tiles that by rule cost more than this times the best one are not tried.
 const HOPELESS: f64 = 2.0;
@@ -60,8 +61,8 @@ impl Loader<'_> {
     }
 }
 
-/// The shortest of a few runs of a product, after one that does not count; each piece is a submission of its own, which a
-/// desktop's watchdog lets pass. Nothing, if the deadline comes first.
+/// The shortest of a few runs of a product, after one that does not count; each piece is a submission of its
+/// own, which a desktop's watchdog lets pass. Nothing, if the deadline comes first.
 fn time(
     context: &Context,
     commands: &[Command],

@@ -77,8 +77,8 @@ fn unpack_tar(bytes: &[u8]) -> Result<Unpacked, String> {
     Ok(Unpacked { weights, labels })
 }
 
-/// `None` for a zip that is itself a file of weights (PyTorch's, NumPy's), or that cannot be read: the readers
-/// of those say better what is wrong.
+/// `None` for a zip that is itself a file of weights (PyTorch's, NumPy's), or that cannot be read: the
+/// readers of those say better what is wrong.
 fn unpack_zip(bytes: &[u8]) -> Result<Option<Unpacked>, String> {
     let Ok(mut zip) = Zip::open(bytes) else { return Ok(None) };
     let names: Vec<&str> = zip.names().collect();

@@ -1,7 +1,7 @@
 //! Imported weights as a file: safetensors, one tensor after the other.
 //!
-//! Not by the safetensors crate: it puts metadata in another order each time, and recipes know weights by the hash of
-//! their file.
+//! Not by the safetensors crate: it puts metadata in another order each time, and
+//! recipes know weights by the hash of their file.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,4 +1,5 @@
-//! GoogLeNet as Google trained it for its own DeepDream: `tensorflow_inception_graph.pb` of `inception5h.zip`.
+//! GoogLeNet as Google trained it for its own DeepDream:
+//! `tensorflow_inception_graph.pb` of `inception5h.zip`.
 //!
 //! Layer names, order and widths are those of that graph: a convolution's value before ReLU is called
 //! `_pre_relu`, and a module's output like the module.

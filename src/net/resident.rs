@@ -1,5 +1,5 @@
-//! What devices keep of a network's weights, beside the weights themselves: so it is shared by all that run there, and goes
-//! with their last user.
+//! What devices keep of a network's weights, beside the weights themselves: so it is shared by all that
+//! run there, and goes with their last user.
 
 use std::any::Any;
 use std::fmt;

@@ -134,8 +134,8 @@ impl Weights {
         Self(Arc::new(Trained::new(Variant::Bvlc, network, filters)))
     }
 
-    /// What a device keeps of these weights, made by `make` the first time that it asks. It is there for as long as
-    /// anybody has the weights, and no longer unless the device still works with it.
+    /// What a device keeps of these weights, made by `make` the first time that it asks. It is there for as
+    /// long as anybody has the weights, and no longer unless the device still works with it.
     pub fn resident<T: Any + Send + Sync>(&self, device: DeviceId, make: impl FnOnce() -> T) -> Arc<T> {
         self.0.residents.get(device, make)
     }

@@ -144,8 +144,8 @@ impl Format {
     }
 }
 
-/// Whether a file's name promises a picture that can be read: the names of all formats, and those of bitmaps and gray
-/// pictures that are not written.
+/// Whether a file's name promises a picture that can be read: the names of all formats, and those of
+/// bitmaps and gray pictures that are not written.
 pub fn is_readable(path: impl AsRef<Path>) -> bool {
     ImageFormat::from_path(path).is_ok_and(|format| format.reading_enabled())
 }

@@ -132,8 +132,8 @@ impl Picture {
         self.depth
     }
 
-    /// This picture with noise on every sample, of this standard deviation in gray levels, drawn from a seed. The noise is
-    /// the sum of twelve even draws: near enough to a Gaussian, and exact on every machine.
+    /// This picture with noise on every sample, of this standard deviation in gray levels, drawn from a seed.
+    /// The noise is the sum of twelve even draws: near enough to a Gaussian, and exact on every machine.
     pub fn grained(&self, deviation: f32, seed: u64) -> Self {
         use rand_pcg::rand_core::{Rng, SeedableRng};
         // Not the numbers that the shifts of this seed are drawn from.
@@ -204,13 +204,14 @@ impl Picture {
         Self { extent, rgb, alpha, excess: None, profile: None, depth: Depth::Eight, not_finite: 0 }
     }
 
-    /// How many samples of the file that it was read from were not finite numbers: NaN was taken as 0, what is infinite
-    /// as the brightest or the darkest value.
+    /// How many samples of the file that it was read from were not finite numbers: NaN was taken as 0, what
+    /// is infinite as the brightest or the darkest value.
     pub fn not_finite(&self) -> usize {
         self.not_finite
     }
 
-    /// The picture whose colours, multiplied by alpha, these are. Where it is clear, nothing is known of them.
+    /// The picture whose colours, multiplied by alpha, these are.
+    /// Where it is clear, nothing is known of them.
     fn unmultiplied(mut self) -> Self {
         let Some(alpha) = &self.alpha else { return self };
         for plane in self.rgb.chunks_exact_mut(alpha.len()) {

@@ -55,8 +55,8 @@ fn read_beside(path: &Path) -> Result<Option<String>, PictureError> {
     }
 }
 
-/// Takes away the recipe that lies beside a picture from an earlier one of its name: it would be taken for this
-/// one's. A file of that name that is not evidently a recipe is somebody else's, and stays.
+/// Takes away the recipe that lies beside a picture from an earlier one of its name: it would be taken for
+/// this one's. A file of that name that is not evidently a recipe is somebody else's, and stays.
 pub(super) fn forget_beside(path: &Path) -> Result<(), PictureError> {
     let path = beside(path);
     if !path.exists() || is_anothers(&path) {

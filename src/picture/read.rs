@@ -183,8 +183,8 @@ fn check_exr(file: &mut (impl BufRead + Seek), path: &Path) -> Result<Depth, Pic
     Ok(facts.depth)
 }
 
-/// Looks at what the TIFF decoder does not tell apart, and rewinds the file: whole numbers of 32 bits, which it would
-/// take for floats, are refused. Returns whether the colours were multiplied by alpha.
+/// Looks at what the TIFF decoder does not tell apart, and rewinds the file: whole numbers of 32 bits, which
+/// it would take for floats, are refused. Returns whether the colours were multiplied by alpha.
 fn check_tiff(file: &mut (impl BufRead + Seek), path: &Path) -> Result<bool, PictureError> {
     let (mut too_wide, mut premultiplied) = (false, false);
     // What is wrong with the file, the decoder will say.

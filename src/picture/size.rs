@@ -16,8 +16,8 @@ pub enum Size {
 }
 
 impl Size {
-    /// The size of a picture of this size (both sides at least 1) scaled to fit: shape kept, one side touching
-    /// the box, the other rounded to the nearest pixel and at least 1.
+    /// The size of a picture of this size (both sides at least 1) scaled to fit: shape kept, one side
+    /// touching the box, the other rounded to the nearest pixel and at least 1.
     pub fn fit(self, Extent { height, width }: Extent) -> Extent {
         let within = match self {
             Self::Within(side) => Extent::square(side),

@@ -144,8 +144,8 @@ impl Picture {
     /// puppyslug's that lies beside it from an earlier picture is replaced by this one's, or removed.
     ///
     /// # Errors
-    /// Those of [`SaveOptions::check`] and [`SaveOptions::check_size`], and what can still go wrong after them,
-    /// such as a full disk.
+    /// Those of [`SaveOptions::check`] and [`SaveOptions::check_size`], and what can still
+    /// go wrong after them, such as a full disk.
     pub fn save_as(&self, path: impl AsRef<Path>, options: &SaveOptions<'_>) -> Result<(), PictureError> {
         let path = path.as_ref();
         let Prepared { format, output, recipe } = options.prepare(path)?;

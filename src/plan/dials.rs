@@ -1,10 +1,10 @@
 //! Numbers that change from turn to turn, without planning or loading again.
 //!
 //! A plan that leaves its numbers open has a table of dials. A step says [`Number::Dial`] where another says
-//! [`Number::Fixed`], and the host hands the table's values over with every turn. How they follow from what an artist sets
-//! is a [`Rule`] for each, in the same f32 operations by which a number is fixed: so a plan with dials and one that is
-//! planned for their values have the same bits. What a value leaves out (a weight of 0) is left out of the turn: steps
-//! under a [`Guard`] are skipped where its dial is 0.
+//! [`Number::Fixed`], and the host hands the table's values over with every turn. How they follow from what
+//! an artist sets is a [`Rule`] for each, in the same f32 operations by which a number is fixed: so a plan
+//! with dials and one that is planned for their values have the same bits. What a value leaves out (a weight
+//! of 0) is left out of the turn: steps under a [`Guard`] are skipped where its dial is 0.
 
 use std::ops::Range;
 

@@ -17,8 +17,8 @@ pub struct DreamSettings {
     pub bounds: [(f32, f32); 3],
     /// How many masks there are.
     pub masks: usize,
-    /// Whether each turn brings the numbers of its octave (see [`Numbers`]), instead of those here: for more steps, some
-    /// of which are skipped in each turn, and up to one picture more of memory.
+    /// Whether each turn brings the numbers of its octave (see [`Numbers`]), instead of those here: for more
+    /// steps, some of which are skipped in each turn, and up to one picture more of memory.
     pub moving: bool,
     /// What is climbed, how the network sees it, and how a gradient becomes a step.
     pub iteration: Iteration,
@@ -97,20 +97,21 @@ pub struct DreamPlan {
     pub masks: Vec<View>,
     /// Where another start than the picture itself is written, in the picture's size, before `begin` is run.
     pub start: View,
-    /// Once, after the first octave is entered: its picture becomes the start's. Left out, it is the picture itself.
+    /// Once, after the first octave is entered: its picture becomes the
+    /// start's. Left out, it is the picture itself.
     pub begin: PhaseId,
     /// The finished picture.
     pub output: View,
-    /// Two cells for each climb of an octave: the objective's value and the mean magnitude of the gradient, of the
-    /// last iteration.
+    /// Two cells for each climb of an octave: the objective's value and the mean
+    /// magnitude of the gradient, of the last iteration.
     pub report: View,
     /// Once, first: the picture in the size of every octave.
     pub bases: PhaseId,
     /// Smallest first.
     pub octaves: Vec<OctavePhases>,
-    /// Of each octave, for each climb, where the host leaves the gradient of the shifted picture before each turn,
-    /// and its value in `report`: the pictures may be larger than what the network sees at once. Nothing if the
-    /// network is in the plan.
+    /// Of each octave, for each climb, where the host leaves the gradient of the shifted picture before
+    /// each turn, and its value in `report`: the pictures may be larger than what the network sees at
+    /// once. Nothing if the network is in the plan.
     pub gradients: Vec<Vec<View>>,
 }
 

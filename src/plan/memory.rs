@@ -106,8 +106,8 @@ impl Builder {
 
     /// First and last step that touches each buffer, counted over all phases in order.
     ///
-    /// A phase may be repeated. What it finds from before (pictures, masks, moments) has to be there at its next turn as
-    /// well, and so lives until its last step; everything else it writes before it reads.
+    /// A phase may be repeated. What it finds from before (pictures, masks, moments) has to be there at its
+    /// next turn as well, and so lives until its last step; everything else it writes before it reads.
     fn lifetimes(&self) -> Vec<(usize, usize)> {
         let mut lifetimes = vec![(usize::MAX, 0); self.cells.len()];
         let mut start = 0;

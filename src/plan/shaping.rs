@@ -25,7 +25,8 @@ pub struct Shaping {
     pub normalise: Normalise,
     /// Whether it is smoothed first, and over how many iterations an octave goes from fine to coarse.
     pub smooth: Option<usize>,
-    /// Into how many levels it is split, each to be made as strong as the others, after that; 0 for not at all.
+    /// Into how many levels it is split, each to be made as strong as
+    /// the others, after that; 0 for not at all.
     pub laplacian: usize,
     /// Weight and exponent of the total variation that is taken off.
     pub variation: Option<(f32, f32)>,
@@ -161,8 +162,8 @@ impl Shaper {
         self.age.map(|age| step::Affine { x: age, scale: 1.0, offset: 1.0 }.into())
     }
 
-    /// The ways of making the gradient of the rolled picture what is climbed, as climb `number` of its iteration. A turn
-    /// goes one of them.
+    /// The ways of making the gradient of the rolled picture what is climbed, as climb `number`
+    /// of its iteration. A turn goes one of them.
     pub(super) fn ways(
         &self,
         builder: &mut Builder,

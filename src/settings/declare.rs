@@ -16,8 +16,8 @@
 /// }
 /// ```
 ///
-/// A setting is a name, a type, a default and an expression of type [`Declared`](super::Declared): its form, and
-/// whatever else there is to say of it.
+/// A setting is a name, a type, a default and an expression of type [`Declared`](super::Declared): its form,
+/// and whatever else there is to say of it.
 macro_rules! settings {
     (
         $(#[$about:meta])*

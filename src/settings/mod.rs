@@ -10,9 +10,9 @@
 //!     flags, help, recipe keys, checks, presets, lists over octaves, variants, schema
 //! ```
 //!
-//! A set of settings is a struct with a value for each ([`Settings`]) and a struct of changes to it, with an `Option`
-//! for each. Changes are what flags, presets, recipes and JSON become; [`Settings::layered`] decides which of them
-//! counts, and [`Settings::changed`] applies it. Nothing here knows what a setting is for.
+//! A set of settings is a struct with a value for each ([`Settings`]) and a struct of changes to it, with an
+//! `Option` for each. Changes are what flags, presets, recipes and JSON become; [`Settings::layered`] decides
+//! which of them counts, and [`Settings::changed`] applies it. Nothing here knows what a setting is for.
 
 mod declare;
 pub mod form;

@@ -174,7 +174,8 @@ impl Batch {
         (found, refused)
     }
 
-    /// Why a dream cannot go there: another one does, or it would replace a picture that is to be dreamed over.
+    /// Why a dream cannot go there: another one does, or it would
+    /// replace a picture that is to be dreamed over.
     fn objection(
         &self,
         out: &Path,

@@ -77,7 +77,8 @@ impl Delivery {
         }
     }
 
-    /// Says, before long work, whether a picture can go there so, and that nothing that is read would be replaced.
+    /// Says, before long work, whether a picture can go there so, and
+    /// that nothing that is read would be replaced.
     ///
     /// # Errors
     /// Those of [`SaveOptions::check`], and [`JobError::Overwrites`].

@@ -1,7 +1,9 @@
-//! One dream as a job, for the command line, a server or a film alike: a request becomes events on a thread of its own.
+//! One dream as a job, for the command line, a server or a film alike: a
+//! request becomes events on a thread of its own.
 //!
-//! A [`Request`] says what is dreamed over, by which network and settings, and what becomes of it. A [`Job`] carries it out
-//! in a [`Room`], the memory of one device that any number of jobs share. Nothing here prints, exits or knows a flag.
+//! A [`Request`] says what is dreamed over, by which network and settings, and what becomes of it. A
+//! [`Job`] carries it out in a [`Room`], the memory of one device that any number of jobs share.
+//! Nothing here prints, exits or knows a flag.
 //!
 //! ```
 //! use puppyslug::extent::Extent;
@@ -11,8 +13,8 @@
 //! let room = Room::on(puppyslug::device::open("cpu", &Default::default())?);
 //! let network = Network::embedded();
 //! let config = Config { octaves: 2.into(), iterations: 1.into(), ..Config::for_weights(&network.weights) };
-//! let request = Request::new(network, Subject::Sky { seed: 7 }, Extent::new(64, 96), config, Delivery::nowhere());
-//! for event in Job::start(request, &room) {
+//! let request = Request::new(network, Subject::Sky { seed: 7 }, Extent::new(64, 96), config,
+//! Delivery::nowhere()); for event in Job::start(request, &room) {
 //!     match event {
 //!         Event::Iteration(now) => println!("octave {} iteration {}", now.octave, now.iteration),
 //!         Event::Done(product) => assert_eq!(product.picture.width(), 96),

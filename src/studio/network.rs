@@ -40,8 +40,8 @@ impl Network {
         Self { weights, mark }
     }
 
-    /// The weights that a recipe was dreamed with: those inside the program, or else the ones given or stored under the
-    /// recipe's name, if they are the same.
+    /// The weights that a recipe was dreamed with: those inside the program, or else the ones given or stored
+    /// under the recipe's name, if they are the same.
     ///
     /// # Errors
     /// There are none, or they are others.

@@ -65,7 +65,8 @@ fn max_and_choice(
         lanes.sort(x, scratch, |x| {
             let rows = y.chunks_exact_mut(to.width).zip(choice.chunks_exact_mut(to.width));
             for (row, (best, choice)) in rows.enumerate() {
-                // Whatever the first cell is, it wins over this: a choice is a cell of the window, even among NaNs.
+                // Whatever the first cell is, it wins over this: a choice is
+                // a cell of the window, even among NaNs.
                 best.fill(f32::NAN);
                 lanes.each_tap(row, x, |tap, first, cells| {
                     let outputs = best[first..].iter_mut().zip(&mut choice[first..]);

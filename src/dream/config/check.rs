@@ -15,7 +15,8 @@ impl Config {
         self.check_ranges()
     }
 
-    /// Checks that every octave has something to climb, and that nothing is said of octaves that are not dreamed.
+    /// Checks that every octave has something to climb, and that nothing
+    /// is said of octaves that are not dreamed.
     pub(crate) fn check_octaves(&self, dreamed: usize) -> Result<(), ConfigError> {
         self.check_lists(dreamed)?;
         for octave in 1..=dreamed {
@@ -47,8 +48,8 @@ impl Config {
         self.objectives.iter().filter(move |it| it.octaves.is_none_or(|octaves| octaves.contains(octave)))
     }
 
-    /// Which mask each objective is climbed under, from 0, where there are `masks` of them: the one it names; for
-    /// all that name none the only one that none names. Every mask must have something climbed under it.
+    /// Which mask each objective is climbed under, from 0, where there are `masks` of them: the one it names;
+    /// for all that name none the only one that none names. Every mask must have something climbed under it.
     pub(crate) fn place_masks(
         &self,
         masks: usize,

@@ -1,12 +1,12 @@
 //! Objectives in words: the one grammar of flags, recipes and the library.
 //!
-//! An objective is `KIND:OPERANDS`, like `l2:inception_4c/output`; [`forms`] lists the kinds, each of which is a file
-//! in `kinds/`. A layer may be a pattern, in which `*` stands for any letters and `?` for any one: every layer of such
-//! a name is climbed.
+//! An objective is `KIND:OPERANDS`, like `l2:inception_4c/output`; [`forms`] lists the kinds, each of which
+//! is a file in `kinds/`. A layer may be a pattern, in which `*` stands for any letters and `?` for any
+//! one: every layer of such a name is climbed.
 //!
-//! Each may end in `*WEIGHT`, negative to climb down, in `@OCTAVES`, counted from 1, the smallest dreamed: `@1`,
-//! `@2-3` or `@3-`, to be climbed only there, and in `#N`, to be climbed only where mask `N`, counted from 1, lets it.
-//! Several objectives add up.
+//! Each may end in `*WEIGHT`, negative to climb down, in `@OCTAVES`, counted from 1, the smallest dreamed:
+//! `@1`, `@2-3` or `@3-`, to be climbed only there, and in `#N`, to be climbed only where mask `N`, counted
+//! from 1, lets it. Several objectives add up.
 
 mod error;
 mod features;
@@ -51,7 +51,8 @@ impl Objective {
         Self::new(Wanted::L2(L2 { layer: layer.to_owned() }))
     }
 
-    /// What is climbed after a picture of which no objective speaks: a layer, by every kind that needs such a picture.
+    /// What is climbed after a picture of which no objective speaks: a layer,
+    /// by every kind that needs such a picture.
     pub fn implied_by(role: Role, layer: &str) -> Vec<Self> {
         let kinds = KINDS.iter().filter(|row| row.form.needs == Some(role));
         kinds.filter_map(|row| (row.parse)(layer).ok()).map(Self::new).collect()
@@ -62,8 +63,8 @@ impl Objective {
         self.what.form().needs
     }
 
-    /// The objective on a given network: names become layers and classes, ranges are checked. There is a target
-    /// for each layer and channel.
+    /// The objective on a given network: names become layers and classes, ranges are checked.
+    /// There is a target for each layer and channel.
     pub fn resolve(&self, weights: &Weights) -> Result<Vec<Target>, ObjectiveError> {
         self.resolve_with(weights, &Features::default())
     }

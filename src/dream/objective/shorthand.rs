@@ -1,4 +1,5 @@
-//! The short way to write the commonest objective: `NAME[=WEIGHT][@OCTAVES][#MASK]`, a layer's half sum of squares.
+//! The short way to write the commonest objective:
+//! `NAME[=WEIGHT][@OCTAVES][#MASK]`, a layer's half sum of squares.
 
 use super::Objective;
 use super::suffixes::{parse_mask, parse_weight};

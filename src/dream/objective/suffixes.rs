@@ -11,8 +11,8 @@ pub(super) struct Suffixes {
 }
 
 impl Suffixes {
-    /// Takes them from the end of a text, in any order and each at most once. What ends in free text, like the name
-    /// of a class, may hold any of their signs, and a pattern a star: what follows the sign decides.
+    /// Takes them from the end of a text, in any order and each at most once. What ends in free text, like
+    /// the name of a class, may hold any of their signs, and a pattern a star: what follows the sign decides.
     pub(super) fn split(mut text: &str, free_text: bool) -> Result<(&str, Self), String> {
         let mut found = Self::default();
         while let Some(at) = text.rfind(['*', '@', '#']) {

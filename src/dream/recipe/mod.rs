@@ -35,8 +35,8 @@ use crate::spelling::nearest;
 
 pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
 
-/// The arithmetic by which dreams are computed on the processor: the same recipe gives the same bits as long as this is
-/// the same number. It grows whenever a change of the program changes results.
+/// The arithmetic by which dreams are computed on the processor: the same recipe gives the same bits as long
+/// as this is the same number. It grows whenever a change of the program changes results.
 pub const ARITHMETIC: u32 = 1;
 
 /// That of recipes from before it was written down.

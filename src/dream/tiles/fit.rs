@@ -20,8 +20,8 @@ const MAX_EXACT_OVERHEAD: f64 = 2.0;
 pub struct MemoryPlan {
     /// What the network needs on the device; without tiles, everything.
     pub device: u64,
-    /// The weights that it brings to the device: those that are there already are shared, and counted with whoever
-    /// brought them.
+    /// The weights that it brings to the device: those that are there already are
+    /// shared, and counted with whoever brought them.
     pub weights: u64,
     /// What whole pictures need in the computer's memory, those of the loop and the finished dream; nothing
     /// without tiles.
@@ -104,8 +104,8 @@ impl Space<'_> {
         MemoryPlan { device, weights, pictures, free: self.free(), tiles }
     }
 
-    /// Checks so many bytes of buffers against the limit, which is said without weights, and with as many of weights
-    /// against what is free.
+    /// Checks so many bytes of buffers against the limit, which is said without weights, and with
+    /// as many of weights against what is free.
     fn check_bytes(&self, buffers: u64, weights: u64) -> Result<(), MachineError> {
         let all_buffers = buffers.saturating_add(self.others.bytes);
         let all = all_buffers.saturating_add(weights).saturating_add(self.others.weights);
@@ -135,8 +135,9 @@ impl Space<'_> {
         Space { machine: &*host, tiling, others, ..*self }.check_bytes(bytes, 0)
     }
 
-    /// The largest tiles that fit, none longer than `longest` pixels or than is asked for; exact ones, unless they are too
-    /// dear or impossible. Fast ones that are asked for are as long as that: another length is another dream.
+    /// The largest tiles that fit, none longer than `longest` pixels or than is asked for;
+    /// exact ones, unless they are too dear or impossible. Fast ones that are asked for are as
+    /// long as that: another length is another dream.
     pub(in crate::dream) fn fit(
         &self,
         settings: &DreamSettings,

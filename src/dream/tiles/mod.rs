@@ -47,8 +47,8 @@ impl TiledOctave {
     }
 }
 
-/// Plans the tiles of all octaves: a phase for each gradient, octave by octave. Where numbers are `moving`, each run of
-/// the tiles brings the weights of its targets.
+/// Plans the tiles of all octaves: a phase for each gradient, octave by octave. Where numbers are `moving`,
+/// each run of the tiles brings the weights of its targets.
 ///
 /// # Errors
 /// Windows that are too small for a layer.
@@ -147,8 +147,8 @@ impl Tiler {
         }
     }
 
-    /// Fills the gradients of the picture, shifted by `jitter`. `watch` is called after each tile with how many
-    /// are done; with a `Break` the rest is left as it was, and there is no value. `dials` are the
+    /// Fills the gradients of the picture, shifted by `jitter`. `watch` is called after each tile with how
+    /// many are done; with a `Break` the rest is left as it was, and there is no value. `dials` are the
     /// numbers that the plan left open. Returns each climb's value.
     pub fn run(
         &mut self,

@@ -1,10 +1,10 @@
 //! How a picture is cut into tiles: cores that cover it once, and around each a window for the network.
 //!
-//! A pixel's gradient comes from the target cells that see it, and these and every maximum on the way depend on
-//! the pixels that they see in turn. A window that holds all of those gives its core the whole picture's
-//! gradient, to the bit: it begins at a multiple of the target's stride and ends as far from the picture's end
-//! as one, so that every layer's windows fall where they fall in the whole picture, its padding and its clipped
-//! pools included.
+//! A pixel's gradient comes from the target cells that see it, and these and every maximum on the way
+//! depend on the pixels that they see in turn. A window that holds all of those gives its core the
+//! whole picture's gradient, to the bit: it begins at a multiple of the target's stride and ends as far
+//! from the picture's end as one, so that every layer's windows fall where they fall in the whole
+//! picture, its padding and its clipped pools included.
 
 use std::ops::Range;
 

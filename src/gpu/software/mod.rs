@@ -1,8 +1,8 @@
 //! The path of software adapters: what suits llvmpipe, where loads cost most and subgroups are eight wide.
 //!
-//! Convolutions read their sources and matrices from textures, where a load brings four numbers, and broadcast them within
-//! a subgroup. What the rest of the GPU machine knows of it is [`Convolver::Subgroup`], two kinds of [`Resource`], and that
-//! blocks are copied before a dispatch.
+//! Convolutions read their sources and matrices from textures, where a load brings four numbers, and
+//! broadcast them within a subgroup. What the rest of the GPU machine knows of it is [`Convolver::Subgroup`],
+//! two kinds of [`Resource`], and that blocks are copied before a dispatch.
 
 pub(super) mod texels;
 

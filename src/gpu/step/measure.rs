@@ -43,8 +43,8 @@ impl Dispatched for Measure {
     }
 }
 
-/// Where the summed cells lie, and how they are read: of whole maps in any order and several at a time, of regions one by
-/// one, as they may lie in blocks with others.
+/// Where the summed cells lie, and how they are read: of whole maps in any order and several at a time, of
+/// regions one by one, as they may lie in blocks with others.
 fn share(x: &View, region: Option<Region>, layout: Layout) -> (MeasureParams, Layout) {
     let pitch = layout.block();
     let row_pitch = pitch * x.shape.width;

@@ -1,4 +1,5 @@
-//! How a GPU does each kind of step: a file a kind, as in [`plan::step`](crate::plan::step), with its kernels.
+//! How a GPU does each kind of step: a file a kind, as in
+//! [`plan::step`](crate::plan::step), with its kernels.
 
 use super::dispatch::Dispatch;
 use super::kernel::Kernel;

@@ -2,7 +2,8 @@
 //! few instructions that `torch.save` writes, the few names of [`Global`], and can do nothing else.
 //!
 //! Values refer to each other by index into one list, so nothing here recurses, however deep a file nests,
-//! and no instruction copies more than it pays for out of a number of steps that follows from the file's size.
+//! and no instruction copies more than it pays for out of a number of
+//! steps that follows from the file's size.
 
 use std::collections::HashMap;
 

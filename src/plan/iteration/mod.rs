@@ -1,5 +1,5 @@
-//! One iteration of an octave, of three parts that can be replaced: what is climbed ([`variable`]), how the network sees it
-//! ([`sight`]), and how a gradient becomes a step ([`update`]).
+//! One iteration of an octave, of three parts that can be replaced: what is climbed ([`variable`]), how the
+//! network sees it ([`sight`]), and how a gradient becomes a step ([`update`]).
 //!
 //! ```text
 //!     cells --variable--> picture --sight--> what the network sees --network--> value
@@ -139,8 +139,8 @@ fn goals(octave: &OctaveSettings, report: View, moving: bool) -> Vec<Goal> {
     octave.climbs.iter().enumerate().map(goal).collect()
 }
 
-/// A climb that is left out while none of its targets has a weight: no variation is taken off for it, and Adam does not
-/// grow older. It reports a magnitude of [`IDLE`].
+/// A climb that is left out while none of its targets has a weight: no variation is taken off for it, and
+/// Adam does not grow older. It reports a magnitude of [`IDLE`].
 fn while_climbing(
     builder: &mut Builder,
     ground: &Ground<'_>,

@@ -1,8 +1,8 @@
 //! Lowering: layers, targets and a size in; forward and backward steps out.
 //!
 //! Forward, every needed layer in order. Backward, every climbed layer in reverse: first its own seeds, then
-//! its gradient flows on to its inputs. Only what a target needs is there. Several sets of targets share the way
-//! forward, and each has its own way back.
+//! its gradient flows on to its inputs. Only what a target needs is there. Several sets of targets share the
+//! way forward, and each has its own way back.
 
 mod backward;
 mod forward;
@@ -25,7 +25,8 @@ pub struct Lowered {
     pub backward: Vec<(Vec<Step>, View)>,
 }
 
-/// Lowers a pass over the picture `input`: forward to `wanted` and to all targets, and backward from each goal.
+/// Lowers a pass over the picture `input`: forward to `wanted` and to
+/// all targets, and backward from each goal.
 ///
 /// # Panics
 /// If a goal has no targets.

@@ -31,7 +31,8 @@ pub enum Aim {
     Direction(Given),
 }
 
-/// Columns with as many channels as the layer, which the host gives: see [`Plan::given`](crate::plan::Plan::given).
+/// Columns with as many channels as the layer, which the host gives: see
+/// [`Plan::given`](crate::plan::Plan::given).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
     /// Under which number.
@@ -40,14 +41,14 @@ pub struct Given {
     pub columns: usize,
 }
 
-/// The part of a target's map that a tile has of a larger picture's. Its gates are maps of one channel, as high
-/// and wide, that the host fills: 1 for a cell that counts, 0 for one that does not.
+/// The part of a target's map that a tile has of a larger picture's. Its gates are maps of one channel, as
+/// high and wide, that the host fills: 1 for a cell that counts, 0 for one that does not.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
     /// Cells of a channel of the whole map: what means are over.
     pub whole: usize,
-    /// Among how many tiles the target is shared: what sees the whole picture sees only its tile, and what is climbed
-    /// is the mean over the tiles. 1 for a target that its layer's cells see at their places.
+    /// Among how many tiles the target is shared: what sees the whole picture sees only its tile, and what is
+    /// climbed is the mean over the tiles. 1 for a target that its layer's cells see at their places.
     pub tiles: usize,
     /// Which cells count in the value.
     pub own: View,

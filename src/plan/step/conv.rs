@@ -1,11 +1,12 @@
-//! Convolutions and their gradients. Both are one implicit GEMM: see [`convolution`](crate::plan::convolution).
+//! Convolutions and their gradients. Both are one implicit GEMM: see
+//! [`convolution`](crate::plan::convolution).
 
 use super::{Gradient, Kind, Operand, area};
 use crate::net::{LayerId, PlacedWindow};
 use crate::plan::View;
 
-/// Convolutions of one input with the same window, as one, each with its bias and perhaps a ReLU: their outputs are
-/// computed together.
+/// Convolutions of one input with the same window, as one, each with its bias and perhaps a
+/// ReLU: their outputs are computed together.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Conv {
     /// Whose weights; their output channels follow each other.

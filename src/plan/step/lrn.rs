@@ -4,7 +4,8 @@ use super::{Gradient, Kind, Operand};
 use crate::net;
 use crate::plan::View;
 
-/// Local response normalisation: `y = x s^-b` with `s = k + (a/n) sum of x^2`, the sum over the `n` channels around.
+/// Local response normalisation: `y = x s^-b` with `s = k + (a/n) sum of
+/// x^2`, the sum over the `n` channels around.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lrn {
     /// Input.

@@ -1,8 +1,9 @@
 //! The vocabulary: every kind of step a machine must know, as plain data. The files of this folder are their
 //! specification.
 //!
-//! A kind has a file of the same name in each room: what it is here, how the processor does it in `cpu/step`, how a
-//! GPU does it in `gpu/step`, and what is right in `tests/oracle`. [`kinds`] is the one list of them all.
+//! A kind has a file of the same name in each room: what it is here, how the processor
+//! does it in `cpu/step`, how a GPU does it in `gpu/step`, and what is right in
+//! `tests/oracle`. [`kinds`] is the one list of them all.
 
 mod operand;
 
@@ -13,8 +14,8 @@ pub use operand::{Arrangement, Gradient, Operand, Role};
 use super::{Number, View};
 use crate::net::{LayerId, Weights};
 
-/// Hands the list of all kinds to a macro: the file, then each kind in it with its name. Rooms make their modules and
-/// their `match` from it.
+/// Hands the list of all kinds to a macro: the file, then each kind in it with its name. Rooms make
+/// their modules and their `match` from it.
 macro_rules! kinds {
     ($room:ident) => {
         $room! {
@@ -48,7 +49,8 @@ pub(crate) use kinds;
 
 /// What a kind of step says of itself. Machines and planning follow from it.
 pub trait Kind: Clone {
-    /// Every view it works on, with what is done to it. What is read comes in the order in which a formula names it.
+    /// Every view it works on, with what is done to it. What is read comes
+    /// in the order in which a formula names it.
     fn operands(&mut self) -> Vec<Operand<&mut View>>;
 
     /// Every number in it that may change from turn to turn.
@@ -141,7 +143,8 @@ macro_rules! steps {
                 match self { $($(Self::$kind(step) => step.is_shifted(),)+)* }
             }
 
-            /// Floating-point operations, a multiply-add counted as two: the algorithm's need, not a machine's waste.
+            /// Floating-point operations, a multiply-add counted as two: the
+            /// algorithm's need, not a machine's waste.
             pub fn flops(&self) -> u64 {
                 match self { $($(Self::$kind(step) => step.flops(),)+)* }
             }

@@ -4,7 +4,8 @@ use super::{Kind, Operand};
 use crate::plan::{Number, View};
 
 /// Back towards a source, in brightness and colour separately: with `e = x - source` and its luma
-/// `e' = 0.114 e_0 + 0.587 e_1 + 0.299 e_2` (BT.601, BGR), `x = source + (1 - chroma)(e - e') + (1 - luma) e'`.
+/// `e' = 0.114 e_0 + 0.587 e_1 + 0.299 e_2` (BT.601, BGR), `x = source
+/// + (1 - chroma)(e - e') + (1 - luma) e'`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Pull {
     /// The picture, changed in place.

@@ -3,8 +3,9 @@
 use super::{Kind, Operand};
 use crate::plan::{Number, View};
 
-/// Takes a total variation's gradient away: `dx = dx - weight / 255^(exponent - 1) * d/dx sum n^(exponent / 2)`
-/// with `n = (x - right)^2 + (x - below)^2 + 1e-6`; right of the last column is the first, and so with rows.
+/// Takes a total variation's gradient away: `dx = dx - weight / 255^(exponent - 1) * d/dx
+/// sum n^(exponent / 2)` with `n = (x - right)^2 + (x - below)^2 + 1e-6`; right of the
+/// last column is the first, and so with rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Variation {
     /// The map.

@@ -4,8 +4,9 @@ use super::{Gradient, Kind, Operand};
 use crate::net::Shape;
 use crate::plan::View;
 
-/// `y[c, i, j] = x[c]` at row `field[0, i, j]` and column `field[1, i, j]` of `x`, between its cells by bilinear weights.
-/// A place outside is the nearest one at the edge: a picture goes on as it ends, and no seam is seen.
+/// `y[c, i, j] = x[c]` at row `field[0, i, j]` and column `field[1, i, j]` of `x`, between
+/// its cells by bilinear weights. A place outside is the nearest one at the edge: a picture
+/// goes on as it ends, and no seam is seen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Warp {
     /// Input.
@@ -18,16 +19,17 @@ pub struct Warp {
 
 /// The transpose of [`Warp`]: `dx[c, k] = sum of weight * dy[c, cell]` over the shares of cell `k`.
 ///
-/// Where many places meet, many cells send their gradients to one, and no bound on how far away they are holds for every
-/// field (a zoom, a turned sphere). So they are not looked for: the host lists them, cell by cell, when it makes the
-/// field ([`WarpGradient::list_shares`]). That takes time in proportion to the output and no more, adds up in the same order on every
-/// machine, and needs no atomics.
+/// Where many places meet, many cells send their gradients to one, and no bound on how far away they are
+/// holds for every field (a zoom, a turned sphere). So they are not looked for: the host lists them, cell by
+/// cell, when it makes the field ([`WarpGradient::list_shares`]). That takes time in proportion to the output
+/// and no more, adds up in the same order on every machine, and needs no atomics.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WarpGradient {
     /// Gradient of the output.
     pub dy: View,
-    /// First, for each cell of the input and one more, how many shares the cells before it have; then the shares, each as
-    /// the number of a cell of the output and a weight. Whole numbers stand as the bits of an `u32`.
+    /// First, for each cell of the input and one more, how many shares the cells before it
+    /// have; then the shares, each as the number of a cell of the output and a weight.
+    /// Whole numbers stand as the bits of an `u32`.
     pub shares: View,
     /// Gradient of the input.
     pub dx: Gradient,
@@ -78,8 +80,8 @@ impl WarpGradient {
         Shape::new(1, 1, input.plane() + 1 + 2 * 4 * output.plane())
     }
 
-    /// Which cells of a warp's output each cell of its input has a share in, and how large a share: the cells of
-    /// [`WarpGradient::shares`] for a field.
+    /// Which cells of a warp's output each cell of its input has a share in, and how large a share: the cells
+    /// of [`WarpGradient::shares`] for a field.
     ///
     /// # Panics
     /// If the field has not two numbers for each cell of the output.

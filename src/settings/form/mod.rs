@@ -19,8 +19,8 @@ pub use octaves::{CountOrAuto, octaves};
 pub use pair::{Pair, pair};
 pub use per_octave::{EachOctave, per_octave};
 
-/// How the values of a type are written in text and in JSON, and which are accepted. All that is said of a value that
-/// is refused reads on from what the setting is called.
+/// How the values of a type are written in text and in JSON, and which are accepted. All that is said of a
+/// value that is refused reads on from what the setting is called.
 pub trait Form: Debug + Send + Sync + 'static {
     /// The type.
     type Value: Debug + Clone + 'static;

@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 
 use super::{Cancel, Ending, Event, JobError, Request, Room};
 
-/// A dream at work. Its events are had by iterating; they end with one of [`Event::Done`], [`Event::Stopped`] and
-/// [`Event::Failed`]. Dropping the job cancels it and waits until it has stopped.
+/// A dream at work. Its events are had by iterating; they end with one of [`Event::Done`], [`Event::Stopped`]
+/// and [`Event::Failed`]. Dropping the job cancels it and waits until it has stopped.
 #[derive(Debug)]
 pub struct Job {
     events: Receiver<Event>,
@@ -30,7 +30,8 @@ impl Job {
         Self { events, cancel, thread: Some(thread) }
     }
 
-    /// Stops the dream as soon as may be, from whatever thread: [`Event::Stopped`] has what was dreamed by then.
+    /// Stops the dream as soon as may be, from whatever thread:
+    /// [`Event::Stopped`] has what was dreamed by then.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }

@@ -1,4 +1,5 @@
-//! A device's memory, shared by dreams that run at a time: one that finds no room waits until another has left.
+//! A device's memory, shared by dreams that run at a time: one that
+//! finds no room waits until another has left.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -26,7 +27,8 @@ pub struct Room {
 struct Taken {
     /// Bytes of each.
     shares: Vec<u64>,
-    /// Bytes that were free when there was none. What they touch goes from what is free now: it would count twice.
+    /// Bytes that were free when there was none. What they touch goes
+    /// from what is free now: it would count twice.
     room: Option<u64>,
     /// Bytes of the weights that they brought, which they share.
     weights: u64,
@@ -75,8 +77,8 @@ impl Room {
         Seat { room: Arc::clone(self), loaded: None }
     }
 
-    /// Loads a dream, once there is room for it beside the others. `waiting` is called if there is none yet; nothing is
-    /// loaded if that takes until the dream is cancelled.
+    /// Loads a dream, once there is room for it beside the others. `waiting` is called if there is none yet;
+    /// nothing is loaded if that takes until the dream is cancelled.
     fn load(
         &self,
         wanted: &Wanted,
@@ -144,7 +146,8 @@ impl Seat {
         Arc::clone(&self.room.machine)
     }
 
-    /// The dream that is wanted: the one at hand, or a new one in its place; `None` if it is cancelled before there is room.
+    /// The dream that is wanted: the one at hand, or a new one in its place; `None`
+    /// if it is cancelled before there is room.
     pub(super) fn dream(
         &mut self,
         wanted: Wanted,

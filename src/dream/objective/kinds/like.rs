@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// What a region of a picture shows at a layer: the mean over all cells `x` of `x . d`, where `d` is the mean of the
-/// region's cells, scaled to length 1.
+/// What a region of a picture shows at a layer: the mean over all cells `x` of `x . d`, where `d` is the mean
+/// of the region's cells, scaled to length 1.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Like {
     /// Name or pattern.
