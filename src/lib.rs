@@ -8,7 +8,7 @@
 //! * Run dreams as jobs: [`studio`] takes requests and sends events, cancels, keeps checkpoints, and lets many dreams share
 //!   a device's memory.
 //! * Look inside the network: [`dream::probe`] reads activations and gradients, [`dream::classify`] names what a picture shows.
-//! * Measure: [`bench`] times an iteration kernel by kernel.
+//! * Measure: [`mod@bench`] times an iteration kernel by kernel.
 //! * Find weights and devices: [`store`] keeps weights by name, [`device::open`] opens the machine that a name means, and
 //!   [`net::Weights::embedded`] is a network that is always there.
 //!

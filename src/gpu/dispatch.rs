@@ -53,7 +53,7 @@ pub struct Dispatch {
     /// Bytes of its parameters.
     pub params: Vec<u8>,
     /// Maps in blocks that are copied before into the texture of sources, one behind the other from
-    /// [`FIRST_SOURCE`] on.
+    /// `FIRST_SOURCE` on.
     pub copied: Vec<View>,
     /// What its storage bindings hold, in order.
     pub resources: Vec<Resource>,

@@ -1,6 +1,6 @@
 //! Kernels: the WGSL text that each is made of, what it binds, and its parameters.
 //!
-//! A kernel is declared beside the step that it is for, by [`kernel!`]. How maps lie in memory decides which
+//! A kernel is declared beside the step that it is for, by `kernel!`. How maps lie in memory decides which
 //! of two texts its map accesses are: see [`Layout`]. What a layer decides (window, tile shape) is a pipeline
 //! constant, what a size decides (channels, offsets) is a parameter.
 

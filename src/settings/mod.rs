@@ -1,4 +1,4 @@
-//! What may be set, each declared once, by [`settings!`](crate::settings::settings).
+//! What may be set, each declared once, by `settings!`.
 //!
 //! ```text
 //!     declaration      group, name, type, default, form: settings! { ... }

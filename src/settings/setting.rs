@@ -75,7 +75,7 @@ pub struct Setting<C: Settings> {
 }
 
 impl<C: Settings> Setting<C> {
-    /// A setting; the macro [`settings!`](super::settings) calls it.
+    /// A setting; the macro `settings!` calls it.
     pub fn new<F: Form>(
         path: &'static str,
         group: &'static str,

@@ -3,7 +3,7 @@
 //!
 //! A kind has a file of the same name in each room: what it is here, how the processor
 //! does it in `cpu/step`, how a GPU does it in `gpu/step`, and what is right in
-//! `tests/oracle`. [`kinds`] is the one list of them all.
+//! `tests/testkit`. `kinds!` is the one list of them all.
 
 mod operand;
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Form, Refusal, Shape, keywords};
 
-/// A type whose values are words; [`words!`] makes one of an enum.
+/// A type whose values are words; `words!` makes one of an enum.
 pub trait Words:
     std::fmt::Debug + Copy + PartialEq + FromStr<Err = String> + ToString + Send + Sync + 'static
 {
