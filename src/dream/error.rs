@@ -100,6 +100,7 @@ impl Fault for DreamError {
         match self {
             Self::Objective(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
+            Self::Reference(error) => error.remedy(),
             Self::Mosaic(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),
             Self::TooLarge { largest: Some(largest), .. } => {

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::DreamError;
 use super::objective::{Features, Objective, ObjectiveError, Role, accepted_after};
 use super::probe::{Map, network_input, probe};
 use crate::extent::Extent;
@@ -12,7 +11,7 @@ use crate::machine::Machine;
 use crate::net::{LayerId, Weights};
 use crate::picture::Picture;
 use crate::picture::PictureError;
-use crate::remedy::Fault;
+use crate::remedy::{Fault, Remedy};
 
 /// The pictures that `guide:` and `like:` objectives speak of, and the masks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -132,15 +131,27 @@ pub enum ReferenceError {
         /// Why not.
         reason: String,
     },
+    /// What asks for it names something that is not there.
+    #[error(transparent)]
+    Objective(#[from] ObjectiveError),
     /// It cannot be read or resized.
     #[error(transparent)]
     Picture(#[from] PictureError),
 }
 
 impl Fault for ReferenceError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Objective(error) => error.remedy(),
+            Self::Picture(error) => error.remedy(),
+            _ => None,
+        }
+    }
+
     fn is_usage(&self) -> bool {
         match self {
             Self::Unused { .. } | Self::Outside { .. } => true,
+            Self::Objective(error) => error.is_usage(),
             Self::Picture(error) => error.is_usage(),
             Self::Nothing { .. } | Self::Unseen { .. } => false,
         }
@@ -182,13 +193,13 @@ impl References {
         weights: &Weights,
         objectives: &[Objective],
         mean: [f32; 3],
-    ) -> Result<Features, DreamError> {
+    ) -> Result<Features, ReferenceError> {
         let mut features = Features::default();
         for role in Role::ALL {
             let Some(picture) = self.picture(role) else { continue };
             let layers = layers(weights, objectives, role)?;
             if layers.is_empty() {
-                return Err(ReferenceError::Unused { role }.into());
+                return Err(ReferenceError::Unused { role });
             }
             let likeness = self.like.as_ref().filter(|_| role == Role::Like);
             likeness.map_or(Ok(()), Likeness::check)?;
@@ -224,7 +235,7 @@ fn look(
     weights: &Weights,
     layers: &[LayerId],
     mean: [f32; 3],
-) -> Result<Vec<(LayerId, Map)>, DreamError> {
+) -> Result<Vec<(LayerId, Map)>, ReferenceError> {
     let names: Vec<String> = layers.iter().map(|&layer| weights.network()[layer].name.clone()).collect();
     let seen = probe(machine, weights, &network_input(picture, mean), &names, &[]);
     let seen = seen.map_err(|error| ReferenceError::Unseen { role, reason: error.to_string() })?;

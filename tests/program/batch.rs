@@ -95,7 +95,7 @@ fn no_dream_replaces_a_picture_that_is_to_be_dreamed_over() {
     assert_eq!(desk.read("set/cat-dream.png"), recipe);
     // Among the pictures is no place for dreams.
     let ran = desk.fail(&format!("dream set --out-dir set {QUICK}"), 1, &["1 failed"]);
-    assert!(ran.err.contains("'set': the dreams would go among the pictures"), "{}", ran.err);
+    assert!(ran.err.contains("'set': the dreams would be saved among the pictures"), "{}", ran.err);
 }
 
 #[test]
@@ -167,7 +167,7 @@ fn wrong_batches_are_refused() {
     desk.put("empty/notes.txt", "nothing here");
     desk.refuse("dream cat.png set/cats/one.png", 2, &["second picture", "--out-dir"]);
     desk.refuse("dream empty --out-dir out --device cpu", 1, &["none of the files and folders given"]);
-    desk.refuse("dream - --out-dir out --device cpu", 2, &["no '-'"]);
+    desk.refuse("dream - --out-dir out --device cpu", 2, &["not '-'"]);
     desk.refuse("dream set --out-dir out -o x.png", 2, &["cannot be used with"]);
     desk.refuse("dream set --out-dir out --checkpoint c.safetensors", 2, &["cannot be used with"]);
     desk.refuse("dream cat.png --augment 3", 2, &["required"]);

@@ -220,7 +220,7 @@ fn imports_that_cannot_be_are_refused() {
     user.fail("weights import missing", 1, &["cannot read 'missing'"]);
     user.fail("weights import net.bin --labels two.txt", 1, &["labels 'two.txt'", "2 labels", "3 classes"]);
     user.fail("weights import net.bin --name a/b", 2, &["'a/b' cannot name"]);
-    user.fail("weights import net.bin --name embedded", 2, &["taken"]);
+    user.fail("weights import net.bin --name embedded", 2, &["and not 'embedded'"]);
     user.fail("weights import net.bin -o net.bin", 2, &["must end in .safetensors"]);
     user.put("net.safetensors", weights_bytes());
     user.fail("weights import net.safetensors -o net.safetensors", 2, &["is the input"]);

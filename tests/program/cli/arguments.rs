@@ -103,7 +103,11 @@ fn names_that_are_not_there_get_the_nearest_that_are() {
         desk.refuse_at_once(&format!("{start} --objective l2:inception_4c/outptu"), 2, &layer);
         desk.refuse_at_once(&format!("{start} --layer inception_4c/outptu"), 2, &layer);
         desk.refuse_at_once(&format!("{start} --objective logit:sunflwer"), 2, &class);
-        desk.refuse_at_once(&format!("{start} --objective logit:1000"), 2, &["0 to 999, and 1000"]);
+        desk.refuse_at_once(
+            &format!("{start} --objective logit:1000"),
+            2,
+            &["no class 1000; accepted: 0 to 999"],
+        );
         desk.refuse_at_once(
             &format!("{start} --objective channel:inception_3a/output:256"),
             2,

@@ -84,7 +84,7 @@ fn layers_that_are_not_there_are_named() {
         &["inception_9*/output", "nearest: inception_"],
     );
     let channels = "channel:inception_*/output:3,250-900";
-    desk.refuse(&format!("dream cat.png --objective {channels}"), 2, &["channels 0 to 255, and 900"]);
+    desk.refuse(&format!("dream cat.png --objective {channels}"), 2, &["no channel 900; accepted: 0 to 255"]);
     desk.refuse("dream cat.png --objective channel:conv2/3x3:5-3", 2, &["5-3", "range of them like 3-7"]);
 }
 
