@@ -2,7 +2,7 @@
 
 use super::config::ConfigError;
 use super::objective::ObjectiveError;
-use super::reference::ReferenceError;
+use super::reference::error::ReferenceError;
 use super::tiles::MosaicError;
 use crate::extent::Extent;
 use crate::machine::MachineError;
@@ -100,7 +100,6 @@ impl Fault for DreamError {
         match self {
             Self::Objective(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
-            Self::Reference(error) => error.remedy(),
             Self::Mosaic(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),
             Self::TooLarge { largest: Some(largest), .. } => {

@@ -1,17 +1,20 @@
 //! Pictures that a dream is steered by: a guide, one with a region to be like, and masks.
 
+pub(super) mod error;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::objective::{Features, Objective, ObjectiveError, Role, accepted_after};
+use super::DreamError;
+use super::objective::{Features, Objective, ObjectiveError, Role};
 use super::probe::{Map, network_input, probe};
 use crate::extent::Extent;
 use crate::machine::Machine;
 use crate::net::{LayerId, Weights};
-use crate::picture::Picture;
-use crate::picture::PictureError;
-use crate::remedy::{Fault, Remedy};
+use crate::picture::{Picture, PictureError};
+
+pub use error::ReferenceError;
 
 /// The pictures that `guide:` and `like:` objectives speak of, and the masks.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -92,72 +95,6 @@ pub struct PixelBox {
     pub height: usize,
 }
 
-/// A reference that is of no use.
-#[derive(Debug, thiserror::Error)]
-pub enum ReferenceError {
-    /// It is given, and nothing asks for it.
-    #[error("a {role} is given, but no objective uses it; one that does is {}", accepted_after(*role))]
-    Unused {
-        /// What the picture is for.
-        role: Role,
-    },
-    /// Its box lies outside.
-    #[error("the box {x},{y},{width},{height} does not lie inside its picture of {picture}")]
-    Outside {
-        /// First column.
-        x: usize,
-        /// First row.
-        y: usize,
-        /// Columns.
-        width: usize,
-        /// Rows.
-        height: usize,
-        /// The picture's size.
-        picture: Extent,
-    },
-    /// Its features point nowhere.
-    #[error(
-        "layer '{layer}' responds to nothing in the region, so there is no direction to grow towards; give another box or layer"
-    )]
-    Nothing {
-        /// Layer name.
-        layer: String,
-    },
-    /// The network cannot see it.
-    #[error("the {role}: {reason}")]
-    Unseen {
-        /// What the picture is for.
-        role: Role,
-        /// Why not.
-        reason: String,
-    },
-    /// What asks for it names something that is not there.
-    #[error(transparent)]
-    Objective(#[from] ObjectiveError),
-    /// It cannot be read or resized.
-    #[error(transparent)]
-    Picture(#[from] PictureError),
-}
-
-impl Fault for ReferenceError {
-    fn remedy(&self) -> Option<Remedy> {
-        match self {
-            Self::Objective(error) => error.remedy(),
-            Self::Picture(error) => error.remedy(),
-            _ => None,
-        }
-    }
-
-    fn is_usage(&self) -> bool {
-        match self {
-            Self::Unused { .. } | Self::Outside { .. } => true,
-            Self::Objective(error) => error.is_usage(),
-            Self::Picture(error) => error.is_usage(),
-            Self::Nothing { .. } | Self::Unseen { .. } => false,
-        }
-    }
-}
-
 impl std::str::FromStr for PixelBox {
     type Err = String;
 
@@ -193,13 +130,13 @@ impl References {
         weights: &Weights,
         objectives: &[Objective],
         mean: [f32; 3],
-    ) -> Result<Features, ReferenceError> {
+    ) -> Result<Features, DreamError> {
         let mut features = Features::default();
         for role in Role::ALL {
             let Some(picture) = self.picture(role) else { continue };
             let layers = layers(weights, objectives, role)?;
             if layers.is_empty() {
-                return Err(ReferenceError::Unused { role });
+                return Err(ReferenceError::Unused { role }.into());
             }
             let likeness = self.like.as_ref().filter(|_| role == Role::Like);
             likeness.map_or(Ok(()), Likeness::check)?;
@@ -235,7 +172,7 @@ fn look(
     weights: &Weights,
     layers: &[LayerId],
     mean: [f32; 3],
-) -> Result<Vec<(LayerId, Map)>, ReferenceError> {
+) -> Result<Vec<(LayerId, Map)>, DreamError> {
     let names: Vec<String> = layers.iter().map(|&layer| weights.network()[layer].name.clone()).collect();
     let seen = probe(machine, weights, &network_input(picture, mean), &names, &[]);
     let seen = seen.map_err(|error| ReferenceError::Unseen { role, reason: error.to_string() })?;

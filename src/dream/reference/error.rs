@@ -1,0 +1,60 @@
+//! Why a reference is of no use. A file of its own: errors of dreams hold it, and making references meets those.
+
+use crate::dream::objective::{Role, accepted_after};
+use crate::extent::Extent;
+use crate::picture::PictureError;
+use crate::remedy::Fault;
+
+/// A reference that is of no use.
+#[derive(Debug, thiserror::Error)]
+pub enum ReferenceError {
+    /// It is given, and nothing asks for it.
+    #[error("a {role} is given, but no objective uses it; one that does is {}", accepted_after(*role))]
+    Unused {
+        /// What the picture is for.
+        role: Role,
+    },
+    /// Its box lies outside.
+    #[error("the box {x},{y},{width},{height} does not lie inside its picture of {picture}")]
+    Outside {
+        /// First column.
+        x: usize,
+        /// First row.
+        y: usize,
+        /// Columns.
+        width: usize,
+        /// Rows.
+        height: usize,
+        /// The picture's size.
+        picture: Extent,
+    },
+    /// Its features point nowhere.
+    #[error(
+        "layer '{layer}' responds to nothing in the region, so there is no direction to grow towards; give another box or layer"
+    )]
+    Nothing {
+        /// Layer name.
+        layer: String,
+    },
+    /// The network cannot see it.
+    #[error("the {role}: {reason}")]
+    Unseen {
+        /// What the picture is for.
+        role: Role,
+        /// Why not.
+        reason: String,
+    },
+    /// It cannot be read or resized.
+    #[error(transparent)]
+    Picture(#[from] PictureError),
+}
+
+impl Fault for ReferenceError {
+    fn is_usage(&self) -> bool {
+        match self {
+            Self::Unused { .. } | Self::Outside { .. } => true,
+            Self::Picture(error) => error.is_usage(),
+            Self::Nothing { .. } | Self::Unseen { .. } => false,
+        }
+    }
+}
