@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use puppyslug::extent::Extent;
 use puppyslug::gpu::Convolver;
-use puppyslug::gpu::dispatch::{Pipeline, dispatches};
+use puppyslug::gpu::dispatch::Pipeline;
 use puppyslug::gpu::layout::Layouts;
 use puppyslug::gpu::step::Site;
+use puppyslug::gpu::step::dispatches;
 use puppyslug::gpu::tiling::GemmTiling;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::net::{Network, Shape};

@@ -42,6 +42,7 @@ pub mod reference;
 mod run;
 mod steering;
 pub mod tiles;
+mod watch;
 
 use crate::extent::Extent;
 use crate::machine::{Execution, Machine};
@@ -63,8 +64,9 @@ pub use moving::FIXED;
 pub use objective::{Objective, ObjectiveError};
 pub use presets::Preset;
 pub use reference::{Likeness, Mask, PixelBox, ReferenceError, References};
-pub use run::{Cancel, Place, Run, Watcher};
+pub use run::{Place, Run};
 pub use steering::Steering;
+pub use watch::{Cancel, Watcher};
 
 /// A dream, planned and loaded onto a machine. It can be run any number of times.
 #[derive(Debug)]

@@ -2,8 +2,6 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
@@ -11,27 +9,14 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 use super::ascent::Ascent;
 use super::landing::{Landing, Standing};
 use super::tiles::Canvas;
-use super::{Config, Dream, DreamError, Dreamed, Found, Progress, Steering, finish, planes_for_network};
-use crate::machine::{Jitter, Next, Turn};
+use super::{
+    Cancel, Config, Dream, DreamError, Dreamed, Found, Progress, Steering, Watcher, finish,
+    planes_for_network,
+};
+use crate::machine::{Jitter, Turn};
 use crate::picture::Picture;
 use crate::plan::View;
 use crate::plan::dream::OctavePhases;
-
-/// A wish to stop, which any thread may have.
-#[derive(Clone, Debug, Default)]
-pub struct Cancel(Arc<AtomicBool>);
-
-impl Cancel {
-    /// Wishes it. Whether it had been wished before.
-    pub fn cancel(&self) -> bool {
-        self.0.swap(true, Ordering::Relaxed)
-    }
-
-    /// Whether it is wished.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
 
 /// An iteration that is about to be run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,42 +62,6 @@ impl fmt::Debug for Run<'_> {
             .field("schedule", &schedule.is_some())
             .field("cancel", cancel)
             .finish()
-    }
-}
-
-/// Who watches a dream.
-pub trait Watcher {
-    /// An iteration is done, or a tile of it; perhaps a few late. After a [`Next::Look`] the picture comes to
-    /// [`Watcher::seen`], without the dream waiting for it.
-    fn turned(&mut self, now: Progress) -> Next;
-
-    /// The picture, solid and in the size of its octave, as the iteration of `now` left it.
-    fn seen(&mut self, _now: Progress, _picture: Picture) {}
-
-    /// An octave is dreamed to its end.
-    fn landed(&mut self, _landing: &mut Landing<'_>) -> Result<(), DreamError> {
-        Ok(())
-    }
-}
-
-impl<F: FnMut(Progress) -> ControlFlow<()>> Watcher for F {
-    fn turned(&mut self, now: Progress) -> Next {
-        self(now).into()
-    }
-}
-
-/// Who hears of octaves too.
-impl<F, G> Watcher for (F, G)
-where
-    F: FnMut(Progress) -> ControlFlow<()>,
-    G: FnMut(&mut Landing<'_>) -> Result<(), DreamError>,
-{
-    fn turned(&mut self, now: Progress) -> Next {
-        (self.0)(now).into()
-    }
-
-    fn landed(&mut self, landing: &mut Landing<'_>) -> Result<(), DreamError> {
-        (self.1)(landing)
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::device::Adapter;
 use super::kernel::Kernel;
-use super::step::kernels;
+use super::kernels;
 use super::tile::Convolver;
 use super::tiling::TileTable;
 

@@ -207,7 +207,7 @@ pub(super) fn in_one_line(said: &impl Display) -> String {
 mod tests {
     use super::*;
     use crate::gpu::Gpu;
-    use crate::gpu::execution::storage;
+    use crate::gpu::command::storage;
 
     /// An open device, unless the tests are to go without.
     fn context() -> Option<Arc<Context>> {

@@ -11,8 +11,6 @@ use super::packing::Packing;
 use crate::plan::convolution::FilterKey;
 use crate::plan::{BufferId, Gradient, View};
 
-pub use super::step::dispatches;
-
 /// What is bound where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {

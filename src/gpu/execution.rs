@@ -4,9 +4,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::command::{Command, encode, storage};
 use super::layout::Layouts;
 use super::loader::Loader;
-use super::software::texels;
 use super::step::{Site, dispatches};
 use super::{Context, in_one_line};
 use crate::files::bytes::ByteSize;
@@ -35,59 +35,11 @@ pub struct GpuExecution {
     slice_flops: u64,
 }
 
-/// Where the parameters of a dispatch are.
-#[derive(Debug)]
-pub(super) struct Slot {
-    pub(super) buffer: wgpu::Buffer,
-    /// Bytes.
-    pub(super) offset: u64,
-}
-
 /// Cells that somebody wants to see.
 struct Look {
     /// As this turn leaves them.
     turn: usize,
     staging: wgpu::Buffer,
-}
-
-/// A dispatch, ready to be encoded.
-#[derive(Debug)]
-pub(super) struct Command {
-    /// What has to be copied before.
-    pub(super) copies: Vec<texels::Copy>,
-    pub(super) pipeline: wgpu::ComputePipeline,
-    pub(super) bindings: wgpu::BindGroup,
-    pub(super) params: Slot,
-    pub(super) grid: [u32; 3],
-    /// Which step of its phase it belongs to.
-    pub(super) step: usize,
-    pub(super) flops: u64,
-}
-
-/// Encodes commands in passes as long as nothing has to be copied in between.
-pub(super) fn encode(commands: &[&Command], encoder: &mut wgpu::CommandEncoder) {
-    for run in commands.chunk_by(|_, next| next.copies.is_empty()) {
-        run[0].encode_copies(encoder);
-        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-        for command in run {
-            command.encode(&mut pass);
-        }
-    }
-}
-
-impl Command {
-    pub(super) fn encode_copies(&self, encoder: &mut wgpu::CommandEncoder) {
-        for copy in &self.copies {
-            copy.encode(encoder);
-        }
-    }
-
-    /// Encodes all but the copies.
-    pub(super) fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
-        pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(0, &self.bindings, &[]);
-        pass.dispatch_workgroups(self.grid[0], self.grid[1], self.grid[2]);
-    }
 }
 
 impl GpuExecution {
@@ -326,15 +278,6 @@ pub(super) fn slices<T>(things: &[T], work: impl Fn(&T) -> u64, most: u64) -> Ve
     }
     slices.push(&things[start..]);
     slices
-}
-
-pub(super) fn storage(context: &Context, bytes: u64) -> wgpu::Buffer {
-    context.device.create_buffer(&wgpu::BufferDescriptor {
-        label: None,
-        size: bytes.max(4),
-        usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
-        mapped_at_creation: false,
-    })
 }
 
 #[cfg(test)]

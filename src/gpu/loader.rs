@@ -3,40 +3,20 @@
 use std::collections::HashMap;
 
 use super::Context;
-use super::dispatch::{Dispatch, Resource, dispatches};
-use super::execution::{Command, Slot, storage};
+use super::command::{Command, Slot, storage};
+use super::dispatch::{Dispatch, Resource};
 use super::kernel::{Access, INVOCATIONS};
 use super::layout::{Layout, Layouts};
 use super::packing::Packing;
-use super::resident::Filters;
+use super::resident::{Bound, Filters};
 use super::software::{self, FIRST_SOURCE, texels};
-use super::step::Site;
+use super::step::{Site, dispatches};
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, Matrix};
 use crate::plan::{Phase, Plan, Step};
 
 /// Uniform buffer offsets are multiples of this on every device.
 const UNIFORM_PITCH: usize = 256;
-
-/// What a binding holds, besides parameters.
-#[derive(Clone)]
-pub(super) enum Bound {
-    Buffer(wgpu::Buffer),
-    Texture(wgpu::TextureView),
-}
-
-impl Bound {
-    fn of(texture: &wgpu::Texture) -> Self {
-        Self::Texture(texture.create_view(&wgpu::TextureViewDescriptor::default()))
-    }
-
-    fn binding(&self) -> wgpu::BindingResource<'_> {
-        match self {
-            Self::Buffer(buffer) => buffer.as_entire_binding(),
-            Self::Texture(view) => wgpu::BindingResource::TextureView(view),
-        }
-    }
-}
 
 /// Everything that is made once, when a plan is loaded.
 pub(super) struct Loader<'a> {

@@ -6,7 +6,9 @@
 
 mod cache;
 mod ceiling;
+mod command;
 mod context;
+mod convolution;
 pub mod device;
 pub mod dispatch;
 pub mod execution;
@@ -38,6 +40,11 @@ use tiling::{GemmTiling, TileChoice};
 
 pub use device::{Adapter, adapters};
 pub use tile::{Convolver, TileShape};
+
+/// All kernels there are.
+pub fn kernels() -> Vec<kernel::Kernel> {
+    [&step::kernels(), software::KERNELS, ceiling::KERNELS].concat()
+}
 
 /// A GPU, opened.
 #[derive(Debug)]

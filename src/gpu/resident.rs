@@ -4,12 +4,31 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Convolver;
-use super::loader::Bound;
+use super::convolution::packing;
 use super::packing::Packing;
 use super::software::texels;
-use super::step::conv::packing;
 use crate::plan::convolution::{FilterKey, ImplicitGemm};
 use crate::plan::{Plan, Step};
+
+/// What a binding holds, besides parameters.
+#[derive(Clone)]
+pub(super) enum Bound {
+    Buffer(wgpu::Buffer),
+    Texture(wgpu::TextureView),
+}
+
+impl Bound {
+    pub(super) fn of(texture: &wgpu::Texture) -> Self {
+        Self::Texture(texture.create_view(&wgpu::TextureViewDescriptor::default()))
+    }
+
+    pub(super) fn binding(&self) -> wgpu::BindingResource<'_> {
+        match self {
+            Self::Buffer(buffer) => buffer.as_entire_binding(),
+            Self::Texture(view) => wgpu::BindingResource::TextureView(view),
+        }
+    }
+}
 
 /// What is on the device by now.
 #[derive(Default)]

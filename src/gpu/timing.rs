@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::Context;
-use super::execution::{Command, GpuExecution, encode};
+use super::command::{Command, encode};
+use super::execution::GpuExecution;
 use crate::machine::{MachineError, TurnTimes};
 use crate::plan::PhaseId;
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use super::Context;
-use super::execution::Command;
+use super::command::Command;
 use super::loader::{Charged, Loader};
 use super::step::conv::convolution;
 use super::tile::TileShape;

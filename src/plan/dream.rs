@@ -2,11 +2,13 @@
 
 use super::dials::Knobs;
 use super::iteration::{Ground, Iteration};
-use super::network::{LowerError, Target};
+use super::network::LowerError;
 use super::shaping::{Shaper, Shaping};
-use super::{Builder, Numbers, PhaseId, Plan, Step, View, step};
+use super::{Builder, PhaseId, Plan, Step, View, step};
 use crate::extent::Extent;
 use crate::net::{Network, Shape};
+
+pub use super::octave::{Climb, OctaveSettings};
 
 /// What the plan of a dream depends on.
 #[derive(Clone, Debug)]
@@ -17,54 +19,11 @@ pub struct DreamSettings {
     pub bounds: [(f32, f32); 3],
     /// How many masks there are.
     pub masks: usize,
-    /// Whether each turn brings the numbers of its octave (see [`Numbers`]), instead of those here: for more
+    /// Whether each turn brings the numbers of its octave (see [`Numbers`](super::Numbers)), instead of those here: for more
     /// steps, some of which are skipped in each turn, and up to one picture more of memory.
     pub moving: bool,
     /// What is climbed, how the network sees it, and how a gradient becomes a step.
     pub iteration: Iteration,
-}
-
-/// One octave: a size of the picture and what is climbed there.
-#[derive(Clone, Debug)]
-pub struct OctaveSettings {
-    /// Of its picture.
-    pub size: Extent,
-    /// What is climbed, each by a step of its own in every iteration; at least one.
-    pub climbs: Vec<Climb>,
-    /// Step length in gray levels for a gradient of mean magnitude 1.
-    pub step: f32,
-    /// How the loop differs from the notebook's; from octave to octave only in its numbers.
-    pub shaping: Shaping,
-}
-
-impl OctaveSettings {
-    /// The notebook's: one gradient, everywhere, as it is.
-    pub fn plain(size: Extent, targets: Vec<Target>, step: f32) -> Self {
-        let climbs = vec![Climb { targets, mask: None }];
-        Self { size, climbs, step, shaping: Shaping::default() }
-    }
-
-    /// Its numbers.
-    pub fn numbers(&self, bounds: [(f32, f32); 3]) -> Numbers {
-        let weights = self.climbs.iter().flat_map(|climb| &climb.targets).map(|target| target.weight);
-        Numbers {
-            step: self.step,
-            bounds,
-            weights: weights.collect(),
-            smooth: self.shaping.smooth,
-            variation: self.shaping.variation,
-            pull: self.shaping.pull,
-        }
-    }
-}
-
-/// Targets that add up to one gradient, and where in the picture it is climbed.
-#[derive(Clone, Debug)]
-pub struct Climb {
-    /// At least one.
-    pub targets: Vec<Target>,
-    /// The number of the mask that scales its steps, from 0.
-    pub mask: Option<usize>,
 }
 
 /// The phases of one octave.
@@ -139,7 +98,9 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let bases = pyramid(&mut builder, "base", 3, octaves);
     let masks: Vec<Vec<View>> =
         (0..settings.masks).map(|_| pyramid(&mut builder, "mask", 1, octaves)).collect();
-    let shaper = Shaper::new(&mut builder, settings, bases[bases.len() - 1].shape.len());
+    let shapings: Vec<&Shaping> = octaves.iter().map(|octave| &octave.shaping).collect();
+    let cells = bases[bases.len() - 1].shape.len();
+    let shaper = Shaper::new(&mut builder, &shapings, settings.moving, climbs, cells);
     let pairs = [&bases].into_iter().chain(&masks).flat_map(|sizes| sizes.windows(2).rev());
     let shrink = pairs.map(|pair| step::Resize { x: pair[1], y: pair[0], base: None }.into());
     let shrink: Vec<Step> = shrink.chain(shaper.iter().flat_map(Shaper::prepare)).collect();

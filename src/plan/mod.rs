@@ -11,6 +11,7 @@ mod functional;
 pub mod iteration;
 pub mod memory;
 pub mod network;
+mod octave;
 pub mod probe;
 pub mod shaping;
 pub mod step;

@@ -2,7 +2,6 @@
 //! default.
 
 use super::dials::{Condition, Knobs, Rule, Script, Switch};
-use super::dream::DreamSettings;
 use super::{Builder, Functional, Gradient, Number, Region, Step, View, step};
 use crate::net::Shape;
 
@@ -97,11 +96,16 @@ impl Adam {
 }
 
 impl Shaper {
-    /// What the octaves need, unless all of them climb as the notebook does. `cells` are those of the largest
-    /// picture.
-    pub(super) fn new(builder: &mut Builder, settings: &DreamSettings, cells: usize) -> Option<Self> {
-        let DreamSettings { octaves, moving, .. } = settings;
-        let any = |wanted: fn(&Shaping) -> bool| octaves.iter().any(|octave| wanted(&octave.shaping));
+    /// What the octaves, each with a shaping, need, unless all of them climb as the notebook does and the numbers
+    /// are not `moving`. `cells` are those of the largest picture, `climbs` the most in one octave.
+    pub(super) fn new(
+        builder: &mut Builder,
+        octaves: &[&Shaping],
+        moving: bool,
+        climbs: usize,
+        cells: usize,
+    ) -> Option<Self> {
+        let any = |wanted: fn(&Shaping) -> bool| octaves.iter().any(|shaping| wanted(shaping));
         if !moving && !any(|shaping| *shaping != Shaping::default()) {
             return None;
         }
@@ -110,8 +114,7 @@ impl Shaper {
             builder.keep(view);
             view
         };
-        let age = (*moving || any(|shaping| shaping.smooth.is_some())).then(|| kept("age", 1));
-        let climbs = octaves.iter().map(|octave| octave.climbs.len()).max().unwrap_or(0);
+        let age = (moving || any(|shaping| shaping.smooth.is_some())).then(|| kept("age", 1));
         let memories = if any(|shaping| shaping.adam) { climbs } else { 0 };
         let memory = |_| {
             let (first, second) = (kept("adam's mean", cells), kept("adam's squares", cells));

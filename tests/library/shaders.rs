@@ -10,8 +10,8 @@ use naga::{
 };
 
 use puppyslug::gpu::kernel::{Access, Kernel, Maps};
+use puppyslug::gpu::kernels;
 use puppyslug::gpu::layout::Layout;
-use puppyslug::gpu::step::kernels;
 
 /// Every text of every kernel.
 fn texts() -> impl Iterator<Item = (Kernel, Maps)> {

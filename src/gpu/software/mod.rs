@@ -6,11 +6,11 @@
 
 pub(super) mod texels;
 
+use super::convolution::{self, ConvParams, source_channels};
 use super::dispatch::{Dispatch, Resource, at, buffer, dispatch, int, per_cell};
 use super::kernel::{Kernel, Maps, Params, kernel};
 use super::layout::Layout;
 use super::packing::GROUP;
-use super::step::conv::{self, ConvParams, source_channels};
 use super::tile::{Convolver, TileShape};
 use crate::plan::convolution::ImplicitGemm;
 use crate::plan::{Plan, Step, View};
@@ -38,13 +38,13 @@ pub(super) fn product(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> (Disp
     let params = ConvParams {
         source0: int(FIRST_SOURCE),
         channels0: int(GROUP * source_groups(gemm)),
-        ..conv::product(gemm, maps.writes)
+        ..convolution::product(gemm, maps.writes)
     };
-    let packing = conv::packing(gemm, Convolver::Subgroup);
+    let packing = convolution::packing(gemm, Convolver::Subgroup);
     let mut resources = vec![Resource::MatrixTexels(packing)];
-    resources.extend(conv::outputs(gemm));
+    resources.extend(convolution::outputs(gemm));
     resources.push(Resource::Sources);
-    let constants = conv::constants(gemm, Convolver::Subgroup, tile);
+    let constants = convolution::constants(gemm, Convolver::Subgroup, tile);
     let mut dispatch = dispatch(&params, &constants, [0; 3], resources);
     dispatch.pipeline.kernel = CONV;
     dispatch.pipeline.maps = Maps { reads: Layout::Planar, ..maps }; // it reads a texture

@@ -5,7 +5,6 @@ use super::dispatch::Dispatch;
 use super::kernel::Kernel;
 use super::layout::{Layout, Layouts};
 use super::tiling::GemmTiling;
-use super::{ceiling, software};
 use crate::plan::step::{self, Step, kinds};
 use crate::plan::{Number, View};
 
@@ -45,10 +44,9 @@ macro_rules! dispatched {
     ($($file:ident: $($kind:ident = $name:literal),+;)*) => {
         $(pub(super) mod $file;)*
 
-        /// All kernels there are.
-        pub fn kernels() -> Vec<Kernel> {
-            let of_steps = [$($(<step::$kind as Dispatched>::KERNELS),+),*].concat();
-            [&of_steps, software::KERNELS, ceiling::KERNELS].concat()
+        /// The kernels of all kinds.
+        pub(super) fn kernels() -> Vec<Kernel> {
+            [$($(<step::$kind as Dispatched>::KERNELS),+),*].concat()
         }
 
         /// The dispatches of a step, in order.

@@ -14,8 +14,8 @@ pub mod update;
 pub mod variable;
 
 use super::dials::{Condition, Knobs, Rule, Script, Switch};
-use super::dream::{Climb, OctaveSettings};
 use super::network::{Goal, LowerError, lower};
+use super::octave::{Climb, OctaveSettings};
 use super::shaping::{Shaper, fill, measure_magnitude};
 use super::{Builder, View};
 use crate::net::Network;
