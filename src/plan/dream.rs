@@ -19,8 +19,8 @@ pub struct DreamSettings {
     pub bounds: [(f32, f32); 3],
     /// How many masks there are.
     pub masks: usize,
-    /// Whether each turn brings the numbers of its octave (see [`Numbers`](super::Numbers)), instead of those here: for more
-    /// steps, some of which are skipped in each turn, and up to one picture more of memory.
+    /// Whether each turn brings the numbers of its octave (see [`Numbers`](super::Numbers)), instead of those
+    /// here: for more steps, some of which are skipped in each turn, and up to one picture more of memory.
     pub moving: bool,
     /// What is climbed, how the network sees it, and how a gradient becomes a step.
     pub iteration: Iteration,
