@@ -116,7 +116,9 @@ impl Weights {
 
     /// Reads weights from memory; `name` is what error messages call them.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, WeightsError> {
-        Ok(Self(Arc::new(Trained { origin: Origin::File(sha256(bytes)), ..read(name, bytes)? })))
+        let trained = read(name, bytes)?;
+        // Last: hashing a large file takes longer than finding out that it is of no use.
+        Ok(Self(Arc::new(Trained { origin: Origin::File(sha256(bytes)), ..trained })))
     }
 
     /// Weights made of given filters, one for each convolution of `network`: for tests and experiments. In

@@ -1,51 +1,39 @@
 //! Convolution and its input gradient, from the raw filter `[output][input][row][column]`.
+//!
+//! Tap by tap, along rows: the oracle spends most of its time here, and rows are what a compiler makes quick.
 
-use puppyslug::net::{Filter, LayerId, PlacedWindow, Weights};
+use std::ops::Range;
+
+use puppyslug::net::{Filter, LayerId, PlacedWindow, Shape, Weights};
 use puppyslug::plan::{Conv, ConvGradient, View};
 use rayon::prelude::*;
 
-use super::{Map, Memory, Sum, Written, fill, fill_in_parallel, flow};
+use super::{Memory, Sum, Written, flow};
 
 /// Each output cell sums its window.
 pub fn forward(conv: &Conv, memory: &Memory, weights: &Weights) -> Vec<Written> {
-    let x = memory.map(conv.x);
     let output = |(&layer, &view): (&LayerId, &View)| {
-        let filter = weights.filter(layer);
+        let (x, filter) = (memory.map(conv.x), weights.filter(layer));
         let relu = |mut cell: super::Cell| {
             cell.value = if conv.relu { cell.value.max(0.0) } else { cell.value };
             cell
         };
-        let cells = fill_in_parallel(view.shape, |channel, row, column| {
-            relu(window_sum(x, filter, conv.window, channel, row, column).cell())
-        });
-        Written { view, cells }
-    };
-    conv.layers.iter().zip(&conv.y).map(output).collect()
-}
-
-fn window_sum(
-    x: Map,
-    filter: &Filter,
-    window: PlacedWindow,
-    output: usize,
-    row: usize,
-    column: usize,
-) -> Sum {
-    let mut sum = Sum::of([f64::from(filter.bias[output])]);
-    for input in 0..x.shape.channels {
-        for ky in 0..window.kernel {
-            for kx in 0..window.kernel {
-                if let Some(value) =
-                    x.get(input, place_row(window, row, ky), place_column(window, column, kx))
-                {
-                    sum.push(
-                        value * weight(filter, [x.shape.channels, window.kernel], output, input, ky, kx),
-                    );
+        let channel_of = |channel: usize| {
+            let mut sums = vec![Sum::of([f64::from(filter.bias[channel])]); view.shape.plane()];
+            for input in 0..x.shape.channels {
+                let cells = plane(x.cells, x.shape, input);
+                for (weight, rows) in taps(conv.window, filter, x.shape, view.shape, [channel, input]) {
+                    for Row { output, input } in rows {
+                        let values = cells[input..].iter().step_by(conv.window.stride);
+                        sums[output].iter_mut().zip(values).for_each(|(sum, value)| sum.push(value * weight));
+                    }
                 }
             }
-        }
-    }
-    sum
+            sums.into_iter().map(move |sum| relu(sum.cell()))
+        };
+        Written { view, cells: (0..view.shape.channels).into_par_iter().flat_map_iter(channel_of).collect() }
+    };
+    conv.layers.iter().zip(&conv.y).map(output).collect()
 }
 
 /// Each output cell sends its gradient back to every cell it has read.
@@ -57,45 +45,65 @@ pub fn gradient(conv: &ConvGradient, memory: &Memory, weights: &Weights) -> Writ
 
 /// What arrives in one channel of the input.
 fn sent_back(conv: &ConvGradient, memory: &Memory, weights: &Weights, channel: usize) -> Vec<Sum> {
-    let input = conv.dx.view.shape;
-    let sizes = [input.channels, conv.window.kernel];
-    let mut sums = vec![Sum::default(); input.plane()];
-    let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
+    let shape = conv.dx.view.shape;
+    let mut sums = vec![Sum::default(); shape.plane()];
     for (&layer, &view) in conv.layers.iter().zip(&conv.dy) {
-        let (dy, filter) = (memory.map(view), weights.filter(layer));
-        let _ = fill(view.shape, |output, row, column| {
-            for ky in 0..conv.window.kernel {
-                let Some(y) = inside(place_row(conv.window, row, ky), input.height) else { continue };
-                for kx in 0..conv.window.kernel {
-                    let Some(x) = inside(place_column(conv.window, column, kx), input.width) else {
-                        continue;
-                    };
-                    let term = dy.at(output, row, column) * weight(filter, sizes, output, channel, ky, kx);
-                    sums[y * input.width + x].push(term);
+        let (dy, filter) = (memory.read(view), weights.filter(layer));
+        for output_channel in 0..view.shape.channels {
+            let cells = plane(dy, view.shape, output_channel);
+            for (weight, rows) in taps(conv.window, filter, shape, view.shape, [output_channel, channel]) {
+                for Row { output, input } in rows {
+                    let sums = sums[input..].iter_mut().step_by(conv.window.stride);
+                    cells[output].iter().zip(sums).for_each(|(value, sum)| sum.push(value * weight));
                 }
             }
-        });
+        }
     }
     sums
 }
 
-/// Row of the input under kernel row `tap` of output row `at`.
-fn place_row(window: PlacedWindow, at: usize, tap: usize) -> isize {
-    (at * window.stride + tap) as isize - window.pad.0 as isize
+/// One channel of a map.
+fn plane(cells: &[f64], shape: Shape, channel: usize) -> &[f64] {
+    &cells[channel * shape.plane()..][..shape.plane()]
 }
 
-/// The same for columns.
-fn place_column(window: PlacedWindow, at: usize, tap: usize) -> isize {
-    (at * window.stride + tap) as isize - window.pad.1 as isize
-}
-
-fn weight(
-    filter: &Filter,
-    [inputs, kernel]: [usize; 2],
-    output: usize,
+/// A row of output cells that find a tap's input cells inside the map.
+struct Row {
+    /// The output cells, within their channel.
+    output: Range<usize>,
+    /// The input cell that the first of them reads, within its channel; the next are `stride` apart.
     input: usize,
-    ky: usize,
-    kx: usize,
-) -> f64 {
-    f64::from(filter.weight[((output * inputs + input) * kernel + ky) * kernel + kx])
+}
+
+/// The taps between an output and an input channel: each tap's weight, and the rows on which it acts.
+fn taps(
+    window: PlacedWindow,
+    filter: &Filter,
+    input: Shape,
+    output: Shape,
+    [output_channel, input_channel]: [usize; 2],
+) -> impl Iterator<Item = (f64, impl Iterator<Item = Row>)> {
+    let kernel = window.kernel;
+    let first = (output_channel * input.channels + input_channel) * kernel * kernel;
+    (0..kernel * kernel).map(move |tap| {
+        let rows = reach(window.stride, window.pad.0, tap / kernel, output.height, input.height);
+        let columns = reach(window.stride, window.pad.1, tap % kernel, output.width, input.width);
+        // Where the first of them begins in the input; where none do, nowhere.
+        let place = |first: usize, pad: usize, tap: usize| (first * window.stride + tap).saturating_sub(pad);
+        let corner = place(rows.start, window.pad.0, tap / kernel) * input.width
+            + place(columns.start, window.pad.1, tap % kernel);
+        let start = rows.start;
+        let row = move |row: usize| Row {
+            output: row * output.width + columns.start..row * output.width + columns.end,
+            input: corner + (row - start) * window.stride * input.width,
+        };
+        (f64::from(filter.weight[first + tap]), rows.map(row).filter(|row| !row.output.is_empty()))
+    })
+}
+
+/// The rows (or columns) of the output whose tap `at * stride + tap - pad` lies inside the input.
+fn reach(stride: usize, pad: usize, tap: usize, outputs: usize, inputs: usize) -> Range<usize> {
+    let first = pad.saturating_sub(tap).div_ceil(stride);
+    let end = (inputs + pad).saturating_sub(tap).div_ceil(stride).min(outputs);
+    first..end.max(first)
 }

@@ -34,7 +34,6 @@ pub use sum::{Cell, EPSILON, Sum};
 use puppyslug::machine::Turn;
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::{Gradient, Number, Step, View, step};
-use rayon::prelude::*;
 
 /// What a step writes into one view.
 pub struct Written {
@@ -143,13 +142,6 @@ fn fill<T>(shape: Shape, mut cell: impl FnMut(usize, usize, usize) -> T) -> Vec<
         }
     }
     cells
-}
-
-/// The same on all processors, for cells that are long work.
-fn fill_in_parallel<T: Send>(shape: Shape, cell: impl Fn(usize, usize, usize) -> T + Sync) -> Vec<T> {
-    let one = shape.with_channels(1);
-    let plane = |channel| fill(one, |_, row, column| cell(channel, row, column));
-    (0..shape.channels).into_par_iter().flat_map_iter(plane).collect()
 }
 
 fn elementwise(view: View, x: &[f64], cell: impl Fn(f64) -> Cell) -> Written {
