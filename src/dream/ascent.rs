@@ -16,8 +16,8 @@ pub(super) struct Ascent<'a> {
     mean: [f32; 3],
     cancel: Option<&'a Cancel>,
     watcher: &'a mut dyn Watcher,
-    /// What was wished last.
-    next: Next,
+    /// Whether a picture was wished for that has not come.
+    wanted: bool,
     /// A magnitude that nothing can be divided by.
     fault: Option<f32>,
     stopped: bool,
@@ -35,7 +35,7 @@ impl<'a> Ascent<'a> {
     ) -> Self {
         let now =
             Progress { octave: number, octaves, size: octave.size, iteration: 0, iterations, tiles: (1, 1) };
-        Self { octave, now, mean, cancel, watcher, next: Next::Go, fault: None, stopped: false }
+        Self { octave, now, mean, cancel, watcher, wanted: false, fault: None, stopped: false }
     }
 
     /// The turn of a block that begins at iteration `first`, counted from 0, is done.
@@ -48,13 +48,15 @@ impl<'a> Ascent<'a> {
         next
     }
 
-    /// Whether the watcher has asked for the picture.
+    /// Whether the watcher has asked for the picture and not seen it: a machine brings one with a turn to
+    /// come, and there may be none.
     pub(super) fn wants_to_look(&self) -> bool {
-        self.next == Next::Look
+        self.wanted && !self.stopped
     }
 
     /// The picture that was asked for.
     pub(super) fn look(&mut self, cells: Vec<f32>) {
+        self.wanted = false;
         self.watcher.seen(self.now, solid(&cells, self.octave.size, self.mean));
     }
 
@@ -93,9 +95,10 @@ impl<'a> Ascent<'a> {
         self.now = Progress { iteration: turn + 1, tiles, ..self.now };
         let wished = self.watcher.turned(self.now);
         let cancelled = self.cancel.is_some_and(Cancel::is_cancelled);
-        self.next = if cancelled { Next::Stop } else { wished };
-        self.stopped |= self.next == Next::Stop;
-        self.next
+        let next = if cancelled { Next::Stop } else { wished };
+        self.wanted |= next == Next::Look;
+        self.stopped |= next == Next::Stop;
+        next
     }
 
     /// Whether no further iteration is to begin.

@@ -264,11 +264,20 @@ impl Dream {
                 &mut |turned| ascent.turned(BLOCK * block, turned),
             )?;
             found.extend(ascent.account(&reports));
+            self.look(octave, &mut ascent)?;
             if ascent.has_ended() {
                 break;
             }
         }
         ascent.conclude(&self.config)
+    }
+
+    /// Brings a picture that was wished for when no turn was left to bring it.
+    fn look(&mut self, octave: OctavePhases, ascent: &mut Ascent<'_>) -> Result<(), DreamError> {
+        if ascent.wants_to_look() {
+            ascent.look(self.execution.read(octave.picture)?);
+        }
+        Ok(())
     }
 
     /// The same where the network sees the picture tile by tile.
@@ -300,10 +309,7 @@ impl Dream {
                 .execution
                 .run(octave.climb, &[now], report, picture, &mut |turned| ascent.turned(turn, turned))?;
             found.extend(ascent.account(&reports));
-            if ascent.wants_to_look() {
-                let cells = self.execution.read(picture)?;
-                ascent.look(cells);
-            }
+            self.look(octave, ascent)?;
             if ascent.has_ended() {
                 break;
             }

@@ -25,7 +25,7 @@ const SIZE: Extent = Extent::new(64, 96);
 type Promise = fn(&dyn Machine) -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, Promise); 8] = [
+    let tests: [(&str, Promise); 9] = [
         ("grain is noise on the start", grain_is_noise_on_the_start),
         ("a start of its own", a_start_of_its_own),
         ("seed, masks and guide belong to the run", what_belongs_to_the_run),
@@ -34,6 +34,7 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("what is fixed is refused by name", what_is_fixed),
         ("any thread can cancel", any_thread_can_cancel),
         ("the picture can be seen on the way", the_picture_is_seen),
+        ("the last iteration of a block can be seen", the_last_iteration_is_seen),
     ];
     let each = |(name, test): (&str, Promise)| on_each_machine(&format!("runs: {name}"), test);
     tests.into_iter().flat_map(each).collect()
@@ -285,15 +286,21 @@ fn any_thread_can_cancel(machine: &dyn Machine) -> Result<(), Failed> {
     ensure(!complete && (1..100_000).contains(&iterations), || format!("{iterations} iterations"))
 }
 
-/// Asks for a look after every iteration.
-#[derive(Default)]
+/// Asks for a look after some iterations.
 struct Curious {
+    wishes: fn(Progress) -> bool,
     looks: Vec<(Progress, Picture)>,
 }
 
+impl Curious {
+    fn after(wishes: fn(Progress) -> bool) -> Self {
+        Self { wishes, looks: Vec::new() }
+    }
+}
+
 impl Watcher for Curious {
-    fn turned(&mut self, _: Progress) -> Next {
-        Next::Look
+    fn turned(&mut self, now: Progress) -> Next {
+        if (self.wishes)(now) { Next::Look } else { Next::Go }
     }
 
     fn seen(&mut self, now: Progress, picture: Picture) {
@@ -306,7 +313,7 @@ fn the_picture_is_seen(machine: &dyn Machine) -> Result<(), Failed> {
     let mut dream = Dream::prepare(machine, &Weights::embedded(), SIZE, &long)?;
     let picture = picture();
     let plain = dream.run(&picture, &mut go_on)?.picture;
-    let mut curious = Curious::default();
+    let mut curious = Curious::after(|_| true);
     let seen = dream.run_with(&dream.over(&picture), &mut curious)?.picture;
     same("a dream that is looked at", &seen, &plain)?;
     let sizes = dream.octave_sizes();
@@ -319,4 +326,16 @@ fn the_picture_is_seen(machine: &dyn Machine) -> Result<(), Failed> {
         }
     }
     ensure(curious.looks.windows(2).all(|pair| pair[0].1 != pair[1].1), || "it does not change".to_owned())
+}
+
+/// Iterations are handed to a machine in blocks of 32, and it brings a picture with one of the block.
+fn the_last_iteration_is_seen(machine: &dyn Machine) -> Result<(), Failed> {
+    let long = Config { iterations: 33.into(), ..config() };
+    let mut dream = Dream::prepare(machine, &Weights::embedded(), SIZE, &long)?;
+    let picture = picture();
+    let mut curious = Curious::after(|now| [32, 33].contains(&now.iteration));
+    dream.run_with(&dream.over(&picture), &mut curious)?;
+    let seen: Vec<_> = curious.looks.iter().map(|(now, _)| (now.octave, now.iteration)).collect();
+    let all = [(1, 32), (1, 33), (2, 32), (2, 33)];
+    ensure(seen == all, || format!("seen after octave and iteration {seen:?}, wished after {all:?}"))
 }
