@@ -25,7 +25,7 @@
 //!       |
 //!     device/   which machine a name means
 //!      /   \
-//!   gpu/   cpu/     two machines that run the same plan: wgpu and shaders/*.wgsl; rayon and a GEMM crate
+//!   gpu/   cpu/     two machines that run the same plan: wgpu and shaders/*.wgsl; rayon and vectors by pulp
 //!      \   /
 //!     machine   their contract: load a plan, run its phases
 //!       |

@@ -161,11 +161,11 @@ pub fn measure(
     other: Option<&dyn Machine>,
     weights: &Weights,
     picture: &Picture,
-    objective: &Objective,
+    objectives: &[Objective],
     turns: usize,
 ) -> Result<Report, BenchError> {
     let size = picture.extent();
-    let plan = plan(weights, size, objective)?;
+    let plan = plan(weights, size, objectives)?;
     let input = to_network(picture, weights.mean());
     if let Some(other) = other {
         check(machine, other, weights, &plan, &input)?;
@@ -206,7 +206,7 @@ pub fn measure(
     }
     Ok(Report {
         device: machine.name(),
-        objective: objective.to_string(),
+        objective: objectives.iter().map(Objective::to_string).collect::<Vec<_>>().join(" + "),
         size,
         ceiling: machine.ceiling()?,
         rows,
@@ -215,8 +215,9 @@ pub fn measure(
     })
 }
 
-fn plan(weights: &Weights, size: Extent, objective: &Objective) -> Result<DreamPlan, DreamError> {
-    let targets = objective.resolve(weights)?;
+fn plan(weights: &Weights, size: Extent, objectives: &[Objective]) -> Result<DreamPlan, DreamError> {
+    let resolved = objectives.iter().map(|objective| objective.resolve(weights));
+    let targets = resolved.collect::<Result<Vec<_>, _>>()?.concat();
     let config = crate::dream::Config::default();
     let settings = DreamSettings {
         octaves: vec![OctaveSettings::plain(size, targets, *config.step.at(0))],

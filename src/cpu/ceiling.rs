@@ -1,25 +1,26 @@
-//! What the processor can do at most: the GEMM crate on a matrix that suits it, and a plain copy.
+//! What the processor can do at most: tiles of a product whose operands lie in the first cache, and a plain copy.
 
 use std::time::{Duration, Instant};
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::gemm::{Left, Panel, Right};
+use super::gemm::{COLUMNS, ROWS, Tile, multiply};
+use super::isa::Isa;
 use crate::machine::Ceiling;
 
-/// Side of the square matrices that each thread multiplies.
-const SIDE: usize = 768;
+/// Terms of each sum.
+const DEPTH: usize = 128;
+/// Tiles that each thread computes.
+const TILES: usize = 1 << 14;
 /// Cells that each thread copies: well beyond any cache.
 const CELLS: usize = 1 << 24;
 
-pub(super) fn measure() -> Ceiling {
+pub(super) fn measure(isa: Isa) -> Ceiling {
     let threads = rayon::current_num_threads();
-    let left = Left::new(SIDE, SIDE, |_, _| 0.5);
-    let right = Right { cells: &vec![0.5; SIDE * SIDE], pitch: SIDE };
-    let mut products = vec![0.0; threads * SIDE * SIDE];
     let multiply = fastest(|| {
-        products.par_chunks_exact_mut(SIDE * SIDE).for_each(|product| {
-            Panel::new(product, SIDE).multiply(left.block(0..SIDE, 0..SIDE), right, false);
+        (0..threads).into_par_iter().for_each(|_| {
+            std::hint::black_box(isa.run(Tiles));
         });
     });
     let source = vec![1.0f32; threads * CELLS];
@@ -29,8 +30,25 @@ pub(super) fn measure() -> Ceiling {
         pairs.for_each(|(to, from)| to.copy_from_slice(from));
     });
     Ceiling {
-        flops: (threads * 2 * SIDE.pow(3)) as f64 / multiply.as_secs_f64(),
+        flops: (threads * TILES * 2 * ROWS * COLUMNS * DEPTH) as f64 / multiply.as_secs_f64(),
         bytes: (threads * 2 * 4 * CELLS) as f64 / copy.as_secs_f64(),
+    }
+}
+
+/// The same tile again and again.
+struct Tiles;
+
+impl WithSimd for Tiles {
+    type Output = Tile;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> Tile {
+        let (left, right) = ([0.5; DEPTH * ROWS], [0.5; DEPTH * COLUMNS]);
+        let mut tiles: [Tile; 1] = [[[0.0; COLUMNS]; ROWS]];
+        for _ in 0..TILES {
+            multiply(simd, &[std::hint::black_box(&left)], &right, &mut tiles);
+        }
+        tiles[0]
     }
 }
 

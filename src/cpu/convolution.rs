@@ -1,67 +1,21 @@
-//! Convolutions and their gradients: implicit GEMMs, a cache-sized block of cells at a time.
+//! Convolutions and their gradients: implicit GEMMs, a strip of cells at a time.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::gemm::{Left, Panel, Right};
-use super::gradient::cut;
+use super::filter::{Filter, Way};
+use super::gemm::{COLUMNS, Leave, ROWS, Right, pack, packed, product};
+use super::isa::Isa;
 use super::memory::{Memory, Scratch};
+use super::panel::Panel;
 use super::tap::Tap;
-use crate::net::PlacedWindow;
-use crate::plan::View;
-use crate::plan::convolution::{Direction, Epilogue, ImplicitGemm, Matrix};
+use crate::plan::convolution::{Epilogue, ImplicitGemm};
 
-/// What the product computes at once: blocks are multiples of it.
-const LANES: usize = 16;
-/// Most columns of a block: of what it reads, as much stays in the cache as the product wants there.
-const WIDEST: usize = 448;
-/// Least rows and columns of a block: the product rearranges both operands, which fewer would not repay.
-const NARROWEST: usize = 64;
-
-/// A matrix, prepared for one of the three ways to apply it.
-#[derive(Debug)]
-pub(super) struct Filter {
-    way: Way,
-    /// `[row][tap, channel]`, or `[tap, row][channel]` to spread.
-    pub(super) left: Left,
-    /// Rows of the matrix, whichever way it is laid out.
-    pub(super) rows: usize,
-    bias: Vec<f32>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Way {
-    /// The window is one cell, and the sources are the patches.
-    Pointwise,
-    /// Patches are spelt out, then multiplied.
-    Windowed,
-    /// Sources are multiplied for every tap, then the products are moved and summed: see `spread`.
-    Spread,
-}
-
-impl Filter {
-    pub(super) fn new(gemm: &ImplicitGemm, matrix: Matrix) -> Self {
-        let Matrix { rows, taps, channels, values, bias } = matrix;
-        let way = if gemm.window == PlacedWindow::POINT && gemm.interleave == 1 {
-            Way::Pointwise
-        } else if matches!(gemm.filter.direction, Direction::Gradient(_))
-            && (gemm.interleave > 1 || 2 * rows <= channels)
-        {
-            Way::Spread
-        } else {
-            Way::Windowed
-        };
-        let inner = taps * channels;
-        let left = match way {
-            Way::Pointwise | Way::Windowed => Left::new(rows, inner, |row, at| values[row * inner + at]),
-            Way::Spread => Left::new(taps * rows, channels, |at, channel| {
-                values[(at % rows * taps + at / rows) * channels + channel]
-            }),
-        };
-        Self { way, left, rows, bias }
-    }
-}
+/// Most columns of a strip: what windows see from there stays in the cache while all rows are multiplied with it.
+const WIDEST: usize = 14 * COLUMNS;
+/// Least rows of a task.
+const LOWEST: usize = 8 * ROWS;
 
 /// Runs an implicit GEMM.
 pub(super) fn run(
@@ -69,16 +23,41 @@ pub(super) fn run(
     filter: &Filter,
     memory: &Memory,
     destinations: Vec<&mut [f32]>,
-    scratch: &Scratch,
+    (isa, scratch): (Isa, &Scratch),
 ) {
-    let job = Job { gemm, filter, memory, scratch, columns: gemm.grid.plane() };
+    let job = Job { gemm, filter, memory, isa, scratch };
     let mut first = 0;
     let mut bands = Vec::new();
     for (cells, &view) in destinations.into_iter().zip(&gemm.destinations) {
-        bands.push((cells, view, first));
+        bands.push(Band { panel: Panel::new(cells, view.shape.plane()), first });
         first += view.shape.channels * gemm.interleave.pow(2);
     }
-    bands.into_par_iter().for_each(|(cells, view, first)| job.band(cells, view, first));
+    match filter.way {
+        Way::Windowed => job.windowed(bands),
+        Way::Winograd => job.winograd(bands),
+        Way::Spread => bands.into_iter().for_each(|band| job.spread(band.panel)),
+    }
+}
+
+/// Some cells of one destination.
+pub(super) struct Band<'a> {
+    pub(super) panel: Panel<'a>,
+    /// The row of the matrix that makes the destination's first channel.
+    pub(super) first: usize,
+}
+
+/// Cuts destinations alike, into strips of so many columns.
+pub(super) fn strips(bands: Vec<Band<'_>>, width: usize) -> Vec<Vec<Band<'_>>> {
+    let mut strips = Vec::new();
+    for Band { panel, first } in bands {
+        for (number, panel) in panel.split(usize::MAX, width).into_iter().enumerate() {
+            if strips.len() == number {
+                strips.push(Vec::new());
+            }
+            strips[number].push(Band { panel, first });
+        }
+    }
+    strips
 }
 
 /// What all the tasks of one GEMM know.
@@ -86,111 +65,118 @@ pub(super) struct Job<'a> {
     pub(super) gemm: &'a ImplicitGemm,
     pub(super) filter: &'a Filter,
     pub(super) memory: &'a Memory,
+    pub(super) isa: Isa,
     pub(super) scratch: &'a Scratch,
-    /// Cells of the grid.
-    columns: usize,
 }
 
 impl Job<'_> {
-    /// Fills one destination, whose first channel is row `first` of the matrix.
-    fn band(&self, cells: &mut [f32], view: View, first: usize) {
-        if self.filter.way == Way::Spread {
-            return self.spread(cells, view);
-        }
-        let panel = Panel::new(cells, self.columns);
-        let (height, width) = block(panel.rows().len(), self.columns);
-        if self.filter.way == Way::Pointwise {
-            panel.split(height, width).into_par_iter().for_each(|mut panel| {
-                self.multiply_sources(&mut panel, first, 0, self.adds());
-                self.finish(&mut panel, first);
-            });
-        } else {
-            let strips = panel.split(usize::MAX, width);
-            strips.into_par_iter().for_each(|strip| self.windowed(strip, height, first));
-        }
-    }
-
-    /// `panel = left x sources (+ panel)`. Row `first` of the left belongs to the panel's row 0,
-    /// cell `start` of the sources to its column 0.
-    pub(super) fn multiply_sources(&self, panel: &mut Panel<'_>, first: usize, start: usize, add: bool) {
-        let rows = panel.rows().start + first..panel.rows().end + first;
-        let mut inner = 0;
-        for &source in &self.gemm.sources {
-            let channels = source.shape.channels;
-            let cells = &self.memory.get(source)[start + panel.columns().start..];
-            let left = self.filter.left.block(rows.clone(), inner..inner + channels);
-            panel.multiply(left, Right { cells, pitch: source.shape.plane() }, add || inner > 0);
-            inner += channels;
-        }
-    }
-
-    /// A larger window: the patches of a strip of columns are spelt out once for all rows.
-    fn windowed(&self, strip: Panel<'_>, height: usize, first: usize) {
-        let columns = strip.columns();
-        self.patches(columns.clone(), |patches, inner| {
-            let right = Right { cells: patches, pitch: columns.len() };
-            strip.split(height, columns.len()).into_par_iter().for_each(|mut panel| {
-                let rows = panel.rows().start + first..panel.rows().end + first;
-                panel.multiply(self.filter.left.block(rows, 0..inner), right, self.adds());
-                self.finish(&mut panel, first);
+    /// Strip by strip: what its windows see is packed once for all rows.
+    fn windowed(&self, bands: Vec<Band<'_>>) {
+        let depth = self.filter.left.depth();
+        strips(bands, width(self.gemm.grid.plane())).into_par_iter().for_each(|strip| {
+            let columns = strip[0].panel.columns();
+            self.scratch.with(packed(depth, columns.len()), |cells| {
+                self.pack(columns.clone(), cells);
+                self.multiply(strip, Right { cells, depth, start: columns.start });
             });
         });
     }
 
-    /// Whether the product is added to what is there.
-    fn adds(&self) -> bool {
-        matches!(self.gemm.epilogue, Epilogue::Gradient { add: true, .. })
+    /// Multiplies all rows with what a strip sees.
+    fn multiply(&self, strip: Vec<Band<'_>>, right: Right<'_>) {
+        let tasks = strip.into_par_iter().flat_map(|Band { panel, first }| {
+            let (height, width) = task(panel.rows().len(), panel.columns().len());
+            panel.split(height, width).into_par_iter().map(move |panel| (panel, first))
+        });
+        tasks.for_each(|(mut panel, first)| {
+            product(self.isa, (&self.filter.left, first), right, &mut panel, &End { job: self, first });
+        });
     }
 
-    /// What follows the sums, while they are in the cache.
-    fn finish(&self, panel: &mut Panel<'_>, first: usize) {
-        for row in panel.rows() {
-            let columns = panel.columns();
-            let cells = panel.row(row);
-            match self.gemm.epilogue {
-                Epilogue::Bias => {
-                    let bias = self.filter.bias[first + row];
-                    cells.iter_mut().for_each(|cell| *cell += bias);
+    /// What follows the sums of some cells of a row, while they are in the cache. Row `first` of the matrix makes the
+    /// destination's row 0.
+    #[inline(always)]
+    pub(super) fn leave(
+        &self,
+        (row, first): (usize, usize),
+        columns: Range<usize>,
+        cells: &mut [f32],
+        sums: &[f32],
+    ) {
+        // Loops and no closures: they are compiled with whatever calls this.
+        let cells = cells.iter_mut().zip(sums);
+        match self.gemm.epilogue {
+            Epilogue::Bias => {
+                let bias = self.filter.bias[first + row];
+                for (cell, sum) in cells {
+                    *cell = sum + bias;
                 }
-                Epilogue::BiasRelu => {
-                    let bias = self.filter.bias[first + row];
-                    cells.iter_mut().for_each(|cell| *cell = (*cell + bias).max(0.0));
+            }
+            Epilogue::BiasRelu => {
+                let bias = self.filter.bias[first + row];
+                for (cell, sum) in cells {
+                    *cell = (sum + bias).max(0.0);
                 }
-                Epilogue::Gradient { mask, .. } => {
-                    let start = row * self.columns;
-                    let mask = mask.map(|mask| &self.memory.get(mask)[start..][columns]);
-                    cut(cells, mask);
+            }
+            Epilogue::Gradient { mask: None, add } => {
+                for (cell, sum) in cells {
+                    *cell = if add { *cell } else { 0.0 } + sum;
+                }
+            }
+            Epilogue::Gradient { mask: Some(mask), add } => {
+                let mask = &self.memory.get(mask)[row * self.gemm.grid.plane()..][columns];
+                for ((cell, sum), mask) in cells.zip(mask) {
+                    let before = if add { *cell } else { 0.0 };
+                    *cell = if *mask > 0.0 { before + sum } else { 0.0 };
                 }
             }
         }
     }
 
-    /// Calls `work` with the patches of some cells of the grid, `[tap][channel][cell]`, and their count of
-    /// rows.
-    fn patches(&self, columns: Range<usize>, work: impl FnOnce(&[f32], usize)) {
+    /// Packs what the windows of some cells of the grid see, `[tap, channel]` to a column.
+    fn pack(&self, columns: Range<usize>, right: &mut [f32]) {
         let kernel = self.gemm.window.kernel;
-        let channels: usize = self.gemm.sources.iter().map(|source| source.shape.channels).sum();
-        let inner = kernel * kernel * channels;
-        self.scratch.with(inner * columns.len(), |patches| {
-            let mut rows = patches.chunks_exact_mut(columns.len());
+        let depth = self.filter.left.depth();
+        self.scratch.with(columns.len(), |seen| {
+            let mut term = 0;
             for tap in 0..kernel * kernel {
                 for &source in &self.gemm.sources {
                     let tap = Tap::new(self.gemm, source, tap);
-                    let planes = self.memory.get(source).chunks_exact(source.shape.plane());
-                    planes.zip(&mut rows).for_each(|(plane, row)| tap.fill(plane, columns.clone(), row));
+                    for plane in self.memory.get(source).chunks_exact(source.shape.plane()) {
+                        let seen = tap.look(plane, columns.clone(), seen);
+                        pack(seen, term, depth, right);
+                        term += 1;
+                    }
                 }
             }
-            work(patches, inner);
         });
     }
 }
 
-/// Height and width to split a product of `rows` x `columns` into: small enough for the cache, and enough
-/// blocks for every thread.
-pub(super) fn block(rows: usize, columns: usize) -> (usize, usize) {
-    let threads = rayon::current_num_threads();
-    let part = |cells: usize, parts: usize| cells.div_ceil(parts).next_multiple_of(LANES).max(NARROWEST);
-    let width = part(columns, columns.div_ceil(WIDEST).next_multiple_of(threads));
-    let height = part(rows, (2 * threads).div_ceil(columns.div_ceil(width)));
-    (height, width)
+/// The end of a convolution.
+struct End<'a, 'j> {
+    job: &'a Job<'j>,
+    /// The row of the matrix that makes the destination's row 0.
+    first: usize,
+}
+
+impl Leave for End<'_, '_> {
+    #[inline(always)]
+    fn leave(&self, row: usize, columns: Range<usize>, cells: &mut [f32], sums: &[f32]) {
+        self.job.leave((row, self.first), columns, cells, sums);
+    }
+}
+
+/// Columns of a strip: enough strips for every thread.
+fn width(columns: usize) -> usize {
+    let strips = columns.div_ceil(WIDEST).next_multiple_of(rayon::current_num_threads());
+    columns.div_ceil(strips).next_multiple_of(COLUMNS)
+}
+
+/// Height and width to split a product of `rows` x `columns` into: enough tasks for every thread to find one, until all
+/// is done.
+pub(super) fn task(rows: usize, columns: usize) -> (usize, usize) {
+    let width = columns.min(4 * COLUMNS);
+    let parts = (4 * rayon::current_num_threads()).div_ceil(columns.div_ceil(width));
+    (rows.div_ceil(parts).next_multiple_of(ROWS).max(LOWEST), width)
 }

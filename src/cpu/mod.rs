@@ -5,14 +5,18 @@
 
 mod ceiling;
 mod convolution;
+mod filter;
 mod functional;
 mod gemm;
 mod gradient;
+mod isa;
 mod memory;
+mod panel;
 mod resident;
 mod spread;
 mod step;
 mod tap;
+mod winograd;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -24,19 +28,33 @@ use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError, Next, Turn
 use crate::net::{DeviceId, Weights};
 use crate::plan::convolution::FilterKey;
 use crate::plan::{PhaseId, Plan, View};
-use convolution::Filter;
+use filter::Filter;
+pub use isa::Isa;
 use memory::{Memory, Scratch};
 use resident::Resident;
 use step::Workplace;
 
 /// The processor as a machine.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Cpu;
+#[derive(Clone, Copy, Debug)]
+pub struct Cpu {
+    isa: Isa,
+}
+
+impl Default for Cpu {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Cpu {
-    /// All cores, or as many as `RAYON_NUM_THREADS` says.
+    /// All cores, or as many as `RAYON_NUM_THREADS` says, with the fastest instructions.
     pub fn new() -> Self {
-        Self
+        Self { isa: Isa::best() }
+    }
+
+    /// The same with given instructions; nothing, if this processor does not have them.
+    pub fn with(isa: Isa) -> Option<Self> {
+        isa.is_there().then_some(Self { isa })
     }
 }
 
@@ -58,6 +76,7 @@ impl Machine for Cpu {
             plan: plan.clone(),
             filters: resident(weights).of(plan, weights),
             memory: Memory::new(plan),
+            isa: self.isa,
             scratch: Scratch::default(),
         }))
     }
@@ -76,7 +95,7 @@ impl Machine for Cpu {
     }
 
     fn ceiling(&self) -> Result<Ceiling, MachineError> {
-        Ok(ceiling::measure())
+        Ok(ceiling::measure(self.isa))
     }
 }
 
@@ -111,6 +130,7 @@ struct CpuExecution {
     plan: Plan,
     filters: HashMap<FilterKey, Arc<Filter>>,
     memory: Memory,
+    isa: Isa,
     scratch: Scratch,
 }
 
@@ -174,10 +194,10 @@ impl CpuExecution {
     }
 
     fn steps(&mut self, phase: PhaseId, range: Range<usize>, turn: Turn<'_>) {
-        let Self { plan, filters, memory, scratch } = self;
+        let &mut Self { ref plan, ref filters, ref mut memory, isa, ref scratch } = self;
         assert_eq!(turn.dials.len(), plan.dials.len(), "a turn has the dials of its plan");
         let phase = &plan.phases[phase.index()];
-        let mut at = Workplace { memory, scratch, filters, turn };
+        let mut at = Workplace { memory, isa, scratch, filters, turn };
         for number in range.filter(|&number| phase.does(number, turn.dials)) {
             step::run(&phase.steps[number], &mut at);
         }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rayon::prelude::*;
 
-use super::convolution::Filter;
+use super::filter::Filter;
 use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, ImplicitGemm};
 use crate::plan::{Plan, Step};
@@ -38,7 +38,7 @@ impl Resident {
 
     /// Bytes of the filters that a plan needs and that are not there yet.
     pub(super) fn missing_bytes(&self, plan: &Plan) -> u64 {
-        self.missing(plan).values().map(bytes).sum()
+        self.missing(plan).values().map(Filter::bytes).sum()
     }
 
     fn missing(&self, plan: &Plan) -> HashMap<FilterKey, ImplicitGemm> {
@@ -46,13 +46,6 @@ impl Resident {
         let gemms = plan.steps().filter_map(Step::gemm).filter(|gemm| !filters.contains_key(&gemm.filter));
         gemms.map(|gemm| (gemm.filter.clone(), gemm)).collect()
     }
-}
-
-/// Bytes of a prepared filter: its matrix and its biases.
-fn bytes(gemm: &ImplicitGemm) -> u64 {
-    let channels: usize = gemm.sources.iter().map(|source| source.shape.channels).sum();
-    let cells = gemm.rows() * gemm.window.kernel.pow(2) * channels;
-    4 * (cells + gemm.rows()) as u64
 }
 
 #[cfg(test)]

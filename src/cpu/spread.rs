@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::convolution::{Job, block};
-use super::gemm::Panel;
+use super::convolution::{Job, task};
+use super::gemm::{Plain, Right, pack, packed, product};
 use super::gradient::Destination;
+use super::panel::Panel;
 use super::tap::Tap;
 use crate::plan::View;
 use crate::plan::convolution::Epilogue;
@@ -21,26 +22,48 @@ const CELLS: usize = 1 << 22;
 
 impl Job<'_> {
     /// Fills the destination, some lines of the grid at a time.
-    pub(super) fn spread(&self, cells: &mut [f32], view: View) {
+    pub(super) fn spread(&self, destination: Panel<'_>) {
+        let view = self.gemm.destinations[0];
         let kernel = self.gemm.window.kernel;
         let width = self.gemm.sources[0].shape.width;
         let rows = kernel * kernel * self.filter.rows;
         let lines = (CELLS / (rows * width)).max(4 * kernel);
         let line = self.gemm.interleave * view.shape.width;
-        for band in Panel::new(cells, view.shape.plane()).split(usize::MAX, lines * line) {
+        for band in destination.split(usize::MAX, lines * line) {
             let seen = self.lines_seen(band.columns().start / line, band.columns().end.div_ceil(line));
             self.scratch.with(rows * seen.len() * width, |contributions| {
                 if !seen.is_empty() {
-                    let (height, columns) = block(rows, seen.len() * width);
-                    let panels = Panel::new(contributions, seen.len() * width).split(height, columns);
-                    panels.into_par_iter().for_each(|mut panel| {
-                        self.multiply_sources(&mut panel, 0, seen.start * width, false);
-                    });
+                    let cells = seen.start * width..seen.end * width;
+                    self.contribute(Panel::new(contributions, cells.len()), cells);
                 }
                 let lines = band.split(1, line);
                 lines.into_par_iter().for_each(|panel| self.gather(panel, view, contributions, &seen));
             });
         }
+    }
+
+    /// Multiplies the sources as they are.
+    fn contribute(&self, contributions: Panel<'_>, cells: Range<usize>) {
+        let depth = self.filter.left.depth();
+        let (height, width) = task(contributions.rows().len(), cells.len());
+        contributions.split(usize::MAX, width).into_par_iter().for_each(|strip| {
+            let columns = strip.columns();
+            self.scratch.with(packed(depth, columns.len()), |right| {
+                self.pack_sources(cells.start + columns.start..cells.start + columns.end, right);
+                let right = Right { cells: right, depth, start: columns.start };
+                strip.split(height, width).into_par_iter().for_each(|mut panel| {
+                    product(self.isa, (&self.filter.left, 0), right, &mut panel, &Plain);
+                });
+            });
+        });
+    }
+
+    /// Packs some cells of the sources.
+    fn pack_sources(&self, cells: Range<usize>, right: &mut [f32]) {
+        let sources = self.gemm.sources.iter();
+        let planes = sources.flat_map(|&source| self.memory.get(source).chunks_exact(source.shape.plane()));
+        let depth = self.filter.left.depth();
+        planes.enumerate().for_each(|(term, plane)| pack(&plane[cells.clone()], term, depth, right));
     }
 
     /// Lines of the sources that the windows of some lines of the grid reach.

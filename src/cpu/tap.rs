@@ -25,8 +25,19 @@ impl Tap {
         Self { down, right, stride, width: gemm.grid.width, map: source.shape }
     }
 
-    /// What it sees of one channel from each of some cells of the grid.
-    pub(super) fn fill(&self, plane: &[f32], columns: Range<usize>, row: &mut [f32]) {
+    /// What it sees of one channel from each of some cells of the grid: the channel itself, where it can.
+    pub(super) fn look<'p>(&self, plane: &'p [f32], columns: Range<usize>, row: &'p mut [f32]) -> &'p [f32] {
+        let onto_itself =
+            self.stride == 1 && (self.down, self.right) == (0, 0) && self.width == self.map.width;
+        if onto_itself && columns.end <= plane.len() {
+            return &plane[columns];
+        }
+        self.fill(plane, columns, row);
+        row
+    }
+
+    /// The same, written down.
+    fn fill(&self, plane: &[f32], columns: Range<usize>, row: &mut [f32]) {
         if self.stride == 1 && self.width == self.map.width {
             self.shift(plane, columns, row);
         } else {

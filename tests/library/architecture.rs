@@ -44,7 +44,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("naga", &["gpu"]),
     ("pollster", &["gpu"]),
     ("rayon", &["cpu"]),
-    ("matrixmultiply", &["cpu"]),
+    ("pulp", &["cpu"]),
     ("image", &["picture", "cli"]),
     ("flate2", &["import"]),
     ("crc32fast", &["import"]),

@@ -36,6 +36,7 @@ lower of its arithmetic and its memory ceiling, both measured in the same run).
 Examples:
   puppyslug bench
   puppyslug bench --filter conv --size 224 --device gpu
+  puppyslug bench --layer inception_5b/output --objective logit:hotdog
   puppyslug bench --json --plot roofline.svg > bench.json")]
 pub(crate) struct Arguments {
     /// Only kernels whose description holds this text, such as conv or 3x3
@@ -46,9 +47,13 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WxH|N", default_value = "512x384")]
     size: Size,
 
-    /// What is climbed, as in `puppyslug dream`
-    #[arg(long, value_name = "SPEC", value_parser = parse_objective, default_value = "l2:inception_4c/output")]
-    objective: Objective,
+    /// Climb a layer, as in `puppyslug dream`; may be repeated
+    #[arg(long, value_name = "NAME[=WEIGHT]", value_parser = Objective::parse_layer)]
+    layer: Vec<Objective>,
+
+    /// What is climbed, as in `puppyslug dream`; may be repeated; without it and --layer: l2:inception_4c/output
+    #[arg(long, value_name = "SPEC", value_parser = parse_objective)]
+    objective: Vec<Objective>,
 
     /// How often everything is timed
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=10_000))]
@@ -70,14 +75,18 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let weights = arguments.weights.open()?;
-    check_objectives(std::slice::from_ref(&arguments.objective), &weights)?;
+    let mut objectives = [&arguments.layer[..], &arguments.objective[..]].concat();
+    if objectives.is_empty() {
+        objectives = crate::dream::Config::default().objectives;
+    }
+    check_objectives(&objectives, &weights)?;
     arguments.plot.as_deref().map_or(Ok(()), check_plot)?;
     let machine = arguments.device.open()?;
     let picture = picture(arguments.size)?;
     let turns = arguments.turns as usize;
     let processor = host().ok();
     let other = processor.as_deref().filter(|processor| processor.name() != machine.name());
-    let mut report = measure(&*machine, other, &weights, &picture, &arguments.objective, turns)?;
+    let mut report = measure(&*machine, other, &weights, &picture, &objectives, turns)?;
     let filter = arguments.filter.as_deref();
     if let (Some(filter), None) = (filter, wanted(&report, filter).next()) {
         let message = format!("no kernel of this iteration has '{filter}' in its description");

@@ -18,8 +18,8 @@ impl Run for ConvGradient {
 }
 
 fn multiply(gemm: &ImplicitGemm, at: &mut Workplace<'_>) {
-    let (filter, scratch) = (&at.filters[&gemm.filter], at.scratch);
+    let (filter, tools) = (&at.filters[&gemm.filter], (at.isa, at.scratch));
     at.memory.lend_all(&gemm.destinations, |memory, destinations| {
-        convolution::run(gemm, filter, memory, destinations, scratch);
+        convolution::run(gemm, filter, memory, destinations, tools);
     });
 }

@@ -5,9 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
-use crate::cpu::gemm::Panel;
 use crate::cpu::gradient::Destination;
 use crate::cpu::memory::Scratch;
+use crate::cpu::panel::Panel;
 use crate::net::{Lrn, Shape};
 use crate::plan::step;
 

@@ -3,9 +3,11 @@
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
-use crate::cpu::gemm::{Left, Panel, Right};
+use crate::cpu::gemm::{Left, Plain, Right, pack, packed, product};
 use crate::cpu::gradient::Destination;
+use crate::cpu::isa::Isa;
 use crate::cpu::memory::Scratch;
+use crate::cpu::panel::Panel;
 use crate::plan::step::{Match, MatchGradient};
 
 /// Cells of a task.
@@ -16,10 +18,10 @@ const COLUMNS: usize = 512;
 impl Run for Match {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, guide, choice, score } = self;
-        let scratch = at.scratch;
+        let tools = (at.isa, at.scratch);
         at.memory.lend(choice, |memory, choice| {
             memory.lend(score, |memory, score| {
-                best((memory.get(x), memory.get(guide)), x.shape.channels, choice, score, scratch);
+                best((memory.get(x), memory.get(guide)), x.shape.channels, choice, score, tools);
             });
         });
     }
@@ -39,7 +41,7 @@ fn best(
     channels: usize,
     choice: &mut [f32],
     score: &mut [f32],
-    scratch: &Scratch,
+    (isa, scratch): (Isa, &Scratch),
 ) {
     let (cells, columns) = (choice.len(), guide.len() / channels);
     let tasks = choice.par_chunks_mut(CELLS).zip(score.par_chunks_mut(CELLS)).enumerate();
@@ -48,11 +50,15 @@ fn best(
         let left = Left::new(count, channels, |cell, channel| x[channel * cells + task * CELLS + cell]);
         for first in (0..columns).step_by(COLUMNS) {
             let width = COLUMNS.min(columns - first);
-            let right = Right { cells: &guide[first..], pitch: columns };
-            scratch.with(count * width, |products| {
-                Panel::new(products, width).multiply(left.block(0..count, 0..channels), right, false);
-                let found = choice.iter_mut().zip(&mut *score).zip(products.chunks_exact(width));
-                found.for_each(|((choice, score), products)| keep_best(choice, score, products, first));
+            scratch.with(packed(channels, width), |right| {
+                let rows = guide.chunks_exact(columns).enumerate();
+                rows.for_each(|(channel, row)| pack(&row[first..first + width], channel, channels, right));
+                let right = Right { cells: right, depth: channels, start: 0 };
+                scratch.with(count * width, |products| {
+                    product(isa, (&left, 0), right, &mut Panel::new(products, width), &Plain);
+                    let found = choice.iter_mut().zip(&mut *score).zip(products.chunks_exact(width));
+                    found.for_each(|((choice, score), products)| keep_best(choice, score, products, first));
+                });
             });
         }
     });

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::convolution::Filter;
+use super::filter::Filter;
 use super::gradient::Destination;
+use super::isa::Isa;
 use super::memory::{Memory, Scratch};
 use crate::machine::Turn;
 use crate::plan::convolution::FilterKey;
@@ -16,6 +17,7 @@ pub(super) const PIECE: usize = 1 << 13;
 /// What a step has at hand.
 pub(super) struct Workplace<'a> {
     pub(super) memory: &'a mut Memory,
+    pub(super) isa: Isa,
     pub(super) scratch: &'a Scratch,
     pub(super) filters: &'a HashMap<FilterKey, Arc<Filter>>,
     /// The current shift, and the current numbers.

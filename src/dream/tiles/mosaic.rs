@@ -2,9 +2,10 @@
 //!
 //! A pixel's gradient comes from the target cells that see it, and these and every maximum on the way
 //! depend on the pixels that they see in turn. A window that holds all of those gives its core the
-//! whole picture's gradient, to the bit: it begins at a multiple of the target's stride and ends as far
-//! from the picture's end as one, so that every layer's windows fall where they fall in the whole
-//! picture, its padding and its clipped pools included.
+//! whole picture's gradient, to the bit: it begins at an even multiple of the target's stride and ends as
+//! far from the picture's end as one, so that every layer's windows fall where they fall in the whole
+//! picture, its padding and its clipped pools included, and so do the fours of cells that a machine
+//! may compute together.
 
 use std::ops::Range;
 
@@ -130,6 +131,7 @@ impl<'a> Cutter<'a> {
     fn new(network: &'a Network, layers: &'a [LayerId], pixels: usize, mode: TileMode) -> Self {
         let strides = layers.iter().map(|&layer| network.receptive_field(layer).stride);
         let stride = strides.reduce(common_multiple).expect("a layer to climb");
+        let stride = if mode == TileMode::Exact { 2 * stride } else { stride };
         let least = layers.iter().map(|&layer| network.smallest_side(layer)).max().unwrap_or(1);
         let cutter = Self { axis: network.axis(pixels), layers, mode, stride, least: 0 };
         Self { least: cutter.aligned(0..least.min(pixels)).len(), ..cutter }

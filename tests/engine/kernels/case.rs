@@ -93,6 +93,11 @@ impl Case {
         Ok((judge(&before, &after, &self.expect(&before))?, after))
     }
 
+    /// What the step leaves in the machine's memory.
+    pub(crate) fn left_by(&self, machine: &dyn Machine) -> Result<Vec<Vec<f32>>, String> {
+        self.run(machine, &self.prepare()).map_err(|error| error.to_string())
+    }
+
     /// How far what it writes is from what another machine writes, relative to its size.
     pub(crate) fn distance(&self, machine: &dyn Machine, other: &dyn Machine) -> Result<f64, String> {
         let before = self.prepare();

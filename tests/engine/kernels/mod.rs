@@ -13,9 +13,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use case::{Case, judge};
 use libtest_mimic::Failed;
-use puppyslug::cpu::Cpu;
+use puppyslug::cpu::{Cpu, Isa};
 use puppyslug::gpu::Convolver;
-use puppyslug::machine::Machine;
+use puppyslug::machine::{Kind, Machine};
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::plan::Step;
 use testkit::Trial;
@@ -38,6 +38,9 @@ pub(crate) fn trials() -> Vec<Trial> {
                 same_numbers(&memory, &dialled.check(machine)?.1)?;
             }
             shares::note(machine, case.step.name(), share);
+            if machine.kind() == Kind::Cpu {
+                on_every_processor(&case, &memory)?;
+            }
             tile_of.map_or(Ok(()), |kernel| same.compare(kernel, &memory))
         };
         trials.extend(match convolution {
@@ -50,9 +53,29 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials
 }
 
+/// Instructions and threads are a matter of speed: whatever there is of them, the bits are the same.
+fn on_every_processor(case: &Case, memory: &[Vec<f32>]) -> Result<(), Failed> {
+    for isa in Isa::ALL {
+        let Some(machine) = Cpu::with(isa) else { continue };
+        if bits(&case.left_by(&machine)?) != bits(memory) {
+            return Err(format!("other bits with the instructions of {isa:?}").into());
+        }
+    }
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build()?;
+        if bits(&pool.install(|| case.left_by(&Cpu::new()))?) != bits(memory) {
+            return Err(format!("other bits on {threads} threads").into());
+        }
+    }
+    Ok(())
+}
+
+fn bits(memory: &[Vec<f32>]) -> Vec<u32> {
+    memory.iter().flatten().map(|cell| cell.to_bits()).collect()
+}
+
 /// A number that a turn brings does what one does that is planned, to the bit.
 fn same_numbers(planned: &[Vec<f32>], brought: &[Vec<f32>]) -> Result<(), Failed> {
-    let bits = |memory: &[Vec<f32>]| memory.iter().flatten().map(|cell| cell.to_bits()).collect::<Vec<_>>();
     match bits(planned) == bits(brought) {
         true => Ok(()),
         false => Err("other bits with dials than with planned numbers".into()),

@@ -230,6 +230,10 @@ fn a_bench_prints_json_and_draws() {
     assert!(fs::read_to_string(desk.path("roof.svg")).expect("it is there").starts_with("<svg"));
     desk.refuse_at_once(&format!("{quick} --plot missing/roof.svg"), 1, &["there is no folder 'missing'"]);
     desk.refuse_at_once(&format!("{quick} --plot ."), 2, &["is a folder"]);
+    let several = desk
+        .answer("bench --device cpu --size 64 --turns 1 --layer conv1/7x7_s2=2 --objective logit:3 --json");
+    let report: serde_json::Value = serde_json::from_str(&several).expect("JSON");
+    assert_eq!(report["objective"], "l2:conv1/7x7_s2*2 + logit:3");
     desk.refuse_at_once("bench --objective l2:conv9", 2, &["no layer 'conv9'"]);
     desk.refuse_at_once("bench --turns 0", 2, &["--turns", "1..=10000"]);
 }

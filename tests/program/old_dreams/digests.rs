@@ -1,6 +1,6 @@
 //! Digests of pictures, where they are kept, and what takes their place where there are none.
 
-use std::env::consts::OS;
+use std::env::consts::{ARCH, OS};
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
@@ -17,42 +17,10 @@ pub(crate) fn kept(name: &str) -> PathBuf {
     fixture("old_dreams").join(name)
 }
 
-/// What the bits of a dream depend on: the system, whose C library has the powers and exponentials, and the kernel
-/// that `matrixmultiply` chooses.
-pub(crate) fn instruction_set() -> String {
-    format!("{OS}/{}", kernel())
-}
-
-/// The choice of `detect` in `sgemm_kernel.rs` of that crate.
-#[cfg(any(target_arch = "x86", target_arch = "x86_64"))]
-fn kernel() -> &'static str {
-    let is_allowed = |feature: &str| {
-        // The crate's own switch for its tests, read when it is compiled.
-        let allowed = option_env!("MMTEST_FEATURE").filter(|features| !features.is_empty());
-        allowed.is_none_or(|features| features.split(',').any(|allowed| allowed == feature))
-    };
-    if is_allowed("avx512f") && is_x86_feature_detected!("avx512f") {
-        "avx512f"
-    } else if ["fma", "avx2"].into_iter().all(is_allowed)
-        && is_x86_feature_detected!("fma")
-        && is_x86_feature_detected!("avx2")
-    {
-        "fma"
-    } else if is_allowed("avx") && is_x86_feature_detected!("avx") {
-        "avx"
-    } else {
-        "sse2"
-    }
-}
-
-#[cfg(target_arch = "aarch64")]
-fn kernel() -> &'static str {
-    "neon"
-}
-
-#[cfg(not(any(target_arch = "x86", target_arch = "x86_64", target_arch = "aarch64")))]
-fn kernel() -> &'static str {
-    "other"
+/// What the bits of a dream depend on: the system, whose C library has the powers and exponentials. All instructions
+/// of a processor give the same.
+pub(crate) fn platform() -> String {
+    format!("{OS}/{ARCH}")
 }
 
 /// The hash of everything that is to be seen: not of the files, whose recipes name versions and machines.
@@ -83,7 +51,7 @@ pub(crate) fn within_a_level(picture: &DynamicImage, reference: &DynamicImage) -
     Ok(())
 }
 
-/// The lines of `digests.txt`: instruction set, name, digest.
+/// The lines of `digests.txt`: platform, name, digest.
 pub(crate) struct Digests(Vec<[String; 3]>);
 
 impl Digests {
@@ -102,19 +70,19 @@ impl Digests {
 
     /// Whether this machine's dreams are among them.
     pub(crate) fn know_this_machine(&self) -> bool {
-        let here = instruction_set();
+        let here = platform();
         self.lines().any(|[set, ..]| set == here)
     }
 
     /// The digest of a dream as this machine dreams it.
     pub(crate) fn find(&self, name: &str) -> Option<&str> {
-        let here = instruction_set();
+        let here = platform();
         self.lines().find(|[set, dream, _]| *set == here && *dream == name).map(|[.., digest]| digest)
     }
 
     /// Puts these in place of all that are known for this machine.
     pub(crate) fn replace(mut self, found: Vec<(&str, String)>) {
-        let here = instruction_set();
+        let here = platform();
         self.0.retain(|[set, ..]| *set != here);
         self.0.extend(found.into_iter().map(|(name, digest)| [here.clone(), name.to_owned(), digest]));
         self.0.sort_by(|[a, ..], [b, ..]| a.cmp(b));

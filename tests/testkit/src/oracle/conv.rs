@@ -22,12 +22,16 @@ pub fn forward(conv: &Conv, memory: &Memory, weights: &Weights) -> Vec<Written> 
             let mut sums = vec![Sum::of([f64::from(filter.bias[channel])]); view.shape.plane()];
             for input in 0..x.shape.channels {
                 let cells = plane(x.cells, x.shape, input);
+                let mut room = Room::new(conv.window, view.shape);
                 for (weight, rows) in taps(conv.window, filter, x.shape, view.shape, [channel, input]) {
+                    room.weights += weight * weight;
                     for Row { output, input } in rows {
                         let values = cells[input..].iter().step_by(conv.window.stride);
+                        room.note(output.clone(), values.clone());
                         sums[output].iter_mut().zip(values).for_each(|(sum, value)| sum.push(value * weight));
                     }
                 }
+                room.give(&mut sums);
             }
             sums.into_iter().map(move |sum| relu(sum.cell()))
         };
@@ -51,15 +55,51 @@ fn sent_back(conv: &ConvGradient, memory: &Memory, weights: &Weights, channel: u
         let (dy, filter) = (memory.read(view), weights.filter(layer));
         for output_channel in 0..view.shape.channels {
             let cells = plane(dy, view.shape, output_channel);
+            let mut room = Room::new(conv.window, shape);
             for (weight, rows) in taps(conv.window, filter, shape, view.shape, [output_channel, channel]) {
+                room.weights += weight * weight;
                 for Row { output, input } in rows {
+                    room.note(input..input + output.len(), cells[output.clone()].iter());
                     let sums = sums[input..].iter_mut().step_by(conv.window.stride);
                     cells[output].iter().zip(sums).for_each(|(value, sum)| sum.push(value * weight));
                 }
             }
+            room.give(&mut sums);
         }
     }
     sums
+}
+
+/// Room for what a machine may do in the place of a 3x3 window's nine products: Winograd's F(2x2, 3x3) has sixteen, of
+/// sums of cells and sums of weights. Along one axis the three of an output are, in root mean square for independent
+/// cells and weights, `sqrt(2 + 3/2 + 3/2)` where the window's are `sqrt(3)`; across both, 5/3 as large. So what is
+/// rounded is of the size 5/3 |g| |d| for a channel's filter `g` and what its window sees, `d`. Where `d` is zero, each
+/// of the products is.
+struct Room {
+    is_needed: bool,
+    /// Squares of the filter's weights.
+    weights: f64,
+    /// Squares of the cells that each output cell sees.
+    cells: Vec<f64>,
+}
+
+impl Room {
+    fn new(window: PlacedWindow, output: Shape) -> Self {
+        let is_needed = (window.kernel, window.stride) == (3, 1);
+        Self { is_needed, weights: 0.0, cells: vec![0.0; if is_needed { output.plane() } else { 0 }] }
+    }
+
+    /// What some output cells see through a tap.
+    fn note<'c>(&mut self, output: Range<usize>, seen: impl Iterator<Item = &'c f64>) {
+        if self.is_needed {
+            self.cells[output].iter_mut().zip(seen).for_each(|(cell, seen)| *cell += seen * seen);
+        }
+    }
+
+    fn give(self, sums: &mut [Sum]) {
+        let squares = self.cells.iter().map(|cells| (self.weights * cells).sqrt());
+        sums.iter_mut().zip(squares).for_each(|(sum, size)| sum.enlarge(5.0 / 3.0 * size));
+    }
 }
 
 /// One channel of a map.

@@ -54,6 +54,11 @@ impl Sum {
         self.blur(error * EPSILON * term.abs());
     }
 
+    /// Allows for terms of another form, which are larger than the sum's own by so much.
+    pub fn enlarge(&mut self, scale: f64) {
+        self.scale += scale;
+    }
+
     /// Allows for an absolute error that has another cause.
     pub fn blur(&mut self, error: f64) {
         self.extra += error;

@@ -1,0 +1,108 @@
+//! Matrix products, tile by tile. Both operands are packed as the innermost loop reads them: the left one,
+//! a filter, once for all; the right one, what windows see of a map, as it is needed.
+
+mod left;
+mod tile;
+
+use std::ops::Range;
+
+use pulp::{Simd, WithSimd};
+
+use super::isa::Isa;
+use super::panel::Panel;
+pub(super) use left::Left;
+pub(super) use tile::{COLUMNS, GROUP, ROWS, Tile, multiply};
+
+/// The right operand, packed: `[block][term][column]` with [`COLUMNS`] columns to a block.
+#[derive(Clone, Copy)]
+pub(super) struct Right<'a> {
+    /// Columns behind the last are unspecified.
+    pub(super) cells: &'a [f32],
+    /// Terms of each sum.
+    pub(super) depth: usize,
+    /// Which column of the product is the first here.
+    pub(super) start: usize,
+}
+
+impl<'a> Right<'a> {
+    /// The block that begins with a column of the product.
+    pub(super) fn block(&self, column: usize) -> &'a [f32] {
+        let size = self.depth * COLUMNS;
+        &self.cells[(column - self.start) / COLUMNS * size..][..size]
+    }
+}
+
+/// Cells that so many columns of a right operand take.
+pub(super) fn packed(depth: usize, columns: usize) -> usize {
+    depth * columns.next_multiple_of(COLUMNS)
+}
+
+/// Packs the columns of one term of a right operand.
+pub(super) fn pack(row: &[f32], term: usize, depth: usize, right: &mut [f32]) {
+    let (whole, rest) = row.as_chunks::<COLUMNS>();
+    let mut blocks = right.chunks_exact_mut(depth * COLUMNS);
+    // Of a known size, which is a handful of instructions.
+    for (cells, block) in whole.iter().zip(&mut blocks) {
+        block[term * COLUMNS..][..COLUMNS].copy_from_slice(cells);
+    }
+    if let Some(block) = blocks.next() {
+        block[term * COLUMNS..][..rest.len()].copy_from_slice(rest);
+    }
+}
+
+/// What becomes of the sums of some cells of a row.
+pub(super) trait Leave {
+    /// Cells are those of a panel; row and columns are counted as in what it was cut from.
+    fn leave(&self, row: usize, columns: Range<usize>, cells: &mut [f32], sums: &[f32]);
+}
+
+/// Sums, and nothing else.
+pub(super) struct Plain;
+
+impl Leave for Plain {
+    #[inline(always)]
+    fn leave(&self, _: usize, _: Range<usize>, cells: &mut [f32], sums: &[f32]) {
+        cells.copy_from_slice(sums);
+    }
+}
+
+/// Multiplies into a panel, whose columns begin with a block. Row `first` of the left belongs to row 0 of what the
+/// panel was cut from.
+pub(super) fn product(
+    isa: Isa,
+    (left, first): (&Left, usize),
+    right: Right<'_>,
+    panel: &mut Panel<'_>,
+    end: &impl Leave,
+) {
+    isa.run(Product { left, first, right, panel, end });
+}
+
+struct Product<'a, 'p, L> {
+    left: &'a Left,
+    first: usize,
+    right: Right<'a>,
+    panel: &'a mut Panel<'p>,
+    end: &'a L,
+}
+
+impl<L: Leave> WithSimd for Product<'_, '_, L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { left, first, right, panel, end } = self;
+        let (rows, columns) = (panel.rows(), panel.columns());
+        let mut tiles: [Tile; GROUP] = [[[0.0; COLUMNS]; ROWS]; GROUP];
+        for column in columns.clone().step_by(COLUMNS) {
+            let cells = column..(column + COLUMNS).min(columns.end);
+            for group in left.groups(first + rows.start..first + rows.end) {
+                multiply(simd, group.panels(), right.block(column), &mut tiles);
+                for (row, tile, line) in group.rows() {
+                    let to = &mut panel.row(row - first)[column - columns.start..][..cells.len()];
+                    end.leave(row - first, cells.clone(), to, &tiles[tile][line][..cells.len()]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Which vector instructions the processor computes with.
+//!
+//! All of them give the same bits: a product is added to a sum with one rounding (a fused multiply-add) on
+//! every one, and a sum takes its terms in one order, however many lanes there are.
+
+use pulp::{Scalar128b, Simd, WithSimd};
+
+/// A set of instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isa {
+    /// Sixteen lanes: x86-64 servers, and desktops from 2022 on.
+    Avx512,
+    /// Eight lanes with fused multiply-adds: nearly every x86-64 since 2013.
+    Avx2,
+    /// Four lanes: every 64-bit ARM.
+    Neon,
+    /// What the compiler makes of it, on anything; without an instruction for fused multiply-adds these are
+    /// computed in double precision, many times slower.
+    Plain,
+}
+
+impl Isa {
+    /// All of them, the fastest first.
+    pub const ALL: [Self; 4] = [Self::Avx512, Self::Avx2, Self::Neon, Self::Plain];
+
+    /// The fastest that is there.
+    pub fn best() -> Self {
+        Self::ALL.into_iter().find(|isa| isa.is_there()).unwrap_or(Self::Plain)
+    }
+
+    /// Whether this processor has it.
+    pub fn is_there(self) -> bool {
+        self.try_run(Nothing).is_some()
+    }
+
+    /// Does work whose loops are compiled for these instructions.
+    ///
+    /// # Panics
+    /// If they are not there.
+    #[inline]
+    pub(super) fn run<W: WithSimd>(self, work: W) -> W::Output {
+        self.try_run(work).expect("a machine is only made of instructions that are there")
+    }
+
+    #[inline]
+    fn try_run<W: WithSimd>(self, work: W) -> Option<W::Output> {
+        match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx512 => Some(Simd::vectorize(pulp::x86::V4::try_new()?, work)),
+            #[cfg(target_arch = "x86_64")]
+            Self::Avx2 => Some(Simd::vectorize(pulp::x86::V3::try_new()?, work)),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => Some(Simd::vectorize(pulp::aarch64::Neon::try_new()?, work)),
+            Self::Plain => Some(Simd::vectorize(Scalar128b, work)),
+            #[allow(unreachable_patterns, reason = "which there are depends on the architecture")]
+            _ => None,
+        }
+    }
+}
+
+struct Nothing;
+
+impl WithSimd for Nothing {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_always_one() {
+        assert!(Isa::best().is_there());
+        assert!(Isa::Plain.is_there());
+    }
+}
