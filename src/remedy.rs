@@ -19,6 +19,11 @@ pub enum Remedy {
         /// The largest of the same shape that fits.
         largest: Option<Extent>,
     },
+    /// Shorter tiles.
+    SmallerTiles {
+        /// The longest side that fits.
+        largest: usize,
+    },
     /// Tiles that see nothing but themselves.
     FastTiles,
     /// Choose an existing layer.

@@ -55,7 +55,12 @@ fn words(remedy: &Remedy) -> String {
         }
         Remedy::ListDevices => "`puppyslug devices` lists all of them",
         Remedy::SmallerPicture { largest: Some(largest) } => {
-            return format!("The largest that fits is --size {largest}");
+            return format!("The largest that fits is --size {largest}, which `dream` takes");
+        }
+        Remedy::SmallerTiles { largest } => {
+            return format!(
+                "The largest tiles that fit are --tile {largest}, which `dream` takes, also with --recipe"
+            );
         }
         Remedy::SmallerPicture { largest: None } => "Give a smaller picture",
         Remedy::FastTiles => "`--tile-mode fast` lets it see every tile by itself",

@@ -58,7 +58,7 @@ use tiles::{MemoryPlan, Others, Tiler};
 pub use crate::settings::per_octave::{self, Octaves, PerOctave};
 pub use config::{Changes, Config, ConfigError};
 pub use controls::Controls;
-pub use error::DreamError;
+pub use error::{DreamError, Fitting};
 pub use landing::{Landing, Standing};
 pub use moving::FIXED;
 pub use objective::{Objective, ObjectiveError};

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
 use image::{ImageBuffer, Rgb};
 use puppyslug::net::Weights;
@@ -229,13 +228,7 @@ fn without_a_classifier_there_are_no_classes() {
 #[test]
 fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
     let desk = Desk::new();
-    let limited = |arguments: &str| {
-        let program = testkit::program().display().to_string();
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("ulimit -v 1000000 && exec {program} {arguments}"));
-        desk.settle(&mut command);
-        Ran::of(command.env("RAYON_NUM_THREADS", "2"))
-    };
+    let limited = |arguments: &str| desk.run_with_memory(1_000_000, arguments);
     for picture in ["", "cat.png"] {
         let large = format!("dream {picture} --size 18000 --octaves 100 --octave-scale 1.001 --device cpu");
         let ran = limited(&large);
