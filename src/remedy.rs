@@ -26,6 +26,8 @@ pub enum Remedy {
     },
     /// Tiles that see nothing but themselves.
     FastTiles,
+    /// Climb these, which are what was climbed as it is before ReLU.
+    ClimbBeforeRelu(Vec<String>),
     /// Choose an existing layer.
     ListLayers,
     /// The picture that is dreamed over.

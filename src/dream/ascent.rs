@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::config::describe;
 use super::landing::solid;
-use super::{Cancel, Config, DreamError, Found, Progress, Watcher};
+use super::{Cancel, Config, DreamError, Found, Objective, Progress, Watcher};
 use crate::machine::{Next, Turned};
 use crate::plan::dream::OctavePhases;
 use crate::plan::iteration::IDLE;
@@ -107,7 +107,12 @@ impl<'a> Ascent<'a> {
     }
 
     /// `false` if it was stopped.
-    pub(super) fn conclude(self, config: &Config) -> Result<bool, DreamError> {
+    /// `before_relu` is what there is to climb instead of each objective.
+    pub(super) fn conclude(
+        self,
+        config: &Config,
+        before_relu: &[Vec<Objective>],
+    ) -> Result<bool, DreamError> {
         let (octave, size) = (self.now.octave, self.octave.size);
         match self.fault {
             None => Ok(!self.stopped),
@@ -115,8 +120,16 @@ impl<'a> Ascent<'a> {
                 octave,
                 size,
                 objective: describe(config.objectives_at(octave)),
+                before_relu: offers(octave, config, before_relu),
             }),
             Some(_) => Err(DreamError::NotFinite { octave }),
         }
     }
+}
+
+/// What to climb before ReLU instead of an octave's objectives.
+fn offers(octave: usize, config: &Config, before_relu: &[Vec<Objective>]) -> Vec<String> {
+    let objectives = config.objectives.iter().zip(before_relu);
+    let climbed = objectives.filter(|(objective, _)| objective.is_climbed_in(octave));
+    climbed.flat_map(|(_, offers)| offers).map(Objective::to_string).collect()
 }

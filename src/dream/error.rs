@@ -56,6 +56,8 @@ pub enum DreamError {
         size: Extent,
         /// What was to be climbed.
         objective: String,
+        /// The same before its ReLU, where it stands behind one.
+        before_relu: Vec<String>,
     },
     /// Something that a loaded dream cannot change.
     #[error(
@@ -110,6 +112,9 @@ impl Fault for DreamError {
             Self::Objective(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
             Self::Mosaic(error) => error.remedy(),
+            Self::ZeroGradient { before_relu, .. } if !before_relu.is_empty() => {
+                Some(Remedy::ClimbBeforeRelu(before_relu.clone()))
+            }
             Self::Machine(error) => error.remedy(),
             Self::TooLarge { fitting: Some(Fitting::Picture(largest)), .. } => {
                 Some(Remedy::SmallerPicture { largest: Some(*largest) })

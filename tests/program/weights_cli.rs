@@ -141,7 +141,7 @@ fn what_is_not_what_was_meant_is_thrown_away() {
         &["SHA-1 405fc5acd08a3bb12de8ee5e23a96bec22f08204"],
     );
     server.serve(b"<html>Please log in</html>".to_vec());
-    user.fail(&fetch(&server, ""), 1, &["cannot be imported", "none of the accepted formats"]);
+    user.fail(&fetch(&server, ""), 1, &["cannot be imported", "it is a web page"]);
     assert_eq!(fs::read_dir(user.path("data/weights")).expect("a folder").count(), 0);
 }
 
@@ -206,6 +206,28 @@ fn weights_are_imported_to_a_name_or_a_file() {
     assert!(half < whole / 2 + 10_000, "{half} of {whole}");
     user.succeed("weights import half.safetensors --name other");
     assert!(user.answer("weights list").contains("\nother "));
+}
+
+#[test]
+fn a_name_that_other_weights_have_is_not_taken_unasked() {
+    let user = Desk::new();
+    user.put("net.bin", weights_bytes());
+    user.put("dead.bin", WeightsFile::zeros(Some(3)).bytes());
+    user.succeed("weights import net.bin --name mine");
+    let kept = user.read("data/weights/mine.safetensors");
+    // The very same may come again; whatever is not may not, by whichever name it comes.
+    user.succeed("weights import net.bin --name mine");
+    let words = ["'mine' is the name of other weights", "another with --name", "--force"];
+    user.fail("weights import dead.bin --name mine", 1, &words);
+    user.put("mine.bin", WeightsFile::zeros(Some(3)).bytes());
+    user.fail("weights import mine.bin", 1, &words);
+    assert!(user.read("data/weights/mine.safetensors") == kept);
+    user.succeed("weights import dead.bin --name mine --force");
+    assert!(user.read("data/weights/mine.safetensors") != kept);
+    // A file that is named is replaced, as every output is.
+    user.succeed("weights import dead.bin -o out.safetensors");
+    user.succeed("weights import net.bin -o out.safetensors");
+    user.fail("weights import net.bin -o out.safetensors --force", 2, &["--force"]);
 }
 
 #[test]

@@ -74,6 +74,14 @@ fn recognise(table: &Table) -> Result<Match, String> {
 
 fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> String {
     let impostor = impostor::unmask(table.keys().map(String::as_str));
+    if let (None, Some(name)) = (impostor, table.keys().filter(|name| has_lost_its_name(name)).min()) {
+        return format!(
+            "its layers have lost their names: {} is what an ONNX exporter calls a filter into which it has folded a \
+             batch normalisation, and which layer that was is written nowhere; take the state_dict of the model that \
+             was exported",
+            quoted(name)
+        );
+    }
     match (impostor, nearest) {
         (Some(what), _) => format!("this is not a GoogLeNet: its tensor names are those of {what}"),
         (None, Some((mismatch, family, variant))) => {
@@ -90,8 +98,14 @@ fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> Stri
     }
 }
 
-impl Match {
-    fn try_on(family: &'static Family, variant: Variant, table: &Table) -> Result<Self, Mismatch> {
+/// Whether a tensor is called by its place in an ONNX graph, as PyTorch's exporter calls what it has computed
+/// itself, like `onnx::Conv_500`.
+fn has_lost_its_name(name: &str) -> bool {
+    name.starts_with("onnx::")
+}
+
+impl<'a> Match<'a> {
+    fn try_on(naming: Naming<'a>, variant: Variant, table: &Table) -> Result<Self, Mismatch> {
         let too_early = |reason| Mismatch { fitting: 0, reason };
         let classes = count_classes(family, table).map_err(too_early)?;
         let found = Self { family, variant, classes };

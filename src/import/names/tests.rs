@@ -88,6 +88,23 @@ fn what_a_file_says_of_itself_is_kept_if_it_can_be_true() {
     }
 }
 
+/// PyTorch's exporter folds batch normalisation, and calls what comes of it by numbers; only the classifier keeps its name.
+#[test]
+fn an_onnx_export_that_has_lost_its_names_says_so() {
+    let mut number = 497;
+    let lost = |mut tensor: Tensor| {
+        if !tensor.name.starts_with("fc.") {
+            number += 3;
+            tensor.name = format!("onnx::Conv_{number}");
+        }
+        tensor
+    };
+    let message =
+        adopted(torchvision().into_iter().map(lost).collect()).expect_err("nobody knows which is which");
+    assert!(message.contains("'onnx::Conv_1001'"), "{message}");
+    assert!(message.contains("have lost their names") && message.contains("state_dict"), "{message}");
+}
+
 /// A layer of each kind, in the names that people's files have.
 #[test]
 fn other_namings_of_pytorch_are_known() {

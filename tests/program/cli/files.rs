@@ -138,8 +138,17 @@ fn a_picture_that_moves_nothing_is_refused() {
     desk.refuse_at_once(
         &format!("dream flat.png --octaves 1 --device cpu --objective {objective}"),
         1,
-        &["the gradient is zero in octave 1 (32x32)", &objective, "Try another layer"],
+        &[
+            "the gradient is zero in octave 1 (32x32)",
+            &objective,
+            "Try another layer",
+            &format!("`--objective channel:conv1/7x7_s2:{dead}`"),
+        ],
     );
+    let before = format!(
+        "dream flat.png --octaves 1 --iterations 1 --device cpu --objective channel:conv1/7x7_s2:{dead}"
+    );
+    desk.succeed(&before);
 }
 
 #[test]
@@ -235,7 +244,7 @@ fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
         ran.assert_failed(
             &large,
             1,
-            &["18000x", "is too large", "GB are free", "The largest that fits is --size "],
+            &["18000x", "is too large", " are free", "The largest that fits is --size "],
         );
         assert_eq!(ran.err.lines().count(), 1);
     }
