@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// The picture it was dreamed over; a sky is painted anew
     source: Option<PathBuf>,
 
-    /// Where the dream goes [default: NAME-replay of the same format]
+    /// Where the dream goes [default: NAME-replay, in the format that the recipe says]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
