@@ -113,6 +113,39 @@ fn files_that_are_no_pictures_are_refused() {
     assert_eq!(ran.err.lines().count(), 1);
 }
 
+/// A name may hold whatever would clear a terminal, or rename its window.
+#[cfg(unix)]
+#[test]
+fn names_never_steer_a_terminal() {
+    let desk = Desk::new();
+    let evil = "c\u{1b}[2J\u{9b}31m\u{7}.png";
+    let shown = "c\\u{1b}[2J\\u{9b}31m\\u{7}";
+    desk.put(evil, desk.read("cat.png"));
+    desk.put(&format!("in/{evil}"), desk.read("cat.png"));
+    desk.put("w.safetensors", WeightsFile::zeros(None).bytes());
+    let quick = "--device cpu --octaves 1 --iterations 1 --layer conv1/7x7_s2";
+    let outs = |ending: &str| format!("{}{ending}", evil.trim_end_matches(".png"));
+    let (dreamed, replayed) = (outs("-dream.png"), outs("-dream-replay.png"));
+    for (arguments, names) in [
+        (format!("dream {quick}"), vec![evil.to_owned()]),
+        ("replay --device cpu".to_owned(), vec![dreamed, evil.to_owned()]),
+        (format!("dream in --out-dir {} {quick}", outs("")), vec![]),
+        ("probe cat.png --layer data --device cpu -o".to_owned(), vec![outs(".safetensors")]),
+        ("weights import w.safetensors -o".to_owned(), vec![outs("-w.safetensors")]),
+        ("dream".to_owned(), vec![format!("--{evil}")]),
+        ("dream --size".to_owned(), vec![evil.to_owned()]),
+        ("classify --device cpu".to_owned(), vec![format!("none{evil}"), evil.to_owned()]),
+    ] {
+        let ran = Ran::of(desk.command(&arguments).args(&names));
+        let controls = |text: &str| text.contains(|char: char| char.is_control() && char != '\n');
+        assert!(!controls(&ran.err), "{arguments}: {:?}", ran.err);
+        // Of what clap repeats it takes colours away.
+        let claps = arguments.ends_with("--size") || names.iter().any(|name| name.starts_with("--"));
+        assert!(claps || ran.err.contains(shown), "{arguments}: {:?}", ran.err);
+    }
+    assert!(desk.files().contains(&replayed));
+}
+
 #[test]
 fn a_picture_too_small_for_the_layer_is_refused_with_the_size_needed() {
     let desk = Desk::new();
