@@ -251,6 +251,24 @@ fn imports_that_cannot_be_are_refused() {
 }
 
 #[test]
+fn what_a_failed_download_left_is_told_for_what_it_is() {
+    let user = Desk::new();
+    user.put(
+        "lfs.safetensors",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 27994208\n",
+    );
+    user.put("page.safetensors", "<!DOCTYPE html>\n<html><title>404</title></html>\n");
+    for (file, words) in [
+        ("lfs.safetensors", ["it is a Git LFS pointer", "`git lfs pull`"]),
+        ("page.safetensors", ["it is a web page", "download the file itself"]),
+    ] {
+        user.refuse_at_once(&format!("dream --weights {file}"), 1, &words);
+        user.refuse_at_once(&format!("weights import {file} -o out.safetensors"), 1, &words);
+        user.refuse_at_once(&format!("weights info {file} --device cpu"), 1, &words);
+    }
+}
+
+#[test]
 fn a_name_that_is_not_there_says_what_is() {
     let user = Desk::new();
     user.put("net.bin", weights_bytes());
