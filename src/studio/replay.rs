@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::delivery::save_options;
-use super::opened::same_picture;
+use super::opened::{same_picture, stream};
 use super::{
     Delivery, Destination, GivenPictures, InputRole, JobError, Network, Opened, Request, Subject, file_under,
     recipe_file,
@@ -18,6 +18,8 @@ const AGAIN: &str = "the same dream";
 #[derive(Clone, Debug)]
 pub struct Replay {
     path: PathBuf,
+    /// What came out of a pipe, if the picture did.
+    bytes: Option<Vec<u8>>,
     recipe: Recipe,
 }
 
@@ -45,11 +47,15 @@ impl Replay {
     /// # Errors
     /// It has none, or was stopped on its way.
     pub fn open(path: &Path) -> Result<Self, JobError> {
-        let recipe = recipe_file::open(path)?;
+        let bytes = stream(path)?;
+        let recipe = match &bytes {
+            Some(bytes) => recipe_file::open_in(bytes, path)?,
+            None => recipe_file::open(path)?,
+        };
         if !recipe.complete {
             return Err(JobError::Unfinished { path: path.to_owned() });
         }
-        Ok(Self { path: path.to_owned(), recipe })
+        Ok(Self { path: path.to_owned(), bytes, recipe })
     }
 
     /// How it was dreamed.
@@ -95,7 +101,10 @@ impl Replay {
     /// # Errors
     /// The picture cannot be read any more.
     pub fn judge(&self, again: &Picture) -> Result<Verdict, PictureError> {
-        let then = Picture::open(&self.path)?;
+        let then = match &self.bytes {
+            Some(bytes) => Picture::decode(bytes, &self.path)?,
+            None => Picture::open(&self.path)?,
+        };
         // As the recipe says, whatever the file is called by now: its content counts.
         let encoded = again.encode(AGAIN, &save_options(&self.recipe.file, None))?;
         let now = Picture::decode(&encoded, AGAIN)?;
