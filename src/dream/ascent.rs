@@ -70,8 +70,10 @@ impl<'a> Ascent<'a> {
             for climb in climbs {
                 found.value += climb[0];
                 found.magnitude += climb[1];
-                if climb[1] == 0.0 || !climb[1].is_finite() {
-                    self.fault.get_or_insert(climb[1]);
+                // A value that is not a number has no gradient, whatever came of it.
+                let magnitude = if climb[0].is_nan() { f32::NAN } else { climb[1] };
+                if magnitude == 0.0 || !magnitude.is_finite() {
+                    self.fault.get_or_insert(magnitude);
                 }
             }
             account.push(found);

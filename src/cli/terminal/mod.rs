@@ -5,6 +5,8 @@ pub(crate) mod download;
 mod interrupt;
 pub(crate) mod preview;
 pub(crate) mod progress;
+#[cfg(unix)]
+mod quiet;
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -13,6 +15,8 @@ use std::io::{self, IsTerminal, Write};
 use super::failure::Failure;
 
 pub(crate) use interrupt::stop_on_interrupt;
+#[cfg(unix)]
+pub(crate) use quiet::without_window_complaints;
 
 /// Talk goes to stderr, in one line each. A closed stderr does not stop the program.
 pub(crate) fn say(line: impl Display) {
@@ -51,4 +55,10 @@ fn shown(text: &str, apart_from: &str) -> String {
         false => char.into(),
     };
     text.chars().map(visible).collect()
+}
+
+/// Does something that may make a driver look for windows.
+#[cfg(not(unix))]
+pub(crate) fn without_window_complaints<R>(work: impl FnOnce() -> R) -> R {
+    work()
 }
