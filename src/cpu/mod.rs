@@ -5,6 +5,7 @@
 
 mod ceiling;
 mod convolution;
+mod free;
 mod functional;
 mod gemm;
 mod gradient;
@@ -13,6 +14,7 @@ mod resident;
 mod spread;
 mod step;
 mod tap;
+mod threads;
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -25,6 +27,7 @@ use crate::net::{DeviceId, Weights};
 use crate::plan::convolution::FilterKey;
 use crate::plan::{PhaseId, Plan, View};
 use convolution::Filter;
+use free::free_memory;
 use memory::{Memory, Scratch};
 use resident::Resident;
 use step::Workplace;
@@ -37,6 +40,15 @@ impl Cpu {
     /// All cores, or as many as `RAYON_NUM_THREADS` says.
     pub fn new() -> Self {
         Self
+    }
+
+    /// The same, with its threads started: fewer, where the system gives no more.
+    ///
+    /// # Errors
+    /// [`MachineError::NoThread`]: it gives none at all.
+    pub fn open() -> Result<Self, MachineError> {
+        threads::start()?;
+        Ok(Self)
     }
 }
 
@@ -53,6 +65,7 @@ impl Machine for Cpu {
     }
 
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
+        threads::start()?;
         check_room(plan.bytes() + self.weight_bytes(plan, weights))?;
         Ok(Box::new(CpuExecution {
             plan: plan.clone(),
@@ -72,10 +85,11 @@ impl Machine for Cpu {
     }
 
     fn room(&self) -> Option<u64> {
-        available_memory()
+        free_memory()
     }
 
     fn ceiling(&self) -> Result<Ceiling, MachineError> {
+        threads::start()?;
         Ok(ceiling::measure())
     }
 }
@@ -87,7 +101,7 @@ fn resident(weights: &Weights) -> Arc<Resident> {
 
 /// Whether so many bytes are free at this moment.
 fn check_room(needed: u64) -> Result<(), MachineError> {
-    match available_memory() {
+    match free_memory() {
         Some(there) if needed > there => Err(MachineError::TooLarge(format!(
             "{} of memory are needed, and {} are free",
             ByteSize(needed),
@@ -95,14 +109,6 @@ fn check_room(needed: u64) -> Result<(), MachineError> {
         ))),
         _ => Ok(()),
     }
-}
-
-/// Bytes available without swapping, where the system says so.
-fn available_memory() -> Option<u64> {
-    let report = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = report.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(1024 * kibibytes)
 }
 
 /// A plan and its memory.

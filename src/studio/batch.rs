@@ -127,7 +127,8 @@ impl Batch {
         };
         std::thread::scope(|scope| {
             for _ in 1..self.jobs.min(tasks.len()) {
-                scope.spawn(work);
+                // Where the system gives no more threads, fewer dreams run at a time.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
             }
             work();
         });
