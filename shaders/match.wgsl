@@ -1,5 +1,5 @@
 // For each cell of a map the column of a guide that it is most like: the first of those with the largest dot
-// product over the channels. One workgroup, 32 cells; it goes through the guide 64 columns at a time, each thread
+// product over the channels, where one that is not a number is larger than all, so that it shows. One workgroup, 32 cells; it goes through the guide 64 columns at a time, each thread
 // with two cells and four columns, and 16 threads to a pair of cells.
 
 struct Params {
@@ -23,7 +23,6 @@ const CELLS: u32 = 32u;
 const COLUMNS: u32 = 64u;
 const INNER: u32 = 16u;
 const LANES: u32 = 16u;
-const LOWEST: f32 = -3.4e38;
 
 var<workgroup> left: array<f32, 512>; // INNER x CELLS
 var<workgroup> right: array<f32, 1024>; // INNER x COLUMNS
@@ -35,12 +34,34 @@ struct Best {
     column: u32,
 }
 
+/// Before any: no column has this number.
+fn none() -> Best {
+    return Best(0.0, params.columns);
+}
+
+/// By its bits: compilers may take it that there is no such number.
+fn is_nan(score: f32) -> bool {
+    return (bitcast<u32>(score) & 0x7fffffffu) > 0x7f800000u;
+}
+
+fn is_larger(a: f32, b: f32) -> bool {
+    return !is_nan(b) && (is_nan(a) || a > b);
+}
+
 /// Later columns must be better, not as good.
 fn better(best: Best, score: f32, column: u32) -> Best {
-    if column < params.columns && score > best.score {
+    if column < params.columns && (best.column == params.columns || is_larger(score, best.score)) {
         return Best(score, column);
     }
     return best;
+}
+
+/// The better of two of which either may have the earlier column.
+fn best_of_two(a: Best, b: Best) -> Best {
+    if a.column < b.column {
+        return better(a, b.score, b.column);
+    }
+    return better(b, a.score, a.column);
 }
 
 fn best_of(best: Best, sums: vec4<f32>, column: u32) -> Best {
@@ -86,8 +107,8 @@ fn main(
     let first_cell = (params.first_group + workgroup.x) * CELLS;
     let pair = 2u * (thread / LANES);
     let lane = thread % LANES;
-    var best0 = Best(LOWEST, params.columns);
-    var best1 = Best(LOWEST, params.columns);
+    var best0 = none();
+    var best1 = none();
     for (var first_column = 0u; first_column < params.columns; first_column += COLUMNS) {
         var sums0 = vec4<f32>();
         var sums1 = vec4<f32>();
@@ -115,12 +136,10 @@ fn main(
     if thread >= CELLS || cell >= params.cells {
         return;
     }
-    var best = Best(LOWEST, params.columns);
+    var best = none();
     for (var i = thread * LANES; i < (thread + 1u) * LANES; i++) {
-        if scores[i] > best.score || (scores[i] == best.score && winners[i] < best.column) {
-            best = Best(scores[i], winners[i]);
-        }
+        best = best_of_two(best, Best(scores[i], winners[i]));
     }
-    choice[params.choice + cell] = f32(min(best.column, params.columns - 1u));
+    choice[params.choice + cell] = f32(best.column);
     score[params.score + cell] = best.score;
 }

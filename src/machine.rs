@@ -107,6 +107,9 @@ pub enum MachineError {
         /// What it was wanted for.
         reason: String,
     },
+    /// The system lets the program start no thread; what it said.
+    #[error("no thread can be started to compute on: {0}; raise the number of processes that are allowed")]
+    NoThread(String),
     /// The plan does not fit the device.
     #[error("too large for the device: {0}")]
     TooLarge(String),
@@ -118,6 +121,7 @@ pub enum MachineError {
 impl Fault for MachineError {
     fn remedy(&self) -> Option<Remedy> {
         Some(match self {
+            Self::NoThread(_) => return None,
             Self::UnknownDevice(_) => Remedy::ListDevices,
             Self::NotBuilt { kind: Kind::Cpu, .. } => Remedy::BuildWith("cpu"),
             Self::NotBuilt { kind: Kind::Gpu, .. } => Remedy::BuildWith("gpu"),

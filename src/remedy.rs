@@ -19,8 +19,15 @@ pub enum Remedy {
         /// The largest of the same shape that fits.
         largest: Option<Extent>,
     },
+    /// Shorter tiles.
+    SmallerTiles {
+        /// The longest side that fits.
+        largest: usize,
+    },
     /// Tiles that see nothing but themselves.
     FastTiles,
+    /// Climb these, which are what was climbed as it is before ReLU.
+    ClimbBeforeRelu(Vec<String>),
     /// Choose an existing layer.
     ListLayers,
     /// The picture that is dreamed over.

@@ -55,10 +55,16 @@ fn words(remedy: &Remedy) -> String {
         }
         Remedy::ListDevices => "`puppyslug devices` lists all of them",
         Remedy::SmallerPicture { largest: Some(largest) } => {
-            return format!("The largest that fits is --size {largest}");
+            return format!("The largest that fits is --size {largest}, which `dream` takes");
+        }
+        Remedy::SmallerTiles { largest } => {
+            return format!(
+                "The largest tiles that fit are --tile {largest}, which `dream` takes, also with --recipe"
+            );
         }
         Remedy::SmallerPicture { largest: None } => "Give a smaller picture",
         Remedy::FastTiles => "`--tile-mode fast` lets it see every tile by itself",
+        Remedy::ClimbBeforeRelu(objectives) => return before_relu(objectives),
         Remedy::ListLayers => "`puppyslug layers` lists all of them",
         Remedy::GiveSource => "Name its file too",
         Remedy::GiveGuide => "Give it with `--guide PICTURE`, which `dream` and `replay` take",
@@ -72,4 +78,14 @@ fn words(remedy: &Remedy) -> String {
         Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
     };
     words.to_owned()
+}
+
+/// More objectives than these say nothing new.
+const MOST_OBJECTIVES: usize = 3;
+
+fn before_relu(objectives: &[String]) -> String {
+    let shown = objectives.iter().take(MOST_OBJECTIVES).map(|objective| format!("`--objective {objective}`"));
+    let more = if objectives.len() > MOST_OBJECTIVES { " and so on" } else { "" };
+    let shown = shown.collect::<Vec<_>>().join(" ");
+    format!("Behind a ReLU what is silent has no gradient; before it there is one: {shown}{more}")
 }

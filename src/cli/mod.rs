@@ -6,12 +6,13 @@ mod flags;
 mod terminal;
 mod watch;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
 use commands::*;
-use terminal::{in_one_line, say};
+use terminal::say;
 
 /// DeepDream as one program: climbs a picture towards what a layer, a channel, a neuron or a class of a
 /// trained GoogLeNet likes to see, on any GPU or none.
@@ -59,7 +60,11 @@ enum Command {
 
 /// Runs the program: parses the arguments, runs the subcommand, prints the one line of an error.
 pub fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return refused(&error),
+    };
+    let outcome = match cli.command {
         Command::Dream(arguments) => dream::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
@@ -77,9 +82,22 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if !failure.message.is_empty() {
-                say(format_args!("error: {}", in_one_line(&failure.message)));
+                say(format_args!("error: {}", failure.message));
             }
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Says what clap makes of the arguments: help, or what is wrong with them.
+fn refused(error: &clap::Error) -> ExitCode {
+    let steers = |argument: OsString| argument.to_string_lossy().contains(char::is_control);
+    if error.use_stderr() && std::env::args_os().any(steers) {
+        // clap repeats arguments as they are, a file's name that a shell has put there as well.
+        error.to_string().lines().for_each(say);
+    } else {
+        // A closed stream is not an error.
+        let _ = error.print();
+    }
+    ExitCode::from(error.exit_code() as u8)
 }

@@ -6,6 +6,7 @@
 mod ceiling;
 mod convolution;
 mod filter;
+mod free;
 mod functional;
 mod gemm;
 mod gradient;
@@ -16,6 +17,7 @@ mod resident;
 mod spread;
 mod step;
 mod tap;
+mod threads;
 mod winograd;
 
 use std::collections::HashMap;
@@ -29,6 +31,7 @@ use crate::net::{DeviceId, Weights};
 use crate::plan::convolution::FilterKey;
 use crate::plan::{PhaseId, Plan, View};
 use filter::Filter;
+use free::free_memory;
 pub use isa::Isa;
 use memory::{Memory, Scratch};
 use resident::Resident;
@@ -56,6 +59,15 @@ impl Cpu {
     pub fn with(isa: Isa) -> Option<Self> {
         isa.is_there().then_some(Self { isa })
     }
+
+    /// The same, with its threads started: fewer, where the system gives no more.
+    ///
+    /// # Errors
+    /// [`MachineError::NoThread`]: it gives none at all.
+    pub fn open() -> Result<Self, MachineError> {
+        threads::start()?;
+        Ok(Self::new())
+    }
 }
 
 impl Machine for Cpu {
@@ -71,6 +83,7 @@ impl Machine for Cpu {
     }
 
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
+        threads::start()?;
         check_room(plan.bytes() + self.weight_bytes(plan, weights))?;
         Ok(Box::new(CpuExecution {
             plan: plan.clone(),
@@ -91,10 +104,11 @@ impl Machine for Cpu {
     }
 
     fn room(&self) -> Option<u64> {
-        available_memory()
+        free_memory()
     }
 
     fn ceiling(&self) -> Result<Ceiling, MachineError> {
+        threads::start()?;
         Ok(ceiling::measure(self.isa))
     }
 }
@@ -106,7 +120,7 @@ fn resident(weights: &Weights) -> Arc<Resident> {
 
 /// Whether so many bytes are free at this moment.
 fn check_room(needed: u64) -> Result<(), MachineError> {
-    match available_memory() {
+    match free_memory() {
         Some(there) if needed > there => Err(MachineError::TooLarge(format!(
             "{} of memory are needed, and {} are free",
             ByteSize(needed),
@@ -114,14 +128,6 @@ fn check_room(needed: u64) -> Result<(), MachineError> {
         ))),
         _ => Ok(()),
     }
-}
-
-/// Bytes available without swapping, where the system says so.
-fn available_memory() -> Option<u64> {
-    let report = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = report.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(1024 * kibibytes)
 }
 
 /// A plan and its memory.

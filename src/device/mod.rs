@@ -36,7 +36,7 @@ pub fn open(wish: &str, habits: &Habits) -> Result<Box<dyn Machine>, MachineErro
 /// network runs in tiles, on whatever device.
 ///
 /// # Errors
-/// This build leaves the processor machine out.
+/// This build leaves the processor machine out, or the system gives it no thread.
 pub fn host() -> Result<Box<dyn Machine>, MachineError> {
     processor("a dream in tiles keeps its whole pictures on the processor")
 }
@@ -44,7 +44,7 @@ pub fn host() -> Result<Box<dyn Machine>, MachineError> {
 /// The processor machine; an error gives the `reason` that it was wanted for.
 #[cfg(feature = "cpu")]
 fn processor(_reason: &str) -> Result<Box<dyn Machine>, MachineError> {
-    Ok(Box::new(crate::cpu::Cpu::new()))
+    Ok(Box::new(crate::cpu::Cpu::open()?))
 }
 
 #[cfg(not(feature = "cpu"))]

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::config::describe;
 use super::landing::solid;
-use super::{Cancel, Config, DreamError, Found, Progress, Watcher};
+use super::{Cancel, Config, DreamError, Found, Objective, Progress, Watcher};
 use crate::machine::{Next, Turned};
 use crate::plan::dream::OctavePhases;
 use crate::plan::iteration::IDLE;
@@ -70,8 +70,10 @@ impl<'a> Ascent<'a> {
             for climb in climbs {
                 found.value += climb[0];
                 found.magnitude += climb[1];
-                if climb[1] == 0.0 || !climb[1].is_finite() {
-                    self.fault.get_or_insert(climb[1]);
+                // A value that is not a number has no gradient, whatever came of it.
+                let magnitude = if climb[0].is_nan() { f32::NAN } else { climb[1] };
+                if magnitude == 0.0 || !magnitude.is_finite() {
+                    self.fault.get_or_insert(magnitude);
                 }
             }
             account.push(found);
@@ -107,7 +109,12 @@ impl<'a> Ascent<'a> {
     }
 
     /// `false` if it was stopped.
-    pub(super) fn conclude(self, config: &Config) -> Result<bool, DreamError> {
+    /// `before_relu` is what there is to climb instead of each objective.
+    pub(super) fn conclude(
+        self,
+        config: &Config,
+        before_relu: &[Vec<Objective>],
+    ) -> Result<bool, DreamError> {
         let (octave, size) = (self.now.octave, self.octave.size);
         match self.fault {
             None => Ok(!self.stopped),
@@ -115,8 +122,16 @@ impl<'a> Ascent<'a> {
                 octave,
                 size,
                 objective: describe(config.objectives_at(octave)),
+                before_relu: offers(octave, config, before_relu),
             }),
             Some(_) => Err(DreamError::NotFinite { octave }),
         }
     }
+}
+
+/// What to climb before ReLU instead of an octave's objectives.
+fn offers(octave: usize, config: &Config, before_relu: &[Vec<Objective>]) -> Vec<String> {
+    let objectives = config.objectives.iter().zip(before_relu);
+    let climbed = objectives.filter(|(objective, _)| objective.is_climbed_in(octave));
+    climbed.flat_map(|(_, offers)| offers).map(Objective::to_string).collect()
 }

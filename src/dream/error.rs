@@ -35,14 +35,14 @@ pub enum DreamError {
     #[error(transparent)]
     Machine(#[from] MachineError),
     /// The picture does not fit the machine.
-    #[error("a dream of {size} is too large: {reason}{}", hopeless(*.largest))]
+    #[error("a dream of {size} is too large: {reason}{}", hopeless(*.fitting))]
     TooLarge {
         /// The picture's size.
         size: Extent,
         /// What the machine said.
         reason: String,
-        /// The largest picture of this shape that fits.
-        largest: Option<Extent>,
+        /// What would fit.
+        fitting: Option<Fitting>,
     },
     /// Nothing to climb.
     #[error(
@@ -56,6 +56,8 @@ pub enum DreamError {
         size: Extent,
         /// What was to be climbed.
         objective: String,
+        /// The same before its ReLU, where it stands behind one.
+        before_relu: Vec<String>,
     },
     /// Something that a loaded dream cannot change.
     #[error(
@@ -87,9 +89,18 @@ pub enum DreamError {
     },
 }
 
-/// What there is to say if no size will do.
-fn hopeless(largest: Option<Extent>) -> &'static str {
-    match largest {
+/// What would fit a machine in the place of what is too large for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fitting {
+    /// A picture of the same shape: the largest.
+    Picture(Extent),
+    /// Fast tiles of the same picture: the longest side. It is another dream.
+    Tiles(usize),
+}
+
+/// What there is to say if nothing fits.
+fn hopeless(fitting: Option<Fitting>) -> &'static str {
+    match fitting {
         Some(_) => "",
         None => "; no picture of this shape is small enough for the device and large enough for the layer",
     }
@@ -101,9 +112,15 @@ impl Fault for DreamError {
             Self::Objective(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
             Self::Mosaic(error) => error.remedy(),
+            Self::ZeroGradient { before_relu, .. } if !before_relu.is_empty() => {
+                Some(Remedy::ClimbBeforeRelu(before_relu.clone()))
+            }
             Self::Machine(error) => error.remedy(),
-            Self::TooLarge { largest: Some(largest), .. } => {
+            Self::TooLarge { fitting: Some(Fitting::Picture(largest)), .. } => {
                 Some(Remedy::SmallerPicture { largest: Some(*largest) })
+            }
+            Self::TooLarge { fitting: Some(Fitting::Tiles(largest)), .. } => {
+                Some(Remedy::SmallerTiles { largest: *largest })
             }
             _ => None,
         }

@@ -58,7 +58,7 @@ use tiles::{MemoryPlan, Others, Tiler};
 pub use crate::settings::per_octave::{self, Octaves, PerOctave};
 pub use config::{Changes, Config, ConfigError};
 pub use controls::Controls;
-pub use error::DreamError;
+pub use error::{DreamError, Fitting};
 pub use landing::{Landing, Standing};
 pub use moving::FIXED;
 pub use objective::{Objective, ObjectiveError};
@@ -83,6 +83,8 @@ pub struct Dream {
     /// Which masks say where the dream may go at all; `None` if it may go everywhere.
     reach: Option<Vec<usize>>,
     movable: Movable,
+    /// What there is to climb instead of each objective, should it be silent.
+    before_relu: Vec<Vec<Objective>>,
 }
 
 /// A dream and all that it holds may move to another thread.
@@ -196,7 +198,8 @@ impl Dream {
         let config = Config { tiling: memory.tiling().unwrap_or(config.tiling.clone()), ..config.clone() };
         let (reach, movable) = (climbing.reach(), climbing.movable(plan.octaves.len()));
         let steering = Steering::new(references, features, size)?;
-        Ok(Self { plan, execution, tiler, config, memory, left_out, steering, reach, movable })
+        let before_relu = config.objectives.iter().map(|objective| objective.before_relu(weights)).collect();
+        Ok(Self { plan, execution, tiler, config, memory, left_out, steering, reach, movable, before_relu })
     }
 
     /// The settings, with the tiles that were chosen in them: whoever dreams by them dreams the same.

@@ -1,9 +1,11 @@
 //! From settings in words to a plan: what is climbed where, in which
 //! octaves, and what to say if it does not fit.
 
+use super::error::Fitting;
 use super::objective::{Features, OctaveRange};
 use super::octave::octave_sizes;
 use super::tiles::fit::{Fit, Space};
+use super::tiles::{TileMode, Tiling};
 use super::{Config, DreamError};
 use crate::extent::Extent;
 use crate::machine::MachineError;
@@ -164,9 +166,27 @@ impl<'a> Climbing<'a> {
         Target { aim: Aim::Neuron(channel, Some(at)), ..*target }
     }
 
-    /// The refusal of a plan, with the largest picture of the same shape that would fit.
+    /// The refusal of a plan, with what would fit: the longest tiles where others would do, or else the largest picture
+    /// of the same shape.
     pub(super) fn too_large(&self, space: &Space<'_>, size: Extent, error: DreamError) -> DreamError {
         let DreamError::Machine(MachineError::TooLarge(reason)) = error else { return error };
+        let tiles = self.fitting_tiles(space, size).map(Fitting::Tiles);
+        let fitting = tiles.or_else(|| self.fitting_picture(space, size).map(Fitting::Picture));
+        DreamError::TooLarge { size, reason, fitting }
+    }
+
+    /// The longest side of fast tiles, shorter than those asked for, that fits a picture of this size.
+    fn fitting_tiles(&self, space: &Space<'_>, size: Extent) -> Option<usize> {
+        let asked = space.tiling.tile.filter(|_| space.tiling.tile_mode != Some(TileMode::Exact))?;
+        let with = |tile: usize| {
+            let tiling = Tiling { tile: Some(tile), ..space.tiling.clone() };
+            self.fit(size, &Space { tiling: &tiling, ..*space }, usize::MAX)
+        };
+        let largest = largest_below(asked, |tile| !matches!(with(tile), Err(DreamError::Machine(_))));
+        (largest > 0 && with(largest).is_ok()).then_some(largest)
+    }
+
+    fn fitting_picture(&self, space: &Space<'_>, size: Extent) -> Option<Extent> {
         let scaled = |longest: usize| {
             let side = |n: usize| (n * longest / size.longest()).max(1);
             Extent::new(side(size.height), side(size.width))
@@ -176,14 +196,18 @@ impl<'a> Climbing<'a> {
             Err(DreamError::Machine(_) | DreamError::Mosaic(_)) => false,
             Ok(_) | Err(_) => true,
         };
-        // Halve the interval between a size that fits and one that
-        // does not; to the nearest 16 is near enough.
-        let (mut low, mut high) = (0, size.longest());
-        while high - low > 16 {
-            let middle = low.midpoint(high);
-            if fits(middle) { low = middle } else { high = middle }
-        }
-        let largest = (low > 0 && self.plan(scaled(low)).is_ok()).then(|| scaled(low));
-        DreamError::TooLarge { size, reason, largest }
+        let largest = largest_below(size.longest(), fits);
+        (largest > 0 && self.plan(scaled(largest)).is_ok()).then(|| scaled(largest))
     }
+}
+
+/// A side that fits, shorter than one that does not, by halving what lies between; to the nearest 16 is near enough. 0 if
+/// none is found.
+fn largest_below(too_large: usize, fits: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, too_large);
+    while high - low > 16 {
+        let middle = low.midpoint(high);
+        if fits(middle) { low = middle } else { high = middle }
+    }
+    low
 }

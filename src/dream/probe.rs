@@ -48,7 +48,7 @@ pub fn probe(
 ) -> Result<Probed, DreamError> {
     assert_eq!(input.shape.channels, 3, "a network sees three colours");
     let network = weights.network();
-    let wanted: Result<Vec<_>, _> = layers.iter().map(|name| network.find(name)).collect();
+    let wanted: Result<Vec<_>, _> = layers.iter().map(|name| weights.find_layer(name)).collect();
     let wanted = wanted.map_err(super::ObjectiveError::from)?;
     let targets: Result<Vec<Vec<Target>>, _> =
         objectives.iter().map(|objective| objective.resolve(weights)).collect();

@@ -246,7 +246,7 @@ impl Dream {
         let mut ascent = Ascent::new(sizes, octave, jitters.len(), self.config.mean, run.cancel, watcher);
         if self.tiler.is_some() {
             self.climb_in_tiles(number, octave, jitters, run, &mut ascent, found)?;
-            return ascent.conclude(&self.config);
+            return ascent.conclude(&self.config, &self.before_relu);
         }
         for (block, jitters) in jitters.chunks(BLOCK).enumerate() {
             let mut dials = Vec::new();
@@ -269,7 +269,7 @@ impl Dream {
                 break;
             }
         }
-        ascent.conclude(&self.config)
+        ascent.conclude(&self.config, &self.before_relu)
     }
 
     /// Brings a picture that was wished for when no turn was left to bring it.

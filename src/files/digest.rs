@@ -1,7 +1,7 @@
 //! SHA-256 of files, as text: how a recipe tells one file from another.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -23,6 +23,27 @@ pub fn sha256_of_file(path: &Path) -> io::Result<String> {
         hash.update(bytes);
         let read = bytes.len();
         file.consume(read);
+    }
+}
+
+/// The hash of whatever is written to it.
+#[derive(Default)]
+pub(crate) struct HashWriter(Sha256);
+
+impl HashWriter {
+    pub(crate) fn finish(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
+impl Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

@@ -1,8 +1,8 @@
-//! A file read whole, unless there is no end to it.
+//! A file read whole, unless there is no end to it, and a stream kept: what comes out of a pipe comes once.
 
 use super::bytes::ByteSize;
-use std::fs::File;
-use std::io::{self, Read};
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Read, Seek};
 use std::path::Path;
 
 /// Reads a file of at most `limit` bytes. The size on disk is not asked for: a pipe and a device have none.
@@ -10,8 +10,32 @@ pub(crate) fn read_whole(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > limit {
-        let reason = format!("it is larger than {}", ByteSize(limit));
-        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+        return Err(too_large(limit));
     }
     Ok(bytes)
+}
+
+/// Whether a path leads to a pipe or a device (`/dev/stdin` may be either): it can be read once, from its beginning.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
+}
+
+/// What comes out of a stream, as a file without a name in which one can go back. Fails on a terminal, where somebody would
+/// have to type it.
+pub(crate) fn keep_stream(path: &Path, limit: u64) -> io::Result<File> {
+    let mut stream = File::open(path)?;
+    if stream.is_terminal() {
+        return Err(io::Error::other("it is a terminal; pipe a file in"));
+    }
+    let mut kept = tempfile::tempfile()?;
+    let length = io::copy(&mut (&mut stream).take(limit + 1), &mut kept)?;
+    if length > limit {
+        return Err(too_large(limit));
+    }
+    kept.rewind()?;
+    Ok(kept)
+}
+
+fn too_large(limit: u64) -> io::Error {
+    io::Error::new(io::ErrorKind::FileTooLarge, format!("it is larger than {}", ByteSize(limit)))
 }

@@ -5,3 +5,4 @@ pub mod bytes;
 pub mod digest;
 pub(crate) mod input;
 pub mod output;
+pub(crate) mod stand_in;

@@ -1,5 +1,6 @@
 //! A file that appears whole or not at all.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io::{self, BufWriter, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -69,6 +70,10 @@ impl Output {
         if !folder.is_dir() {
             return Err(OutputError::NoFolder { path, folder });
         }
+        if !is_special && let Err(error) = try_name(&target) {
+            let reason = format!("the system takes no file of that name ({error})");
+            return Err(OutputError::Write { path, reason });
+        }
         let permissions = there.filter(|_| !is_special).map(|there| there.permissions());
         match temporary_in(&folder, permissions) {
             Ok(file) => Ok(Self { path, target, file, is_special }),
@@ -115,6 +120,29 @@ fn pour(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
     let mut special = File::options().write(true).open(target)?;
     io::copy(&mut file, &mut special)?;
     Ok(())
+}
+
+/// Finds out whether a file may have such a name: whether it can be looked for, and whether one can be made whose name has
+/// the same signs but for the last. Should another program put the real one there meanwhile, it is not touched.
+fn try_name(target: &Path) -> io::Result<()> {
+    if let Err(error) = target.symlink_metadata()
+        && is_about_the_name(&error)
+    {
+        return Err(error);
+    }
+    let Some(name) = target.file_name().and_then(OsStr::to_str) else { return Ok(()) };
+    let last = name.char_indices().next_back().map_or(0, |(at, _)| at);
+    let probe = target.with_file_name(format!("{}~", &name[..last]));
+    match File::options().write(true).create_new(true).open(&probe) {
+        Ok(_) => fs::remove_file(&probe),
+        Err(error) if is_about_the_name(&error) => Err(error),
+        // Whatever else there is, the folder will say.
+        Err(_) => Ok(()),
+    }
+}
+
+fn is_about_the_name(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput)
 }
 
 /// The file that a path means: a link stays, and what it leads to is replaced or made.

@@ -14,7 +14,7 @@ use super::tile::Convolver;
 use super::tiling::TileTable;
 
 /// The files of one adapter with one driver and one set of shaders.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
     key: u64,

@@ -28,7 +28,28 @@ pub(crate) struct Context {
     pipelines: Mutex<Vec<(Pipeline, wgpu::ComputePipeline)>>,
     id: DeviceId,
     /// The first thing that went wrong outside of an error scope.
-    fault: Arc<Mutex<Option<String>>>,
+    fault: Arc<Mutex<Option<Fault>>>,
+    /// What was opened.
+    adapter: Adapter,
+}
+
+/// What went wrong with a device.
+#[derive(Clone, Debug)]
+struct Fault {
+    said: String,
+    /// Whether wgpu has given the device up because it had no room for an upload.
+    for_want_of_memory: bool,
+}
+
+impl Fault {
+    fn error(said: &impl Display) -> Self {
+        Self { said: in_one_line(said), for_want_of_memory: false }
+    }
+
+    fn loss(reason: &str) -> Self {
+        let for_want_of_memory = reason.to_lowercase().contains("out of memory");
+        Self { said: format!("it was lost: {}", in_one_line(&reason)), for_want_of_memory }
+    }
 }
 
 impl Context {
@@ -58,17 +79,15 @@ impl Context {
             MachineError::NoDevice(format!("{} cannot be opened: {}", adapter.title(), in_one_line(&error)))
         })?;
         let fault = Arc::new(Mutex::new(None));
-        let keep_first = |said: String, fault: &Mutex<Option<String>>| {
-            fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(said);
+        let keep_first = |new: Fault, fault: &Mutex<Option<Fault>>| {
+            fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).get_or_insert(new);
         };
         let of_error = Arc::clone(&fault);
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            keep_first(in_one_line(&error), &of_error);
+            keep_first(Fault::error(&error), &of_error);
         }));
         let of_loss = Arc::clone(&fault);
-        device.set_device_lost_callback(move |_, reason| {
-            keep_first(format!("it was lost: {}", in_one_line(&reason)), &of_loss);
-        });
+        device.set_device_lost_callback(move |_, reason| keep_first(Fault::loss(&reason), &of_loss));
         let caches = device.features().contains(wgpu::Features::PIPELINE_CACHE);
         let compiled = cache
             .as_ref()
@@ -86,7 +105,22 @@ impl Context {
             pipelines: Mutex::default(),
             id: DeviceId::unique(),
             fault,
+            adapter: adapter.clone(),
         })
+    }
+
+    /// The same device opened anew, with what was learnt on it.
+    pub(super) fn again(&self) -> Result<Self, MachineError> {
+        Self::open(&self.adapter, self.tiling(), self.tunes, self.cache.clone())
+    }
+
+    /// Whether the device was given up because it had no room for an upload: opened anew, it may have some.
+    pub(super) fn is_spent(&self) -> bool {
+        self.fault().is_some_and(|fault| fault.for_want_of_memory)
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        self.fault.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What the device keeps of a network's weights.
@@ -158,11 +192,11 @@ impl Context {
         let made = make();
         let wake = pollster::block_on(wake.pop());
         let memory = pollster::block_on(memory.pop());
-        // A device that was lost over it has room for nothing any more.
-        self.healthy()?;
-        if memory.is_some() {
+        if memory.is_some() || self.is_spent() {
             return Err(MachineError::TooLarge(format!("{} has no room for {need}", self.title)));
         }
+        // A device that was lost over it has room for nothing any more.
+        self.healthy()?;
         match wake {
             Some(error) => Err(MachineError::Device(in_one_line(&error))),
             None => made,
@@ -171,11 +205,7 @@ impl Context {
 
     /// The first error since the device was opened, as a result.
     pub(super) fn healthy(&self) -> Result<(), MachineError> {
-        let fault = self.fault.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        match &*fault {
-            None => Ok(()),
-            Some(message) => Err(MachineError::Device(message.clone())),
-        }
+        self.fault().map_or(Ok(()), |fault| Err(MachineError::Device(fault.said)))
     }
 
     /// Waits until a submission is done.
@@ -215,7 +245,7 @@ mod tests {
             eprintln!("ignored: PUPPYSLUG_GPU_TESTS=skip");
             return None;
         }
-        Some(Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)").context)
+        Some(Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)").context())
     }
 
     /// Makes a buffer that cannot be, and something of it: what is left of a plan that finds no memory.
@@ -237,6 +267,24 @@ mod tests {
         // At any other time it is.
         fail(&context);
         context.healthy().expect_err("an error that nobody expects");
+    }
+
+    /// wgpu gives a device up when an upload finds no memory.
+    #[test]
+    fn what_is_lost_over_an_upload_is_too_large_and_the_device_is_opened_anew() {
+        let Some(context) = context() else { return };
+        let error = context.allocate("it", || {
+            context.fault.lock().expect("no panic").get_or_insert(Fault::loss("Out of memory"));
+            context.device.destroy();
+            Ok(())
+        });
+        let error = error.expect_err("the device is gone");
+        assert!(matches!(error, MachineError::TooLarge(_)), "{error}");
+        assert!(context.is_spent());
+        let again = context.again().expect("the adapter is still there");
+        assert!(!again.is_spent());
+        assert_eq!(again.allocate("it", || Ok(7)).expect("it has room"), 7);
+        assert!(!Fault::loss("the driver was reset").for_want_of_memory);
     }
 
     #[test]

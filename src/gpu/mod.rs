@@ -26,7 +26,7 @@ pub mod tiling;
 mod timing;
 mod tuning;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::files::bytes::ByteSize;
 use crate::machine::{Ceiling, Execution, Habits, Kind, Machine, MachineError};
@@ -49,7 +49,8 @@ pub fn kernels() -> Vec<kernel::Kernel> {
 /// A GPU, opened.
 #[derive(Debug)]
 pub struct Gpu {
-    context: Arc<Context>,
+    /// The open device; another one, once it was given up for want of memory.
+    context: Mutex<Arc<Context>>,
 }
 
 impl Gpu {
@@ -63,7 +64,7 @@ impl Gpu {
         // Without timestamps nothing can be measured.
         let tunes = habits.tune && adapter.features.contains(wgpu::Features::TIMESTAMP_QUERY);
         let context = Context::open(adapter, GemmTiling { convolver, choice }, tunes, cache)?;
-        Ok(Self { context: Arc::new(context) })
+        Ok(Self::on(context))
     }
 
     /// Opens an adapter to convolve in a way of one's choice: for tests and benchmarks.
@@ -71,7 +72,7 @@ impl Gpu {
     /// # Errors
     /// [`MachineError::Device`] on the first use if the adapter cannot run that kernel.
     pub fn open_with(adapter: &Adapter, tiling: GemmTiling) -> Result<Self, MachineError> {
-        Ok(Self { context: Arc::new(Context::open(adapter, tiling, false, None)?) })
+        Ok(Self::on(Context::open(adapter, tiling, false, None)?))
     }
 
     /// Opens the best adapter there is, software included: for tests.
@@ -84,9 +85,27 @@ impl Gpu {
         Self::open_with(&Self::first()?, tiling)
     }
 
+    fn on(context: Context) -> Self {
+        Self { context: Mutex::new(Arc::new(context)) }
+    }
+
+    fn context(&self) -> Arc<Context> {
+        Arc::clone(&self.context.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The device to load on: opened anew if the last upload was too much for it. What was loaded before is lost with the
+    /// old one.
+    fn fresh_context(&self) -> Result<Arc<Context>, MachineError> {
+        let mut context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
+        if context.is_spent() {
+            *context = Arc::new(context.again()?);
+        }
+        Ok(Arc::clone(&context))
+    }
+
     #[cfg(test)]
     fn resident(&self, weights: &Weights) -> Arc<resident::Resident> {
-        self.context.resident(weights)
+        self.context().resident(weights)
     }
 
     fn first() -> Result<Adapter, MachineError> {
@@ -98,12 +117,13 @@ impl Gpu {
 impl Gpu {
     /// Whether the sources of every convolution fit a texture, where they have to.
     fn check_texels(&self, plan: &Plan) -> Result<(), MachineError> {
-        let needed = source_texels(self.context.convolver(), plan);
-        let most = texels::most(&self.context.limits);
+        let context = self.context();
+        let needed = source_texels(context.convolver(), plan);
+        let most = texels::most(&context.limits);
         if needed <= most {
             return Ok(());
         }
-        let title = &self.context.title;
+        let title = &context.title;
         Err(MachineError::TooLarge(format!(
             "{title} has textures of at most {most} texels, and a convolution needs {needed}"
         )))
@@ -112,7 +132,7 @@ impl Gpu {
 
 impl Machine for Gpu {
     fn name(&self) -> String {
-        self.context.title.clone()
+        self.context().title.clone()
     }
 
     fn kind(&self) -> Kind {
@@ -120,7 +140,8 @@ impl Machine for Gpu {
     }
 
     fn check(&self, plan: &Plan) -> Result<(), MachineError> {
-        let limits = &self.context.limits;
+        let context = self.context();
+        let limits = &context.limits;
         let limit = limits.max_buffer_size.min(limits.max_storage_buffer_binding_size);
         let needed = plan.largest_buffer_bytes();
         if needed <= limit {
@@ -129,7 +150,7 @@ impl Machine for Gpu {
         let largest = plan.buffers.iter().max_by_key(|buffer| buffer.cells);
         Err(MachineError::TooLarge(format!(
             "{} binds at most {} at once, and '{}' needs {}",
-            self.context.title,
+            context.title,
             ByteSize(limit),
             largest.map_or("a buffer", |buffer| &buffer.label),
             ByteSize(needed)
@@ -137,11 +158,12 @@ impl Machine for Gpu {
     }
 
     fn weight_bytes(&self, plan: &Plan, weights: &Weights) -> u64 {
-        self.context.resident(weights).missing_bytes(plan, self.context.convolver())
+        let context = self.context();
+        context.resident(weights).missing_bytes(plan, context.convolver())
     }
 
     fn bytes(&self, plan: &Plan) -> u64 {
-        plan.bytes() + working_bytes(self.context.convolver(), plan)
+        plan.bytes() + working_bytes(self.context().convolver(), plan)
     }
 
     // No backend says how much is free; what does not fit is refused when it is loaded.
@@ -150,12 +172,12 @@ impl Machine for Gpu {
     }
 
     fn ceiling(&self) -> Result<Ceiling, MachineError> {
-        ceiling::measure(&self.context)
+        ceiling::measure(&self.context())
     }
 
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
         self.check(plan)?;
-        Ok(Box::new(execution::GpuExecution::new(Arc::clone(&self.context), plan, weights)?))
+        Ok(Box::new(execution::GpuExecution::new(self.fresh_context()?, plan, weights)?))
     }
 }
 

@@ -23,6 +23,7 @@ mod torch;
 mod write;
 mod zip;
 
+use crate::files::stand_in::stand_in;
 use crate::net::Variant;
 
 /// A named array of numbers, whatever float type the file stored.
@@ -101,6 +102,9 @@ type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
 
 /// Reads a file's bytes, whichever format they are in, into the names and layouts that the file has.
 pub fn read(bytes: &[u8]) -> Result<Raw, String> {
+    if let Some(what) = stand_in(bytes) {
+        return Err(what.to_owned());
+    }
     let readers: [Reader; 6] = [
         (torch::is, torch::read),
         (npz::is, npz::read),

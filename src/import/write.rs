@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::{Imported, Tensor};
+use crate::files::digest::HashWriter;
 use crate::files::output::{Output, OutputError};
 use crate::net::Variant;
 use crate::net::googlenet::CLASSIFIER;
@@ -54,18 +55,30 @@ impl Imported {
 
     /// Writes a weights file, in f32 or, with `half`, in f16. It appears whole or not at all.
     pub fn write(&self, path: &Path, half: bool) -> Result<PathBuf, OutputError> {
-        Output::at(path)?.fill(|file| {
-            let failed = |error: std::io::Error| error.to_string();
-            let header = self.header(half);
-            file.write_all(&(header.len() as u64).to_le_bytes()).map_err(failed)?;
-            file.write_all(header.as_bytes()).map_err(failed)?;
-            for tensor in self.sorted() {
-                for values in tensor.data.chunks(4096) {
-                    file.write_all(&encode(tensor, values, half)?).map_err(failed)?;
-                }
+        Output::at(path)?.fill(|file| self.write_to(file, half))
+    }
+
+    /// The hash of the file that [`Imported::write`] writes.
+    ///
+    /// # Errors
+    /// Numbers that are too large for f16.
+    pub fn sha256(&self, half: bool) -> Result<String, String> {
+        let mut hash = HashWriter::default();
+        self.write_to(&mut hash, half)?;
+        Ok(hash.finish())
+    }
+
+    fn write_to(&self, file: &mut impl Write, half: bool) -> Result<(), String> {
+        let failed = |error: std::io::Error| error.to_string();
+        let header = self.header(half);
+        file.write_all(&(header.len() as u64).to_le_bytes()).map_err(failed)?;
+        file.write_all(header.as_bytes()).map_err(failed)?;
+        for tensor in self.sorted() {
+            for values in tensor.data.chunks(4096) {
+                file.write_all(&encode(tensor, values, half)?).map_err(failed)?;
             }
-            Ok(())
-        })
+        }
+        Ok(())
     }
 
     fn sorted(&self) -> Vec<&Tensor> {

@@ -7,6 +7,7 @@ pub mod axis;
 pub mod googlenet;
 pub mod graph;
 mod inception5h;
+mod meant;
 mod resident;
 pub mod shape;
 mod table;

@@ -20,6 +20,7 @@ use super::resident::{DeviceId, Residents};
 use super::variant::Variant;
 use crate::files::digest::sha256;
 use crate::files::input::read_whole;
+use crate::files::stand_in::stand_in;
 use crate::remedy::{Fault, Remedy};
 
 /// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
@@ -217,6 +218,9 @@ impl Fault for WeightsError {
 }
 
 fn read(name: &str, bytes: &[u8]) -> Result<Trained, WeightsError> {
+    if let Some(what) = stand_in(bytes) {
+        return Err(WeightsError::Invalid { name: name.to_owned(), reason: what.to_owned() });
+    }
     let foreign = |source| WeightsError::Foreign { name: name.to_owned(), source };
     let tensors = SafeTensors::deserialize(bytes).map_err(foreign)?;
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(foreign)?;

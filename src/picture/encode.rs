@@ -9,9 +9,10 @@ use image::codecs::hdr::HdrEncoder;
 use image::codecs::jpeg::JpegEncoder;
 use image::{DynamicImage, ImageBuffer, ImageEncoder, ImageError, ImageResult, Rgb};
 use image_webp::WebPEncoder;
-use tiff::encoder::colortype::{ColorType, RGB8, RGB16};
-use tiff::encoder::{TiffEncoder, TiffValue};
-use tiff::tags::{ExtraSamples, Tag, Type};
+use tiff::encoder::{Rational, TiffEncoder, TiffValue};
+use tiff::tags::{
+    CompressionMethod, ExtraSamples, PhotometricInterpretation, ResolutionUnit, SampleFormat, Tag, Type,
+};
 
 use super::error::one_line;
 use super::format::{Depth, Format};
@@ -20,6 +21,9 @@ use super::note::to_xmp;
 use super::write::to_word;
 use super::{Picture, PictureError, SaveOptions, jpeg, openexr, to_byte};
 use crate::files::output::OutputError;
+
+/// Bytes of a strip of a TIFF, about.
+const STRIP: usize = 1_000_000;
 
 impl Picture {
     /// The bytes of a file in this format, for wherever they go; `name` stands for the path in messages.
@@ -90,32 +94,57 @@ impl Picture {
         recipe: Option<&str>,
     ) -> tiff::TiffResult<()> {
         match depth {
-            Depth::Eight => self.tiff_of::<RGB8>(writer, &self.samples(true, to_byte), recipe),
-            _ => self.tiff_of::<RGB16>(writer, &self.samples(true, to_word), recipe),
+            Depth::Eight => self.tiff_of(writer, &self.samples(true, to_byte), recipe),
+            _ => self.tiff_of(writer, &self.samples(true, to_word), recipe),
         }
     }
 
-    fn tiff_of<C: ColorType>(
+    /// Every tag by itself: the crate's own images carry one that goes with compression, of which readers warn in a file
+    /// without.
+    fn tiff_of<S>(
         &self,
         writer: &mut (impl Write + Seek),
-        samples: &[C::Inner],
+        samples: &[S],
         recipe: Option<&str>,
     ) -> tiff::TiffResult<()>
     where
-        [C::Inner]: TiffValue,
+        [S]: TiffValue,
     {
+        let (width, height) = (self.extent.width, self.extent.height);
+        let channels = samples.len() / self.extent.plane();
+        let line = width * channels;
+        let lines = (STRIP / (line * size_of::<S>())).clamp(1, height);
         let mut encoder = TiffEncoder::new(writer)?;
-        let mut image = encoder.new_image::<C>(self.extent.width as u32, self.extent.height as u32)?;
+        let mut directory = encoder.image_directory()?;
+        let (mut offsets, mut lengths) = (Vec::new(), Vec::new());
+        for strip in samples.chunks(lines * line) {
+            offsets.push(u32::try_from(directory.write_data(strip)?)?);
+            lengths.push(u32::try_from(size_of_val(strip))?);
+        }
+        directory.write_tag(Tag::ImageWidth, width as u32)?;
+        directory.write_tag(Tag::ImageLength, height as u32)?;
+        directory.write_tag(Tag::BitsPerSample, &vec![8 * size_of::<S>() as u16; channels][..])?;
+        directory.write_tag(Tag::SampleFormat, &vec![SampleFormat::Uint.to_u16(); channels][..])?;
+        directory.write_tag(Tag::Compression, CompressionMethod::None.to_u16())?;
+        directory.write_tag(Tag::PhotometricInterpretation, PhotometricInterpretation::RGB.to_u16())?;
+        directory.write_tag(Tag::SamplesPerPixel, channels as u16)?;
+        directory.write_tag(Tag::RowsPerStrip, lines as u32)?;
+        directory.write_tag(Tag::StripOffsets, &offsets[..])?;
+        directory.write_tag(Tag::StripByteCounts, &lengths[..])?;
+        // Pixels are square, and of no size.
+        directory.write_tag(Tag::XResolution, Rational { n: 1, d: 1 })?;
+        directory.write_tag(Tag::YResolution, Rational { n: 1, d: 1 })?;
+        directory.write_tag(Tag::ResolutionUnit, ResolutionUnit::None.to_u16())?;
         if self.alpha.is_some() {
-            image.extra_samples(&[ExtraSamples::UnassociatedAlpha])?;
+            directory.write_tag(Tag::ExtraSamples, ExtraSamples::UnassociatedAlpha.to_u16())?;
         }
         if let Some(profile) = &self.profile {
-            image.encoder().write_tag(Tag::IccProfile, Profile(profile))?;
+            directory.write_tag(Tag::IccProfile, Profile(profile))?;
         }
         if let Some(recipe) = recipe {
-            image.encoder().write_tag(Tag::ImageDescription, Description(recipe))?;
+            directory.write_tag(Tag::ImageDescription, Description(recipe))?;
         }
-        image.write_data(samples)
+        directory.finish()
     }
 
     fn webp(&self, writer: &mut impl Write, recipe: Option<&str>) -> Result<(), image_webp::EncodingError> {

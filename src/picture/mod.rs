@@ -25,7 +25,7 @@ use crate::extent::Extent;
 
 pub use error::PictureError;
 pub use format::{Depth, Format, FormatError, is_readable};
-pub use note::{beside, read_recipe};
+pub use note::{beside, read_recipe, read_recipe_in};
 pub use size::{Size, SizeError};
 pub use write::{SaveOptions, to_byte};
 

@@ -2,8 +2,8 @@
 //! and in a file beside it where it has not.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, BufRead, BufReader, Seek};
+use std::fs;
+use std::io::{self, BufRead, Cursor, Seek};
 use std::path::{Path, PathBuf};
 
 use image::ImageFormat;
@@ -27,7 +27,18 @@ use crate::files::output::OutputError;
 /// still have its recipe.
 pub fn read_recipe(path: impl AsRef<Path>) -> Result<Option<String>, PictureError> {
     let path = path.as_ref();
-    let mut file = open_file(path)?;
+    recipe_of(open_file(path)?, path)
+}
+
+/// The same of a file's bytes. `name` stands for the path in messages, and what lies beside it counts.
+///
+/// # Errors
+/// Those of [`read_recipe`].
+pub fn read_recipe_in(bytes: &[u8], name: impl AsRef<Path>) -> Result<Option<String>, PictureError> {
+    recipe_of(Cursor::new(bytes), name.as_ref())
+}
+
+fn recipe_of(mut file: impl BufRead + Seek, path: &Path) -> Result<Option<String>, PictureError> {
     let format = sniff(&mut file, path)?;
     let Some(recipe) = inside(file, format).map_err(|reason| damaged(path, &reason))? else {
         return read_beside(path);
@@ -77,7 +88,7 @@ pub(super) fn is_anothers(path: &Path) -> bool {
 }
 
 /// The recipe in the file, or what is wrong with the file.
-fn inside(mut file: BufReader<File>, format: ImageFormat) -> Result<Option<Vec<u8>>, String> {
+fn inside(mut file: impl BufRead + Seek, format: ImageFormat) -> Result<Option<Vec<u8>>, String> {
     match format {
         ImageFormat::Png => in_png(file).map_err(|error| one_line(&error)),
         ImageFormat::Jpeg => jpeg::recipe(&mut file).map_err(|error| one_line(&error)),

@@ -14,6 +14,7 @@ use super::error::one_line;
 use super::format::Format;
 use super::{Depth, MAX_FILE, Picture, PictureError, check_size, jpeg, openexr};
 use crate::extent::Extent;
+use crate::files::input::{is_stream, keep_stream};
 
 const CUT_SHORT: &str = "the file ends before the picture does";
 
@@ -105,10 +106,23 @@ pub(super) fn open_file(path: &Path) -> Result<BufReader<File>, PictureError> {
     let path = path.to_owned();
     if metadata.is_dir() {
         Err(PictureError::Folder { path })
+    } else if is_stream(&path) {
+        kept(&path)
     } else if metadata.len() == 0 {
         Err(PictureError::Empty { path })
     } else {
         File::open(&path).map(BufReader::new).map_err(|source| read_error(&path, source))
+    }
+}
+
+/// What comes out of a pipe, which a decoder wants to go back in.
+fn kept(path: &Path) -> Result<BufReader<File>, PictureError> {
+    let mut file =
+        keep_stream(path, MAX_FILE).map(BufReader::new).map_err(|source| read_error(path, source))?;
+    match file.fill_buf() {
+        Ok([]) => Err(PictureError::Empty { path: path.to_owned() }),
+        Ok(_) => Ok(file),
+        Err(source) => Err(read_error(path, source)),
     }
 }
 

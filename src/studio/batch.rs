@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use super::room::lock;
 use super::{Cancel, Ending, JobError, Objection, Request, Room};
+use crate::files::input::is_stream;
 use crate::picture::is_readable;
 
 /// Where the dreams of many pictures go, and how many of each there are.
@@ -126,7 +127,8 @@ impl Batch {
         };
         std::thread::scope(|scope| {
             for _ in 1..self.jobs.min(tasks.len()) {
-                scope.spawn(work);
+                // Where the system gives no more threads, fewer dreams run at a time.
+                let _ = std::thread::Builder::new().spawn_scoped(scope, work);
             }
             work();
         });
@@ -227,7 +229,8 @@ fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBu
         // A link to a folder may lead back here.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(root, &name, out, found, refused);
-        } else if is_readable(&name) {
+        // A pipe in a folder is nobody's picture, and reading it might never end.
+        } else if is_readable(&name) && !is_stream(&root.join(&name)) {
             found.push((root.join(&name), name));
         }
     }

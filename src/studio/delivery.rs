@@ -111,12 +111,17 @@ impl Delivery {
         out.chain(self.checkpoint.clone()).chain(steps)
     }
 
-    /// Makes the folders.
+    /// Makes the folders, and finds out whether the picture can go there.
     pub(super) fn prepare(&self) -> Result<(), JobError> {
         self.folder.iter().chain(&self.steps).try_for_each(|folder| {
             let unmade = |source| JobError::Folder { folder: folder.clone(), source };
             std::fs::create_dir_all(folder).map_err(unmade)
-        })
+        })?;
+        // A file in a folder that was not there could not be tried before.
+        match (&self.to, &self.folder) {
+            (Destination::File(path), Some(_)) => Ok(save_options(&self.file, Some("")).check(path)?),
+            _ => Ok(()),
+        }
     }
 
     /// Puts a picture and its recipe there. Returns the bytes, if they are wanted.

@@ -160,6 +160,12 @@ pub enum JobError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A thread that the system does not let start.
+    #[error("no thread can be started to dream on: {source}; raise the number of processes that are allowed")]
+    Thread {
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A mistake in this program.
     #[error("the dream panicked, which is a bug in this program")]
     Panicked,

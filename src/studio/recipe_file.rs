@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::JobError;
+use super::opened::stream;
 use crate::dream::Changes;
 use crate::dream::recipe::{Recipe, RecipeError, is_json};
 use crate::files::input::read_whole;
-use crate::picture::read_recipe;
+use crate::picture::{read_recipe, read_recipe_in};
 
 /// Far more than a recipe takes.
 const LARGEST_JSON: u64 = 16 << 20;
@@ -37,7 +38,19 @@ impl Base {
 /// # Errors
 /// The file cannot be read, or is not a recipe.
 pub fn open(path: &Path) -> Result<Recipe, JobError> {
-    Recipe::parse(&read_text(path)?).map_err(|source| unusable(path, source))
+    parse(path, &read_text(path)?)
+}
+
+/// Reads a whole recipe from a file's bytes, which `path` stands for in messages.
+///
+/// # Errors
+/// They are not a recipe.
+pub fn open_in(bytes: &[u8], path: &Path) -> Result<Recipe, JobError> {
+    parse(path, &text_in(bytes, path)?)
+}
+
+fn parse(path: &Path, text: &str) -> Result<Recipe, JobError> {
+    Recipe::parse(text).map_err(|source| unusable(path, source))
 }
 
 fn unusable(path: &Path, source: RecipeError) -> JobError {
@@ -45,10 +58,20 @@ fn unusable(path: &Path, source: RecipeError) -> JobError {
 }
 
 fn read_text(path: &Path) -> Result<String, JobError> {
+    if let Some(bytes) = stream(path)? {
+        return text_in(&bytes, path);
+    }
     // What is too large for a recipe may be a picture; what cannot be read is reported as if it were one.
     let json = read_whole(path, LARGEST_JSON).ok().filter(|bytes| is_json(bytes));
     if let Some(text) = json.and_then(|bytes| String::from_utf8(bytes).ok()) {
         return Ok(text);
     }
     read_recipe(path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() })
+}
+
+fn text_in(bytes: &[u8], path: &Path) -> Result<String, JobError> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) if is_json(bytes) => Ok(text.to_owned()),
+        _ => read_recipe_in(bytes, path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() }),
+    }
 }

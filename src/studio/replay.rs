@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::delivery::save_options;
-use super::opened::same_picture;
+use super::opened::{same_picture, stream};
 use super::{
     Delivery, Destination, GivenPictures, InputRole, JobError, Network, Opened, Request, Subject, file_under,
     recipe_file,
@@ -11,10 +11,15 @@ use super::{
 use crate::dream::recipe::{Recipe, Source};
 use crate::picture::{Picture, PictureError, to_byte};
 
+/// What messages call a dream that was dreamed again.
+const AGAIN: &str = "the same dream";
+
 /// A dreamed picture that is to be dreamed again.
 #[derive(Clone, Debug)]
 pub struct Replay {
     path: PathBuf,
+    /// What came out of a pipe, if the picture did.
+    bytes: Option<Vec<u8>>,
     recipe: Recipe,
 }
 
@@ -42,11 +47,15 @@ impl Replay {
     /// # Errors
     /// It has none, or was stopped on its way.
     pub fn open(path: &Path) -> Result<Self, JobError> {
-        let recipe = recipe_file::open(path)?;
+        let bytes = stream(path)?;
+        let recipe = match &bytes {
+            Some(bytes) => recipe_file::open_in(bytes, path)?,
+            None => recipe_file::open(path)?,
+        };
         if !recipe.complete {
             return Err(JobError::Unfinished { path: path.to_owned() });
         }
-        Ok(Self { path: path.to_owned(), recipe })
+        Ok(Self { path: path.to_owned(), bytes, recipe })
     }
 
     /// How it was dreamed.
@@ -92,10 +101,13 @@ impl Replay {
     /// # Errors
     /// The picture cannot be read any more.
     pub fn judge(&self, again: &Picture) -> Result<Verdict, PictureError> {
-        let then = Picture::open(&self.path)?;
-        let name = self.path.display().to_string();
-        let encoded = again.encode(&name, &save_options(&self.recipe.file, None))?;
-        let now = Picture::decode(&encoded, &name)?;
+        let then = match &self.bytes {
+            Some(bytes) => Picture::decode(bytes, &self.path)?,
+            None => Picture::open(&self.path)?,
+        };
+        // As the recipe says, whatever the file is called by now: its content counts.
+        let encoded = again.encode(AGAIN, &save_options(&self.recipe.file, None))?;
+        let now = Picture::decode(&encoded, AGAIN)?;
         if now == then {
             return Ok(Verdict::Same);
         }

@@ -165,7 +165,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         on_each_machine(name, move |machine| test(&dream, machine))
     });
     let guided = Arc::new(Dream::guided());
-    let guided_tests: [(&str, Promise); 2] = [
+    let guided_tests: [(&str, Promise); 3] = [
+        ("what is not a number in a guide is reported", what_is_no_number_shows),
         ("the same guided dream has the same bits", the_same_bits),
         ("a guided dream is the oracle's", the_oracles_dream),
     ];
@@ -337,6 +338,24 @@ fn entered(dream: &Dream, machine: &dyn Machine) -> Result<Box<dyn Execution>, F
     execution.run_once(dream.plan.bases, &[])?;
     execution.run_once(dream.plan.octaves[0].enter, &[])?;
     Ok(execution)
+}
+
+/// A column that is not a number is chosen by every cell, wherever among the columns it is.
+fn what_is_no_number_shows(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    let (number, view) = dream.plan.plan.given[0];
+    for at in [0, 4, 8] {
+        let mut execution = entered(dream, machine)?;
+        let mut cells = dream.given[number].clone();
+        cells[at] = f32::NAN;
+        execution.write(view, &cells)?;
+        let octave = dream.plan.octaves[0];
+        let turns = [TURNS[0].into()];
+        let reports =
+            execution.run(octave.climb, &turns, dream.plan.report, octave.picture, &mut |_| Next::Go)?;
+        let (value, magnitude) = (reports[0][0], reports[0][1]);
+        ensure(value.is_nan() && !magnitude.is_finite(), format!("column {at}: {value}, {magnitude}"))?;
+    }
+    Ok(())
 }
 
 /// A slice in the middle of a buffer is written without touching what is around it.

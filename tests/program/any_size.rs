@@ -57,6 +57,60 @@ fn tiles_are_gone_on_with() {
     assert_eq!(desk.read("all.png"), desk.read("rest.png"));
 }
 
+/// The number that follows these words in an error.
+fn number_after(error: &str, words: &str) -> usize {
+    let (_, rest) = error.split_once(words).unwrap_or_else(|| panic!("'{words}' is not in: {error}"));
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or_else(|_| panic!("no number follows '{words}' in: {error}"))
+}
+
+#[test]
+fn the_tiles_that_are_named_as_working_work() {
+    let desk = Desk::new();
+    // The octaves are 100x75, 140x105, 196x147 and so on, each with another least tile.
+    let dream = "dream --size 384x288 --octaves 5 --iterations 1 --device cpu --layer conv2/3x3 -o a.png";
+    let exact = |tile: usize| format!("{dream} --tile-mode exact --tile {tile}");
+    let refused = desk.refuse(&exact(20), 1, &["tiles of 20 pixels are too small"]);
+    let least = number_after(&refused.err, "need at least ");
+    desk.refuse(&exact(least - 1), 1, &[&format!("need at least {least}")]);
+    desk.succeed(&exact(least));
+}
+
+#[test]
+fn fast_tiles_that_do_not_fit_say_which_would() {
+    let desk = Desk::new();
+    let dream = |tile: usize| format!("{SKY} -o a.png --tile-mode fast --memory-limit 6M --tile {tile}");
+    let words = ["is too large", "The largest tiles that fit are --tile ", "which `dream` takes"];
+    let refused = desk.refuse(&dream(200), 1, &words);
+    let fitting = number_after(&refused.err, "--tile ");
+    assert!((1..200).contains(&fitting), "{fitting}");
+    desk.succeed(&dream(fitting));
+}
+
+/// A replay has neither a size nor tiles of its own to offer.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_replay_of_fast_tiles_that_do_not_fit_says_which_would() {
+    let desk = Desk::new();
+    desk.succeed(&format!("{SKY} -o a.png --tile-mode fast --tile 96"));
+    let text = read_recipe(desk.path("a.png")).expect("it is read").expect("a recipe");
+    let mut recipe: Value = serde_json::from_str(&text).expect("JSON");
+    (recipe["width"], recipe["height"]) = (3000.into(), 3000.into());
+    recipe["dream"]["tiling"]["tile"] = 3000.into();
+    desk.put("large.json", recipe.to_string());
+    let ran = desk.run_with_memory(1_500_000, "replay large.json -o b.png --device cpu");
+    ran.assert_failed(
+        "replay large.json",
+        1,
+        &[
+            "a dream of 3000x3000 is too large",
+            "The largest tiles that fit are --tile ",
+            "also with --recipe",
+        ],
+    );
+    assert!(!ran.err.contains("--size"), "{}", ran.err);
+}
+
 #[test]
 fn wrong_values_are_said_in_one_line() {
     let desk = Desk::new();

@@ -57,6 +57,27 @@ fn dream_in(desk: &Desk, arguments: &str, environment: &str, answer: &str) -> (S
     (written, output.stdout)
 }
 
+/// A result is not changed for a pipe, and not obeyed by a terminal.
+#[test]
+fn names_in_results_are_shown_on_a_terminal() {
+    let desk = Desk::new();
+    desk.put("w.safetensors", testkit::WeightsFile::zeros(None).bytes());
+    let evil = "\u{1b}[2J.safetensors";
+    let import = || {
+        let mut command = desk.command("weights import w.safetensors -o");
+        command.arg(evil).stderr(Stdio::null());
+        command
+    };
+    let piped = import().output().expect("it ends");
+    assert_eq!(piped.stdout, format!("{evil}\n").into_bytes());
+    let (own, seen) = terminal();
+    let status = import().stdout(seen).status().expect("it ends");
+    assert!(status.success());
+    let mut written = [0; 100];
+    let length = rustix::io::read(&own, &mut written).expect("something was written");
+    assert_eq!(String::from_utf8_lossy(&written[..length]), "\\u{1b}[2J.safetensors\r\n");
+}
+
 /// Width and height of each picture that is shown by kitty's protocol.
 fn kitty_pictures(written: &str) -> Vec<(u32, u32)> {
     let commands = written.split("\x1b_G").skip(1).map(|rest| rest.split_once("\x1b\\").expect("an end").0);

@@ -141,7 +141,7 @@ fn what_is_not_what_was_meant_is_thrown_away() {
         &["SHA-1 405fc5acd08a3bb12de8ee5e23a96bec22f08204"],
     );
     server.serve(b"<html>Please log in</html>".to_vec());
-    user.fail(&fetch(&server, ""), 1, &["cannot be imported", "none of the accepted formats"]);
+    user.fail(&fetch(&server, ""), 1, &["cannot be imported", "it is a web page"]);
     assert_eq!(fs::read_dir(user.path("data/weights")).expect("a folder").count(), 0);
 }
 
@@ -209,6 +209,28 @@ fn weights_are_imported_to_a_name_or_a_file() {
 }
 
 #[test]
+fn a_name_that_other_weights_have_is_not_taken_unasked() {
+    let user = Desk::new();
+    user.put("net.bin", weights_bytes());
+    user.put("dead.bin", WeightsFile::zeros(Some(3)).bytes());
+    user.succeed("weights import net.bin --name mine");
+    let kept = user.read("data/weights/mine.safetensors");
+    // The very same may come again; whatever is not may not, by whichever name it comes.
+    user.succeed("weights import net.bin --name mine");
+    let words = ["'mine' is the name of other weights", "another with --name", "--force"];
+    user.fail("weights import dead.bin --name mine", 1, &words);
+    user.put("mine.bin", WeightsFile::zeros(Some(3)).bytes());
+    user.fail("weights import mine.bin", 1, &words);
+    assert!(user.read("data/weights/mine.safetensors") == kept);
+    user.succeed("weights import dead.bin --name mine --force");
+    assert!(user.read("data/weights/mine.safetensors") != kept);
+    // A file that is named is replaced, as every output is.
+    user.succeed("weights import dead.bin -o out.safetensors");
+    user.succeed("weights import net.bin -o out.safetensors");
+    user.fail("weights import net.bin -o out.safetensors --force", 2, &["--force"]);
+}
+
+#[test]
 fn imports_that_cannot_be_are_refused() {
     let user = Desk::new();
     user.put("net.bin", weights_bytes());
@@ -226,6 +248,24 @@ fn imports_that_cannot_be_are_refused() {
     user.fail("weights import net.safetensors -o net.safetensors", 2, &["is the input"]);
     user.fail("weights import net.bin -o nowhere/net.safetensors", 1, &["no folder 'nowhere'"]);
     assert!(!stored(&user, "net.safetensors").exists());
+}
+
+#[test]
+fn what_a_failed_download_left_is_told_for_what_it_is() {
+    let user = Desk::new();
+    user.put(
+        "lfs.safetensors",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 27994208\n",
+    );
+    user.put("page.safetensors", "<!DOCTYPE html>\n<html><title>404</title></html>\n");
+    for (file, words) in [
+        ("lfs.safetensors", ["it is a Git LFS pointer", "`git lfs pull`"]),
+        ("page.safetensors", ["it is a web page", "download the file itself"]),
+    ] {
+        user.refuse_at_once(&format!("dream --weights {file}"), 1, &words);
+        user.refuse_at_once(&format!("weights import {file} -o out.safetensors"), 1, &words);
+        user.refuse_at_once(&format!("weights info {file} --device cpu"), 1, &words);
+    }
 }
 
 #[test]

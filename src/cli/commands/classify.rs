@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let guesses = look(&mut classifier, path, framing, arguments.top);
         if let Err(error) = &guesses {
             failed += 1;
-            say(format_args!("error: {}", crate::cli::terminal::in_one_line(error)));
+            say(format_args!("error: {error}"));
         }
         report.add(path, guesses)?;
     }

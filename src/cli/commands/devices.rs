@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use crate::cli::failure::{Failure, explain};
-use crate::cli::terminal::print;
+use crate::cli::terminal::{print, without_window_complaints};
 use crate::device::{Adapter, Choice, adapters, choose, host};
 
 pub(crate) fn run() -> Result<(), Failure> {
-    let found = adapters();
+    let found = without_window_complaints(adapters);
     let mut text = String::new();
     for (index, adapter) in found.iter().enumerate() {
         describe(&mut text, index, adapter)?;

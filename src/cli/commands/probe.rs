@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let weights = arguments.weights.open()?;
     for name in &arguments.layer {
-        weights.network().find(name)?;
+        weights.find_layer(name)?;
     }
     check_objectives(&arguments.objective, &weights)?;
     check_output(&arguments.out)?;

@@ -32,7 +32,7 @@ pub(crate) struct Arguments {
     /// The picture it was dreamed over; a sky is painted anew
     source: Option<PathBuf>,
 
-    /// Where the dream goes [default: NAME-replay of the same format]
+    /// Where the dream goes [default: NAME-replay, in the format that the recipe says]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let steps = arguments.way.steps_out.clone();
     let request = Request { delivery: Delivery { reads, steps, ..request.delivery }, ..request };
     request.check()?;
-    let machine = arguments.device.wish().open_like(&recipe.device)?;
+    let machine = arguments.device.open_like(&recipe.device)?;
     let mut differences = Vec::new();
     let product = perform(request, machine, &arguments.way, &mut |planned| {
         differences = recipe.differences(&planned.recipe);

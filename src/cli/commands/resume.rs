@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let (reads, steps) = (arguments.weights.file().into_iter().collect(), arguments.way.steps_out.clone());
     let request = Request { delivery: Delivery { reads, steps, ..request.delivery }, ..request };
     request.check()?;
-    let machine = arguments.device.wish().open_like(&recipe.device)?;
+    let machine = arguments.device.open_like(&recipe.device)?;
     perform(request, machine, &arguments.way, &mut |planned| {
         for difference in recipe.differences(&planned.recipe) {
             say(format_args!("not quite as without the stop: {difference}"));

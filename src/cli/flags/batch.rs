@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::failure::{Failure, explain};
-use crate::cli::terminal::{in_one_line, say};
+use crate::cli::terminal::say;
 use crate::settings::form::parse_whole;
 use crate::studio::batch::{Batch, Report, Tally};
 
@@ -60,8 +60,7 @@ pub(crate) fn report(report: &Report<'_>) {
             say(format_args!("[{number}/{of}] {}", task.out.display()));
         }
         Report::Failed { source, error } => {
-            let line = format!("failed: '{}': {}", source.display(), explain(error));
-            say(in_one_line(&line));
+            say(format_args!("failed: '{}': {}", source.display(), explain(error)));
         }
     }
 }

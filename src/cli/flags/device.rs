@@ -3,6 +3,8 @@
 use clap::Args;
 
 use crate::cli::failure::Failure;
+use crate::cli::terminal::without_window_complaints;
+use crate::dream::recipe::DeviceMark;
 use crate::machine::Machine;
 use crate::studio::DeviceWish;
 
@@ -20,11 +22,16 @@ pub(crate) struct DeviceArguments {
 }
 
 impl DeviceArguments {
-    pub(crate) fn wish(&self) -> DeviceWish {
+    fn wish(&self) -> DeviceWish {
         DeviceWish { name: self.device.clone(), tune: !self.no_tune }
     }
 
     pub(crate) fn open(&self) -> Result<Box<dyn Machine>, Failure> {
-        Ok(self.wish().open()?)
+        Ok(without_window_complaints(|| self.wish().open())?)
+    }
+
+    /// Opens the device that something was dreamed on, unless another is asked for.
+    pub(crate) fn open_like(&self, mark: &DeviceMark) -> Result<Box<dyn Machine>, Failure> {
+        Ok(without_window_complaints(|| self.wish().open_like(mark))?)
     }
 }

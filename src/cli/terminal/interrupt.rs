@@ -7,10 +7,17 @@ use crate::studio::Cancel;
 pub(crate) fn stop_on_interrupt() -> Result<Cancel, Failure> {
     let cancel = Cancel::default();
     let handle = cancel.clone();
-    ctrlc::set_handler(move || {
+    let heard = ctrlc::set_handler(move || {
         if handle.cancel() {
             std::process::exit(1);
         }
-    })?;
-    Ok(cancel)
+    });
+    match heard {
+        Ok(()) => Ok(cancel),
+        // It is heard by a thread of its own.
+        Err(ctrlc::Error::System(error)) => Err(Failure::because(format_args!(
+            "no thread can be started to hear Ctrl-C: {error}; raise the number of processes that are allowed"
+        ))),
+        Err(error) => Err(error.into()),
+    }
 }

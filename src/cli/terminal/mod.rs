@@ -5,23 +5,29 @@ pub(crate) mod download;
 mod interrupt;
 pub(crate) mod preview;
 pub(crate) mod progress;
+#[cfg(unix)]
+mod quiet;
 
+use std::borrow::Cow;
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use super::failure::Failure;
 
 pub(crate) use interrupt::stop_on_interrupt;
+#[cfg(unix)]
+pub(crate) use quiet::without_window_complaints;
 
-/// Talk goes to stderr. A closed stderr does not stop the program.
+/// Talk goes to stderr, in one line each. A closed stderr does not stop the program.
 pub(crate) fn say(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+    let _ = writeln!(io::stderr(), "{}", in_one_line(&line.to_string()));
 }
 
-/// Results go to stdout. A reader that has seen enough (`| head`) is not an error.
+/// Results go to stdout, as they are into files and pipes. A reader that has seen enough (`| head`) is not an error.
 pub(crate) fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = io::stdout();
-    match stdout.write_all(result.as_ref()).and_then(|()| stdout.flush()) {
+    let result = if stdout.is_terminal() { harmless(result.as_ref()) } else { result.as_ref().into() };
+    match stdout.write_all(&result).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::because(format_args!("cannot write to stdout: {error}")))
         }
@@ -29,9 +35,30 @@ pub(crate) fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
     }
 }
 
-/// A message in which whatever a file or its name put there to break the line or to steer the terminal is made visible.
-pub(crate) fn in_one_line(message: &str) -> String {
-    let visible =
-        |char: char| if char.is_control() { char.escape_default().to_string() } else { char.into() };
-    message.chars().map(visible).collect()
+/// A text in which whatever a file or its name put there to break the line or to steer the terminal is made visible.
+pub(crate) fn in_one_line(text: &str) -> String {
+    shown(text, "")
+}
+
+/// The same of a result, whose lines and columns stay.
+fn harmless(result: &[u8]) -> Cow<'_, [u8]> {
+    match std::str::from_utf8(result) {
+        Ok(text) => shown(text, "\n\t").into_bytes().into(),
+        Err(_) => result.into(),
+    }
+}
+
+/// A text whose control characters are made visible, apart from some.
+fn shown(text: &str, apart_from: &str) -> String {
+    let visible = |char: char| match char.is_control() && !apart_from.contains(char) {
+        true => char.escape_default().to_string(),
+        false => char.into(),
+    };
+    text.chars().map(visible).collect()
+}
+
+/// Does something that may make a driver look for windows.
+#[cfg(not(unix))]
+pub(crate) fn without_window_complaints<R>(work: impl FnOnce() -> R) -> R {
+    work()
 }

@@ -67,7 +67,8 @@ fn best(
 /// Goes on with the columns from `first`, of which the very first is where the search begins.
 fn keep_best(choice: &mut f32, score: &mut f32, products: &[f32], first: usize) {
     for (column, &product) in products.iter().enumerate() {
-        if first + column == 0 || product > *score {
+        // What is not a number is larger than all, so that it shows.
+        if first + column == 0 || product > *score || (product.is_nan() && !score.is_nan()) {
             (*choice, *score) = ((first + column) as f32, product);
         }
     }

@@ -45,7 +45,7 @@ impl Config {
 
     /// What is climbed in an octave, counted from 1, the smallest.
     pub fn objectives_at(&self, octave: usize) -> impl Iterator<Item = &Objective> {
-        self.objectives.iter().filter(move |it| it.octaves.is_none_or(|octaves| octaves.contains(octave)))
+        self.objectives.iter().filter(move |objective| objective.is_climbed_in(octave))
     }
 
     /// Which mask each objective is climbed under, from 0, where there are `masks` of them: the one it names;

@@ -8,6 +8,7 @@
 //! `@1`, `@2-3` or `@3-`, to be climbed only there, and in `#N`, to be climbed only where mask `N`, counted
 //! from 1, lets it. Several objectives add up.
 
+mod before_relu;
 mod error;
 mod features;
 mod grammar;
@@ -61,6 +62,11 @@ impl Objective {
     /// What the picture is for that it speaks of.
     pub fn needs(&self) -> Option<Role> {
         self.what.form().needs
+    }
+
+    /// Whether it is climbed in an octave, counted from 1.
+    pub fn is_climbed_in(&self, octave: usize) -> bool {
+        self.octaves.is_none_or(|octaves| octaves.contains(octave))
     }
 
     /// The objective on a given network: names become layers and classes, ranges are checked.

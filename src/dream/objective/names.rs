@@ -7,11 +7,9 @@ use crate::spelling::nearest;
 
 /// Every layer of a name or pattern.
 pub(super) fn find_layers(weights: &Weights, layer: &str) -> Result<Vec<LayerId>, ObjectiveError> {
-    weights.network().find_all(layer).map_err(|unknown| {
-        match weights.variant().network(Some(1)).find_all(layer) {
-            Ok(_) => ObjectiveError::NoClassifier,
-            Err(_) => unknown.into(),
-        }
+    weights.find_layers(layer).map_err(|unknown| match weights.variant().network(Some(1)).find_all(layer) {
+        Ok(_) => ObjectiveError::NoClassifier,
+        Err(_) => unknown.into(),
     })
 }
 

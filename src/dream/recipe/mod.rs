@@ -18,6 +18,7 @@
 //! `dream` is a [`Config`] with its own names. A setting that is missing there has its default, so recipes of
 //! older versions stay good; a key that is not known is refused, because it may have meant something.
 
+mod keys;
 mod marks;
 
 use std::fmt::Display;
@@ -31,7 +32,6 @@ use super::{Changes, Config, Objective};
 use crate::extent::Extent;
 use crate::picture::{Depth, Format};
 use crate::settings::{JsonError, Settings};
-use crate::spelling::nearest;
 
 pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
 
@@ -163,7 +163,7 @@ fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
     let Value::Object(object) = value else {
         return Err(RecipeError::Json("an object is needed, { … }".to_owned()));
     };
-    check_keys(&object, &known_keys(), "")?;
+    keys::check(&object)?;
     Ok(object)
 }
 
@@ -184,52 +184,6 @@ fn changes_of(recipe: &Map<String, Value>) -> Result<Changes, RecipeError> {
 fn read_config<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Config, D::Error> {
     let changes = Config::read_json(&Value::deserialize(deserializer)?).map_err(D::Error::custom)?;
     Ok(Config::default().changed(&changes))
-}
-
-/// A recipe with every key there is, those of both kinds of source too. Settings know their own.
-fn known_keys() -> Value {
-    let mut known = to_value(&sample());
-    known["dream"] = Value::Null;
-    let picture = Source::Picture(PictureMark { sha256: String::new(), width: 0, height: 0 });
-    if let (Value::Object(kinds), Value::Object(picture)) = (&mut known["source"], to_value(&picture)) {
-        kinds.extend(picture);
-    }
-    known
-}
-
-/// Any recipe.
-fn sample() -> Recipe {
-    let text = String::new;
-    Recipe {
-        puppyslug: text(),
-        arithmetic: ARITHMETIC,
-        device: DeviceMark { kind: text(), name: text() },
-        weights: WeightsMark { name: text(), sha256: text() },
-        source: Source::Sky { seed: 0 },
-        references: ReferenceMarks::default(),
-        width: 0,
-        height: 0,
-        file: FileMark { format: Format::Png, depth: None, quality: None },
-        complete: true,
-        dream: Config::default(),
-    }
-}
-
-fn check_keys(given: &Map<String, Value>, known: &Value, above: &str) -> Result<(), RecipeError> {
-    for (key, value) in given {
-        match known.get(key) {
-            None => {
-                let names = known.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
-                return Err(unknown(&format!("{above}{key}"), &nearest(key, names)));
-            }
-            Some(known) => {
-                if let (Value::Object(inner), true) = (value, known.is_object()) {
-                    check_keys(inner, known, &format!("{above}{key}."))?;
-                }
-            }
-        }
-    }
-    Ok(())
 }
 
 fn unknown(key: &str, nearest: &[String]) -> RecipeError {
@@ -270,6 +224,7 @@ pub fn is_json(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::keys::sample;
     use super::*;
     use crate::dream::controls::{Color, Optimizer};
     use crate::dream::{Controls, Octaves, PerOctave, PixelBox};
@@ -368,6 +323,34 @@ mod tests {
         assert!(
             Recipe::parse("{\"dream\": {}}").expect_err("nothing in it").to_string().contains("puppyslug")
         );
+    }
+
+    #[test]
+    fn values_of_the_wrong_kind_are_named_wherever_they_stand() {
+        for (right, wrong, words) in [
+            (
+                "\"width\": 0",
+                "\"width\": \"64\"",
+                "its 'width' is \"64\": a whole number, 0 or more, is needed",
+            ),
+            ("\"height\": 0", "\"height\": -1", "its 'height' is -1: a whole number, 0 or more, is needed"),
+            ("\"height\": 0", "\"height\": null", "its 'height' is null: a whole number"),
+            ("\"arithmetic\": 1", "\"arithmetic\": \"one\"", "its 'arithmetic' is \"one\": a whole number"),
+            ("\"height\": 2", "\"height\": \"2\"", "its 'source.picture.height' is \"2\": a whole number"),
+            ("\"complete\": true", "\"complete\": 1", "its 'complete' is 1: true or false is needed"),
+            ("\"format\": \"png\"", "\"format\": 3", "its 'file.format' is 3: a text in quotes is needed"),
+            ("\"quality\": null", "\"quality\": \"95\"", "its 'file.quality' is \"95\": a whole number"),
+            ("\"x\": 1", "\"x\": \"1\"", "its 'references.like_box.x' is \"1\": a whole number"),
+            ("\"masks\": [", "\"masks\": 3, \"guide\": [", "its 'references.guide' is [\"alpha\""),
+        ] {
+            let text = recipe().to_json();
+            assert!(text.contains(right), "{right} is not in {text}");
+            let text = text.replacen(right, wrong, 1);
+            for error in [Recipe::parse(&text).map(drop), Recipe::parse_changes(&text).map(drop)] {
+                let error = error.expect_err(wrong).to_string();
+                assert!(error.contains(words), "{error}");
+            }
+        }
     }
 
     #[test]

@@ -181,6 +181,29 @@ impl Space<'_> {
         std::iter::successors(first, smaller).collect()
     }
 
+    /// Every octave in such tiles. The error is that of all octaves at once, so that what it names as working works.
+    fn cut(
+        &self,
+        settings: &DreamSettings,
+        side: usize,
+        mode: TileMode,
+    ) -> Result<Vec<TiledOctave>, MosaicError> {
+        let (mut octaves, mut refusal) = (Vec::new(), None::<MosaicError>);
+        for octave in &settings.octaves {
+            let climbs = octave.climbs.iter().map(|climb| climb.targets.clone()).collect();
+            match TiledOctave::new(self.weights.network(), octave.size, climbs, side, mode) {
+                Ok(octave) => octaves.push(octave),
+                Err(error) => {
+                    refusal = Some(match refusal {
+                        None => error,
+                        Some(before) => before.and(error),
+                    });
+                }
+            }
+        }
+        refusal.map_or(Ok(octaves), Err)
+    }
+
     fn try_tiles(
         &self,
         settings: &DreamSettings,
@@ -188,13 +211,8 @@ impl Space<'_> {
         canvas: &DreamPlan,
         (side, mode): (usize, TileMode),
     ) -> Result<(Fit, f64), DreamError> {
-        let network = self.weights.network();
-        let octaves = settings.octaves.iter().map(|octave| {
-            let climbs = octave.climbs.iter().map(|climb| climb.targets.clone()).collect();
-            TiledOctave::new(network, octave.size, climbs, side, mode)
-        });
-        let octaves: Vec<TiledOctave> = octaves.collect::<Result<_, MosaicError>>()?;
-        let plan = plan(network, &octaves, settings.moving)?;
+        let octaves = self.cut(settings, side, mode)?;
+        let plan = plan(self.weights.network(), &octaves, settings.moving)?;
         let pictures = pictures(canvas);
         self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);

@@ -33,6 +33,19 @@ pub enum MosaicError {
     },
 }
 
+impl MosaicError {
+    /// Both at once: what helps against it helps against either.
+    pub(in crate::dream) fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::TooSmall { largest, mode, least }, Self::TooSmall { least: other, .. }) => {
+                Self::TooSmall { largest, mode, least: least.max(other) }
+            }
+            (Self::TooSmall { .. }, worse @ Self::NotLocal(_)) => worse,
+            (worse, _) => worse,
+        }
+    }
+}
+
 impl Fault for MosaicError {
     fn remedy(&self) -> Option<Remedy> {
         match self {
@@ -91,8 +104,16 @@ impl Mosaic {
         if let (Some(&layer), TileMode::Exact, false) = (global, mode, whole) {
             return Err(MosaicError::NotLocal(network[layer].name.clone()));
         }
-        let axis = |pixels| Cutter::new(network, layers, pixels, mode).cut(largest);
-        Ok(Self { mode, rows: axis(size.height)?, columns: axis(size.width)? })
+        let axis = |pixels| Cutter::new(network, layers, pixels, mode);
+        let (rows, columns) = (axis(size.height), axis(size.width));
+        match (rows.cut(largest), columns.cut(largest)) {
+            (Some(rows), Some(columns)) => Ok(Self { mode, rows, columns }),
+            _ => Err(MosaicError::TooSmall {
+                largest,
+                mode,
+                least: rows.least_side().max(columns.least_side()),
+            }),
+        }
     }
 
     /// How many tiles there are.
@@ -137,18 +158,20 @@ impl<'a> Cutter<'a> {
         Self { least: cutter.aligned(0..least.min(pixels)).len(), ..cutter }
     }
 
-    fn cut(&self, largest: usize) -> Result<Cuts, MosaicError> {
+    /// The fewest spans of at most `largest` pixels, if there are any.
+    fn cut(&self, largest: usize) -> Option<Cuts> {
         let pixels = self.axis.pixels();
         if pixels <= largest {
-            return Ok(Cuts { side: pixels, spans: vec![Span { start: 0, core: 0..pixels }] });
+            return Some(Cuts { side: pixels, spans: vec![Span { start: 0, core: 0..pixels }] });
         }
         let strides = pixels.div_ceil(self.stride);
-        let cores = (2..=strides).map(|count| strides.div_ceil(count) * self.stride);
-        let cuts = cores.filter_map(|core| self.cores_of(core, largest)).next();
-        cuts.ok_or_else(|| {
-            let least = self.cores_of(self.stride, usize::MAX).map_or(pixels, |cuts| cuts.side);
-            MosaicError::TooSmall { largest, mode: self.mode, least }
-        })
+        let mut cores = (2..=strides).map(|count| strides.div_ceil(count) * self.stride);
+        cores.find_map(|core| self.cores_of(core, largest))
+    }
+
+    /// The shortest spans that there are: those with the shortest cores, or the axis in one piece.
+    fn least_side(&self) -> usize {
+        self.cores_of(self.stride, usize::MAX).map_or(self.axis.pixels(), |cuts| cuts.side)
     }
 
     /// Cores of so many pixels, if no window is longer than `largest`.
@@ -273,12 +296,25 @@ mod tests {
     fn impossible_tiles_say_what_is_possible() {
         let net = googlenet(Some(5));
         let find = |name: &str| net.find(name).expect("a layer");
-        let lay =
-            |name: &str, largest, mode| Mosaic::new(&net, &[find(name)], Extent::square(3000), largest, mode);
+        let lay_over =
+            |size, name: &str, largest, mode| Mosaic::new(&net, &[find(name)], size, largest, mode);
+        let lay = |name: &str, largest, mode| lay_over(Extent::square(3000), name, largest, mode);
         let error = lay("inception_4c/output", 256, TileMode::Exact).expect_err("no room for a field");
         let MosaicError::TooSmall { least, .. } = error else { panic!("{error}") };
         assert!(lay("inception_4c/output", least, TileMode::Exact).is_ok());
         assert!(lay("inception_4c/output", least - 1, TileMode::Exact).is_err());
+        // Both axes at once, whatever their lengths.
+        for size in
+            [(768, 1024), (1024, 548), (731, 320), (305, 4000)].map(|(high, wide)| Extent::new(high, wide))
+        {
+            let error = lay_over(size, "inception_4b/output", 30, TileMode::Exact).expect_err("no room");
+            let MosaicError::TooSmall { least, .. } = error else { panic!("{error}") };
+            assert!(lay_over(size, "inception_4b/output", least, TileMode::Exact).is_ok(), "{size} {least}");
+            assert!(
+                lay_over(size, "inception_4b/output", least - 1, TileMode::Exact).is_err(),
+                "{size} {least}"
+            );
+        }
         assert!(lay("inception_4c/output", 256, TileMode::Fast).is_ok());
         let error = lay("loss3/classifier", 1024, TileMode::Exact).expect_err("sees everything");
         assert!(error.to_string().contains("loss3/classifier"), "{error}");

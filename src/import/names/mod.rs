@@ -9,7 +9,7 @@ mod impostor;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::quote::quoted;
 use super::{Format, Imported, Raw, Tensor};
@@ -18,6 +18,9 @@ use crate::net::googlenet::CLASSIFIER;
 use crate::net::weights::{MOST_CLASSES, parse_mean};
 use family::{Axes, FAMILIES, Family, Parts};
 
+/// The first layer by Caffe's name: every GoogLeNet has it.
+const FIRST_LAYER: &str = "conv1/7x7_s2";
+
 /// Tensors by their name in the file.
 type Table = HashMap<String, Tensor>;
 
@@ -25,7 +28,8 @@ type Table = HashMap<String, Tensor>;
 pub(super) fn adopt(raw: Raw) -> Result<Imported, String> {
     let Raw { format, tensors, metadata } = raw;
     let mut table = index(tensors)?;
-    let found = recognise(&table)?;
+    let prefixes = prefixes(&table);
+    let found = recognise(&table, &prefixes)?;
     let tensors = found.convert(&mut table)?;
     let mut imported = Imported { format, variant: found.variant, tensors, metadata: Vec::new() };
     describe(&mut imported, found.classes, &metadata)?;
@@ -42,9 +46,32 @@ fn index(tensors: Vec<Tensor>) -> Result<Table, String> {
     Ok(table)
 }
 
-/// A naming, a graph, and how many classes it tells apart.
-struct Match {
+/// A naming, and what training scripts have put before each of its names: they wrap the network, and `module.`,
+/// `_orig_mod.` or `model.` say so.
+#[derive(Clone, Copy)]
+struct Naming<'a> {
     family: &'static Family,
+    prefix: &'a str,
+}
+
+impl Naming<'_> {
+    /// The names of a layer's tensors in the file.
+    fn parts(&self, layer: &str) -> Parts {
+        let prefixed = |name: String| format!("{}{name}", self.prefix);
+        match (self.family.parts)(layer) {
+            Parts::Biased { weight, bias } => {
+                Parts::Biased { weight: prefixed(weight), bias: prefixed(bias) }
+            }
+            Parts::Normalised { weight, norm } => {
+                Parts::Normalised { weight: prefixed(weight), norm: prefixed(norm) }
+            }
+        }
+    }
+}
+
+/// A naming, a graph, and how many classes it tells apart.
+struct Match<'a> {
+    naming: Naming<'a>,
     variant: Variant,
     classes: Option<usize>,
 }
@@ -55,15 +82,17 @@ struct Mismatch {
     reason: String,
 }
 
-fn recognise(table: &Table) -> Result<Match, String> {
+fn recognise<'a>(table: &Table, prefixes: &'a [String]) -> Result<Match<'a>, String> {
     let mut nearest: Option<(Mismatch, &Family, Variant)> = None;
-    for family in &FAMILIES {
-        for &variant in family.variants {
-            match Match::try_on(family, variant, table) {
+    let namings =
+        prefixes.iter().flat_map(|prefix| FAMILIES.iter().map(move |family| Naming { family, prefix }));
+    for naming in namings {
+        for &variant in naming.family.variants {
+            match Match::try_on(naming, variant, table) {
                 Ok(found) => return Ok(found),
                 Err(mismatch) => {
                     if nearest.as_ref().is_none_or(|(best, ..)| mismatch.fitting > best.fitting) {
-                        nearest = Some((mismatch, family, variant));
+                        nearest = Some((mismatch, naming.family, variant));
                     }
                 }
             }
@@ -72,8 +101,31 @@ fn recognise(table: &Table) -> Result<Match, String> {
     Err(refusal(table, nearest.filter(|(mismatch, ..)| mismatch.fitting > 0)))
 }
 
+/// More wrappings than any honest file has networks.
+const MOST_PREFIXES: usize = 8;
+
+/// What may stand before the names of a network: nothing, and whatever the first layer's name ends some name after.
+/// The shortest come first: a copy that training keeps beside the network is called by more than the network is.
+fn prefixes(table: &Table) -> Vec<String> {
+    let mut prefixes = BTreeSet::from([(0, String::new())]);
+    for family in &FAMILIES {
+        let (Parts::Biased { weight, .. } | Parts::Normalised { weight, .. }) = (family.parts)(FIRST_LAYER);
+        let before = table.keys().filter_map(|name| name.strip_suffix(&weight));
+        prefixes.extend(before.filter(|before| before.ends_with('.')).map(|it| (it.len(), it.to_owned())));
+    }
+    prefixes.into_iter().take(MOST_PREFIXES).map(|(_, prefix)| prefix).collect()
+}
+
 fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> String {
     let impostor = impostor::unmask(table.keys().map(String::as_str));
+    if let (None, Some(name)) = (impostor, table.keys().filter(|name| has_lost_its_name(name)).min()) {
+        return format!(
+            "its layers have lost their names: {} is what an ONNX exporter calls a filter into which it has folded a \
+             batch normalisation, and which layer that was is written nowhere; take the state_dict of the model that \
+             was exported",
+            quoted(name)
+        );
+    }
     match (impostor, nearest) {
         (Some(what), _) => format!("this is not a GoogLeNet: its tensor names are those of {what}"),
         (None, Some((mismatch, family, variant))) => {
@@ -90,11 +142,17 @@ fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> Stri
     }
 }
 
-impl Match {
-    fn try_on(family: &'static Family, variant: Variant, table: &Table) -> Result<Self, Mismatch> {
+/// Whether a tensor is called by its place in an ONNX graph, as PyTorch's exporter calls what it has computed
+/// itself, like `onnx::Conv_500`.
+fn has_lost_its_name(name: &str) -> bool {
+    name.starts_with("onnx::")
+}
+
+impl<'a> Match<'a> {
+    fn try_on(naming: Naming<'a>, variant: Variant, table: &Table) -> Result<Self, Mismatch> {
         let too_early = |reason| Mismatch { fitting: 0, reason };
-        let classes = count_classes(family, table).map_err(too_early)?;
-        let found = Self { family, variant, classes };
+        let classes = count_classes(naming, table).map_err(too_early)?;
+        let found = Self { naming, variant, classes };
         let mut fitting = 0;
         let mut reason = None;
         for (name, shape) in found.layers().iter().flat_map(|(layer, shape)| found.stored(layer, shape)) {
@@ -125,12 +183,11 @@ impl Match {
     /// The tensors of a layer as the file should have them: names and shapes.
     fn stored(&self, layer: &str, shape: &[usize]) -> Vec<(String, Vec<usize>)> {
         let vector = || vec![shape[0]];
-        match (self.family.parts)(layer) {
-            Parts::Biased { weight, bias } => {
-                vec![(weight, self.family.axes.stored(shape)), (bias, vector())]
-            }
+        let axes = self.naming.family.axes;
+        match self.naming.parts(layer) {
+            Parts::Biased { weight, bias } => vec![(weight, axes.stored(shape)), (bias, vector())],
             Parts::Normalised { weight, norm } => {
-                let stored = [(weight, self.family.axes.stored(shape))];
+                let stored = [(weight, axes.stored(shape))];
                 let norms = convert::NORM.map(|part| (format!("{norm}.{part}"), vector()));
                 stored.into_iter().chain(norms).collect()
             }
@@ -145,7 +202,7 @@ impl Match {
         table.retain(|name, _| needed.contains(name.as_str()));
         let mut tensors = Vec::with_capacity(2 * layers.len());
         for (position, (layer, shape)) in layers.iter().enumerate() {
-            let colours = (position == 0).then_some(self.family.colours);
+            let colours = (position == 0).then_some(self.naming.family.colours);
             let (weight, bias) = self.filter(table, layer, shape, colours)?;
             let weight = Tensor { name: format!("{layer}.weight"), shape: shape.clone(), data: weight };
             let bias = Tensor { name: format!("{layer}.bias"), shape: vec![shape[0]], data: bias };
@@ -165,10 +222,10 @@ impl Match {
         shape: &[usize],
         colours: Option<family::Colours>,
     ) -> Result<(Vec<f32>, Vec<f32>), String> {
-        let parts = (self.family.parts)(layer);
+        let parts = self.naming.parts(layer);
         let (Parts::Biased { weight, .. } | Parts::Normalised { weight, .. }) = &parts;
         let mut weights = take(table, weight)?;
-        match self.family.axes {
+        match self.naming.family.axes {
             Axes::Oihw => {}
             Axes::Hwio => weights = convert::outputs_first(&weights, shape),
             Axes::Ohwi => weights = convert::inputs_second(&weights, shape),
@@ -192,9 +249,9 @@ impl Match {
 }
 
 /// How many classes the classifier tells apart; it may be left out.
-fn count_classes(family: &Family, table: &Table) -> Result<Option<usize>, String> {
+fn count_classes(naming: Naming<'_>, table: &Table) -> Result<Option<usize>, String> {
     let (Parts::Biased { weight, bias } | Parts::Normalised { weight, norm: bias }) =
-        (family.parts)(CLASSIFIER);
+        naming.parts(CLASSIFIER);
     match (table.get(&weight), table.get(&bias)) {
         (None, None) => Ok(None),
         (Some(_), None) => Err(format!("tensor '{bias}' is missing, though '{weight}' is there")),

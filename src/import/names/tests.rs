@@ -88,6 +88,47 @@ fn what_a_file_says_of_itself_is_kept_if_it_can_be_true() {
     }
 }
 
+/// What wraps a network while it is trained says so in its names; a copy that is kept beside it does not matter, nor does
+/// what else was trained.
+#[test]
+fn a_network_is_found_in_its_wrappings() {
+    let renamed = |prefix: &str| {
+        let rename = |tensor: Tensor| Tensor { name: format!("{prefix}{}", tensor.name), ..tensor };
+        torchvision().into_iter().map(rename).collect::<Vec<_>>()
+    };
+    let plain = adopted(torchvision()).expect("good").tensors;
+    for prefix in ["module.", "_orig_mod.", "model.", "net.", "module._orig_mod.", "a.b.c."] {
+        let mut tensors = renamed(prefix);
+        tensors.push(Tensor { name: "loss.weight".to_owned(), shape: vec![1], data: vec![1.0] });
+        let mut copy = renamed("ema_model.wrapped.in.much.");
+        copy.iter_mut().for_each(|tensor| tensor.data.fill(0.5));
+        tensors.extend(copy);
+        assert!(adopted(tensors).expect(prefix).tensors == plain, "{prefix}");
+    }
+    let mut cut = renamed("module.");
+    cut.retain(|tensor| tensor.name != "module.inception4c.branch1.bn.bias");
+    let message = adopted(cut).expect_err("a tensor is missing");
+    assert!(message.contains("'module.inception4c.branch1.bn.bias' [128] is missing"), "{message}");
+    assert!(adopted(renamed("module")).is_err(), "a prefix ends in a dot");
+}
+
+/// PyTorch's exporter folds batch normalisation, and calls what comes of it by numbers; only the classifier keeps its name.
+#[test]
+fn an_onnx_export_that_has_lost_its_names_says_so() {
+    let mut number = 497;
+    let lost = |mut tensor: Tensor| {
+        if !tensor.name.starts_with("fc.") {
+            number += 3;
+            tensor.name = format!("onnx::Conv_{number}");
+        }
+        tensor
+    };
+    let message =
+        adopted(torchvision().into_iter().map(lost).collect()).expect_err("nobody knows which is which");
+    assert!(message.contains("'onnx::Conv_1001'"), "{message}");
+    assert!(message.contains("have lost their names") && message.contains("state_dict"), "{message}");
+}
+
 /// A layer of each kind, in the names that people's files have.
 #[test]
 fn other_namings_of_pytorch_are_known() {

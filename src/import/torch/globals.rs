@@ -1,7 +1,7 @@
-//! What a pickle may name. Python would import it and run it; here it is a word with a meaning.
+//! What a pickle may name and mean something by. Python would import it and run it; here it is a word, and whatever else
+//! a pickle names is a thing that nothing is known of.
 
 use crate::import::floats::Float;
-use crate::import::quote::quoted;
 
 /// A name of the closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,18 +36,14 @@ impl Kind {
 }
 
 impl Global {
-    /// The name's meaning, or the message that refuses it.
-    pub(super) fn named(module: &str, name: &str) -> Result<Self, String> {
+    /// The name's meaning, if it is of the list.
+    pub(super) fn named(module: &str, name: &str) -> Option<Self> {
         match (module, name) {
-            ("collections", "OrderedDict") => Ok(Self::Dictionary),
-            ("torch._utils", "_rebuild_tensor_v2" | "_rebuild_tensor") => Ok(Self::Tensor),
-            ("torch._utils", "_rebuild_parameter") => Ok(Self::Parameter),
-            ("torch", name) if let Some(global) = storage(name) => Ok(global),
-            _ => Err(format!(
-                "the file asks to run {}; it was not run. Only a state_dict is read: in PyTorch, \
-                 torch.save(model.state_dict(), FILE) writes one",
-                quoted(&format!("{module}.{name}"))
-            )),
+            ("collections", "OrderedDict") => Some(Self::Dictionary),
+            ("torch._utils", "_rebuild_tensor_v2" | "_rebuild_tensor") => Some(Self::Tensor),
+            ("torch._utils", "_rebuild_parameter") => Some(Self::Parameter),
+            ("torch", name) => storage(name),
+            _ => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! A pickle, read as data. Python's own reader imports and calls whatever the file names; this one knows the
-//! few instructions that `torch.save` writes, the few names of [`Global`], and can do nothing else.
+//! few instructions that `torch.save` writes, the few names of [`Global`], and can do nothing else. What is made by any
+//! other name (the arguments of a training script, a scheduler) is a [`Object::Foreign`], whatever is done to it.
 //!
 //! Values refer to each other by index into one list, so nothing here recurses, however deep a file nests,
 //! and no instruction copies more than it pays for out of a number of
@@ -39,6 +40,11 @@ pub(super) enum Object<'a> {
     Dictionary(Vec<(Value<'a>, Value<'a>)>),
     Storage(Storage<'a>),
     Tensor(Tensor<'a>),
+    /// What the file would have run, and what came of that: it was not run.
+    Foreign {
+        module: &'a str,
+        name: &'a str,
+    },
 }
 
 /// Numbers that lie elsewhere in the file.
@@ -85,6 +91,14 @@ impl<'a> Pickle<'a> {
             Value::Object(index) => self.objects.get(index),
             _ => None,
         }
+    }
+
+    /// The first name that would have been run.
+    pub(super) fn first_foreign(&self) -> Option<(&'a str, &'a str)> {
+        self.objects.iter().find_map(|object| match *object {
+            Object::Foreign { module, name } => Some((module, name)),
+            _ => None,
+        })
     }
 
     /// Every storage that it names.
@@ -135,17 +149,17 @@ impl<'a> Machine<'a> {
             0x8d => self.text(8)?,
             b'B' => self.opaque(4)?,
             b'C' => self.opaque(1)?,
-            0x8e => self.opaque(8)?,
+            0x8e | 0x96 => self.opaque(8)?,
             // Collections.
             b'(' => self.marks.push(self.stack.len()),
             b'}' => self.push_object(Object::Dictionary(Vec::new())),
-            b']' | b')' => self.push_object(Object::List(Vec::new())),
-            b't' => self.pop_to_mark().map(|values| self.push_object(Object::List(values)))?,
+            b']' | b')' | 0x8f => self.push_object(Object::List(Vec::new())),
+            b't' | 0x91 => self.pop_to_mark().map(|values| self.push_object(Object::List(values)))?,
             count @ 0x85..=0x87 => self.tuple(usize::from(count - 0x84))?,
             b's' => self.pop_last(2).and_then(|values| self.set_items(&values))?,
             b'u' => self.pop_to_mark().and_then(|values| self.set_items(&values))?,
             b'a' => self.pop_last(1).and_then(|values| self.append(values))?,
-            b'e' => self.pop_to_mark().and_then(|values| self.append(values))?,
+            b'e' | 0x90 => self.pop_to_mark().and_then(|values| self.append(values))?,
             // The stack and the memo.
             b'0' => self.pop().map(|_| ())?,
             b'1' => self.pop_to_mark().map(|_| ())?,
@@ -158,9 +172,11 @@ impl<'a> Machine<'a> {
             // What Python would import and call.
             b'c' => self.global()?,
             0x93 => self.stack_global()?,
-            b'i' => self.global().and_then(|()| Err(damaged()))?,
+            b'i' => self.pop_to_mark().and_then(|_| self.global()).and_then(|()| self.make(0))?,
             b'Q' => self.storage()?,
             b'R' => self.call()?,
+            0x81 => self.make(1)?,
+            0x92 => self.make(2)?,
             b'b' => self.build()?,
             other => {
                 return Err(format!(
@@ -318,6 +334,7 @@ impl<'a> Machine<'a> {
                 items.extend(pairs.iter().map(|&[key, value]| (key, value)));
                 Ok(())
             }
+            Object::Foreign { .. } => Ok(()),
             _ => Err(damaged()),
         }
     }
@@ -328,6 +345,7 @@ impl<'a> Machine<'a> {
                 items.extend(values);
                 Ok(())
             }
+            Object::Foreign { .. } => Ok(()),
             _ => Err(damaged()),
         }
     }
@@ -341,14 +359,21 @@ impl<'a> Machine<'a> {
 
     fn global(&mut self) -> Done {
         let (module, name) = (self.line()?, self.line()?);
-        self.push(Value::Global(Global::named(module, name)?));
+        self.push_named(module, name);
         Ok(())
+    }
+
+    fn push_named(&mut self, module: &'a str, name: &'a str) {
+        match Global::named(module, name) {
+            Some(global) => self.push(Value::Global(global)),
+            None => self.push_object(Object::Foreign { module, name }),
+        }
     }
 
     fn stack_global(&mut self) -> Done {
         match self.pop_last(2)?[..] {
             [Value::Text(module), Value::Text(name)] => {
-                self.push(Value::Global(Global::named(module, name)?));
+                self.push_named(module, name);
                 Ok(())
             }
             _ => Err(damaged()),
@@ -375,6 +400,11 @@ impl<'a> Machine<'a> {
                 Value::Int(count),
                 Value::Other,
             ] => Storage { key, kind, count: usize::try_from(count).map_err(|_| damaged())? },
+            // Numbers of a type that no network is made of, or a class with its source.
+            [Value::Text(_), kind, ..] if self.is_foreign(kind) => {
+                self.push(kind);
+                return Ok(());
+            }
             _ => return Err("its pickle refers to something that is not a storage of numbers".to_owned()),
         };
         self.push_object(Object::Storage(storage));
@@ -383,9 +413,14 @@ impl<'a> Machine<'a> {
 
     fn call(&mut self) -> Done {
         let (arguments, called) = (self.pop()?, self.pop()?);
+        if self.is_foreign(called) {
+            self.push(called);
+            return Ok(());
+        }
         match (called, self.list(arguments)?) {
             (Value::Global(Global::Dictionary), []) => self.push_object(Object::Dictionary(Vec::new())),
             (Value::Global(Global::Dictionary), &[items]) => self.dictionary(items)?,
+            (Value::Global(Global::Tensor), &[storage, ..]) if self.is_foreign(storage) => self.push(storage),
             (Value::Global(Global::Tensor), &[storage, Value::Int(offset), shape, strides, ..]) => {
                 let tensor = self.tensor(storage, offset, shape, strides)?;
                 self.push_object(Object::Tensor(tensor));
@@ -394,6 +429,16 @@ impl<'a> Machine<'a> {
             _ => return Err(damaged()),
         }
         Ok(())
+    }
+
+    /// An object of a class that lies below so many arguments: none is known of which there are objects.
+    fn make(&mut self, arguments: usize) -> Done {
+        self.pop_last(arguments)?;
+        if self.is_foreign(self.top()?) { Ok(()) } else { Err(damaged()) }
+    }
+
+    fn is_foreign(&self, value: Value) -> bool {
+        matches!(self.object(value), Some(Object::Foreign { .. }))
     }
 
     /// `OrderedDict([[key, value], ...])`, as Python 2 wrote it.
@@ -441,7 +486,7 @@ impl<'a> Machine<'a> {
     fn build(&mut self) -> Done {
         self.pop()?;
         match self.top_object()? {
-            Object::Dictionary(_) => Ok(()),
+            Object::Dictionary(_) | Object::Foreign { .. } => Ok(()),
             _ => Err(damaged()),
         }
     }

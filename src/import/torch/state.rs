@@ -1,7 +1,7 @@
 //! From what a pickle says to tensors: which of its dictionaries is the `state_dict`, and every storage once.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::globals::Kind;
 use super::pickle::{Object, Pickle, Storage, Tensor as View, Value};
@@ -10,9 +10,9 @@ use crate::import::floats::{ByteOrder, Float};
 use crate::import::quote::quoted;
 use crate::import::{Format, Raw, Tensor, push_tensor};
 
-/// Where training scripts keep it, beside the optimiser and the number of epochs.
-const WRAPPERS: [&str; 3] = ["state_dict", "model_state_dict", "model"];
+/// How many dictionaries training scripts wrap it in at most.
 const DEEPEST_WRAPPER: usize = 4;
+const REMEDY: &str = "in PyTorch, torch.save(model.state_dict(), FILE) writes one";
 
 /// The float tensors of a `state_dict`, in its order.
 pub(super) struct Tensors<'a> {
@@ -22,10 +22,7 @@ pub(super) struct Tensors<'a> {
 impl<'a> Tensors<'a> {
     /// Finds them and makes sure that there is room for all.
     pub(super) fn of(pickle: &'a Pickle<'a>, file: usize) -> Result<Self, String> {
-        let items = state_dict(pickle).ok_or(
-            "it holds no state_dict: only a dictionary of names and tensors is read, as \
-             torch.save(model.state_dict(), FILE) writes it",
-        )?;
+        let items = state_dict(pickle).ok_or_else(|| refusal(pickle))?;
         let mut allowance = Allowance::of_file(file);
         let mut named = Vec::new();
         for &(key, value) in items {
@@ -69,16 +66,47 @@ fn empty(name: &str, view: &View) -> Tensor {
     Tensor { name: name.to_owned(), shape: view.strided.shape.clone(), data: Vec::new() }
 }
 
-/// The dictionary that holds tensors: the outermost, or one in it under a usual name.
+/// The dictionary that holds the most tensors by name, and of several the first: the outermost or one in it, beside which
+/// training scripts keep an optimiser, the number of epochs and whatever else there is.
 fn state_dict<'a>(pickle: &'a Pickle<'a>) -> Option<&'a [(Value<'a>, Value<'a>)]> {
-    let mut value = pickle.root;
+    let (mut best, mut most) = (None, 0);
+    let mut seen = HashSet::new();
+    let mut level = vec![pickle.root];
     for _ in 0..DEEPEST_WRAPPER {
-        let Some(Object::Dictionary(items)) = pickle.object(value) else { return None };
-        if items.iter().any(|&(_, value)| matches!(pickle.object(value), Some(Object::Tensor(_)))) {
-            return Some(items);
+        let mut below = Vec::new();
+        for value in level {
+            let Some(Object::Dictionary(items)) = pickle.object(value) else { continue };
+            let Value::Object(index) = value else { continue };
+            // A dictionary may be in many others, and in itself.
+            if !seen.insert(index) {
+                continue;
+            }
+            let named = || items.iter().filter(|(key, _)| matches!(key, Value::Text(_)));
+            let tensors = named().filter(|&&(_, value)| is_tensor(pickle, value)).count();
+            if tensors > most {
+                (best, most) = (Some(&items[..]), tensors);
+            }
+            below.extend(named().map(|&(_, value)| value));
         }
-        let wrapped = |name| items.iter().find(|&&(key, _)| key == Value::Text(name));
-        value = WRAPPERS.into_iter().find_map(wrapped)?.1;
+        level = below;
     }
-    None
+    best
+}
+
+fn is_tensor(pickle: &Pickle, value: Value) -> bool {
+    matches!(pickle.object(value), Some(Object::Tensor(_)))
+}
+
+/// Why there are no tensors: what there is instead.
+fn refusal(pickle: &Pickle) -> String {
+    asks_to_run(pickle).unwrap_or_else(|| {
+        format!("it holds no state_dict, which is a dictionary of names and tensors: {REMEDY}")
+    })
+}
+
+/// Refuses a file for the first name that it would have run, if there is one.
+pub(super) fn asks_to_run(pickle: &Pickle) -> Option<String> {
+    let (module, name) = pickle.first_foreign()?;
+    let name = quoted(&format!("{module}.{name}"));
+    Some(format!("the file asks to run {name}; it was not run. Only a state_dict is read: {REMEDY}"))
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::pickle::{Object, Pickle, Value};
-use super::state::Tensors;
+use super::state::{Tensors, asks_to_run};
 use crate::import::Raw;
 use crate::import::floats::ByteOrder;
 use crate::import::quote::quoted;
@@ -21,8 +21,10 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
         rest = &rest[pickle.length..];
         Ok::<_, String>(pickle)
     };
-    if next()?.root != MAGIC {
-        return Err("it is a pickle, but not one by torch.save; accepted: a state_dict".to_owned());
+    let first = next()?;
+    if first.root != MAGIC {
+        let other = || "it is a pickle, but not one by torch.save; accepted: a state_dict".to_owned();
+        return Err(asks_to_run(&first).unwrap_or_else(other));
     }
     if next()?.root != VERSION {
         return Err(

@@ -4,7 +4,7 @@ use super::{Gradient, Kind, Operand, size};
 use crate::plan::{Number, View};
 
 /// For each cell of `x` the column of the guide that it is most like: of `A = x^T guide`, over the channels,
-/// the first maximum of each row.
+/// the first maximum of each row; what is not a number is larger than all.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {
     /// The map.

@@ -26,8 +26,11 @@ impl Job {
     pub fn start_unless(request: Request, room: &Arc<Room>, cancel: Cancel) -> Self {
         let (sender, events) = channel();
         let (room, heeded) = (Arc::clone(room), cancel.clone());
-        let thread = std::thread::spawn(move || work(request, &room, &heeded, &sender));
-        Self { events, cancel, thread: Some(thread) }
+        let refused = sender.clone();
+        let work = move || work(request, &room, &heeded, &sender);
+        let thread = std::thread::Builder::new().spawn(work);
+        let thread = thread.map_err(|source| drop(refused.send(Event::Failed(JobError::Thread { source }))));
+        Self { events, cancel, thread: thread.ok() }
     }
 
     /// Stops the dream as soon as may be, from whatever thread:

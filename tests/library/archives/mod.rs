@@ -5,6 +5,8 @@ mod networks;
 
 use puppyslug::import::{Format, Raw, Tensor, read};
 use testkit::fixture;
+use testkit::pickle::Pickle;
+use testkit::zip::zip;
 
 fn file(name: &str) -> Vec<u8> {
     std::fs::read(fixture("pickles").join(name)).expect("a file of the project")
@@ -163,9 +165,47 @@ fn a_pickle_runs_nothing() {
     assert!(!refusal("terminal", b"\x80\x02c\x1b[2J\nx\n.").contains('\x1b'));
 }
 
+/// What a training script keeps beside the tensors: its arguments, an object of any class, sets, an optimiser's tensors.
+/// None of it is made, and the tensors are read.
+#[test]
+fn what_lies_beside_the_tensors_is_skipped_unread() {
+    let namespace = |pickle: Pickle| {
+        let made = pickle.then(b"cargparse\nNamespace\n)\x81}").text("lr").then(b"G");
+        made.then(&0.1f64.to_be_bytes()).then(b"sb")
+    };
+    let beside: [(&str, &dyn Fn(Pickle) -> Pickle); 8] = [
+        ("an object", &namespace),
+        ("a call", &|it| it.then(b"cos\nsystem\n").text("true").then(b"\x85R")),
+        ("keyword arguments", &|it| it.then(b"cx\ny\n)}\x92")),
+        ("a dictionary of a class", &|it| {
+            it.then(b"ccollections\ndefaultdict\n)R(").text("a").then(b"K\x01u")
+        }),
+        ("a list of a class", &|it| it.then(b"cx\ny\n)R(K\x01K\x02e")),
+        ("a set", &|it| it.then(b"\x8f(K\x01K\x02\x90")),
+        ("a frozen set", &|it| it.then(b"(K\x01K\x02\x91")),
+        ("numbers of another type", &|it| it.stored("QInt8", "7", 3).view(0, &[3], &[1])),
+    ];
+    for wrapper in ["state_dict", "net", "model", "weights of mine"] {
+        for (what, beside) in &beside {
+            let pickle = Pickle::begin().then(b"}(").text("epoch").int(3);
+            let pickle = pickle.text("best").tensor(4, 0, &[], &[]);
+            let pickle = beside(pickle.text("beside"));
+            let pickle = pickle.text(wrapper).then(b"}(");
+            let pickle =
+                pickle.text("a").tensor(4, 0, &[4], &[1]).text("b").tensor(4, 2, &[2], &[1]).then(b"u");
+            let pickle = pickle.text("copy").then(b"}(").text("c").tensor(4, 0, &[4], &[1]).then(b"u");
+            let bytes: Vec<u8> = (0..4).map(number).flat_map(f32::to_le_bytes).collect();
+            let file =
+                zip([("x/data.pkl", &pickle.then(b"u").end()[..]), ("x/data/0", &bytes[..])].into_iter());
+            let raw = read(&file).unwrap_or_else(|reason| panic!("{wrapper}, {what}: {reason}"));
+            same(&raw.tensors, &[rows("a", &[4]), tensor("b", &[2], vec![number(2), number(3)])]);
+        }
+    }
+}
+
 #[test]
 fn other_instructions_are_refused() {
-    for instruction in [0x81, 0x92, 0x82, 0x83, 0x84, b'o', b'P', b'F', b'I', 0x8f, 0x97] {
+    for instruction in [0x82, 0x83, 0x84, b'o', b'P', b'F', b'I', 0x97] {
         let reason = refusal("instruction", &[0x80, 2, b')', b')', instruction, b'.']);
         assert!(reason.contains(&format!("instruction 0x{instruction:02x}")), "{reason}");
     }

@@ -8,7 +8,8 @@ use image::ImageFormat;
 use puppyslug::extent::Extent;
 use puppyslug::files::output::OutputError;
 use puppyslug::picture::sky::sky;
-use puppyslug::picture::{Picture, PictureError, SaveOptions, to_byte};
+use puppyslug::picture::{Depth, Picture, PictureError, SaveOptions, to_byte};
+use tiff::tags::Tag;
 
 use super::{WRITABLE, assert_message, colour, folder, names_in, open, sample};
 
@@ -24,6 +25,27 @@ fn every_format_gives_back_what_it_can() {
             assert_eq!((back.width(), back.height()), (13, 7));
         } else {
             assert_eq!(back, picture, "{extension}");
+        }
+    }
+}
+
+/// libtiff warns of a predictor in a file that is not compressed, and whoever reads with it does.
+#[test]
+fn a_tiff_has_no_tag_that_readers_warn_of() {
+    let folder = folder();
+    let path = folder.path().join("picture.tif");
+    for (depth, strips) in [(Depth::Eight, 1), (Depth::Sixteen, 2)] {
+        // Of two strips of a million bytes, in 16 bits.
+        let picture = sky(Extent::new(500, 500), 1).expect("a sky");
+        let options = SaveOptions { depth: Some(depth), recipe: Some("{}"), ..SaveOptions::default() };
+        picture.save_as(&path, &options).expect("saved");
+        assert_eq!(open(&path).extent(), picture.extent());
+        let file = fs::File::open(&path).expect("it is there");
+        let mut decoder = tiff::decoder::Decoder::new(file).expect("a TIFF");
+        assert_eq!(decoder.find_tag(Tag::Predictor).expect("tags are read"), None);
+        assert_eq!(decoder.strip_count().expect("strips"), strips);
+        for tag in [Tag::BitsPerSample, Tag::SampleFormat, Tag::XResolution, Tag::ImageDescription] {
+            assert!(decoder.find_tag(tag).expect("tags are read").is_some(), "{tag:?}");
         }
     }
 }

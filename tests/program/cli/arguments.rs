@@ -98,6 +98,11 @@ fn names_that_are_not_there_get_the_nearest_that_are() {
     let desk = Desk::new();
     let layer = ["no layer 'inception_4c/outptu'", "nearest: inception_4c/output", "`puppyslug layers`"];
     let class = ["no class 'sunflwer'", "nearest: sunflower"];
+    for name in ["inception_4c", "mixed4c", "inception4c"] {
+        let words = [&format!("no layer '{name}'"), "nearest: inception_4c/output,"];
+        desk.refuse_at_once(&format!("dream cat.png --layer {name}"), 2, &words);
+        desk.refuse_at_once(&format!("probe cat.png -o o.safetensors --layer {name}"), 2, &words);
+    }
     for (command, output) in [("dream", "o.png"), ("probe", "o.safetensors")] {
         let start = format!("{command} cat.png -o {output} --device cpu");
         desk.refuse_at_once(&format!("{start} --objective l2:inception_4c/outptu"), 2, &layer);

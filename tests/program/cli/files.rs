@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Command;
 
 use image::{ImageBuffer, Rgb};
 use puppyslug::net::Weights;
@@ -69,6 +68,75 @@ fn what_is_read_is_never_written_over() {
     desk.refuse_at_once(&format!("{probe} w.safetensors --weights w.safetensors"), 2, &["another place"]);
 }
 
+/// Names end at 255 bytes on every usual system, and the program is not the one to find out last.
+#[cfg(unix)]
+#[test]
+fn a_name_that_cannot_be_written_is_refused_before_the_work() {
+    let desk = Desk::new();
+    let long = "n".repeat(252);
+    let words = ["nnn.png'", "takes no file of that name", "too long"];
+    let work = "--iterations 1000000 --device cpu --layer conv1/7x7_s2";
+    desk.refuse_at_once(&format!("dream cat.png -o {long}.png {work}"), 1, &words);
+    desk.refuse_at_once(&format!("probe cat.png -o {long}.safetensors --layer data"), 1, &words[1..]);
+    // A picture's own name may be that long, and that of its dream not.
+    let name = format!("{}.png", "n".repeat(248));
+    desk.put(&name, desk.read("cat.png"));
+    desk.refuse_at_once(&format!("dream {name} {work}"), 1, &["nnn-dream.png'", words[1]]);
+    let batch = desk.run(&format!("dream {name} --out-dir out {work}"));
+    assert_eq!(batch.code, Some(1));
+    assert!(batch.err.contains("failed: ") && batch.err.contains(words[1]), "{}", batch.err);
+    // The recipe of a BMP lies beside it, under a name that is longer.
+    let bmp = format!("dream cat.png -o {}.bmp {work}", "n".repeat(249));
+    desk.refuse_at_once(&bmp, 1, &[".bmp.json'", words[1]]);
+    let longest = format!("{}.png", "n".repeat(251));
+    desk.succeed(&format!(
+        "dream cat.png -o {longest} --octaves 1 --iterations 1 --layer conv1/7x7_s2 --device cpu"
+    ));
+    assert!(desk.files().contains(&longest) && !desk.files().iter().any(|name| name.ends_with('~')));
+}
+
+/// What comes out of a pipe is a picture like any other, by whatever name the pipe goes.
+#[cfg(unix)]
+#[test]
+fn pipes_are_pictures() {
+    let desk = Desk::new();
+    let cat = desk.read("cat.png");
+    let quick = "--device cpu --octaves 1 --iterations 1 --layer conv1/7x7_s2";
+    desk.feed(&format!("dream - -o expected.png {quick}"), &cat);
+    let expected = desk.read("expected.png");
+    let ran = desk.feed(&format!("dream /dev/stdin -o a.png {quick}"), &cat);
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    assert!(desk.read("a.png") == expected);
+    // What is behind a name that a shell has made, or that somebody has.
+    let pipe = desk.path("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR)
+        .expect("a pipe");
+    let through = |arguments: &str, bytes: &[u8]| {
+        let (pipe, bytes) = (pipe.clone(), bytes.to_vec());
+        let writer = std::thread::spawn(move || fs::write(pipe, bytes));
+        let ran = desk.run(arguments);
+        // Before the writer is waited for, who waits for a reader.
+        assert_eq!(ran.code, Some(0), "{arguments}: {}", ran.err);
+        writer.join().expect("no panic").expect("all of it was read");
+    };
+    through(&format!("dream pipe -o b.png {quick}"), &cat);
+    assert!(desk.read("b.png") == expected);
+    through("probe pipe -o o.safetensors --layer data --device cpu", &cat);
+    through("classify pipe --device cpu", &cat);
+    through(&format!("dream cat.png -o c.png --mask pipe {quick}"), &cat);
+    through("replay pipe cat.png -o again.png --device cpu", &expected);
+    through("dream cat.png -o d.png --recipe pipe --device cpu", &expected);
+    assert!(desk.read("again.png") == expected && desk.read("d.png") == expected);
+    // In a folder it is left out: nobody may ever write into it.
+    fs::rename(&pipe, desk.path("pipe.png")).expect("renamed");
+    fs::create_dir(desk.path("in")).expect("made");
+    fs::rename(desk.path("pipe.png"), desk.path("in/pipe.png")).expect("moved");
+    desk.put("in/cat.png", &cat);
+    desk.succeed(&format!("dream in --out-dir out {quick}"));
+    let ran = desk.feed("dream /dev/stdin -o never.png --device cpu", b"");
+    ran.assert_failed("an empty pipe", 1, &["is empty"]);
+}
+
 #[test]
 fn a_picture_larger_than_the_format_is_refused_before_the_work() {
     let desk = Desk::new();
@@ -114,6 +182,39 @@ fn files_that_are_no_pictures_are_refused() {
     assert_eq!(ran.err.lines().count(), 1);
 }
 
+/// A name may hold whatever would clear a terminal, or rename its window.
+#[cfg(unix)]
+#[test]
+fn names_never_steer_a_terminal() {
+    let desk = Desk::new();
+    let evil = "c\u{1b}[2J\u{9b}31m\u{7}.png";
+    let shown = "c\\u{1b}[2J\\u{9b}31m\\u{7}";
+    desk.put(evil, desk.read("cat.png"));
+    desk.put(&format!("in/{evil}"), desk.read("cat.png"));
+    desk.put("w.safetensors", WeightsFile::zeros(None).bytes());
+    let quick = "--device cpu --octaves 1 --iterations 1 --layer conv1/7x7_s2";
+    let outs = |ending: &str| format!("{}{ending}", evil.trim_end_matches(".png"));
+    let (dreamed, replayed) = (outs("-dream.png"), outs("-dream-replay.png"));
+    for (arguments, names) in [
+        (format!("dream {quick}"), vec![evil.to_owned()]),
+        ("replay --device cpu".to_owned(), vec![dreamed, evil.to_owned()]),
+        (format!("dream in --out-dir {} {quick}", outs("")), vec![]),
+        ("probe cat.png --layer data --device cpu -o".to_owned(), vec![outs(".safetensors")]),
+        ("weights import w.safetensors -o".to_owned(), vec![outs("-w.safetensors")]),
+        ("dream".to_owned(), vec![format!("--{evil}")]),
+        ("dream --size".to_owned(), vec![evil.to_owned()]),
+        ("classify --device cpu".to_owned(), vec![format!("none{evil}"), evil.to_owned()]),
+    ] {
+        let ran = Ran::of(desk.command(&arguments).args(&names));
+        let controls = |text: &str| text.contains(|char: char| char.is_control() && char != '\n');
+        assert!(!controls(&ran.err), "{arguments}: {:?}", ran.err);
+        // Of what clap repeats it takes colours away.
+        let claps = arguments.ends_with("--size") || names.iter().any(|name| name.starts_with("--"));
+        assert!(claps || ran.err.contains(shown), "{arguments}: {:?}", ran.err);
+    }
+    assert!(desk.files().contains(&replayed));
+}
+
 #[test]
 fn a_picture_too_small_for_the_layer_is_refused_with_the_size_needed() {
     let desk = Desk::new();
@@ -139,8 +240,17 @@ fn a_picture_that_moves_nothing_is_refused() {
     desk.refuse_at_once(
         &format!("dream flat.png --octaves 1 --device cpu --objective {objective}"),
         1,
-        &["the gradient is zero in octave 1 (32x32)", &objective, "Try another layer"],
+        &[
+            "the gradient is zero in octave 1 (32x32)",
+            &objective,
+            "Try another layer",
+            &format!("`--objective channel:conv1/7x7_s2:{dead}`"),
+        ],
     );
+    let before = format!(
+        "dream flat.png --octaves 1 --iterations 1 --device cpu --objective channel:conv1/7x7_s2:{dead}"
+    );
+    desk.succeed(&before);
 }
 
 #[test]
@@ -229,20 +339,14 @@ fn without_a_classifier_there_are_no_classes() {
 #[test]
 fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
     let desk = Desk::new();
-    let limited = |arguments: &str| {
-        let program = testkit::program().display().to_string();
-        let mut command = Command::new("sh");
-        command.arg("-c").arg(format!("ulimit -v 1000000 && exec {program} {arguments}"));
-        desk.settle(&mut command);
-        Ran::of(command.env("RAYON_NUM_THREADS", "2"))
-    };
+    let limited = |arguments: &str| desk.run_with_memory(1_000_000, arguments);
     for picture in ["", "cat.png"] {
         let large = format!("dream {picture} --size 18000 --octaves 100 --octave-scale 1.001 --device cpu");
         let ran = limited(&large);
         ran.assert_failed(
             &large,
             1,
-            &["18000x", "is too large", "GB are free", "The largest that fits is --size "],
+            &["18000x", "is too large", " are free", "The largest that fits is --size "],
         );
         assert_eq!(ran.err.lines().count(), 1);
     }

@@ -236,6 +236,18 @@ fn a_recipe_is_a_base_to_change() {
 }
 
 #[test]
+fn a_replay_goes_by_content_whatever_the_file_is_called() {
+    let desk = Desk::new();
+    desk.succeed(&format!("dream cat.png -o a.png {QUICK}"));
+    desk.put("dream.jpg", desk.read("a.png"));
+    let ran = desk.succeed("replay dream.jpg cat.png --device cpu");
+    assert!(ran.err.contains("the same as dream.jpg, bit for bit"), "{}", ran.err);
+    assert_eq!(desk.read("dream-replay.png"), desk.read("a.png"));
+    let expected = ["a.png", "cat.png", "dream-replay.png", "dream.jpg"].map(str::to_owned);
+    assert_eq!(desk.files(), expected.into());
+}
+
+#[test]
 fn wrong_recipes_are_refused() {
     let desk = Desk::new();
     for (text, words) in [
@@ -245,6 +257,7 @@ fn wrong_recipes_are_refused() {
         ("{\"dream\": {\"octaves\": 0}}", ["'dream.octaves' is 0", "from 1 to 100"]),
         ("{\"dream\": {\"objectives\": [\"l2:\"]}}", ["'dream.objectives'", "nothing follows the colon"]),
         ("{\"dream\": 7}", ["'dream' is 7", "object"]),
+        ("{\"width\": \"wide\"}", ["'width' is \"wide\"", "a whole number, 0 or more, is needed"]),
         ("{\"dream\": ", ["not a recipe in JSON", "EOF"]),
     ] {
         desk.put("bad.json", text);

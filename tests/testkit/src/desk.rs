@@ -92,6 +92,19 @@ impl Desk {
         Ran::of(&mut self.command(arguments))
     }
 
+    /// Runs with so many KiB of address space, and two threads.
+    pub fn run_with_memory(&self, kib: usize, arguments: &str) -> Ran {
+        self.run_limited(&format!("ulimit -v {kib}"), arguments)
+    }
+
+    /// Runs after a line of the shell that sets a limit, with two threads.
+    pub fn run_limited(&self, limit: &str, arguments: &str) -> Ran {
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(format!("{limit} && exec {} {arguments}", program().display()));
+        self.settle(&mut command);
+        Ran::of(command.env("RAYON_NUM_THREADS", "2"))
+    }
+
     /// Runs with this on stdin.
     pub fn feed(&self, arguments: &str, input: &[u8]) -> Ran {
         let mut command = self.command(arguments);

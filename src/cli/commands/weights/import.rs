@@ -9,6 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::terminal::print;
 use crate::cli::terminal::say;
 use crate::cli::terminal::stop_on_interrupt;
+use crate::files::digest::sha256_of_file;
 use crate::files::output::Output;
 use crate::import::archive::unpack;
 use crate::import::{Imported, import};
@@ -37,6 +38,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
+    /// Replace other weights that are kept under the name
+    #[arg(long, conflicts_with = "out")]
+    force: bool,
+
     /// Write numbers in half precision: half the size
     #[arg(long)]
     f16: bool,
@@ -60,6 +65,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     // Nothing is begun that would be left half done; what has begun is brought to its end.
     if interrupted.is_cancelled() {
         return Err(Failure::because("stopped by Ctrl-C"));
+    }
+    if !arguments.force {
+        target.keep_others(&imported, arguments.f16)?;
     }
     target.write(&imported, arguments.f16)?;
     say(format_args!("{path}: {}, {}", format_name(imported.format), describe(&imported)));
@@ -89,6 +97,8 @@ fn name_classes(imported: &mut Imported, path: &Path) -> Result<(), Failure> {
 pub(crate) struct Target {
     pub(crate) path: PathBuf,
     wish: String,
+    /// Whether it is a name, and no file that is asked for.
+    is_name: bool,
 }
 
 impl Target {
@@ -120,7 +130,7 @@ impl Target {
         }
         // Finds out before any work whether the result can be written.
         Output::at(path)?;
-        Ok(Self { path: path.to_owned(), wish: path.display().to_string() })
+        Ok(Self { path: path.to_owned(), wish: path.display().to_string(), is_name: false })
     }
 
     /// A place in the store, which is made if need be.
@@ -128,7 +138,22 @@ impl Target {
         let path = store.path(name)?;
         store.prepare()?;
         Output::at(&path)?;
-        Ok(Self { path, wish: name.to_owned() })
+        Ok(Self { path, wish: name.to_owned(), is_name: true })
+    }
+
+    /// Refuses to put these weights in the place of others that have the name. The very same may be written again.
+    fn keep_others(&self, imported: &Imported, half: bool) -> Result<(), Failure> {
+        if !self.is_name || !self.path.exists() {
+            return Ok(());
+        }
+        let same = sha256_of_file(&self.path).ok().is_some_and(|found| imported.sha256(half) == Ok(found));
+        if same {
+            return Ok(());
+        }
+        let (name, path) = (&self.wish, self.path.display());
+        Err(Failure::because(format_args!(
+            "'{name}' is the name of other weights ('{path}'); give another with --name, or replace them with --force"
+        )))
     }
 
     pub(crate) fn write(&self, imported: &Imported, half: bool) -> Result<(), Failure> {

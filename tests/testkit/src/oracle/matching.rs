@@ -13,13 +13,18 @@ pub fn best(x: Map, guide: Map, choice: View, score: View) -> Vec<Written> {
     };
     let winner = |cell: usize| {
         let products = (0..columns).map(|column| (column, product(cell, column)));
-        products.reduce(|best, next| if next.1.value > best.1.value { next } else { best })
+        products.reduce(|best, next| if is_larger(next.1.value, best.1.value) { next } else { best })
     };
     let winners: Vec<(usize, Cell)> =
         (0..plane).map(|cell| winner(cell).expect("a guide has columns")).collect();
     let choices = winners.iter().map(|&(column, _)| Cell::exact(column as f64)).collect();
     let scores = winners.iter().map(|&(_, score)| score).collect();
     vec![Written { view: choice, cells: choices }, Written { view: score, cells: scores }]
+}
+
+/// What is not a number is larger than all.
+fn is_larger(a: f64, b: f64) -> bool {
+    a > b || (a.is_nan() && !b.is_nan())
 }
 
 /// `dx[:, i] = scale y[:, choice[i]]`.

@@ -1,0 +1,98 @@
+//! Whether all keys of a recipe are known, and whether what stands there is of their kind. Settings know their own.
+
+use serde_json::{Map, Value};
+
+use super::{ARITHMETIC, to_value, unknown};
+use super::{
+    DeviceMark, FileMark, MaskMark, PictureMark, Recipe, RecipeError, ReferenceMarks, Source, WeightsMark,
+};
+use crate::dream::Config;
+use crate::dream::reference::PixelBox;
+use crate::picture::{Depth, Format};
+use crate::spelling::nearest;
+
+/// Refuses the first key that means nothing, or holds what it cannot.
+pub(super) fn check(recipe: &Map<String, Value>) -> Result<(), RecipeError> {
+    check_below("", recipe, &full(), &to_value(&sample()))
+}
+
+/// `known` is a recipe in which every key has a value, `bare` one in which those that may be null are.
+fn check_below(
+    above: &str,
+    given: &Map<String, Value>,
+    known: &Value,
+    bare: &Value,
+) -> Result<(), RecipeError> {
+    for (key, value) in given {
+        let path = format!("{above}{key}");
+        let Some(sample) = known.get(key) else {
+            let names = known.as_object().into_iter().flat_map(Map::keys).map(String::as_str);
+            return Err(unknown(&path, &nearest(key, names)));
+        };
+        let may_be_null = sample.is_null() || bare.get(key).is_some_and(Value::is_null);
+        match (value, kind(value, sample)) {
+            (Value::Null, _) if may_be_null => {}
+            (_, Err(needed)) if !sample.is_null() => {
+                let (value, reason) = (value.to_string(), format!("{needed} is needed"));
+                return Err(RecipeError::Value { key: path, value, reason });
+            }
+            (Value::Object(inner), _) if sample.is_object() => {
+                let bare = bare.get(key).unwrap_or(&Value::Null);
+                check_below(&format!("{path}."), inner, sample, bare)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a value is of the sample's kind; the error is what is needed.
+fn kind(value: &Value, sample: &Value) -> Result<(), &'static str> {
+    let (right, needed) = match sample {
+        Value::Null => (true, "anything"),
+        Value::Bool(_) => (value.is_boolean(), "true or false"),
+        Value::Number(_) => (value.is_u64(), "a whole number, 0 or more,"),
+        Value::String(_) => (value.is_string(), "a text in quotes"),
+        Value::Array(_) => (value.is_array(), "a list"),
+        Value::Object(_) => (value.is_object(), "an object, { … },"),
+    };
+    if right { Ok(()) } else { Err(needed) }
+}
+
+/// A recipe with every key there is, and a value for each, those of both kinds of source too.
+fn full() -> Value {
+    let mark = || PictureMark { sha256: String::new(), width: 0, height: 0 };
+    let references = ReferenceMarks {
+        guide: Some(mark()),
+        like: Some(mark()),
+        like_box: Some(PixelBox { x: 0, y: 0, width: 1, height: 1 }),
+        masks: vec![MaskMark::Alpha],
+    };
+    let file = FileMark { format: Format::Png, depth: Some(Depth::Eight), quality: Some(1) };
+    let mut full = to_value(&Recipe { references, file, ..sample() });
+    full["dream"] = Value::Null;
+    if let (Value::Object(kinds), Value::Object(picture)) =
+        (&mut full["source"], to_value(&Source::Picture(mark())))
+    {
+        kinds.extend(picture);
+    }
+    full
+}
+
+/// Any recipe.
+pub(super) fn sample() -> Recipe {
+    let text = String::new;
+    Recipe {
+        puppyslug: text(),
+        arithmetic: ARITHMETIC,
+        device: DeviceMark { kind: text(), name: text() },
+        weights: WeightsMark { name: text(), sha256: text() },
+        source: Source::Sky { seed: 0 },
+        references: ReferenceMarks::default(),
+        width: 0,
+        height: 0,
+        file: FileMark { format: Format::Png, depth: None, quality: None },
+        complete: true,
+        dream: Config::default(),
+    }
+}
