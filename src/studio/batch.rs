@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use super::room::lock;
 use super::{Cancel, Ending, JobError, Objection, Request, Room};
-use crate::picture::is_readable;
+use crate::picture::{is_picture, is_shadow};
 
 /// Where the dreams of many pictures go, and how many of each there are.
 #[derive(Clone, Debug)]
@@ -227,7 +227,7 @@ fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBu
         // A link to a folder may lead back here.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(root, &name, out, found, refused);
-        } else if is_readable(&name) {
+        } else if is_picture(&name) && !is_shadow(root.join(&name)) {
             found.push((root.join(&name), name));
         }
     }

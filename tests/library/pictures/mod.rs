@@ -1,5 +1,6 @@
 //! Pictures in, pictures out, and the painted sky, through the public interface and real files.
 
+mod kinds;
 mod refused;
 mod saved;
 mod sizes;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 use puppyslug::extent::Extent;
 use puppyslug::picture::sky::sky;
-use puppyslug::picture::{Picture, PictureError};
+use puppyslug::picture::{Picture, PictureError, Remark};
 use tempfile::TempDir;
 use testkit::turned;
 use tiff::encoder::TiffEncoder;
@@ -185,7 +186,8 @@ fn floating_point_samples_are_clamped() {
     let picture = open_encoded(image, "float.tif");
     assert_eq!(colour(&picture, 0, 0), [127.5, 255.0, 0.0]);
     assert_eq!(colour(&picture, 1, 0), [255.0, 0.0, 0.0]);
-    assert_eq!(picture.not_finite(), 1, "the NaN");
+    let told = [Remark::NotFinite { samples: 1 }, Remark::OutOfRange { samples: 2, range: [-1.0, 7.0] }];
+    assert_eq!(picture.remarks(), told);
 }
 
 #[test]
