@@ -56,8 +56,10 @@ struct Candidate<'a> {
 /// What is wrong with it.
 pub(super) fn facts(file: &mut (impl BufRead + Seek)) -> Result<Facts, Error> {
     let headers = MetaData::read_from_buffered(&mut *file, false)?.headers;
-    if let Some(header) = headers.iter().find(|header| is_wavelet(header.compression)) {
-        return Err(Error::NotSupported(format!("{} compression", header.compression).into()));
+    if headers.iter().any(|header| is_wavelet(header.compression)) {
+        return Err(Error::NotSupported(
+            "its compression is HTJ2K, for which there is no decoder here".into(),
+        ));
     }
     MetaData::validate(&headers, false)?;
     let flat = || headers.iter().filter(|header| !header.deep);

@@ -122,9 +122,11 @@ impl Survey {
         if bytes.last() == Some(&0xFF) {
             bytes.pop();
         }
-        let [zeros, ones] = [0x00, 0xFE].map(|filler| decoded(&[&bytes[..], &[filler; 64], &END].concat()));
+        let filled = |filler: u8| decoded(&[&bytes[..], &[filler; 64], &END].concat());
+        let picture = filled(0x00)?;
+        let same = [0x55, 0xAA, 0xFE].into_iter().all(|filler| filled(filler).as_ref() == Some(&picture));
         bytes.extend(END);
-        (zeros.is_some() && zeros == ones).then_some(bytes)
+        same.then_some(bytes)
     }
 }
 

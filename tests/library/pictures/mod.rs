@@ -196,7 +196,10 @@ fn whole_numbers_of_32_bits_are_not_taken_for_floats() {
     let mut encoder = TiffEncoder::new(&mut bytes).expect("an encoder");
     encoder.write_image::<RGB32>(1, 1, &[1 << 30, 1 << 31, 3 << 30]).expect("encoded");
     let error = open_bytes("whole.tif", bytes.get_ref()).expect_err("not floats").to_string();
-    assert!(error.contains("32 bits a sample") && error.contains("accepted: 8 and 16 bits"), "{error}");
+    assert!(
+        error.contains("32 bits a sample") && error.contains("accepted: whole numbers of 8 and 16 bits"),
+        "{error}"
+    );
 }
 
 #[test]
