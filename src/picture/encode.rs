@@ -14,6 +14,7 @@ use tiff::tags::{
     CompressionMethod, ExtraSamples, PhotometricInterpretation, ResolutionUnit, SampleFormat, Tag, Type,
 };
 
+use super::coding::Coding;
 use super::error::one_line;
 use super::format::{Depth, Format};
 use super::mark::{KEYWORD, MARK};
@@ -83,6 +84,9 @@ impl Picture {
             encoder.add_itxt_chunk(KEYWORD.to_owned(), recipe.to_owned())?;
         }
         let mut writer = encoder.write_header()?;
+        for (name, content) in self.coding.iter().flat_map(Coding::chunks) {
+            writer.write_chunk(png::chunk::ChunkType(name), content)?;
+        }
         writer.write_image_data(&samples)?;
         writer.finish()
     }

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use super::format::extensions;
 use super::{MAX_PIXELS, MAX_SIDE};
 use crate::extent::Extent;
+use crate::files::bytes::ByteSize;
 use crate::files::output::OutputError;
-use crate::remedy::Fault;
+use crate::remedy::{Fault, Remedy};
 
 /// Why a picture could not be opened, made or saved. Every message is one line and names the file.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +58,23 @@ pub enum PictureError {
         /// What the decoder said.
         reason: String,
     },
+    /// A kind of file that is known, and that nothing here can read.
+    #[error("'{}' is {what}; accepted: {}", .path.display(), extensions())]
+    Stranger {
+        /// The path as given.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// The decoder of the format panicked.
+    #[error(
+        "'{}' cannot be decoded: its decoder breaks down on it, which is a bug of the decoder; save it anew, as one \
+         of: {}", .path.display(), extensions()
+    )]
+    BrokenDecoder {
+        /// The path as given.
+        path: PathBuf,
+    },
     /// The file starts like a picture but its content is wrong or stops early.
     #[error("'{}' is damaged or cut short: {reason}", .path.display())]
     Damaged {
@@ -81,6 +99,18 @@ pub enum PictureError {
     Memory {
         /// The path as given.
         path: PathBuf,
+    },
+    /// Reading it takes more memory than there is.
+    #[error("'{}' is {size}, which takes {needed} of memory to read, and there are {memory}", .path.display())]
+    NoRoom {
+        /// The path as given.
+        path: PathBuf,
+        /// The size of the picture in the file.
+        size: Extent,
+        /// What reading it takes.
+        needed: ByteSize,
+        /// What there is, or what is allowed.
+        memory: ByteSize,
     },
     /// A picture needs at least one pixel.
     #[error("a picture of {size} has no pixels; each side must be at least 1")]
@@ -142,6 +172,10 @@ pub enum PictureError {
 }
 
 impl Fault for PictureError {
+    fn remedy(&self) -> Option<Remedy> {
+        matches!(self, Self::NoRoom { .. }).then_some(Remedy::SmallerPicture { largest: None })
+    }
+
     fn is_usage(&self) -> bool {
         match self {
             Self::Output(error) => error.is_usage(),

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use image::ImageFormat;
 
-use super::MAX_SIDE;
+use super::{MAX_SIDE, strangers};
 
 /// A picture format that can be read and written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +119,11 @@ impl Format {
         self.facts().alpha
     }
 
+    /// Whether a colour profile is written.
+    pub(super) fn keeps_profile(self) -> bool {
+        matches!(self, Self::Png | Self::Jpeg | Self::WebP | Self::Tiff)
+    }
+
     pub(super) fn longest_side(self) -> usize {
         self.facts().side
     }
@@ -144,10 +149,11 @@ impl Format {
     }
 }
 
-/// Whether a file's name promises a picture that can be read: the names of all formats, and those of
-/// bitmaps and gray pictures that are not written.
-pub fn is_readable(path: impl AsRef<Path>) -> bool {
-    ImageFormat::from_path(path).is_ok_and(|format| format.reading_enabled())
+/// Whether a file's name promises a picture: the names of all formats, those of bitmaps and gray pictures that
+/// are not written, and those of kinds that cannot be read, of which one wants to hear.
+pub fn is_picture(path: impl AsRef<Path>) -> bool {
+    let path = path.as_ref();
+    strangers::is_named(path) || ImageFormat::from_path(path).is_ok_and(|format| format.reading_enabled())
 }
 
 impl fmt::Display for Format {

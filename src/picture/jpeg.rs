@@ -1,35 +1,11 @@
-//! JPEG files from marker to marker: whether one is whole, and the comments in it.
+//! JPEG files from marker to marker, and the comments in them.
 
-use std::io::{self, BufRead, Seek, SeekFrom};
+use std::io::{self, BufRead, Seek};
 
 use super::mark::{MARK, MAX_RECIPE};
 
 /// The longest content of a segment: its length takes two bytes and counts them.
 const SEGMENT: usize = 65_533;
-
-/// Whether a JPEG goes on to its end and has data enough for the size it claims. Rewinds the file.
-pub(super) fn is_complete(file: &mut (impl BufRead + Seek)) -> io::Result<bool> {
-    let pixels = match pixels(file) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(false),
-        pixels => pixels?,
-    };
-    let bytes = file.seek(SeekFrom::End(0))?;
-    file.rewind()?;
-    // Each block of 8x8 pixels takes one Huffman code at the very least, and a code is at least a bit.
-    Ok(pixels <= 64 * 8 * bytes)
-}
-
-/// Walks a JPEG from marker to marker to its end, for the number of pixels it claims to have.
-fn pixels(file: &mut (impl BufRead + Seek)) -> io::Result<u64> {
-    let mut pixels = 0;
-    loop {
-        match next_marker(file)? {
-            Marker::Frame { width, height } => pixels = u64::from(width) * u64::from(height),
-            Marker::End => return Ok(pixels),
-            Marker::Comment(_) | Marker::Scan | Marker::Other => {}
-        }
-    }
-}
 
 /// The recipe in the comments, joined from as many as it takes.
 pub(super) fn recipe(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
@@ -44,8 +20,8 @@ pub(super) fn recipe(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<
                     }
                 }
             }
-            Marker::Scan | Marker::End => return Ok(recipe),
-            Marker::Frame { .. } | Marker::Other => {}
+            Marker::Scan(_) | Marker::End => return Ok(recipe),
+            Marker::Frame(_) | Marker::Interval(_) | Marker::Restart | Marker::Other => {}
         }
     }
 }
@@ -72,49 +48,105 @@ pub(super) fn with_recipe(jpeg: &[u8], recipe: &str) -> Vec<u8> {
     [start, &comments(recipe), rest].concat()
 }
 
-enum Marker {
-    Frame { width: u16, height: u16 },
+/// What stands in a JPEG between its data.
+pub(super) enum Marker {
+    Frame(Frame),
     Comment(Vec<u8>),
-    Scan,
+    /// From now on there is a restart after so many units of blocks; none if it is 0.
+    Interval(u16),
+    Restart,
+    Scan(Scan),
     End,
     Other,
+}
+
+/// How a picture is coded.
+pub(super) struct Frame {
+    /// Which of all ways to code, as the number of its marker.
+    pub(super) code: u8,
+    /// Bits a sample.
+    pub(super) bits: u8,
+    pub(super) height: u16,
+    pub(super) width: u16,
+    pub(super) components: Vec<Component>,
+}
+
+/// A colour, of which there may be fewer samples than of another.
+#[derive(Clone, Copy)]
+pub(super) struct Component {
+    pub(super) name: u8,
+    /// Samples in a row and in a column, against those of the others.
+    pub(super) across: u8,
+    pub(super) down: u8,
+}
+
+/// Which part of a picture the data that follow are.
+pub(super) struct Scan {
+    /// The names of its components.
+    pub(super) components: Vec<u8>,
+    /// The first and the last of the 64 coefficients of each block.
+    pub(super) first: u8,
+    pub(super) last: u8,
+    /// How many of their last bits are left to another scan.
+    pub(super) left: u8,
 }
 
 /// Reads past the next marker and its segment.
 ///
 /// Every marker is 0xFF and a code. Segments carry their length; compressed data does not, but has a 0
 /// after each 0xFF of its own.
-fn next_marker(file: &mut (impl BufRead + Seek)) -> io::Result<Marker> {
+pub(super) fn next_marker(file: &mut (impl BufRead + Seek)) -> io::Result<Marker> {
     file.skip_until(0xFF)?;
     let mut code = 0xFF;
     while code == 0xFF {
         [code] = read_bytes(file)?;
     }
-    // A hidden 0xFF, a restart, the start of the image: no segment follows.
-    if matches!(code, 0x00 | 0x01 | 0xD0..=0xD8) {
+    match code {
+        0xD0..=0xD7 => return Ok(Marker::Restart),
+        0xD9 => return Ok(Marker::End),
+        // A hidden 0xFF, the start of the image: no segment follows.
+        0x00 | 0x01 | 0xD8 => return Ok(Marker::Other),
+        _ => {}
+    }
+    let length = u16::from_be_bytes(read_bytes(file)?).saturating_sub(2);
+    let is_frame = matches!(code, 0xC0..=0xCF | 0xF7) && !matches!(code, 0xC4 | 0xC8 | 0xCC);
+    if !is_frame && !matches!(code, 0xFE | 0xDD | 0xDA) {
+        file.seek_relative(i64::from(length))?;
         return Ok(Marker::Other);
     }
-    if code == 0xD9 {
-        return Ok(Marker::End);
-    }
-    let length = i64::from(u16::from_be_bytes(read_bytes(file)?));
-    match code {
-        // C0 to CF start a frame, but for the tables C4 and CC and the reserved C8.
-        0xC0..=0xCF if !matches!(code, 0xC4 | 0xC8 | 0xCC) => {
-            let [_precision, h1, h0, w1, w0] = read_bytes(file)?;
-            file.seek_relative((length - 7).max(0))?;
-            Ok(Marker::Frame { width: u16::from_be_bytes([w1, w0]), height: u16::from_be_bytes([h1, h0]) })
-        }
-        0xFE => {
-            let mut comment = vec![0; (length - 2).max(0) as usize];
-            file.read_exact(&mut comment)?;
-            Ok(Marker::Comment(comment))
-        }
-        _ => {
-            file.seek_relative((length - 2).max(0))?;
-            Ok(if code == 0xDA { Marker::Scan } else { Marker::Other })
-        }
-    }
+    let mut content = vec![0; usize::from(length)];
+    file.read_exact(&mut content)?;
+    Ok(match code {
+        0xFE => Marker::Comment(content),
+        0xDD => interval(&content).map_or(Marker::Other, Marker::Interval),
+        0xDA => scan(&content).map_or(Marker::Other, Marker::Scan),
+        _ => frame(code, &content).map_or(Marker::Other, Marker::Frame),
+    })
+}
+
+fn interval(content: &[u8]) -> Option<u16> {
+    content.first_chunk().map(|bytes| u16::from_be_bytes(*bytes))
+}
+
+fn frame(code: u8, content: &[u8]) -> Option<Frame> {
+    let ([bits, h1, h0, w1, w0, count], rest) = content.split_first_chunk()?;
+    let components = rest.chunks_exact(3).take(usize::from(*count));
+    let component = |part: &[u8]| Component { name: part[0], across: part[1] >> 4, down: part[1] & 15 };
+    Some(Frame {
+        code,
+        bits: *bits,
+        height: u16::from_be_bytes([*h1, *h0]),
+        width: u16::from_be_bytes([*w1, *w0]),
+        components: components.map(component).collect(),
+    })
+}
+
+fn scan(content: &[u8]) -> Option<Scan> {
+    let (&count, rest) = content.split_first()?;
+    let (components, rest) = rest.split_at_checked(2 * usize::from(count))?;
+    let [first, last, bits] = *rest.first_chunk()?;
+    let components = components.chunks_exact(2).map(|part| part[0]).collect();
+    Some(Scan { components, first, last, left: bits & 15 })
 }
 
 fn read_bytes<const N: usize>(file: &mut impl BufRead) -> io::Result<[u8; N]> {

@@ -4,29 +4,36 @@
 //! exactly once, when it is saved. Transparency, the colour profile and light brighter than white ride along
 //! untouched by the network.
 
+mod coding;
 mod encode;
 mod error;
 mod format;
+mod gather;
 mod jpeg;
 mod light;
 mod mark;
 mod note;
 mod openexr;
+mod profile;
 mod read;
+mod remark;
+mod resample;
 mod size;
 pub mod sky;
+mod strangers;
 pub(crate) mod tensors;
 mod write;
 
-use image::imageops::{self, FilterType};
-use image::{Rgba, Rgba32FImage};
-
 use crate::extent::Extent;
+use gather::Gatherer;
 
 pub use error::PictureError;
-pub use format::{Depth, Format, FormatError, is_readable};
+pub use format::{Depth, Format, FormatError, is_picture};
 pub use note::{beside, read_recipe, read_recipe_in};
+pub use read::{ReadOptions, WantedSize};
+pub use remark::Remark;
 pub use size::{Size, SizeError};
+pub use strangers::is_shadow;
 pub use write::{SaveOptions, to_byte};
 
 /// The longest side a picture may have, in pixels: what JPEG and GIF can express.
@@ -48,9 +55,9 @@ pub struct Picture {
     /// Linear light outside 0 to 1, planar like the colours; only float formats hold any (see [`light`]).
     excess: Option<Vec<f32>>,
     profile: Option<Vec<u8>>,
+    coding: Option<coding::Coding>,
     depth: Depth,
-    /// How many samples of the file were not finite.
-    not_finite: usize,
+    remarks: Vec<Remark>,
 }
 
 impl Picture {
@@ -61,7 +68,13 @@ impl Picture {
     pub fn from_rgb(extent: Extent, rgb: Vec<f32>) -> Result<Self, PictureError> {
         check_size(extent)?;
         check_samples("the colour", rgb.len(), 3, extent)?;
-        Ok(Self { extent, rgb, alpha: None, excess: None, profile: None, depth: Depth::Eight, not_finite: 0 })
+        Ok(Self::plain(extent, rgb, None))
+    }
+
+    /// Colours of which nothing else is known.
+    fn plain(extent: Extent, rgb: Vec<f32>, alpha: Option<Vec<u16>>) -> Self {
+        let (depth, remarks) = (Depth::Eight, Vec::new());
+        Self { extent, rgb, alpha, excess: None, profile: None, coding: None, depth, remarks }
     }
 
     /// The same colours with this transparency: `[height][width]`, 0 clear to 65535 solid, or none.
@@ -159,14 +172,14 @@ impl Picture {
         if to == self.extent {
             return Ok(self.clone());
         }
-        let filter = FilterType::Lanczos3;
-        let image = imageops::resize(&self.interleaved(), to.width as u32, to.height as u32, filter);
-        let pixels = image.pixels().map(|pixel| pixel.0.map(|sample| sample * 255.0));
-        let mut resized = Self::from_pixels(to, pixels);
-        if self.alpha.is_none() {
-            resized.alpha = None;
+        let mut gatherer = Gatherer::new(self.extent, to);
+        for y in 0..self.extent.height as u32 {
+            let row: Vec<[f32; 4]> = (0..self.extent.width as u32).map(|x| self.pixel(x, y)).collect();
+            gatherer.row(&row);
         }
+        let mut resized = gatherer.finish();
         resized.profile.clone_from(&self.profile);
+        resized.coding.clone_from(&self.coding);
         resized.depth = self.depth;
         resized.excess = self.excess.as_ref().map(|excess| light::resized_planes(excess, self.extent, to));
         Ok(resized)
@@ -201,25 +214,30 @@ impl Picture {
         }
         let solid = alpha.iter().all(|&sample| sample == u16::MAX);
         let alpha = (!solid).then_some(alpha);
-        Self { extent, rgb, alpha, excess: None, profile: None, depth: Depth::Eight, not_finite: 0 }
+        Self::plain(extent, rgb, alpha)
     }
 
-    /// How many samples of the file that it was read from were not finite numbers: NaN was taken as 0, what
-    /// is infinite as the brightest or the darkest value.
-    pub fn not_finite(&self) -> usize {
-        self.not_finite
+    /// What its owner may not expect of the file that it was read from; nothing of a picture from elsewhere.
+    pub fn remarks(&self) -> &[Remark] {
+        &self.remarks
     }
 
-    /// The picture whose colours, multiplied by alpha, these are.
-    /// Where it is clear, nothing is known of them.
-    fn unmultiplied(mut self) -> Self {
-        let Some(alpha) = &self.alpha else { return self };
-        for plane in self.rgb.chunks_exact_mut(alpha.len()) {
-            for (sample, &solid) in plane.iter_mut().zip(alpha).filter(|(_, solid)| **solid > 0) {
-                *sample = (*sample * f32::from(u16::MAX) / f32::from(solid)).min(255.0);
+    /// Whether both show the same to the bit, whatever else is known of them.
+    pub fn shows_the_same(&self, other: &Self) -> bool {
+        let planes = (&self.rgb, &self.alpha, &self.excess);
+        self.extent == other.extent && planes == (&other.rgb, &other.alpha, &other.excess)
+    }
+
+    /// What the file says its colours mean and a file of this format has no place for.
+    pub fn left_behind(&self, format: Format) -> Option<&'static str> {
+        let coding = self.coding.as_ref().is_some_and(coding::Coding::differs) && format != Format::Png;
+        match (self.profile.is_some() && !format.keeps_profile(), coding) {
+            (true, _) => Some("colour profile"),
+            (false, true) if self.profile.is_none() => {
+                Some("statement of what its colours mean (gAMA, cHRM or cICP)")
             }
+            _ => None,
         }
-        self
     }
 
     /// One pixel as RGBA in 8-bit units.
@@ -228,13 +246,6 @@ impl Picture {
         let index = y as usize * self.extent.width + x as usize;
         let solid = self.alpha.as_ref().map_or(255.0, |alpha| f32::from(alpha[index]) / 257.0);
         [self.rgb[index], self.rgb[plane + index], self.rgb[2 * plane + index], solid]
-    }
-
-    /// The picture as the `image` crate resizes it: 0 to 1, the range it clamps to.
-    fn interleaved(&self) -> Rgba32FImage {
-        Rgba32FImage::from_fn(self.extent.width as u32, self.extent.height as u32, |x, y| {
-            Rgba(self.pixel(x, y).map(|sample| sample / 255.0))
-        })
     }
 }
 

@@ -13,7 +13,7 @@ use tiff::tags::Tag;
 
 use super::error::one_line;
 use super::mark::{ELEMENT, KEYWORD, MARK, MAX_RECIPE};
-use super::read::{damaged, open_file, read_error, sniff};
+use super::read::{damaged, guarded, open_file, read_error, sniff};
 use super::{PictureError, jpeg, openexr};
 use crate::files::input::read_whole;
 use crate::files::output::OutputError;
@@ -40,7 +40,9 @@ pub fn read_recipe_in(bytes: &[u8], name: impl AsRef<Path>) -> Result<Option<Str
 
 fn recipe_of(mut file: impl BufRead + Seek, path: &Path) -> Result<Option<String>, PictureError> {
     let format = sniff(&mut file, path)?;
-    let Some(recipe) = inside(file, format).map_err(|reason| damaged(path, &reason))? else {
+    let found =
+        guarded(|| inside(file, format)).unwrap_or_else(|| Err("its decoder breaks down on it".to_owned()));
+    let Some(recipe) = found.map_err(|reason| damaged(path, &reason))? else {
         return read_beside(path);
     };
     let text = |bytes| String::from_utf8(bytes).map_err(|_| damaged(path, "its recipe is not UTF-8 text"));

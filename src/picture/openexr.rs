@@ -1,4 +1,4 @@
-//! OpenEXR: what the file says before its pixels, and writing one.
+//! OpenEXR: which of a file's layers is seen, reading that, and writing one.
 
 use std::io::{BufRead, Seek, Write};
 
@@ -7,18 +7,20 @@ use exr::meta::MetaData;
 use exr::meta::attribute::{AttributeValue, ChannelDescription, SampleType, Text};
 use exr::meta::header::Header;
 use exr::prelude::{
-    AnyChannel, AnyChannels, Encoding, FlatSamples, Image, Layer, LayerAttributes, Vec2, WritableImage,
+    AnyChannel, AnyChannels, Compression, Encoding, FlatSamples, Image, Layer, LayerAttributes, ReadChannels,
+    ReadLayers, ReadSpecificChannel, Vec2, WritableImage,
 };
 use half::f16;
 
 use super::mark::ATTRIBUTE;
+use super::remark::Remark;
 use super::{Depth, Picture};
 use crate::extent::Extent;
 
 /// How far from the origin a window may lie: sums of two such numbers still fit 32 bits.
 const FARTHEST: u32 = 1 << 24;
 
-/// What matters of the layer that is read.
+/// The layer that is read, and what there is to say of it.
 pub(super) struct Facts {
     /// The size of what is seen.
     pub(super) size: Extent,
@@ -26,6 +28,26 @@ pub(super) struct Facts {
     pub(super) stored: Extent,
     /// Half floats or whole ones.
     pub(super) depth: Depth,
+    pub(super) remarks: Vec<Remark>,
+    /// What is seen, and where in it the first stored pixel lies.
+    window: Vec2<usize>,
+    offset: Vec2<i32>,
+    names: Names,
+}
+
+/// The channels of a layer, by their whole names.
+#[derive(Clone)]
+enum Names {
+    Colours { rgb: [Text; 3], alpha: Option<Text> },
+    Luma { luma: Text, alpha: Option<Text> },
+}
+
+/// A layer with something to see.
+struct Candidate<'a> {
+    header: &'a Header,
+    /// What it is called, for people.
+    title: String,
+    names: Names,
 }
 
 /// Reads the header. The decoder trusts it in sums and allocations, so it is looked at first.
@@ -34,9 +56,20 @@ pub(super) struct Facts {
 /// What is wrong with it.
 pub(super) fn facts(file: &mut (impl BufRead + Seek)) -> Result<Facts, Error> {
     let headers = MetaData::read_from_buffered(&mut *file, false)?.headers;
+    if headers.iter().any(|header| is_wavelet(header.compression)) {
+        return Err(Error::NotSupported(
+            "its compression is HTJ2K, for which there is no decoder here".into(),
+        ));
+    }
     MetaData::validate(&headers, false)?;
-    let Some(header) = headers.iter().find(|header| !header.deep && has_colours(header)) else {
-        return Err(Error::NotSupported("it has no layer with red, green and blue".into()));
+    let flat = || headers.iter().filter(|header| !header.deep);
+    let coloured: Vec<Candidate<'_>> = flat().flat_map(|header| candidates(header, colours)).collect();
+    let gray = || flat().flat_map(|header| candidates(header, luma)).next();
+    let count = coloured.len();
+    let Some(Candidate { header, title, names }) = coloured.into_iter().next().or_else(gray) else {
+        return Err(Error::NotSupported(
+            "it has no layer with red, green and blue, nor one with luminance".into(),
+        ));
     };
     let position = header.own_attributes.layer_position;
     let window = header.shared_attributes.display_window;
@@ -44,19 +77,119 @@ pub(super) fn facts(file: &mut (impl BufRead + Seek)) -> Result<Facts, Error> {
     if places.iter().any(|place| place.unsigned_abs() > FARTHEST) {
         return Err(Error::Invalid("a window far from the origin".into()));
     }
-    let half = |channel: &ChannelDescription| channel.sample_type == SampleType::F16;
-    let depth = if header.channels.list.iter().all(half) { Depth::Sixteen } else { Depth::ThirtyTwo };
+    let half = |channel: &&ChannelDescription| channel.sample_type == SampleType::F16;
+    let mut channels = header.channels.list.iter().filter(|channel| names.contain(&channel.name));
+    let depth = if channels.all(|channel| half(&channel)) { Depth::Sixteen } else { Depth::ThirtyTwo };
     let stored = header.layer_size;
     Ok(Facts {
         size: Extent::new(window.size.height(), window.size.width()),
         stored: Extent::new(stored.height(), stored.width()),
         depth,
+        remarks: (count > 1).then_some(Remark::Layer { taken: title, count }).into_iter().collect(),
+        window: window.size,
+        offset: position - window.position,
+        names,
     })
 }
 
-fn has_colours(header: &Header) -> bool {
-    let has = |name| header.channels.find_index_of_channel(&Text::from(name)).is_some();
-    has("R") && has("G") && has("B")
+/// Whether a layer is packed as JPEG 2000 packs, which the decoder knows by name only.
+fn is_wavelet(compression: Compression) -> bool {
+    matches!(compression, Compression::HTJ2K256 | Compression::HTJ2K32)
+}
+
+/// What there is to see in a part of a file, whose channels may form layers by what stands before the last dot of
+/// their names; first those without.
+fn candidates<'a>(header: &'a Header, names: fn(&Header, &str) -> Option<Names>) -> Vec<Candidate<'a>> {
+    let part = header.own_attributes.layer_name.as_ref().map(Text::to_string);
+    let texts = header.channels.list.iter().map(|channel| channel.name.to_string());
+    let mut prefixes: Vec<String> =
+        texts.map(|name| name.rfind('.').map_or(String::new(), |dot| name[..=dot].to_owned())).collect();
+    // Channels are sorted by name, so each layer's stand together but for those without one.
+    prefixes.sort_by_key(|prefix| !prefix.is_empty());
+    prefixes.dedup();
+    let candidate = |prefix: String| {
+        let layer = prefix.trim_end_matches('.');
+        let title = match (&part, layer) {
+            (Some(part), "") => part.clone(),
+            (None, "") => "the one without a name".to_owned(),
+            (_, layer) => layer.to_owned(),
+        };
+        names(header, &prefix).map(|names| Candidate { header, title, names })
+    };
+    prefixes.into_iter().filter_map(candidate).collect()
+}
+
+fn colours(header: &Header, prefix: &str) -> Option<Names> {
+    let find = |name| channel(header, prefix, name);
+    Some(Names::Colours { rgb: [find("R")?, find("G")?, find("B")?], alpha: find("A") })
+}
+
+fn luma(header: &Header, prefix: &str) -> Option<Names> {
+    let find = |name| channel(header, prefix, name);
+    Some(Names::Luma { luma: find("Y")?, alpha: find("A") })
+}
+
+/// The channel of this name, in capitals or not.
+fn channel(header: &Header, prefix: &str, name: &str) -> Option<Text> {
+    let is =
+        |own: &Text| own.to_string().strip_prefix(prefix).is_some_and(|own| own.eq_ignore_ascii_case(name));
+    header.channels.list.iter().map(|channel| &channel.name).find(|own| is(own)).cloned()
+}
+
+impl Names {
+    fn contain(&self, name: &Text) -> bool {
+        match self {
+            Self::Colours { rgb, alpha } => rgb.iter().chain(alpha).any(|own| own == name),
+            Self::Luma { luma, alpha } => [luma].into_iter().chain(alpha).any(|own| own == name),
+        }
+    }
+
+    fn alpha(&self) -> Option<&Text> {
+        let (Self::Colours { alpha, .. } | Self::Luma { alpha, .. }) = self;
+        alpha.as_ref()
+    }
+}
+
+/// Reads the pixels that are seen: red, green, blue and alpha, row by row. Where nothing is stored they are clear,
+/// or black in a layer without alpha.
+///
+/// # Errors
+/// What is wrong with the file.
+pub(super) fn read(file: impl BufRead + Seek, facts: &Facts) -> Result<Vec<[f32; 4]>, Error> {
+    let Facts { window, offset, .. } = *facts;
+    let empty = if facts.names.alpha().is_some() { [0.0; 4] } else { [0.0, 0.0, 0.0, 1.0] };
+    let set = move |pixels: &mut Vec<[f32; 4]>, at: Vec2<usize>, pixel: [f32; 4]| {
+        let at = at.to_i32() + offset;
+        let inside = |place: i32, end: usize| usize::try_from(place).ok().filter(|&place| place < end);
+        if let (Some(x), Some(y)) = (inside(at.x(), window.width()), inside(at.y(), window.height())) {
+            pixels[y * window.width() + x] = pixel;
+        }
+    };
+    let area = window.area();
+    // A name that no channel has stands for alpha where there is none.
+    let alpha = facts.names.alpha().cloned().unwrap_or_else(|| Text::from("no alpha"));
+    let layers = exr::prelude::read().no_deep_data().largest_resolution_level();
+    match facts.names.clone() {
+        Names::Colours { rgb: [red, green, blue], .. } => {
+            let channels = layers.specific_channels().required(red).required(green).required(blue);
+            let channels = channels.optional(alpha, 1.0f32).collect_pixels(
+                move |_, _| vec![empty; area],
+                move |pixels, at, (red, green, blue, alpha): (f32, f32, f32, f32)| {
+                    set(pixels, at, [red, green, blue, alpha]);
+                },
+            );
+            let image = channels.first_valid_layer().all_attributes().non_parallel().from_buffered(file)?;
+            Ok(image.layer_data.channel_data.pixels)
+        }
+        Names::Luma { luma, .. } => {
+            let channels = layers.specific_channels().required(luma).optional(alpha, 1.0f32).collect_pixels(
+                move |_, _| vec![empty; area],
+                move |pixels, at, (luma, alpha): (f32, f32)| set(pixels, at, [luma, luma, luma, alpha]),
+            );
+            let image = channels.first_valid_layer().all_attributes().non_parallel().from_buffered(file)?;
+            Ok(image.layer_data.channel_data.pixels)
+        }
+    }
 }
 
 /// The recipe in the header.

@@ -3,6 +3,7 @@
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 
+use super::coding::Coding;
 use super::{Depth, Picture, check_size};
 use crate::extent::Extent;
 
@@ -10,6 +11,7 @@ use crate::extent::Extent;
 const ALPHA: &str = ".alpha";
 const EXCESS: &str = ".excess";
 const PROFILE: &str = ".profile";
+const CODING: &str = ".coding";
 
 /// Name, type, shape and bytes of a tensor.
 pub(crate) type NamedTensor<'a> = (String, Dtype, Vec<usize>, &'a [u8]);
@@ -29,6 +31,9 @@ impl Picture {
         }
         if let Some(profile) = &self.profile {
             tensors.push((of(PROFILE), Dtype::U8, vec![profile.len()], profile));
+        }
+        if let Some(coding) = self.coding.as_ref().map(Coding::as_bytes) {
+            tensors.push((of(CODING), Dtype::U8, vec![coding.len()], coding));
         }
         tensors
     }
@@ -58,6 +63,11 @@ impl Picture {
         if let Some((name, profile)) = part(PROFILE) {
             let length = profile.data().len();
             picture.profile = Some(expect(&name, &profile, Dtype::U8, length)?.to_vec());
+        }
+        if let Some((name, coding)) = part(CODING) {
+            let coding = Coding::from_bytes(expect(&name, &coding, Dtype::U8, coding.data().len())?);
+            picture.coding =
+                Some(coding.ok_or_else(|| format!("its tensor '{name}' holds no chunks of a PNG"))?);
         }
         picture.depth = depth;
         Ok(picture)

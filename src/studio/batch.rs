@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use super::room::lock;
 use super::{Cancel, Ending, JobError, Objection, Request, Room};
 use crate::files::input::is_stream;
-use crate::picture::is_readable;
+use crate::picture::{is_picture, is_shadow};
 
 /// Where the dreams of many pictures go, and how many of each there are.
 #[derive(Clone, Debug)]
@@ -230,7 +230,7 @@ fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBu
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(root, &name, out, found, refused);
         // A pipe in a folder is nobody's picture, and reading it might never end.
-        } else if is_readable(&name) && !is_stream(&root.join(&name)) {
+        } else if is_picture(&name) && !is_stream(&root.join(&name)) && !is_shadow(root.join(&name)) {
             found.push((root.join(&name), name));
         }
     }

@@ -50,7 +50,7 @@ pub use input_role::InputRole;
 pub use job::Job;
 pub use network::{DeviceWish, Network};
 pub use objection::Objection;
-pub use opened::Opened;
+pub use opened::{Opened, read_options};
 pub use references::{GivenMask, GivenPictures, MarkedReferences};
 pub use replay::Replay;
 pub use request::{Request, Subject, check_settings};

@@ -35,7 +35,7 @@ pub enum GivenMask {
     /// The transparency of what is dreamed over.
     Alpha,
     /// A picture.
-    Picture(Opened),
+    Picture(Box<Opened>),
 }
 
 impl GivenPictures {
@@ -72,7 +72,7 @@ impl GivenPictures {
         let like = like.map(|picture| Likeness { picture, region: marks.like_box });
         let mut files = self.masks.into_iter().filter_map(|mask| match mask {
             GivenMask::Alpha => None,
-            GivenMask::Picture(opened) => Some(opened),
+            GivenMask::Picture(opened) => Some(*opened),
         });
         let mut masks = Vec::new();
         for mark in &marks.masks {

@@ -3,7 +3,7 @@
 use puppyslug::picture::Picture;
 use puppyslug::picture::read_recipe;
 use serde_json::Value;
-use testkit::Desk;
+use testkit::{Desk, fixture};
 
 /// What makes a dream quick.
 const QUICK: &str = "--device cpu --octaves 1 --iterations 1 --layer conv2/3x3";
@@ -65,6 +65,50 @@ fn a_bad_picture_does_not_stop_the_rest() {
     assert!(ran.err.contains("failed: 'gone.png': there is no picture"), "{}", ran.err);
     assert!(desk.files().contains("out/dogs/deep/three-dream.png"));
     assert!(!desk.files().contains("out/cats/bad-dream.png"));
+}
+
+#[test]
+fn a_decoder_that_panics_does_not_stop_the_rest() {
+    let desk = classes();
+    desk.put(
+        "set/cats/breaks.jpg",
+        std::fs::read(fixture("kinds/breaks.jpg")).expect("the fixture is there"),
+    );
+    for jobs in ["1", "2"] {
+        let run = format!("dream set --out-dir out{jobs} --jobs {jobs} {QUICK}");
+        let ran = desk.fail(&run, 1, &["3 dreamed, 1 failed"]);
+        assert!(
+            ran.err.contains("failed: 'set/cats/breaks.jpg': ") && ran.err.contains("a bug of the decoder")
+        );
+        assert!(!ran.err.contains("panicked"), "{}", ran.err);
+    }
+    // Wherever a picture is read.
+    let breaks = "set/cats/breaks.jpg";
+    let words = ["'set/cats/breaks.jpg' cannot be decoded: its decoder breaks down on it"];
+    desk.refuse_at_once(&format!("dream {breaks} -o o.png {QUICK}"), 1, &words);
+    desk.refuse_at_once(&format!("dream cat.png --guide {breaks} -o o.png {QUICK}"), 1, &words);
+    desk.refuse_at_once(&format!("dream cat.png --mask {breaks} -o o.png {QUICK}"), 1, &words);
+    desk.refuse_at_once(
+        &format!("probe {breaks} -o o.safetensors --device cpu --layer conv2/3x3"),
+        1,
+        &words,
+    );
+    desk.refuse_at_once(&format!("classify {breaks} --device cpu"), 1, &words);
+}
+
+#[test]
+fn what_cannot_be_read_is_named_and_what_is_no_picture_is_left_out() {
+    let desk = Desk::new();
+    desk.put("set/x.heic", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    desk.put("set/y.avif", b"\0\0\0\x18ftypavif\0\0\0\0avifmif1");
+    let ran = desk.fail(&format!("dream set --out-dir out {QUICK}"), 1, &["0 dreamed, 2 failed"]);
+    assert!(ran.err.contains("failed: 'set/x.heic': 'set/x.heic' is a HEIC picture"), "{}", ran.err);
+    assert!(ran.err.contains("failed: 'set/y.avif': 'set/y.avif' is an AVIF picture"), "{}", ran.err);
+    // What macOS leaves beside each file on a disk of another system.
+    desk.paint("photos/a.jpg", 40, 32);
+    desk.put("photos/._a.jpg", b"\0\x05\x16\x07\0\x02\0\0Mac OS X        ");
+    let ran = desk.succeed(&format!("dream photos --out-dir out {QUICK}"));
+    assert!(ran.err.contains("[1/1] out/a-dream.png") && !ran.err.contains("._"), "{}", ran.err);
 }
 
 #[test]

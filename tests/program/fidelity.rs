@@ -1,7 +1,7 @@
 //! Pictures by stdin and stdout, and the flags that say how one is written.
 
 use puppyslug::picture::{Depth, Picture};
-use testkit::Desk;
+use testkit::{Desk, fixture};
 
 /// What makes a dream quick.
 const QUICK: &str = "--device cpu --octaves 1 --iterations 1 --layer conv2/3x3";
@@ -76,4 +76,37 @@ fn streams_and_flags_that_cannot_be_are_refused() {
         assert!(ran.out.is_empty(), "{arguments}");
         assert_eq!(desk.files().len(), 1, "{arguments}");
     }
+}
+
+#[test]
+fn what_one_may_not_expect_of_a_picture_is_said_in_a_line() {
+    let desk = Desk::new();
+    for name in ["pages.tif", "gamma.png", "srgb.png", "to_255.tif"] {
+        desk.put(name, std::fs::read(fixture("kinds").join(name)).expect("the fixture is there"));
+    }
+    let pages = "'pages.tif': only the first of its 2 pages is read\n";
+    let lost = "'gamma.png': its statement of what its colours mean (gAMA, cHRM or cICP) is lost: jpg has no place for it\n";
+    for (source, out, said) in [
+        ("pages.tif", "o.png", pages),
+        ("gamma.png", "o.png", ""),
+        ("gamma.png", "o.jpg", lost),
+        ("srgb.png", "o.jpg", ""),
+    ] {
+        let ran = desk.succeed(&format!("dream {source} -o {out} {QUICK}"));
+        assert_eq!(ran.err, format!("{said}{out}\n"), "{source} to {out}");
+        let ran = desk.succeed(&format!("dream {source} --out-dir folder --format {} {QUICK}", &out[2..]));
+        assert!(ran.err.starts_with(said), "{}", ran.err);
+    }
+    let ran = desk.succeed(&format!("dream to_255.tif -o o.png {QUICK}"));
+    assert!(ran.err.contains("1536 samples are cut off: they go from 0 to 255"), "{}", ran.err);
+}
+
+#[test]
+fn a_checkpoint_keeps_what_a_png_says_of_its_colours() {
+    let desk = Desk::new();
+    desk.put("gamma.png", std::fs::read(fixture("kinds/gamma.png")).expect("the fixture is there"));
+    desk.succeed(&format!("dream gamma.png -o all.png --checkpoint way.safetensors {QUICK}"));
+    desk.succeed("resume way.safetensors -o rest.png");
+    assert_eq!(desk.read("all.png"), desk.read("rest.png"));
+    assert!(desk.read("rest.png").windows(8).any(|part| part == b"gAMA\0\x01\x86\xA0"), "a gamma of 1");
 }

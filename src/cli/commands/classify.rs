@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 use crate::cli::failure::Failure;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::network::WeightsArguments;
+use crate::cli::flags::output::mind;
 use crate::cli::flags::settings::MeanArguments;
 use crate::cli::terminal::{print, say};
 use crate::dream::classify::{Classifier, Framing, Guess};
 use crate::net::Weights;
-use crate::picture::Picture;
+use crate::picture::{Picture, WantedSize};
 use crate::settings::form::parse_whole;
+use crate::studio::read_options;
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -91,7 +93,9 @@ fn look(
     framing: Framing,
     top: usize,
 ) -> Result<Vec<Guess>, String> {
-    let picture = Picture::open(path).map_err(|error| error.to_string())?;
+    let options = read_options(WantedSize::Own, None);
+    let (picture, _) = Picture::open_as(path, &options).map_err(|error| error.to_string())?;
+    mind(path, &picture);
     let guesses = classifier.classify(&picture, framing, top);
     guesses.map_err(|error| format!("'{}': {error}", path.display()))
 }

@@ -11,7 +11,7 @@ use crate::cli::flags::climbing::ClimbArguments;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::{
-    OutputArguments, destination, is_stream, mind_not_finite, open_picture, with_ending,
+    OutputArguments, destination, is_stream, mind, mind_loss, open_picture, with_ending,
 };
 use crate::cli::flags::references::ReferenceArguments;
 use crate::cli::flags::settings::SettingArguments;
@@ -23,13 +23,13 @@ use crate::dream::recipe::{Recipe, Source};
 use crate::dream::{Changes, Config, Objective, PixelBox, Standing};
 use crate::extent::Extent;
 use crate::net::Weights;
-use crate::picture::Size;
+use crate::picture::{ReadOptions, Size, WantedSize};
 use crate::settings::Settings;
 use crate::studio::batch::Task;
 use crate::studio::recipe_file::Base;
 use crate::studio::{
     Delivery, Destination, JobError, MarkedReferences, Network, Opened, Request, Room, Subject,
-    check_settings,
+    check_settings, read_options,
 };
 
 /// Size of the sky that is dreamed over when there is no picture.
@@ -171,6 +171,16 @@ impl Arguments {
         }
     }
 
+    /// How pictures are read. The limit is the processor's if the dream is: a GPU has memory of its own.
+    fn read_options(&self, size: WantedSize, config: &Config) -> ReadOptions {
+        read_options(size, config.tiling.memory_limit.filter(|_| self.device.is_processor()))
+    }
+
+    /// How what is dreamed over is read.
+    fn source_options(&self, config: &Config) -> ReadOptions {
+        self.read_options(self.size.map_or(WantedSize::Own, WantedSize::Fit), config)
+    }
+
     /// The size of the dream over a picture of this size.
     fn fit(&self, whole: Extent) -> Extent {
         self.size.map_or(whole, |size| size.fit(whole))
@@ -195,7 +205,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let like_box = arguments.like_box(base.as_ref())?;
     match &arguments.batch.out_dir {
         Some(folder) => {
-            let references = references.open()?.marked(like_box);
+            let references =
+                references.open(&arguments.read_options(WantedSize::Own, &config))?.marked(like_box);
             many(arguments, folder, &network, &changes, &references)
         }
         None => one(arguments, network, base.as_ref(), config, like_box),
@@ -219,10 +230,15 @@ fn one(
     let delivery = Delivery { part: true, steps: arguments.way.steps_out.clone(), ..delivery };
     delivery.check()?;
     let subject = match arguments.image.first() {
-        Some(path) => open_picture(path)?.into(),
+        Some(path) => {
+            let opened = open_picture(path, &arguments.source_options(&config))?;
+            mind_loss(&opened, delivery.file.format);
+            opened.into()
+        }
         None => Subject::Sky { seed: config.seed },
     };
-    let references = arguments.references.open()?.marked(like_box);
+    let references =
+        arguments.references.open(&arguments.read_options(WantedSize::Own, &config))?.marked(like_box);
     let size = arguments.size(&subject, base.and_then(|base| base.whole.as_ref()));
     let start = Standing::default();
     let request = Request { network, subject, references, size, config, start, delivery };
@@ -251,8 +267,9 @@ fn many(
         let to = Destination::File(task.out.clone());
         let delivery = arguments.delivery(to, std::slice::from_ref(&task.source))?;
         let delivery = Delivery { folder: task.out.parent().map(Path::to_owned), ..delivery };
-        let opened = Opened::file(&task.source)?;
-        mind_not_finite(&opened);
+        let opened = Opened::file(&task.source, &arguments.source_options(&config))?;
+        mind(&opened.path, &opened.picture);
+        mind_loss(&opened, delivery.file.format);
         let size = arguments.fit(opened.picture.extent());
         let request = Request::new(network.clone(), opened.into(), size, config, delivery);
         Ok(Request { references: references.clone(), ..request })

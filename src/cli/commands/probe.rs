@@ -12,6 +12,7 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::objectives::{check_objectives, parse_objective};
+use crate::cli::flags::output::mind;
 use crate::cli::flags::settings::MeanArguments;
 use crate::cli::terminal::say;
 use crate::dream::Objective;
@@ -20,9 +21,8 @@ use crate::extent::Extent;
 use crate::files::input::read_whole;
 use crate::files::output::Output;
 use crate::net::{Shape, Weights};
-use crate::picture::Picture;
-use crate::picture::{MAX_PIXELS, check_size};
-use crate::studio::keep_inputs;
+use crate::picture::{MAX_PIXELS, Picture, WantedSize, check_size};
+use crate::studio::{keep_inputs, read_options};
 
 /// Room for the largest picture and a header.
 const LARGEST_INPUT: u64 = 12 * MAX_PIXELS as u64 + (1 << 20);
@@ -87,7 +87,9 @@ fn read_input(arguments: &Arguments, weights: &Weights) -> Result<Map, Failure> 
         let bytes = read_whole(path, LARGEST_INPUT).map_err(|error| wrong(error.to_string()))?;
         return parse_input(&bytes).map_err(wrong);
     }
-    Ok(network_input(&Picture::open(path)?, arguments.mean.or_of(weights)))
+    let (picture, _) = Picture::open_as(path, &read_options(WantedSize::Own, None))?;
+    mind(path, &picture);
+    Ok(network_input(&picture, arguments.mean.or_of(weights)))
 }
 
 fn parse_input(bytes: &[u8]) -> Result<Map, String> {

@@ -14,8 +14,9 @@ use crate::cli::flags::way::WayArguments;
 use crate::cli::terminal::say;
 use crate::cli::watch::perform;
 use crate::dream::recipe::Recipe;
+use crate::picture::{ReadOptions, WantedSize};
 use crate::studio::replay::Verdict;
-use crate::studio::{Delivery, Replay, Request};
+use crate::studio::{Delivery, Replay, Request, read_options};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -51,8 +52,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let replay = Replay::open(path)?;
     let recipe = replay.recipe();
     let network = arguments.weights.network_of(&recipe.weights)?;
-    let source = arguments.source.as_deref().map(open_picture).transpose()?;
-    let given = arguments.references.open()?;
+    let whole = read_options(WantedSize::Own, None);
+    let fitted = ReadOptions { size: WantedSize::Exactly(recipe.extent()), ..whole };
+    let source = arguments.source.as_deref().map(|path| open_picture(path, &fitted)).transpose()?;
+    let given = arguments.references.open(&whole)?;
     let to = destination(arguments.out.clone().unwrap_or_else(|| replay_of(path, recipe)))?;
     let request = replay.request(network, source, given, to)?;
     let read = [path].into_iter().chain(&arguments.source).chain(arguments.references.files()).cloned();

@@ -26,6 +26,11 @@ impl DeviceArguments {
         DeviceWish { name: self.device.clone(), tune: !self.no_tune }
     }
 
+    /// Whether the processor is asked for.
+    pub(crate) fn is_processor(&self) -> bool {
+        self.device.as_deref() == Some("cpu")
+    }
+
     pub(crate) fn open(&self) -> Result<Box<dyn Machine>, Failure> {
         Ok(without_window_complaints(|| self.wish().open())?)
     }

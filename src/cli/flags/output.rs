@@ -10,7 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::terminal::say;
 use crate::dream::recipe::FileMark;
 use crate::files::output::OutputError;
-use crate::picture::{Depth, Format, MAX_FILE, PictureError, SaveOptions};
+use crate::picture::{Depth, Format, MAX_FILE, Picture, PictureError, ReadOptions, SaveOptions};
 use crate::studio::{Destination, Opened};
 
 /// How the result is written.
@@ -66,19 +66,25 @@ pub(crate) fn is_stream(path: &Path) -> bool {
 }
 
 /// Opens a picture, from stdin if the path is `-`.
-pub(crate) fn open_picture(path: &Path) -> Result<Opened, Failure> {
-    let opened = if is_stream(path) { Opened::bytes(&read_stdin()?, "stdin")? } else { Opened::file(path)? };
-    mind_not_finite(&opened);
+pub(crate) fn open_picture(path: &Path, options: &ReadOptions) -> Result<Opened, Failure> {
+    let opened = match is_stream(path) {
+        true => Opened::bytes(&read_stdin()?, "stdin", options)?,
+        false => Opened::file(path, options)?,
+    };
+    mind(&opened.path, &opened.picture);
     Ok(opened)
 }
 
-/// Says so if samples are not numbers.
-pub(crate) fn mind_not_finite(Opened { path, picture, .. }: &Opened) {
-    let (name, count) = (path.display(), picture.not_finite());
-    if count > 0 {
-        say(format_args!(
-            "'{name}': {count} samples are not finite; NaN is taken as 0, what is infinite as very bright"
-        ));
+/// Says what the picture's owner may not expect.
+pub(crate) fn mind(path: &Path, picture: &Picture) {
+    let name = path.display();
+    picture.remarks().iter().for_each(|remark| say(format_args!("'{name}': {remark}")));
+}
+
+/// Says what of the picture has no place in the file that its dream goes to.
+pub(crate) fn mind_loss(Opened { path, picture, .. }: &Opened, format: Format) {
+    if let Some(lost) = picture.left_behind(format) {
+        say(format_args!("'{}': its {lost} is lost: {format} has no place for it", path.display()));
     }
 }
 

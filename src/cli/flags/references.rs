@@ -7,6 +7,7 @@ use clap::Args;
 use super::output::open_picture;
 use crate::cli::failure::Failure;
 use crate::dream::objective::Role;
+use crate::picture::ReadOptions;
 use crate::studio::{GivenMask, GivenPictures};
 
 /// The files.
@@ -40,10 +41,15 @@ impl ReferenceArguments {
     }
 
     /// Opens all of them: what is wrong with them is said before any work is done.
-    pub(crate) fn open(&self) -> Result<GivenPictures, Failure> {
+    pub(crate) fn open(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
+        let open_picture = |path: &Path| open_picture(path, options);
         let open = |path: &Option<PathBuf>| path.as_deref().map(open_picture).transpose();
         let mask = |path: &PathBuf| {
-            if is_alpha(path) { Ok(GivenMask::Alpha) } else { open_picture(path).map(GivenMask::Picture) }
+            if is_alpha(path) {
+                Ok(GivenMask::Alpha)
+            } else {
+                Ok(GivenMask::Picture(open_picture(path)?.into()))
+            }
         };
         let masks = self.mask.iter().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
         Ok(GivenPictures { guide: open(&self.guide)?, like: open(&self.like)?, masks })

@@ -335,7 +335,7 @@ mod tests {
             ),
             ("\"height\": 0", "\"height\": -1", "its 'height' is -1: a whole number, 0 or more, is needed"),
             ("\"height\": 0", "\"height\": null", "its 'height' is null: a whole number"),
-            ("\"arithmetic\": 1", "\"arithmetic\": \"one\"", "its 'arithmetic' is \"one\": a whole number"),
+            ("\"arithmetic\": 2", "\"arithmetic\": \"one\"", "its 'arithmetic' is \"one\": a whole number"),
             ("\"height\": 2", "\"height\": \"2\"", "its 'source.picture.height' is \"2\": a whole number"),
             ("\"complete\": true", "\"complete\": 1", "its 'complete' is 1: true or false is needed"),
             ("\"format\": \"png\"", "\"format\": 3", "its 'file.format' is 3: a text in quotes is needed"),

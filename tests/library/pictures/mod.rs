@@ -1,5 +1,6 @@
 //! Pictures in, pictures out, and the painted sky, through the public interface and real files.
 
+mod kinds;
 mod refused;
 mod saved;
 mod sizes;
@@ -12,7 +13,7 @@ use std::path::{Path, PathBuf};
 use image::{DynamicImage, ImageBuffer, Luma, LumaA, Rgb, Rgba};
 use puppyslug::extent::Extent;
 use puppyslug::picture::sky::sky;
-use puppyslug::picture::{Picture, PictureError};
+use puppyslug::picture::{Picture, PictureError, Remark};
 use tempfile::TempDir;
 use testkit::turned;
 use tiff::encoder::TiffEncoder;
@@ -185,7 +186,8 @@ fn floating_point_samples_are_clamped() {
     let picture = open_encoded(image, "float.tif");
     assert_eq!(colour(&picture, 0, 0), [127.5, 255.0, 0.0]);
     assert_eq!(colour(&picture, 1, 0), [255.0, 0.0, 0.0]);
-    assert_eq!(picture.not_finite(), 1, "the NaN");
+    let told = [Remark::NotFinite { samples: 1 }, Remark::OutOfRange { samples: 2, range: [-1.0, 7.0] }];
+    assert_eq!(picture.remarks(), told);
 }
 
 #[test]
@@ -194,7 +196,10 @@ fn whole_numbers_of_32_bits_are_not_taken_for_floats() {
     let mut encoder = TiffEncoder::new(&mut bytes).expect("an encoder");
     encoder.write_image::<RGB32>(1, 1, &[1 << 30, 1 << 31, 3 << 30]).expect("encoded");
     let error = open_bytes("whole.tif", bytes.get_ref()).expect_err("not floats").to_string();
-    assert!(error.contains("32 bits a sample") && error.contains("accepted: 8 and 16 bits"), "{error}");
+    assert!(
+        error.contains("32 bits a sample") && error.contains("accepted: whole numbers of 8 and 16 bits"),
+        "{error}"
+    );
 }
 
 #[test]

@@ -1,0 +1,167 @@
+//! JPEG: whether a file is of a kind that is decoded, and whether all of it is there.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, Cursor, Seek, SeekFrom};
+
+use image::codecs::jpeg::JpegDecoder;
+use image::{DynamicImage, ImageDecoder};
+
+use super::decoder_limits;
+use crate::picture::jpeg::{Component, Frame, Marker, Scan, next_marker};
+
+/// The end of every whole file.
+const END: [u8; 2] = [0xFF, 0xD9];
+
+/// What is found from marker to marker.
+#[derive(Default)]
+pub(super) struct Survey {
+    frame: Option<Frame>,
+    /// Of each component, which coefficients are there to the last bit.
+    told: BTreeMap<u8, u64>,
+    /// The last scan, and the restarts that it has.
+    scan: Option<(Scan, u64)>,
+    interval: u16,
+    /// Whether it goes on to its end.
+    ended: bool,
+    bytes: u64,
+}
+
+impl Survey {
+    /// Goes through a file from marker to marker, and rewinds it.
+    pub(super) fn of(file: &mut (impl BufRead + Seek)) -> io::Result<Self> {
+        let mut survey = Self::default();
+        loop {
+            match next_marker(file) {
+                Ok(Marker::End) => survey.ended = true,
+                Ok(marker) => {
+                    survey.note(marker);
+                    continue;
+                }
+                Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {}
+                Err(error) => return Err(error),
+            }
+            survey.bytes = file.seek(SeekFrom::End(0))?;
+            file.rewind()?;
+            return Ok(survey);
+        }
+    }
+
+    fn note(&mut self, marker: Marker) {
+        match marker {
+            Marker::Frame(frame) => self.frame = Some(frame),
+            Marker::Interval(units) => self.interval = units,
+            Marker::Restart => self.scan.iter_mut().for_each(|(_, restarts)| *restarts += 1),
+            Marker::Scan(scan) => {
+                self.tell(&scan);
+                self.scan = Some((scan, 0));
+            }
+            Marker::Comment(_) | Marker::End | Marker::Other => {}
+        }
+    }
+
+    fn tell(&mut self, scan: &Scan) {
+        let progressive = self.frame.as_ref().is_some_and(|frame| frame.code == 0xC2);
+        let coefficients = match (progressive, scan.left) {
+            (false, _) => u64::MAX,
+            (true, 0) => (scan.first..=scan.last.min(63)).fold(0, |all, at| all | 1 << at),
+            (true, _) => 0,
+        };
+        for &name in &scan.components {
+            *self.told.entry(name).or_default() |= coefficients;
+        }
+    }
+
+    /// Why there is no decoder for the file, if there is none.
+    pub(super) fn stranger(&self) -> Option<String> {
+        let frame = self.frame.as_ref()?;
+        let way = match frame.code {
+            0xC3 => "without loss",
+            0xC5..=0xC7 => "in hierarchies",
+            0xC9 | 0xCA => "by arithmetic",
+            0xCB | 0xCD..=0xCF => "by arithmetic, without loss or in hierarchies",
+            0xF7 => "as JPEG-LS",
+            _ if frame.bits != 8 => return Some(format!("a JPEG with {} bits a sample", frame.bits)),
+            _ => return sampling(&frame.components).map(|rates| format!("a JPEG sampled {rates}")),
+        };
+        Some(format!("a JPEG coded {way}"))
+    }
+
+    /// Whether it has data enough for the size that it claims.
+    pub(super) fn is_plausible(&self) -> bool {
+        let pixels = |frame: &Frame| u64::from(frame.width) * u64::from(frame.height);
+        // Each block of 8x8 pixels takes one Huffman code at the very least, and a code is at least a bit.
+        self.frame.as_ref().map_or(0, pixels) <= 64 * 8 * self.bytes
+    }
+
+    /// Whether it goes on to its end.
+    pub(super) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether its markers promise that everything but the end is there. The last data may still be cut.
+    fn is_all_there(&self) -> bool {
+        let Some((frame, (scan, restarts))) = self.frame.as_ref().zip(self.scan.as_ref()) else {
+            return false;
+        };
+        let whole = |component: &Component| self.told.get(&component.name) == Some(&u64::MAX);
+        let wanted = match self.interval {
+            0 => 0,
+            interval => units(frame, scan).div_ceil(u64::from(interval)).saturating_sub(1),
+        };
+        frame.components.iter().all(whole) && *restarts >= wanted
+    }
+
+    /// The file with the end that it lacks; `None` if more than that is missing.
+    ///
+    /// What is whole does not depend on what follows: the picture must be the same whatever bits come next.
+    pub(super) fn mended(&self, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+        if !self.is_all_there() {
+            return None;
+        }
+        // The first half of an end, or of a byte that is hidden, which will be missed.
+        if bytes.last() == Some(&0xFF) {
+            bytes.pop();
+        }
+        let filled = |filler: u8| decoded(&[&bytes[..], &[filler; 64], &END].concat());
+        let picture = filled(0x00)?;
+        let same = [0x55, 0xAA, 0xFE].into_iter().all(|filler| filled(filler).as_ref() == Some(&picture));
+        bytes.extend(END);
+        same.then_some(bytes)
+    }
+}
+
+fn decoded(bytes: &[u8]) -> Option<DynamicImage> {
+    let mut decoder = JpegDecoder::new(Cursor::new(bytes)).ok()?;
+    decoder.set_limits(decoder_limits()).ok()?;
+    DynamicImage::from_decoder(decoder).ok()
+}
+
+/// How often the components are sampled, where the decoder has no way to bring them together.
+fn sampling(components: &[Component]) -> Option<String> {
+    let most = |rate: fn(&Component) -> u8| components.iter().map(rate).max().unwrap_or(1);
+    let (across, down) = (most(|it| it.across), most(|it| it.down));
+    let divides = |most: u8, rate: u8| rate > 0 && most.is_multiple_of(rate);
+    let good =
+        |it: &Component| it.across.is_power_of_two() && divides(across, it.across) && divides(down, it.down);
+    let rates =
+        || components.iter().map(|it| format!("{}x{}", it.across, it.down)).collect::<Vec<_>>().join(", ");
+    (!components.iter().all(good)).then(rates)
+}
+
+/// How many units of blocks a scan has, after some of which there is a restart.
+fn units(frame: &Frame, scan: &Scan) -> u64 {
+    let most = |rate: fn(&Component) -> u8| frame.components.iter().map(rate).max().unwrap_or(1).max(1);
+    let (most_across, most_down) = (most(|it| it.across), most(|it| it.down));
+    let blocks = |side: u16, rate: u8, most: u8| {
+        (u64::from(side) * u64::from(rate)).div_ceil(u64::from(most)).div_ceil(8)
+    };
+    let alone = frame.components.iter().find(|it| scan.components[..] == [it.name]);
+    match alone {
+        // A component alone comes block by block, and none that lies wholly outside.
+        Some(it) => blocks(frame.width, it.across, most_across) * blocks(frame.height, it.down, most_down),
+        None => {
+            let unit = |side: u16, most: u8| u64::from(side).div_ceil(8 * u64::from(most));
+            unit(frame.width, most_across) * unit(frame.height, most_down)
+        }
+    }
+}

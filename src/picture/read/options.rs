@@ -1,0 +1,80 @@
+//! How a picture is read.
+
+use std::path::Path;
+
+use crate::extent::Extent;
+use crate::files::bytes::ByteSize;
+use crate::picture::{PictureError, Size};
+
+/// How a picture is read. The default is whole, whatever memory that takes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReadOptions {
+    /// The size that it is given on the way: the result is that of [`Picture::resized`], but what is shrunk is never
+    /// whole in memory as floats.
+    ///
+    /// [`Picture::resized`]: crate::picture::Picture::resized
+    pub size: WantedSize,
+    /// The most bytes that reading it may take.
+    pub memory: Option<u64>,
+}
+
+/// Which size a picture is given while it is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum WantedSize {
+    /// Its own.
+    #[default]
+    Own,
+    /// It is made to fit, smaller or larger.
+    Fit(Size),
+    /// This, whatever its shape.
+    Exactly(Extent),
+}
+
+/// Bytes of a pixel of a picture: three floats and alpha.
+const GATHERED: u64 = 14;
+
+/// Bytes of a pixel of linear light on its way to a picture: four floats, levels, alpha, and what lies beyond.
+const LIGHT: u64 = 16 + 14 + 12;
+
+impl ReadOptions {
+    /// The size that a picture of this size is given.
+    pub(super) fn fit(&self, size: Extent) -> Extent {
+        match self.size {
+            WantedSize::Own => size,
+            WantedSize::Fit(wanted) => wanted.fit(size),
+            WantedSize::Exactly(wanted) => wanted,
+        }
+    }
+
+    /// Says, before anything is allocated, whether there is room for a picture of which so many bytes a pixel are
+    /// held while it is unpacked, and another copy where it is turned or put together.
+    pub(super) fn check(&self, path: &Path, size: Extent, unpacked: u64) -> Result<(), PictureError> {
+        let plane = size.plane() as u64;
+        self.check_bytes(path, size, 2 * unpacked * plane + GATHERED * self.fit(size).plane() as u64)
+    }
+
+    /// The same for one that is read row by row.
+    pub(super) fn check_rows(&self, path: &Path, size: Extent) -> Result<(), PictureError> {
+        // As many rows as the filter reaches over, as floats.
+        let rows = 16 * 8 * size.width as u64;
+        self.check_bytes(path, size, rows + GATHERED * self.fit(size).plane() as u64)
+    }
+
+    /// The same for one of linear light, which is shrunk when it is whole.
+    pub(super) fn check_light(&self, path: &Path, size: Extent) -> Result<(), PictureError> {
+        let (stored, made) = (size.plane() as u64, self.fit(size).plane() as u64);
+        self.check_bytes(path, size, LIGHT * stored + if stored == made { 0 } else { LIGHT * made })
+    }
+
+    fn check_bytes(&self, path: &Path, size: Extent, needed: u64) -> Result<(), PictureError> {
+        match self.memory.filter(|&memory| needed > memory) {
+            None => Ok(()),
+            Some(memory) => Err(PictureError::NoRoom {
+                path: path.to_owned(),
+                size,
+                needed: ByteSize(needed),
+                memory: ByteSize(memory),
+            }),
+        }
+    }
+}
