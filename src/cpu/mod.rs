@@ -9,6 +9,7 @@ mod functional;
 mod gemm;
 mod gradient;
 mod memory;
+mod patch;
 mod resident;
 mod spread;
 mod step;
