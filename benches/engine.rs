@@ -11,10 +11,12 @@ use divan::{Bencher, black_box};
 use puppyslug::cpu::Cpu;
 use puppyslug::dream::{Config, Dream};
 use puppyslug::extent::Extent;
+use puppyslug::flow::FlowFinder;
 use puppyslug::gpu::Gpu;
 use puppyslug::machine::Machine;
 use puppyslug::net::{Shape, Weights};
 use puppyslug::picture::sky::sky;
+use puppyslug::plan::flow::{FlowSettings, plan_flow};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 use puppyslug::plan::{Builder, Plan, Step};
@@ -113,10 +115,20 @@ fn forward(bencher: Bencher, machine: &str) {
     });
 }
 
-/// Each distinct step of the classic pass, alone.
+/// Flow from one picture to another, in the size of a small film.
+#[divan::bench(args = machines(), sample_count = 20)]
+fn flow(bencher: Bencher, machine: &str) {
+    let size = Extent::new(272, 640);
+    let [first, second] = [0, 1].map(|seed| sky(size, seed).expect("a small picture"));
+    let machine = open(machine);
+    let mut finder = FlowFinder::new(&*machine, size, &FlowSettings::default()).expect("a small plan");
+    bencher.bench_local(|| finder.find(black_box(&first), &second).is_ok());
+}
+
+/// Each distinct step of the classic pass and of a flow, alone.
 static STEPS: LazyLock<BTreeMap<String, Step>> = LazyLock::new(|| {
-    let probe = classic();
-    probe.plan.steps().map(|step| (step.to_string(), step.clone())).collect()
+    let (probe, flow) = (classic(), plan_flow(SIZE, &FlowSettings::default()));
+    probe.plan.steps().chain(flow.plan.steps()).map(|step| (step.to_string(), step.clone())).collect()
 });
 
 /// Machine and step.

@@ -8,6 +8,7 @@
 //! * Run dreams as jobs: [`studio`] takes requests and sends events, cancels, keeps checkpoints, and lets many dreams share
 //!   a device's memory.
 //! * Look inside the network: [`dream::probe`] reads activations and gradients, [`dream::classify`] names what a picture shows.
+//! * See what moves: [`flow::FlowFinder`] says where each pixel of one picture lies in another.
 //! * Measure: [`mod@bench`] times an iteration kernel by kernel.
 //! * Find weights and devices: [`store`] keeps weights by name, [`device::open`] opens the machine that a name means, and
 //!   [`net::Weights::embedded`] is a network that is always there.
@@ -34,7 +35,7 @@
 //!     net/      what the network is: layers as data, shapes, weights
 //! ```
 //!
-//! Beside them stand `import/`, which reads the formats that others keep weights in, `fetch/`, which
+//! Beside them stand `flow/`, which has the motion between two pictures found by a machine, `import/`, which reads the formats that others keep weights in, `fetch/`, which
 //! downloads weights, and `store`, which keeps them. Below all: pictures (`picture/`), files (`files/`),
 //! sizes (`extent`), what would help against an error (`remedy`), and which name a misspelt one may mean
 //! (`spelling`). The command line, `puppyslug`, is one client of all this; it is in the library too, for its
@@ -72,6 +73,7 @@ pub mod extent;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod files;
+pub mod flow;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(feature = "import")]

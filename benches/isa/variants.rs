@@ -12,6 +12,7 @@ use puppyslug::gpu::tiling::GemmTiling;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::net::{Network, Shape};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
+use puppyslug::plan::flow::{FlowSettings, plan_flow};
 use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
@@ -39,6 +40,7 @@ pub(super) fn variants() -> Vec<Variant> {
         probe(&network, "prob", Aim::Neuron(3, None)),
         dream(&network),
         warp(),
+        plan_flow(SIZE, &FlowSettings::default()).plan,
     ];
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {

@@ -42,6 +42,8 @@ enum Command {
     Replay(replay::Arguments),
     /// Go on with a dream that was stopped, from its checkpoint
     Resume(resume::Arguments),
+    /// Find where each pixel of one picture lies in another
+    Flow(flow::Arguments),
     /// Run the network once and write activations and gradients to a safetensors file
     Probe(probe::Arguments),
     /// Time every kernel of one iteration
@@ -70,6 +72,7 @@ pub fn main() -> ExitCode {
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),
+        Command::Flow(arguments) => flow::run(&arguments),
         Command::Probe(arguments) => probe::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
         Command::Layers(arguments) => layers::run(&arguments),

@@ -13,6 +13,7 @@ mod gradient;
 mod isa;
 mod memory;
 mod panel;
+mod patch;
 mod resident;
 mod spread;
 mod step;

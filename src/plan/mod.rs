@@ -7,11 +7,13 @@
 pub mod convolution;
 pub mod dials;
 pub mod dream;
+pub mod flow;
 mod functional;
 pub mod iteration;
 pub mod memory;
 pub mod network;
 mod octave;
+pub mod patches;
 pub mod probe;
 pub mod shaping;
 pub mod step;

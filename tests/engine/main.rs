@@ -2,6 +2,7 @@
 
 mod dials;
 mod dream;
+mod flow;
 mod golden;
 mod iteration;
 mod kernels;
@@ -21,6 +22,7 @@ fn main() {
         .chain(module("dials", dials::trials()))
         .chain(module("iteration", iteration::trials()))
         .chain(module("machines", machines::trials()))
+        .chain(module("flow", flow::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);
     kernels::shares::tell();

@@ -17,6 +17,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("cpu", &["extent", "files", "machine", "net", "plan"]),
     ("gpu", &["extent", "files", "machine", "net", "plan", "remedy"]),
     ("device", &["cpu", "gpu", "machine", "remedy", "spelling"]),
+    ("flow", &["extent", "files", "machine", "net", "picture", "plan", "remedy"]),
     ("settings", &["extent", "files", "remedy", "spelling"]),
     (
         "dream",

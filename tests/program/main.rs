@@ -4,6 +4,7 @@ mod any_size;
 mod batch;
 mod cli;
 mod fidelity;
+mod flow;
 mod limits;
 mod masks;
 mod old_dreams;

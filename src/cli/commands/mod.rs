@@ -5,6 +5,7 @@ pub(crate) mod classify;
 pub(crate) mod completions;
 pub(crate) mod devices;
 pub(crate) mod dream;
+pub(crate) mod flow;
 pub(crate) mod layers;
 pub(crate) mod probe;
 pub(crate) mod replay;

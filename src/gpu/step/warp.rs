@@ -7,7 +7,7 @@ use crate::gpu::layout::Layout;
 use crate::plan::step::{Warp, WarpGradient};
 
 kernel! {
-    "warp" ["common"] [Params, Read, Read, Write]
+    "warp" ["common", "bilinear"] [Params, Read, Read, Write]
     WarpParams {
         x: u32, field: u32, y: u32, height: u32, width: u32, out_plane: u32, channels: u32,
     }

@@ -9,6 +9,7 @@ mod operand;
 
 use std::fmt;
 
+pub use linearise::FlowWeights;
 pub use operand::{Arrangement, Gradient, Operand, Role};
 
 use super::{Number, View};
@@ -41,6 +42,12 @@ macro_rules! kinds {
             pyramid: Shrink = "shrink", Expand = "expand";
             variation: Variation = "variation";
             adam: Adam = "adam";
+            sample: Sample = "sample";
+            search: Search = "search";
+            propagate: Propagate = "propagate";
+            densify: Densify = "densify";
+            linearise: Linearise = "linearise";
+            relax: Relax = "relax";
         }
     };
 }

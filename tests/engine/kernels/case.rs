@@ -243,6 +243,14 @@ fn details(step: &Step) -> String {
             format!(" n{} b{}{}", lrn.size, lrn.beta, flags(dx))
         }
         Step::WarpGradient(step::WarpGradient { dx, .. }) => flags(dx),
+        Step::Sample(step::Sample { flow, first, pitch, .. }) => {
+            format!(" {first}+{pitch}i{}", if flow.is_some() { " moved" } else { "" })
+        }
+        Step::Search(step::Search { stride, .. }) | Step::Densify(step::Densify { stride, .. }) => {
+            format!(" s{stride}")
+        }
+        Step::Propagate(step::Propagate { stride, reach, .. }) => format!(" s{stride} r{reach}"),
+        Step::Relax(step::Relax { odd, .. }) => (if *odd { " odd" } else { " even" }).to_owned(),
         Step::AverageGradient(step::AverageGradient { dx, .. })
         | Step::SoftmaxGradient(step::SoftmaxGradient { dx, .. }) => flags(dx),
         Step::Gate(step::Gate { y, .. }) => flags(y),

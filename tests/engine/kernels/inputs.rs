@@ -50,8 +50,49 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
             let places = field(dx.view.shape, dy.shape, random);
             step::WarpGradient::list_shares(&places, dx.view.shape, dy.shape)
         }
+        Step::Sample(_)
+        | Step::Search(_)
+        | Step::Propagate(_)
+        | Step::Densify(_)
+        | Step::Linearise(_)
+        | Step::Relax(_) => flow(step, view, random),
         _ => random.fill(count, Random::mixed),
     }
+}
+
+/// Pictures, movements and equations.
+fn flow(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
+    let count = view.shape.len();
+    let eighths = |random: &mut Random| (random.below(65) as f32 - 32.0) / 8.0;
+    match step {
+        Step::Sample(step::Sample { flow: Some(flow), .. }) if *flow == view => {
+            random.fill(count, |random| 3.0 * random.mixed())
+        }
+        // Few levels, and places half way between cells at most: samples are quarters below 4, and a fit, which
+        // needs 22 bits at most, is exact; so is the choice, and equals are equal.
+        Step::Propagate(step::Propagate { x, start, .. }) if [*x, *start].contains(&view) => {
+            random.fill(count, |random| (random.below(9) as f32 - 4.0) / 2.0)
+        }
+        Step::Propagate(_) => random.fill(count, |random| random.below(4) as f32),
+        Step::Search(step::Search { x, .. }) | Step::Densify(step::Densify { x, .. }) if *x == view => {
+            random.fill(count, |random| 5.0 * random.unit())
+        }
+        // Whether a place lies in the picture is exact.
+        Step::Linearise(step::Linearise { x, .. }) if *x == view => random.fill(count, eighths),
+        Step::Relax(step::Relax { system, .. }) if *system == view => equations(view, random),
+        Step::Relax(_) => random.fill(count, |random| 3.0 * random.mixed()),
+        _ => random.fill(count, |random| 100.0 + 100.0 * random.unit()),
+    }
+}
+
+/// Equations as [`step::Linearise`] makes them: matrices without a negative eigenvalue, weights that are positive.
+fn equations(view: View, random: &mut Random) -> Vec<f32> {
+    let plane = view.shape.plane();
+    let sides: Vec<[f32; 2]> = (0..plane).map(|_| [4.0 * random.unit(), 4.0 * random.unit()]).collect();
+    let product = |a: usize, b: usize| sides.iter().map(move |side| side[a] * side[b]).collect::<Vec<_>>();
+    let right = random.fill(2 * plane, |random| 9.0 * random.mixed());
+    let smooth = random.fill(2 * plane, |random| 0.5 + 20.0 * random.unit().abs());
+    [product(0, 0), product(0, 1), product(1, 1), right, smooth].concat()
 }
 
 /// Places in a map of `input`'s size for each cell of `output`: some of them cells, some beyond the edge.

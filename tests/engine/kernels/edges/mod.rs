@@ -8,6 +8,7 @@ use puppyslug::plan::Number::Fixed;
 use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View, step};
 
 pub(crate) mod conv;
+mod flow;
 mod shaping;
 mod warp;
 
@@ -26,6 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
         pictures(),
         shaping::cases(),
         warp::cases(),
+        flow::cases(),
     ]
     .concat()
 }

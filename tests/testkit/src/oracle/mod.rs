@@ -21,11 +21,15 @@ mod pyramid;
 mod relu;
 mod resize;
 mod roll;
+mod running;
+mod sample;
+mod search;
 mod seed;
 mod smooth;
 mod softmax;
 mod sum;
 mod variation;
+mod variational;
 mod warp;
 
 pub use memory::{Map, Memory};
@@ -128,6 +132,21 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
         &Step::Pull(step::Pull { x, source, luma, chroma }) => {
             vec![pull::pull(map(x), map(source), x, now(luma), now(chroma))]
         }
+        Step::Sample(step) => vec![sample::sample(step, map(step.x), step.flow.map(map))],
+        Step::Search(step) => {
+            vec![search::search(step, map(step.first), map(step.second), map(step.x))]
+        }
+        Step::Propagate(step) => {
+            let [first, second, x, start] = [step.first, step.second, step.x, step.start].map(map);
+            vec![search::propagate(step, first, second, x, start)]
+        }
+        Step::Densify(step) => {
+            vec![search::densify(step, map(step.first), map(step.second), map(step.x))]
+        }
+        Step::Linearise(step) => {
+            vec![variational::linearise(step, map(step.first), map(step.second), map(step.x))]
+        }
+        Step::Relax(step) => vec![variational::relax(step, map(step.x), map(step.system))],
     }
 }
 

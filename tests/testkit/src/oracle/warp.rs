@@ -2,6 +2,7 @@
 
 use puppyslug::plan::{Gradient, View};
 
+use super::running::around;
 use super::{Map, Memory, Sum, Written, fill, flow};
 
 /// Bilinear, at the places of a field; beyond the edge is the edge.
@@ -19,13 +20,6 @@ pub fn warp(x: Map, field: Map, view: View) -> Written {
         sum.cell()
     });
     Written { view, cells }
-}
-
-/// The two cells around a place, with their weights.
-fn around(place: f64, size: usize) -> [(usize, f64); 2] {
-    let place = place.clamp(0.0, (size - 1) as f64);
-    let first = place.floor();
-    [(first as usize, 1.0 - (place - first)), ((first as usize + 1).min(size - 1), place - first)]
 }
 
 /// Each cell gathers from its list: numbers of shares, then cells and weights; whole numbers as bits.

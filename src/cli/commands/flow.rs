@@ -1,0 +1,99 @@
+//! `puppyslug flow`: where each pixel of one picture lies in another.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::cli::failure::Failure;
+use crate::cli::flags::device::DeviceArguments;
+use crate::cli::terminal::say;
+use crate::files::output::Output;
+use crate::flow::{Flow, FlowFinder, draw, reliability, write_flo};
+use crate::picture::{Picture, SaveOptions};
+use crate::plan::flow::FlowSettings;
+use crate::studio::keep_inputs;
+
+#[derive(Args)]
+#[command(after_help = "\
+The flow is found by the brightness of both pictures, which have one size. In a picture the direction is the hue (to the right
+is red) and the length how full it is, the longest being full. The mask is white where the way back from the second picture
+leads home, and black where a pixel is hidden there, leaves the picture, or lies at the border of what moves.
+
+Examples:
+  puppyslug flow a.png b.png -o flow.flo
+  puppyslug flow a.png b.png -o colours.png --mask reliable.png")]
+pub(crate) struct Arguments {
+    /// The picture whose pixels move
+    first: PathBuf,
+
+    /// The picture they move to, of the same size
+    second: PathBuf,
+
+    /// The file to write: .flo for the numbers (Middlebury's format), or a picture of them
+    #[arg(short, long, value_name = "FILE")]
+    out: PathBuf,
+
+    /// A picture to write of where the flow can be relied on
+    #[arg(long, value_name = "FILE")]
+    mask: Option<PathBuf>,
+
+    /// Say how long it took
+    #[arg(long)]
+    verbose: bool,
+
+    #[command(flatten)]
+    device: DeviceArguments,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Arguments { first, second, out, mask, verbose, device } = arguments;
+    for output in [out].into_iter().chain(mask) {
+        keep_inputs([first, second], output)?;
+    }
+    check_outputs(out, mask.as_deref())?;
+    let [first, second] = [Picture::open(first)?, Picture::open(second)?];
+    let machine = device.open()?;
+    let mut finder = FlowFinder::new(&*machine, first.extent(), &FlowSettings::default())?;
+    let mut find = |first: &Picture, second: &Picture| -> Result<Flow, Failure> {
+        let start = Instant::now();
+        let flow = finder.find(first, second)?;
+        if *verbose {
+            let (size, name) = (first.extent(), machine.name());
+            say(format_args!("{size}: {:.1} ms on {name}", 1e3 * start.elapsed().as_secs_f64()));
+        }
+        Ok(flow)
+    };
+    let flow = find(&first, &second)?;
+    if let Some(path) = mask {
+        let reliable = reliability(&flow, &find(&second, &first)?);
+        Picture::from_rgb(flow.extent(), reliable.repeat(3))?.save(path)?;
+        say(format_args!("{}", path.display()));
+    }
+    write(&flow, out)?;
+    say(format_args!("{}", out.display()));
+    Ok(())
+}
+
+fn holds_numbers(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("flo"))
+}
+
+/// Finds out before any work whether the results can be written.
+fn check_outputs(out: &Path, mask: Option<&Path>) -> Result<(), Failure> {
+    if holds_numbers(out) {
+        Output::at(out)?;
+    }
+    let pictures = [out].into_iter().filter(|out| !holds_numbers(out)).chain(mask);
+    for path in pictures {
+        SaveOptions::default().check(path)?;
+    }
+    Ok(())
+}
+
+fn write(flow: &Flow, path: &Path) -> Result<(), Failure> {
+    if holds_numbers(path) {
+        return Ok(write_flo(flow, path)?);
+    }
+    Ok(draw(flow)?.save(path)?)
+}

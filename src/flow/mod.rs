@@ -1,0 +1,121 @@
+//! Optical flow: where each pixel of one picture lies in another, how far that can be relied on, and the
+//! files it is kept in.
+//!
+//! How it is found is a plan like any other: see [`plan::flow`](crate::plan::flow).
+
+mod middlebury;
+mod reliability;
+mod wheel;
+
+use crate::extent::Extent;
+use crate::machine::{Execution, Machine, MachineError};
+use crate::net::{Network, Weights};
+use crate::picture::Picture;
+use crate::plan::flow::{FlowPlan, FlowSettings, plan_flow};
+use crate::remedy::{Fault, Remedy};
+
+pub use middlebury::{FlowFileError, read_flo, write_flo};
+pub use reliability::reliability;
+pub use wheel::draw;
+
+/// How far each pixel of a picture moves, in pixels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    extent: Extent,
+    /// Rows, then columns.
+    cells: Vec<f32>,
+}
+
+impl Flow {
+    /// A flow of how far each pixel moves down, then how far each moves right.
+    ///
+    /// # Panics
+    /// If there are not two numbers for each pixel.
+    pub fn new(extent: Extent, cells: Vec<f32>) -> Self {
+        assert_eq!(cells.len(), 2 * extent.plane(), "a row and a column for each pixel");
+        Self { extent, cells }
+    }
+
+    /// Rows and columns.
+    pub fn extent(&self) -> Extent {
+        self.extent
+    }
+
+    /// How far each pixel moves down, row by row.
+    pub fn down(&self) -> &[f32] {
+        &self.cells[..self.extent.plane()]
+    }
+
+    /// How far each pixel moves right, row by row.
+    pub fn right(&self) -> &[f32] {
+        &self.cells[self.extent.plane()..]
+    }
+
+    /// How far each pixel moves, down and right.
+    fn vectors(&self) -> impl Iterator<Item = [f32; 2]> {
+        self.down().iter().zip(self.right()).map(|(&down, &right)| [down, right])
+    }
+}
+
+/// Why there is no flow.
+#[derive(Debug, thiserror::Error)]
+pub enum FlowError {
+    /// A flow leads from one picture to another of its size.
+    #[error("the first picture is {first}, the second {second}; a flow needs two of one size")]
+    Sizes {
+        /// Of the first picture.
+        first: Extent,
+        /// Of the second.
+        second: Extent,
+    },
+    /// The machine could not do it.
+    #[error(transparent)]
+    Machine(#[from] MachineError),
+}
+
+impl Fault for FlowError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Sizes { .. } => None,
+            Self::Machine(error) => error.remedy(),
+        }
+    }
+}
+
+/// Finds flows between pictures of one size: prepared once, used any number of times.
+#[derive(Debug)]
+pub struct FlowFinder {
+    size: Extent,
+    plan: FlowPlan,
+    execution: Box<dyn Execution>,
+}
+
+impl FlowFinder {
+    /// Prepares a machine for pictures of this size.
+    ///
+    /// # Errors
+    /// The machine's, for pictures too large for it.
+    pub fn new(machine: &dyn Machine, size: Extent, settings: &FlowSettings) -> Result<Self, MachineError> {
+        let plan = plan_flow(size, settings);
+        let without_weights = Weights::from_filters(Network::new(), Default::default());
+        let execution = machine.load(&plan.plan, &without_weights)?;
+        Ok(Self { size, plan, execution })
+    }
+
+    /// Where each pixel of the first picture lies in the second, by their brightness.
+    ///
+    /// # Errors
+    /// [`FlowError::Sizes`] for pictures of another size than was prepared for, and the machine's own.
+    pub fn find(&mut self, first: &Picture, second: &Picture) -> Result<Flow, FlowError> {
+        for picture in [first, second] {
+            if picture.extent() != self.size {
+                return Err(FlowError::Sizes { first: self.size, second: picture.extent() });
+            }
+        }
+        let Self { plan, execution, .. } = self;
+        execution.write(plan.first, &first.luma())?;
+        execution.write(plan.second, &second.luma())?;
+        execution.run_once(plan.phase, &[])?;
+        Ok(Flow { extent: self.size, cells: execution.read(plan.flow)? })
+    }
+}
