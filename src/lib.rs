@@ -35,7 +35,8 @@
 //! ```
 //!
 //! Beside them stand `import/`, which reads the formats that others keep weights in, `fetch/`, which
-//! downloads weights, and `store`, which keeps them. Below all: pictures (`picture/`), files (`files/`),
+//! downloads weights, and `store`, which keeps them; and `film/`, which has ffmpeg read and write films.
+//! Below all: pictures (`picture/`), files (`files/`),
 //! sizes (`extent`), what would help against an error (`remedy`), and which name a misspelt one may mean
 //! (`spelling`). The command line, `puppyslug`, is one client of all this; it is in the library too, for its
 //! tests, but nothing else here knows of it.
@@ -72,6 +73,7 @@ pub mod extent;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod files;
+pub mod film;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 #[cfg(feature = "import")]

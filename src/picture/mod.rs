@@ -27,7 +27,7 @@ pub use error::PictureError;
 pub use format::{Depth, Format, FormatError, is_readable};
 pub use note::{beside, read_recipe};
 pub use size::{Size, SizeError};
-pub use write::{SaveOptions, to_byte};
+pub use write::{SaveOptions, to_byte, to_word};
 
 /// The longest side a picture may have, in pixels: what JPEG and GIF can express.
 pub const MAX_SIDE: usize = 65_535;
