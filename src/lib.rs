@@ -35,8 +35,9 @@
 //!     net/      what the network is: layers as data, shapes, weights
 //! ```
 //!
-//! Beside them stand `flow/`, which has the motion between two pictures found by a machine, `import/`, which reads the formats that others keep weights in, `fetch/`, which
-//! downloads weights, and `store`, which keeps them. Below all: pictures (`picture/`), files (`files/`),
+//! Beside them stand `flow/`, which has the motion between two pictures found by a machine, `import/`, which reads the
+//! formats that others keep weights in, `fetch/`, which downloads weights, and `store`, which keeps them; and `film/`, which
+//! has ffmpeg read and write films. Below all: pictures (`picture/`), files (`files/`),
 //! sizes (`extent`), what would help against an error (`remedy`), and which name a misspelt one may mean
 //! (`spelling`). The command line, `puppyslug`, is one client of all this; it is in the library too, for its
 //! tests, but nothing else here knows of it.
@@ -73,6 +74,7 @@ pub mod extent;
 #[cfg(feature = "fetch")]
 pub mod fetch;
 pub mod files;
+pub mod film;
 pub mod flow;
 #[cfg(feature = "gpu")]
 pub mod gpu;

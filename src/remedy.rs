@@ -46,6 +46,8 @@ pub enum Remedy {
     GiveWeights,
     /// The settings of this dream for a new one.
     UseSettings,
+    /// ffmpeg, new enough and with all its usual parts.
+    InstallFfmpeg,
 }
 
 /// An error that says more than its message does.

@@ -3,6 +3,7 @@
 #
 # The GPU tests need a Vulkan, Metal or DX12 adapter. Where there is none, a software Vulkan driver is
 # installed on Debian and Ubuntu. PUPPYSLUG_GPU_TESTS=skip leaves the GPU tests out, and says how many.
+# The tests of films need ffmpeg, which is installed there too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,16 +14,23 @@ program() { "${CARGO_TARGET_DIR:-target}/debug/puppyslug" "$@"; }
 
 has_adapter() { program devices 2>/dev/null | grep -q '^0 '; }
 
-install_software_adapter() {
+# A package by its name, or what else to do.
+install() {
     local root=()
     if ! command -v apt-get >/dev/null; then
-        echo "No GPU adapter was found. Install a Vulkan driver (Mesa's lavapipe is one in software)," >&2
-        echo "or set PUPPYSLUG_GPU_TESTS=skip to leave the GPU tests out." >&2
+        echo "$2" >&2
         exit 1
     fi
     [ "$(id -u)" = 0 ] || root=(sudo)
     "${root[@]}" apt-get update -qq
-    "${root[@]}" apt-get install -y -qq mesa-vulkan-drivers >/dev/null
+    "${root[@]}" apt-get install -y -qq "$1" >/dev/null
+}
+
+install_ffmpeg() { install ffmpeg "There is no ffmpeg. Install version 5.1 or newer."; }
+
+install_software_adapter() {
+    install mesa-vulkan-drivers "No GPU adapter was found. Install a Vulkan driver (Mesa's lavapipe is one in
+software), or set PUPPYSLUG_GPU_TESTS=skip to leave the GPU tests out."
     has_adapter || { echo "mesa-vulkan-drivers is installed, and there is still no adapter." >&2; exit 1; }
 }
 
@@ -53,6 +61,10 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --lib --no-default-featur
 
 step "build"
 cargo test --quiet --no-run
+
+step "ffmpeg"
+command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || install_ffmpeg
+ffmpeg -version | head -n 1
 
 if [ "${PUPPYSLUG_GPU_TESTS:-}" != skip ]; then
     step "adapter"

@@ -76,6 +76,9 @@ fn words(remedy: &Remedy) -> String {
         Remedy::ImportWeights => "`puppyslug weights import` reads other formats",
         Remedy::GiveWeights => "Give their file with --weights",
         Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
+        Remedy::InstallFfmpeg => {
+            "Install ffmpeg 5.1 or newer in a usual build, or name its program in PUPPYSLUG_FFMPEG"
+        }
     };
     words.to_owned()
 }

@@ -34,6 +34,8 @@ struct Cli {
 enum Command {
     /// Dream over a picture, or over a sky if there is none
     Dream(Box<dream::Arguments>),
+    /// Dream over a film, and keep its sound
+    Video(Box<video::Arguments>),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
     /// Fetch, import, list and examine weights
@@ -68,6 +70,7 @@ pub fn main() -> ExitCode {
     };
     let outcome = match cli.command {
         Command::Dream(arguments) => dream::run(&arguments),
+        Command::Video(arguments) => video::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

@@ -5,6 +5,7 @@ use super::flags::way::WayArguments;
 use super::terminal::preview::{self, Preview};
 use super::terminal::progress::ProgressLine;
 use super::terminal::{print, say, stop_on_interrupt};
+use crate::dream::Config;
 use crate::dream::tiles::{MemoryPlan, TileSize};
 use crate::extent::Extent;
 use crate::files::bytes::ByteSize;
@@ -60,7 +61,11 @@ impl Watch {
                 Event::Waiting => say("waiting for memory that other dreams hold"),
                 Event::Planned(plan) => {
                     planned(&plan);
-                    announce(&plan, self.verbose);
+                    let Planned { recipe, octaves, left_out, memory } = &*plan;
+                    if self.verbose {
+                        say(format_args!("device:  {}", recipe.device.name));
+                    }
+                    announce(&recipe.dream, octaves, *left_out, memory, self.verbose);
                     self.line = Some(ProgressLine::new(&plan.octaves, &plan.recipe.dream.iterations));
                 }
                 Event::Iteration(now) => self.on_line(|line| line.show(&now)),
@@ -117,10 +122,14 @@ fn stopped(part: &Part, delivery: &Delivery) -> Failure {
 }
 
 /// Says what the user could not know from the arguments; with `verbose`, everything.
-fn announce(planned: &Planned, verbose: bool) {
-    let Planned { recipe, octaves, left_out, memory } = planned;
-    let config = &recipe.dream;
-    if *left_out > 0 {
+pub(crate) fn announce(
+    config: &Config,
+    octaves: &[Extent],
+    left_out: usize,
+    memory: &MemoryPlan,
+    verbose: bool,
+) {
+    if left_out > 0 {
         let edge = match config.min_edge {
             1 => String::new(),
             edge => format!(" or --min-edge {edge}"),
@@ -134,7 +143,6 @@ fn announce(planned: &Planned, verbose: bool) {
     }
     if verbose {
         let sizes: Vec<String> = octaves.iter().map(Extent::to_string).collect();
-        say(format_args!("device:  {}", recipe.device.name));
         say(format_args!("climbs:  {}", config.describe_objectives()));
         let each = if config.iterations.values().len() == 1 { " each" } else { "" };
         say(format_args!("octaves: {}, {} iterations{each}", sizes.join(", "), config.iterations));

@@ -43,6 +43,7 @@ impl Fault for OutputError {
 }
 
 /// A place for a file: a temporary one in the same folder, gone again unless it is filled.
+#[derive(Debug)]
 pub(crate) struct Output {
     path: PathBuf,
     /// Where it goes: behind links, if `path` is one.
@@ -77,12 +78,23 @@ impl Output {
         let permissions = there.filter(|_| !is_special).map(|there| there.permissions());
         match temporary_in(&folder, permissions) {
             Ok(file) => Ok(Self { path, target, file, is_special }),
-            Err(error) => {
-                // The kind only: the full text names the temporary file, which means nothing to the user.
-                let reason = format!("folder '{}' takes no new file ({})", folder.display(), error.kind());
-                Err(OutputError::Write { path, reason })
-            }
+            Err(error) => Err(untaken(path, &folder, &error)),
         }
+    }
+
+    /// Another temporary file in the same folder, for what becomes of this one.
+    pub(crate) fn beside(&self) -> Result<NamedTempFile, OutputError> {
+        let folder = self.file.path().parent().unwrap_or(Path::new("."));
+        temporary_in(folder, None).map_err(|error| untaken(self.path.clone(), folder, &error))
+    }
+
+    /// Lets another program fill the file by its name, and gives it its own as [`Output::fill`] does.
+    pub(crate) fn fill_path(
+        self,
+        write: impl FnOnce(&Path) -> Result<(), String>,
+    ) -> Result<PathBuf, OutputError> {
+        let there = self.file.path().to_owned();
+        self.fill(|_| write(&there))
     }
 
     /// Lets `write` fill the file and gives it its name, replacing what was there. Returns the name.
@@ -104,6 +116,12 @@ impl Output {
             Err(reason) => Err(OutputError::Write { path, reason }),
         }
     }
+}
+
+/// The kind of the system's error only: the full text names the temporary file, which means nothing to the user.
+fn untaken(path: PathBuf, folder: &Path, error: &io::Error) -> OutputError {
+    let reason = format!("folder '{}' takes no new file ({})", folder.display(), error.kind());
+    OutputError::Write { path, reason }
 }
 
 /// Gives a file its name, once it is on the disk: a name without content

@@ -34,7 +34,7 @@ pub use read::{ReadOptions, WantedSize};
 pub use remark::Remark;
 pub use size::{Size, SizeError};
 pub use strangers::is_shadow;
-pub use write::{SaveOptions, to_byte};
+pub use write::{SaveOptions, to_byte, to_word};
 
 /// The longest side a picture may have, in pixels: what JPEG and GIF can express.
 pub const MAX_SIDE: usize = 65_535;

@@ -164,6 +164,6 @@ pub fn to_byte(sample: f32) -> u8 {
 }
 
 /// The same rule for 16 bits: 255 is 65535.
-pub(super) fn to_word(sample: f32) -> u16 {
+pub fn to_word(sample: f32) -> u16 {
     (sample * 257.0).round() as u16
 }

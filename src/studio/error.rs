@@ -7,6 +7,7 @@ use crate::dream::checkpoint::CheckpointError;
 use crate::dream::recipe::{PictureMark, RecipeError, WeightsMark};
 use crate::dream::{ConfigError, DreamError, ObjectiveError};
 use crate::files::output::OutputError;
+use crate::film::FilmError;
 use crate::machine::MachineError;
 use crate::net::WeightsError;
 use crate::picture::PictureError;
@@ -23,6 +24,9 @@ pub enum JobError {
     /// A picture cannot be read or written.
     #[error(transparent)]
     Picture(#[from] PictureError),
+    /// A film cannot be read or written.
+    #[error(transparent)]
+    Film(#[from] FilmError),
     /// There are no such weights.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -194,6 +198,7 @@ impl Fault for JobError {
         match self {
             Self::Dream(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
+            Self::Film(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
             Self::Weights(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),
@@ -210,6 +215,7 @@ impl Fault for JobError {
         match self {
             Self::Dream(error) => error.is_usage(),
             Self::Picture(error) => error.is_usage(),
+            Self::Film(error) => error.is_usage(),
             Self::Store(error) => error.is_usage(),
             Self::Machine(error) => error.is_usage(),
             Self::Checkpoint(error) => error.is_usage(),

@@ -11,6 +11,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("spelling", &[]),
     ("files", &["remedy"]),
     ("picture", &["extent", "files", "remedy"]),
+    ("film", &["extent", "files", "picture", "remedy"]),
     ("net", &["extent", "files", "remedy", "spelling"]),
     ("plan", &["extent", "net"]),
     ("machine", &["extent", "net", "plan", "remedy"]),
@@ -30,8 +31,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "studio",
         &[
-            "device", "dream", "extent", "files", "machine", "net", "picture", "plan", "remedy", "settings",
-            "spelling", "store",
+            "device", "dream", "extent", "files", "film", "machine", "net", "picture", "plan", "remedy",
+            "settings", "spelling", "store",
         ],
     ),
 ];

@@ -4,6 +4,7 @@ mod any_size;
 mod batch;
 mod cli;
 mod fidelity;
+mod film;
 mod flow;
 mod limits;
 mod masks;

@@ -7,29 +7,24 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::flags::batch::{BatchArguments, conclude, report};
-use crate::cli::flags::climbing::ClimbArguments;
 use crate::cli::flags::device::DeviceArguments;
+use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::{
     OutputArguments, destination, is_stream, mind, mind_loss, open_picture, with_ending,
 };
-use crate::cli::flags::references::ReferenceArguments;
-use crate::cli::flags::settings::SettingArguments;
 use crate::cli::flags::way::WayArguments;
 use crate::cli::terminal::{say, stop_on_interrupt};
 use crate::cli::watch::perform;
 use crate::dream::augment::variant;
 use crate::dream::recipe::{Recipe, Source};
-use crate::dream::{Changes, Config, Objective, PixelBox, Standing};
+use crate::dream::{Changes, Config, PixelBox, Standing};
 use crate::extent::Extent;
-use crate::net::Weights;
 use crate::picture::{ReadOptions, Size, WantedSize};
-use crate::settings::Settings;
 use crate::studio::batch::Task;
 use crate::studio::recipe_file::Base;
 use crate::studio::{
     Delivery, Destination, JobError, MarkedReferences, Network, Opened, Request, Room, Subject,
-    check_settings, read_options,
 };
 
 /// Size of the sky that is dreamed over when there is no picture.
@@ -65,21 +60,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WxH|N")]
     size: Option<Size>,
 
-    /// Begin with the settings of a recipe (a picture that carries one, or a JSON file); flags change them
-    #[arg(long, value_name = "FILE")]
-    recipe: Option<PathBuf>,
-
     #[command(flatten)]
-    climb: ClimbArguments,
-    #[command(flatten)]
-    settings: SettingArguments,
-    #[command(flatten)]
-    references: ReferenceArguments,
-
-    /// Only this box of the picture to be like: left, top, width and height, in pixels
-    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to climb")]
-    like_box: Option<PixelBox>,
-
+    dreaming: DreamingArguments,
     #[command(flatten)]
     batch: BatchArguments,
 
@@ -98,48 +80,6 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The weights that are given, or else those of the recipe.
-    fn network(&self, base: Option<&Recipe>) -> Result<Network, Failure> {
-        match base {
-            Some(recipe) if !self.weights.are_given() => Ok(Network::of_recipe(&recipe.weights, None)?),
-            _ => self.weights.network(),
-        }
-    }
-
-    /// What is set: by the preset or the recipe, and by the flags, which count more.
-    fn changes(&self, weights: &Weights, base: Option<&Base>) -> Changes {
-        let preset = self.climb.preset(weights);
-        let recipe = base.map(|base| base.changes.clone()).unwrap_or_default();
-        let changes = Config::layered([&preset, &recipe, &self.climb.changes(), &self.settings.changes]);
-        self.with_implied_objectives(changes, weights)
-    }
-
-    /// A picture to dream after alone is something to climb.
-    fn with_implied_objectives(&self, changes: Changes, weights: &Weights) -> Changes {
-        let objectives = || changes.objectives.iter().flatten();
-        let mut roles = self.references.roles();
-        roles.retain(|&role| !objectives().any(|objective| objective.needs() == Some(role)));
-        if self.climb.names_objectives() || roles.is_empty() {
-            return changes;
-        }
-        let implied = |role| Objective::implied_by(role, weights.favourite_layer());
-        Changes { objectives: Some(roles.into_iter().flat_map(implied).collect()), ..changes }
-    }
-
-    /// Which part of the picture to be like is meant: the recipe's, if none is given.
-    fn like_box(&self, base: Option<&Base>) -> Result<Option<PixelBox>, Failure> {
-        match (&self.references.like, self.like_box) {
-            (None, Some(_)) => {
-                Err(Failure::usage("--like-box is part of a picture, but none is given; add --like PICTURE"))
-            }
-            (None, None) => Ok(None),
-            (Some(_), given) => {
-                let whole = base.and_then(|base| base.whole.as_ref());
-                Ok(given.or(whole.and_then(|recipe| recipe.references.like_box)))
-            }
-        }
-    }
-
     fn destination(&self) -> Result<Destination, Failure> {
         let name = match self.image.first() {
             None => OsStr::new("sky"),
@@ -153,7 +93,7 @@ impl Arguments {
     /// What becomes of a dream over these pictures.
     fn delivery(&self, to: Destination, pictures: &[PathBuf]) -> Result<Delivery, JobError> {
         let file = self.file.mark(&to)?;
-        let read = pictures.iter().chain(&self.recipe).chain(self.references.files()).cloned();
+        let read = pictures.iter().chain(self.dreaming.files()).cloned();
         let reads = read.chain(self.weights.file()).collect();
         Ok(Delivery { reads, checkpoint: self.checkpoint.clone(), ..Delivery::to(to, file) })
     }
@@ -171,14 +111,9 @@ impl Arguments {
         }
     }
 
-    /// How pictures are read. The limit is the processor's if the dream is: a GPU has memory of its own.
-    fn read_options(&self, size: WantedSize, config: &Config) -> ReadOptions {
-        read_options(size, config.tiling.memory_limit.filter(|_| self.device.is_processor()))
-    }
-
     /// How what is dreamed over is read.
     fn source_options(&self, config: &Config) -> ReadOptions {
-        self.read_options(self.size.map_or(WantedSize::Own, WantedSize::Fit), config)
+        self.device.read_options(self.size.map_or(WantedSize::Own, WantedSize::Fit), config)
     }
 
     /// The size of the dream over a picture of this size.
@@ -188,25 +123,15 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let base = arguments.recipe.as_deref().map(Base::open).transpose()?;
-    let whole = base.as_ref().and_then(|base| base.whole.as_ref());
-    let network = arguments.network(whole)?;
-    let masks = whole.map_or(0, |recipe| recipe.references.masks.len());
-    if masks > 0 && arguments.references.mask.is_empty() {
-        say(
-            "the recipe's dream lay under a mask, which a recipe only names: without --mask this one lies under none",
-        );
-    }
-    let changes = arguments.changes(&network.weights, base.as_ref());
-    let config = Config::by(&network.weights, [&changes]);
-    // Names first of all: what is wrong with the arguments is said before any work.
-    let references = &arguments.references;
-    check_settings(&config, &network.weights, &references.roles(), references.mask.len())?;
-    let like_box = arguments.like_box(base.as_ref())?;
+    let Dreaming { network, base, changes, config, like_box } =
+        arguments.dreaming.read(&arguments.weights)?;
     match &arguments.batch.out_dir {
         Some(folder) => {
-            let references =
-                references.open(&arguments.read_options(WantedSize::Own, &config))?.marked(like_box);
+            let references = arguments
+                .dreaming
+                .references
+                .open(&arguments.device.read_options(WantedSize::Own, &config))?
+                .marked(like_box);
             many(arguments, folder, &network, &changes, &references)
         }
         None => one(arguments, network, base.as_ref(), config, like_box),
@@ -237,8 +162,11 @@ fn one(
         }
         None => Subject::Sky { seed: config.seed },
     };
-    let references =
-        arguments.references.open(&arguments.read_options(WantedSize::Own, &config))?.marked(like_box);
+    let references = arguments
+        .dreaming
+        .references
+        .open(&arguments.device.read_options(WantedSize::Own, &config))?
+        .marked(like_box);
     let size = arguments.size(&subject, base.and_then(|base| base.whole.as_ref()));
     let start = Standing::default();
     let request = Request { network, subject, references, size, config, start, delivery };

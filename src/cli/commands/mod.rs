@@ -11,4 +11,5 @@ pub(crate) mod probe;
 pub(crate) mod replay;
 pub(crate) mod resume;
 pub(crate) mod settings;
+pub(crate) mod video;
 pub(crate) mod weights;

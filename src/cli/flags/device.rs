@@ -4,9 +4,11 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::terminal::without_window_complaints;
+use crate::dream::Config;
 use crate::dream::recipe::DeviceMark;
 use crate::machine::Machine;
-use crate::studio::DeviceWish;
+use crate::picture::{ReadOptions, WantedSize};
+use crate::studio::{DeviceWish, read_options};
 
 /// Which machine to use.
 #[derive(Args)]
@@ -26,9 +28,10 @@ impl DeviceArguments {
         DeviceWish { name: self.device.clone(), tune: !self.no_tune }
     }
 
-    /// Whether the processor is asked for.
-    pub(crate) fn is_processor(&self) -> bool {
-        self.device.as_deref() == Some("cpu")
+    /// How pictures are read. The limit is the processor's if the dream is: a GPU has memory of its own.
+    pub(crate) fn read_options(&self, size: WantedSize, config: &Config) -> ReadOptions {
+        let is_processor = self.device.as_deref() == Some("cpu");
+        read_options(size, config.tiling.memory_limit.filter(|_| is_processor))
     }
 
     pub(crate) fn open(&self) -> Result<Box<dyn Machine>, Failure> {

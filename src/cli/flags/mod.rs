@@ -3,6 +3,7 @@
 pub(crate) mod batch;
 pub(crate) mod climbing;
 pub(crate) mod device;
+pub(crate) mod dreaming;
 pub(crate) mod network;
 pub(crate) mod objectives;
 pub(crate) mod output;

@@ -1,4 +1,4 @@
-//! The progress line: octave, iteration, rate and time left on a terminal; nothing in a pipe.
+//! The line of progress: of a picture or of a film, on a terminal; nothing in a pipe.
 
 use std::cell::OnceCell;
 use std::io::IsTerminal;
@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::dream::{PerOctave, Progress};
 use crate::extent::Extent;
 
-/// Counts pixels, not iterations: an iteration of a large octave takes longer than one of a small one.
+/// Of a picture: octave, iteration, rate and time left. Counts pixels, not iterations: an iteration of a large octave takes longer than one of a small one.
 pub(crate) struct ProgressLine {
     bar: ProgressBar,
     /// Pixels of all iterations of the octaves before each.
@@ -26,12 +26,7 @@ impl ProgressLine {
             before.push(before[before.len() - 1] + (size.plane() * iterations.at(octave)) as u64);
         }
         let bar = ProgressBar::new(before[sizes.len()]);
-        if std::io::stderr().is_terminal() {
-            let template = "{bar:24} {msg}, {eta} left";
-            bar.set_style(ProgressStyle::with_template(template).expect("a template of known fields"));
-        } else {
-            bar.set_draw_target(ProgressDrawTarget::hidden());
-        }
+        draw(&bar, "{bar:24} {msg}, {eta} left");
         Self { bar, before, start: Instant::now(), from: OnceCell::new() }
     }
 
@@ -62,5 +57,43 @@ impl ProgressLine {
 
     pub(crate) fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// The same for a film: frames, rate and time left.
+pub(crate) struct FrameLine {
+    bar: ProgressBar,
+    start: Instant,
+    frames: Option<usize>,
+}
+
+impl FrameLine {
+    /// Of so many frames, if that is known.
+    pub(crate) fn new(frames: Option<usize>) -> Self {
+        let bar = ProgressBar::new(frames.unwrap_or(0) as u64);
+        let template = if frames.is_some() { "{bar:24} {msg}, {eta} left" } else { "{msg}" };
+        draw(&bar, template);
+        Self { bar, start: Instant::now(), frames }
+    }
+
+    /// So many are done.
+    pub(crate) fn show(&self, done: usize) {
+        let of = self.frames.map_or(String::new(), |frames| format!("/{frames}"));
+        let rate = done as f64 / self.start.elapsed().as_secs_f64().max(1e-3);
+        self.bar.set_position(done as u64);
+        self.bar.set_message(format!("frame {done}{of}, {rate:.2} frames/s"));
+    }
+
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// On a terminal only.
+fn draw(bar: &ProgressBar, template: &str) {
+    if std::io::stderr().is_terminal() {
+        bar.set_style(ProgressStyle::with_template(template).expect("a template of known fields"));
+    } else {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
     }
 }

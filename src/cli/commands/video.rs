@@ -1,0 +1,132 @@
+//! `puppyslug video`: a film in, a dreamed film out.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::failure::{Failure, explain};
+use crate::cli::flags::device::DeviceArguments;
+use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
+use crate::cli::flags::network::WeightsArguments;
+use crate::cli::flags::output::with_ending;
+use crate::cli::terminal::progress::FrameLine;
+use crate::cli::terminal::{say, stop_on_interrupt};
+use crate::cli::watch::announce;
+use crate::film::{Codec, Moment, Programs, Source, Span, Target};
+use crate::picture::{Size, WantedSize};
+use crate::studio::{FilmEnding, FilmEvent, FilmRequest, Room};
+
+#[derive(Args)]
+#[command(after_help = "\
+Every frame is dreamed alone. ffmpeg 5.1 or newer reads and writes the films: the one on the search path, or that
+of PUPPYSLUG_FFMPEG.
+
+Examples:
+  puppyslug video cat.mp4                               the dream in cat-dream.mp4, with the sound of cat.mp4
+  puppyslug video cat.mov -o dream.mkv --size 640       at most 640 pixels a side
+  puppyslug video cat.mp4 --layer inception_3b/output --octaves 2 --iterations 5")]
+pub(crate) struct Arguments {
+    /// The film
+    film: PathBuf,
+
+    /// Where the dream goes; the ending decides the format: .mp4, .mov, .mkv, .webm [default: NAME-dream.mp4]
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+
+    /// Fit the frames into a box (WxH) or a longest side (N) first
+    #[arg(long, value_name = "WxH|N")]
+    size: Option<Size>,
+
+    #[command(flatten)]
+    dreaming: DreamingArguments,
+
+    /// Begin here: a time (90, 1:30.5) or a frame (2250f, the first being 0f)
+    #[arg(long, value_name = "TIME|FRAME", help_heading = "Film", allow_negative_numbers = true)]
+    from: Option<Moment>,
+
+    /// End before this moment
+    #[arg(long, value_name = "TIME|FRAME", help_heading = "Film", allow_negative_numbers = true)]
+    to: Option<Moment>,
+
+    /// How the pictures are encoded: h264, hevc, av1, vp9, prores, ffv1 [default: h264, in .webm vp9]
+    #[arg(long, value_name = "CODEC", help_heading = "Film")]
+    codec: Option<Codec>,
+
+    /// How much is lost in that, 0 being nothing or little [default: 16 for h264, 18 for hevc, 24 for av1 and vp9]
+    #[arg(long, value_name = "N", help_heading = "Film", allow_negative_numbers = true)]
+    crf: Option<u8>,
+
+    /// Whether the film keeps its sound
+    #[arg(long, value_name = "copy|none", value_parser = ["copy", "none"], default_value = "copy",
+          hide_possible_values = true, help_heading = "Film")]
+    audio: String,
+
+    /// Say what is done, where, and how much memory it takes
+    #[arg(short, long)]
+    verbose: bool,
+
+    #[command(flatten)]
+    weights: WeightsArguments,
+    #[command(flatten)]
+    device: DeviceArguments,
+}
+
+impl Arguments {
+    fn out(&self) -> PathBuf {
+        let name = self.film.file_stem().unwrap_or(OsStr::new("film"));
+        self.out.clone().unwrap_or_else(|| with_ending(name, "-dream.mp4").into())
+    }
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    let Dreaming { network, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
+    let Arguments { size, from, to, codec, crf, .. } = *arguments;
+    let target = Target::new(arguments.out(), codec, crf, arguments.audio == "copy")?;
+    let programs = Programs::find()?;
+    let source = Source::open(&programs, &arguments.film)?;
+    let references = arguments
+        .dreaming
+        .references
+        .open(&arguments.device.read_options(WantedSize::Own, &config))?
+        .marked(like_box);
+    let read = [&arguments.film].into_iter().chain(arguments.dreaming.files()).cloned();
+    let reads = read.chain(arguments.weights.file()).collect();
+    let span = Span { from, to };
+    let request = FilmRequest { network, programs, source, references, size, config, span, target, reads };
+    request.check()?;
+    let room = Room::on(arguments.device.open()?);
+    if arguments.verbose {
+        say(format_args!("device:  {}", room.machine().name()));
+    }
+    let mut line = None;
+    let ending = request.run(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
+        FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
+        FilmEvent::Planned(plan) => {
+            plan.remarks
+                .iter()
+                .for_each(|remark| say(format_args!("'{}': {remark}", arguments.film.display())));
+            announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
+            line = Some(FrameLine::new(plan.frames));
+        }
+        FilmEvent::Frame { number } => line.iter().for_each(|line| line.show(number)),
+    });
+    line.iter().for_each(FrameLine::finish);
+    conclude(ending?, &arguments.out())
+}
+
+/// Says how it ended.
+fn conclude(ending: FilmEnding, out: &Path) -> Result<(), Failure> {
+    let out = out.display();
+    match ending {
+        FilmEnding::Done { .. } => {
+            say(out);
+            Ok(())
+        }
+        FilmEnding::Stopped { frames: 0, .. } => Err(Failure::because("stopped by Ctrl-C")),
+        FilmEnding::Stopped { frames, why } => {
+            let why = why.map_or_else(|| "stopped by Ctrl-C".to_owned(), |error| explain(&error));
+            Err(Failure::because(format_args!("{why}; the {frames} frames dreamed by then are in {out}")))
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! How the pictures of a film are encoded.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::container::Container;
+
+/// A way to encode pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Codec {
+    /// What everything plays.
+    H264,
+    /// Half of its size.
+    Hevc,
+    /// A third of its size, slowly.
+    Av1,
+    /// What browsers play without a licence.
+    Vp9,
+    /// For cutting rooms.
+    ProRes,
+    /// Without any loss.
+    Ffv1,
+}
+
+/// What there is to know of one.
+struct Traits {
+    codec: Codec,
+    name: &'static str,
+    encoder: &'static str,
+    purpose: &'static str,
+    /// The largest constant rate factor, and the usual one: lower than the encoder's own, because dreams are
+    /// texture, which that smears.
+    quality: Option<(u8, u8)>,
+    arguments: &'static [&'static str],
+    /// How pixels lie that have 8 bits a sample, and more.
+    pixels: (&'static str, &'static str),
+    containers: &'static [Container],
+    /// What ffmpeg keeps the pictures alone in, with the times of each to the tick. (NUT has one time a frame, of which
+    /// ffmpeg does not get both back where frames are stored in another order than they are shown.)
+    reel: &'static str,
+}
+
+use Container::{Matroska, Mov, Mp4, WebM};
+
+const ALL: [Traits; 6] = [
+    Traits {
+        codec: Codec::H264,
+        name: "h264",
+        encoder: "libx264",
+        purpose: "encodes H.264",
+        quality: Some((51, 16)),
+        arguments: &["-preset", "medium"],
+        pixels: ("yuv420p", "yuv420p10le"),
+        containers: &[Mp4, Mov, Matroska],
+        reel: "mp4",
+    },
+    Traits {
+        codec: Codec::Hevc,
+        name: "hevc",
+        encoder: "libx265",
+        purpose: "encodes HEVC",
+        quality: Some((51, 18)),
+        arguments: &["-preset", "medium", "-x265-params", "log-level=error"],
+        pixels: ("yuv420p", "yuv420p10le"),
+        containers: &[Mp4, Mov, Matroska],
+        reel: "mp4",
+    },
+    Traits {
+        codec: Codec::Av1,
+        name: "av1",
+        encoder: "libsvtav1",
+        purpose: "encodes AV1",
+        quality: Some((63, 24)),
+        arguments: &["-preset", "8"],
+        pixels: ("yuv420p", "yuv420p10le"),
+        containers: &[Mp4, Matroska, WebM],
+        reel: "mp4",
+    },
+    Traits {
+        codec: Codec::Vp9,
+        name: "vp9",
+        encoder: "libvpx-vp9",
+        purpose: "encodes VP9",
+        quality: Some((63, 24)),
+        arguments: &["-b:v", "0", "-row-mt", "1"],
+        pixels: ("yuv420p", "yuv420p10le"),
+        containers: &[WebM, Matroska, Mp4],
+        reel: "mp4",
+    },
+    Traits {
+        codec: Codec::ProRes,
+        name: "prores",
+        encoder: "prores_ks",
+        purpose: "encodes ProRes",
+        quality: None,
+        arguments: &["-profile:v", "3"],
+        pixels: ("yuv422p10le", "yuv422p10le"),
+        containers: &[Mov, Matroska],
+        reel: "mov",
+    },
+    Traits {
+        codec: Codec::Ffv1,
+        name: "ffv1",
+        encoder: "ffv1",
+        purpose: "encodes without loss",
+        quality: None,
+        arguments: &["-level", "3", "-g", "1", "-slicecrc", "1"],
+        pixels: ("bgr0", "gbrp16le"),
+        containers: &[Matroska],
+        reel: "nut",
+    },
+];
+
+/// Why a film cannot be encoded so.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CodecError {
+    /// No codec of this name.
+    #[error("'{0}' is no codec; accepted: {names}", names = names())]
+    Unknown(String),
+    /// A codec that a container does not take.
+    #[error("a film in .{} cannot be {codec}; it can be {}", .container.ending(), of(*.container))]
+    Unsuitable {
+        /// Which codec.
+        codec: Codec,
+        /// Which container.
+        container: Container,
+    },
+    /// A rate factor that a codec does not have.
+    #[error("{codec} takes no constant rate factor of {crf}; {}", accepted(*.codec))]
+    Quality {
+        /// Which codec.
+        codec: Codec,
+        /// The factor.
+        crf: u8,
+    },
+}
+
+/// How a film's pictures are encoded: by a codec, and with how much loss.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encoding {
+    codec: Codec,
+    crf: Option<u8>,
+}
+
+impl Encoding {
+    /// A way that goes with this container. Without a codec it is the container's usual one.
+    ///
+    /// # Errors
+    /// They do not go together.
+    pub fn new(container: Container, codec: Option<Codec>, crf: Option<u8>) -> Result<Self, CodecError> {
+        let codec = codec.unwrap_or(if container == WebM { Codec::Vp9 } else { Codec::H264 });
+        let Traits { quality, containers, .. } = codec.traits();
+        if !containers.contains(&container) {
+            return Err(CodecError::Unsuitable { codec, container });
+        }
+        match crf {
+            Some(crf) if quality.is_none_or(|(most, _)| crf > most) => {
+                Err(CodecError::Quality { codec, crf })
+            }
+            crf => Ok(Self { codec, crf: crf.or(quality.map(|(_, usual)| usual)) }),
+        }
+    }
+
+    /// The encoder as ffmpeg calls it, and what it is for.
+    pub(super) fn encoder(self) -> (&'static str, &'static str) {
+        let Traits { encoder, purpose, .. } = self.codec.traits();
+        (encoder, purpose)
+    }
+
+    /// What the pictures alone are kept in, as ffmpeg calls it.
+    pub(super) fn reel(self) -> &'static str {
+        self.codec.traits().reel
+    }
+
+    /// Whether there are fewer colours than pixels, so that sides must be even.
+    pub(super) fn halves_colours(self) -> bool {
+        self.codec != Codec::Ffv1
+    }
+
+    /// Everything that ffmpeg is told of it.
+    pub(super) fn arguments(self, deep: bool) -> Vec<String> {
+        let Traits { encoder, arguments, pixels, .. } = self.codec.traits();
+        let pixels = if deep { pixels.1 } else { pixels.0 };
+        let crf = self.crf.map(|crf| ["-crf".to_owned(), crf.to_string()]);
+        let fixed = ["-c:v", encoder, "-pix_fmt", pixels].into_iter().chain(arguments.iter().copied());
+        fixed.map(str::to_owned).chain(crf.into_iter().flatten()).collect()
+    }
+
+    /// What the file is told of it, so that all players know it.
+    pub(super) fn tag(self, container: Container) -> &'static [&'static str] {
+        let apple = matches!(container, Mp4 | Mov) && self.codec == Codec::Hevc;
+        if apple { &["-tag:v", "hvc1"] } else { &[] }
+    }
+}
+
+impl Codec {
+    fn traits(self) -> Traits {
+        let [h264, hevc, av1, vp9, prores, ffv1] = ALL;
+        match self {
+            Self::H264 => h264,
+            Self::Hevc => hevc,
+            Self::Av1 => av1,
+            Self::Vp9 => vp9,
+            Self::ProRes => prores,
+            Self::Ffv1 => ffv1,
+        }
+    }
+}
+
+impl fmt::Display for Codec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.traits().name)
+    }
+}
+
+impl FromStr for Codec {
+    type Err = CodecError;
+
+    fn from_str(text: &str) -> Result<Self, CodecError> {
+        let named = ALL.into_iter().find(|traits| traits.name == text);
+        named.map(|traits| traits.codec).ok_or_else(|| CodecError::Unknown(text.to_owned()))
+    }
+}
+
+fn names() -> String {
+    ALL.map(|traits| traits.name).join(", ")
+}
+
+/// The codecs that a container takes, in words.
+fn of(container: Container) -> String {
+    let fit = ALL.into_iter().filter(|traits| traits.containers.contains(&container));
+    fit.map(|traits| traits.name).collect::<Vec<_>>().join(", ")
+}
+
+/// The factors that a codec takes, in words.
+fn accepted(codec: Codec) -> String {
+    match codec.traits().quality {
+        Some((most, usual)) => format!("accepted: 0 to {most}, usually {usual}"),
+        None => "it has none".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_codec_is_known_by_its_name() {
+        for traits in ALL {
+            let codec: Codec = traits.name.parse().expect(traits.name);
+            assert_eq!((codec, codec.to_string().as_str()), (traits.codec, traits.name));
+            assert_eq!(codec.traits().name, traits.name);
+        }
+        let error = "xvid".parse::<Codec>().expect_err("none").to_string();
+        assert_eq!(error, "'xvid' is no codec; accepted: h264, hevc, av1, vp9, prores, ffv1");
+    }
+
+    #[test]
+    fn what_does_not_go_together_is_refused() {
+        let refused =
+            |container, codec, crf| Encoding::new(container, codec, crf).expect_err("no").to_string();
+        assert_eq!(
+            refused(WebM, Some(Codec::H264), None),
+            "a film in .webm cannot be h264; it can be av1, vp9"
+        );
+        assert_eq!(
+            refused(Mp4, None, Some(52)),
+            "h264 takes no constant rate factor of 52; accepted: 0 to 51, usually 16"
+        );
+        let none = refused(Mov, Some(Codec::ProRes), Some(1));
+        assert_eq!(none, "prores takes no constant rate factor of 1; it has none");
+        let usual = Encoding::new(Mp4, None, None).expect("the usual");
+        assert!(usual.arguments(false).join(" ").ends_with("-crf 16"));
+        assert!(usual.arguments(true).contains(&"yuv420p10le".to_owned()));
+    }
+}

@@ -1,0 +1,184 @@
+//! How a film's colours are coded: what makes red, green and blue of them, and what codes them again.
+//!
+//! Both ways are told to ffmpeg in full. What it would assume by itself depends on its version and on the size, and
+//! players assume something else again.
+
+use crate::extent::Extent;
+
+/// From this height on a film without a note is taken for one of HD.
+const HD: usize = 720;
+
+/// The best of swscale: full precision, and chroma for every pixel.
+const EXACT: &str = "flags=accurate_rnd+full_chroma_int+full_chroma_inp+bicubic";
+
+/// How colours are coded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Colour {
+    /// What luma and chroma are made of, as ffprobe calls it; empty for red, green and blue themselves.
+    matrix: String,
+    /// Whether levels go from 0 to 255, and not from 16 to 235.
+    full: bool,
+    primaries: String,
+    transfer: String,
+    /// Whether samples have more than 8 bits.
+    pub(super) deep: bool,
+    /// Whether pixels have transparency, which is lost.
+    alpha: bool,
+    assumed: bool,
+}
+
+impl Colour {
+    /// By ffprobe's words; empty ones are not known.
+    pub(super) fn new(pixels: &str, size: Extent, matrix: &str, range: &str) -> Self {
+        let rgb = is_rgb(pixels) || matrix == "gbr";
+        let assumed = !rgb && matrix.is_empty();
+        let matrix = match matrix {
+            _ if rgb => "",
+            "" if size.height >= HD => "bt709",
+            "" => "smpte170m",
+            known => known,
+        };
+        Self {
+            matrix: matrix.to_owned(),
+            full: range == "pc" || pixels.starts_with("yuvj"),
+            primaries: String::new(),
+            transfer: String::new(),
+            deep: is_deep(pixels),
+            alpha: has_alpha(pixels),
+            assumed,
+        }
+    }
+
+    /// With what is known of the light that the numbers stand for.
+    pub(super) fn tagged(self, primaries: String, transfer: String) -> Self {
+        Self { primaries, transfer, ..self }
+    }
+
+    /// What is not plain from the file.
+    pub(super) fn remark(&self) -> Option<String> {
+        let clear = self.alpha.then_some("its transparency is lost");
+        let matrix =
+            self.assumed.then(|| format!("its colours have no note, and are taken as {}", self.matrix));
+        let remarks: Vec<String> = matrix.into_iter().chain(clear.map(str::to_owned)).collect();
+        (!remarks.is_empty()).then(|| remarks.join("; "))
+    }
+
+    /// The filter that makes red, green and blue of it.
+    pub(super) fn decoding(&self) -> String {
+        let range = if self.full { "full" } else { "limited" };
+        match self.scaler() {
+            None => format!("scale={EXACT}"),
+            Some(matrix) => format!("scale=in_color_matrix={matrix}:in_range={range}:out_range=full:{EXACT}"),
+        }
+    }
+
+    /// The filter that codes red, green and blue.
+    pub(super) fn encoding(&self) -> String {
+        let matrix = self.scaler().unwrap_or("bt709");
+        format!("scale=in_range=full:out_color_matrix={matrix}:out_range=limited:{EXACT}")
+    }
+
+    /// The notes for players, as flags.
+    pub(super) fn notes(&self) -> Vec<&str> {
+        let matrix = if self.matrix.is_empty() { "bt709" } else { self.matrix.as_str() };
+        let (mut primaries, mut transfer) = (self.primaries.as_str(), self.transfer.as_str());
+        // What the matrix is usually in company of.
+        let usual = if matrix == "bt2020nc" { ("bt2020", "bt2020-10") } else { (matrix, matrix) };
+        if primaries.is_empty() && transfer.is_empty() && matrix != "fcc" {
+            (primaries, transfer) = usual;
+        }
+        let mut notes = vec!["-color_range", "tv", "-colorspace", matrix];
+        for (flag, value) in [("-color_primaries", primaries), ("-color_trc", transfer)] {
+            if !value.is_empty() {
+                notes.extend([flag, value]);
+            }
+        }
+        notes
+    }
+
+    /// The matrix as the scaler calls it.
+    fn scaler(&self) -> Option<&'static str> {
+        match self.matrix.as_str() {
+            "" => None,
+            "bt470bg" => Some("bt470"),
+            "smpte240m" => Some("smpte240m"),
+            "fcc" => Some("fcc"),
+            "bt2020nc" | "bt2020c" => Some("bt2020"),
+            "bt709" => Some("bt709"),
+            _ => Some("smpte170m"),
+        }
+    }
+}
+
+fn is_rgb(pixels: &str) -> bool {
+    ["rgb", "bgr", "gbr", "argb", "abgr", "0rgb", "0bgr", "pal8", "x2rgb", "x2bgr"]
+        .iter()
+        .any(|start| pixels.starts_with(start))
+}
+
+/// `yuv420p10le`, `p010le`, `gray12le`, `rgb48le`, `gbrp16be`.
+fn is_deep(pixels: &str) -> bool {
+    ["le", "be"].iter().any(|end| pixels.ends_with(end))
+        && !["565", "555", "444"].iter().any(|few| {
+            pixels.starts_with("rgb") && pixels.contains(few)
+                || pixels.starts_with("bgr") && pixels.contains(few)
+        })
+}
+
+fn has_alpha(pixels: &str) -> bool {
+    ["yuva", "rgba", "bgra", "argb", "abgr", "gbrap", "ya8", "ya16"]
+        .iter()
+        .any(|start| pixels.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn colour(pixels: &str, height: usize, matrix: &str, range: &str) -> Colour {
+        Colour::new(pixels, Extent::new(height, 320), matrix, range)
+    }
+
+    #[test]
+    fn what_is_noted_is_taken_and_given_on() {
+        let film = colour("yuv420p", 240, "bt709", "tv").tagged("bt709".into(), "iec61966-2-1".into());
+        assert!(film.decoding().contains("in_color_matrix=bt709:in_range=limited:out_range=full"));
+        assert!(film.encoding().contains("out_color_matrix=bt709:out_range=limited"));
+        assert!(film.notes().ends_with(&["-color_primaries", "bt709", "-color_trc", "iec61966-2-1"]));
+        assert_eq!(film.remark(), None);
+    }
+
+    #[test]
+    fn without_a_note_the_height_decides_and_it_is_said() {
+        for (height, matrix) in [(576, "smpte170m"), (720, "bt709")] {
+            let film = colour("yuv420p", height, "", "");
+            assert!(film.decoding().contains(&format!("in_color_matrix={matrix}")));
+            assert!(film.notes().contains(&matrix));
+            assert!(film.remark().expect("a remark").contains(matrix));
+        }
+    }
+
+    #[test]
+    fn phones_use_all_levels() {
+        for (pixels, range) in [("yuvj420p", ""), ("yuv420p", "pc")] {
+            assert!(colour(pixels, 240, "bt709", range).decoding().contains("in_range=full"));
+        }
+    }
+
+    #[test]
+    fn depth_and_kind_are_in_the_name() {
+        for (pixels, deep, alpha) in [
+            ("yuv420p", false, false),
+            ("yuv422p10le", true, false),
+            ("gray12le", true, false),
+            ("rgb565le", false, false),
+            ("rgba64be", true, true),
+            ("yuva444p10le", true, true),
+        ] {
+            let film = colour(pixels, 240, "", "");
+            assert_eq!((film.deep, film.alpha), (deep, alpha), "{pixels}");
+        }
+        assert_eq!(colour("gbrp", 240, "gbr", "pc").remark(), None);
+        assert!(!colour("bgr0", 240, "", "").decoding().contains("in_color_matrix"));
+    }
+}

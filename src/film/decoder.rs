@@ -1,0 +1,148 @@
+//! A film's frames, one after the other: ffmpeg decodes ahead of whoever takes them.
+
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Stdio};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use super::frame::{Frame, unpack};
+use super::guard::GUARD;
+use super::nut::Reader;
+use super::probe::{Source, without_name};
+use super::process::Process;
+use super::programs::{Programs, file};
+use super::span::Span;
+use super::time::TimeBase;
+use super::{AHEAD, FilmError};
+use crate::extent::Extent;
+
+/// Frames of a film in order. Dropped before the last, it ends ffmpeg.
+#[derive(Debug)]
+pub struct Decoder {
+    path: PathBuf,
+    process: Process,
+    arriving: Option<Receiver<io::Result<Frame>>>,
+    thread: Option<JoinHandle<()>>,
+    facts: Facts,
+    /// How many frames were taken.
+    taken: usize,
+}
+
+/// What holds for every frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The size, upright.
+    pub size: Extent,
+    /// What times are counted in.
+    pub time_base: TimeBase,
+    /// How wide a pixel is, and how high; zeros if that is not known.
+    pub aspect: (u32, u32),
+}
+
+impl Decoder {
+    /// Begins to decode.
+    ///
+    /// # Errors
+    /// ffmpeg cannot be started, or finds nothing to decode.
+    pub fn start(programs: &Programs, source: &Source, span: Span) -> Result<Self, FilmError> {
+        let mut process = start(programs, source, span)?;
+        let damaged = |reason: String| FilmError::Damaged { path: source.path.clone(), frames: 0, reason };
+        let pipe = process.output().ok_or_else(|| damaged("ffmpeg has no pipe".to_owned()))?;
+        let reader = match Reader::begin(BufReader::with_capacity(1 << 16, pipe)) {
+            Ok(Some(reader)) => reader,
+            Ok(None) => {
+                return Err(damaged(ended(&mut process, &source.path, &io::ErrorKind::UnexpectedEof.into())));
+            }
+            Err(error) => return Err(damaged(ended(&mut process, &source.path, &error))),
+        };
+        let stream = reader.stream();
+        let facts = Facts { size: stream.size, time_base: stream.time_base, aspect: stream.aspect };
+        let (sender, arriving) = sync_channel(AHEAD);
+        let thread = thread::spawn(move || decode(reader, &sender));
+        let (arriving, thread, path) = (Some(arriving), Some(thread), source.path.clone());
+        Ok(Self { path, process, arriving, thread, facts, taken: 0 })
+    }
+
+    /// What holds for every frame.
+    pub fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// The next frame; `None` after the last.
+    ///
+    /// # Errors
+    /// The film ends early, or changes its size.
+    pub fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
+        let reason = match self.arriving.as_ref().map(Receiver::recv) {
+            Some(Ok(Ok(frame))) => {
+                self.taken += 1;
+                return Ok(Some(frame));
+            }
+            Some(Ok(Err(error))) => ended(&mut self.process, &self.path, &error),
+            // ffmpeg has ended; now it is known how.
+            _ => match self.process.finish() {
+                Ok(()) => return Ok(None),
+                Err(complaint) => without_name(&complaint, &self.path),
+            },
+        };
+        Err(FilmError::Damaged { path: self.path.clone(), frames: self.taken, reason })
+    }
+}
+
+impl Drop for Decoder {
+    fn drop(&mut self) {
+        // In this order: a thread that waits for either is let go.
+        self.process.kill();
+        self.arriving = None;
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+fn start(programs: &Programs, source: &Source, span: Span) -> Result<Process, FilmError> {
+    let pictures = &source.pictures;
+    let mut command = programs.ffmpeg();
+    // Times as they stand in the file, every frame once.
+    command.arg("-copyts").args(GUARD).arg("-i").arg(file(&source.path));
+    command.args(["-map", &format!("0:{}", pictures.index), "-fps_mode", "passthrough"]);
+    command.args(["-enc_time_base", &pictures.time_base.to_string()]);
+    let whole = pictures.interlaced.then(|| "bwdif=mode=send_frame".to_owned());
+    let filters = whole.into_iter().chain(span.filter(source.beginning)).chain([pictures.colour.decoding()]);
+    command.args(["-vf", &filters.collect::<Vec<_>>().join(",")]);
+    let format = if pictures.colour.deep { "rgb48le" } else { "rgb24" };
+    command.args(["-c:v", "rawvideo", "-pix_fmt", format, "-f", "nut", "pipe:1"]);
+    command.stdout(Stdio::piped());
+    Process::start(command)
+}
+
+/// What ffmpeg said in the end, if it ended by itself, or else what is wrong with what came.
+fn ended(process: &mut Process, path: &Path, error: &io::Error) -> String {
+    if error.kind() != io::ErrorKind::UnexpectedEof {
+        process.kill();
+        return error.to_string();
+    }
+    match process.finish() {
+        Err(complaint) => without_name(&complaint, path),
+        Ok(()) => "there are no more frames".to_owned(),
+    }
+}
+
+/// Reads to the end, or until nobody takes frames any more.
+fn decode(mut reader: Reader<BufReader<ChildStdout>>, to: &SyncSender<io::Result<Frame>>) {
+    let stream = reader.stream();
+    loop {
+        let frame = match reader.next() {
+            Ok(None) => return,
+            Ok(Some((time, pixels))) => unpack(&pixels, stream.size, stream.layout)
+                .map(|picture| Frame { picture, time })
+                .map_err(io::Error::other),
+            Err(error) => Err(error),
+        };
+        let is_last = frame.is_err();
+        if to.send(frame).is_err() || is_last {
+            return;
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Why a film cannot be read or written.
+
+use std::io;
+use std::path::PathBuf;
+
+use super::codec::CodecError;
+use super::container::Container;
+use super::guard::ACCEPTED;
+use crate::extent::Extent;
+use crate::files::output::OutputError;
+use crate::picture::PictureError;
+use crate::remedy::{Fault, Remedy};
+
+/// Why a film cannot be read or written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FilmError {
+    /// One of ffmpeg's programs is not there.
+    #[error("cannot start '{program}', which reads and writes films: {source}")]
+    NoProgram {
+        /// How it was called.
+        program: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program of the name of ffmpeg, which it is not.
+    #[error("'{program}' is not ffmpeg: it does not say its version")]
+    NotFfmpeg {
+        /// How it was called.
+        program: String,
+    },
+    /// An ffmpeg that knows too little.
+    #[error("'{program}' is ffmpeg {version}, which is too old; 5.1 or newer is needed")]
+    TooOld {
+        /// How it was called.
+        program: String,
+        /// What it says of itself.
+        version: String,
+    },
+    /// An ffmpeg that was built without a part that is needed.
+    #[error("this ffmpeg was built without {part}, which {purpose}")]
+    NoPart {
+        /// The part, as ffmpeg calls it.
+        part: &'static str,
+        /// What it is needed for.
+        purpose: &'static str,
+    },
+    /// No such file.
+    #[error("there is no film '{}'", .path.display())]
+    Missing {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A folder, a device or a pipe.
+    #[error("'{}' is not a film: it is {kind}; a file is needed", .path.display())]
+    NotAFile {
+        /// The path as given.
+        path: PathBuf,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// A file that ffmpeg cannot read, or must not.
+    #[error("cannot read the film '{}': {reason}; accepted: {}", .path.display(), ACCEPTED)]
+    Unreadable {
+        /// The path as given.
+        path: PathBuf,
+        /// What ffmpeg said.
+        reason: String,
+    },
+    /// A file without a film in it.
+    #[error("'{}' has no moving pictures: it holds {holds}", .path.display())]
+    NoPictures {
+        /// The path as given.
+        path: PathBuf,
+        /// What there is.
+        holds: String,
+    },
+    /// Colours that a dream would take for others.
+    #[error("'{}' is in HDR ({transfer}), which films are not dreamed over in; make it SDR first", .path.display())]
+    Hdr {
+        /// The path as given.
+        path: PathBuf,
+        /// How its light is coded.
+        transfer: String,
+    },
+    /// Pictures that cannot be dreamed over, by their size.
+    #[error("the film '{}' cannot be dreamed over: {source}", .path.display())]
+    Size {
+        /// The path as given.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: Box<PictureError>,
+    },
+    /// What there is of a film ends early, or what comes is no picture.
+    #[error("the film '{}' cannot be read beyond frame {frames}: {reason}", .path.display())]
+    Damaged {
+        /// The path as given.
+        path: PathBuf,
+        /// How many frames were read.
+        frames: usize,
+        /// What ffmpeg said.
+        reason: String,
+    },
+    /// A film that is to be written in a way that is not known.
+    #[error(
+        "cannot tell from '{}' in which format to write the film; the name must end in one of {}",
+        .path.display(), Container::endings()
+    )]
+    Ending {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A film that has no frames, or none in the part that is wanted.
+    #[error("there is no frame in that part of '{}'", .path.display())]
+    NoFrames {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A codec that does not go with the rest.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// ffmpeg refuses what is to be written.
+    #[error("the film cannot be written: {reason}")]
+    Unwritable {
+        /// What ffmpeg said.
+        reason: String,
+    },
+    /// A picture of another size than the film that it is for.
+    #[error("a picture of {found} does not fit a film of {size}")]
+    Misfit {
+        /// The film's.
+        size: Extent,
+        /// The picture's.
+        found: Extent,
+    },
+    /// A file cannot be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+}
+
+impl Fault for FilmError {
+    fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::NoProgram { .. } | Self::NotFfmpeg { .. } | Self::TooOld { .. } | Self::NoPart { .. } => {
+                Some(Remedy::InstallFfmpeg)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_usage(&self) -> bool {
+        match self {
+            Self::Ending { .. } | Self::Codec(_) => true,
+            Self::Output(error) => error.is_usage(),
+            _ => false,
+        }
+    }
+}

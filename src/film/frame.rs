@@ -1,0 +1,85 @@
+//! A frame, and its pixels as they go through a pipe.
+
+use super::FilmError;
+use super::nut::Layout;
+use crate::extent::Extent;
+use crate::picture::{Picture, PictureError, to_byte, to_word};
+
+/// A picture of a film, and when it is shown.
+#[derive(Clone, Debug)]
+pub struct Frame {
+    /// The picture.
+    pub picture: Picture,
+    /// When it is shown, in ticks of its film.
+    pub time: i64,
+}
+
+/// The picture that these pixels are.
+pub(super) fn unpack(pixels: &[u8], size: Extent, layout: Layout) -> Result<Picture, PictureError> {
+    let plane = size.plane();
+    let mut rgb = vec![0.0; 3 * plane];
+    let (red, rest) = rgb.split_at_mut(plane);
+    let (green, blue) = rest.split_at_mut(plane);
+    let samples = |place: usize| match layout {
+        Layout::Rgb24 => [0, 1, 2].map(|channel| f32::from(pixels[3 * place + channel])),
+        Layout::Rgb48 => [0, 2, 4].map(|channel| {
+            let at = 6 * place + channel;
+            f32::from(u16::from_le_bytes([pixels[at], pixels[at + 1]])) / 257.0
+        }),
+    };
+    for (place, ((red, green), blue)) in red.iter_mut().zip(green).zip(blue).enumerate() {
+        [*red, *green, *blue] = samples(place);
+    }
+    Picture::from_rgb(size, rgb)
+}
+
+/// The pixels of a picture in a size that is at most a column and a row larger than it: codecs that
+/// halve their colours take even sizes only, and what is missing repeats its neighbour.
+pub(super) fn pack(picture: &Picture, size: Extent, layout: Layout) -> Result<Vec<u8>, FilmError> {
+    let own = picture.extent();
+    if even(own) != even(size) {
+        return Err(FilmError::Misfit { size, found: own });
+    }
+    let planes: Vec<&[f32]> = picture.rgb().chunks_exact(own.plane()).collect();
+    let mut pixels = Vec::with_capacity(size.plane() * layout.bytes());
+    for y in 0..size.height {
+        for x in 0..size.width {
+            let place = y.min(own.height - 1) * own.width + x.min(own.width - 1);
+            for sample in planes.iter().map(|plane| plane[place]) {
+                match layout {
+                    Layout::Rgb24 => pixels.push(to_byte(sample)),
+                    Layout::Rgb48 => pixels.extend(to_word(sample).to_le_bytes()),
+                }
+            }
+        }
+    }
+    Ok(pixels)
+}
+
+/// The next size with even sides.
+pub(super) fn even(size: Extent) -> Extent {
+    Extent { height: size.height.next_multiple_of(2), width: size.width.next_multiple_of(2) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pixels_come_back_in_either_depth() {
+        let size = Extent::new(2, 3);
+        for layout in [Layout::Rgb24, Layout::Rgb48] {
+            let pixels: Vec<u8> = (0..6 * layout.bytes()).map(|byte| (7 * byte) as u8).collect();
+            let picture = unpack(&pixels, size, layout).expect("a picture");
+            assert_eq!(pack(&picture, size, layout).expect("its size"), pixels);
+        }
+    }
+
+    #[test]
+    fn an_odd_size_repeats_its_last_row_and_column() {
+        let picture = unpack(&[1, 2, 3], Extent::new(1, 1), Layout::Rgb24).expect("a picture");
+        let pixels = pack(&picture, even(picture.extent()), Layout::Rgb24).expect("a size beside its own");
+        assert_eq!(pixels, [1, 2, 3].repeat(4));
+        assert!(pack(&picture, Extent::new(4, 2), Layout::Rgb24).is_err());
+    }
+}

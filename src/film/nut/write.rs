@@ -1,0 +1,91 @@
+//! Pictures into NUT.
+
+use std::io::{self, Write};
+
+use super::varlen::{put, put_bytes, put_signed};
+use super::{MAIN, SIGNATURE, STREAM, SYNCPOINT, Stream, checksum, flag};
+
+/// How the header of every frame goes on: its time, its length, and a checksum, without which readers refuse a
+/// frame that is larger than they expect between two syncpoints.
+const FRAME: u64 = flag::KEY | flag::CODED_PTS | flag::SIZE_MSB | flag::CHECKSUM;
+
+/// The byte that begins a frame.
+const CODE: u8 = 0;
+
+/// Writes one stream of pictures.
+#[derive(Debug)]
+pub(crate) struct Writer<W> {
+    to: W,
+    stream: Stream,
+}
+
+impl<W: Write> Writer<W> {
+    /// Writes what comes before the pictures.
+    pub(crate) fn begin(mut to: W, stream: Stream) -> io::Result<Self> {
+        to.write_all(SIGNATURE)?;
+        to.write_all(&packet(MAIN, &main_header(&stream)))?;
+        to.write_all(&packet(STREAM, &stream_header(&stream)))?;
+        Ok(Self { to, stream })
+    }
+
+    /// Writes a picture that is shown at this tick, which is not negative.
+    pub(crate) fn frame(&mut self, time: u64, pixels: &[u8]) -> io::Result<()> {
+        debug_assert_eq!(pixels.len(), self.stream.frame());
+        let mut sync = Vec::new();
+        put(&mut sync, time); // of the one time base
+        put(&mut sync, 0); // every picture can be begun at
+        self.to.write_all(&packet(SYNCPOINT, &sync))?;
+        let mut header = vec![CODE];
+        put(&mut header, time + 1); // as it is, not by its lowest bits, of which the stream has none
+        put(&mut header, pixels.len() as u64);
+        header.extend(checksum(&header).to_be_bytes());
+        self.to.write_all(&header)?;
+        self.to.write_all(pixels)
+    }
+
+    /// Hands over what is still on its way.
+    pub(crate) fn finish(mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
+fn main_header(stream: &Stream) -> Vec<u8> {
+    let mut header = Vec::new();
+    let (numerator, denominator) = stream.time_base.parts();
+    for value in [3, 1, 65_536, 1, numerator.into(), denominator.into()] {
+        put(&mut header, value); // version, streams, distance of syncpoints, time bases and the one there is
+    }
+    // Frames that begin with `CODE`, and no others. An `N` is no frame anyhow.
+    for (flags, count) in [(FRAME, 1), (flag::INVALID, 254)] {
+        put(&mut header, flags);
+        put(&mut header, 6);
+        put_signed(&mut header, 0); // step in time
+        for value in [1, 0, 0, 0, count] {
+            put(&mut header, value); // factor of the length, stream, rest of the length, reserved, codes
+        }
+    }
+    put(&mut header, 0); // beginnings that frames leave out
+    header
+}
+
+fn stream_header(stream: &Stream) -> Vec<u8> {
+    let mut header = vec![0, 0]; // its number; pictures
+    put_bytes(&mut header, &stream.layout.tag());
+    for value in [0, 0, 0, 0, 0] {
+        put(&mut header, value); // time base, lowest bits, distance in time, delay, flags
+    }
+    put_bytes(&mut header, &[]); // of the codec
+    let (wide, high) = stream.aspect;
+    for value in [stream.size.width as u64, stream.size.height as u64, wide.into(), high.into(), 0] {
+        put(&mut header, value);
+    }
+    header
+}
+
+fn packet(startcode: u64, content: &[u8]) -> Vec<u8> {
+    let mut packet = startcode.to_be_bytes().to_vec();
+    put(&mut packet, content.len() as u64 + 4);
+    packet.extend(content);
+    packet.extend(checksum(content).to_be_bytes());
+    packet
+}

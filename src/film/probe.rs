@@ -1,0 +1,206 @@
+//! What a file holds: its moving pictures, and what else is in it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::FilmError;
+use super::colour::Colour;
+use super::companion::Companion;
+use super::guard::GUARD;
+use super::process::answer;
+use super::programs::{Programs, file};
+use super::time::TimeBase;
+use crate::extent::Extent;
+use crate::picture::check_size;
+
+/// How the light of HDR is coded, as ffprobe calls it.
+const HDR: [&str; 2] = ["smpte2084", "arib-std-b67"];
+
+/// A film that can be read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub(super) path: PathBuf,
+    pub(super) pictures: Pictures,
+    pub(super) companions: Vec<Companion>,
+    /// The first time of all streams, in seconds.
+    pub(super) beginning: f64,
+    frames: Option<usize>,
+}
+
+/// The stream of moving pictures.
+#[derive(Clone, Debug)]
+pub(super) struct Pictures {
+    pub(super) index: usize,
+    pub(super) time_base: TimeBase,
+    pub(super) colour: Colour,
+    pub(super) interlaced: bool,
+}
+
+impl Source {
+    /// Looks into a file.
+    ///
+    /// # Errors
+    /// It is not there, not a film, or one that cannot be dreamed over.
+    pub fn open(programs: &Programs, path: &Path) -> Result<Self, FilmError> {
+        check_file(path)?;
+        let mut command = programs.ffprobe();
+        command.args(GUARD).args(["-show_format", "-show_streams", "-of", "json", "-i"]).arg(file(path));
+        let unreadable = |reason| FilmError::Unreadable { path: path.to_owned(), reason };
+        let said = answer(command)?.map_err(|reason| unreadable(without_name(&reason, path)))?;
+        let report: Report = serde_json::from_slice(&said).map_err(|error| unreadable(error.to_string()))?;
+        report.source(path)
+    }
+
+    /// How many frames there are, as far as the file says.
+    pub fn frames(&self) -> Option<usize> {
+        self.frames
+    }
+
+    /// What there is to know of how the pictures are read, for people.
+    pub fn remarks(&self) -> Vec<String> {
+        let interlaced =
+            self.pictures.interlaced.then(|| "it is interlaced, and made whole frames of".to_owned());
+        self.pictures.colour.remark().into_iter().chain(interlaced).collect()
+    }
+}
+
+/// Nothing but a file is opened: a device or a pipe may never end, and is no film.
+fn check_file(path: &Path) -> Result<(), FilmError> {
+    let kind = match fs::metadata(path) {
+        Ok(there) if there.is_file() => return Ok(()),
+        Ok(there) if there.is_dir() => "a folder",
+        Ok(_) => "a device or a pipe",
+        Err(error)
+            if error.kind() == io::ErrorKind::NotFound || error.kind() == io::ErrorKind::NotADirectory =>
+        {
+            return Err(FilmError::Missing { path: path.to_owned() });
+        }
+        Err(error) => return Err(FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }),
+    };
+    Err(FilmError::NotAFile { path: path.to_owned(), kind })
+}
+
+/// What ffmpeg says of a file, without its name, which is said anyhow.
+pub(super) fn without_name(reason: &str, path: &Path) -> String {
+    let name = path.display();
+    reason.replace(&format!("file:{name}: "), "").replace(&format!("{name}: "), "")
+}
+
+/// ffprobe's answer.
+#[derive(Deserialize)]
+struct Report {
+    #[serde(default)]
+    streams: Vec<Stream>,
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Deserialize, Default)]
+struct Format {
+    duration: Option<String>,
+    start_time: Option<String>,
+}
+
+/// A stream as ffprobe describes it.
+#[derive(Deserialize)]
+struct Stream {
+    index: usize,
+    #[serde(default)]
+    codec_type: String,
+    #[serde(default)]
+    codec_name: String,
+    width: Option<usize>,
+    height: Option<usize>,
+    pix_fmt: Option<String>,
+    field_order: Option<String>,
+    time_base: Option<String>,
+    avg_frame_rate: Option<String>,
+    nb_frames: Option<String>,
+    color_space: Option<String>,
+    color_range: Option<String>,
+    color_primaries: Option<String>,
+    color_transfer: Option<String>,
+    #[serde(default)]
+    disposition: Disposition,
+}
+
+#[derive(Deserialize, Default)]
+struct Disposition {
+    #[serde(default)]
+    attached_pic: u8,
+}
+
+impl Report {
+    fn source(self, path: &Path) -> Result<Source, FilmError> {
+        let is_film = |stream: &&Stream| stream.codec_type == "video" && stream.disposition.attached_pic == 0;
+        let Some(film) = self.streams.iter().find(is_film) else {
+            return Err(FilmError::NoPictures { path: path.to_owned(), holds: self.holds() });
+        };
+        let size = Extent::new(film.height.unwrap_or(0), film.width.unwrap_or(0));
+        check_size(size)
+            .map_err(|source| FilmError::Size { path: path.to_owned(), source: Box::new(source) })?;
+        if let Some(transfer) = film.color_transfer.as_ref().filter(|it| HDR.contains(&it.as_str())) {
+            return Err(FilmError::Hdr { path: path.to_owned(), transfer: transfer.clone() });
+        }
+        let unreadable = || FilmError::Unreadable {
+            path: path.to_owned(),
+            reason: "its frames have no time base".to_owned(),
+        };
+        let pictures = Pictures {
+            index: film.index,
+            time_base: film.time_base.as_deref().and_then(|text| text.parse().ok()).ok_or_else(unreadable)?,
+            colour: film.colour(size),
+            interlaced: film.is_interlaced(),
+        };
+        let others = self.streams.iter().filter(|stream| stream.index != film.index);
+        let companions = others.map(Stream::companion).collect();
+        let seconds = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
+        let frames = film.frames(seconds(&self.format.duration));
+        let beginning = seconds(&self.format.start_time).unwrap_or(0.0);
+        Ok(Source { path: path.to_owned(), pictures, companions, beginning, frames })
+    }
+
+    /// What there is, in words.
+    fn holds(&self) -> String {
+        let words = self.streams.iter().map(|stream| match stream.codec_type.as_str() {
+            "audio" => "sound".to_owned(),
+            "video" => "a cover".to_owned(),
+            "" => "a stream of an unknown kind".to_owned(),
+            kind => kind.to_owned(),
+        });
+        let mut words: Vec<String> = words.collect();
+        words.dedup();
+        if words.is_empty() { "nothing".to_owned() } else { words.join(", ") }
+    }
+}
+
+impl Stream {
+    fn colour(&self, size: Extent) -> Colour {
+        let known = |tag: &Option<String>| tag.clone().filter(|tag| tag != "unknown" && tag != "reserved");
+        let of = |tag: &Option<String>| known(tag).unwrap_or_default();
+        let pixels = self.pix_fmt.as_deref().unwrap_or_default();
+        Colour::new(pixels, size, &of(&self.color_space), &of(&self.color_range))
+            .tagged(of(&self.color_primaries), of(&self.color_transfer))
+    }
+
+    fn is_interlaced(&self) -> bool {
+        matches!(self.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"))
+    }
+
+    /// How many frames there are: as noted, or by the length.
+    fn frames(&self, seconds: Option<f64>) -> Option<usize> {
+        let noted = self.nb_frames.as_deref().and_then(|text| text.parse().ok());
+        let by_length = || {
+            let rate: TimeBase = self.avg_frame_rate.as_deref()?.parse().ok()?;
+            Some((seconds? * rate.seconds(1)).round() as usize)
+        };
+        noted.or_else(by_length).filter(|&frames| frames > 0)
+    }
+
+    fn companion(&self) -> Companion {
+        Companion::new(self.index, &self.codec_type, &self.codec_name)
+    }
+}

@@ -1,0 +1,134 @@
+//! A running program of ffmpeg's: never left alone, and always listened to.
+
+use std::ffi::OsStr;
+use std::io::{self, Read};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::thread::{self, JoinHandle};
+
+use super::FilmError;
+
+/// How much is kept of what a program complains of: the end of it.
+const LONGEST_COMPLAINT: usize = 4096;
+
+/// A program at work. Dropped before its end, it is ended.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    complaint: Option<JoinHandle<String>>,
+}
+
+/// A command that reads nothing from whoever started us, and of whose talk only complaints are left.
+pub(super) fn quiet(program: &OsStr) -> Command {
+    let mut command = Command::new(program);
+    command.args(["-hide_banner", "-v", "error"]).stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(Stdio::piped());
+    // Ctrl-C is for us alone: a film that is stopped is still to be brought to its end.
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(&mut command, 0);
+    #[cfg(windows)]
+    std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0000_0200); // CREATE_NEW_PROCESS_GROUP
+    command
+}
+
+impl Process {
+    /// Starts a command.
+    pub(super) fn start(mut command: Command) -> Result<Self, FilmError> {
+        let mut child = command.spawn().map_err(|source| FilmError::NoProgram {
+            program: command.get_program().display().to_string(),
+            source,
+        })?;
+        // Read all the while: a program that nobody listens to stands still once the pipe is full.
+        let complaint = child.stderr.take().map(|pipe| thread::spawn(move || listen(pipe)));
+        Ok(Self { child, complaint })
+    }
+
+    /// What it reads from, if that was asked for.
+    pub(super) fn input(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
+    }
+
+    /// What it writes to, if that was asked for.
+    pub(super) fn output(&mut self) -> Option<ChildStdout> {
+        self.child.stdout.take()
+    }
+
+    /// Waits for its end. The error is what it complained of.
+    pub(super) fn finish(&mut self) -> Result<(), String> {
+        let status = self.child.wait();
+        let complaint = self.complaint.take().and_then(|it| it.join().ok()).unwrap_or_default();
+        match status {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) if complaint.is_empty() => Err(format!("ffmpeg ended without a word ({status})")),
+            Ok(_) => Err(complaint),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Ends it, whatever it is doing.
+    pub(super) fn kill(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Runs a command to its end. Returns what it wrote to stdout.
+pub(super) fn answer(mut command: Command) -> Result<Result<Vec<u8>, String>, FilmError> {
+    command.stdout(Stdio::piped());
+    let mut process = Process::start(command)?;
+    let mut answer = Vec::new();
+    let read = process.output().map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut answer));
+    Ok(process.finish().and_then(|()| read.map(|_| answer).map_err(|error| error.to_string())))
+}
+
+/// All that is said, as one line: the end of it, if it is long.
+fn listen(mut pipe: impl Read) -> String {
+    let (mut said, mut more) = (Vec::new(), [0; 1024]);
+    loop {
+        match pipe.read(&mut more) {
+            Ok(0) => break,
+            Ok(count) => said.extend(&more[..count]),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+        said.drain(..said.len().saturating_sub(LONGEST_COMPLAINT));
+    }
+    one_line(&String::from_utf8_lossy(&said))
+}
+
+/// The last few lines in one, without the addresses that ffmpeg puts before them.
+fn one_line(text: &str) -> String {
+    let lines = text.lines().map(without_address).filter(|line| !line.is_empty());
+    let mut lines: Vec<&str> = lines.collect();
+    lines.dedup();
+    lines[lines.len().saturating_sub(3)..].join("; ")
+}
+
+/// `[mov,mp4 @ 0x55d0] what was said`
+fn without_address(line: &str) -> &str {
+    let rest = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
+    match rest {
+        Some((before, after)) if before.contains(" @ ") => after.trim(),
+        _ => line.trim(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_is_one_line_without_addresses() {
+        let said = "[mov,mp4 @ 0x5581] moov atom not found\n\nfile:a.mp4: Invalid data\n";
+        assert_eq!(listen(said.as_bytes()), "moov atom not found; file:a.mp4: Invalid data");
+        let long = "x".repeat(10_000) + "\nthe end";
+        assert!(listen(long.as_bytes()).ends_with("x; the end"));
+        assert!(listen(long.as_bytes()).len() <= LONGEST_COMPLAINT + 1);
+    }
+}

@@ -1,0 +1,222 @@
+//! A film dreamed as somebody's job: one loaded dream for all of its frames, and the sound kept.
+//!
+//! ```text
+//!   Decoder ──► the dream, loaded once ──► Reel
+//!                 ▲          │
+//!                 └─ carry ◄─┘   what a frame begins with of the one before
+//! ```
+
+mod carry;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use super::room::Wanted;
+use super::{Cancel, JobError, MarkedReferences, Network, Seat, check_settings, keep_inputs};
+use crate::dream::tiles::MemoryPlan;
+use crate::dream::{Config, Dream, Progress, Run};
+use crate::extent::Extent;
+use crate::film::{Decoder, Facts, Frame, Programs, Reel, Source, Span, Target};
+use crate::machine::Next;
+use crate::picture::{Picture, Size, check_size};
+
+/// One film that is wanted.
+#[derive(Clone, Debug)]
+pub struct FilmRequest {
+    /// Who dreams.
+    pub network: Network,
+    /// ffmpeg.
+    pub programs: Programs,
+    /// What is dreamed over.
+    pub source: Source,
+    /// What steers every frame's dream.
+    pub references: MarkedReferences,
+    /// What the frames are fitted into first, if into anything.
+    pub size: Option<Size>,
+    /// How every frame is dreamed.
+    pub config: Config,
+    /// Which part of the source it is.
+    pub span: Span,
+    /// Where it goes, and how it is encoded.
+    pub target: Target,
+    /// Files that are read, and which it may not replace.
+    pub reads: Vec<PathBuf>,
+}
+
+/// What happens while a film is dreamed.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum FilmEvent {
+    /// Other dreams hold the memory that this one needs; it begins when they leave.
+    Waiting,
+    /// The dream fits and is loaded.
+    Planned(Box<FilmPlanned>),
+    /// A frame is dreamed and on its way into the file.
+    Frame {
+        /// Which, from 1.
+        number: usize,
+    },
+}
+
+/// A film that is about to be dreamed.
+#[derive(Clone, Debug)]
+pub struct FilmPlanned {
+    /// How many frames there are, as far as the source says.
+    pub frames: Option<usize>,
+    /// What there is to know of how the film is read and written, for people.
+    pub remarks: Vec<String>,
+    /// How they are dreamed, with the tiles that were chosen.
+    pub config: Config,
+    /// The octaves, smallest first.
+    pub octaves: Vec<Extent>,
+    /// How many of the octaves asked for are too small for the layers wanted, and so are not dreamed.
+    pub left_out: usize,
+    /// What memory the dream takes, and what there is.
+    pub memory: MemoryPlan,
+}
+
+/// How a film ended, if there is anything of it.
+#[derive(Debug)]
+pub enum FilmEnding {
+    /// It is done.
+    Done {
+        /// How many frames it has.
+        frames: usize,
+    },
+    /// It was cancelled, or could not go on; the frames before that are delivered, with their sound.
+    Stopped {
+        /// How many there are.
+        frames: usize,
+        /// Why it could not go on; `None` if it was cancelled.
+        why: Option<JobError>,
+    },
+}
+
+impl FilmRequest {
+    /// Says, before long work, what is wrong with it, as far as that does not depend on a device.
+    ///
+    /// # Errors
+    /// Whatever it is.
+    pub fn check(&self) -> Result<(), JobError> {
+        self.target.check(&self.programs)?;
+        keep_inputs(&self.reads, self.target.path())?;
+        self.references.check_alpha(None)?;
+        let references = &self.references.references;
+        check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())
+    }
+
+    /// Dreams on this thread, telling what happens but the end, which is returned.
+    ///
+    /// # Errors
+    /// Whatever made even the first frame impossible.
+    pub fn run(
+        self,
+        seat: &mut Seat,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(FilmEvent),
+    ) -> Result<FilmEnding, JobError> {
+        self.check()?;
+        let decoder = Decoder::start(&self.programs, &self.source, self.span)?;
+        let facts = decoder.facts();
+        let size = self.size.map_or(facts.size, |size| size.fit(facts.size));
+        check_size(size)?;
+        let Some(dream) = seat.dream(self.wanted(size), cancel, &mut || tell(FilmEvent::Waiting))? else {
+            return Ok(FilmEnding::Stopped { frames: 0, why: None });
+        };
+        let facts = Facts { size, ..facts };
+        let reel = Reel::begin(&self.programs, &self.source, self.span, &self.target, facts)?;
+        tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel))));
+        let mut shooting = Shooting { dream, decoder, reel, last: None, frames: 0 };
+        let went = shooting.shoot(cancel, tell);
+        shooting.conclude(went)
+    }
+
+    fn wanted(&self, size: Extent) -> Wanted {
+        Wanted {
+            weights: self.network.weights.clone(),
+            references: Arc::clone(&self.references.references),
+            size,
+            config: self.config.clone(),
+        }
+    }
+
+    fn planned(&self, dream: &Dream, reel: &Reel) -> FilmPlanned {
+        FilmPlanned {
+            frames: self.source.frames().filter(|_| self.span.is_whole()),
+            remarks: self.source.remarks().into_iter().chain(reel.remarks()).collect(),
+            config: dream.config().clone(),
+            octaves: dream.octave_sizes(),
+            left_out: dream.octaves_left_out(),
+            memory: dream.memory(),
+        }
+    }
+}
+
+/// A film at work.
+struct Shooting<'a> {
+    dream: &'a mut Dream,
+    decoder: Decoder,
+    reel: Reel,
+    /// The last frame, and its dream.
+    last: Option<(Picture, Picture)>,
+    /// How many are done.
+    frames: usize,
+}
+
+impl Shooting<'_> {
+    /// Dreams frame after frame. Whether it came to the end.
+    fn shoot(&mut self, cancel: &Cancel, tell: &mut dyn FnMut(FilmEvent)) -> Result<bool, JobError> {
+        while let Some(Frame { picture, time }) = self.decoder.next_frame()? {
+            let Some((source, dream)) = self.frame(picture, cancel)? else { return Ok(false) };
+            self.reel.push(Frame { picture: dream.clone(), time })?;
+            self.last = Some((source, dream));
+            self.frames += 1;
+            tell(FilmEvent::Frame { number: self.frames });
+        }
+        Ok(true)
+    }
+
+    /// A frame in the film's size, and its dream; `None` if that was cancelled.
+    fn frame(&mut self, picture: Picture, cancel: &Cancel) -> Result<Option<(Picture, Picture)>, JobError> {
+        let size = self.reel.size();
+        let source = picture.into_resized(size)?;
+        let start = carry::start(self.last.as_ref().map(|(source, dream)| (source, dream)), &source);
+        let run = Run { start: start.as_ref(), cancel: Some(cancel), ..self.dream.over(&source) };
+        let dreamed = self.dream.run_with(&run, &mut Heedless)?;
+        Ok(dreamed.complete.then_some((source, dreamed.picture)))
+    }
+
+    /// Delivers what there is.
+    fn conclude(self, went: Result<bool, JobError>) -> Result<FilmEnding, JobError> {
+        let Self { reel, frames, decoder, .. } = self;
+        drop(decoder);
+        match went {
+            Err(error) if frames == 0 => Err(error),
+            Ok(false) if frames == 0 => Ok(FilmEnding::Stopped { frames, why: None }),
+            Ok(complete) => {
+                reel.finish(!complete)?;
+                Ok(if complete {
+                    FilmEnding::Done { frames }
+                } else {
+                    FilmEnding::Stopped { frames, why: None }
+                })
+            }
+            Err(why) => {
+                // Where even that fails, what made it necessary is what there is to say.
+                if reel.finish(true).is_err() {
+                    return Err(why);
+                }
+                Ok(FilmEnding::Stopped { frames, why: Some(why) })
+            }
+        }
+    }
+}
+
+/// Nobody looks at single iterations of a film.
+struct Heedless;
+
+impl crate::dream::Watcher for Heedless {
+    fn turned(&mut self, _now: Progress) -> Next {
+        Next::Go
+    }
+}

@@ -1,0 +1,95 @@
+//! Files that are no films, and places where no film can go.
+
+use std::fs;
+
+use testkit::{Desk, make_film};
+
+use super::{COLOURS, QUICK, TONE, USUAL};
+
+#[test]
+fn what_is_no_film_is_refused_in_one_line() {
+    let desk = Desk::new();
+    make_film(&format!("{TONE} -c:a aac"), desk.path("sound.mp4"));
+    make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
+    make_film(&format!("{COLOURS} {USUAL} -color_trc smpte2084"), desk.path("hdr.mp4"));
+    desk.put("text.mp4", "Dear diary, today I saw a dog in the clouds.");
+    desk.put("empty.mp4", "");
+    let film = desk.read("film.mp4");
+    desk.put("cut.mp4", &film[..film.len() / 2]);
+    fs::create_dir(desk.path("folder.mp4")).expect("made");
+    for (name, words) in [
+        ("gone.mp4", "there is no film 'gone.mp4'"),
+        ("sound.mp4", "'sound.mp4' has no moving pictures: it holds sound"),
+        ("hdr.mp4", "'hdr.mp4' is in HDR (smpte2084)"),
+        ("text.mp4", "cannot read the film 'text.mp4'"),
+        ("empty.mp4", "cannot read the film 'empty.mp4'"),
+        ("cut.mp4", "cannot read the film 'cut.mp4'"),
+        ("folder.mp4", "'folder.mp4' is not a film: it is a folder"),
+        ("http://127.0.0.1/film.mp4", "there is no film 'http://127.0.0.1/film.mp4'"),
+    ] {
+        desk.refuse_at_once(&format!("video {name} -o dream.mp4 {QUICK}"), 1, &[words]);
+    }
+    if cfg!(target_os = "linux") {
+        let device = format!("video /dev/zero -o dream.mp4 {QUICK}");
+        desk.refuse_at_once(&device, 1, &["'/dev/zero' is not a film: it is a device or a pipe"]);
+    }
+}
+
+/// A playlist would have other files opened.
+#[test]
+fn playlists_are_not_followed() {
+    let desk = Desk::new();
+    make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
+    make_film(&format!("{COLOURS} {USUAL} -f mpegts"), desk.path("part.ts"));
+    desk.put("hls.mp4", "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\npart.ts\n#EXT-X-ENDLIST\n");
+    desk.put("concat.mp4", "ffconcat version 1.0\nfile film.mp4\n");
+    for name in ["hls.mp4", "concat.mp4"] {
+        let words = [&format!("cannot read the film '{name}'")[..], "accepted: MP4"];
+        desk.refuse_at_once(&format!("video {name} -o dream.mp4 {QUICK}"), 1, &words);
+    }
+}
+
+#[test]
+fn places_for_no_film_are_refused() {
+    let desk = Desk::new();
+    make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
+    for out in ["dream", "dream.mp3", "dream.png", ".mp4"] {
+        desk.refuse_at_once(&format!("video film.mp4 -o {out} {QUICK}"), 2, &[".mp4, .mov, .mkv", out]);
+    }
+    desk.refuse_at_once(&format!("video film.mp4 -o no/dream.mp4 {QUICK}"), 1, &["there is no folder 'no'"]);
+    fs::create_dir(desk.path("folder.mp4")).expect("made");
+    desk.refuse_at_once(&format!("video film.mp4 -o folder.mp4 {QUICK}"), 2, &["it is a folder"]);
+}
+
+#[test]
+fn without_ffmpeg_there_is_a_line_that_says_so() {
+    let desk = Desk::new();
+    desk.put("film.mp4", "not looked at");
+    let arguments = format!("video film.mp4 {QUICK}");
+    let with = |variable: &str, value: &str| testkit::Ran::of(desk.command(&arguments).env(variable, value));
+    let ran = with("PATH", "");
+    ran.assert_failed("no path", 1, &["cannot start 'ffmpeg'", "Install ffmpeg 5.1", "PUPPYSLUG_FFMPEG"]);
+    let ran = with("PUPPYSLUG_FFMPEG", "nowhere");
+    ran.assert_failed("nowhere", 1, &["cannot start 'nowhere'", "Install ffmpeg"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_old_ffmpeg_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let desk = Desk::new();
+    desk.put("film.mp4", "not looked at");
+    for (said, words) in [
+        (
+            "ffmpeg version 4.4.2 Copyright\nlibavcodec     58.134.100 / 58.134.100",
+            "is ffmpeg 4.4.2, which is too old",
+        ),
+        ("a program of another kind", "is not ffmpeg"),
+    ] {
+        desk.put("old/ffmpeg", format!("#!/bin/sh\necho '{said}'\n"));
+        fs::set_permissions(desk.path("old/ffmpeg"), fs::Permissions::from_mode(0o755)).expect("mine");
+        let ran =
+            testkit::Ran::of(desk.command(&format!("video film.mp4 {QUICK}")).env("PUPPYSLUG_FFMPEG", "old"));
+        ran.assert_failed("old", 1, &[words, "Install ffmpeg 5.1 or newer"]);
+    }
+}
