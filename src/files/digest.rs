@@ -1,7 +1,7 @@
 //! SHA-256 of files, as text: how a recipe tells one file from another.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufReader, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -13,17 +13,9 @@ pub fn sha256(bytes: &[u8]) -> String {
 
 /// The same of a file's bytes, which are never in memory all at once.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
-    let mut hash = Sha256::new();
-    let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
-    loop {
-        let bytes = file.fill_buf()?;
-        if bytes.is_empty() {
-            return Ok(hex(&hash.finalize()));
-        }
-        hash.update(bytes);
-        let read = bytes.len();
-        file.consume(read);
-    }
+    let mut hash = HashWriter::default();
+    io::copy(&mut BufReader::with_capacity(1 << 16, File::open(path)?), &mut hash)?;
+    Ok(hash.finish())
 }
 
 /// The hash of whatever is written to it.

@@ -342,10 +342,13 @@ fn entered(dream: &Dream, machine: &dyn Machine) -> Result<Box<dyn Execution>, F
 
 /// A column that is not a number is chosen by every cell, wherever among the columns it is.
 fn what_is_no_number_shows(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
-    let (number, view) = dream.plan.plan.given[0];
+    let mut given = dream.plan.plan.given.iter().zip(&dream.given);
+    let Some((&(_, view), guide)) = given.find(|((number, _), _)| *number == 0) else {
+        return Err("the plan is given no guide".into());
+    };
     for at in [0, 4, 8] {
         let mut execution = entered(dream, machine)?;
-        let mut cells = dream.given[number].clone();
+        let mut cells = guide.clone();
         cells[at] = f32::NAN;
         execution.write(view, &cells)?;
         let octave = dream.plan.octaves[0];

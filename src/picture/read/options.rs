@@ -24,9 +24,9 @@ pub enum WantedSize {
     /// Its own.
     #[default]
     Own,
-    /// It is made to fit, smaller or larger.
+    /// It is made to fit, if that makes it smaller.
     Fit(Size),
-    /// This, whatever its shape.
+    /// This, whatever its shape, if that is smaller.
     Exactly(Extent),
 }
 
@@ -37,13 +37,14 @@ const GATHERED: u64 = 14;
 const LIGHT: u64 = 16 + 14 + 12;
 
 impl ReadOptions {
-    /// The size that a picture of this size is given.
+    /// The size that a picture of this size is given. None is made larger here: that saves no memory.
     pub(super) fn fit(&self, size: Extent) -> Extent {
-        match self.size {
+        let wanted = match self.size {
             WantedSize::Own => size,
             WantedSize::Fit(wanted) => wanted.fit(size),
             WantedSize::Exactly(wanted) => wanted,
-        }
+        };
+        if wanted.plane() > size.plane() { size } else { wanted }
     }
 
     /// Says, before anything is allocated, whether there is room for a picture of which so many bytes a pixel are

@@ -27,7 +27,8 @@ fn a_film_that_begins_after_its_sound_does_so_again() {
     desk.succeed(&format!("video film.mp4 {QUICK}"));
     assert_eq!(frame_times(&desk.path("film-dream.mp4")), frame_times(&desk.path("film.mp4")));
     assert_eq!(packets(&desk, "film-dream.mp4", "a"), packets(&desk, "film.mp4", "a"));
-    let start =
-        probe_film(&desk.path("film-dream.mp4"), "-select_streams v:0 -show_entries stream=start_time");
-    assert_eq!(start, ["0.500000"]);
+    // By when exactly, versions of ffmpeg differ: half a second, or half and a frame.
+    let start = |name| probe_film(&desk.path(name), "-select_streams v:0 -show_entries stream=start_time");
+    assert_eq!(start("film-dream.mp4"), start("film.mp4"));
+    assert!(start("film.mp4")[0].starts_with("0.5"), "{:?}", start("film.mp4"));
 }
