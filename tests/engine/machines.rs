@@ -355,8 +355,9 @@ fn what_is_no_number_shows(dream: &Dream, machine: &dyn Machine) -> Result<(), F
         let turns = [TURNS[0].into()];
         let reports =
             execution.run(octave.climb, &turns, dream.plan.report, octave.picture, &mut |_| Next::Go)?;
-        let (value, magnitude) = (reports[0][0], reports[0][1]);
-        ensure(value.is_nan() && !magnitude.is_finite(), format!("column {at}: {value}, {magnitude}"))?;
+        // By its value the loop knows: where one column is not a number, the gradient may be one all the same.
+        let value = reports[0][0];
+        ensure(value.is_nan(), format!("column {at}: {value}"))?;
     }
     Ok(())
 }

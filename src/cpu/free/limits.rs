@@ -8,12 +8,15 @@ use super::kibibytes;
 /// Each limit, and what of the program counts there.
 const LIMITS: [(&str, &str); 2] = [("Max address space", "VmSize"), ("Max data size", "VmData")];
 
+/// Addresses that the C library takes for threads it has not seen yet, 64 MiB each, whether or not they are used.
+pub(super) const ARENAS: u64 = 2 * (64 << 20);
+
 /// Bytes left by the tightest.
 pub(super) fn left(root: &Path) -> Option<u64> {
     let limits = fs::read_to_string(root.join("proc/self/limits")).ok()?;
     let status = fs::read_to_string(root.join("proc/self/status")).ok()?;
     let left = LIMITS.into_iter().filter_map(|(limit, taken)| {
-        Some(soft(&limits, limit)?.saturating_sub(kibibytes(&status, taken).unwrap_or(0)))
+        Some(soft(&limits, limit)?.saturating_sub(kibibytes(&status, taken).unwrap_or(0) + ARENAS))
     });
     left.min()
 }
