@@ -35,7 +35,8 @@
 //!     net/      what the network is: layers as data, shapes, weights
 //! ```
 //!
-//! Beside them stand `flow/`, which has the motion between two pictures found by a machine, `import/`, which reads the
+//! Beside them stand `flow/`, which has the motion between two pictures found by a machine, and `carry/`, by which the dreams
+//! of a film's frames become one; `import/`, which reads the
 //! formats that others keep weights in, `fetch/`, which downloads weights, and `store`, which keeps them; and `film/`, which
 //! has ffmpeg read and write films. Below all: pictures (`picture/`), files (`files/`),
 //! sizes (`extent`), what would help against an error (`remedy`), and which name a misspelt one may mean
@@ -64,6 +65,7 @@
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod bench;
+pub mod carry;
 #[cfg(feature = "program")]
 pub mod cli;
 #[cfg(feature = "cpu")]

@@ -85,6 +85,6 @@ fn dream(network: &Network) -> Plan {
     let octaves = octaves.map(|size| OctaveSettings::plain(size, targets.clone(), 1.5)).collect();
     let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
     let settings =
-        DreamSettings { octaves, bounds, masks: 0, moving: false, iteration: Iteration::default() };
+        DreamSettings { octaves, bounds, masks: 0, moving: false, carried: false, iteration: Iteration::default() };
     plan_dream(network, &settings).expect("large enough").plan
 }

@@ -224,6 +224,7 @@ fn plan(weights: &Weights, size: Extent, objectives: &[Objective]) -> Result<Dre
         bounds: config.bounds(),
         masks: 0,
         moving: false,
+        carried: false,
         iteration: Iteration::default(),
     };
     Ok(plan_dream(weights.network(), &settings)?)

@@ -23,6 +23,7 @@
 pub mod alive;
 mod ascent;
 pub mod augment;
+mod carried;
 pub mod checkpoint;
 pub mod classify;
 pub mod config;
@@ -56,6 +57,7 @@ use tiles::fit::Space;
 use tiles::{MemoryPlan, Others, Tiler};
 
 pub use crate::settings::per_octave::{self, Octaves, PerOctave};
+pub use carried::Carried;
 pub use config::{Changes, Config, ConfigError};
 pub use controls::Controls;
 pub use error::{DreamError, Fitting};
@@ -85,6 +87,16 @@ pub struct Dream {
     movable: Movable,
     /// What there is to climb instead of each objective, should it be silent.
     before_relu: Vec<Vec<Objective>>,
+}
+
+/// What a dream is loaded for, beside dreaming by its settings.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Purpose {
+    /// Numbers that may be others in every turn: see [`Dream::adopt`] and [`Run::schedule`]. Up to one picture more of
+    /// memory.
+    pub moving: bool,
+    /// Runs that go on with an earlier dream: see [`Run::carried`]. Up to one and a third of a picture more.
+    pub carried: bool,
 }
 
 /// A dream and all that it holds may move to another thread.
@@ -149,23 +161,22 @@ impl Dream {
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
-        Self::prepare_beside(Others::none_on(machine), machine, weights, size, config, references)
+        Self::prepare_for(Purpose::default(), machine, weights, size, config, references)
     }
 
-    /// The same while there are other dreams on this machine.
-    pub fn prepare_beside(
-        others: Others,
+    /// The same for some purpose.
+    pub fn prepare_for(
+        purpose: Purpose,
         machine: &dyn Machine,
         weights: &Weights,
         size: Extent,
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
-        Self::load(others, machine, weights, size, config, references, false)
+        Self::prepare_beside(Others::none_on(machine), purpose, machine, weights, size, config, references)
     }
 
-    /// The same as [`Dream::prepare_with`], with numbers that may be others in every turn: see
-    /// [`Dream::adopt`] and [`Run::schedule`]. Up to one picture more of memory.
+    /// The same as [`Dream::prepare_with`], with numbers that may be others in every turn.
     pub fn prepare_moving(
         machine: &dyn Machine,
         weights: &Weights,
@@ -173,21 +184,23 @@ impl Dream {
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
-        Self::load(Others::none_on(machine), machine, weights, size, config, references, true)
+        let purpose = Purpose { moving: true, ..Purpose::default() };
+        Self::prepare_for(purpose, machine, weights, size, config, references)
     }
 
-    fn load(
+    /// The same as [`Dream::prepare_for`] while there are other dreams on this machine.
+    pub fn prepare_beside(
         others: Others,
+        purpose: Purpose,
         machine: &dyn Machine,
         weights: &Weights,
         size: Extent,
         config: &Config,
         references: &References,
-        moving: bool,
     ) -> Result<Self, DreamError> {
         config.check()?;
         let features = references.features(machine, weights, &config.objectives, config.mean)?;
-        let climbing = Climbing::new(weights, config, &features, references.masks.len(), moving)?;
+        let climbing = Climbing::new(weights, config, &features, references.masks.len(), purpose)?;
         let space = Space { machine, weights, tiling: &config.tiling, others };
         let Loaded { plan, execution, tiler, memory } =
             Loaded::new(&climbing, &space, size, features.cells())?;

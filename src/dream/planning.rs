@@ -6,7 +6,7 @@ use super::objective::{Features, OctaveRange};
 use super::octave::octave_sizes;
 use super::tiles::fit::{Fit, Space};
 use super::tiles::{TileMode, Tiling};
-use super::{Config, DreamError};
+use super::{Config, DreamError, Purpose};
 use crate::extent::Extent;
 use crate::machine::MachineError;
 use crate::net::Weights;
@@ -20,8 +20,7 @@ pub(super) struct Climbing<'a> {
     config: &'a Config,
     targets: Vec<Placed>,
     masks: usize,
-    /// Whether turns bring their numbers.
-    pub(super) moving: bool,
+    pub(super) purpose: Purpose,
 }
 
 /// A target, in which octaves it is climbed, and under which mask, from 0.
@@ -48,7 +47,7 @@ impl<'a> Climbing<'a> {
         config: &'a Config,
         features: &Features,
         masks: usize,
-        moving: bool,
+        purpose: Purpose,
     ) -> Result<Self, DreamError> {
         let mask_of = config.place_masks(masks)?;
         let mut targets = Vec::new();
@@ -58,7 +57,7 @@ impl<'a> Climbing<'a> {
             let place = |target| Placed { target, objective: number, octaves, mask };
             targets.extend(found.into_iter().map(place));
         }
-        Ok(Self { weights, config, targets, masks, moving })
+        Ok(Self { weights, config, targets, masks, purpose })
     }
 
     /// The objective of each target of an octave, counted from 0, in the
@@ -121,8 +120,15 @@ impl<'a> Climbing<'a> {
             }
         });
         let octaves = octaves.collect();
-        let (masks, moving, iteration) = (self.masks, self.moving, Iteration::default());
-        Ok(DreamSettings { octaves, bounds: config.bounds(), masks, moving, iteration })
+        let Purpose { moving, carried } = self.purpose;
+        let (masks, bounds, iteration) = (self.all_masks(), config.bounds(), Iteration::default());
+        Ok(DreamSettings { octaves, bounds, masks, moving, carried, iteration })
+    }
+
+    /// How many masks the plan has: in one of a carried dream there is one more for what is climbed everywhere.
+    fn all_masks(&self) -> usize {
+        let everywhere = self.targets.iter().any(|placed| placed.mask.is_none());
+        self.masks + usize::from(self.purpose.carried && everywhere)
     }
 
     /// Targets under the same mask are climbed together.
@@ -135,9 +141,10 @@ impl<'a> Climbing<'a> {
         let mut climbs: Vec<Climb> = Vec::new();
         for placed in targets {
             let target = self.scaled(&placed.target, full, octave);
-            match climbs.iter_mut().find(|climb| climb.mask == placed.mask) {
+            let mask = placed.mask.or(self.purpose.carried.then_some(self.masks));
+            match climbs.iter_mut().find(|climb| climb.mask == mask) {
                 Some(climb) => climb.targets.push(target),
-                None => climbs.push(Climb { targets: vec![target], mask: placed.mask }),
+                None => climbs.push(Climb { targets: vec![target], mask }),
             }
         }
         climbs

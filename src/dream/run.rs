@@ -7,6 +7,7 @@ use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use super::ascent::Ascent;
+use super::carried::Carried;
 use super::landing::{Landing, Standing};
 use super::tiles::Canvas;
 use super::{
@@ -37,6 +38,9 @@ pub struct Run<'a> {
     pub picture: &'a Picture,
     /// Where the climb begins, in the same size; `None` for at the picture itself.
     pub start: Option<&'a Picture>,
+    /// What of an earlier dream lies over the picture already, for a dream that was prepared for that; `None` for
+    /// nothing.
+    pub carried: Option<&'a Carried>,
     /// What the shifts are drawn from.
     pub seed: u64,
     /// Guide, likeness and masks, as many and as large as the dream was
@@ -52,10 +56,11 @@ pub struct Run<'a> {
 
 impl fmt::Debug for Run<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { picture, start, seed, steering, standing, schedule, cancel } = self;
+        let Self { picture, start, carried, seed, steering, standing, schedule, cancel } = self;
         f.debug_struct("Run")
             .field("picture", picture)
             .field("start", start)
+            .field("carried", carried)
             .field("seed", seed)
             .field("steering", steering)
             .field("standing", standing)
@@ -75,6 +80,7 @@ impl Dream {
         Run {
             picture,
             start: None,
+            carried: None,
             seed: self.config.seed,
             steering: None,
             standing: None,
@@ -99,7 +105,8 @@ impl Dream {
     /// [`DreamError::Fixed`] if the dream was loaded for something else
     /// than the run brings; what the machine says.
     pub fn run_with(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
-        let grain = Some(self.config.grain).filter(|&grain| grain > 0.0);
+        // What is carried has its grain from where it comes.
+        let grain = Some(self.config.grain).filter(|&grain| grain > 0.0 && run.carried.is_none());
         let grained = grain.map(|grain| run.start.unwrap_or(run.picture).grained(grain, run.seed));
         let run = &Run { start: grained.as_ref().or(run.start), ..*run };
         self.bring(run)?;
@@ -145,7 +152,11 @@ impl Dream {
             self.check_size(picture)?;
         }
         self.check_steering(run)?;
-        self.write_picture(input, run.picture, mean)?;
+        self.check_carried(run)?;
+        self.write_picture(input, run.carried.map_or(run.picture, |carried| &carried.picture), mean)?;
+        if let Some(source) = self.plan.source {
+            self.write_picture(source, run.picture, mean)?;
+        }
         let steering = run.steering.unwrap_or(&self.steering);
         for (&view, mask) in self.plan.masks.iter().zip(&steering.masks) {
             self.execution.write(view, &mask.over(run.picture))?;
@@ -157,13 +168,14 @@ impl Dream {
             self.tiler.as_mut().map_or(Ok(()), |tiler| tiler.give(steering.cells()))?;
         }
         self.execution.run_once(self.plan.bases, &self.dials(&self.config, 0))?;
+        self.dose(run)?;
         if let Some(start) = run.start {
             self.write_picture(self.plan.start, start, mean)?;
         }
         run.standing.map_or(Ok(()), |standing| self.restore(standing))
     }
 
-    fn check_size(&self, picture: &Picture) -> Result<(), DreamError> {
+    pub(super) fn check_size(&self, picture: &Picture) -> Result<(), DreamError> {
         let (loaded, asked) = (self.plan.input.shape.extent(), picture.extent());
         if loaded == asked {
             return Ok(());
@@ -319,17 +331,23 @@ impl Dream {
 
     /// The picture as it is, laid over what was dreamed over.
     fn finished(&mut self, run: &Run<'_>) -> Result<Picture, DreamError> {
-        let mut dream = run.picture.clone();
-        let planes = dream.rgb_mut().chunks_exact_mut(self.plan.input.shape.plane()).rev();
-        for (channel, (plane, mean)) in planes.zip(self.config.mean).enumerate() {
-            let cells = self.execution.read(self.plan.output.channels(channel, 1))?;
-            plane.iter_mut().zip(cells).for_each(|(to, value)| *to = value + mean);
-        }
+        let mut dream = self.unfinished(run.picture)?;
         finish::finish(&mut dream, run.picture, &self.config.controls);
         if let Some(reach) = &self.reach {
             let masks = &run.steering.unwrap_or(&self.steering).masks;
             let masks: Vec<_> = reach.iter().map(|&mask| masks[mask].over(run.picture)).collect();
             finish::keep_out_of_reach(&mut dream, run.picture, &masks);
+        }
+        Ok(dream)
+    }
+
+    /// The picture as it is, with all else as in the one that was dreamed over.
+    pub(super) fn unfinished(&mut self, picture: &Picture) -> Result<Picture, DreamError> {
+        let mut dream = picture.clone();
+        let planes = dream.rgb_mut().chunks_exact_mut(self.plan.input.shape.plane()).rev();
+        for (channel, (plane, mean)) in planes.zip(self.config.mean).enumerate() {
+            let cells = self.execution.read(self.plan.output.channels(channel, 1))?;
+            plane.iter_mut().zip(cells).for_each(|(to, value)| *to = value + mean);
         }
         Ok(dream)
     }

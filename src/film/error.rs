@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::codec::CodecError;
 use super::container::Container;
 use super::guard::ACCEPTED;
+use super::span::Moment;
 use crate::extent::Extent;
 use crate::files::output::OutputError;
 use crate::picture::PictureError;
@@ -116,6 +117,16 @@ pub enum FilmError {
         /// The path as given.
         path: PathBuf,
     },
+    /// A frame that nobody can find.
+    #[error(
+        "a cut at frame {frame} cannot be found where the part begins at a time ({from} s); give both as frames (250f), or both as times"
+    )]
+    Uncounted {
+        /// Its number in the film, from 0.
+        frame: usize,
+        /// Where the part begins.
+        from: Moment,
+    },
     /// A codec that does not go with the rest.
     #[error(transparent)]
     Codec(#[from] CodecError),
@@ -150,7 +161,7 @@ impl Fault for FilmError {
 
     fn is_usage(&self) -> bool {
         match self {
-            Self::Ending { .. } | Self::Codec(_) => true,
+            Self::Ending { .. } | Self::Codec(_) | Self::Uncounted { .. } => true,
             Self::Output(error) => error.is_usage(),
             _ => false,
         }

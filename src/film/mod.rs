@@ -16,6 +16,7 @@ mod codec;
 mod colour;
 mod companion;
 mod container;
+mod cuts;
 mod decoder;
 mod encoder;
 mod error;
@@ -32,6 +33,7 @@ mod time;
 
 pub use codec::{Codec, CodecError, Encoding};
 pub use container::Container;
+pub use cuts::{Cuts, CutsError, Marks};
 pub use decoder::{Decoder, Facts};
 pub use encoder::Encoder;
 pub use error::FilmError;

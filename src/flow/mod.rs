@@ -1,10 +1,11 @@
-//! Optical flow: where each pixel of one picture lies in another, how far that can be relied on, and the
-//! files it is kept in.
+//! Optical flow: where each pixel of one picture lies in another, how far that can be relied on, what maps look
+//! like along it, and the files it is kept in.
 //!
 //! How it is found is a plan like any other: see [`plan::flow`](crate::plan::flow).
 
 mod middlebury;
 mod reliability;
+mod warp;
 mod wheel;
 
 use crate::extent::Extent;
@@ -16,6 +17,7 @@ use crate::remedy::{Fault, Remedy};
 
 pub use middlebury::{FlowFileError, read_flo, write_flo};
 pub use reliability::reliability;
+pub use warp::Warper;
 pub use wheel::draw;
 
 /// How far each pixel of a picture moves, in pixels.

@@ -22,6 +22,10 @@ pub struct DreamSettings {
     /// Whether each turn brings the numbers of its octave (see [`Numbers`](super::Numbers)), instead of those
     /// here: for more steps, some of which are skipped in each turn, and up to one picture more of memory.
     pub moving: bool,
+    /// Whether a run may go on with a dream that lies over its picture already (see [`DreamPlan::levels`] and
+    /// [`DreamPlan::source`]): for up to a third of a picture more of memory, and a whole one where something
+    /// holds the picture back.
+    pub carried: bool,
     /// What is climbed, how the network sees it, and how a gradient becomes a step.
     pub iteration: Iteration,
 }
@@ -54,6 +58,11 @@ pub struct DreamPlan {
     pub input: View,
     /// How far each of its pixels may go, 0 to 1, by each mask.
     pub masks: Vec<View>,
+    /// The same in the size of each octave, smallest first, for a plan of carried dreams: `bases` fills them, and the
+    /// host may write others before the octaves are entered.
+    pub levels: Vec<Vec<View>>,
+    /// What holds a carried dream back, where anything does: the picture without the dream that `input` brings.
+    pub source: Option<View>,
     /// Where another start than the picture itself is written, in the picture's size, before `begin` is run.
     pub start: View,
     /// Once, after the first octave is entered: its picture becomes the
@@ -102,6 +111,13 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let cells = bases[bases.len() - 1].shape.len();
     let shaper = Shaper::new(&mut builder, &shapings, settings.moving, climbs, cells);
     let pairs = [&bases].into_iter().chain(&masks).flat_map(|sizes| sizes.windows(2).rev());
+    // What holds a carried dream back is not where it begins.
+    let sources = match settings.carried && shaper.is_some() {
+        true => pyramid(&mut builder, "source", 3, octaves),
+        false => bases.clone(),
+    };
+    let source = (sources != bases).then(|| sources[sources.len() - 1]);
+    let pairs = pairs.chain(sources.windows(2).rev().filter(|_| source.is_some()));
     let shrink = pairs.map(|pair| step::Resize { x: pair[1], y: pair[0], base: None }.into());
     let shrink: Vec<Step> = shrink.chain(shaper.iter().flat_map(Shaper::prepare)).collect();
     let bases_phase = builder.phase("bases", shrink);
@@ -112,13 +128,13 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let mut begin = bases_phase;
     let mut detail: Option<View> = None;
     let mut output = bases[0];
-    for (number, (octave, &base)) in octaves.iter().zip(&bases).enumerate() {
+    for (number, ((octave, &base), &source)) in octaves.iter().zip(&bases).zip(&sources).enumerate() {
         let picture = new_picture(&mut builder, "picture", octave.size);
         let found = match detail {
             None => step::Resize { x: base, y: picture, base: None }.into(),
             Some(detail) => step::Resize { x: detail, y: picture, base: Some(base) }.into(),
         };
-        let mut steps = shaper.as_ref().map_or_else(Vec::new, |shaper| shaper.enter(base, picture));
+        let mut steps = shaper.as_ref().map_or_else(Vec::new, |shaper| shaper.enter(source, picture));
         steps.push(found);
         let variable = settings.iteration.variable;
         let cells = variable.cells(&mut builder, picture);
@@ -136,7 +152,7 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
             brought.map(|_| new_picture(&mut builder, "gradient", octave.size)).collect();
         let numbers = octave.numbers(settings.bounds);
         let knobs = Knobs { numbers: &numbers, moving: settings.moving };
-        let ground = Ground { picture, base, cells, masks: &masks, report, knobs, gradients: &brought };
+        let ground = Ground { picture, source, cells, masks: &masks, report, knobs, gradients: &brought };
         let script = settings.iteration.plan(&mut builder, network, octave, &ground, shaper.as_ref())?;
         let climb = builder.phase("climb", script);
         brought.iter().for_each(|&gradient| builder.hold(gradient, climb));
@@ -149,16 +165,31 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         output = picture;
     }
     let input = bases[bases.len() - 1];
+    let levels = if settings.carried { masks.clone() } else { Vec::new() };
     let masks: Vec<View> = masks.iter().map(|sizes| sizes[sizes.len() - 1]).collect();
-    for &view in [report].iter().chain(&masks) {
+    for &view in [report].iter().chain(&masks).chain(levels.iter().flatten()) {
         builder.keep(view);
     }
     // The host writes the one before the first phase, and reads the other after the last.
-    builder.hold(input, bases_phase);
+    [input].iter().chain(&source).for_each(|&view| builder.hold(view, bases_phase));
     phases.last().into_iter().for_each(|last: &OctavePhases| builder.hold(output, last.climb));
     let plan = builder.finish();
-    let bases = bases_phase;
-    Ok(DreamPlan { plan, input, masks, start, begin, output, report, bases, octaves: phases, gradients })
+    let (bases, octaves) = (bases_phase, phases);
+    let ends = DreamPlan {
+        plan,
+        input,
+        masks,
+        levels,
+        source,
+        start,
+        begin,
+        output,
+        report,
+        bases,
+        octaves,
+        gradients,
+    };
+    Ok(ends)
 }
 
 fn new_picture(builder: &mut Builder, label: &str, size: Extent) -> View {

@@ -8,6 +8,7 @@ use crate::dream::recipe::{PictureMark, RecipeError, WeightsMark};
 use crate::dream::{ConfigError, DreamError, ObjectiveError};
 use crate::files::output::OutputError;
 use crate::film::FilmError;
+use crate::flow::FlowError;
 use crate::machine::MachineError;
 use crate::net::WeightsError;
 use crate::picture::PictureError;
@@ -27,6 +28,9 @@ pub enum JobError {
     /// A film cannot be read or written.
     #[error(transparent)]
     Film(#[from] FilmError),
+    /// The motion between two frames cannot be found.
+    #[error(transparent)]
+    Flow(#[from] FlowError),
     /// There are no such weights.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -199,6 +203,7 @@ impl Fault for JobError {
             Self::Dream(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
             Self::Film(error) => error.remedy(),
+            Self::Flow(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
             Self::Weights(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),

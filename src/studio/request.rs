@@ -13,7 +13,7 @@ use crate::dream::checkpoint::Checkpoint;
 use crate::dream::objective::Role;
 use crate::dream::recipe::{ARITHMETIC, Recipe, Source};
 use crate::dream::{
-    Config, Dream, DreamError, Dreamed, Landing, Progress, References, Run, Standing, Watcher,
+    Config, Dream, DreamError, Dreamed, Landing, Progress, Purpose, References, Run, Standing, Watcher,
 };
 use crate::extent::Extent;
 use crate::machine::{Machine, Next};
@@ -145,6 +145,7 @@ impl Request {
             references: Arc::clone(&self.references.references),
             size: self.size,
             config: self.config.clone(),
+            purpose: Purpose::default(),
         }
     }
 

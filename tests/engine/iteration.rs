@@ -83,7 +83,7 @@ fn dream(
     let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
     let octaves = vec![OctaveSettings::plain(SIZE, vec![target], step)];
     let bounds = [(-128.0, 128.0); 3];
-    let settings = DreamSettings { octaves, bounds, masks: 0, moving: false, iteration };
+    let settings = DreamSettings { octaves, bounds, masks: 0, moving: false, carried: false, iteration };
     let plan = plan_dream(weights.network(), &settings).expect("large enough");
     let mut execution = machine.load(&plan.plan, &weights)?;
     let shape = plan.input.shape;

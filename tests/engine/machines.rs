@@ -75,6 +75,7 @@ impl Dream {
             bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
             masks: masks.iter().flatten().count(),
             moving: false,
+            carried: false,
             iteration: Iteration::default(),
         };
         let plan = plan_dream(weights.network(), &settings).expect("large enough");

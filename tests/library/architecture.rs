@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "dream",
         &["device", "extent", "files", "machine", "net", "picture", "plan", "remedy", "settings", "spelling"],
     ),
+    ("carry", &["dream", "extent", "flow", "machine", "picture", "plan"]),
     ("bench", &["dream", "extent", "machine", "net", "picture", "plan", "remedy"]),
     ("import", &["files", "net", "remedy"]),
     ("fetch", &["files", "remedy"]),
@@ -31,7 +32,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "studio",
         &[
-            "device", "dream", "extent", "files", "film", "machine", "net", "picture", "plan", "remedy",
+            "carry", "device", "dream", "extent", "files", "film", "flow", "machine", "net", "picture", "plan", "remedy",
             "settings", "spelling", "store",
         ],
     ),

@@ -115,6 +115,7 @@ fn the_way_forward_is_gone_once_for_all_masks() {
             bounds: [(-128.0, 128.0); 3],
             masks: 2,
             moving: false,
+            carried: false,
             iteration: Iteration::default(),
         };
         let plan = plan_dream(network, &settings).expect("a plan").plan;

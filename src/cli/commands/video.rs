@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use crate::cli::failure::{Failure, explain};
+use crate::cli::flags::carrying::CarryingArguments;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
 use crate::cli::flags::network::WeightsArguments;
@@ -19,7 +20,8 @@ use crate::studio::{FilmEnding, FilmEvent, FilmRequest, Room};
 
 #[derive(Args)]
 #[command(after_help = "\
-Every frame is dreamed alone. ffmpeg 5.1 or newer reads and writes the films: the one on the search path, or that
+What a frame's dream added is carried into the next frame along what moves there, and only what it lacks is dreamed anew,
+so that the dream stays; the first frame of every shot is the dream of a still. ffmpeg 5.1 or newer reads and writes the films: the one on the search path, or that
 of PUPPYSLUG_FFMPEG.
 
 Examples:
@@ -40,6 +42,8 @@ pub(crate) struct Arguments {
 
     #[command(flatten)]
     dreaming: DreamingArguments,
+    #[command(flatten)]
+    carrying: CarryingArguments,
 
     /// Begin here: a time (90, 1:30.5) or a frame (2250f, the first being 0f)
     #[arg(long, value_name = "TIME|FRAME", help_heading = "Film", allow_negative_numbers = true)]
@@ -93,7 +97,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let read = [&arguments.film].into_iter().chain(arguments.dreaming.files()).cloned();
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };
-    let request = FilmRequest { network, programs, source, references, size, config, span, target, reads };
+    let (carrying, cuts) = (arguments.carrying.carrying(), arguments.carrying.cuts.clone());
+    let request = FilmRequest {
+        network,
+        programs,
+        source,
+        references,
+        size,
+        config,
+        carrying,
+        cuts,
+        span,
+        target,
+        reads,
+    };
     request.check()?;
     let room = Room::on(arguments.device.open()?);
     if arguments.verbose {

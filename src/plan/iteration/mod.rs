@@ -47,7 +47,8 @@ impl Default for Iteration {
 /// What an octave climbs on.
 pub(super) struct Ground<'a> {
     pub(super) picture: View,
-    pub(super) base: View,
+    /// What it is held to, if it is.
+    pub(super) source: View,
     /// What is climbed.
     pub(super) cells: View,
     pub(super) masks: &'a [View],
@@ -67,7 +68,7 @@ impl Iteration {
         ground: &Ground<'_>,
         shaper: Option<&Shaper>,
     ) -> Result<Script, LowerError> {
-        let &Ground { picture, base, cells, report, knobs, gradients, .. } = ground;
+        let &Ground { picture, source, cells, report, knobs, gradients, .. } = ground;
         // A gradient that is brought is that of what is seen already.
         let looking = match network {
             Some(_) => Condition::Always,
@@ -99,7 +100,7 @@ impl Iteration {
         }
         script.extend(self.variable.show(cells, picture));
         if let Some(shaper) = shaper {
-            script.when(Condition::Always, shaper.settle(builder, &knobs, picture, base));
+            script.when(Condition::Always, shaper.settle(builder, &knobs, picture, source));
             script.extend(self.variable.enter(picture, cells));
         }
         Ok(script)

@@ -3,7 +3,7 @@
 //! ```text
 //!   Decoder ──► the dream, loaded once ──► Reel
 //!                 ▲          │
-//!                 └─ carry ◄─┘   what a frame begins with of the one before
+//!                 └─ carry ◄─┘   what a frame begins with of the one before, if it is of the same shot
 //! ```
 
 mod carry;
@@ -14,11 +14,14 @@ use std::sync::Arc;
 use super::room::Wanted;
 use super::{Cancel, JobError, MarkedReferences, Network, Seat, check_settings, keep_inputs};
 use crate::dream::tiles::MemoryPlan;
-use crate::dream::{Config, Dream, Progress, Run};
+use crate::dream::{Config, Dream, Progress, Purpose, Run};
 use crate::extent::Extent;
-use crate::film::{Decoder, Facts, Frame, Programs, Reel, Source, Span, Target};
+use crate::film::{Cuts, Decoder, Facts, Frame, Programs, Reel, Source, Span, Target};
 use crate::machine::Next;
 use crate::picture::{Picture, Size, check_size};
+use carry::{Continuity, Standpoint};
+
+pub use carry::Carrying;
 
 /// One film that is wanted.
 #[derive(Clone, Debug)]
@@ -35,6 +38,10 @@ pub struct FilmRequest {
     pub size: Option<Size>,
     /// How every frame is dreamed.
     pub config: Config,
+    /// How the frames become one dream.
+    pub carrying: Carrying,
+    /// Where its shots begin.
+    pub cuts: Cuts,
     /// Which part of the source it is.
     pub span: Span,
     /// Where it goes, and how it is encoded.
@@ -118,15 +125,20 @@ impl FilmRequest {
         self.check()?;
         let decoder = Decoder::start(&self.programs, &self.source, self.span)?;
         let facts = decoder.facts();
+        let marks = self.cuts.marks(&self.source, self.span, facts.time_base)?;
         let size = self.size.map_or(facts.size, |size| size.fit(facts.size));
         check_size(size)?;
+        let machine = seat.machine();
         let Some(dream) = seat.dream(self.wanted(size), cancel, &mut || tell(FilmEvent::Waiting))? else {
             return Ok(FilmEnding::Stopped { frames: 0, why: None });
         };
         let facts = Facts { size, ..facts };
         let reel = Reel::begin(&self.programs, &self.source, self.span, &self.target, facts)?;
         tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel))));
-        let mut shooting = Shooting { dream, decoder, reel, last: None, frames: 0 };
+        let continuity = self.carrying.is_wanted();
+        let continuity =
+            continuity.then(|| Continuity::new(&*machine, dream, self.carrying, marks)).transpose()?;
+        let mut shooting = Shooting { dream, decoder, reel, continuity, frames: 0 };
         let went = shooting.shoot(cancel, tell);
         shooting.conclude(went)
     }
@@ -137,6 +149,7 @@ impl FilmRequest {
             references: Arc::clone(&self.references.references),
             size,
             config: self.config.clone(),
+            purpose: Purpose { carried: self.carrying.is_wanted(), ..Purpose::default() },
         }
     }
 
@@ -157,8 +170,8 @@ struct Shooting<'a> {
     dream: &'a mut Dream,
     decoder: Decoder,
     reel: Reel,
-    /// The last frame, and its dream.
-    last: Option<(Picture, Picture)>,
+    /// What goes from frame to frame; `None` if each is dreamed alone.
+    continuity: Option<Continuity>,
     /// How many are done.
     frames: usize,
 }
@@ -166,24 +179,49 @@ struct Shooting<'a> {
 impl Shooting<'_> {
     /// Dreams frame after frame. Whether it came to the end.
     fn shoot(&mut self, cancel: &Cancel, tell: &mut dyn FnMut(FilmEvent)) -> Result<bool, JobError> {
-        while let Some(Frame { picture, time }) = self.decoder.next_frame()? {
-            let Some((source, dream)) = self.frame(picture, cancel)? else { return Ok(false) };
-            self.reel.push(Frame { picture: dream.clone(), time })?;
-            self.last = Some((source, dream));
+        let mut coming = self.next()?;
+        let mut before = 0;
+        while let Some(frame) = coming {
+            // Whether a frame is a cut or a flash is known by the one after it. What is wrong with that is said once this
+            // one is dreamed.
+            let following = self.next();
+            let next = following.iter().flatten().next().map(|next| &next.picture);
+            let stand = Standpoint { number: self.frames, times: (before, frame.time), next };
+            before = frame.time;
+            let Some(picture) = self.frame(&frame.picture, &stand, cancel)? else { return Ok(false) };
+            self.reel.push(Frame { picture, time: frame.time })?;
             self.frames += 1;
             tell(FilmEvent::Frame { number: self.frames });
+            coming = following?;
         }
         Ok(true)
     }
 
-    /// A frame in the film's size, and its dream; `None` if that was cancelled.
-    fn frame(&mut self, picture: Picture, cancel: &Cancel) -> Result<Option<(Picture, Picture)>, JobError> {
-        let size = self.reel.size();
-        let source = picture.into_resized(size)?;
-        let start = carry::start(self.last.as_ref().map(|(source, dream)| (source, dream)), &source);
-        let run = Run { start: start.as_ref(), cancel: Some(cancel), ..self.dream.over(&source) };
+    /// The next frame, in the film's size.
+    fn next(&mut self) -> Result<Option<Frame>, JobError> {
+        let Some(Frame { picture, time }) = self.decoder.next_frame()? else { return Ok(None) };
+        Ok(Some(Frame { picture: picture.into_resized(self.reel.size())?, time }))
+    }
+
+    /// The dream of a frame; `None` if that was cancelled.
+    fn frame(
+        &mut self,
+        source: &Picture,
+        stand: &Standpoint<'_>,
+        cancel: &Cancel,
+    ) -> Result<Option<Picture>, JobError> {
+        let mut carried = None;
+        if let Some(continuity) = &mut self.continuity {
+            let (begun, config) = continuity.begin(source, stand)?;
+            self.dream.adopt(config)?;
+            carried = begun;
+        }
+        let run = Run { carried: carried.as_ref(), cancel: Some(cancel), ..self.dream.over(source) };
         let dreamed = self.dream.run_with(&run, &mut Heedless)?;
-        Ok(dreamed.complete.then_some((source, dreamed.picture)))
+        if let Some(continuity) = &mut self.continuity {
+            continuity.keep(source, &self.dream.climbed(source)?);
+        }
+        Ok(dreamed.complete.then_some(dreamed.picture))
     }
 
     /// Delivers what there is.

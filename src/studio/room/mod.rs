@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{Cancel, JobError};
 use crate::dream::tiles::Others;
-use crate::dream::{Config, Dream, DreamError, References};
+use crate::dream::{Config, Dream, DreamError, Purpose, References};
 use crate::extent::Extent;
 use crate::machine::{Kind, Machine, MachineError};
 use crate::net::Weights;
@@ -50,6 +50,7 @@ pub(super) struct Wanted {
     pub(super) references: Arc<References>,
     pub(super) size: Extent,
     pub(super) config: Config,
+    pub(super) purpose: Purpose,
 }
 
 impl Wanted {
@@ -57,7 +58,7 @@ impl Wanted {
     fn is_same(&self, other: &Self) -> bool {
         self.weights.is_same(&other.weights)
             && Arc::ptr_eq(&self.references, &other.references)
-            && (self.size, &self.config) == (other.size, &other.config)
+            && (self.size, &self.config, self.purpose) == (other.size, &other.config, other.purpose)
     }
 }
 
@@ -114,8 +115,8 @@ impl Room {
     }
 
     fn prepare(&self, wanted: &Wanted, others: Others) -> Result<Dream, DreamError> {
-        let Wanted { weights, references, size, config } = wanted;
-        Dream::prepare_beside(others, &*self.machine, weights, *size, config, references)
+        let Wanted { weights, references, size, config, purpose } = wanted;
+        Dream::prepare_beside(others, *purpose, &*self.machine, weights, *size, config, references)
     }
 
     /// Waits until another dream has left, or this one is cancelled.

@@ -122,7 +122,8 @@ fn settings(weights: &Weights, make: Make, numbers: &Numbers, moving: bool) -> D
     let octave =
         |size| OctaveSettings { size, climbs: climbs.clone(), step: numbers.step, shaping: shaping.clone() };
     let iteration = Iteration::default();
-    DreamSettings { octaves: SIZES.map(octave).to_vec(), bounds: numbers.bounds, masks: 1, moving, iteration }
+    let (octaves, bounds) = (SIZES.map(octave).to_vec(), numbers.bounds);
+    DreamSettings { octaves, bounds, masks: 1, moving, carried: false, iteration }
 }
 
 fn structure(make: Make) -> Shaping {

@@ -1,6 +1,7 @@
 //! Whole dreams: the notebook's golden one, two machines beside each other, and what the library promises.
 
 mod agreement;
+mod carried;
 mod library;
 mod notebook;
 mod runs;
@@ -15,6 +16,7 @@ pub(crate) fn trials() -> Vec<Trial> {
     trials.extend(agreement::trials());
     trials.extend(notebook::trials());
     trials.extend(runs::trials());
+    trials.extend(carried::trials());
     trials
 }
 

@@ -93,6 +93,7 @@ fn dream(weights: &Weights, shaping: Shaping) -> Plan {
         bounds: [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)],
         masks: 1,
         moving: false,
+        carried: false,
         iteration: Iteration::default(),
     };
     plan_dream(weights.network(), &settings).expect("large enough").plan

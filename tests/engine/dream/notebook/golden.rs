@@ -98,6 +98,7 @@ fn plan(weights: &Weights) -> DreamPlan {
         bounds: MEAN.map(|mean| (-mean, 255.0 - mean)),
         masks: 0,
         moving: false,
+        carried: false,
         iteration: Iteration::default(),
     };
     plan_dream(weights.network(), &settings).expect("large enough")

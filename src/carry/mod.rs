@@ -1,0 +1,97 @@
+//! What makes a film of dreams one dream: what a frame's dream added is carried into the next frame, along the flow, and
+//! only what it lacks there is dreamed anew.
+//!
+//! ```text
+//!   residual of the last frame ──► along the flow ──► times what it can be relied on ──► times how much is carried
+//!                                                                                                 │
+//!   this frame + carried residual: where its dream begins ◄───────────────────────────────────────┤
+//!   how strong the first dream of the shot was, there - how strong that is: how much is dreamed ◄─┘
+//! ```
+//!
+//! [`Law`] says how much, [`Motion`] where from; a [`Carrier`] is a shot under way, and [`Shots`] tell where the next
+//! begins.
+
+mod cut;
+mod law;
+mod motion;
+mod strength;
+
+use crate::dream::Carried;
+use crate::extent::Extent;
+use crate::flow::Warper;
+use crate::picture::{Picture, PictureError};
+use strength::Strength;
+
+pub use cut::{Junction, Shots};
+pub use law::Law;
+pub use motion::{Motion, Tracker};
+
+/// A shot under way: its last frame, and what the dream added to that.
+#[derive(Debug)]
+pub struct Carrier {
+    law: Law,
+    octaves: Vec<Extent>,
+    warper: Warper,
+    shot: Option<Shot>,
+}
+
+#[derive(Debug)]
+struct Shot {
+    /// What the dream added to the last frame, in gray levels: `[3][height][width]`.
+    residual: Vec<f32>,
+    /// How strong that is to be: at first what the shot's first dream came to.
+    aim: Strength,
+    /// The same in the mean, for places that come into view.
+    usual: Vec<f32>,
+}
+
+impl Carrier {
+    /// For dreams of these octaves, smallest first; the last is the size of the frames.
+    ///
+    /// # Panics
+    /// If there is no octave.
+    pub fn new(law: Law, octaves: Vec<Extent>) -> Self {
+        assert!(!octaves.is_empty(), "a dream has an octave");
+        Self { law, octaves, warper: Warper::default(), shot: None }
+    }
+
+    /// Forgets everything: the next frame is dreamed as if it were the first.
+    pub fn cut(&mut self) {
+        self.shot = None;
+    }
+
+    /// What the dream of a frame begins with that moved so since the last; `None` for the first of a shot.
+    ///
+    /// # Errors
+    /// None that a frame of the right size has.
+    pub fn begin(&mut self, source: &Picture, motion: &Motion) -> Result<Option<Carried>, PictureError> {
+        let Some(shot) = &mut self.shot else { return Ok(None) };
+        let mut begun = self.warper.warp(&motion.back, &shot.residual);
+        let plane = source.extent().plane();
+        for channel in begun.chunks_exact_mut(plane) {
+            for (cell, reliable) in channel.iter_mut().zip(&motion.reliable) {
+                *cell *= self.law.carry * reliable / 255.0;
+            }
+        }
+        shot.aim = shot.aim.along(&motion.back, &motion.reliable, &shot.usual);
+        let found = Strength::of(&begun, &self.octaves);
+        let doses = self.law.doses(&found, &shot.aim, &self.octaves);
+        let over = |(carried, source): (&f32, &f32)| (source + carried).clamp(0.0, 255.0);
+        let picture = begun.iter().zip(source.rgb()).map(over).collect();
+        Ok(Some(Carried { picture: Picture::from_rgb(source.extent(), picture)?, doses }))
+    }
+
+    /// Takes in what a frame's dream came to.
+    pub fn keep(&mut self, source: &Picture, dream: &Picture) {
+        let residual: Vec<f32> =
+            dream.rgb().iter().zip(source.rgb()).map(|(dream, source)| dream - source).collect();
+        match &mut self.shot {
+            Some(shot) => shot.residual = residual,
+            None => {
+                let aim = Strength::of(&residual, &self.octaves);
+                let usual = aim.means();
+                self.shot = Some(Shot { residual, aim, usual });
+            }
+        }
+    }
+}

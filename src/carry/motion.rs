@@ -1,0 +1,55 @@
+//! Where a frame's pixels come from.
+
+use crate::extent::Extent;
+use crate::flow::{Flow, FlowError, FlowFinder, reliability};
+use crate::machine::{Machine, MachineError};
+use crate::picture::Picture;
+use crate::plan::flow::FlowSettings;
+
+/// Where each pixel of a frame was in the one before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Motion {
+    /// From this frame to the last.
+    pub back: Flow,
+    /// How far each of its vectors can be relied on, 0 to 255.
+    pub reliable: Vec<f32>,
+}
+
+impl Motion {
+    /// Everything is where it was.
+    pub fn none(size: Extent) -> Self {
+        Self { back: Flow::new(size, vec![0.0; 2 * size.plane()]), reliable: vec![255.0; size.plane()] }
+    }
+
+    /// The part of the frame that can be relied on, 0 to 1.
+    pub fn part(&self) -> f32 {
+        let sum: f64 = self.reliable.iter().map(|&cell| f64::from(cell)).sum();
+        (sum / (255.0 * self.reliable.len() as f64)) as f32
+    }
+}
+
+/// Finds the motion between frames of one size.
+#[derive(Debug)]
+pub struct Tracker {
+    finder: FlowFinder,
+}
+
+impl Tracker {
+    /// Prepares a machine for frames of this size.
+    ///
+    /// # Errors
+    /// The machine's, for frames too large for it.
+    pub fn new(machine: &dyn Machine, size: Extent) -> Result<Self, MachineError> {
+        Ok(Self { finder: FlowFinder::new(machine, size, &FlowSettings::default())? })
+    }
+
+    /// The motion of a frame since the last.
+    ///
+    /// # Errors
+    /// Frames of another size, and the machine's own.
+    pub fn motion(&mut self, last: &Picture, frame: &Picture) -> Result<Motion, FlowError> {
+        let (back, forth) = (self.finder.find(frame, last)?, self.finder.find(last, frame)?);
+        let reliable = reliability(&back, &forth);
+        Ok(Motion { back, reliable })
+    }
+}

@@ -1,0 +1,42 @@
+//! The flags that say how the frames of a film become one dream.
+
+use clap::Args;
+
+use crate::film::Cuts;
+use crate::studio::Carrying;
+
+#[derive(Args)]
+pub(crate) struct CarryingArguments {
+    /// The part of what the dream added that is carried into the next frame, 0 to 0.99: more is steadier, and 0 dreams
+    /// every frame alone
+    #[arg(long, value_name = "PART", value_parser = parse_part, default_value_t = Carrying::default().carry,
+          help_heading = "Film", allow_negative_numbers = true)]
+    carry: f32,
+
+    /// Iterations of each octave in a frame that goes on with the one before; the first of a shot has --iterations
+    #[arg(long, value_name = "N", value_parser = parse_count, default_value_t = Carrying::default().per_frame,
+          help_heading = "Film", allow_negative_numbers = true)]
+    per_frame: usize,
+
+    /// Where nothing is carried over: auto looks for cuts, none knows of none, and moments (12.5,1:30,2250f) name
+    /// them
+    #[arg(long, value_name = "auto|none|TIMES", default_value_t = Cuts::default(), help_heading = "Film",
+          allow_hyphen_values = true)]
+    pub(crate) cuts: Cuts,
+}
+
+impl CarryingArguments {
+    pub(crate) fn carrying(&self) -> Carrying {
+        Carrying { carry: self.carry, per_frame: self.per_frame }
+    }
+}
+
+fn parse_part(text: &str) -> Result<f32, String> {
+    let part = text.parse().ok().filter(|part| (0.0..=0.99).contains(part));
+    part.ok_or_else(|| "a number from 0 to 0.99 is needed, like 0.95".to_owned())
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    let count = text.parse().ok().filter(|count| (1..=1_000_000).contains(count));
+    count.ok_or_else(|| "a whole number from 1 to 1000000 is needed, like 2".to_owned())
+}

@@ -1,0 +1,61 @@
+//! A dream that goes on with an earlier one: what lies over its picture already, and how much of it is left to do.
+
+use super::{Dream, DreamError, Run};
+use crate::picture::Picture;
+
+/// What of an earlier dream a dream goes on with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Carried {
+    /// The picture with that dream over it, in its size: what every octave begins with.
+    pub picture: Picture,
+    /// How much of its steps each pixel takes, 0 to 1: `[height][width]` of each octave, smallest first.
+    pub doses: Vec<Vec<f32>>,
+}
+
+impl Dream {
+    /// What the last run came to in the end, over the picture that it was dreamed over: before contrast, strength and
+    /// colour were seen to, and not kept out of anywhere.
+    ///
+    /// # Errors
+    /// [`DreamError::Fixed`] for a picture of another size; what the machine says.
+    pub fn climbed(&mut self, picture: &Picture) -> Result<Picture, DreamError> {
+        self.check_size(picture)?;
+        self.unfinished(picture)
+    }
+
+    /// Checks that a run brings an earlier dream only where it can.
+    pub(super) fn check_carried(&self, run: &Run<'_>) -> Result<(), DreamError> {
+        let Some(carried) = run.carried else { return Ok(()) };
+        self.check_size(&carried.picture)?;
+        let loaded = if self.plan.levels.is_empty() {
+            "none".to_owned()
+        } else {
+            format!("{:?}", self.plan.octaves.iter().map(|octave| octave.size.plane()).collect::<Vec<_>>())
+        };
+        let asked = format!("{:?}", carried.doses.iter().map(Vec::len).collect::<Vec<_>>());
+        let setting = "doses of an earlier dream, in pixels".to_owned();
+        if loaded == asked { Ok(()) } else { Err(DreamError::Fixed { setting, loaded, asked }) }
+    }
+
+    /// Makes the masks of all octaves say how much of its steps each pixel takes. The pictures of the octaves, and the
+    /// masks that were given, are there already.
+    pub(super) fn dose(&mut self, run: &Run<'_>) -> Result<(), DreamError> {
+        let given = self.steering.masks.len();
+        for (mask, levels) in self.plan.levels.iter().enumerate() {
+            for (octave, &level) in levels.iter().enumerate() {
+                let doses = run.carried.map(|carried| &carried.doses[octave]);
+                let cells = match (mask < given, doses) {
+                    (true, None) => continue,
+                    (true, Some(doses)) => {
+                        let mask = self.execution.read(level)?;
+                        mask.iter().zip(doses).map(|(mask, dose)| mask * dose).collect()
+                    }
+                    (false, None) => vec![1.0; level.shape.len()],
+                    (false, Some(doses)) => doses.clone(),
+                };
+                self.execution.write(level, &cells)?;
+            }
+        }
+        Ok(())
+    }
+}

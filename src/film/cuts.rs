@@ -1,0 +1,141 @@
+//! Where the shots of a film begin, as far as that is said.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::FilmError;
+use super::probe::Source;
+use super::span::{Moment, MomentError, Span};
+use super::time::TimeBase;
+
+/// How it is known where shots begin.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Cuts {
+    /// By looking for it.
+    #[default]
+    Auto,
+    /// The film is one shot.
+    None,
+    /// With the first frames at or after these moments.
+    At(Vec<Moment>),
+}
+
+/// Why a text says nothing of cuts.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{text}' does not say where a film cuts: {source}; accepted: auto, none, or moments like 12.5,1:30,2250f")]
+pub struct CutsError {
+    text: String,
+    source: MomentError,
+}
+
+/// Given beginnings of shots, to be found among the frames of a part of a film.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Marks {
+    frames: Vec<usize>,
+    /// After the first time of all streams.
+    seconds: Vec<f64>,
+    /// The number of the part's first frame.
+    first: usize,
+    beginning: f64,
+    time_base: TimeBase,
+}
+
+impl Marks {
+    /// Whether a shot begins with this frame of the part, from 0, which is shown at this tick, its predecessor before it.
+    pub fn begin(&self, number: usize, (before, now): (i64, i64)) -> bool {
+        let [before, now] = [before, now].map(|ticks| self.time_base.seconds(ticks) - self.beginning + MOMENT);
+        self.frames.contains(&(self.first + number))
+            || self.seconds.iter().any(|&mark| before < mark && mark <= now)
+    }
+}
+
+/// By how much a time that people write may be after the tick that they mean, in seconds.
+const MOMENT: f64 = 1e-6;
+
+impl Cuts {
+    /// The beginnings that are given; `None` if they are to be looked for.
+    ///
+    /// # Errors
+    /// A frame is given, while the part begins at a time: nobody knows its number there.
+    pub fn marks(
+        &self,
+        source: &Source,
+        span: Span,
+        time_base: TimeBase,
+    ) -> Result<Option<Marks>, FilmError> {
+        let moments = match self {
+            Self::Auto => return Ok(None),
+            Self::None => &[][..],
+            Self::At(moments) => moments,
+        };
+        let (mut frames, mut seconds) = (Vec::new(), Vec::new());
+        for &moment in moments {
+            match moment {
+                Moment::Frame(number) => frames.push(number),
+                Moment::Seconds(time) => seconds.push(time),
+            }
+        }
+        let first = match span.from {
+            None => 0,
+            Some(Moment::Frame(number)) => number,
+            Some(Moment::Seconds(_)) if frames.is_empty() => 0,
+            Some(from @ Moment::Seconds(_)) => return Err(FilmError::Uncounted { frame: frames[0], from }),
+        };
+        Ok(Some(Marks { frames, seconds, first, beginning: source.beginning, time_base }))
+    }
+}
+
+impl FromStr for Cuts {
+    type Err = CutsError;
+
+    fn from_str(text: &str) -> Result<Self, CutsError> {
+        let moments = || text.split(',').map(|moment| moment.trim().parse()).collect::<Result<_, _>>();
+        match text {
+            "auto" => Ok(Self::Auto),
+            "none" => Ok(Self::None),
+            _ => moments().map(Self::At).map_err(|source| CutsError { text: text.to_owned(), source }),
+        }
+    }
+}
+
+impl fmt::Display for Cuts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str("auto"),
+            Self::None => f.write_str("none"),
+            Self::At(moments) => {
+                f.write_str(&moments.iter().map(Moment::to_string).collect::<Vec<_>>().join(","))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_are_looked_for_or_left_out_or_given() {
+        for text in ["auto", "none", "12.5,90,2250f"] {
+            assert_eq!(text.parse::<Cuts>().expect(text).to_string(), text);
+        }
+        let given = "1:30, 5f".parse::<Cuts>().expect("two moments");
+        assert_eq!(given, Cuts::At(vec![Moment::Seconds(90.0), Moment::Frame(5)]));
+        let marks = |frames: &[usize], seconds: &[f64], first| Marks {
+            frames: frames.to_vec(),
+            seconds: seconds.to_vec(),
+            first,
+            beginning: 1.0,
+            time_base: TimeBase::new(1, 10).expect("a tenth"),
+        };
+        let begun = |marks: Marks| -> Vec<usize> {
+            (1..10).filter(|&number| marks.begin(number, (number as i64 + 9, number as i64 + 10))).collect()
+        };
+        assert_eq!(begun(marks(&[5, 7], &[], 2)), [3, 5]);
+        // A frame is shown at each tenth of a second after the first.
+        assert_eq!(begun(marks(&[], &[0.3, 0.55], 0)), [3, 6]);
+        assert!(begun(marks(&[], &[], 0)).is_empty());
+        let error = "1,soon".parse::<Cuts>().expect_err("no moment").to_string();
+        assert!(error.contains("'soon' is no moment") && error.contains("auto, none"), "{error}");
+    }
+}

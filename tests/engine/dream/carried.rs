@@ -1,0 +1,146 @@
+//! Dreams that go on with an earlier one.
+
+use std::ops::ControlFlow;
+
+use libtest_mimic::Failed;
+use puppyslug::dream::{
+    Carried, Config, Controls, Dream, DreamError, Mask, Objective, Progress, Purpose, References, Run,
+};
+use puppyslug::extent::Extent;
+use puppyslug::machine::Machine;
+use puppyslug::net::Weights;
+use puppyslug::picture::Picture;
+use puppyslug::picture::sky::sky;
+use testkit::{Trial, on_each_machine};
+
+use super::ensure;
+
+const SIZE: Extent = Extent::new(64, 96);
+
+type Promise = fn(&dyn Machine) -> Result<(), Failed>;
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let tests: [(&str, Promise); 4] = [
+        ("with nothing carried it is the same dream", nothing_carried),
+        ("with no dose nothing is added to what is carried", no_dose),
+        ("a dose counts where it is given, and under the mask", where_it_is_given),
+        ("what is not prepared for is refused", unprepared),
+    ];
+    let each = |(name, test): (&str, Promise)| on_each_machine(&format!("carried: {name}"), test);
+    tests.into_iter().flat_map(each).collect()
+}
+
+fn go_on(_: Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// A plain dream, and those whose plans differ most from it.
+fn configs() -> Vec<(Config, References)> {
+    let plain = Config {
+        objectives: vec![Objective::l2("inception_3a/output"), Objective::l2("conv2/3x3")],
+        octaves: 2.into(),
+        iterations: 2.into(),
+        jitter: 5.into(),
+        ..Config::for_weights(&Weights::embedded())
+    };
+    let controls = Controls { keep: (0.1, 0.3), guard: true, strength: 0.5, ..Controls::default() };
+    let mut masked = plain.clone();
+    masked.objectives[0].mask = Some(1);
+    masked.objectives[1].mask = Some(2);
+    let references = References { masks: vec![left(255.0), left(0.0)], ..References::default() };
+    vec![
+        (plain.clone(), References::default()),
+        (Config { controls, grain: 4.0, ..plain }, References::default()),
+        (masked, references),
+    ]
+}
+
+/// This bright in its left half, and the reverse in its right.
+fn left(level: f32) -> Mask {
+    let row: Vec<f32> = (0..SIZE.width).map(|x| if 2 * x < SIZE.width { level } else { 255.0 - level }).collect();
+    Mask::Picture(Picture::from_rgb(SIZE, row.repeat(3 * SIZE.height)).expect("a picture"))
+}
+
+fn prepared(machine: &dyn Machine, config: &Config, references: &References) -> Result<Dream, DreamError> {
+    let purpose = Purpose { carried: true, ..Purpose::default() };
+    Dream::prepare_for(purpose, machine, &Weights::embedded(), SIZE, config, references)
+}
+
+/// These doses, by octave and column.
+fn carried(dream: &Dream, picture: Picture, dose: impl Fn(f32) -> f32) -> Carried {
+    let octave = |size: Extent| -> Vec<f32> {
+        (0..size.plane()).map(|at| dose((at % size.width) as f32 / size.width as f32)).collect()
+    };
+    Carried { picture, doses: dream.octave_sizes().into_iter().map(octave).collect() }
+}
+
+fn nothing_carried(machine: &dyn Machine) -> Result<(), Failed> {
+    let picture = sky(SIZE, 7)?;
+    for (number, (config, references)) in configs().iter().enumerate() {
+        let mut plain = Dream::prepare_with(machine, &Weights::embedded(), SIZE, config, references)?;
+        let mut dream = prepared(machine, config, references)?;
+        let (plain_run, run) = (plain.over(&picture), dream.over(&picture));
+        let expected = plain.run_with(&plain_run, &mut { go_on })?.picture;
+        let found = dream.run_with(&run, &mut { go_on })?.picture;
+        ensure(found == expected, || format!("settings {number}: not the same bits"))?;
+        // Once something was carried, too.
+        let begun = carried(&dream, sky(SIZE, 8)?, |_| 0.5);
+        let run = Run { carried: Some(&begun), ..dream.over(&picture) };
+        let other = dream.run_with(&run, &mut { go_on })?.picture;
+        ensure(other != expected, || format!("settings {number}: what is carried makes no difference"))?;
+        let run = dream.over(&picture);
+        let again = dream.run_with(&run, &mut { go_on })?.picture;
+        ensure(again == expected, || format!("settings {number}: something stays behind"))?;
+    }
+    Ok(())
+}
+
+fn no_dose(machine: &dyn Machine) -> Result<(), Failed> {
+    let (picture, lain) = (sky(SIZE, 7)?, sky(SIZE, 8)?);
+    let (config, references) = &configs()[0];
+    let mut dream = prepared(machine, config, references)?;
+    let begun = carried(&dream, lain.clone(), |_| 0.0);
+    let run = Run { carried: Some(&begun), ..dream.over(&picture) };
+    let found = dream.run_with(&run, &mut { go_on })?.picture;
+    // Off by the mean and back, each rounded: 2^-17 of at most 256 gray levels, twice.
+    for (found, expected) in found.rgb().iter().zip(lain.rgb()) {
+        ensure((found - expected).abs() <= 4e-5, || format!("{found} instead of {expected}"))?;
+    }
+    ensure(dream.climbed(&picture)? == found, || "nothing is laid over".to_owned())
+}
+
+fn where_it_is_given(machine: &dyn Machine) -> Result<(), Failed> {
+    let picture = sky(SIZE, 7)?;
+    // Under the second mask the dream goes right only, and the dose left of three quarters.
+    for (config, references) in [&configs()[0], &configs()[2]] {
+        let mut dream = prepared(machine, config, references)?;
+        let begun = carried(&dream, picture.clone(), |column| if column < 0.75 { 1.0 } else { 0.0 });
+        let run = Run { carried: Some(&begun), ..dream.over(&picture) };
+        let found = dream.run_with(&run, &mut { go_on })?.picture;
+        let change = |columns: std::ops::Range<usize>| -> f32 {
+            let cells = found.rgb().iter().zip(picture.rgb()).enumerate();
+            let inside = cells.filter(|(at, _)| columns.contains(&(at % SIZE.width)));
+            inside.map(|(_, (a, b))| (a - b).abs()).fold(0.0, f32::max)
+        };
+        // The smaller octave, 1.4 times coarser, is resized with a reach of one of its pixels.
+        ensure(change(0..70) > 2.0, || format!("{} where there is a dose", change(0..70)))?;
+        ensure(change(75..96) <= 4e-5, || format!("{} where there is none", change(75..96)))?;
+    }
+    Ok(())
+}
+
+fn unprepared(machine: &dyn Machine) -> Result<(), Failed> {
+    let picture = sky(SIZE, 7)?;
+    let (config, references) = &configs()[0];
+    let refused = |dream: &mut Dream, carried: &Carried| -> Result<(), Failed> {
+        let run = Run { carried: Some(carried), ..dream.over(&picture) };
+        let refused = dream.run_with(&run, &mut { go_on }).map(|dreamed| dreamed.complete);
+        ensure(matches!(&refused, Err(DreamError::Fixed { .. })), || format!("{refused:?}"))
+    };
+    let mut plain = Dream::prepare_with(machine, &Weights::embedded(), SIZE, config, references)?;
+    let begun = carried(&plain, picture.clone(), |_| 1.0);
+    refused(&mut plain, &begun)?;
+    let mut dream = prepared(machine, config, references)?;
+    refused(&mut dream, &Carried { doses: begun.doses[1..].to_vec(), ..begun.clone() })?;
+    refused(&mut dream, &Carried { picture: sky(Extent::new(32, 96), 7)?, ..begun })
+}
