@@ -84,7 +84,13 @@ fn dream(network: &Network) -> Plan {
     let octaves = SMALLER.into_iter().chain([SIZE]);
     let octaves = octaves.map(|size| OctaveSettings::plain(size, targets.clone(), 1.5)).collect();
     let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
-    let settings =
-        DreamSettings { octaves, bounds, masks: 0, moving: false, carried: false, iteration: Iteration::default() };
+    let settings = DreamSettings {
+        octaves,
+        bounds,
+        masks: 0,
+        moving: false,
+        carried: false,
+        iteration: Iteration::default(),
+    };
     plan_dream(network, &settings).expect("large enough").plan
 }

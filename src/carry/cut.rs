@@ -103,9 +103,8 @@ impl Glance {
         let (rows, columns) = (self.rows as isize, self.columns as isize);
         let least = OVERLAP * self.cells.len() as f32;
         let moved = (1 - rows..rows).flat_map(|down| (1 - columns..columns).map(move |right| (down, right)));
-        let common = |&(down, right): &(isize, isize)| {
-            ((rows - down.abs()) * (columns - right.abs())) as f32 >= least
-        };
+        let common =
+            |&(down, right): &(isize, isize)| ((rows - down.abs()) * (columns - right.abs())) as f32 >= least;
         moved.filter(common).map(|place| self.correlation_at(other, place)).fold(-1.0, f32::max)
     }
 
@@ -130,5 +129,144 @@ impl Glance {
         let covariance = product - sums[0] * sums[1] / count;
         // An eighth of a gray level in each cell is nothing to correlate.
         (covariance / (variances[0] * variances[1]).sqrt().max(count / 64.0)) as f32
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::extent::Extent;
+
+    const SIZE: Extent = Extent::new(136, 240);
+
+    /// Draws numbers from 0 to 1, always the same.
+    struct Dice(u64);
+
+    impl Dice {
+        fn draw(&mut self) -> f32 {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 40) as f32 / (1 << 24) as f32
+        }
+    }
+
+    /// A scene of boxes of all sizes, as wide as asked, told by its number: brightness.
+    fn scene(number: u64, width: usize) -> Vec<f32> {
+        let mut dice = Dice(number);
+        let mut cells = vec![40.0 + 160.0 * dice.draw(); SIZE.height * width];
+        for _ in 0..60 * width / SIZE.width {
+            let (height, long) = (8.0 + 60.0 * dice.draw(), 8.0 + 80.0 * dice.draw());
+            let (top, left) = (dice.draw() * SIZE.height as f32, dice.draw() * width as f32);
+            let level = 255.0 * dice.draw();
+            for row in top as usize..((top + height) as usize).min(SIZE.height) {
+                cells[row * width..][left as usize..((left + long) as usize).min(width)].fill(level);
+            }
+        }
+        cells
+    }
+
+    /// A frame's width of a scene that is this wide, from a column on, blurred along the way of the camera.
+    fn part(cells: &[f32], width: usize, from: usize, blur: usize) -> Vec<f32> {
+        let column = |at: usize| {
+            let (row, column) = (at / SIZE.width, at % SIZE.width);
+            let line = &cells[row * width + from + column..][..=blur];
+            line.iter().sum::<f32>() / line.len() as f32
+        };
+        (0..SIZE.plane()).map(column).collect()
+    }
+
+    /// Twelve frames of a scene that the camera goes along slowly.
+    fn shot(number: u64) -> Vec<Vec<f32>> {
+        let cells = scene(number, 300);
+        (0..12).map(|frame| part(&cells, 300, 3 * frame, 0)).collect()
+    }
+
+    fn mixed(a: &[f32], b: &[f32], of_b: f32) -> Vec<f32> {
+        a.iter().zip(b).map(|(a, b)| a + of_b * (b - a)).collect()
+    }
+
+    /// The frames before which a film cuts.
+    fn cuts(frames: &[Vec<f32>]) -> Vec<usize> {
+        let frame = |luma: &Vec<f32>| {
+            let levels: Vec<f32> = luma.iter().map(|level| level.round().clamp(0.0, 255.0)).collect();
+            Picture::from_rgb(SIZE, levels.repeat(3)).expect("a frame")
+        };
+        let frames: Vec<Picture> = frames.iter().map(frame).collect();
+        let mut shots = Shots::default();
+        let joined = |number: usize| shots.join(&frames[number], frames.get(number + 1));
+        let junctions: Vec<Junction> = (0..frames.len()).map(joined).collect();
+        (1..frames.len()).filter(|&number| junctions[number] == Junction::Cut).collect()
+    }
+
+    #[test]
+    fn a_film_cuts_where_another_scene_begins() {
+        for number in 0..12 {
+            let film = [shot(number), shot(number + 100), shot(number + 200)].concat();
+            assert_eq!(cuts(&film), [12, 24], "scenes {number}");
+        }
+    }
+
+    /// What comes after a cut does not depend on what came before it.
+    #[test]
+    fn what_follows_a_cut_is_a_film_of_its_own() {
+        let second = [shot(7), shot(8)].concat();
+        let whole = [shot(3), second.clone()].concat();
+        let shifted: Vec<usize> = [0].into_iter().chain(cuts(&second)).map(|number| number + 12).collect();
+        assert_eq!(cuts(&whole), shifted);
+    }
+
+    #[test]
+    fn a_flash_is_no_cut() {
+        for (number, level, frames) in [(1, 255.0, 1), (2, 255.0, 3), (3, 0.0, 1), (4, 0.0, 5)] {
+            let mut film = shot(number);
+            film[5..5 + frames].fill(vec![level; SIZE.plane()]);
+            assert!(cuts(&film).is_empty(), "{frames} of {level}");
+        }
+        // One frame of something else is no shot either.
+        let mut film = shot(5);
+        film[6] = scene(50, SIZE.width);
+        assert!(cuts(&film).is_empty());
+    }
+
+    #[test]
+    fn a_whip_pan_is_no_cut() {
+        for (number, step) in [(1, 24), (2, 48), (3, 72), (4, 96)] {
+            let cells = scene(number, 1400);
+            let film: Vec<Vec<f32>> =
+                (0..12).map(|frame| part(&cells, 1400, step * frame, step / 2)).collect();
+            assert!(cuts(&film).is_empty(), "{step} pixels a frame: {:?}", cuts(&film));
+        }
+    }
+
+    #[test]
+    fn a_fade_to_black_and_back_is_no_cut() {
+        for number in 0..6 {
+            let cells = scene(number, 400);
+            let light = |frame: usize| (frame as f32 - 15.0).abs() / 15.0;
+            let film: Vec<Vec<f32>> = (0..31)
+                .map(|frame| {
+                    part(&cells, 400, 2 * frame, 0).iter().map(|level| light(frame) * level).collect()
+                })
+                .collect();
+            assert!(cuts(&film).is_empty(), "scene {number}: {:?}", cuts(&film));
+        }
+    }
+
+    #[test]
+    fn grain_is_no_cut_and_hides_none() {
+        let mut dice = Dice(1);
+        let mut film = [shot(20), shot(21)].concat();
+        film.iter_mut().flatten().for_each(|level| *level += 160.0 * (dice.draw() - 0.5));
+        assert_eq!(cuts(&film), [12]);
+    }
+
+    #[test]
+    fn a_dissolve_is_one_cut_at_most() {
+        for number in 0..6 {
+            let (first, second) = (shot(number), shot(number + 30));
+            let between: Vec<Vec<f32>> =
+                (0..12).map(|frame| mixed(&first[11], &second[0], (frame + 1) as f32 / 13.0)).collect();
+            let film = [first, between, second].concat();
+            assert!(cuts(&film).len() <= 1, "scene {number}: {:?}", cuts(&film));
+        }
     }
 }

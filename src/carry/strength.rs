@@ -27,7 +27,7 @@ impl Strength {
         let mut rest = cells.to_vec();
         let (mut bands, mut reached) = (Vec::new(), 0.0_f32);
         for coarser in octaves.iter().rev().skip(1) {
-            let edge = EDGE * size.longest() as f32 / coarser.longest() as f32;
+            let edge = super::law::knob("EDGE", EDGE) * size.longest() as f32 / coarser.longest() as f32;
             // One Gaussian after another is one, and its variance is the sum.
             let kernel = gaussian((edge * edge - reached * reached).max(0.0).sqrt());
             let coarse: Vec<f32> =
@@ -43,7 +43,8 @@ impl Strength {
 
     /// The mean over all places, of each band.
     pub(super) fn means(&self) -> Vec<f32> {
-        let mean = |band: &Vec<f32>| band.iter().map(|&cell| f64::from(cell)).sum::<f64>() / band.len() as f64;
+        let mean =
+            |band: &Vec<f32>| band.iter().map(|&cell| f64::from(cell)).sum::<f64>() / band.len() as f64;
         self.bands.iter().map(|band| mean(band) as f32).collect()
     }
 
@@ -59,6 +60,12 @@ impl Strength {
                 (row as f32 + down, column as f32 + right, ends(reliable, block) / 255.0)
             })
             .collect();
+        if super::law::knob("GLOBAL", 0.0) > 0.0 {
+            return Self {
+                grid: self.grid,
+                bands: means.iter().map(|&mean| vec![mean; self.grid.plane()]).collect(),
+            };
+        }
         let along = |(band, &mean): (&Vec<f32>, &f32)| -> Vec<f32> {
             let cell = |&(row, column, reliable): &(f32, f32, f32)| {
                 reliable * between(band, self.grid, row, column) + (1.0 - reliable) * mean
@@ -97,8 +104,7 @@ fn mean_squares(cells: &[f32], size: Extent, grid: Extent) -> Vec<f32> {
     let squares: Vec<f32> = (0..plane)
         .map(|at| cells.iter().skip(at).step_by(plane).map(|cell| cell * cell).sum::<f32>() / 3.0)
         .collect();
-    let blocks: Vec<f32> =
-        (0..grid.plane()).map(|block| block_mean(&squares, size, grid, block)).collect();
+    let blocks: Vec<f32> = (0..grid.plane()).map(|block| block_mean(&squares, size, grid, block)).collect();
     blurred(&blocks, grid, &gaussian(SOFT))
 }
 
@@ -190,7 +196,11 @@ mod tests {
         let size = SIZES[2];
         let mut cells = vec![0.0; 3 * size.plane()];
         for channel in cells.chunks_exact_mut(size.plane()) {
-            channel.iter_mut().enumerate().filter(|(at, _)| at % size.width >= 40).for_each(|(_, cell)| *cell = 2.0);
+            channel
+                .iter_mut()
+                .enumerate()
+                .filter(|(at, _)| at % size.width >= 40)
+                .for_each(|(_, cell)| *cell = 2.0);
         }
         let strength = Strength::of(&cells, &SIZES[2..]);
         let at = |strength: &Strength, column: usize| strength.bands[0][6 * strength.grid.width + column];

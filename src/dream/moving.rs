@@ -54,7 +54,10 @@ pub(super) struct Movable {
 impl Climbing<'_> {
     /// What it takes to find the numbers of a plan of so many octaves anew.
     pub(super) fn movable(&self, octaves: usize) -> Movable {
-        Movable { moving: self.purpose.moving, objectives: (0..octaves).map(|octave| self.order(octave)).collect() }
+        Movable {
+            moving: self.purpose.moving,
+            objectives: (0..octaves).map(|octave| self.order(octave)).collect(),
+        }
     }
 }
 

@@ -22,7 +22,9 @@ pub enum Cuts {
 
 /// Why a text says nothing of cuts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{text}' does not say where a film cuts: {source}; accepted: auto, none, or moments like 12.5,1:30,2250f")]
+#[error(
+    "'{text}' does not say where a film cuts: {source}; accepted: auto, none, or moments like 12.5,1:30,2250f"
+)]
 pub struct CutsError {
     text: String,
     source: MomentError,
@@ -43,7 +45,8 @@ pub struct Marks {
 impl Marks {
     /// Whether a shot begins with this frame of the part, from 0, which is shown at this tick, its predecessor before it.
     pub fn begin(&self, number: usize, (before, now): (i64, i64)) -> bool {
-        let [before, now] = [before, now].map(|ticks| self.time_base.seconds(ticks) - self.beginning + MOMENT);
+        let [before, now] =
+            [before, now].map(|ticks| self.time_base.seconds(ticks) - self.beginning + MOMENT);
         self.frames.contains(&(self.first + number))
             || self.seconds.iter().any(|&mark| before < mark && mark <= now)
     }

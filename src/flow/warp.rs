@@ -137,11 +137,18 @@ mod tests {
     fn waves_of_four_pixels_lie_between_pixels_as_well() {
         let map = wave(4.0, 0.0, 0.0);
         for (down, right) in [(0.5, 0.5), (0.25, -0.7), (-1.5, 3.1)] {
-            let (found, expected) = (Warper::default().warp(&moved(down, right), &map), wave(4.0, down, right));
+            let (found, expected) =
+                (Warper::default().warp(&moved(down, right), &map), wave(4.0, down, right));
             for at in (0..SIZE.plane()).filter(|at| {
-                (6..SIZE.height - 6).contains(&(at / SIZE.width)) && (8..SIZE.width - 8).contains(&(at % SIZE.width))
+                (6..SIZE.height - 6).contains(&(at / SIZE.width))
+                    && (8..SIZE.width - 8).contains(&(at % SIZE.width))
             }) {
-                assert!((found[at] - expected[at]).abs() < 0.02, "{down} {right}: {} {}", found[at], expected[at]);
+                assert!(
+                    (found[at] - expected[at]).abs() < 0.02,
+                    "{down} {right}: {} {}",
+                    found[at],
+                    expected[at]
+                );
             }
         }
     }

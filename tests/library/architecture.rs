@@ -32,8 +32,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "studio",
         &[
-            "carry", "device", "dream", "extent", "files", "film", "flow", "machine", "net", "picture", "plan", "remedy",
-            "settings", "spelling", "store",
+            "carry", "device", "dream", "extent", "files", "film", "flow", "machine", "net", "picture",
+            "plan", "remedy", "settings", "spelling", "store",
         ],
     ),
 ];

@@ -21,8 +21,8 @@ use crate::studio::{FilmEnding, FilmEvent, FilmRequest, Room};
 #[derive(Args)]
 #[command(after_help = "\
 What a frame's dream added is carried into the next frame along what moves there, and only what it lacks is dreamed anew,
-so that the dream stays; the first frame of every shot is the dream of a still. ffmpeg 5.1 or newer reads and writes the films: the one on the search path, or that
-of PUPPYSLUG_FFMPEG.
+so that the dream stays; the first frame of every shot is the dream of a still. ffmpeg 5.1 or newer reads and writes the
+films: the one on the search path, or that of PUPPYSLUG_FFMPEG.
 
 Examples:
   puppyslug video cat.mp4                               the dream in cat-dream.mp4, with the sound of cat.mp4
@@ -126,10 +126,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
             line = Some(FrameLine::new(plan.frames));
         }
+        FilmEvent::Cut { frame } => {
+            if arguments.verbose {
+                say(format_args!("cut:     {}", moment_of(frame, from)));
+            }
+        }
         FilmEvent::Frame { number } => line.iter().for_each(|line| line.show(number)),
     });
     line.iter().for_each(FrameLine::finish);
     conclude(ending?, &arguments.out())
+}
+
+/// Where a frame of the part is in the film, as far as that is known: as `--cuts` takes it.
+fn moment_of(frame: usize, from: Option<Moment>) -> String {
+    match from {
+        None => Moment::Frame(frame).to_string(),
+        Some(Moment::Frame(first)) => Moment::Frame(first + frame).to_string(),
+        Some(from @ Moment::Seconds(_)) => format!("frame {frame} after {from}"),
+    }
 }
 
 /// Says how it ended.

@@ -64,6 +64,16 @@ pub(super) struct Standpoint<'a> {
     pub(super) next: Option<&'a Picture>,
 }
 
+/// What a frame begins with.
+pub(super) struct Beginning<'a> {
+    /// What is carried into it, if anything is.
+    pub(super) carried: Option<Carried>,
+    /// The settings that it is dreamed by.
+    pub(super) config: &'a Config,
+    /// Whether it is the first of a shot.
+    pub(super) is_cut: bool,
+}
+
 impl Continuity {
     /// For frames of this dream.
     ///
@@ -85,7 +95,7 @@ impl Continuity {
         Ok(Self { tracker, carrier, shots, marks, still, later, last: None, is_part: true })
     }
 
-    /// What a frame's dream begins with, if with any other's; and by which settings it is dreamed.
+    /// What a frame's dream begins with.
     ///
     /// # Errors
     /// The machine's.
@@ -93,7 +103,7 @@ impl Continuity {
         &mut self,
         frame: &Picture,
         stand: &Standpoint<'_>,
-    ) -> Result<(Option<Carried>, &Config), JobError> {
+    ) -> Result<Beginning<'_>, JobError> {
         let junction = self.junction(frame, stand);
         self.is_part = junction != Junction::Interrupted;
         if junction == Junction::Cut {
@@ -109,7 +119,7 @@ impl Continuity {
             self.last = Some(frame.clone());
         }
         let config = if carried.is_some() { &self.later } else { &self.still };
-        Ok((carried, config))
+        Ok(Beginning { carried, config, is_cut: junction == Junction::Cut })
     }
 
     /// Takes in what the frame's dream came to.

@@ -58,6 +58,11 @@ pub enum FilmEvent {
     Waiting,
     /// The dream fits and is loaded.
     Planned(Box<FilmPlanned>),
+    /// Another shot begins.
+    Cut {
+        /// With which frame, counted from 0.
+        frame: usize,
+    },
     /// A frame is dreamed and on its way into the file.
     Frame {
         /// Which, from 1.
@@ -188,7 +193,7 @@ impl Shooting<'_> {
             let next = following.iter().flatten().next().map(|next| &next.picture);
             let stand = Standpoint { number: self.frames, times: (before, frame.time), next };
             before = frame.time;
-            let Some(picture) = self.frame(&frame.picture, &stand, cancel)? else { return Ok(false) };
+            let Some(picture) = self.frame(&frame.picture, &stand, cancel, tell)? else { return Ok(false) };
             self.reel.push(Frame { picture, time: frame.time })?;
             self.frames += 1;
             tell(FilmEvent::Frame { number: self.frames });
@@ -209,12 +214,16 @@ impl Shooting<'_> {
         source: &Picture,
         stand: &Standpoint<'_>,
         cancel: &Cancel,
+        tell: &mut dyn FnMut(FilmEvent),
     ) -> Result<Option<Picture>, JobError> {
         let mut carried = None;
         if let Some(continuity) = &mut self.continuity {
-            let (begun, config) = continuity.begin(source, stand)?;
-            self.dream.adopt(config)?;
-            carried = begun;
+            let begun = continuity.begin(source, stand)?;
+            self.dream.adopt(begun.config)?;
+            carried = begun.carried;
+            if begun.is_cut && stand.number > 0 {
+                tell(FilmEvent::Cut { frame: stand.number });
+            }
         }
         let run = Run { carried: carried.as_ref(), cancel: Some(cancel), ..self.dream.over(source) };
         let dreamed = self.dream.run_with(&run, &mut Heedless)?;

@@ -12,7 +12,13 @@ const OTHER: Extent = Extent::new(40, 32);
 fn wanted(size: Extent) -> Wanted {
     let objectives = vec![Objective::l2("conv2/3x3")];
     let config = Config { objectives, octaves: 1.into(), ..Config::default() };
-    Wanted { weights: Weights::embedded(), references: Arc::default(), size, config, purpose: Purpose::default() }
+    Wanted {
+        weights: Weights::embedded(),
+        references: Arc::default(),
+        size,
+        config,
+        purpose: Purpose::default(),
+    }
 }
 
 /// Loads a dream that nobody cancels, and says how large it is.

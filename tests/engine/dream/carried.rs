@@ -57,7 +57,8 @@ fn configs() -> Vec<(Config, References)> {
 
 /// This bright in its left half, and the reverse in its right.
 fn left(level: f32) -> Mask {
-    let row: Vec<f32> = (0..SIZE.width).map(|x| if 2 * x < SIZE.width { level } else { 255.0 - level }).collect();
+    let row: Vec<f32> =
+        (0..SIZE.width).map(|x| if 2 * x < SIZE.width { level } else { 255.0 - level }).collect();
     Mask::Picture(Picture::from_rgb(SIZE, row.repeat(3 * SIZE.height)).expect("a picture"))
 }
 
