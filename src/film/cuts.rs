@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::FilmError;
-use super::probe::Source;
+use super::source::Source;
 use super::span::{Moment, MomentError, Span};
 use super::time::TimeBase;
 
@@ -84,7 +84,7 @@ impl Cuts {
             Some(Moment::Seconds(_)) if frames.is_empty() => 0,
             Some(from @ Moment::Seconds(_)) => return Err(FilmError::Uncounted { frame: frames[0], from }),
         };
-        Ok(Some(Marks { frames, seconds, first, beginning: source.beginning, time_base }))
+        Ok(Some(Marks { frames, seconds, first, beginning: source.beginning(), time_base }))
     }
 }
 

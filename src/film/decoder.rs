@@ -6,20 +6,18 @@ use std::process::{ChildStdout, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use super::frame::{Frame, unpack};
+use super::frame::{Facts, Frame, unpack};
 use super::guard::GUARD;
 use super::nut::Reader;
-use super::probe::{Source, without_name};
+use super::probe::{Footage, without_name};
 use super::process::Process;
-use super::programs::{Programs, file};
+use super::programs::file;
 use super::span::Span;
-use super::time::TimeBase;
 use super::{AHEAD, FilmError};
-use crate::extent::Extent;
 
 /// Frames of a film in order. Dropped before the last, it ends ffmpeg.
 #[derive(Debug)]
-pub struct Decoder {
+pub(super) struct Decoder {
     path: PathBuf,
     process: Process,
     arriving: Option<Receiver<io::Result<Frame>>>,
@@ -29,43 +27,36 @@ pub struct Decoder {
     taken: usize,
 }
 
-/// What holds for every frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Facts {
-    /// The size, upright.
-    pub size: Extent,
-    /// What times are counted in.
-    pub time_base: TimeBase,
-    /// How wide a pixel is, and how high; zeros if that is not known.
-    pub aspect: (u32, u32),
-}
-
 impl Decoder {
     /// Begins to decode.
     ///
     /// # Errors
     /// ffmpeg cannot be started, or finds nothing to decode.
-    pub fn start(programs: &Programs, source: &Source, span: Span) -> Result<Self, FilmError> {
-        let mut process = start(programs, source, span)?;
-        let damaged = |reason: String| FilmError::Damaged { path: source.path.clone(), frames: 0, reason };
+    pub(super) fn start(footage: &Footage, span: Span) -> Result<Self, FilmError> {
+        let mut process = start(footage, span)?;
+        let damaged = |reason: String| FilmError::Damaged { path: footage.path.clone(), frames: 0, reason };
         let pipe = process.output().ok_or_else(|| damaged("ffmpeg has no pipe".to_owned()))?;
         let reader = match Reader::begin(BufReader::with_capacity(1 << 16, pipe)) {
             Ok(Some(reader)) => reader,
             Ok(None) => {
-                return Err(damaged(ended(&mut process, &source.path, &io::ErrorKind::UnexpectedEof.into())));
+                return Err(damaged(ended(
+                    &mut process,
+                    &footage.path,
+                    &io::ErrorKind::UnexpectedEof.into(),
+                )));
             }
-            Err(error) => return Err(damaged(ended(&mut process, &source.path, &error))),
+            Err(error) => return Err(damaged(ended(&mut process, &footage.path, &error))),
         };
         let stream = reader.stream();
         let facts = Facts { size: stream.size, time_base: stream.time_base, aspect: stream.aspect };
         let (sender, arriving) = sync_channel(AHEAD);
         let thread = thread::spawn(move || decode(reader, &sender));
-        let (arriving, thread, path) = (Some(arriving), Some(thread), source.path.clone());
+        let (arriving, thread, path) = (Some(arriving), Some(thread), footage.path.clone());
         Ok(Self { path, process, arriving, thread, facts, taken: 0 })
     }
 
     /// What holds for every frame.
-    pub fn facts(&self) -> Facts {
+    pub(super) fn facts(&self) -> Facts {
         self.facts
     }
 
@@ -73,7 +64,7 @@ impl Decoder {
     ///
     /// # Errors
     /// The film ends early, or changes its size.
-    pub fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
+    pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
         let reason = match self.arriving.as_ref().map(Receiver::recv) {
             Some(Ok(Ok(frame))) => {
                 self.taken += 1;
@@ -101,15 +92,15 @@ impl Drop for Decoder {
     }
 }
 
-fn start(programs: &Programs, source: &Source, span: Span) -> Result<Process, FilmError> {
-    let pictures = &source.pictures;
-    let mut command = programs.ffmpeg();
+fn start(footage: &Footage, span: Span) -> Result<Process, FilmError> {
+    let pictures = &footage.pictures;
+    let mut command = footage.programs.ffmpeg();
     // Times as they stand in the file, every frame once.
-    command.arg("-copyts").args(GUARD).arg("-i").arg(file(&source.path));
+    command.arg("-copyts").args(GUARD).arg("-i").arg(file(&footage.path));
     command.args(["-map", &format!("0:{}", pictures.index), "-fps_mode", "passthrough"]);
     command.args(["-enc_time_base", &pictures.time_base.to_string()]);
     let whole = pictures.interlaced.then(|| "bwdif=mode=send_frame".to_owned());
-    let filters = whole.into_iter().chain(span.filter(source.beginning)).chain([pictures.colour.decoding()]);
+    let filters = whole.into_iter().chain(span.filter(footage.beginning)).chain([pictures.colour.decoding()]);
     command.args(["-vf", &filters.collect::<Vec<_>>().join(",")]);
     let format = if pictures.colour.deep { "rgb48le" } else { "rgb24" };
     command.args(["-c:v", "rawvideo", "-pix_fmt", format, "-f", "nut", "pipe:1"]);
@@ -136,7 +127,7 @@ fn decode(mut reader: Reader<BufReader<ChildStdout>>, to: &SyncSender<io::Result
         let frame = match reader.next() {
             Ok(None) => return,
             Ok(Some((time, pixels))) => unpack(&pixels, stream.size, stream.layout)
-                .map(|picture| Frame { picture, time })
+                .map(|picture| Frame { picture, time, lasts: None })
                 .map_err(io::Error::other),
             Err(error) => Err(error),
         };

@@ -8,8 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use super::codec::Encoding;
 use super::colour::Colour;
-use super::decoder::Facts;
-use super::frame::{Frame, even, pack};
+use super::frame::{Facts, Frame, even, pack};
 use super::nut::{Layout, Stream, Writer};
 use super::process::Process;
 use super::programs::{Programs, file};
@@ -17,7 +16,7 @@ use super::{AHEAD, FilmError};
 
 /// Encodes frames, in order. Dropped before its end, it ends ffmpeg.
 #[derive(Debug)]
-pub struct Encoder {
+pub(super) struct Encoder {
     process: Process,
     queue: Option<SyncSender<Frame>>,
     thread: Option<JoinHandle<Result<(), String>>>,
@@ -56,7 +55,7 @@ impl Encoder {
     ///
     /// # Errors
     /// ffmpeg takes no more.
-    pub fn push(&mut self, frame: Frame) -> Result<(), FilmError> {
+    pub(super) fn push(&mut self, frame: Frame) -> Result<(), FilmError> {
         if self.queue.as_ref().is_some_and(|queue| queue.send(frame).is_ok()) {
             return Ok(());
         }
@@ -67,7 +66,7 @@ impl Encoder {
     ///
     /// # Errors
     /// ffmpeg could not.
-    pub fn finish(mut self) -> Result<(), FilmError> {
+    pub(super) fn finish(mut self) -> Result<(), FilmError> {
         self.end()
     }
 
@@ -98,7 +97,7 @@ fn refused(reason: String) -> FilmError {
 fn encode(pipe: ChildStdin, stream: Stream, frames: &Receiver<Frame>) -> Result<(), String> {
     let said = |error: io::Error| error.to_string();
     let mut writer = Writer::begin(BufWriter::with_capacity(1 << 16, pipe), stream).map_err(said)?;
-    for Frame { picture, time } in frames {
+    for Frame { picture, time, .. } in frames {
         let time =
             u64::try_from(time).map_err(|_| format!("a frame begins before the film, at tick {time}"))?;
         let pixels = pack(&picture, stream.size, stream.layout).map_err(|error| error.to_string())?;

@@ -102,9 +102,64 @@ pub enum FilmError {
         /// What ffmpeg said.
         reason: String,
     },
+    /// A folder, or a pattern, without a picture.
+    #[error("there are no pictures in '{}' to make a film of", .path.display())]
+    NoFiles {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A single picture.
+    #[error("'{}' is one picture, and no film; `puppyslug dream` dreams over pictures", .path.display())]
+    OnePicture {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A picture of another size than the first.
+    #[error("'{}' is {found}, while the first picture is {size}; all frames of a film have one size", .path.display())]
+    Mixed {
+        /// The file.
+        path: PathBuf,
+        /// Its size.
+        found: Extent,
+        /// The size of the first.
+        size: Extent,
+    },
+    /// A rate for what has times.
+    #[error("'{}' has times of its own; --fps is for folders and patterns of pictures", .path.display())]
+    OwnTimes {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A picture that cannot be read or written.
+    #[error(transparent)]
+    Picture(#[from] Box<PictureError>),
+    /// A folder that holds another film.
+    #[error("'{}' holds '{}' already; name a folder without frames in it", .path.display(), .picture.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+        /// The frame that would be replaced.
+        picture: PathBuf,
+    },
+    /// A film that its file has no room for.
+    #[error("'{}' cannot be {size}: its sides are at most {most}", .path.display())]
+    TooLarge {
+        /// The path as given.
+        path: PathBuf,
+        /// The film's size.
+        size: Extent,
+        /// The longest side.
+        most: usize,
+    },
+    /// A codec for what has none.
+    #[error("'{}' is not encoded by ffmpeg; --codec and --crf are for films in files", .path.display())]
+    NoCodec {
+        /// The path as given.
+        path: PathBuf,
+    },
     /// A film that is to be written in a way that is not known.
     #[error(
-        "cannot tell from '{}' in which format to write the film; the name must end in one of {}",
+        "cannot tell from '{}' in which format to write the film; the name must end in one of {}, .gif, .png, or be that of a folder",
         .path.display(), Container::endings()
     )]
     Ending {
@@ -161,7 +216,12 @@ impl Fault for FilmError {
 
     fn is_usage(&self) -> bool {
         match self {
-            Self::Ending { .. } | Self::Codec(_) | Self::Uncounted { .. } => true,
+            Self::Ending { .. }
+            | Self::Codec(_)
+            | Self::Uncounted { .. }
+            | Self::OwnTimes { .. }
+            | Self::NoCodec { .. } => true,
+            Self::Picture(error) => error.is_usage(),
             Self::Output(error) => error.is_usage(),
             _ => false,
         }

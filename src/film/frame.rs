@@ -2,6 +2,7 @@
 
 use super::FilmError;
 use super::nut::Layout;
+use super::time::TimeBase;
 use crate::extent::Extent;
 use crate::picture::{Picture, PictureError, to_byte, to_word};
 
@@ -12,6 +13,19 @@ pub struct Frame {
     pub picture: Picture,
     /// When it is shown, in ticks of its film.
     pub time: i64,
+    /// For how many ticks, where that is known before the next one comes.
+    pub lasts: Option<i64>,
+}
+
+/// What holds for every frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// The size, upright.
+    pub size: Extent,
+    /// What times are counted in.
+    pub time_base: TimeBase,
+    /// How wide a pixel is, and how high; zeros if that is not known.
+    pub aspect: (u32, u32),
 }
 
 /// The picture that these pixels are.

@@ -1,17 +1,25 @@
 //! Films: moving pictures in, moving pictures out, with the sound and what else comes with them.
 //!
-//! ffmpeg's programs read and write the files; they are processes beside this one, and pixels go through pipes.
+//! ffmpeg's programs read and write films in files; they are processes beside this one, and pixels go through pipes.
+//! Folders of pictures, and pictures that move, need no ffmpeg.
 //!
 //! ```text
-//!   Source ── what a file holds, by ffprobe
-//!     │
-//!   Decoder ── ffmpeg ──► nut ──► Frame ──►  whatever is done to it  ──► Frame ──► nut ──► ffmpeg ── Encoder
-//!     │                                                                                               │
-//!     └── sound, subtitles, chapters, title ────────────────────────►  Film  ◄──── pictures alone ────┘
+//!   Source: Footage, by ffprobe    Sequence: files, animation
+//!     │            │                   │
+//!   Frames:     Decoder            Projector
+//!     └─ ffmpeg ──► nut ──►  Frame ◄───┘
+//!                              │
+//!                   whatever is done to it
+//!                              │
+//!             ┌──────────────  Reel  ──────────────┐
+//!          FileReel                 FolderReel, AnimatedReel
+//!   nut ──► ffmpeg, pictures alone;
+//!   in the end sound, subtitles, chapters, title
 //! ```
 //!
 //! Nothing here knows of dreams.
 
+mod animated;
 mod codec;
 mod colour;
 mod companion;
@@ -20,13 +28,19 @@ mod cuts;
 mod decoder;
 mod encoder;
 mod error;
+mod file_reel;
+mod file_target;
+mod folder;
 mod frame;
+mod frames;
 mod guard;
 mod nut;
 mod probe;
 mod process;
 mod programs;
 mod reel;
+mod sequence;
+mod source;
 mod span;
 mod target;
 mod time;
@@ -34,16 +48,14 @@ mod time;
 pub use codec::{Codec, CodecError, Encoding};
 pub use container::Container;
 pub use cuts::{Cuts, CutsError, Marks};
-pub use decoder::{Decoder, Facts};
-pub use encoder::Encoder;
 pub use error::FilmError;
-pub use frame::Frame;
-pub use probe::Source;
-pub use programs::Programs;
+pub use frame::{Facts, Frame};
+pub use frames::Frames;
 pub use reel::Reel;
+pub use source::Source;
 pub use span::{Moment, MomentError, Span};
 pub use target::Target;
-pub use time::TimeBase;
+pub use time::{RateError, TimeBase};
 
 /// How many frames are decoded ahead, and how many wait for the encoder.
 const AHEAD: usize = 2;

@@ -19,9 +19,11 @@ use crate::picture::check_size;
 /// How the light of HDR is coded, as ffprobe calls it.
 const HDR: [&str; 2] = ["smpte2084", "arib-std-b67"];
 
-/// A film that can be read.
+/// A film in a file that can be read.
 #[derive(Clone, Debug)]
-pub struct Source {
+pub(super) struct Footage {
+    /// What reads it.
+    pub(super) programs: Programs,
     pub(super) path: PathBuf,
     pub(super) pictures: Pictures,
     pub(super) companions: Vec<Companion>,
@@ -39,28 +41,28 @@ pub(super) struct Pictures {
     pub(super) interlaced: bool,
 }
 
-impl Source {
+impl Footage {
     /// Looks into a file.
     ///
     /// # Errors
     /// It is not there, not a film, or one that cannot be dreamed over.
-    pub fn open(programs: &Programs, path: &Path) -> Result<Self, FilmError> {
+    pub(super) fn open(programs: &Programs, path: &Path) -> Result<Self, FilmError> {
         check_file(path)?;
         let mut command = programs.ffprobe();
         command.args(GUARD).args(["-show_format", "-show_streams", "-of", "json", "-i"]).arg(file(path));
         let unreadable = |reason| FilmError::Unreadable { path: path.to_owned(), reason };
         let said = answer(command)?.map_err(|reason| unreadable(without_name(&reason, path)))?;
         let report: Report = serde_json::from_slice(&said).map_err(|error| unreadable(error.to_string()))?;
-        report.source(path)
+        report.footage(programs, path)
     }
 
     /// How many frames there are, as far as the file says.
-    pub fn frames(&self) -> Option<usize> {
+    pub(super) fn frames(&self) -> Option<usize> {
         self.frames
     }
 
     /// What there is to know of how the pictures are read, for people.
-    pub fn remarks(&self) -> Vec<String> {
+    pub(super) fn remarks(&self) -> Vec<String> {
         let interlaced =
             self.pictures.interlaced.then(|| "it is interlaced, and made whole frames of".to_owned());
         self.pictures.colour.remark().into_iter().chain(interlaced).collect()
@@ -134,7 +136,7 @@ struct Disposition {
 }
 
 impl Report {
-    fn source(self, path: &Path) -> Result<Source, FilmError> {
+    fn footage(self, programs: &Programs, path: &Path) -> Result<Footage, FilmError> {
         let is_film = |stream: &&Stream| stream.codec_type == "video" && stream.disposition.attached_pic == 0;
         let Some(film) = self.streams.iter().find(is_film) else {
             return Err(FilmError::NoPictures { path: path.to_owned(), holds: self.holds() });
@@ -160,7 +162,14 @@ impl Report {
         let seconds = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
         let frames = film.frames(seconds(&self.format.duration));
         let beginning = seconds(&self.format.start_time).unwrap_or(0.0);
-        Ok(Source { path: path.to_owned(), pictures, companions, beginning, frames })
+        Ok(Footage {
+            programs: programs.clone(),
+            path: path.to_owned(),
+            pictures,
+            companions,
+            beginning,
+            frames,
+        })
     }
 
     /// What there is, in words.

@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use super::FilmError;
 use super::process::{answer, quiet};
@@ -17,7 +18,7 @@ const OLDEST: (u32, u32) = (59, 37);
 
 /// ffmpeg and ffprobe.
 #[derive(Clone, Debug)]
-pub struct Programs {
+pub(super) struct Programs {
     ffmpeg: OsString,
     ffprobe: OsString,
 }
@@ -27,7 +28,16 @@ impl Programs {
     ///
     /// # Errors
     /// One is not there, or too old.
-    pub fn find() -> Result<Self, FilmError> {
+    pub(super) fn find() -> Result<Self, FilmError> {
+        static FOUND: OnceLock<Programs> = OnceLock::new();
+        if let Some(found) = FOUND.get() {
+            return Ok(found.clone());
+        }
+        let found = Self::look()?;
+        Ok(FOUND.get_or_init(|| found).clone())
+    }
+
+    fn look() -> Result<Self, FilmError> {
         let choice = env::var_os(CHOICE).filter(|choice| !choice.is_empty());
         let found = choice.map_or_else(Self::of_path, |choice| Self::at(Path::new(&choice)));
         found.check(&found.ffmpeg)?;

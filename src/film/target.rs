@@ -3,32 +3,54 @@
 use std::path::{Path, PathBuf};
 
 use super::FilmError;
-use super::codec::{Codec, Encoding};
-use super::companion::{Companion, Way};
+use super::animated::Animated;
+use super::codec::Codec;
 use super::container::Container;
-use super::probe::Source;
-use super::programs::Programs;
-use crate::files::output::Output;
+use super::file_target::FileTarget;
+use super::folder::Folder;
 
-/// A file that a film is written into.
+/// A place for a film.
 #[derive(Clone, Debug)]
 pub struct Target {
-    pub(super) path: PathBuf,
-    pub(super) container: Container,
-    pub(super) encoding: Encoding,
-    /// Whether the sound comes along.
-    sound: bool,
+    path: PathBuf,
+    pub(super) kind: Kind,
+}
+
+/// What it is.
+#[derive(Clone, Debug)]
+pub(super) enum Kind {
+    /// A file that ffmpeg writes.
+    File(FileTarget),
+    /// A folder that gets a picture for each frame.
+    Folder(Folder),
+    /// A picture that moves.
+    Animated(Animated),
 }
 
 impl Target {
-    /// A file whose name says what it is, with this codec or the usual one, and with the sound or without.
+    /// A place whose name says what it is: a film by its ending, with this codec or the usual one, and with the sound or
+    /// without; a GIF or an animated PNG; or a folder, which is there, or ends with a slash, or has a name with a place
+    /// for numbers behind it (`dream/%05d.png`).
     ///
     /// # Errors
     /// The name says no format, or one that does not go with the rest.
     pub fn new(path: PathBuf, codec: Option<Codec>, crf: Option<u8>, sound: bool) -> Result<Self, FilmError> {
-        let Some(container) = Container::of_path(&path) else { return Err(FilmError::Ending { path }) };
-        let encoding = Encoding::new(container, codec, crf)?;
-        Ok(Self { path, container, encoding, sound })
+        let container = Container::of_path(&path).filter(|_| !Folder::is_named(&path));
+        let kind = if let Some(container) = container {
+            Kind::File(FileTarget::new(path.clone(), container, (codec, crf), sound)?)
+        } else if let Some(folder) = Folder::of_path(&path)? {
+            Kind::Folder(folder)
+        } else if let Some(animated) = Animated::of_path(&path) {
+            Kind::Animated(animated)
+        } else {
+            return Err(FilmError::Ending { path });
+        };
+        match kind {
+            Kind::Folder(_) | Kind::Animated(_) if codec.is_some() || crf.is_some() => {
+                Err(FilmError::NoCodec { path })
+            }
+            kind => Ok(Self { path, kind }),
+        }
     }
 
     /// Where it goes.
@@ -39,33 +61,12 @@ impl Target {
     /// Says, before long work, whether a film can be written there.
     ///
     /// # Errors
-    /// No file can be made there, or ffmpeg lacks the encoder.
-    pub fn check(&self, programs: &Programs) -> Result<(), FilmError> {
-        drop(Output::at(&self.path)?);
-        let (encoder, purpose) = self.encoding.encoder();
-        programs.check_part("encoder", encoder, purpose)
-    }
-
-    /// Finds out what becomes of all that is in a film beside the pictures.
-    pub(super) fn settle(
-        &self,
-        programs: &Programs,
-        source: &Source,
-        out: &Output,
-    ) -> Result<Vec<(Companion, Way)>, FilmError> {
-        let trial = out.beside()?;
-        let settle = |companion: &Companion| match self.sound || !companion.is_sound() {
-            false => Ok((companion.clone(), Way::LeftOut)),
-            true => companion
-                .settle(programs, &source.path, self.container, trial.path())
-                .map(|way| (companion.clone(), way)),
-        };
-        source.companions.iter().map(settle).collect()
-    }
-
-    /// What there is to say of what becomes of them.
-    pub(super) fn remarks(&self, settled: &[(Companion, Way)]) -> Vec<String> {
-        let wanted = settled.iter().filter(|(companion, _)| self.sound || !companion.is_sound());
-        wanted.filter_map(|(companion, way)| companion.remark(*way)).collect()
+    /// Nothing can be made there, or ffmpeg lacks the encoder.
+    pub fn check(&self) -> Result<(), FilmError> {
+        match &self.kind {
+            Kind::File(file) => file.check(),
+            Kind::Folder(folder) => folder.check(),
+            Kind::Animated(animated) => animated.check(),
+        }
     }
 }

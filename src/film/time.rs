@@ -11,6 +11,9 @@ pub struct TimeBase {
 }
 
 impl TimeBase {
+    /// A thousandth of a second.
+    pub const MILLISECOND: Self = Self { numerator: 1, denominator: 1000 };
+
     /// So many parts of a second; `None` if that is no length.
     pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
         (numerator > 0 && denominator > 0).then_some(Self { numerator, denominator })
@@ -30,6 +33,32 @@ impl TimeBase {
 impl fmt::Display for TimeBase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.numerator, self.denominator)
+    }
+}
+
+/// Why a text is not a rate.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("'{0}' is no rate; give frames a second above 0 and up to 1000: 25, 29.97 or 30000/1001")]
+pub struct RateError(String);
+
+impl TimeBase {
+    /// A tick for each of so many frames a second: `25`, `29.97`, `30000/1001`.
+    ///
+    /// # Errors
+    /// It is no such number.
+    pub fn of_rate(text: &str) -> Result<Self, RateError> {
+        let wrong = || RateError(text.to_owned());
+        let whole = |text: &str| text.parse::<u32>().map_err(|_| wrong());
+        let (frames, seconds) = match (text.split_once('/'), text.split_once('.')) {
+            (Some((frames, seconds)), _) => (whole(frames)?, whole(seconds)?),
+            (None, None) => (whole(text)?, 1),
+            (None, Some((_, fraction))) => {
+                let places = u32::try_from(fraction.len()).map_err(|_| wrong())?;
+                (whole(&text.replacen('.', "", 1))?, 10_u32.checked_pow(places).ok_or_else(wrong)?)
+            }
+        };
+        let tick = Self::new(seconds, frames).ok_or_else(wrong)?;
+        if frames / 1000 > seconds { Err(wrong()) } else { Ok(tick) }
     }
 }
 
@@ -55,6 +84,18 @@ mod tests {
         assert_eq!(tick.seconds(30_000), 1001.0);
         for wrong in ["0/1", "1/0", "1", "1/x", "-1/25", ""] {
             assert_eq!(wrong.parse::<TimeBase>(), Err(()), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_a_number_or_a_fraction() {
+        for (rate, parts) in
+            [("25", (1, 25)), ("29.97", (100, 2997)), ("30000/1001", (1001, 30_000)), ("0.5", (10, 5))]
+        {
+            assert_eq!(TimeBase::of_rate(rate).map(TimeBase::parts), Ok(parts), "{rate}");
+        }
+        for wrong in ["", "0", "-1", "inf", "25fps", "1/0", "5000", ".", "1.2.3", "1e3"] {
+            assert!(TimeBase::of_rate(wrong).is_err(), "{wrong}");
         }
     }
 }

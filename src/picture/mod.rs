@@ -30,6 +30,7 @@ use gather::Gatherer;
 pub use error::PictureError;
 pub use format::{Depth, Format, FormatError, is_picture};
 pub use note::{beside, read_recipe, read_recipe_in};
+pub(crate) use read::guarded;
 pub use read::{ReadOptions, WantedSize};
 pub use remark::Remark;
 pub use size::{Size, SizeError};

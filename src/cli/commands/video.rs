@@ -14,7 +14,7 @@ use crate::cli::flags::output::with_ending;
 use crate::cli::terminal::progress::FrameLine;
 use crate::cli::terminal::{say, stop_on_interrupt};
 use crate::cli::watch::announce;
-use crate::film::{Codec, Moment, Programs, Source, Span, Target};
+use crate::film::{Codec, Moment, RateError, Source, Span, Target, TimeBase};
 use crate::picture::{Size, WantedSize};
 use crate::studio::{FilmEnding, FilmEvent, FilmRequest, Room};
 
@@ -27,12 +27,16 @@ films: the one on the search path, or that of PUPPYSLUG_FFMPEG.
 Examples:
   puppyslug video cat.mp4                               the dream in cat-dream.mp4, with the sound of cat.mp4
   puppyslug video cat.mov -o dream.mkv --size 640       at most 640 pixels a side
+  puppyslug video cat.gif -o dream.gif                  a picture that moves, without ffmpeg
+  puppyslug video frames/ --fps 30 -o dream/%05d.png    from pictures to pictures
   puppyslug video cat.mp4 --layer inception_3b/output --octaves 2 --iterations 5")]
 pub(crate) struct Arguments {
-    /// The film
+    /// The film: a file, a GIF or another picture that moves, a folder of pictures, or a pattern (frames/%04d.png,
+    /// 'frames/*.jpg')
     film: PathBuf,
 
-    /// Where the dream goes; the ending decides the format: .mp4, .mov, .mkv, .webm [default: NAME-dream.mp4]
+    /// Where the dream goes; the ending decides the format: .mp4, .mov, .mkv, .webm, .gif, .png (animated); or a folder
+    /// for single pictures, or a pattern of their names (dream/%05d.jpg) [default: NAME-dream.mp4]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -52,6 +56,10 @@ pub(crate) struct Arguments {
     /// End before this moment
     #[arg(long, value_name = "TIME|FRAME", help_heading = "Film", allow_negative_numbers = true)]
     to: Option<Moment>,
+
+    /// Frames a second of a folder or a pattern of pictures: 25, 29.97, 30000/1001 [default: 25]
+    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = "Film", allow_negative_numbers = true)]
+    fps: Option<TimeBase>,
 
     /// How the pictures are encoded: h264, hevc, av1, vp9, prores, ffv1 [default: h264, in .webm vp9]
     #[arg(long, value_name = "CODEC", help_heading = "Film")]
@@ -78,39 +86,34 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     fn out(&self) -> PathBuf {
-        let name = self.film.file_stem().unwrap_or(OsStr::new("film"));
+        // A pattern is called as the folder that it is in.
+        let named = if self.film.exists() { Some(&*self.film) } else { self.film.parent() };
+        let name = named.and_then(Path::file_stem).unwrap_or(OsStr::new("film"));
         self.out.clone().unwrap_or_else(|| with_ending(name, "-dream.mp4").into())
     }
+}
+
+fn rate(text: &str) -> Result<TimeBase, RateError> {
+    TimeBase::of_rate(text)
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Dreaming { network, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
     let Arguments { size, from, to, codec, crf, .. } = *arguments;
     let target = Target::new(arguments.out(), codec, crf, arguments.audio == "copy")?;
-    let programs = Programs::find()?;
-    let source = Source::open(&programs, &arguments.film)?;
+    let source = Source::open(&arguments.film, arguments.fps)?;
     let references = arguments
         .dreaming
         .references
         .open(&arguments.device.read_options(WantedSize::Own, &config))?
         .marked(like_box);
-    let read = [&arguments.film].into_iter().chain(arguments.dreaming.files()).cloned();
+    let pictures = source.files().into_iter().map(Path::to_owned);
+    let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };
     let (carrying, cuts) = (arguments.carrying.carrying(), arguments.carrying.cuts.clone());
-    let request = FilmRequest {
-        network,
-        programs,
-        source,
-        references,
-        size,
-        config,
-        carrying,
-        cuts,
-        span,
-        target,
-        reads,
-    };
+    let request =
+        FilmRequest { network, source, references, size, config, carrying, cuts, span, target, reads };
     request.check()?;
     let room = Room::on(arguments.device.open()?);
     if arguments.verbose {

@@ -1,7 +1,7 @@
 //! A film dreamed as somebody's job: one loaded dream for all of its frames, and the sound kept.
 //!
 //! ```text
-//!   Decoder ──► the dream, loaded once ──► Reel
+//!   Frames ──► the dream, loaded once ──► Reel
 //!                 ▲          │
 //!                 └─ carry ◄─┘   what a frame begins with of the one before, if it is of the same shot
 //! ```
@@ -16,7 +16,7 @@ use super::{Cancel, JobError, MarkedReferences, Network, Seat, check_settings, k
 use crate::dream::tiles::MemoryPlan;
 use crate::dream::{Config, Dream, Progress, Purpose, Run};
 use crate::extent::Extent;
-use crate::film::{Cuts, Decoder, Facts, Frame, Programs, Reel, Source, Span, Target};
+use crate::film::{Cuts, Facts, Frame, Frames, Reel, Source, Span, Target};
 use crate::machine::Next;
 use crate::picture::{Picture, Size, check_size};
 use carry::{Continuity, Standpoint};
@@ -28,8 +28,6 @@ pub use carry::Carrying;
 pub struct FilmRequest {
     /// Who dreams.
     pub network: Network,
-    /// ffmpeg.
-    pub programs: Programs,
     /// What is dreamed over.
     pub source: Source,
     /// What steers every frame's dream.
@@ -110,7 +108,7 @@ impl FilmRequest {
     /// # Errors
     /// Whatever it is.
     pub fn check(&self) -> Result<(), JobError> {
-        self.target.check(&self.programs)?;
+        self.target.check()?;
         keep_inputs(&self.reads, self.target.path())?;
         self.references.check_alpha(None)?;
         let references = &self.references.references;
@@ -128,8 +126,8 @@ impl FilmRequest {
         tell: &mut dyn FnMut(FilmEvent),
     ) -> Result<FilmEnding, JobError> {
         self.check()?;
-        let decoder = Decoder::start(&self.programs, &self.source, self.span)?;
-        let facts = decoder.facts();
+        let frames = Frames::start(&self.source, self.span)?;
+        let facts = frames.facts();
         let marks = self.cuts.marks(&self.source, self.span, facts.time_base)?;
         let size = self.size.map_or(facts.size, |size| size.fit(facts.size));
         check_size(size)?;
@@ -138,12 +136,12 @@ impl FilmRequest {
             return Ok(FilmEnding::Stopped { frames: 0, why: None });
         };
         let facts = Facts { size, ..facts };
-        let reel = Reel::begin(&self.programs, &self.source, self.span, &self.target, facts)?;
+        let reel = Reel::begin(&self.source, self.span, &self.target, facts)?;
         tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel))));
         let continuity = self.carrying.is_wanted();
         let continuity =
             continuity.then(|| Continuity::new(&*machine, dream, self.carrying, marks)).transpose()?;
-        let mut shooting = Shooting { dream, decoder, reel, continuity, frames: 0 };
+        let mut shooting = Shooting { dream, coming: frames, reel, continuity, frames: 0 };
         let went = shooting.shoot(cancel, tell);
         shooting.conclude(went)
     }
@@ -173,7 +171,7 @@ impl FilmRequest {
 /// A film at work.
 struct Shooting<'a> {
     dream: &'a mut Dream,
-    decoder: Decoder,
+    coming: Frames,
     reel: Reel,
     /// What goes from frame to frame; `None` if each is dreamed alone.
     continuity: Option<Continuity>,
@@ -194,7 +192,7 @@ impl Shooting<'_> {
             let stand = Standpoint { number: self.frames, times: (before, frame.time), next };
             before = frame.time;
             let Some(picture) = self.frame(&frame.picture, &stand, cancel, tell)? else { return Ok(false) };
-            self.reel.push(Frame { picture, time: frame.time })?;
+            self.reel.push(Frame { picture, ..frame })?;
             self.frames += 1;
             tell(FilmEvent::Frame { number: self.frames });
             coming = following?;
@@ -204,8 +202,8 @@ impl Shooting<'_> {
 
     /// The next frame, in the film's size.
     fn next(&mut self) -> Result<Option<Frame>, JobError> {
-        let Some(Frame { picture, time }) = self.decoder.next_frame()? else { return Ok(None) };
-        Ok(Some(Frame { picture: picture.into_resized(self.reel.size())?, time }))
+        let Some(frame) = self.coming.next_frame()? else { return Ok(None) };
+        Ok(Some(Frame { picture: frame.picture.into_resized(self.reel.size())?, ..frame }))
     }
 
     /// The dream of a frame; `None` if that was cancelled.
@@ -235,8 +233,8 @@ impl Shooting<'_> {
 
     /// Delivers what there is.
     fn conclude(self, went: Result<bool, JobError>) -> Result<FilmEnding, JobError> {
-        let Self { reel, frames, decoder, .. } = self;
-        drop(decoder);
+        let Self { reel, frames, coming, .. } = self;
+        drop(coming);
         match went {
             Err(error) if frames == 0 => Err(error),
             Ok(false) if frames == 0 => Ok(FilmEnding::Stopped { frames, why: None }),

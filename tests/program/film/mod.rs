@@ -1,6 +1,7 @@
 //! Films: every frame dreamed, at its time, with the sound. They need ffmpeg, and fail where there is none.
 
 mod kept;
+mod pictures;
 mod refused;
 mod times;
 

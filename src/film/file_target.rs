@@ -1,0 +1,67 @@
+//! A file that ffmpeg writes a film into.
+
+use std::path::PathBuf;
+
+use super::FilmError;
+use super::codec::{Codec, Encoding};
+use super::companion::{Companion, Way};
+use super::container::Container;
+use super::probe::Footage;
+use super::programs::Programs;
+use crate::files::output::Output;
+
+/// A file that a film is written into.
+#[derive(Clone, Debug)]
+pub(super) struct FileTarget {
+    /// What writes it.
+    pub(super) programs: Programs,
+    pub(super) path: PathBuf,
+    pub(super) container: Container,
+    pub(super) encoding: Encoding,
+    /// Whether the sound comes along.
+    sound: bool,
+}
+
+impl FileTarget {
+    /// A file of this kind, with this codec or the usual one, and with the sound or without.
+    ///
+    /// # Errors
+    /// They do not go together, or there is no ffmpeg.
+    pub(super) fn new(
+        path: PathBuf,
+        container: Container,
+        (codec, crf): (Option<Codec>, Option<u8>),
+        sound: bool,
+    ) -> Result<Self, FilmError> {
+        let encoding = Encoding::new(container, codec, crf)?;
+        Ok(Self { programs: Programs::find()?, path, container, encoding, sound })
+    }
+
+    /// Says, before long work, whether a film can be written there.
+    ///
+    /// # Errors
+    /// No file can be made there, or ffmpeg lacks the encoder.
+    pub(super) fn check(&self) -> Result<(), FilmError> {
+        drop(Output::at(&self.path)?);
+        let (encoder, purpose) = self.encoding.encoder();
+        self.programs.check_part("encoder", encoder, purpose)
+    }
+
+    /// Finds out what becomes of all that is in a film beside the pictures.
+    pub(super) fn settle(&self, footage: &Footage, out: &Output) -> Result<Vec<(Companion, Way)>, FilmError> {
+        let trial = out.beside()?;
+        let settle = |companion: &Companion| match self.sound || !companion.is_sound() {
+            false => Ok((companion.clone(), Way::LeftOut)),
+            true => companion
+                .settle(&self.programs, &footage.path, self.container, trial.path())
+                .map(|way| (companion.clone(), way)),
+        };
+        footage.companions.iter().map(settle).collect()
+    }
+
+    /// What there is to say of what becomes of them.
+    pub(super) fn remarks(&self, settled: &[(Companion, Way)]) -> Vec<String> {
+        let wanted = settled.iter().filter(|(companion, _)| self.sound || !companion.is_sound());
+        wanted.filter_map(|(companion, way)| companion.remark(*way)).collect()
+    }
+}
