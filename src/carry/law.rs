@@ -15,12 +15,7 @@ pub struct Law {
 }
 
 /// By how much more is dreamed than is missing: a place that always lacks something has less than it should.
-const GAIN: f32 = 1.35;
-
-/// TEMPORARY
-pub(super) fn knob(name: &str, default: f32) -> f32 {
-    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
-}
+pub(super) const GAIN: f32 = 1.35;
 
 impl Law {
     /// How much of its steps each pixel takes in each octave, smallest first.
@@ -28,27 +23,9 @@ impl Law {
     /// A place lacks `1 - sqrt(found / aim)` of an octave's waves, at least nothing.
     pub(super) fn doses(&self, found: &Strength, aim: &Strength, octaves: &[Extent]) -> Vec<Vec<f32>> {
         let full = octaves[octaves.len() - 1];
-        let (gain, floor) = (knob("GAIN", GAIN), knob("FLOOR", 0.0) * (1.0 - self.carry));
-        let merged = |bands: &Vec<Vec<f32>>| -> Vec<Vec<f32>> {
-            let sum = (0..bands[0].len())
-                .map(|at| bands.iter().map(|band| band[at]).sum::<f32>())
-                .collect::<Vec<f32>>();
-            vec![sum; bands.len()]
-        };
-        let (mut found, mut aim) = (found.clone(), aim.clone());
-        if knob("SINGLE", 0.0) > 0.0 {
-            found.bands = merged(&found.bands);
-            aim.bands = merged(&aim.bands);
-        }
-        if knob("TRACE", 0.0) > 0.0 {
-            let (f, a) = (found.means(), aim.means());
-            eprintln!("TRACE found/aim {:?}", f.iter().zip(&a).map(|(f, a)| f / a).collect::<Vec<_>>());
-        }
-        let (found, aim) = (&found, &aim);
         let bands = found.bands.iter().zip(&aim.bands).zip(self.shares.iter().zip(octaves));
         let doses = |((found_in, aim_in), (share, &octave)): ((&Vec<f32>, &Vec<f32>), (&f32, &Extent))| {
-            let dose =
-                |(&found, &aim): (&f32, &f32)| (gain * share * lack(found, aim).max(floor)).clamp(0.0, 1.0);
+            let dose = |(&found, &aim): (&f32, &f32)| (GAIN * share * lack(found, aim)).clamp(0.0, 1.0);
             let blocks: Vec<f32> = found_in.iter().zip(aim_in).map(dose).collect();
             found.spread(&blocks, full, octave)
         };

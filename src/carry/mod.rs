@@ -95,3 +95,53 @@ impl Carrier {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SIZES: [Extent; 2] = [Extent::new(24, 40), Extent::new(48, 80)];
+    const CARRY: f32 = 0.9;
+
+    /// A carrier with a dream that added waves to an even gray, and that gray.
+    fn dreamed() -> (Carrier, Picture, Vec<f32>) {
+        let size = SIZES[1];
+        let mut carrier = Carrier::new(Law { carry: CARRY, shares: vec![2.0, 4.0] }, SIZES.to_vec());
+        let gray = Picture::from_rgb(size, vec![128.0; 3 * size.plane()]).expect("a picture");
+        let waves: Vec<f32> =
+            (0..3 * size.plane()).map(|at| if (at / 3) % 2 == 0 { 20.0 } else { -20.0 }).collect();
+        let dream =
+            Picture::from_rgb(size, waves.iter().map(|wave| 128.0 + wave).collect()).expect("a picture");
+        carrier.keep(&gray, &dream);
+        (carrier, gray, waves)
+    }
+
+    #[test]
+    fn where_nothing_moves_the_dream_fades_and_as_much_is_dreamed() {
+        let (mut carrier, gray, waves) = dreamed();
+        let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
+        for (begun, wave) in begun.picture.rgb().iter().zip(&waves) {
+            assert!((begun - 128.0 - CARRY * wave).abs() < 1e-4);
+        }
+        for (doses, share) in begun.doses.iter().zip([2.0, 4.0]) {
+            let expected = law::GAIN * share * (1.0 - CARRY);
+            assert!(doses.iter().all(|dose| (dose - expected).abs() < 1e-3), "{expected}: {:?}", &doses[..4]);
+        }
+    }
+
+    #[test]
+    fn where_nothing_is_known_a_whole_dream_is_dreamed() {
+        let (mut carrier, gray, _) = dreamed();
+        let motion = Motion { reliable: vec![0.0; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
+        let begun = carrier.begin(&gray, &motion).expect("a frame").expect("a shot");
+        assert_eq!(begun.picture, gray);
+        assert!(begun.doses.iter().flatten().all(|&dose| dose == 1.0));
+    }
+
+    #[test]
+    fn a_shot_begins_with_nothing() {
+        let (mut carrier, gray, _) = dreamed();
+        carrier.cut();
+        assert_eq!(carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame"), None);
+    }
+}

@@ -1,7 +1,7 @@
 //! Where a frame's pixels come from.
 
 use crate::extent::Extent;
-use crate::flow::{Flow, FlowError, FlowFinder, reliability};
+use crate::flow::{Borders, Flow, FlowError, FlowFinder, reliability};
 use crate::machine::{Machine, MachineError};
 use crate::picture::Picture;
 use crate::plan::flow::FlowSettings;
@@ -49,7 +49,7 @@ impl Tracker {
     /// Frames of another size, and the machine's own.
     pub fn motion(&mut self, last: &Picture, frame: &Picture) -> Result<Motion, FlowError> {
         let (back, forth) = (self.finder.find(frame, last)?, self.finder.find(last, frame)?);
-        let reliable = reliability(&back, &forth);
+        let reliable = reliability(&back, &forth, Borders::Count);
         Ok(Motion { back, reliable })
     }
 }

@@ -27,7 +27,7 @@ impl Strength {
         let mut rest = cells.to_vec();
         let (mut bands, mut reached) = (Vec::new(), 0.0_f32);
         for coarser in octaves.iter().rev().skip(1) {
-            let edge = super::law::knob("EDGE", EDGE) * size.longest() as f32 / coarser.longest() as f32;
+            let edge = EDGE * size.longest() as f32 / coarser.longest() as f32;
             // One Gaussian after another is one, and its variance is the sum.
             let kernel = gaussian((edge * edge - reached * reached).max(0.0).sqrt());
             let coarse: Vec<f32> =
@@ -60,12 +60,6 @@ impl Strength {
                 (row as f32 + down, column as f32 + right, ends(reliable, block) / 255.0)
             })
             .collect();
-        if super::law::knob("GLOBAL", 0.0) > 0.0 {
-            return Self {
-                grid: self.grid,
-                bands: means.iter().map(|&mean| vec![mean; self.grid.plane()]).collect(),
-            };
-        }
         let along = |(band, &mean): (&Vec<f32>, &f32)| -> Vec<f32> {
             let cell = |&(row, column, reliable): &(f32, f32, f32)| {
                 reliable * between(band, self.grid, row, column) + (1.0 - reliable) * mean

@@ -16,7 +16,7 @@ use crate::plan::flow::{FlowPlan, FlowSettings, plan_flow};
 use crate::remedy::{Fault, Remedy};
 
 pub use middlebury::{FlowFileError, read_flo, write_flo};
-pub use reliability::reliability;
+pub use reliability::{Borders, reliability};
 pub use warp::Warper;
 pub use wheel::draw;
 

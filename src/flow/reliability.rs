@@ -9,20 +9,39 @@ const SOFT: f32 = 0.8;
 /// How far it reaches: twice the deviation, in whole pixels.
 const REACH: isize = 2;
 
+/// Whether a flow can be relied on at the borders of what moves, as far as there is a way back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Borders {
+    /// As anywhere else: so does the copy of the rule in "Artistic Style Transfer for Videos and Spherical Images" (2018).
+    Count,
+    /// Not at all, as in the rule of 2016.
+    DoNot,
+}
+
+impl Borders {
+    fn level(self) -> f32 {
+        match self {
+            Self::Count => 255.0,
+            Self::DoNot => 0.0,
+        }
+    }
+}
+
 /// How far each vector of a flow can be relied on, 0 to 255, if `back` leads from the second picture to the
 /// first.
 ///
 /// With `w` the vector of a pixel and `w'` that of `back` where it leads to: nothing where it leads out of
-/// the picture, nor at the borders of what moves, where `|grad w|^2 > 0.01 |w|^2 + 0.002`; and less than
+/// the picture, nor at the borders of what moves (unless they count), where `|grad w|^2 > 0.01 |w|^2 + 0.002`; and less than
 /// nothing, -255, where there is no way back, `|w + w'|^2 >= 0.01 (|w|^2 + |w'|^2) + 0.5`. That is softened
 /// and then clamped, so that what is hidden grows into what is around it.
 ///
 /// # Panics
 /// If the two are not of one size.
-pub fn reliability(flow: &Flow, back: &Flow) -> Vec<f32> {
+pub fn reliability(flow: &Flow, back: &Flow, borders: Borders) -> Vec<f32> {
     assert_eq!(flow.extent, back.extent, "both ways between two pictures of one size");
     let Extent { height, width } = flow.extent;
-    let judged: Vec<f32> = (0..height * width).map(|at| judge(flow, back, at / width, at % width)).collect();
+    let judged: Vec<f32> =
+        (0..height * width).map(|at| judge(flow, back, borders, at / width, at % width)).collect();
     let kernel: Vec<f32> = (-REACH..=REACH).map(|at| (-0.5 * (at as f32 / SOFT).powi(2)).exp()).collect();
     let total: f32 = kernel.iter().sum();
     let soften = |cells: &[f32], down: isize, right: isize| -> Vec<f32> {
@@ -41,7 +60,7 @@ pub fn reliability(flow: &Flow, back: &Flow) -> Vec<f32> {
     soft.into_iter().map(|cell| cell.clamp(0.0, 255.0)).collect()
 }
 
-fn judge(flow: &Flow, back: &Flow, row: usize, column: usize) -> f32 {
+fn judge(flow: &Flow, back: &Flow, borders: Borders, row: usize, column: usize) -> f32 {
     let Extent { height, width } = flow.extent;
     let vector =
         |row: usize, column: usize| [flow.down()[row * width + column], flow.right()[row * width + column]];
@@ -63,7 +82,7 @@ fn judge(flow: &Flow, back: &Flow, row: usize, column: usize) -> f32 {
     let (left, right) = (column.saturating_sub(1), (column + 1).min(width - 1));
     let border =
         slope(vector(above, column), vector(below, column)) + slope(vector(row, left), vector(row, right));
-    if border > 0.01 * squares(there) + 0.002 { 0.0 } else { 255.0 }
+    if border > 0.01 * squares(there) + 0.002 { borders.level() } else { 255.0 }
 }
 
 /// A map between its cells, at a place inside it.
@@ -87,7 +106,7 @@ mod tests {
 
     #[test]
     fn a_way_there_and_back_is_relied_on_but_not_out_of_the_picture() {
-        let mask = reliability(&moved(0.0, 3.5), &moved(0.0, -3.5));
+        let mask = reliability(&moved(0.0, 3.5), &moved(0.0, -3.5), Borders::DoNot);
         let row = &mask[4 * SIZE.width..][..SIZE.width];
         // Columns up to 7 stay inside; the Gaussian takes from the two beside the edge.
         assert!(row[..6].iter().all(|&cell| (cell - 255.0).abs() < 0.01), "{row:?}");
@@ -97,11 +116,11 @@ mod tests {
 
     #[test]
     fn no_way_back_is_less_than_nothing() {
-        let mask = reliability(&moved(0.0, 0.0), &moved(0.0, 1.0));
+        let mask = reliability(&moved(0.0, 0.0), &moved(0.0, 1.0), Borders::DoNot);
         assert!(mask.iter().all(|&cell| cell == 0.0));
         // 0.25 is below a half: near enough.
         let inner = 4 * SIZE.width + 5;
-        assert!(reliability(&moved(0.0, 0.0), &moved(0.0, 0.5))[inner] > 254.0);
+        assert!(reliability(&moved(0.0, 0.0), &moved(0.0, 0.5), Borders::DoNot)[inner] > 254.0);
     }
 
     #[test]
@@ -110,9 +129,11 @@ mod tests {
         let plane = SIZE.plane();
         // Half a pixel is near enough a way back, and a step of a quarter a pixel in central differences.
         (0..plane).filter(|at| at % SIZE.width >= 6).for_each(|at| flow.cells[plane + at] = 0.5);
-        let mask = reliability(&flow, &moved(0.0, 0.0));
+        let mask = reliability(&flow, &moved(0.0, 0.0), Borders::DoNot);
         let row = &mask[4 * SIZE.width..][..SIZE.width];
         assert!(row[2] > 254.0 && row[8] > 240.0, "{row:?}");
         assert!(row[5] < 128.0 && row[6] < 128.0, "{row:?}");
+        let mask = reliability(&flow, &moved(0.0, 0.0), Borders::Count);
+        assert!(mask[4 * SIZE.width..][..SIZE.width].iter().all(|&cell| cell > 254.0), "{mask:?}");
     }
 }

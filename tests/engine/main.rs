@@ -2,6 +2,7 @@
 
 mod dials;
 mod dream;
+mod film;
 mod flow;
 mod golden;
 mod iteration;
@@ -23,6 +24,7 @@ fn main() {
         .chain(module("iteration", iteration::trials()))
         .chain(module("machines", machines::trials()))
         .chain(module("flow", flow::trials()))
+        .chain(module("film", film::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);
     kernels::shares::tell();

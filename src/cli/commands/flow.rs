@@ -9,7 +9,7 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::terminal::say;
 use crate::files::output::Output;
-use crate::flow::{Flow, FlowFinder, draw, reliability, write_flo};
+use crate::flow::{Borders, Flow, FlowFinder, draw, reliability, write_flo};
 use crate::picture::{Picture, SaveOptions};
 use crate::plan::flow::FlowSettings;
 use crate::studio::keep_inputs;
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let flow = find(&first, &second)?;
     if let Some(path) = mask {
-        let reliable = reliability(&flow, &find(&second, &first)?);
+        let reliable = reliability(&flow, &find(&second, &first)?, Borders::DoNot);
         Picture::from_rgb(flow.extent(), reliable.repeat(3))?.save(path)?;
         say(format_args!("{}", path.display()));
     }

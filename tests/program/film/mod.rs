@@ -1,5 +1,6 @@
 //! Films: every frame dreamed, at its time, with the sound. They need ffmpeg, and fail where there is none.
 
+mod carried;
 mod kept;
 mod pictures;
 mod refused;
@@ -37,13 +38,13 @@ fn a_film_becomes_a_film_with_its_sound() {
     assert!(!packets(&desk, "film.mp4", "a").is_empty());
 }
 
-/// Before it is encoded, a frame of the film is the dream of that frame, bit for bit.
+/// Before it is encoded, a frame of a film in which nothing is carried is the dream of that frame, bit for bit.
 #[test]
-fn every_frame_is_the_dream_of_itself() {
+fn frames_alone_are_dreams_of_themselves() {
     let desk = Desk::new();
     make_film(&format!("{COLOURS} -c:v ffv1 -pix_fmt bgr0"), desk.path("film.mkv"));
     let dream = "--device cpu --octaves 2 --iterations 2 --layer conv2/3x3";
-    desk.succeed(&format!("video film.mkv -o dream.mkv --codec ffv1 {dream}"));
+    desk.succeed(&format!("video film.mkv -o dream.mkv --codec ffv1 --carry 0 {dream}"));
     let (before, after) = (frames_of(&desk.path("film.mkv"), ""), frames_of(&desk.path("dream.mkv"), ""));
     let length = 3 * 64 * 48;
     assert_eq!((before.len(), after.len()), (5 * length, 5 * length));

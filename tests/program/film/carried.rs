@@ -1,0 +1,112 @@
+//! What of a frame's dream goes into the next frame, and where a film cuts.
+
+use testkit::{Desk, frames_of, make_film};
+
+/// Two octaves of two iterations, and of one in frames that go on.
+const DREAM: &str = "--device cpu --octaves 2 --iterations 2 --per-frame 1 --layer conv2/3x3 --codec ffv1";
+
+const LOSSLESS: &str = "-c:v ffv1 -pix_fmt bgr0";
+
+/// A film whose first seven frames are of one picture that moves slowly, and the other five of another.
+fn put_shots(desk: &Desk) {
+    let first = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=0.28";
+    make_film(&format!("{first} {LOSSLESS}"), desk.path("first.mkv"));
+    let second = "-f lavfi -i mandelbrot=size=64x48:rate=25:start_scale=0.4";
+    make_film(&format!("{second} -frames:v 5 {LOSSLESS}"), desk.path("second.mkv"));
+    let [first, second] = ["first.mkv", "second.mkv"].map(|name| desk.path(name).display().to_string());
+    let both = format!("-i {first} -i {second} -filter_complex concat=n=2 {LOSSLESS}");
+    make_film(&both, desk.path("both.mkv"));
+}
+
+fn dream(desk: &Desk, film: &str, arguments: &str) -> Vec<Vec<u8>> {
+    desk.succeed(&format!("video {film} -o dream.mkv {DREAM} {arguments}"));
+    frames_of(&desk.path("dream.mkv"), "").chunks(3 * 64 * 48).map(<[u8]>::to_vec).collect()
+}
+
+/// Mean difference of two frames, in gray levels.
+fn apart(a: &[u8], b: &[u8]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| f64::from(a.abs_diff(*b))).sum::<f64>() / a.len() as f64
+}
+
+/// The first frame of a film is the dream of a still; those after it are not, and the same every time.
+#[test]
+fn a_shot_begins_with_a_still_s_dream_and_goes_on() {
+    let desk = Desk::new();
+    put_shots(&desk);
+    let alone = dream(&desk, "first.mkv", "--carry 0 --iterations 2");
+    let carried = dream(&desk, "first.mkv", "");
+    assert_eq!((alone.len(), carried.len()), (7, 7));
+    assert!(alone[0] == carried[0], "the first frame");
+    for number in 1..7 {
+        assert!(alone[number] != carried[number], "frame {number}");
+    }
+    assert!(dream(&desk, "first.mkv", "") == carried, "once more");
+}
+
+/// A still that is filmed: the dream stays where it is. Its frames dreamed anew from what they are would be the same too, so
+/// there is grain on it.
+#[test]
+fn a_dream_stays_where_nothing_moves() {
+    let desk = Desk::new();
+    let still = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=0.04 -vf loop=11:1,noise=alls=6:allf=t";
+    make_film(&format!("{still} -frames:v 12 {LOSSLESS}"), desk.path("still.mkv"));
+    let source: Vec<Vec<u8>> =
+        frames_of(&desk.path("still.mkv"), "").chunks(3 * 64 * 48).map(<[u8]>::to_vec).collect();
+    let change =
+        |frames: &[Vec<u8>]| -> f64 { frames.windows(2).map(|pair| apart(&pair[0], &pair[1])).sum() };
+    let (alone, carried) =
+        (change(&dream(&desk, "still.mkv", "--carry 0")), change(&dream(&desk, "still.mkv", "")));
+    let own = change(&source);
+    eprintln!("change of the source {own:.2}, alone {alone:.2}, carried {carried:.2}");
+    assert!(carried - own < 0.5 * (alone - own), "{carried} of {alone}, the source's own {own}");
+}
+
+/// After a cut a film is, to the bit, the film that begins there.
+#[test]
+fn nothing_goes_over_a_cut() {
+    let desk = Desk::new();
+    put_shots(&desk);
+    let second = dream(&desk, "second.mkv", "");
+    for cuts in ["", "--cuts auto", "--cuts 7f", "--cuts 0.28"] {
+        let both = dream(&desk, "both.mkv", cuts);
+        assert_eq!(both.len(), 12, "{cuts}");
+        assert!(both[7..] == second[..], "{cuts}");
+    }
+    let ran = desk.succeed(&format!("video both.mkv -o dream.mkv -v {DREAM}"));
+    let said: Vec<&str> = ran.err.lines().filter(|line| line.starts_with("cut:")).collect();
+    assert_eq!(said, ["cut:     7f"]);
+    // The negative control: as one shot, it does.
+    let both = dream(&desk, "both.mkv", "--cuts none");
+    assert!(both[7] != second[0]);
+}
+
+/// A part of a film has its cuts where the whole has them.
+#[test]
+fn cuts_are_counted_in_the_film() {
+    let desk = Desk::new();
+    put_shots(&desk);
+    let second = dream(&desk, "second.mkv", "");
+    for part in ["--from 3f --cuts 7f", "--from 3f --cuts 0.28", "--from 0.12 --cuts 0.28"] {
+        let frames = dream(&desk, "both.mkv", part);
+        assert!(frames.len() == 9 && frames[4..] == second[..], "{part}");
+    }
+    let words = ["a cut at frame 7", "0.12 s", "both as frames"];
+    desk.refuse(&format!("video both.mkv -o dream.mkv {DREAM} --from 0.12 --cuts 7f"), 2, &words);
+}
+
+#[test]
+fn what_carries_nothing_is_refused() {
+    let desk = Desk::new();
+    desk.put("film.mkv", "not looked at");
+    for (flag, words) in [
+        ("--carry 1", "a number from 0 to 0.99 is needed"),
+        ("--carry -0.1", "a number from 0 to 0.99 is needed"),
+        ("--carry nan", "a number from 0 to 0.99 is needed"),
+        ("--per-frame 0", "a whole number from 1 to 1000000 is needed"),
+        ("--per-frame 1.5", "a whole number from 1 to 1000000 is needed"),
+        ("--cuts soon", "'soon' does not say where a film cuts"),
+        ("--cuts 1,,2", "accepted: auto, none, or moments like 12.5,1:30,2250f"),
+    ] {
+        desk.refuse_at_once(&format!("video film.mkv {flag}"), 2, &[words]);
+    }
+}
