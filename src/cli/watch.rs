@@ -151,7 +151,7 @@ pub(crate) fn announce(
 }
 
 /// What is needed, and what there is.
-fn describe_memory(memory: &MemoryPlan) -> String {
+pub(crate) fn describe_memory(memory: &MemoryPlan) -> String {
     let mut text = format!("{} of buffers, {} of weights", ByteSize(memory.device), ByteSize(memory.weights));
     if let Some(TileSize { side, mode, work }) = memory.tiles {
         text += &format!(

@@ -43,6 +43,11 @@ impl Animated {
         Some(Self { path: path.to_owned(), format })
     }
 
+    /// The same at another place.
+    pub(super) fn on_trial(&self, path: PathBuf) -> Self {
+        Self { path, ..self.clone() }
+    }
+
     /// Says, before long work, whether the file can be written.
     pub(super) fn check(&self) -> Result<(), FilmError> {
         Ok(Output::at(&self.path).map(drop)?)

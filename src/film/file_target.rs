@@ -37,6 +37,11 @@ impl FileTarget {
         Ok(Self { programs: Programs::find()?, path, container, encoding, sound })
     }
 
+    /// The same at another place and without sound.
+    pub(super) fn on_trial(&self, path: PathBuf) -> Self {
+        Self { path, sound: false, ..self.clone() }
+    }
+
     /// Says, before long work, whether a film can be written there.
     ///
     /// # Errors

@@ -53,6 +53,11 @@ impl Folder {
         path.join(format!("{before}{number:0width$}{behind}"))
     }
 
+    /// The same pictures in another folder.
+    pub(super) fn on_trial(&self, path: &Path) -> Self {
+        Self { path: path.to_owned(), ..self.clone() }
+    }
+
     /// Says, before long work, whether pictures can be put there.
     pub(super) fn check(&self) -> Result<(), FilmError> {
         let first = self.picture(1);

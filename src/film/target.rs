@@ -58,6 +58,17 @@ impl Target {
         &self.path
     }
 
+    /// The same film in another folder, and without sound: to try it out.
+    pub fn on_trial(&self, folder: &Path) -> Self {
+        let path = folder.join(self.path.file_name().unwrap_or_default());
+        let kind = match &self.kind {
+            Kind::File(file) => Kind::File(file.on_trial(path.clone())),
+            Kind::Folder(pictures) => Kind::Folder(pictures.on_trial(folder)),
+            Kind::Animated(animated) => Kind::Animated(animated.on_trial(path.clone())),
+        };
+        Self { path, kind }
+    }
+
     /// Says, before long work, whether a film can be written there.
     ///
     /// # Errors

@@ -2,8 +2,11 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
+use indicatif::HumanDuration;
 
 use crate::cli::failure::{Failure, explain};
 use crate::cli::flags::carrying::CarryingArguments;
@@ -12,8 +15,9 @@ use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::with_ending;
 use crate::cli::terminal::progress::FrameLine;
-use crate::cli::terminal::{say, stop_on_interrupt};
-use crate::cli::watch::announce;
+use crate::cli::terminal::{print, say, stop_on_interrupt};
+use crate::cli::watch::{announce, describe_memory};
+use crate::files::bytes::ByteSize;
 use crate::film::{Codec, Moment, RateError, Source, Span, Target, TimeBase};
 use crate::picture::{Size, WantedSize};
 use crate::studio::{FilmEnding, FilmEvent, FilmRequest, Room};
@@ -27,6 +31,7 @@ films: the one on the search path, or that of PUPPYSLUG_FFMPEG.
 Examples:
   puppyslug video cat.mp4                               the dream in cat-dream.mp4, with the sound of cat.mp4
   puppyslug video cat.mov -o dream.mkv --size 640       at most 640 pixels a side
+  puppyslug video cat.mp4 --dry-run                     frames, shots, memory, disk and time
   puppyslug video cat.gif -o dream.gif                  a picture that moves, without ffmpeg
   puppyslug video frames/ --fps 30 -o dream/%05d.png    from pictures to pictures
   puppyslug video cat.mp4 --layer inception_3b/output --octaves 2 --iterations 5")]
@@ -74,6 +79,10 @@ pub(crate) struct Arguments {
           hide_possible_values = true, help_heading = "Film")]
     audio: String,
 
+    /// Look at the film to its end, dream two frames of it, write nothing, and say what there is and what it will take
+    #[arg(long, help_heading = "Film")]
+    dry_run: bool,
+
     /// Say what is done, where, and how much memory it takes
     #[arg(short, long)]
     verbose: bool,
@@ -119,6 +128,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.verbose {
         say(format_args!("device:  {}", room.machine().name()));
     }
+    if arguments.dry_run {
+        return look(request, &room, arguments);
+    }
     let mut line = None;
     let ending = request.run(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
         FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
@@ -138,6 +150,46 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     });
     line.iter().for_each(FrameLine::finish);
     conclude(ending?, &arguments.out())
+}
+
+/// Says what a film is, and what its dream will take.
+fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result<(), Failure> {
+    let mut memory = String::new();
+    let survey = request.survey(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
+        FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
+        FilmEvent::Planned(plan) => {
+            plan.remarks
+                .iter()
+                .for_each(|remark| say(format_args!("'{}': {remark}", arguments.film.display())));
+            announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
+            memory = describe_memory(&plan.memory);
+        }
+        FilmEvent::Cut { .. } | FilmEvent::Frame { .. } => {}
+    })?;
+    let Some(survey) = survey else { return Err(Failure::because("stopped by Ctrl-C")) };
+    let shots = match &survey.cuts {
+        None => "every frame is dreamed alone".to_owned(),
+        Some(cuts) => {
+            let places: Vec<String> = cuts.iter().map(|&frame| moment_of(frame, arguments.from)).collect();
+            let places =
+                if places.is_empty() { String::new() } else { format!(", cut at {}", places.join(", ")) };
+            format!("{}{places}", cuts.len() + 1)
+        }
+    };
+    let seconds = |time: Duration| format!("{:.2} s", time.as_secs_f64());
+    let whole = HumanDuration(survey.time());
+    print(
+        format!(
+            "frames:  {} of {}\nshots:   {shots}\nmemory:  {memory}\ndisk:    about {}, beside the sound\n\
+             time:    about {whole}: {} for the first frame of a shot, {} for another\n",
+            survey.frames,
+            survey.size,
+            ByteSize(survey.bytes()),
+            seconds(survey.first),
+            seconds(survey.later),
+        )
+        .as_bytes(),
+    )
 }
 
 /// Where a frame of the part is in the film, as far as that is known: as `--cuts` takes it.

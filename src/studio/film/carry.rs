@@ -129,7 +129,8 @@ impl Continuity {
         }
     }
 
-    fn junction(&mut self, frame: &Picture, stand: &Standpoint<'_>) -> Junction {
+    /// What a frame is to the one before.
+    pub(super) fn junction(&mut self, frame: &Picture, stand: &Standpoint<'_>) -> Junction {
         match &self.marks {
             None => self.shots.join(frame, stand.next),
             Some(marks) if stand.number == 0 || marks.begin(stand.number, stand.times) => Junction::Cut,

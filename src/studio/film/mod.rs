@@ -7,6 +7,7 @@
 //! ```
 
 mod carry;
+mod survey;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ use crate::picture::{Picture, Size, check_size};
 use carry::{Continuity, Standpoint};
 
 pub use carry::Carrying;
+pub use survey::Survey;
 
 /// One film that is wanted.
 #[derive(Clone, Debug)]
@@ -126,24 +128,35 @@ impl FilmRequest {
         tell: &mut dyn FnMut(FilmEvent),
     ) -> Result<FilmEnding, JobError> {
         self.check()?;
-        let frames = Frames::start(&self.source, self.span)?;
-        let facts = frames.facts();
+        let Some(mut shooting) = self.begin(seat, cancel, tell)? else {
+            return Ok(FilmEnding::Stopped { frames: 0, why: None });
+        };
+        let went = shooting.shoot(cancel, tell);
+        shooting.conclude(went)
+    }
+
+    /// Loads the dream, and opens the film at both ends; `None` if that was cancelled.
+    fn begin<'a>(
+        &self,
+        seat: &'a mut Seat,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(FilmEvent),
+    ) -> Result<Option<Shooting<'a>>, JobError> {
+        let coming = Frames::start(&self.source, self.span)?;
+        let facts = coming.facts();
         let marks = self.cuts.marks(&self.source, self.span, facts.time_base)?;
         let size = self.size.map_or(facts.size, |size| size.fit(facts.size));
         check_size(size)?;
         let machine = seat.machine();
         let Some(dream) = seat.dream(self.wanted(size), cancel, &mut || tell(FilmEvent::Waiting))? else {
-            return Ok(FilmEnding::Stopped { frames: 0, why: None });
+            return Ok(None);
         };
-        let facts = Facts { size, ..facts };
-        let reel = Reel::begin(&self.source, self.span, &self.target, facts)?;
+        let reel = Reel::begin(&self.source, self.span, &self.target, Facts { size, ..facts })?;
         tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel))));
         let continuity = self.carrying.is_wanted();
         let continuity =
             continuity.then(|| Continuity::new(&*machine, dream, self.carrying, marks)).transpose()?;
-        let mut shooting = Shooting { dream, coming: frames, reel, continuity, frames: 0 };
-        let went = shooting.shoot(cancel, tell);
-        shooting.conclude(went)
+        Ok(Some(Shooting { dream, coming, reel, continuity, frames: 0, before: 0 }))
     }
 
     fn wanted(&self, size: Extent) -> Wanted {
@@ -177,27 +190,47 @@ struct Shooting<'a> {
     continuity: Option<Continuity>,
     /// How many are done.
     frames: usize,
+    /// When the last one is shown.
+    before: i64,
 }
 
 impl Shooting<'_> {
     /// Dreams frame after frame. Whether it came to the end.
     fn shoot(&mut self, cancel: &Cancel, tell: &mut dyn FnMut(FilmEvent)) -> Result<bool, JobError> {
         let mut coming = self.next()?;
-        let mut before = 0;
         while let Some(frame) = coming {
             // Whether a frame is a cut or a flash is known by the one after it. What is wrong with that is said once this
             // one is dreamed.
             let following = self.next();
             let next = following.iter().flatten().next().map(|next| &next.picture);
-            let stand = Standpoint { number: self.frames, times: (before, frame.time), next };
-            before = frame.time;
-            let Some(picture) = self.frame(&frame.picture, &stand, cancel, tell)? else { return Ok(false) };
-            self.reel.push(Frame { picture, ..frame })?;
-            self.frames += 1;
-            tell(FilmEvent::Frame { number: self.frames });
+            if !self.deliver(frame, next, cancel, tell)? {
+                return Ok(false);
+            }
             coming = following?;
         }
         Ok(true)
+    }
+
+    /// Dreams a frame and hands it over. Whether that was not cancelled.
+    fn deliver(
+        &mut self,
+        frame: Frame,
+        next: Option<&Picture>,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(FilmEvent),
+    ) -> Result<bool, JobError> {
+        let stand = self.standpoint(&frame, next);
+        let Some(picture) = self.frame(&frame.picture, &stand, cancel, tell)? else { return Ok(false) };
+        self.reel.push(Frame { picture, ..frame })?;
+        self.frames += 1;
+        tell(FilmEvent::Frame { number: self.frames });
+        Ok(true)
+    }
+
+    fn standpoint<'a>(&mut self, frame: &Frame, next: Option<&'a Picture>) -> Standpoint<'a> {
+        let times = (self.before, frame.time);
+        self.before = frame.time;
+        Standpoint { number: self.frames, times, next }
     }
 
     /// The next frame, in the film's size.

@@ -135,3 +135,23 @@ fn wait_for_line(child: &mut std::process::Child, start: &str) {
         }
     }
 }
+
+/// What a dry run says holds for the film, and nothing is written.
+#[test]
+fn a_dry_run_looks_and_leaves_nothing() {
+    let desk = Desk::new();
+    let shots = "-f lavfi -i color=red:size=64x48:rate=25:duration=0.2,geq=r='X*4':g='Y*5':b=40 \
+                 -f lavfi -i testsrc2=size=64x48:rate=25:duration=0.2 -filter_complex [0][1]concat";
+    make_film(&format!("{shots} -c:v libx264 -crf 10 -pix_fmt yuv420p"), desk.path("film.mp4"));
+    let before = desk.files();
+    for out in ["dream.mp4", "dream/", "dream.gif"] {
+        let said = desk.answer(&format!("video film.mp4 --dry-run --cuts 5f -o {out} {QUICK}"));
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[..2], ["frames:  10 of 64x48", "shots:   2, cut at 5f"], "{said}");
+        assert!(lines[2].starts_with("memory:  ") && lines[3].starts_with("disk:    about "), "{said}");
+        assert!(!lines[3].contains("about 0 B") && lines[4].starts_with("time:    about "), "{said}");
+        assert_eq!(desk.files(), before, "{out}");
+    }
+    let said = desk.answer(&format!("video film.mp4 --dry-run --carry 0 {QUICK}"));
+    assert!(said.contains("every frame is dreamed alone"), "{said}");
+}

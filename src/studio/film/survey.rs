@@ -1,0 +1,139 @@
+//! A look at a film before it is dreamed: what there is, and what its dream will take.
+
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::{FilmEvent, FilmRequest, Shooting};
+use crate::carry::Junction;
+use crate::extent::Extent;
+use crate::files::output::OutputError;
+use crate::film::Frame;
+use crate::picture::Picture;
+use crate::studio::{Cancel, JobError, Seat};
+
+/// What there is of a film, and what its dream will take, as far as two frames tell.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// How many frames there are.
+    pub frames: usize,
+    /// Their size.
+    pub size: Extent,
+    /// Which frames begin a shot, from 0, but for the first; `None` if every frame is dreamed alone.
+    pub cuts: Option<Vec<usize>>,
+    /// How long the first frame of a shot took.
+    pub first: Duration,
+    /// How long another one took.
+    pub later: Duration,
+    /// How many frames were dreamed, and the bytes that they take.
+    tried: (usize, u64),
+}
+
+impl Survey {
+    /// How long all of it will take.
+    pub fn time(&self) -> Duration {
+        let shots = self.cuts.as_ref().map_or(1, |cuts| cuts.len() + 1);
+        let times = |time: Duration, count: usize| time.mul_f64(count as f64);
+        times(self.first, shots) + times(self.later, self.frames.saturating_sub(shots))
+    }
+
+    /// The bytes that the pictures will take.
+    pub fn bytes(&self) -> u64 {
+        let (frames, bytes) = self.tried;
+        (bytes as f64 / frames.max(1) as f64 * self.frames as f64) as u64
+    }
+}
+
+/// Frames that are dreamed to see how long it takes: the first of a shot, and one that goes on.
+const TRIED: usize = 2;
+
+impl FilmRequest {
+    /// Decodes the film to its end, finds its cuts, and dreams two frames. Nothing stays; `None` if it was cancelled.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the request or the film.
+    pub fn survey(
+        mut self,
+        seat: &mut Seat,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(FilmEvent),
+    ) -> Result<Option<Survey>, JobError> {
+        self.check()?;
+        let folder = tempfile::tempdir().map_err(|error| {
+            let (path, reason) = (std::env::temp_dir(), error.to_string());
+            JobError::from(OutputError::Write { path, reason })
+        })?;
+        self.target = self.target.on_trial(folder.path());
+        let Some(mut shooting) = self.begin(seat, cancel, tell)? else { return Ok(None) };
+        let mut looked = Looked { count: 0, cuts: Vec::new(), times: Vec::new() };
+        let mut coming = shooting.next()?;
+        while let Some(frame) = coming {
+            let following = shooting.next()?;
+            if !looked.at(&mut shooting, frame, following.as_ref().map(|next| &next.picture), cancel)? {
+                return Ok(None);
+            }
+            coming = following;
+        }
+        let carried = shooting.continuity.is_some();
+        let (size, Looked { count, cuts, times }) = (shooting.reel.size(), looked);
+        shooting.reel.finish(true)?;
+        let first = times.first().copied().unwrap_or_default();
+        Ok(Some(Survey {
+            frames: count,
+            size,
+            cuts: carried.then_some(cuts),
+            first,
+            later: times.last().copied().unwrap_or(first),
+            tried: (times.len(), bytes_in(folder.path())),
+        }))
+    }
+}
+
+/// What was seen of a film so far.
+struct Looked {
+    /// How many frames.
+    count: usize,
+    cuts: Vec<usize>,
+    /// How long those took that were dreamed.
+    times: Vec<Duration>,
+}
+
+impl Looked {
+    /// The next frame. Whether that was not cancelled.
+    fn at(
+        &mut self,
+        shooting: &mut Shooting<'_>,
+        frame: Frame,
+        next: Option<&Picture>,
+        cancel: &Cancel,
+    ) -> Result<bool, JobError> {
+        if self.count < TRIED {
+            let start = Instant::now();
+            let cuts = &mut self.cuts;
+            let mut tell = |event| {
+                if let FilmEvent::Cut { frame } = event {
+                    cuts.push(frame);
+                }
+            };
+            if !shooting.deliver(frame, next, cancel, &mut tell)? {
+                return Ok(false);
+            }
+            self.times.push(start.elapsed());
+        } else {
+            let stand = shooting.standpoint(&frame, next);
+            shooting.frames += 1;
+            let junction = shooting.continuity.as_mut().map(|it| it.junction(&frame.picture, &stand));
+            if junction == Some(Junction::Cut) {
+                self.cuts.push(self.count);
+            }
+        }
+        self.count += 1;
+        Ok(!cancel.is_cancelled())
+    }
+}
+
+/// The bytes of all files in a folder.
+fn bytes_in(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).sum()
+}
