@@ -163,7 +163,7 @@ fn what_cannot_be_is_refused() {
         ("film.gif -o dream.gif --crf 20", 2, "'dream.gif' is not encoded by ffmpeg"),
         ("film.gif -o full/", 1, "holds 'full/000001.png' already"),
         ("film.gif -o f%d.txt", 2, "f1.txt"),
-        ("film.gif -o film.gif", 1, "film.gif"),
+        ("film.gif -o film.gif", 2, "is the input 'film.gif'"),
     ] {
         let ran = without_ffmpeg(&desk, &format!("video {arguments} {QUICK}"));
         ran.assert_failed(arguments, code, &[words]);
