@@ -78,6 +78,12 @@ macro_rules! each {
 }
 pub(super) use each;
 
+/// The vector that begins with a cell.
+#[inline(always)]
+pub(super) fn vector<S: Simd>(cells: &[f32], first: usize) -> S::f32s {
+    S::as_simd_f32s(&cells[first..first + S::F32_LANES]).0[0]
+}
+
 struct Nothing;
 
 impl WithSimd for Nothing {

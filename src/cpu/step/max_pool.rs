@@ -5,7 +5,7 @@ use rayon::prelude::*;
 
 use super::{Run, Workplace};
 use crate::cpu::gradient::Destination;
-use crate::cpu::isa::Isa;
+use crate::cpu::isa::{Isa, vector};
 use crate::cpu::memory::Scratch;
 use crate::cpu::phases::Phases;
 use crate::net::{PlacedWindow, Shape};
@@ -113,12 +113,6 @@ impl WithSimd for Maxima<'_> {
             *winner = which;
         }
     }
-}
-
-/// The vector that begins with a cell.
-#[inline(always)]
-fn vector<S: Simd>(cells: &[f32], first: usize) -> S::f32s {
-    S::as_simd_f32s(&cells[first..first + S::F32_LANES]).0[0]
 }
 
 /// Each output's gradient goes where its maximum was. One task has a whole channel, so that no two write
