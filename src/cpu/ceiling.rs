@@ -46,7 +46,7 @@ impl WithSimd for Tiles {
         let (left, right) = ([0.5; DEPTH * ROWS], [0.5; DEPTH * COLUMNS]);
         let mut tiles: [Tile; 1] = [[[0.0; COLUMNS]; ROWS]];
         for _ in 0..TILES {
-            multiply(simd, &[std::hint::black_box(&left)], &right, &mut tiles);
+            multiply(simd, &[std::hint::black_box(&left)], &right, COLUMNS, &mut tiles);
         }
         tiles[0]
     }

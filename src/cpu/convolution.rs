@@ -2,20 +2,25 @@
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::filter::{Filter, Way};
-use super::gemm::{COLUMNS, Leave, ROWS, Right, pack, packed, product};
-use super::isa::Isa;
+use super::gemm::{COLUMNS, GROUP, Leave, ROWS, Right, pack, packed, product};
+use super::gradient::Destination;
+use super::isa::{Isa, each};
 use super::memory::{Memory, Scratch};
 use super::panel::Panel;
-use super::tap::Tap;
+use super::phases::{Phases, Piece, ROOM, look, runs};
+use crate::plan::View;
 use crate::plan::convolution::{Epilogue, ImplicitGemm};
 
 /// Most columns of a strip: what windows see from there stays in the cache while all rows are multiplied with it.
 const WIDEST: usize = 14 * COLUMNS;
-/// Least rows of a task.
-const LOWEST: usize = 8 * ROWS;
+/// Most columns of a task.
+pub(super) const WIDTH: usize = 4 * COLUMNS;
+/// Least rows of a task, about.
+const LOWEST: usize = GROUP * ROWS;
 
 /// Runs an implicit GEMM.
 pub(super) fn run(
@@ -75,7 +80,7 @@ impl Job<'_> {
         let depth = self.filter.left.depth();
         strips(bands, width(self.gemm.grid.plane())).into_par_iter().for_each(|strip| {
             let columns = strip[0].panel.columns();
-            self.scratch.with(packed(depth, columns.len()), |cells| {
+            self.scratch.with(packed(depth, columns.len()) + ROOM, |cells| {
                 self.pack(columns.clone(), cells);
                 self.multiply(strip, Right { cells, depth, start: columns.start });
             });
@@ -84,11 +89,10 @@ impl Job<'_> {
 
     /// Multiplies all rows with what a strip sees.
     fn multiply(&self, strip: Vec<Band<'_>>, right: Right<'_>) {
-        let tasks = strip.into_par_iter().flat_map(|Band { panel, first }| {
-            let (height, width) = task(panel.rows().len(), panel.columns().len());
-            panel.split(height, width).into_par_iter().map(move |panel| (panel, first))
-        });
-        tasks.for_each(|(mut panel, first)| {
+        let panels = strip
+            .into_par_iter()
+            .flat_map(|Band { panel, first }| tasks(panel).into_par_iter().map(move |panel| (panel, first)));
+        panels.for_each(|(mut panel, first)| {
             product(self.isa, (&self.filter.left, first), right, &mut panel, &End { job: self, first });
         });
     }
@@ -96,60 +100,95 @@ impl Job<'_> {
     /// What follows the sums of some cells of a row, while they are in the cache. Row `first` of the matrix makes the
     /// destination's row 0.
     #[inline(always)]
-    pub(super) fn leave(
+    pub(super) fn leave<S: Simd>(
         &self,
+        simd: S,
         (row, first): (usize, usize),
         columns: Range<usize>,
         cells: &mut [f32],
         sums: &[f32],
     ) {
-        // Loops and no closures: they are compiled with whatever calls this.
-        let cells = cells.iter_mut().zip(sums);
+        let zero = simd.splat_f32s(0.0);
         match self.gemm.epilogue {
             Epilogue::Bias => {
-                let bias = self.filter.bias[first + row];
-                for (cell, sum) in cells {
-                    *cell = sum + bias;
-                }
+                let bias = simd.splat_f32s(self.filter.bias[first + row]);
+                each!(simd, cells, |_cell, sum = sums| simd.add_f32s(sum, bias));
             }
             Epilogue::BiasRelu => {
-                let bias = self.filter.bias[first + row];
-                for (cell, sum) in cells {
-                    *cell = (sum + bias).max(0.0);
-                }
+                let bias = simd.splat_f32s(self.filter.bias[first + row]);
+                each!(simd, cells, |_cell, sum = sums| {
+                    let sum = simd.add_f32s(sum, bias);
+                    simd.select_f32s(simd.greater_than_f32s(sum, zero), sum, zero)
+                });
             }
-            Epilogue::Gradient { mask: None, add } => {
-                for (cell, sum) in cells {
-                    *cell = if add { *cell } else { 0.0 } + sum;
-                }
-            }
-            Epilogue::Gradient { mask: Some(mask), add } => {
-                let mask = &self.memory.get(mask)[row * self.gemm.grid.plane()..][columns];
-                for ((cell, sum), mask) in cells.zip(mask) {
-                    let before = if add { *cell } else { 0.0 };
-                    *cell = if *mask > 0.0 { before + sum } else { 0.0 };
-                }
+            Epilogue::Gradient { mask, add } => {
+                let start = row * self.gemm.grid.plane();
+                let mask = mask.map(|mask| &self.memory.get(mask)[start..][columns]);
+                Destination { cells, mask, add }.put_line(simd, sums);
             }
         }
     }
 
     /// Packs what the windows of some cells of the grid see, `[tap, channel]` to a column.
     fn pack(&self, columns: Range<usize>, right: &mut [f32]) {
-        let kernel = self.gemm.window.kernel;
+        let (window, grid) = (self.gemm.window, self.gemm.grid);
+        let map = self.gemm.sources[0].shape.extent();
         let depth = self.filter.left.depth();
-        self.scratch.with(columns.len(), |seen| {
-            let mut term = 0;
-            for tap in 0..kernel * kernel {
-                for &source in &self.gemm.sources {
-                    let tap = Tap::new(self.gemm, source, tap);
-                    for plane in self.memory.get(source).chunks_exact(source.shape.plane()) {
-                        let seen = tap.look(plane, columns.clone(), seen);
-                        pack(seen, term, depth, right);
-                        term += 1;
-                    }
+        if (window.kernel, window.stride, map) == (1, 1, grid) {
+            for (term, plane) in self.planes().into_iter().enumerate() {
+                pack(&plane[columns.clone()], term, depth, right);
+            }
+            return;
+        }
+        let lines = columns.start / grid.width..columns.end.div_ceil(grid.width);
+        let phases = Phases::new(window, map, grid).of_lines(lines);
+        let blocks = columns.clone().step_by(COLUMNS);
+        let blocks = blocks.map(|start| start..(start + COLUMNS).min(columns.end));
+        let blocks: Vec<_> = blocks.map(|block| phases.pieces(&runs(grid.width, block))).collect();
+        let planes = self.planes();
+        self.scratch.with(planes.len() * phases.map_cells(), |maps| {
+            self.isa.run(Pack { planes: &planes, phases: &phases, blocks: &blocks, maps, right });
+        });
+    }
+
+    /// All channels of the sources.
+    pub(super) fn planes(&self) -> Vec<&[f32]> {
+        let planes = |&source: &View| self.memory.get(source).chunks_exact(source.shape.plane());
+        self.gemm.sources.iter().flat_map(planes).collect()
+    }
+}
+
+/// One task: what the windows of a strip see.
+struct Pack<'a> {
+    planes: &'a [&'a [f32]],
+    phases: &'a Phases,
+    /// Where the columns of each block are.
+    blocks: &'a [Vec<Piece>],
+    /// Room for all channels, in phases.
+    maps: &'a mut [f32],
+    right: &'a mut [f32],
+}
+
+impl WithSimd for Pack<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { planes, phases, blocks, maps, right } = self;
+        let size = phases.map_cells();
+        for (plane, map) in planes.iter().zip(maps.chunks_exact_mut(size)) {
+            phases.cut(plane, 0.0, map);
+        }
+        let sights = phases.sights();
+        let mut row = 0;
+        for pieces in blocks {
+            for &sight in &sights {
+                for map in maps.chunks_exact(size) {
+                    look(map, sight, pieces, &mut right[row..]);
+                    row += COLUMNS;
                 }
             }
-        });
+        }
     }
 }
 
@@ -162,8 +201,8 @@ struct End<'a, 'j> {
 
 impl Leave for End<'_, '_> {
     #[inline(always)]
-    fn leave(&self, row: usize, columns: Range<usize>, cells: &mut [f32], sums: &[f32]) {
-        self.job.leave((row, self.first), columns, cells, sums);
+    fn leave<S: Simd>(&self, simd: S, row: usize, columns: Range<usize>, cells: &mut [f32], sums: &[f32]) {
+        self.job.leave(simd, (row, self.first), columns, cells, sums);
     }
 }
 
@@ -173,10 +212,16 @@ fn width(columns: usize) -> usize {
     columns.div_ceil(strips).next_multiple_of(COLUMNS)
 }
 
-/// Height and width to split a product of `rows` x `columns` into: enough tasks for every thread to find one, until all
-/// is done.
-pub(super) fn task(rows: usize, columns: usize) -> (usize, usize) {
-    let width = columns.min(4 * COLUMNS);
-    let parts = (4 * rayon::current_num_threads()).div_ceil(columns.div_ceil(width));
-    (rows.div_ceil(parts).next_multiple_of(ROWS).max(LOWEST), width)
+/// Cuts what a product makes into tasks: columns by the width of a task, rows alike.
+pub(super) fn tasks(panel: Panel<'_>) -> Vec<Panel<'_>> {
+    let down = row_parts(panel.rows().len(), panel.columns().len());
+    panel.split(usize::MAX, WIDTH).into_iter().flat_map(|part| part.split_rows(down, ROWS)).collect()
+}
+
+/// Into how many parts rows are cut: enough tasks for every thread to find one until all is done, and as many for each
+/// where there are enough rows.
+pub(super) fn row_parts(rows: usize, columns: usize) -> usize {
+    let threads = rayon::current_num_threads();
+    let parts = (4 * threads).div_ceil(columns.div_ceil(WIDTH)).min(rows / LOWEST).max(1);
+    if parts > threads { parts / threads * threads } else { parts }
 }

@@ -1,7 +1,9 @@
 //! Where a backward step leaves its result: masked, and perhaps added to what is there.
 
+use pulp::Simd;
 use rayon::prelude::*;
 
+use super::isa::each;
 use super::memory::Memory;
 use crate::plan::Gradient;
 
@@ -44,6 +46,26 @@ impl<'a> Destination<'a> {
             self.cells.iter_mut().zip(results).for_each(|(cell, result)| *cell = result);
         }
         cut(self.cells, self.mask);
+    }
+
+    /// The same for results that lie there, in loops that are compiled with whatever calls this.
+    #[inline(always)]
+    pub(super) fn put_line<S: Simd>(self, simd: S, results: &[f32]) {
+        let Self { cells, mask, add } = self;
+        let zero = simd.splat_f32s(0.0);
+        match mask {
+            None => {
+                each!(simd, cells, |cell, result = results| {
+                    simd.add_f32s(if add { cell } else { zero }, result)
+                });
+            }
+            Some(mask) => {
+                each!(simd, cells, |cell, result = results, mask = mask| {
+                    let sum = simd.add_f32s(if add { cell } else { zero }, result);
+                    simd.select_f32s(simd.greater_than_f32s(mask, zero), sum, zero)
+                });
+            }
+        }
     }
 
     /// Lets `accumulate` add to the cells, which start from 0 or from what is there; then cuts.

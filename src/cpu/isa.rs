@@ -58,6 +58,32 @@ impl Isa {
     }
 }
 
+/// Sets each cell to a value made of itself and of what lies at its place in other slices: vectors, and what is left in
+/// a part of one. Loops of short lines would otherwise mostly be cell by cell, and a closure would not be compiled
+/// with whatever calls this.
+macro_rules! each {
+    ($simd:ident, $cells:ident, |$cell:ident $(, $name:ident = $slice:ident)+| $value:expr) => {
+        let (whole, rest) = S::as_mut_simd_f32s($cells);
+        for (at, to) in whole.iter_mut().enumerate() {
+            let $cell = *to;
+            $(let $name = S::as_simd_f32s($slice).0[at];)+
+            *to = $value;
+        }
+        if !rest.is_empty() {
+            let $cell = $simd.partial_load_f32s(rest);
+            $(let $name = $simd.partial_load_f32s(S::as_simd_f32s($slice).1);)+
+            $simd.partial_store_f32s(rest, $value);
+        }
+    };
+}
+pub(super) use each;
+
+/// The vector that begins with a cell.
+#[inline(always)]
+pub(super) fn vector<S: Simd>(cells: &[f32], first: usize) -> S::f32s {
+    S::as_simd_f32s(&cells[first..first + S::F32_LANES]).0[0]
+}
+
 struct Nothing;
 
 impl WithSimd for Nothing {

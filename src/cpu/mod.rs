@@ -14,10 +14,11 @@ mod isa;
 mod memory;
 mod panel;
 mod patch;
+mod phases;
 mod resident;
 mod spread;
 mod step;
-mod tap;
+mod stride;
 mod threads;
 mod winograd;
 

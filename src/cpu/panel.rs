@@ -52,6 +52,14 @@ impl<'a> Panel<'a> {
         parts
     }
 
+    /// Cuts the panel into so many panels one below the other, or fewer, of about as many rows: multiples of `step`.
+    pub(super) fn split_rows(self, parts: usize, step: usize) -> Vec<Self> {
+        let steps = self.rows.len().div_ceil(step);
+        let at = |part: usize| (self.rows.start + steps * part / parts * step).min(self.rows.end);
+        let rows = (0..parts).map(|part| at(part)..at(part + 1)).filter(|rows| !rows.is_empty());
+        rows.map(|rows| Self { rows, columns: self.columns.clone(), ..self }).collect()
+    }
+
     /// The cells of one row, counted as in the original.
     pub(super) fn row(&mut self, row: usize) -> &mut [f32] {
         assert!(self.rows.contains(&row), "row {row} of {:?}", self.rows);

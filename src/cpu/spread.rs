@@ -7,18 +7,21 @@
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::convolution::{Job, task};
+use super::convolution::{Job, WIDTH, tasks};
 use super::gemm::{Plain, Right, pack, packed, product};
 use super::gradient::Destination;
+use super::isa::each;
 use super::panel::Panel;
-use super::tap::Tap;
+use super::stride::weave;
+use crate::net::PlacedWindow;
 use crate::plan::View;
 use crate::plan::convolution::Epilogue;
 
-/// Most cells of contributions at a time, about: 16 MB, for the last cache.
-const CELLS: usize = 1 << 22;
+/// Most cells of contributions at a time, about: 2 MB, for the cache of two cores.
+const CELLS: usize = 1 << 19;
 
 impl Job<'_> {
     /// Fills the destination, some lines of the grid at a time.
@@ -45,13 +48,12 @@ impl Job<'_> {
     /// Multiplies the sources as they are.
     fn contribute(&self, contributions: Panel<'_>, cells: Range<usize>) {
         let depth = self.filter.left.depth();
-        let (height, width) = task(contributions.rows().len(), cells.len());
-        contributions.split(usize::MAX, width).into_par_iter().for_each(|strip| {
+        contributions.split(usize::MAX, WIDTH).into_par_iter().for_each(|strip| {
             let columns = strip.columns();
             self.scratch.with(packed(depth, columns.len()), |right| {
                 self.pack_sources(cells.start + columns.start..cells.start + columns.end, right);
                 let right = Right { cells: right, depth, start: columns.start };
-                strip.split(height, width).into_par_iter().for_each(|mut panel| {
+                tasks(strip).into_par_iter().for_each(|mut panel| {
                     product(self.isa, (&self.filter.left, 0), right, &mut panel, &Plain);
                 });
             });
@@ -60,10 +62,9 @@ impl Job<'_> {
 
     /// Packs some cells of the sources.
     fn pack_sources(&self, cells: Range<usize>, right: &mut [f32]) {
-        let sources = self.gemm.sources.iter();
-        let planes = sources.flat_map(|&source| self.memory.get(source).chunks_exact(source.shape.plane()));
         let depth = self.filter.left.depth();
-        planes.enumerate().for_each(|(term, plane)| pack(&plane[cells.clone()], term, depth, right));
+        let planes = self.planes().into_iter().enumerate();
+        planes.for_each(|(term, plane)| pack(&plane[cells.clone()], term, depth, right));
     }
 
     /// Lines of the sources that the windows of some lines of the grid reach.
@@ -74,47 +75,88 @@ impl Job<'_> {
     }
 
     /// Sums up the contributions to one line of the grid in one channel, which are `interleave` lines there.
-    fn gather(&self, mut panel: Panel<'_>, view: View, contributions: &[f32], seen: &Range<usize>) {
-        let Epilogue::Gradient { mask, add } = self.gemm.epilogue else {
-            unreachable!("only gradients are spread");
-        };
-        let (side, width) = (self.gemm.interleave, self.gemm.grid.width);
-        let (channel, columns) = (panel.rows().start, panel.columns());
-        let line = columns.start / (side * view.shape.width);
-        let start = channel * view.shape.plane() + columns.start;
-        let mask = mask.map(|mask| &self.memory.get(mask)[start..][..columns.len()]);
-        let destination = Destination { cells: panel.row(channel), mask, add };
-        self.scratch.with(side * width, |sums| {
-            destination.lines(view.shape.width).enumerate().for_each(|(phase, destination)| {
-                sums.fill(0.0);
-                for (column, sums) in sums.chunks_exact_mut(width).enumerate() {
-                    let row = (channel * side + phase) * side + column;
-                    self.sum_taps(row, line, contributions, seen, sums);
-                }
-                destination.put((0..view.shape.width).map(|x| sums[x % side * width + x / side]));
-            });
+    fn gather(&self, panel: Panel<'_>, view: View, contributions: &[f32], seen: &Range<usize>) {
+        let side = self.gemm.interleave;
+        self.scratch.with(side * self.gemm.grid.width + view.shape.width, |cells| {
+            let (sums, line) = cells.split_at_mut(side * self.gemm.grid.width);
+            self.isa.run(Gather { job: self, contributions, seen, sums, line, panel });
         });
     }
+}
 
+/// One task: a line of the grid in one channel.
+struct Gather<'a, 'j, 'p> {
+    job: &'a Job<'j>,
+    contributions: &'a [f32],
+    /// Which lines of the sources these are of.
+    seen: &'a Range<usize>,
+    /// Room for a line of every phase of the columns.
+    sums: &'a mut [f32],
+    /// Room for a line of the destination.
+    line: &'a mut [f32],
+    panel: Panel<'p>,
+}
+
+impl WithSimd for Gather<'_, '_, '_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { job, contributions, seen, sums, line, mut panel } = self;
+        let Epilogue::Gradient { mask, add } = job.gemm.epilogue else {
+            unreachable!("only gradients are spread");
+        };
+        let (side, width) = (job.gemm.interleave, job.gemm.grid.width);
+        let plane = job.gemm.destinations[0].shape.plane();
+        let (channel, columns) = (panel.rows().start, panel.columns());
+        let number = columns.start / (side * line.len());
+        for (phase, cells) in panel.row(channel).chunks_exact_mut(line.len()).enumerate() {
+            sums.fill(0.0);
+            for (column, sums) in sums.chunks_exact_mut(width).enumerate() {
+                job.sum_taps(
+                    simd,
+                    (channel * side + phase) * side + column,
+                    number,
+                    contributions,
+                    seen,
+                    sums,
+                );
+            }
+            weave(side, |column| &sums[column * width..][..width], line);
+            let start = channel * plane + columns.start + phase * line.len();
+            let mask = mask.map(|mask| &job.memory.get(mask)[start..][..line.len()]);
+            Destination { cells, mask, add }.put_line(simd, line);
+        }
+    }
+}
+
+impl Job<'_> {
     /// Adds the contributions to one line of one row of the matrix.
-    fn sum_taps(
+    #[inline(always)]
+    fn sum_taps<S: Simd>(
         &self,
+        simd: S,
         row: usize,
         line: usize,
         contributions: &[f32],
         seen: &Range<usize>,
         sums: &mut [f32],
     ) {
-        let (kernel, source) = (self.gemm.window.kernel, self.gemm.sources[0]);
-        let width = source.shape.width;
+        let PlacedWindow { kernel, pad, .. } = self.gemm.window;
+        let width = self.gemm.sources[0].shape.width;
         for at in 0..kernel * kernel {
-            let tap = Tap::new(self.gemm, source, at);
-            let Some(y) = line.checked_add_signed(tap.down).filter(|y| seen.contains(y)) else { continue };
+            let Some(y) = (line + at / kernel).checked_sub(pad.0) else { continue };
+            if !seen.contains(&y) {
+                continue;
+            }
             let from = ((at * self.filter.rows + row) * seen.len() + y - seen.start) * width;
             let from = &contributions[from..][..width];
-            let (skip, first) = (tap.right.min(0).unsigned_abs(), tap.right.max(0) as usize);
-            let terms = from.iter().skip(first);
-            sums.iter_mut().skip(skip).zip(terms).for_each(|(sum, term)| *sum += term);
+            // A map may be narrower than its window.
+            let skip = pad.1.saturating_sub(at % kernel).min(sums.len());
+            let first = (at % kernel).saturating_sub(pad.1).min(width);
+            let count = (width - first).min(sums.len() - skip);
+            let (from, sums) = (&from[first..][..count], &mut sums[skip..][..count]);
+            each!(simd, sums, |sum, term = from| simd.add_f32s(sum, term));
         }
     }
 }

@@ -12,19 +12,22 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::convolution::{Band, Job, strips, task};
+use super::convolution::{Band, Job, row_parts, strips};
 use super::filter::TAPS;
 use super::gemm::{COLUMNS, GROUP, ROWS, Right, Tile, multiply, packed};
 use super::panel::Panel;
+use super::phases::{Phases, Piece, ROOM, Run, look, runs};
 use crate::extent::Extent;
+use crate::net::PlacedWindow;
 
 /// Most patches of a strip, about: transformed, they stay in the cache while all rows are multiplied with them.
 const MOST: usize = 8 * COLUMNS;
 
+/// Channels of a task that transforms.
+const CHANNELS: usize = 8;
+
 /// The sums of a group of panels, by tap.
 type Products = [[Tile; GROUP]; TAPS];
-/// One number for each column of a block.
-type Lane = [f32; COLUMNS];
 
 impl Job<'_> {
     /// Some rows of patches at a time.
@@ -32,16 +35,28 @@ impl Job<'_> {
         let Extent { height, width } = self.gemm.grid;
         let patches = Extent::new(height.div_ceil(2), width.div_ceil(2));
         let lines = lines(patches);
+        let window = PlacedWindow { kernel: 4, stride: 2, pad: self.gemm.window.pad };
+        let phases = Phases::new(window, self.gemm.sources[0].shape.extent(), patches);
+        let planes = self.planes();
         strips(bands, 2 * lines * width).into_par_iter().enumerate().for_each(|(number, strip)| {
             let first = number * lines;
             let patches = Patches { lines: first..(first + lines).min(patches.height), width: patches.width };
             let depth = self.filter.left.depth();
             self.scratch.with(packed(depth, patches.count()), |cells| {
-                let blocks = cells.par_chunks_exact_mut(depth * COLUMNS).enumerate();
-                blocks.for_each(|(block, to)| {
-                    self.isa.run(Transform { job: self, runs: &patches.block(block), to });
-                });
+                self.transform(&planes, &patches, &phases.of_lines(patches.lines.clone()), cells);
                 self.multiply_patches(strip, &patches, Right { cells, depth, start: 0 });
+            });
+        });
+    }
+
+    /// `V` of a strip of patches, `[block][tap][channel][patch]`, some channels to a task.
+    fn transform(&self, planes: &[&[f32]], patches: &Patches, phases: &Phases, to: &mut [f32]) {
+        let blocks = 0..patches.count().div_ceil(COLUMNS);
+        let blocks: Vec<_> = blocks.map(|block| phases.pieces(&patches.block(block))).collect();
+        let panels = Panel::new(to, planes.len() * COLUMNS).split(usize::MAX, CHANNELS * COLUMNS);
+        panels.into_par_iter().for_each(|to| {
+            self.scratch.with(phases.map_cells(), |map| {
+                self.isa.run(Transform { planes, phases, blocks: &blocks, map, to });
             });
         });
     }
@@ -49,8 +64,8 @@ impl Job<'_> {
     /// The sums of all rows for a strip of patches, and what becomes of them.
     fn multiply_patches(&self, strip: Vec<Band<'_>>, patches: &Patches, right: Right<'_>) {
         let tasks = strip.into_par_iter().flat_map(|Band { panel, first }| {
-            let (height, _) = task(panel.rows().len(), patches.count());
-            panel.split(height, usize::MAX).into_par_iter().map(move |panel| (panel, first))
+            let parts = row_parts(panel.rows().len(), patches.count());
+            panel.split_rows(parts, ROWS).into_par_iter().map(move |panel| (panel, first))
         });
         tasks.for_each(|(panel, first)| {
             self.isa.run(Sums { job: self, patches, right, panel, first });
@@ -77,16 +92,6 @@ struct Patches {
     width: usize,
 }
 
-/// Some neighbours in one row of patches.
-struct Run {
-    /// The row.
-    line: usize,
-    /// Which of the row.
-    patches: Range<usize>,
-    /// Where they begin in their block.
-    at: usize,
-}
-
 impl Patches {
     fn count(&self) -> usize {
         self.lines.len() * self.width
@@ -94,67 +99,21 @@ impl Patches {
 
     /// The runs of a block.
     fn block(&self, number: usize) -> Vec<Run> {
-        let start = number * COLUMNS;
-        let end = (start + COLUMNS).min(self.count());
-        let mut runs = Vec::new();
-        let mut next = start;
-        while next < end {
-            let (line, patch) = (next / self.width, next % self.width);
-            let count = (self.width - patch).min(end - next);
-            runs.push(Run { line: self.lines.start + line, patches: patch..patch + count, at: next - start });
-            next += count;
-        }
-        runs
+        let start = self.lines.start * self.width;
+        let first = number * COLUMNS;
+        runs(self.width, start + first..start + (first + COLUMNS).min(self.count()))
     }
 }
 
-/// What one cell of the patches of a run looks at: every second cell of a row of the map.
-struct Sight {
-    /// Which cell of the 4x4.
-    cell: usize,
-    /// Where in its block.
-    to: Range<usize>,
-    /// The first cell of the channel that is seen.
-    from: usize,
-}
-
-impl Sight {
-    /// Of all cells of all runs, what lies inside of a map. What lies outside stays zero.
-    fn of(runs: &[Run], map: Extent, pad: (usize, usize)) -> Vec<Self> {
-        let mut sights = Vec::new();
-        for run in runs {
-            for cell in 0..TAPS {
-                let Some(y) = (2 * run.line + cell / 4).checked_sub(pad.0).filter(|&y| y < map.height) else {
-                    continue;
-                };
-                let column = cell % 4;
-                // The first patch whose cell is not left of the map, and the last that is not right of it.
-                let first = run.patches.start.max(pad.1.saturating_sub(column).div_ceil(2));
-                let end = run.patches.end.min((map.width + pad.1).saturating_sub(column).div_ceil(2));
-                if first < end {
-                    let to = run.at + first - run.patches.start..run.at + end - run.patches.start;
-                    sights.push(Self { cell, to, from: y * map.width + 2 * first + column - pad.1 });
-                }
-            }
-        }
-        sights
-    }
-
-    #[inline(always)]
-    fn look(&self, plane: &[f32], seen: &mut Lane) {
-        let to = &mut seen[self.to.clone()];
-        let from = &plane[self.from..][..2 * to.len() - 1];
-        // Pairs by their first, which is quick, and the last, which may have no second.
-        to.iter_mut().zip(from.as_chunks::<2>().0).for_each(|(to, from)| *to = from[0]);
-        to[to.len() - 1] = from[from.len() - 1];
-    }
-}
-
-/// One task: `V` of a block of patches, `[tap][channel][patch]`.
-struct Transform<'a, 'j> {
-    job: &'a Job<'j>,
-    runs: &'a [Run],
-    to: &'a mut [f32],
+/// One task: `V` of some channels.
+struct Transform<'a, 'p> {
+    planes: &'a [&'a [f32]],
+    phases: &'a Phases,
+    /// Where the patches of each block are.
+    blocks: &'a [Vec<Piece>],
+    /// Room for a channel, in phases.
+    map: &'a mut [f32],
+    to: Panel<'p>,
 }
 
 impl WithSimd for Transform<'_, '_> {
@@ -162,51 +121,55 @@ impl WithSimd for Transform<'_, '_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
-        let gemm = self.job.gemm;
-        let channels = self.job.filter.left.depth() / TAPS;
-        let map = gemm.sources[0].shape;
-        let sights = Sight::of(self.runs, map.extent(), gemm.window.pad);
-        let mut seen = [[0.0; COLUMNS]; TAPS];
-        let mut channel = 0;
-        for &source in &gemm.sources {
-            for plane in self.job.memory.get(source).chunks_exact(map.plane()) {
-                look(&sights, plane, &mut seen);
-                transform(simd, &seen, &mut self.to[channel * COLUMNS..], channels * COLUMNS);
-                channel += 1;
+        let Self { planes, phases, blocks, map, mut to } = self;
+        let sights = phases.sights();
+        let columns = to.columns();
+        let mut seen = [0.0; TAPS * COLUMNS + ROOM];
+        for (number, plane) in planes[columns.start / COLUMNS..columns.end / COLUMNS].iter().enumerate() {
+            phases.cut(plane, 0.0, map);
+            for (block, pieces) in blocks.iter().enumerate() {
+                for (tap, &sight) in sights.iter().enumerate() {
+                    look(map, sight, pieces, &mut seen[tap * COLUMNS..]);
+                }
+                transform(simd, &seen, &mut to, (block * TAPS, number * COLUMNS));
             }
         }
     }
 }
 
-/// What the patches see of one channel.
-fn look(sights: &[Sight], plane: &[f32], seen: &mut [Lane; TAPS]) {
-    for sight in sights {
-        sight.look(plane, &mut seen[sight.cell]);
-    }
-}
-
-/// `B' d B`, its 16 cells `pitch` apart.
+/// `B' d B` of a block of patches, each cell of it in a row of the panel: from a row and a column on.
 #[inline(always)]
-fn transform<S: Simd>(simd: S, d: &[Lane; TAPS], to: &mut [f32], pitch: usize) {
-    for vector in 0..COLUMNS / S::F32_LANES {
-        macro_rules! d {
-            ($at:expr) => {
-                S::as_simd_f32s(&d[$at]).0[vector]
-            };
-        }
+fn transform<S: Simd>(simd: S, d: &[f32], to: &mut Panel<'_>, (first, start): (usize, usize)) {
+    let d = S::as_simd_f32s(d).0;
+    let vectors = COLUMNS / S::F32_LANES;
+    for vector in 0..vectors {
         macro_rules! column {
             ($at:expr) => {
-                along(simd, [d!($at), d!(4 + $at), d!(8 + $at), d!(12 + $at)])
+                along(
+                    simd,
+                    [
+                        d[$at * vectors + vector],
+                        d[($at + 4) * vectors + vector],
+                        d[($at + 8) * vectors + vector],
+                        d[($at + 12) * vectors + vector],
+                    ],
+                )
             };
         }
         let columns = [column!(0), column!(1), column!(2), column!(3)];
-        for row in 0..4 {
-            let cells = along(simd, [columns[0][row], columns[1][row], columns[2][row], columns[3][row]]);
-            for (column, cell) in cells.into_iter().enumerate() {
-                let lane = &mut to[(4 * row + column) * pitch..][..COLUMNS];
-                S::as_mut_simd_f32s(lane).0[vector] = cell;
-            }
+        macro_rules! row {
+            ($at:literal) => {
+                let cells = along(simd, [columns[0][$at], columns[1][$at], columns[2][$at], columns[3][$at]]);
+                for (column, cell) in cells.into_iter().enumerate() {
+                    let lane = &mut to.row(first + 4 * $at + column)[start..][..COLUMNS];
+                    S::as_mut_simd_f32s(lane).0[vector] = cell;
+                }
+            };
         }
+        row!(0);
+        row!(1);
+        row!(2);
+        row!(3);
     }
 }
 
@@ -237,6 +200,7 @@ impl WithSimd for Sums<'_, '_, '_> {
         let mut lines = [[0.0; 2 * COLUMNS]; 2];
         for number in 0..patches.count().div_ceil(COLUMNS) {
             let (runs, block) = (patches.block(number), right.block(number * COLUMNS));
+            let columns = (patches.count() - number * COLUMNS).min(COLUMNS);
             for group in job.filter.left.groups(first + rows.start..first + rows.end) {
                 let taps = block.chunks_exact(channels * COLUMNS).enumerate();
                 for ((tap, right), tiles) in taps.zip(&mut sums) {
@@ -244,11 +208,11 @@ impl WithSimd for Sums<'_, '_, '_> {
                     for (to, panel) in lefts.iter_mut().zip(group.panels()) {
                         *to = &panel[tap * channels * ROWS..][..channels * ROWS];
                     }
-                    multiply(simd, &lefts[..group.panels().len()], right, tiles);
+                    multiply(simd, &lefts[..group.panels().len()], right, columns, tiles);
                 }
                 for (row, tile, line) in group.rows() {
                     untransform(simd, &sums, (tile, line), &mut lines);
-                    self.leave(row - first, &runs, &lines);
+                    self.leave(simd, row - first, &runs, &lines);
                 }
             }
         }
@@ -258,16 +222,17 @@ impl WithSimd for Sums<'_, '_, '_> {
 impl Sums<'_, '_, '_> {
     /// Puts the cells of one row of the matrix where they belong: two lines of the map for each row of patches.
     #[inline(always)]
-    fn leave(&mut self, row: usize, runs: &[Run], lines: &[[f32; 2 * COLUMNS]; 2]) {
+    fn leave<S: Simd>(&mut self, simd: S, row: usize, runs: &[Run], lines: &[[f32; 2 * COLUMNS]; 2]) {
         let Extent { height, width } = self.job.gemm.grid;
         let start = self.panel.columns().start;
         let cells = self.panel.row(row);
         for run in runs {
             for (y, line) in (2 * run.line..height).zip(lines) {
-                let x = 2 * run.patches.start..(2 * run.patches.end).min(width);
+                let x = 2 * run.columns.start..(2 * run.columns.end).min(width);
                 let columns = y * width + x.start..y * width + x.end;
                 let to = &mut cells[columns.start - start..columns.end - start];
-                self.job.leave((row, self.first), columns, to, &line[2 * run.at..][..x.len()]);
+                let sums = &line[2 * run.at..][..x.len()];
+                self.job.leave(simd, (row, self.first), columns, to, sums);
             }
         }
     }

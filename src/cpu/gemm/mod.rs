@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::isa::Isa;
+use super::isa::{Isa, each};
 use super::panel::Panel;
 pub(super) use left::Left;
 pub(super) use tile::{COLUMNS, GROUP, ROWS, Tile, multiply};
@@ -53,7 +53,7 @@ pub(super) fn pack(row: &[f32], term: usize, depth: usize, right: &mut [f32]) {
 /// What becomes of the sums of some cells of a row.
 pub(super) trait Leave {
     /// Cells are those of a panel; row and columns are counted as in what it was cut from.
-    fn leave(&self, row: usize, columns: Range<usize>, cells: &mut [f32], sums: &[f32]);
+    fn leave<S: Simd>(&self, simd: S, row: usize, columns: Range<usize>, cells: &mut [f32], sums: &[f32]);
 }
 
 /// Sums, and nothing else.
@@ -61,8 +61,8 @@ pub(super) struct Plain;
 
 impl Leave for Plain {
     #[inline(always)]
-    fn leave(&self, _: usize, _: Range<usize>, cells: &mut [f32], sums: &[f32]) {
-        cells.copy_from_slice(sums);
+    fn leave<S: Simd>(&self, simd: S, _: usize, _: Range<usize>, cells: &mut [f32], sums: &[f32]) {
+        each!(simd, cells, |_cell, sum = sums| sum);
     }
 }
 
@@ -97,10 +97,10 @@ impl<L: Leave> WithSimd for Product<'_, '_, L> {
         for column in columns.clone().step_by(COLUMNS) {
             let cells = column..(column + COLUMNS).min(columns.end);
             for group in left.groups(first + rows.start..first + rows.end) {
-                multiply(simd, group.panels(), right.block(column), &mut tiles);
+                multiply(simd, group.panels(), right.block(column), cells.len(), &mut tiles);
                 for (row, tile, line) in group.rows() {
                     let to = &mut panel.row(row - first)[column - columns.start..][..cells.len()];
-                    end.leave(row - first, cells.clone(), to, &tiles[tile][line][..cells.len()]);
+                    end.leave(simd, row - first, cells.clone(), to, &tiles[tile][line][..cells.len()]);
                 }
             }
         }

@@ -15,18 +15,25 @@ const RUN: usize = 128;
 /// A tile of a product.
 pub(in crate::cpu) type Tile = [[f32; COLUMNS]; ROWS];
 
-/// `tile = left x right` for at most [`GROUP`] panels `[term][row]` and the same `[term][column]`.
+/// `tile = left x right` for at most [`GROUP`] panels `[term][row]` and the same `[term][column]`. Of columns, so many
+/// are wanted; what the others become is unspecified.
 #[inline(always)]
-pub(in crate::cpu) fn multiply<S: Simd>(simd: S, lefts: &[&[f32]], right: &[f32], tiles: &mut [Tile]) {
+pub(in crate::cpu) fn multiply<S: Simd>(
+    simd: S,
+    lefts: &[&[f32]],
+    right: &[f32],
+    columns: usize,
+    tiles: &mut [Tile],
+) {
     for (number, right) in right.chunks(RUN * COLUMNS).enumerate() {
         let terms = number * RUN..number * RUN + right.len() / COLUMNS;
         for (left, tile) in lefts.iter().zip(&mut *tiles) {
             let left = &left[terms.start * ROWS..terms.end * ROWS];
             if number == 0 {
-                run(simd, left, right, tile);
+                run(simd, left, right, columns, tile);
             } else {
                 let mut more = [[0.0; COLUMNS]; ROWS];
-                run(simd, left, right, &mut more);
+                run(simd, left, right, columns, &mut more);
                 add(simd, &more, tile);
             }
         }
@@ -45,9 +52,12 @@ fn add<S: Simd>(simd: S, more: &Tile, tile: &mut Tile) {
 
 /// As much of a tile at a time as there are registers for.
 #[inline(always)]
-fn run<S: Simd>(simd: S, left: &[f32], right: &[f32], tile: &mut Tile) {
+fn run<S: Simd>(simd: S, left: &[f32], right: &[f32], columns: usize, tile: &mut Tile) {
     let right = S::as_simd_f32s(right).0;
-    for vector in (0..COLUMNS / S::F32_LANES).step_by(2) {
+    if columns <= S::F32_LANES {
+        return single(simd, left, right, (0, 0), tile);
+    }
+    for vector in (0..columns.div_ceil(S::F32_LANES)).step_by(2) {
         if S::REGISTER_COUNT >= 32 {
             eight(simd, left, right, (0, vector), tile);
         } else {
@@ -57,9 +67,9 @@ fn run<S: Simd>(simd: S, left: &[f32], right: &[f32], tile: &mut Tile) {
     }
 }
 
-/// Some rows of two vectors, unrolled: a loop over them would keep the sums in memory.
+/// Some rows of one or two vectors, unrolled: a loop over them would keep the sums in memory.
 macro_rules! sums {
-    ($name:ident: $($row:literal)+) => {
+    ($name:ident: $($row:literal)+; $($vector:literal)+) => {
         #[inline(always)]
         fn $name<S: Simd>(
             simd: S,
@@ -68,20 +78,28 @@ macro_rules! sums {
             (first, vector): (usize, usize),
             tile: &mut Tile,
         ) {
-            const COUNT: usize = [$($row),+].len();
-            let mut sums = [[simd.splat_f32s(0.0); 2]; COUNT];
+            const ROW_COUNT: usize = [$($row),+].len();
+            const COUNT: usize = [$($vector),+].len();
+            let mut sums = [[simd.splat_f32s(0.0); COUNT]; ROW_COUNT];
             for (left, right) in left.chunks_exact(ROWS).zip(right.chunks_exact(COLUMNS / S::F32_LANES)) {
-                let Some(left) = left[first..].first_chunk::<COUNT>() else { break };
-                let Some(&[near, far]) = right[vector..].first_chunk::<2>() else { break };
-                $(
-                    let factor = simd.splat_f32s(left[$row]);
-                    sums[$row][0] = simd.mul_add_f32s(factor, near, sums[$row][0]);
-                    sums[$row][1] = simd.mul_add_f32s(factor, far, sums[$row][1]);
-                )+
+                let Some(left) = left[first..].first_chunk::<ROW_COUNT>() else { break };
+                let Some(right) = right[vector..].first_chunk::<COUNT>() else { break };
+                sums!(@rows simd left right sums; $($row)+; [$($vector)+]);
             }
-            $(S::as_mut_simd_f32s(&mut tile[first + $row]).0[vector..vector + 2].copy_from_slice(&sums[$row]);)+
+            $(
+                let cells = &mut S::as_mut_simd_f32s(&mut tile[first + $row]).0[vector..vector + COUNT];
+                cells.copy_from_slice(&sums[$row]);
+            )+
         }
     };
+    (@rows $simd:ident $left:ident $right:ident $sums:ident; $($row:literal)+; $vectors:tt) => {
+        $(sums!(@row $simd $left $right $sums; $row; $vectors);)+
+    };
+    (@row $simd:ident $left:ident $right:ident $sums:ident; $row:literal; [$($vector:literal)+]) => {
+        let factor = $simd.splat_f32s($left[$row]);
+        $($sums[$row][$vector] = $simd.mul_add_f32s(factor, $right[$vector], $sums[$row][$vector]);)+
+    };
 }
-sums!(eight: 0 1 2 3 4 5 6 7);
-sums!(four: 0 1 2 3);
+sums!(eight: 0 1 2 3 4 5 6 7; 0 1);
+sums!(four: 0 1 2 3; 0 1);
+sums!(single: 0 1 2 3 4 5 6 7; 0);

@@ -2,77 +2,115 @@
 
 use std::ops::Range;
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
 use crate::cpu::gradient::Destination;
-use crate::cpu::memory::Scratch;
 use crate::cpu::panel::Panel;
 use crate::net::{Lrn, Shape};
 use crate::plan::step;
 
-/// Cells of a strip: few enough that what is kept of all channels stays in the cache.
-const STRIP: usize = 128;
+/// Most cells of a strip: few enough that what is kept of all channels stays in the cache, and many enough to be fetched
+/// ahead.
+const STRIP: usize = 512;
 
 impl Run for step::Lrn {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, y, lrn } = self;
-        at.memory.lend(y, |memory, y| forward(lrn, memory.get(x), y, x.shape));
+        let isa = at.isa;
+        at.memory.lend(y, |memory, y| {
+            let x = memory.get(x);
+            strips(y, self.x.shape, |y| isa.run(Forward { map: Strip::new(lrn, x, self.x.shape, &y), y }));
+        });
     }
 }
 
 impl Run for step::LrnGradient {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, dy, lrn, dx } = self;
-        let scratch = at.scratch;
+        let (isa, scratch) = (at.isa, at.scratch);
         at.leave(&dx, |memory, dx| {
-            gradient(lrn, (memory.get(x), memory.get(dy)), dx, x.shape, scratch);
+            let (x, dy, Destination { cells, mask, add }) = (memory.get(x), memory.get(dy), dx);
+            strips(cells, self.x.shape, |dx| {
+                let map = Strip::new(lrn, x, self.x.shape, &dx);
+                scratch.with(2 * self.x.shape.channels * map.width(), |terms| {
+                    isa.run(Backward { map, dy, terms, dx, mask, add });
+                });
+            });
         });
     }
 }
 
-/// `y = x s^-b`.
-fn forward(lrn: Lrn, x: &[f32], y: &mut [f32], shape: Shape) {
-    strips(y, shape, |mut strip| {
-        let map = Strip::new(lrn, x, shape, strip.columns());
-        let mut scale = [0.0; STRIP];
-        for channel in 0..shape.channels {
-            let scale = &mut scale[..map.columns.len()];
-            map.scale(channel, scale);
-            map.power(scale);
-            let factors = map.row(x, channel).iter().zip(scale);
-            strip.row(channel).iter_mut().zip(factors).for_each(|(y, (x, power))| *y = x * *power);
-        }
-    });
-}
-
-/// `dx_c = dy_c s_c^-b - (2ab/n) x_c sum_i dy_i x_i s_i^(-b-1)`.
-fn gradient(lrn: Lrn, (x, dy): (&[f32], &[f32]), dx: Destination<'_>, shape: Shape, scratch: &Scratch) {
-    let Destination { cells, mask, add } = dx;
-    let factor = 2.0 * lrn.alpha * lrn.beta / lrn.size as f32;
-    strips(cells, shape, |mut strip| {
-        let map = Strip::new(lrn, x, shape, strip.columns());
-        let width = map.columns.len();
-        scratch.with(2 * shape.channels * width, |both| {
-            let (direct, ratio) = both.split_at_mut(shape.channels * width);
-            map.terms(dy, direct, ratio);
-            for channel in 0..shape.channels {
-                let mut sum = [0.0; STRIP];
-                for near in map.neighbours(channel) {
-                    add_to(&mut sum, &ratio[near * width..][..width], |ratio| ratio);
-                }
-                let terms = direct[channel * width..].iter().zip(map.row(x, channel)).zip(&sum);
-                let results = terms.map(|((direct, x), sum)| direct - factor * x * sum);
-                let mask = mask.map(|mask| map.row(mask, channel));
-                Destination { cells: strip.row(channel), mask, add }.put(results);
-            }
-        });
-    });
-}
-
+/// As many strips for each thread.
 fn strips(cells: &mut [f32], shape: Shape, work: impl Fn(Panel<'_>) + Sync + Send) {
-    let strips = Panel::new(cells, shape.plane()).split(usize::MAX, STRIP);
+    let count = shape.plane().div_ceil(STRIP).next_multiple_of(rayon::current_num_threads());
+    let strips = Panel::new(cells, shape.plane()).split(usize::MAX, shape.plane().div_ceil(count));
     strips.into_par_iter().for_each(work);
+}
+
+/// One task: `y = x s^-b`.
+struct Forward<'a> {
+    map: Strip<'a>,
+    y: Panel<'a>,
+}
+
+impl WithSimd for Forward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let Self { map, mut y } = self;
+        let mut scale = [0.0; STRIP];
+        let power = &mut scale[..map.width()];
+        for channel in 0..map.shape.channels {
+            map.scale(channel, power);
+            map.power(power);
+            for ((y, x), power) in y.row(channel).iter_mut().zip(map.row(map.x, channel)).zip(&*power) {
+                *y = x * power;
+            }
+        }
+    }
+}
+
+/// One task: `dx_c = dy_c s_c^-b - (2ab/n) x_c sum_i dy_i x_i s_i^(-b-1)`.
+struct Backward<'a> {
+    map: Strip<'a>,
+    dy: &'a [f32],
+    /// Room for two terms of each cell.
+    terms: &'a mut [f32],
+    dx: Panel<'a>,
+    mask: Option<&'a [f32]>,
+    add: bool,
+}
+
+impl WithSimd for Backward<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { map, dy, terms, mut dx, mask, add } = self;
+        let width = map.width();
+        let (direct, ratio) = terms.split_at_mut(map.shape.channels * width);
+        map.terms(dy, direct, ratio);
+        let factor = 2.0 * map.lrn.alpha * map.lrn.beta / map.lrn.size as f32;
+        let mut line = [0.0; STRIP];
+        let line = &mut line[..width];
+        for channel in 0..map.shape.channels {
+            line.fill(0.0);
+            for near in map.neighbours(channel) {
+                for (sum, ratio) in line.iter_mut().zip(&ratio[near * width..][..width]) {
+                    *sum += ratio;
+                }
+            }
+            let direct = &direct[channel * width..][..width];
+            for ((cell, direct), x) in line.iter_mut().zip(direct).zip(map.row(map.x, channel)) {
+                *cell = direct - factor * x * *cell;
+            }
+            let mask = mask.map(|mask| map.row(mask, channel));
+            Destination { cells: dx.row(channel), mask, add }.put_line(simd, line);
+        }
+    }
 }
 
 /// Some cells of every channel of the input.
@@ -84,36 +122,50 @@ struct Strip<'a> {
 }
 
 impl<'a> Strip<'a> {
-    fn new(lrn: Lrn, x: &'a [f32], shape: Shape, columns: Range<usize>) -> Self {
-        Self { lrn, x, shape, columns }
+    /// Where a panel is.
+    fn new(lrn: Lrn, x: &'a [f32], shape: Shape, panel: &Panel<'_>) -> Self {
+        Self { lrn, x, shape, columns: panel.columns() }
+    }
+
+    fn width(&self) -> usize {
+        self.columns.len()
     }
 
     /// The strip's cells in one channel of a map like the input.
+    #[inline(always)]
     fn row<'b>(&self, map: &'b [f32], channel: usize) -> &'b [f32] {
         &map[channel * self.shape.plane()..][self.columns.clone()]
     }
 
     /// The channels that share in the sum of one.
+    #[inline(always)]
     fn neighbours(&self, channel: usize) -> Range<usize> {
         let reach = self.lrn.size / 2;
         channel.saturating_sub(reach)..(channel + reach + 1).min(self.shape.channels)
     }
 
     /// `s = k + a/n * sum of x^2`.
+    #[inline(always)]
     fn scale(&self, channel: usize, scale: &mut [f32]) {
         scale.fill(0.0);
         for near in self.neighbours(channel) {
-            add_to(scale, self.row(self.x, near), |x| x * x);
+            for (sum, x) in scale.iter_mut().zip(self.row(self.x, near)) {
+                *sum += x * x;
+            }
         }
         let weight = self.lrn.alpha / self.lrn.size as f32;
-        scale.iter_mut().for_each(|s| *s = self.lrn.k + weight * *s);
+        for sum in scale {
+            *sum = self.lrn.k + weight * *sum;
+        }
     }
 
     /// For every channel, `dy s^-b` and `dy x s^(-b-1)`.
+    #[inline(always)]
     fn terms(&self, dy: &[f32], direct: &mut [f32], ratio: &mut [f32]) {
-        let width = self.columns.len();
-        let rows = direct.chunks_exact_mut(width).zip(ratio.chunks_exact_mut(width));
-        for (channel, (direct, ratio)) in rows.enumerate() {
+        let width = self.width();
+        for channel in 0..self.shape.channels {
+            let direct = &mut direct[channel * width..][..width];
+            let ratio = &mut ratio[channel * width..][..width];
             self.scale(channel, ratio);
             direct.copy_from_slice(ratio);
             self.power(direct);
@@ -126,17 +178,20 @@ impl<'a> Strip<'a> {
     }
 
     /// `s^-b`; the usual exponents by square roots, which go several at a time.
+    #[inline(always)]
     fn power(&self, scale: &mut [f32]) {
         if self.lrn.beta == 0.75 {
-            scale.iter_mut().for_each(|s| *s = 1.0 / (s.sqrt() * s.sqrt().sqrt()));
+            for s in scale {
+                *s = 1.0 / (s.sqrt() * s.sqrt().sqrt());
+            }
         } else if self.lrn.beta == 0.5 {
-            scale.iter_mut().for_each(|s| *s = 1.0 / s.sqrt());
+            for s in scale {
+                *s = 1.0 / s.sqrt();
+            }
         } else {
-            scale.iter_mut().for_each(|s| *s = s.powf(-self.lrn.beta));
+            for s in scale {
+                *s = s.powf(-self.lrn.beta);
+            }
         }
     }
-}
-
-fn add_to(sum: &mut [f32], terms: &[f32], term: impl Fn(f32) -> f32) {
-    sum.iter_mut().zip(terms).for_each(|(sum, &cell)| *sum += term(cell));
 }

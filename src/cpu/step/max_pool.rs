@@ -1,22 +1,26 @@
 //! Maxima of windows, a channel to a task.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
 use crate::cpu::gradient::Destination;
+use crate::cpu::isa::{Isa, vector};
 use crate::cpu::memory::Scratch;
+use crate::cpu::phases::Phases;
 use crate::net::{PlacedWindow, Shape};
 use crate::plan::step::{MaxPool, MaxPoolGradient};
 
 impl Run for MaxPool {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, y, choice, window } = self;
-        let scratch = at.scratch;
+        let (isa, scratch) = (at.isa, at.scratch);
+        let pool = Pool { phases: &Phases::new(window, x.shape.extent(), y.shape.extent()), isa, scratch };
         at.memory.lend(y, |memory, cells| match choice {
-            None => max(window, memory.get(x), x.shape, cells, y.shape, scratch),
-            Some(choice) => memory.lend(choice, |memory, choice| {
-                max_and_choice(window, memory.get(x), x.shape, (cells, choice), y.shape, scratch);
-            }),
+            None => pool.max(memory.get(x), cells),
+            Some(choice) => {
+                memory.lend(choice, |memory, choice| pool.max_and_choice(memory.get(x), cells, choice));
+            }
         });
     }
 }
@@ -31,128 +35,82 @@ impl Run for MaxPoolGradient {
     }
 }
 
-/// Maxima of `x` (of shape `from`) in `y` (of shape `to`).
-fn max(window: PlacedWindow, x: &[f32], from: Shape, y: &mut [f32], to: Shape, scratch: &Scratch) {
-    let lanes = Lanes::new(window, from, to);
-    let planes = y.par_chunks_mut(to.plane()).zip(x.par_chunks(from.plane()));
-    planes.for_each(|(y, x)| {
-        lanes.sort(x, scratch, |x| {
-            for (row, best) in y.chunks_exact_mut(to.width).enumerate() {
-                best.fill(f32::NEG_INFINITY);
-                lanes.each_tap(row, x, |_, first, cells| {
-                    for (best, &cell) in best[first..].iter_mut().zip(cells) {
-                        *best = if cell > *best { cell } else { *best };
-                    }
-                });
-            }
-        });
-    });
+/// A window over a map, and what its loops run on.
+struct Pool<'a> {
+    phases: &'a Phases,
+    isa: Isa,
+    scratch: &'a Scratch,
 }
 
-/// The same, and in `choice` which cell of its window won.
-#[expect(clippy::neg_cmp_op_on_partial_ord, reason = "whatever is compared to a NaN is to win")]
-fn max_and_choice(
-    window: PlacedWindow,
-    x: &[f32],
-    from: Shape,
-    (y, choice): (&mut [f32], &mut [f32]),
-    to: Shape,
-    scratch: &Scratch,
-) {
-    let lanes = Lanes::new(window, from, to);
-    let outputs = y.par_chunks_mut(to.plane()).zip(choice.par_chunks_mut(to.plane()));
-    outputs.zip(x.par_chunks(from.plane())).for_each(|((y, choice), x)| {
-        lanes.sort(x, scratch, |x| {
-            let rows = y.chunks_exact_mut(to.width).zip(choice.chunks_exact_mut(to.width));
-            for (row, (best, choice)) in rows.enumerate() {
-                // Whatever the first cell is, it wins over this: a choice is
-                // a cell of the window, even among NaNs.
-                best.fill(f32::NAN);
-                lanes.each_tap(row, x, |tap, first, cells| {
-                    let outputs = best[first..].iter_mut().zip(&mut choice[first..]);
-                    for ((best, choice), &cell) in outputs.zip(cells) {
-                        let wins = !(cell <= *best);
-                        *best = if wins { cell } else { *best };
-                        *choice = select(wins, tap as f32, *choice);
-                    }
-                });
-            }
-        });
-    });
-}
-
-/// `if wins { a } else { b }` in bits: of two such choices in one loop, the compiler makes branches.
-fn select(wins: bool, a: f32, b: f32) -> f32 {
-    let mask = u32::from(wins).wrapping_neg();
-    f32::from_bits(a.to_bits() & mask | b.to_bits() & !mask)
-}
-
-/// How windows see a channel whose columns are sorted by their remainder: what neighbouring windows see
-/// through the same cell then lies together, whatever the stride.
-struct Lanes {
-    window: PlacedWindow,
-    map: Shape,
-    /// Cells of a row that have one remainder.
-    width: usize,
-    /// For each column of the window that sees anything at all.
-    columns: Vec<Column>,
-}
-
-/// What the windows of one row see through one of their columns.
-struct Column {
-    /// Which.
-    kx: usize,
-    /// The first output whose window has it inside the map.
-    first: usize,
-    /// How many there are.
-    count: usize,
-    /// Where, in a sorted channel, the first of them looks for row 0.
-    start: usize,
-}
-
-impl Lanes {
-    fn new(window: PlacedWindow, map: Shape, outputs: Shape) -> Self {
-        let PlacedWindow { kernel, stride, pad: (_, pad) } = window;
-        let width = map.width.div_ceil(stride);
-        let column = |kx: usize| {
-            let first = pad.saturating_sub(kx).div_ceil(stride);
-            let x = first * stride + kx - pad;
-            let count = map.width.saturating_sub(x).div_ceil(stride).min(outputs.width.saturating_sub(first));
-            Column { kx, first, count, start: x % stride * map.height * width + x / stride }
-        };
-        let columns = (0..kernel).map(column).filter(|column| column.count > 0).collect();
-        Self { window, map, width, columns }
-    }
-
-    /// Calls `work` with a channel as `[remainder][row][column / stride]`.
-    fn sort(&self, plane: &[f32], scratch: &Scratch, work: impl FnOnce(&[f32])) {
-        let stride = self.window.stride;
-        if stride == 1 {
-            return work(plane);
-        }
-        scratch.with(stride * self.map.height * self.width, |cells| {
-            for (remainder, lane) in cells.chunks_exact_mut(self.map.height * self.width).enumerate() {
-                for (to, row) in lane.chunks_exact_mut(self.width).zip(plane.chunks_exact(self.map.width)) {
-                    let from = row.iter().skip(remainder).step_by(stride);
-                    to.iter_mut().zip(from).for_each(|(to, &from)| *to = from);
-                }
-            }
-            work(cells);
+impl Pool<'_> {
+    /// Maxima of `x`.
+    fn max(&self, x: &[f32], y: &mut [f32]) {
+        let (sights, first) = (self.phases.sights(), self.phases.first_inside());
+        let planes = y.par_chunks_mut(self.phases.outputs.plane());
+        planes.zip(x.par_chunks(self.phases.map.plane())).for_each(|(y, x)| {
+            self.maxima(x, (&sights, &first), |best, _| self.phases.take(best, y));
         });
     }
 
-    /// For each cell of the windows of output row `row`, in order: its number, the first output whose
-    /// window has it inside the map, and what that output and the next ones see of the sorted channel.
-    fn each_tap(&self, row: usize, sorted: &[f32], mut visit: impl FnMut(usize, usize, &[f32])) {
-        let PlacedWindow { kernel, stride, pad: (pad, _) } = self.window;
-        for ky in 0..kernel {
-            let y = (row * stride + ky).wrapping_sub(pad);
-            if y < self.map.height {
-                for column in &self.columns {
-                    let cells = &sorted[column.start + y * self.width..][..column.count];
-                    visit(ky * kernel + column.kx, column.first, cells);
-                }
+    /// The same, and in `choice` which cell of its window won.
+    fn max_and_choice(&self, x: &[f32], y: &mut [f32], choice: &mut [f32]) {
+        let (sights, first) = (self.phases.sights(), self.phases.first_inside());
+        let plane = self.phases.outputs.plane();
+        let planes = y.par_chunks_mut(plane).zip(choice.par_chunks_mut(plane));
+        planes.zip(x.par_chunks(self.phases.map.plane())).for_each(|((y, choice), x)| {
+            self.maxima(x, (&sights, &first), |best, winner| {
+                self.phases.take(best, y);
+                self.phases.take(winner, choice);
+            });
+        });
+    }
+
+    /// Calls `leave` with the maxima of one channel and which cells of the windows they are, in their places.
+    fn maxima(&self, x: &[f32], (sights, first): (&[usize], &[f32]), leave: impl FnOnce(&[f32], &[f32])) {
+        let (phases, places) = (self.phases, self.phases.places());
+        self.scratch.with(phases.map_cells() + 2 * places, |cells| {
+            let (map, results) = cells.split_at_mut(phases.map_cells());
+            let (best, winner) = results.split_at_mut(places);
+            self.isa.run(Maxima { phases, sights, first, x, map, best, winner });
+            leave(best, winner);
+        });
+    }
+}
+
+/// One task: the maxima of one channel.
+struct Maxima<'a> {
+    phases: &'a Phases,
+    sights: &'a [usize],
+    first: &'a [f32],
+    x: &'a [f32],
+    /// The channel in phases.
+    map: &'a mut [f32],
+    best: &'a mut [f32],
+    winner: &'a mut [f32],
+}
+
+impl WithSimd for Maxima<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { phases, sights, first, x, map, best, winner } = self;
+        phases.cut(x, f32::NEG_INFINITY, map);
+        let firsts = S::as_simd_f32s(first).0;
+        let results = S::as_mut_simd_f32s(best).0.iter_mut().zip(S::as_mut_simd_f32s(winner).0);
+        for (number, ((best, winner), &first)) in results.zip(firsts).enumerate() {
+            let mut most = simd.splat_f32s(f32::NEG_INFINITY);
+            let mut which = simd.splat_f32s(0.0);
+            for (tap, sight) in sights.iter().enumerate() {
+                let cells = vector::<S>(map, sight + number * S::F32_LANES);
+                let tap = simd.splat_f32s(tap as f32);
+                // The first cell inside the map wins whatever it is: a choice is a cell of the map, even among NaNs.
+                let wins = simd.or_m32s(simd.greater_than_f32s(cells, most), simd.equal_f32s(tap, first));
+                most = simd.select_f32s(wins, cells, most);
+                which = simd.select_f32s(wins, tap, which);
             }
+            *best = most;
+            *winner = which;
         }
     }
 }
@@ -199,9 +157,13 @@ mod tests {
             let to = Shape::new(2, window.pool_size(from.height), window.pool_size(from.width));
             let window = window.over(from);
             let [mut y, mut alone, mut choice] = [(); 3].map(|()| vec![f32::NAN; to.len()]);
-            let scratch = Scratch::default();
-            max(window, &x, from, &mut alone, to, &scratch);
-            max_and_choice(window, &x, from, (&mut y, &mut choice), to, &scratch);
+            let pool = Pool {
+                phases: &Phases::new(window, from.extent(), to.extent()),
+                isa: Isa::best(),
+                scratch: &Scratch::default(),
+            };
+            pool.max(&x, &mut alone);
+            pool.max_and_choice(&x, &mut y, &mut choice);
             let expected: Vec<(f32, f32)> =
                 (0..to.len()).map(|at| winner(window, &x, from, to, at)).collect();
             assert_eq!(y.iter().copied().zip(choice).collect::<Vec<_>>(), expected, "{window:?}");
@@ -218,7 +180,12 @@ mod tests {
         for cell in [f32::NAN, f32::NEG_INFINITY, f32::INFINITY] {
             let (mut y, mut choice) = (vec![0.0; to.len()], vec![77.0; to.len()]);
             let x = vec![cell; from.len()];
-            max_and_choice(window, &x, from, (&mut y, &mut choice), to, &Scratch::default());
+            let pool = Pool {
+                phases: &Phases::new(window, from.extent(), to.extent()),
+                isa: Isa::best(),
+                scratch: &Scratch::default(),
+            };
+            pool.max_and_choice(&x, &mut y, &mut choice);
             assert!(choice.iter().all(|&tap| tap < 9.0), "{cell}: {choice:?}");
             assert!(y.iter().all(|y| y.to_bits() == cell.to_bits()), "{cell}: {y:?}");
             let mut dx = vec![0.0; from.len()];

@@ -1,8 +1,10 @@
 //! Half a sweep of successive over-relaxation.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
+use crate::cpu::isa::{Isa, vector};
 use crate::plan::step::Relax;
 
 /// What the smoothness of a cell without neighbours is taken for.
@@ -11,12 +13,13 @@ const ALONE: f32 = 1e-6;
 impl Run for Relax {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, system, y, .. } = self;
-        at.memory.lend(y, |memory, cells| self.fill(memory.get(x), memory.get(system), cells));
+        let isa = at.isa;
+        at.memory.lend(y, |memory, cells| self.fill(isa, memory.get(x), memory.get(system), cells));
     }
 }
 
 impl Relax {
-    fn fill(&self, x: &[f32], system: &[f32], y: &mut [f32]) {
+    fn fill(&self, isa: Isa, x: &[f32], system: &[f32], y: &mut [f32]) {
         let (height, width) = (self.x.shape.height, self.x.shape.width);
         let plane = height * width;
         let nothing = vec![0.0; width];
@@ -38,7 +41,8 @@ impl Relax {
                 up: if row > 0 { line(system, 6, above) } else { &nothing },
                 down: if row + 1 < height { line(system, 6, row) } else { &nothing },
             };
-            lines.relax(self.omega, (row + usize::from(self.odd)) % 2, [rows, columns]);
+            let first = (row + usize::from(self.odd)) % 2;
+            isa.run(Half { lines, omega: self.omega, first, to: [rows, columns] });
         });
     }
 }
@@ -56,31 +60,91 @@ struct Lines<'a> {
     down: &'a [f32],
 }
 
-impl Lines<'_> {
-    /// Every second cell from `first` on goes on, the others stay. All are computed: that is what vector
-    /// units do best.
-    fn relax(&self, omega: f32, first: usize, to: [&mut [f32]; 2]) {
-        let [rows, columns] = to;
+/// One task: every second cell of a line from `first` on goes on, the others stay. All are computed: that is what
+/// vector units do best.
+struct Half<'a> {
+    lines: Lines<'a>,
+    omega: f32,
+    first: usize,
+    to: [&'a mut [f32]; 2],
+}
+
+/// Whether a cell moves, if the first does.
+const MOVES: [f32; 17] =
+    [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0];
+
+impl WithSimd for Half<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { lines, omega, first, to: [rows, columns] } = self;
         let width = rows.len();
         let last = width - 1;
-        let mut put = |at: usize, [row, column]: [f32; 2]| {
-            let moves = (at + first).is_multiple_of(2);
-            rows[at] = if moves { row } else { self.here[0][at] };
-            columns[at] = if moves { column } else { self.here[1][at] };
-        };
-        put(0, self.relaxed(omega, 0, [0, last.min(1)], [0.0, if last > 0 { self.across[0] } else { 0.0 }]));
-        for at in 1..last {
-            let sides = [self.across[at - 1], self.across[at]];
-            put(at, self.relaxed(omega, at, [at - 1, at + 1], sides));
+        rows.copy_from_slice(lines.here[0]);
+        columns.copy_from_slice(lines.here[1]);
+        // Between the ends all have neighbours at both sides.
+        let inner = 1.max(last);
+        let vectors = (inner - 1) / S::F32_LANES;
+        let moves = simd.greater_than_f32s(vector::<S>(&MOVES, (first + 1) % 2), simd.splat_f32s(0.0));
+        for number in 0..vectors {
+            let at = 1 + number * S::F32_LANES;
+            let [row, column] = lines.relaxed_many(simd, omega, at);
+            let to = &mut S::as_mut_simd_f32s(&mut rows[at..at + S::F32_LANES]).0[0];
+            *to = simd.select_f32s(moves, row, *to);
+            let to = &mut S::as_mut_simd_f32s(&mut columns[at..at + S::F32_LANES]).0[0];
+            *to = simd.select_f32s(moves, column, *to);
         }
-        if last > 0 {
-            put(last, self.relaxed(omega, last, [last - 1, last], [self.across[last - 1], 0.0]));
+        for at in (0..1).chain(1 + vectors * S::F32_LANES..width) {
+            if (at + first).is_multiple_of(2) {
+                [rows[at], columns[at]] = lines.relaxed(omega, at);
+            }
         }
     }
+}
 
-    /// What a cell goes to, between its neighbours at both sides, which have these weights.
+impl Lines<'_> {
+    /// What some cells go to that have neighbours at both sides.
     #[inline(always)]
-    fn relaxed(&self, omega: f32, at: usize, [left, right]: [usize; 2], sides: [f32; 2]) -> [f32; 2] {
+    fn relaxed_many<S: Simd>(&self, simd: S, omega: f32, at: usize) -> [S::f32s; 2] {
+        let (up, down) = (vector::<S>(self.up, at), vector::<S>(self.down, at));
+        let (left, right) = (vector::<S>(self.across, at - 1), vector::<S>(self.across, at));
+        let alone = simd.splat_f32s(ALONE);
+        let sum = simd.add_f32s(simd.add_f32s(simd.add_f32s(simd.add_f32s(alone, up), down), left), right);
+        macro_rules! with_neighbours {
+            ($axis:literal, $term:literal) => {{
+                let here = self.here[$axis];
+                let above = simd.mul_f32s(up, vector::<S>(self.above[$axis], at));
+                let below = simd.mul_f32s(down, vector::<S>(self.below[$axis], at));
+                let left = simd.mul_f32s(left, vector::<S>(here, at - 1));
+                let right = simd.mul_f32s(right, vector::<S>(here, at + 1));
+                let all = simd.add_f32s(simd.add_f32s(simd.add_f32s(above, below), left), right);
+                simd.add_f32s(vector::<S>(self.equations[$term], at), all)
+            }};
+        }
+        let (row, column) = (with_neighbours!(0, 3), with_neighbours!(1, 4));
+        let rr = simd.add_f32s(vector::<S>(self.equations[0], at), sum);
+        let rc = vector::<S>(self.equations[1], at);
+        let cc = simd.add_f32s(vector::<S>(self.equations[2], at), sum);
+        let omega = simd.splat_f32s(omega);
+        let determinant = simd.sub_f32s(simd.mul_f32s(rr, cc), simd.mul_f32s(rc, rc));
+        let share = simd.div_f32s(omega, determinant);
+        macro_rules! gone {
+            ($axis:literal, $own:ident, $other:ident, $factor:ident) => {{
+                let x = vector::<S>(self.here[$axis], at);
+                let solved = simd.sub_f32s(simd.mul_f32s($factor, $own), simd.mul_f32s(rc, $other));
+                simd.add_f32s(x, simd.sub_f32s(simd.mul_f32s(share, solved), simd.mul_f32s(omega, x)))
+            }};
+        }
+        [gone!(0, row, column, cc), gone!(1, column, row, rr)]
+    }
+
+    /// The same for a cell that may be at an end: beyond it the weight is nothing.
+    fn relaxed(&self, omega: f32, at: usize) -> [f32; 2] {
+        let last = self.up.len() - 1;
+        let (left, right) = (at.saturating_sub(1), (at + 1).min(last));
+        let sides =
+            [if at > 0 { self.across[left] } else { 0.0 }, if at < last { self.across[at] } else { 0.0 }];
         let (up, down) = (self.up[at], self.down[at]);
         let sum = ALONE + up + down + sides[0] + sides[1];
         let neighbours = |axis: usize| {
