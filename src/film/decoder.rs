@@ -25,6 +25,8 @@ pub(super) struct Decoder {
     facts: Facts,
     /// How many frames were taken.
     taken: usize,
+    /// What ffmpeg minded, though it came to the end.
+    complaint: Option<String>,
 }
 
 impl Decoder {
@@ -52,12 +54,17 @@ impl Decoder {
         let (sender, arriving) = sync_channel(AHEAD);
         let thread = thread::spawn(move || decode(reader, &sender));
         let (arriving, thread, path) = (Some(arriving), Some(thread), footage.path.clone());
-        Ok(Self { path, process, arriving, thread, facts, taken: 0 })
+        Ok(Self { path, process, arriving, thread, facts, taken: 0, complaint: None })
     }
 
     /// What holds for every frame.
     pub(super) fn facts(&self) -> Facts {
         self.facts
+    }
+
+    /// What ffmpeg minded, though it came to the end: a file that is cut short is no error to it.
+    pub(super) fn complaint(&self) -> Option<&str> {
+        self.complaint.as_deref()
     }
 
     /// The next frame; `None` after the last.
@@ -73,7 +80,10 @@ impl Decoder {
             Some(Ok(Err(error))) => ended(&mut self.process, &self.path, &error),
             // ffmpeg has ended; now it is known how.
             _ => match self.process.finish() {
-                Ok(()) => return Ok(None),
+                Ok(complaint) => {
+                    self.complaint = Some(without_name(&complaint, &self.path)).filter(|it| !it.is_empty());
+                    return Ok(None);
+                }
                 Err(complaint) => without_name(&complaint, &self.path),
             },
         };
@@ -98,7 +108,8 @@ fn start(footage: &Footage, span: Span) -> Result<Process, FilmError> {
     // Times as they stand in the file, every frame once.
     command.arg("-copyts").args(GUARD).arg("-i").arg(file(&footage.path));
     command.args(["-map", &format!("0:{}", pictures.index), "-fps_mode", "passthrough"]);
-    command.args(["-enc_time_base", &pictures.time_base.to_string()]);
+    // A film whose size changes would go on in the first one, out of shape.
+    command.args(["-autoscale", "0", "-enc_time_base", &pictures.time_base.to_string()]);
     let whole = pictures.interlaced.then(|| "bwdif=mode=send_frame".to_owned());
     let filters = whole.into_iter().chain(span.filter(footage.beginning)).chain([pictures.colour.decoding()]);
     command.args(["-vf", &filters.collect::<Vec<_>>().join(",")]);
@@ -116,7 +127,7 @@ fn ended(process: &mut Process, path: &Path, error: &io::Error) -> String {
     }
     match process.finish() {
         Err(complaint) => without_name(&complaint, path),
-        Ok(()) => "there are no more frames".to_owned(),
+        Ok(_) => "there are no more frames".to_owned(),
     }
 }
 

@@ -71,10 +71,11 @@ impl FileReel {
     }
 
     /// Gives the film its name, replacing what was there. Where it `is_cut` short, the sound ends with the pictures.
+    /// The `comment` takes the place of the source's.
     ///
     /// # Errors
     /// There is no frame, or ffmpeg or the disk refuses.
-    pub(super) fn finish(self, is_cut: bool) -> Result<PathBuf, FilmError> {
+    pub(super) fn finish(self, is_cut: bool, comment: &str) -> Result<PathBuf, FilmError> {
         // Without a frame there is nothing to be done.
         let times = self.times.unwrap_or_default();
         let mut command = self.target.programs.ffmpeg();
@@ -82,6 +83,7 @@ impl FileReel {
             .args(["-y", "-copyts", "-f", self.target.encoding.reel(), "-i"])
             .arg(file(self.pictures.path()));
         self.accompany(&mut command, times, is_cut);
+        command.args(["-metadata", &format!("comment={comment}")]);
         command.args(self.target.encoding.tag(self.target.container));
         command.args(self.target.container.options()).args(["-f", self.target.container.muxer()]);
         self.encoder.finish()?;

@@ -40,6 +40,14 @@ impl Frames {
         }
     }
 
+    /// Why there may be fewer frames than there should be, or damaged ones, if there is a reason to think so.
+    pub fn complaint(&self) -> Option<&str> {
+        match &self.from {
+            From::Decoder(decoder) => decoder.complaint(),
+            From::Projector(_) => None,
+        }
+    }
+
     /// The next frame; `None` after the last.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What a file holds: its moving pictures, and what else is in it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,6 +31,8 @@ pub(super) struct Footage {
     /// The first time of all streams, in seconds.
     pub(super) beginning: f64,
     frames: Option<usize>,
+    /// What somebody has noted about it.
+    pub(super) comment: Option<String>,
 }
 
 /// The stream of moving pictures.
@@ -104,6 +107,15 @@ struct Report {
 struct Format {
     duration: Option<String>,
     start_time: Option<String>,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
+}
+
+impl Format {
+    /// Containers differ in how they write the word.
+    fn comment(&self) -> Option<&String> {
+        self.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case("comment")).map(|(_, comment)| comment)
+    }
 }
 
 /// A stream as ffprobe describes it.
@@ -162,6 +174,7 @@ impl Report {
         let seconds = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
         let frames = film.frames(seconds(&self.format.duration));
         let beginning = seconds(&self.format.start_time).unwrap_or(0.0);
+        let comment = self.format.comment().cloned();
         Ok(Footage {
             programs: programs.clone(),
             path: path.to_owned(),
@@ -169,6 +182,7 @@ impl Report {
             companions,
             beginning,
             frames,
+            comment,
         })
     }
 

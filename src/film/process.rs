@@ -52,12 +52,12 @@ impl Process {
         self.child.stdout.take()
     }
 
-    /// Waits for its end. The error is what it complained of.
-    pub(super) fn finish(&mut self) -> Result<(), String> {
+    /// Waits for its end, and for what it complained of: as an error, if it failed.
+    pub(super) fn finish(&mut self) -> Result<String, String> {
         let status = self.child.wait();
         let complaint = self.complaint.take().and_then(|it| it.join().ok()).unwrap_or_default();
         match status {
-            Ok(status) if status.success() => Ok(()),
+            Ok(status) if status.success() => Ok(complaint),
             Ok(status) if complaint.is_empty() => Err(format!("ffmpeg ended without a word ({status})")),
             Ok(_) => Err(complaint),
             Err(error) => Err(error.to_string()),
@@ -84,7 +84,7 @@ pub(super) fn answer(mut command: Command) -> Result<Result<Vec<u8>, String>, Fi
     let mut process = Process::start(command)?;
     let mut answer = Vec::new();
     let read = process.output().map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut answer));
-    Ok(process.finish().and_then(|()| read.map(|_| answer).map_err(|error| error.to_string())))
+    Ok(process.finish().and_then(|_| read.map(|_| answer).map_err(|error| error.to_string())))
 }
 
 /// All that is said, as one line: the end of it, if it is long.

@@ -70,16 +70,17 @@ impl Reel {
         }
     }
 
-    /// Brings the film to its end, replacing what was there. Where it `is_cut` short, the sound ends with the pictures.
+    /// Brings the film to its end, replacing what was there. Where it `is_cut` short, the sound ends with the pictures. A film
+    /// in a file takes the `comment` with it, in the place of its source's.
     ///
     /// # Errors
     /// There is no frame, or ffmpeg or the disk refuses.
-    pub fn finish(self, is_cut: bool) -> Result<PathBuf, FilmError> {
+    pub fn finish(self, is_cut: bool, comment: &str) -> Result<PathBuf, FilmError> {
         if self.frames == 0 {
             return Err(FilmError::NoFrames { path: self.source });
         }
         match self.to {
-            To::File(file) => file.finish(is_cut),
+            To::File(file) => file.finish(is_cut, comment),
             To::Folder(folder) => Ok(folder.finish()),
             To::Animated(animated) => animated.finish(),
         }

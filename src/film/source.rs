@@ -8,6 +8,7 @@ use super::probe::Footage;
 use super::programs::Programs;
 use super::sequence::Sequence;
 use super::time::TimeBase;
+use crate::files::digest::{sha256, sha256_of_file};
 
 /// Moving pictures that can be read.
 #[derive(Clone, Debug)]
@@ -70,6 +71,28 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => vec![&footage.path],
             Kind::Pictures(sequence) => sequence.files(),
+        }
+    }
+
+    /// What somebody has noted about it.
+    pub fn comment(&self) -> Option<&str> {
+        self.footage().and_then(|footage| footage.comment.as_deref())
+    }
+
+    /// What tells it from all others: the hash of the file, or that of the hashes of all files.
+    ///
+    /// # Errors
+    /// One cannot be read.
+    pub fn sha256(&self) -> Result<String, FilmError> {
+        let hash = |path: &Path| {
+            sha256_of_file(path)
+                .map_err(|error| FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() })
+        };
+        match self.files()[..] {
+            [file] => hash(file),
+            ref files => {
+                Ok(sha256(files.iter().map(|file| hash(file)).collect::<Result<String, _>>()?.as_bytes()))
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-//! Recipes from files: pictures that carry one, or the JSON itself.
+//! Recipes from files: pictures and films that carry one, or the JSON itself.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use super::opened::stream;
 use crate::dream::Changes;
 use crate::dream::recipe::{Recipe, RecipeError, is_json};
 use crate::files::input::read_whole;
+use crate::film::{Container, Source};
 use crate::picture::{read_recipe, read_recipe_in};
 
 /// Far more than a recipe takes.
@@ -65,6 +66,11 @@ fn read_text(path: &Path) -> Result<String, JobError> {
     let json = read_whole(path, LARGEST_JSON).ok().filter(|bytes| is_json(bytes));
     if let Some(text) = json.and_then(|bytes| String::from_utf8(bytes).ok()) {
         return Ok(text);
+    }
+    if Container::of_path(path).is_some() {
+        let film = Source::open(path, None)?;
+        let recipe = film.comment().filter(|comment| is_json(comment.as_bytes()));
+        return recipe.map(str::to_owned).ok_or_else(|| JobError::NoRecipe { path: path.to_owned() });
     }
     read_recipe(path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() })
 }

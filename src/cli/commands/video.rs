@@ -149,7 +149,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         FilmEvent::Frame { number } => line.iter().for_each(|line| line.show(number)),
     });
     line.iter().for_each(FrameLine::finish);
-    conclude(ending?, &arguments.out())
+    conclude(ending?, &arguments.film, &arguments.out())
 }
 
 /// Says what a film is, and what its dream will take.
@@ -202,10 +202,13 @@ fn moment_of(frame: usize, from: Option<Moment>) -> String {
 }
 
 /// Says how it ended.
-fn conclude(ending: FilmEnding, out: &Path) -> Result<(), Failure> {
+fn conclude(ending: FilmEnding, film: &Path, out: &Path) -> Result<(), Failure> {
     let out = out.display();
     match ending {
-        FilmEnding::Done { .. } => {
+        FilmEnding::Done { frames, doubt } => {
+            if let Some(doubt) = doubt {
+                say(format_args!("'{}': {doubt}; {frames} frames were read", film.display()));
+            }
             say(out);
             Ok(())
         }

@@ -20,7 +20,7 @@ use crate::studio::{Network, check_settings};
 /// How is dreamed.
 #[derive(Args)]
 pub(crate) struct DreamingArguments {
-    /// Begin with the settings of a recipe (a picture that carries one, or a JSON file); flags change them
+    /// Begin with the settings of a recipe (a picture or a film that carries one, or a JSON file); flags change them
     #[arg(long, value_name = "FILE")]
     pub(crate) recipe: Option<PathBuf>,
 

@@ -12,14 +12,16 @@ mod survey;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::network::mark_of;
 use super::room::Wanted;
 use super::{Cancel, JobError, MarkedReferences, Network, Seat, check_settings, keep_inputs};
+use crate::dream::recipe::{ARITHMETIC, FileMark, PictureMark, Recipe, Source as RecipeSource};
 use crate::dream::tiles::MemoryPlan;
 use crate::dream::{Config, Dream, Progress, Purpose, Run};
 use crate::extent::Extent;
 use crate::film::{Cuts, Facts, Frame, Frames, Reel, Source, Span, Target};
-use crate::machine::Next;
-use crate::picture::{Picture, Size, check_size};
+use crate::machine::{Machine, Next};
+use crate::picture::{Format, Picture, Size, check_size};
 use carry::{Continuity, Standpoint};
 
 pub use carry::Carrying;
@@ -94,6 +96,8 @@ pub enum FilmEnding {
     Done {
         /// How many frames it has.
         frames: usize,
+        /// Why there may be fewer than there should be, or damaged ones, if there is a reason to think so.
+        doubt: Option<String>,
     },
     /// It was cancelled, or could not go on; the frames before that are delivered, with their sound.
     Stopped {
@@ -151,12 +155,13 @@ impl FilmRequest {
         let Some(dream) = seat.dream(self.wanted(size), cancel, &mut || tell(FilmEvent::Waiting))? else {
             return Ok(None);
         };
+        let recipe = self.recipe(&*machine, dream.config().clone(), facts.size, size)?;
         let reel = Reel::begin(&self.source, self.span, &self.target, Facts { size, ..facts })?;
         tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel))));
         let continuity = self.carrying.is_wanted();
         let continuity =
             continuity.then(|| Continuity::new(&*machine, dream, self.carrying, marks)).transpose()?;
-        Ok(Some(Shooting { dream, coming, reel, continuity, frames: 0, before: 0 }))
+        Ok(Some(Shooting { dream, coming, reel, recipe, continuity, frames: 0, before: 0 }))
     }
 
     fn wanted(&self, size: Extent) -> Wanted {
@@ -167,6 +172,30 @@ impl FilmRequest {
             config: self.config.clone(),
             purpose: Purpose { carried: self.carrying.is_wanted(), ..Purpose::default() },
         }
+    }
+
+    /// Everything that decides the frames: what the recipe of a picture has that would be dreamed so.
+    fn recipe(
+        &self,
+        machine: &dyn Machine,
+        dream: Config,
+        whole: Extent,
+        size: Extent,
+    ) -> Result<Recipe, JobError> {
+        let mark = PictureMark { sha256: self.source.sha256()?, width: whole.width, height: whole.height };
+        Ok(Recipe {
+            puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
+            arithmetic: ARITHMETIC,
+            device: mark_of(machine),
+            weights: self.network.mark.clone(),
+            source: RecipeSource::Picture(mark),
+            references: self.references.marks.clone(),
+            width: size.width,
+            height: size.height,
+            file: FileMark { format: Format::Png, depth: None, quality: None },
+            complete: true,
+            dream,
+        })
     }
 
     fn planned(&self, dream: &Dream, reel: &Reel) -> FilmPlanned {
@@ -186,6 +215,7 @@ struct Shooting<'a> {
     dream: &'a mut Dream,
     coming: Frames,
     reel: Reel,
+    recipe: Recipe,
     /// What goes from frame to frame; `None` if each is dreamed alone.
     continuity: Option<Continuity>,
     /// How many are done.
@@ -266,22 +296,25 @@ impl Shooting<'_> {
 
     /// Delivers what there is.
     fn conclude(self, went: Result<bool, JobError>) -> Result<FilmEnding, JobError> {
-        let Self { reel, frames, coming, .. } = self;
+        let Self { reel, frames, coming, mut recipe, .. } = self;
+        recipe.complete = matches!(went, Ok(true));
+        let comment = recipe.to_json();
+        let doubt = coming.complaint().map(str::to_owned);
         drop(coming);
         match went {
             Err(error) if frames == 0 => Err(error),
             Ok(false) if frames == 0 => Ok(FilmEnding::Stopped { frames, why: None }),
-            Ok(complete) => {
-                reel.finish(!complete)?;
-                Ok(if complete {
-                    FilmEnding::Done { frames }
-                } else {
-                    FilmEnding::Stopped { frames, why: None }
-                })
+            Ok(true) => {
+                reel.finish(doubt.is_some(), &comment)?;
+                Ok(FilmEnding::Done { frames, doubt })
+            }
+            Ok(false) => {
+                reel.finish(true, &comment)?;
+                Ok(FilmEnding::Stopped { frames, why: None })
             }
             Err(why) => {
                 // Where even that fails, what made it necessary is what there is to say.
-                if reel.finish(true).is_err() {
+                if reel.finish(true, &comment).is_err() {
                     return Err(why);
                 }
                 Ok(FilmEnding::Stopped { frames, why: Some(why) })

@@ -76,7 +76,7 @@ impl FilmRequest {
         }
         let carried = shooting.continuity.is_some();
         let (size, Looked { count, cuts, times }) = (shooting.reel.size(), looked);
-        shooting.reel.finish(true)?;
+        shooting.reel.finish(true, "")?;
         let first = times.first().copied().unwrap_or_default();
         Ok(Some(Survey {
             frames: count,

@@ -157,3 +157,25 @@ fn ten_bits_stay_ten_bits() {
     let pixels = probe_film(&desk.path("film-dream.mp4"), "-show_entries stream=pix_fmt");
     assert_eq!(pixels, ["yuv420p10le"]);
 }
+
+#[test]
+fn the_recipe_is_the_comment_and_makes_the_same_film_again() {
+    let desk = Desk::new();
+    make_film(
+        &format!("{COLOURS} {USUAL} -metadata title=Clouds -metadata comment=mine"),
+        desk.path("film.mp4"),
+    );
+    for out in ["dream.mp4", "dream.mkv"] {
+        desk.succeed(&format!("video film.mp4 -o {out} {QUICK} --step 3 --seed 5"));
+        desk.succeed(&format!("video film.mp4 -o again.mp4 --recipe {out} --device cpu"));
+        desk.succeed(&format!("video film.mp4 -o other.mp4 --recipe {out} --device cpu --step 4"));
+        let frames = |name: &str| frames_of(&desk.path(name), "");
+        assert_eq!(frames("again.mp4"), frames(out), "{out}");
+        assert_ne!(frames("other.mp4"), frames(out), "{out}");
+        let title = probe_film(&desk.path(out), "-show_entries format_tags=title");
+        assert_eq!(title, ["Clouds"], "{out}");
+    }
+    let ran =
+        desk.refuse("dream cat.png --recipe film.mp4 --device cpu", 1, &["'film.mp4' carries no recipe"]);
+    assert_eq!(ran.err.lines().count(), 1);
+}

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use testkit::{Desk, make_film};
+use testkit::{Desk, frame_times, make_film};
 
 use super::{COLOURS, QUICK, TONE, USUAL};
 
@@ -90,4 +90,29 @@ fn an_old_ffmpeg_is_refused() {
             testkit::Ran::of(desk.command(&format!("video film.mp4 {QUICK}")).env("PUPPYSLUG_FFMPEG", "old"));
         ran.assert_failed("old", 1, &[words, "Install ffmpeg 5.1 or newer"]);
     }
+}
+
+#[test]
+fn of_a_film_that_ends_early_there_is_what_there_was_and_it_is_said() {
+    let desk = Desk::new();
+    let colours = COLOURS.replace("0.2", "2");
+    make_film(&format!("{colours} {USUAL} -g 10"), desk.path("film.mkv"));
+    let film = desk.read("film.mkv");
+    desk.put("cut.mkv", &film[..film.len() / 2]);
+    let ran = desk.succeed(&format!("video cut.mkv {QUICK}"));
+    let frames = frame_times(&desk.path("cut-dream.mp4")).len();
+    assert!(0 < frames && frames < 50, "{frames}");
+    let said = format!("; {frames} frames were read\n");
+    assert!(ran.err.starts_with("'cut.mkv': ") && ran.err.contains(&said), "{}", ran.err);
+}
+
+#[test]
+fn a_size_that_changes_ends_the_film_and_keeps_what_was_before() {
+    let desk = Desk::new();
+    make_film(&format!("{COLOURS} {USUAL} -f mpegts"), desk.path("a.ts"));
+    make_film(&format!("{} {USUAL} -f mpegts", COLOURS.replace("64x48", "96x64")), desk.path("b.ts"));
+    desk.put("film.ts", [desk.read("a.ts"), desk.read("b.ts")].concat());
+    let said = ["the size of the pictures changes", "frames dreamed by then are in film-dream.mp4"];
+    desk.fail(&format!("video film.ts {QUICK}"), 1, &said);
+    assert!(frame_times(&desk.path("film-dream.mp4")).len() <= 5);
 }
