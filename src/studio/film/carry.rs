@@ -19,7 +19,7 @@ pub struct Carrying {
 
 impl Default for Carrying {
     fn default() -> Self {
-        Self { carry: 0.95, per_frame: 2 }
+        Self { carry: 0.97, per_frame: 2 }
     }
 }
 
