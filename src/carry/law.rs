@@ -23,13 +23,14 @@ impl Law {
     /// A place lacks `1 - sqrt(found / aim)` of an octave's waves, at least nothing.
     pub(super) fn doses(&self, found: &Strength, aim: &Strength, octaves: &[Extent]) -> Vec<Vec<f32>> {
         let full = octaves[octaves.len() - 1];
-        let bands = found.bands.iter().zip(&aim.bands).zip(self.shares.iter().zip(octaves));
-        let doses = |((found_in, aim_in), (share, &octave)): ((&Vec<f32>, &Vec<f32>), (&f32, &Extent))| {
-            let dose = |(&found, &aim): (&f32, &f32)| (GAIN * share * lack(found, aim)).clamp(0.0, 1.0);
-            let blocks: Vec<f32> = found_in.iter().zip(aim_in).map(dose).collect();
+        let of_octave = |(number, &octave): (usize, &Extent)| {
+            let dose = |(&found, &aim): (&f32, &f32)| {
+                (GAIN * self.shares[number] * lack(found, aim)).clamp(0.0, 1.0)
+            };
+            let blocks: Vec<f32> = found.bands[number].iter().zip(&aim.bands[number]).map(dose).collect();
             found.spread(&blocks, full, octave)
         };
-        bands.map(doses).collect()
+        octaves.iter().enumerate().map(of_octave).collect()
     }
 }
 

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use libtest_mimic::Failed;
 use puppyslug::carry::{Junction, Shots};
-use puppyslug::film::{Decoder, Programs, Source, Span};
+use puppyslug::film::{Frames, Source, Span};
 use testkit::{Trial, shared};
 
 /// Films, and the frames with which their shots begin after the first.
@@ -22,14 +22,13 @@ pub(crate) fn trials() -> Vec<Trial> {
 }
 
 fn check(path: &Path, expected: &[usize]) -> Result<(), Failed> {
-    let programs = Programs::find()?;
-    let source = Source::open(&programs, path)?;
-    let mut decoder = Decoder::start(&programs, &source, Span::default())?;
+    let source = Source::open(path, None)?;
+    let mut frames = Frames::start(&source, Span::default())?;
     let mut shots = Shots::default();
     let (mut found, mut number) = (Vec::new(), 0);
-    let mut coming = decoder.next_frame()?;
+    let mut coming = frames.next_frame()?;
     while let Some(frame) = coming {
-        coming = decoder.next_frame()?;
+        coming = frames.next_frame()?;
         if shots.join(&frame.picture, coming.as_ref().map(|next| &next.picture)) == Junction::Cut {
             found.push(number);
         }
