@@ -1,6 +1,6 @@
 //! A dream that goes on with an earlier one: what lies over its picture already, and how much of it is left to do.
 
-use super::{Dream, DreamError, Run};
+use super::{Dream, DreamError};
 use crate::picture::Picture;
 
 /// What of an earlier dream a dream goes on with.
@@ -24,8 +24,8 @@ impl Dream {
     }
 
     /// Checks that a run brings an earlier dream only where it can.
-    pub(super) fn check_carried(&self, run: &Run<'_>) -> Result<(), DreamError> {
-        let Some(carried) = run.carried else { return Ok(()) };
+    pub(super) fn check_carried(&self, carried: Option<&Carried>) -> Result<(), DreamError> {
+        let Some(carried) = carried else { return Ok(()) };
         self.check_size(&carried.picture)?;
         let loaded = if self.plan.levels.is_empty() {
             "none".to_owned()
@@ -39,11 +39,11 @@ impl Dream {
 
     /// Makes the masks of all octaves say how much of its steps each pixel takes. The pictures of the octaves, and the
     /// masks that were given, are there already.
-    pub(super) fn dose(&mut self, run: &Run<'_>) -> Result<(), DreamError> {
+    pub(super) fn dose(&mut self, carried: Option<&Carried>) -> Result<(), DreamError> {
         let given = self.steering.masks.len();
         for (mask, levels) in self.plan.levels.iter().enumerate() {
             for (octave, &level) in levels.iter().enumerate() {
-                let doses = run.carried.map(|carried| &carried.doses[octave]);
+                let doses = carried.map(|carried| &carried.doses[octave]);
                 let cells = match (mask < given, doses) {
                     (true, None) => continue,
                     (true, Some(doses)) => {

@@ -152,7 +152,7 @@ impl Dream {
             self.check_size(picture)?;
         }
         self.check_steering(run)?;
-        self.check_carried(run)?;
+        self.check_carried(run.carried)?;
         self.write_picture(input, run.carried.map_or(run.picture, |carried| &carried.picture), mean)?;
         if let Some(source) = self.plan.source {
             self.write_picture(source, run.picture, mean)?;
@@ -168,7 +168,7 @@ impl Dream {
             self.tiler.as_mut().map_or(Ok(()), |tiler| tiler.give(steering.cells()))?;
         }
         self.execution.run_once(self.plan.bases, &self.dials(&self.config, 0))?;
-        self.dose(run)?;
+        self.dose(run.carried)?;
         if let Some(start) = run.start {
             self.write_picture(self.plan.start, start, mean)?;
         }

@@ -109,7 +109,7 @@ pub enum FilmError {
         path: PathBuf,
     },
     /// A single picture.
-    #[error("'{}' is one picture, and no film; `puppyslug dream` dreams over pictures", .path.display())]
+    #[error("'{}' is one picture, and no film; dream over it as a picture", .path.display())]
     OnePicture {
         /// The path as given.
         path: PathBuf,
@@ -125,7 +125,7 @@ pub enum FilmError {
         size: Extent,
     },
     /// A rate for what has times.
-    #[error("'{}' has times of its own; --fps is for folders and patterns of pictures", .path.display())]
+    #[error("'{}' has times of its own; a rate is for folders and patterns of pictures", .path.display())]
     OwnTimes {
         /// The path as given.
         path: PathBuf,
@@ -152,7 +152,7 @@ pub enum FilmError {
         most: usize,
     },
     /// A codec for what has none.
-    #[error("'{}' is not encoded by ffmpeg; --codec and --crf are for films in files", .path.display())]
+    #[error("'{}' is not encoded by ffmpeg; a codec and a rate factor are for films in files", .path.display())]
     NoCodec {
         /// The path as given.
         path: PathBuf,

@@ -4,6 +4,7 @@
 //! exactly once, when it is saved. Transparency, the colour profile and light brighter than white ride along
 //! untouched by the network.
 
+mod animation;
 mod coding;
 mod encode;
 mod error;
@@ -27,10 +28,11 @@ mod write;
 use crate::extent::Extent;
 use gather::Gatherer;
 
+pub(crate) use animation::{Animation, AnimationError};
 pub use error::PictureError;
 pub use format::{Depth, Format, FormatError, is_picture};
 pub use note::{beside, read_recipe, read_recipe_in};
-pub(crate) use read::guarded;
+use read::guarded;
 pub use read::{ReadOptions, WantedSize};
 pub use remark::Remark;
 pub use size::{Size, SizeError};

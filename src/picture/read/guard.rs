@@ -10,7 +10,7 @@ thread_local! {
 }
 
 /// What the work came to; `None` if it panicked, of which nothing is printed.
-pub(crate) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(in crate::picture) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     hush();
     let outer = GUARDED.replace(true);
     // Nothing that the work may have left half done is seen again.

@@ -27,7 +27,7 @@ use crate::extent::Extent;
 use crate::files::input::{is_stream, keep_stream};
 use rows::each_row;
 
-pub(crate) use guard::guarded;
+pub(super) use guard::guarded;
 pub use options::{ReadOptions, WantedSize};
 
 const CUT_SHORT: &str = "the file ends before the picture does";
