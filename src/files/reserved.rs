@@ -1,0 +1,55 @@
+//! Names that Windows keeps for itself: opened as a file, each is a device, a stream within another file, or another name.
+
+/// Devices, by the numbers that may follow the second ones.
+const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
+const NUMBERED: [&str; 2] = ["COM", "LPT"];
+const NUMBERS: [&str; 13] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
+
+/// Why a file on Windows cannot have such a name; `None` if it can.
+pub(super) fn objection(name: &str) -> Option<&'static str> {
+    // Whatever its ending is: `aux.png` is the device, too.
+    let stem = name.split('.').next().unwrap_or(name).trim_end().to_uppercase();
+    let numbered =
+        |device: &&str| stem.strip_prefix(*device).is_some_and(|number| NUMBERS.contains(&number));
+    if DEVICES.contains(&stem.as_str()) || NUMBERED.iter().any(|device| numbered(&device)) {
+        Some("it means a device there")
+    } else if name.contains(['<', '>', ':', '"', '|', '?', '*']) {
+        Some("none of < > : \" | ? * may be in it")
+    } else if name.ends_with(['.', ' ']) {
+        Some("dots and blanks at its end would be left away")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::objection;
+
+    #[test]
+    fn devices_streams_and_lost_ends_are_no_names() {
+        for name in
+            ["CON", "con.png", "aux.png", "NUL.tar.gz", "Com1.png", "LPT9", "lpt².png", "aux .png", "conin$"]
+        {
+            assert_eq!(objection(name), Some("it means a device there"), "{name}");
+        }
+        for name in ["a:b.png", "what?.png", "a|b", "\"a\".png"] {
+            assert!(objection(name).is_some_and(|why| why.starts_with("none of")), "{name}");
+        }
+        for name in ["a.png.", "a "] {
+            assert!(objection(name).is_some_and(|why| why.starts_with("dots")), "{name}");
+        }
+        for name in [
+            "cat.png",
+            "console.png",
+            "com.png",
+            "com10.png",
+            "auxiliary.tif",
+            "nul-dream.png",
+            ".aux",
+            "é.png",
+        ] {
+            assert_eq!(objection(name), None, "{name}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Every dream of the table on a GPU, and what the Khronos validation layer says of it. `tests/drivers.sh` puts the layer
+//! in the way, and runs this once for each driver.
+
+use std::env;
+use std::fs;
+
+use super::table::{DREAMS, OldDream};
+use super::{desk, say};
+
+/// Where the layer writes to, in the folder that a program runs in.
+const LOG: &str = "validation.log";
+
+/// What the layer says that stays, and why.
+const KNOWN: [(&str, &str); 0] = [];
+
+/// What the layer complains of, a line each, apart from what is known.
+fn complaints(log: &str) -> Vec<String> {
+    let complains = |line: &&str| {
+        ["Validation Error", "Validation Warning", "Validation Performance"]
+            .iter()
+            .any(|kind| line.contains(kind))
+    };
+    let known = |line: &str| KNOWN.iter().any(|(words, _)| line.contains(words));
+    log.lines().filter(complains).filter(|line| !known(line)).map(str::to_owned).collect()
+}
+
+/// Which device, and whether the layer is in the way.
+struct Way {
+    device: String,
+    layer: bool,
+}
+
+impl Way {
+    fn of_environment() -> Self {
+        let device = env::var("PUPPYSLUG_TEST_DEVICE").unwrap_or_else(|_| "0".to_owned());
+        let layers = env::var("VK_INSTANCE_LAYERS").unwrap_or_default();
+        Self { device, layer: layers.contains("validation") }
+    }
+
+    /// What is wrong with a dream.
+    fn faults(&self, dream: &OldDream) -> Vec<String> {
+        let desk = desk();
+        let out = if dream.pictures.contains("--out-dir") { "" } else { "-o out.png" };
+        let ran = desk.run(&format!("dream {} {out} --device {}", dream.whole(), self.device));
+        let mut faults = Vec::new();
+        if ran.code != Some(0) {
+            faults.push(ran.err);
+        }
+        match fs::read_to_string(desk.path(LOG)) {
+            Ok(log) => faults.extend(complaints(&log)),
+            Err(error) if self.layer => faults.push(format!("the layer has written nothing ({error})")),
+            Err(_) => {}
+        }
+        faults
+    }
+}
+
+#[test]
+#[ignore = "tests/drivers.sh runs it, once for each driver"]
+fn every_dream_is_sound_on_a_gpu() {
+    let way = Way::of_environment();
+    let mut faults = Vec::new();
+    // One of them is enough to see whether anything is noticed.
+    let only = env::var("PUPPYSLUG_TEST_DREAM").ok();
+    for dream in DREAMS.iter().filter(|dream| only.as_ref().is_none_or(|only| dream.name == only)) {
+        faults.extend(way.faults(dream).into_iter().map(|fault| format!("{}: {fault}", dream.name)));
+    }
+    if !way.layer {
+        say("the validation layer was not asked for: only whether each dream ends was looked at");
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn complaints_of_the_layer_are_noticed() {
+    let log = "";
+    assert_eq!(complaints(log), Vec::<String>::new());
+}
