@@ -30,8 +30,8 @@ llvmpipe() {
 
 swiftshader() {
     local library=$target/swiftshader/usr/lib/chromium/libvk_swiftshader.so
-    [ -e "$library" ] || unpack "$target/swiftshader" chromium
-    [ -e "$library" ] || { echo "There is no libvk_swiftshader.so in Debian's chromium any more." >&2; exit 1; }
+    [ -e "$library" ] || unpack "$target/swiftshader" chromium-common
+    [ -e "$library" ] || { echo "There is no libvk_swiftshader.so in Debian's chromium-common any more." >&2; exit 1; }
     printf '{"file_format_version":"1.0.0","ICD":{"library_path":"%s","api_version":"1.3.0"}}\n' "$library" >"$work/swiftshader.json"
     echo "$work/swiftshader.json"
 }

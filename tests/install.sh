@@ -19,7 +19,7 @@ unpack() {
     command -v apt-get >/dev/null || { echo "There is no apt-get to bring $*." >&2; exit 1; }
     mkdir -p "$folder"
     packages=$(mktemp -d)
-    (cd "$packages" && apt-get download -qq "$@")
+    (cd "$packages" && apt-get download -qq -o APT::Sandbox::User=root "$@")
     for package in "$packages"/*.deb; do dpkg -x "$package" "$folder"; done
     rm -rf "$packages"
 }

@@ -40,6 +40,24 @@ SOURCE
     [ -e "$library" ] || x86_64-w64-mingw32-gcc -shared -o "$library" "$target/prng.c" -lbcrypt
 }
 
+# Wine makes the console's event of the signal: what was dreamed by then is kept.
+interrupt() {
+    local program=$target/$CARGO_BUILD_TARGET/debug/puppyslug.exe folder dream code=0
+    folder=$(mktemp -d)
+    wine "$program" dream --size 64x48 --octaves 2 --iterations 4000 --layer conv2/3x3 --device cpu \
+        -o "$folder/part.png" --checkpoint "$folder/part.safetensors" 2>"$folder/said" &
+    dream=$!
+    # The first checkpoint is there before anything is dreamed.
+    while kill -0 "$dream" && [ ! -e "$folder/part.safetensors" ]; do sleep 0.1; done
+    kill -INT "$dream"
+    wait "$dream" || code=$?
+    if [ "$code" != 1 ] || [ ! -s "$folder/part.png" ] || ! grep -q 'stopped by Ctrl-C' "$folder/said"; then
+        echo "Ctrl-C ended it with $code: $(cat "$folder/said")" >&2
+        exit 1
+    fi
+    rm -rf "$folder"
+}
+
 windows() {
     command -v x86_64-w64-mingw32-gcc >/dev/null ||
         install gcc-mingw-w64-x86-64 "There is no x86_64-w64-mingw32-gcc, MinGW's compiler."
@@ -54,6 +72,9 @@ windows() {
     lay_library
     # Films need an ffmpeg for Windows.
     cargo test --quiet --no-fail-fast --test program --test library -- --skip film:: "$@"
+
+    step "windows: Ctrl-C"
+    interrupt
 }
 
 # Types only, and without what brings in ring, which compiles C for its target.

@@ -94,6 +94,9 @@ impl Adapter {
 /// before others. The order, and so an index into it, is the same at every call.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        // In debug builds as in others: what tests run and validation layers look at is what people get. With wgpu's own
+        // flags for debug builds the notes in a shader that is handed to a driver are more than older layers understand.
+        flags: wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL,
         // Refuse what would overrun the device's memory instead of letting the driver fall
         // over. The last tenth is for what goes there later in small pieces: wgpu gives a
         // device up when it has no room for an upload.

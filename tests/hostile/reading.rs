@@ -15,8 +15,8 @@ use super::target::peak_of;
 
 /// Large enough that tables, profiles and rows do not count beside the pixels.
 const SIZE: (u32, u32) = (800, 600);
-/// What does: the tables of decoders (zune-jpeg's and weezl's are the largest).
-const BESIDES: u64 = 256 << 10;
+/// What does: the tables and buffers of decoders. PNG's are the largest, 330 kB.
+const BESIDES: u64 = 400 << 10;
 /// How many times more than it takes reading may ask for: phases that follow each other are added up in some decoders.
 const MOST: u64 = 2;
 

@@ -122,8 +122,8 @@ impl Survey {
         let size = Extent::new(frame.height.into(), frame.width.into());
         accept_size(path, size)?;
         let pixel = frame.components.len().max(3) as u64;
-        let beside = pixel * size.plane() as u64 + 2 * self.bytes + self.working_bytes();
-        options.check(path, size, Demand { pixel, beside })
+        let on_the_way = 2 * pixel * size.plane() as u64 + 2 * self.bytes + self.working_bytes();
+        options.check(path, size, Demand { pixel, on_the_way })
     }
 
     /// Why there is no decoder for the file, if there is none.

@@ -41,8 +41,8 @@ const LIGHT: u64 = 16 + 14 + 12;
 pub(super) struct Demand {
     /// For each pixel of the result.
     pub(super) pixel: u64,
-    /// For everything else that is there at a time: the packed picture, what the decoder makes on the way.
-    pub(super) beside: u64,
+    /// At the most until it is unpacked: the result, the packed picture, and what the decoder makes on the way.
+    pub(super) on_the_way: u64,
 }
 
 impl ReadOptions {
@@ -61,8 +61,7 @@ impl ReadOptions {
         let unpacked = demand.pixel * size.plane() as u64;
         let gathered = GATHERED * self.fit(size).plane() as u64;
         // One after the other: it is unpacked, turned, which makes a copy, and gathered row by row.
-        let needed =
-            unpacked.saturating_add(demand.beside).max(2 * unpacked).max(unpacked + gathered + rows(size));
+        let needed = demand.on_the_way.max(2 * unpacked).max(unpacked + gathered + rows(size));
         self.check_bytes(path, size, needed)
     }
 

@@ -34,7 +34,7 @@ pub(super) fn read(
         accept_size(path, size)?;
         let to = options.fit(size);
         if to == size || !png.is_in_rows() {
-            options.check(path, size, Demand { pixel: png.pixel_bytes(), beside: 0 })?;
+            options.check(path, size, Demand { pixel: png.pixel_bytes(), on_the_way: 0 })?;
             return png.decode().map_err(failed);
         }
         check_size(to)?;

@@ -55,7 +55,8 @@ pub(super) fn decode(
         ImageFormat::Hdr => options.check_light(path, size)?,
         _ => {
             let pixel = u64::from(decoder.color_type().bytes_per_pixel());
-            options.check(path, size, Demand { pixel, beside: beside(size) })?;
+            let on_the_way = pixel * size.plane() as u64 + beside(size);
+            options.check(path, size, Demand { pixel, on_the_way })?;
         }
     }
     // A picture is not refused because of broken notes.

@@ -85,11 +85,13 @@ impl<R: Read + Seek> Tiff<R> {
         let (wide, high) = self.decoder.chunk_dimensions();
         let numbers = u64::from(wide) * u64::from(high);
         let numbers = numbers.saturating_mul(if *planar { 1 } else { *stored as u64 });
-        // As it is unpacked, which for JPEG is a list of its own, and as numbers of the kind that is gathered.
-        let chunk =
-            (2 * numbers / 8).saturating_mul(u64::from(*bits)).saturating_add(numbers.saturating_mul(sample));
+        // A chunk is unpacked, from JPEG by way of a list of its own, and becomes numbers of the kind that is gathered.
+        let converted = if u64::from(*bits) == 8 * sample { 0 } else { numbers.saturating_mul(sample) };
+        let chunk = (2 * numbers / 8).saturating_mul(u64::from(*bits)).saturating_add(converted);
         let gathered = sample * (samples * size.plane()) as u64;
-        Demand { pixel: sample * if *alpha { 4 } else { 3 }, beside: chunk.saturating_add(gathered) }
+        let pixel = sample * if *alpha { 4 } else { 3 };
+        let made = pixel * size.plane() as u64;
+        Demand { pixel, on_the_way: gathered.saturating_add(chunk.max(made)) }
     }
 
     /// The pixels of the first picture, and everything else.
