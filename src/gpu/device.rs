@@ -94,8 +94,8 @@ impl Adapter {
 /// before others. The order, and so an index into it, is the same at every call.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-        // In debug builds as in others: what tests run and validation layers look at is what people get. With wgpu's own
-        // flags for debug builds the notes in a shader that is handed to a driver are more than older layers understand.
+        // Debug builds as all others: what is tested is what people get. The flags for debugging would also note in shaders
+        // that they come from WGSL, which Debian 12's validation layer takes for an error, and looks no further.
         flags: wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL,
         // Refuse what would overrun the device's memory instead of letting the driver fall
         // over. The last tenth is for what goes there later in small pieces: wgpu gives a
