@@ -1,4 +1,4 @@
-//! Names that Windows keeps for itself: opened as a file, each is a device, a stream within another file, or another name.
+//! Names that Windows keeps for itself: opened as a file, each is a device, or a stream within another file.
 
 /// Devices, by the numbers that may follow the second ones.
 const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
@@ -14,8 +14,6 @@ pub(super) fn objection(name: &str) -> Option<&'static str> {
         Some("it means a device there")
     } else if name.contains(['<', '>', ':', '"', '|', '?', '*']) {
         Some("none of < > : \" | ? * may be in it")
-    } else if name.ends_with(['.', ' ']) {
-        Some("dots and blanks at its end would be left away")
     } else {
         None
     }
@@ -26,7 +24,7 @@ mod tests {
     use super::objection;
 
     #[test]
-    fn devices_streams_and_lost_ends_are_no_names() {
+    fn devices_and_streams_are_no_names() {
         for name in
             ["CON", "con.png", "aux.png", "NUL.tar.gz", "Com1.png", "LPT9", "lpt².png", "aux .png", "conin$"]
         {
@@ -34,9 +32,6 @@ mod tests {
         }
         for name in ["a:b.png", "what?.png", "a|b", "\"a\".png"] {
             assert!(objection(name).is_some_and(|why| why.starts_with("none of")), "{name}");
-        }
-        for name in ["a.png.", "a "] {
-            assert!(objection(name).is_some_and(|why| why.starts_with("dots")), "{name}");
         }
         for name in [
             "cat.png",

@@ -1,6 +1,5 @@
 //! Files that are refused: outputs, pictures, tensors and weights.
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use image::{ImageBuffer, Rgb};
@@ -178,7 +177,6 @@ fn files_that_are_no_pictures_are_refused() {
     desk.put("lying.ppm", "P6 16000 16000 255\n???");
     desk.put("flat.ppm", "P6 5 0 255\n");
     desk.put("giant.ppm", "P6 60000 50000 255\n???");
-    desk.put("two\nlines.png", "");
     fs::create_dir(desk.path("folder")).expect("made");
     for (name, words) in [
         ("missing.png", "there is no picture at"),
@@ -197,6 +195,13 @@ fn files_that_are_no_pictures_are_refused() {
             &[name, words],
         );
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_of_two_lines_is_told_in_one() {
+    let desk = Desk::new();
+    desk.put("two\nlines.png", "");
     let ran = Ran::of(desk.command("dream").arg("two\nlines.png"));
     ran.assert_failed("a name of two lines", 1, &["'two\\nlines.png' is empty"]);
     assert_eq!(ran.err.lines().count(), 1);
@@ -410,5 +415,5 @@ fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
     }
     let beyond = "dream --size 60000 --device cpu";
     limited(beyond).assert_failed(beyond, 1, &["60000x45000 is too large", "268435456 pixels"]);
-    assert_eq!(desk.files(), BTreeSet::from(["cat.png".to_owned()]));
+    assert_eq!(desk.files(), std::collections::BTreeSet::from(["cat.png".to_owned()]));
 }
