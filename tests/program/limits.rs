@@ -75,7 +75,8 @@ fn where_no_window_can_be_nobody_hears_of_it() {
 /// A control group whose memory is limited, of either version; gone when it is dropped.
 struct Group {
     folder: PathBuf,
-    /// The kind of file system that groups are seen by, and how it is mounted.
+    /// Where groups are seen, and what mounts their file system there.
+    top: &'static str,
     mount: &'static str,
 }
 
@@ -84,17 +85,13 @@ impl Group {
     fn of(bytes: u64) -> Option<Self> {
         let own = format!("puppyslug-{}-{bytes}", std::process::id());
         let versions = [
-            (
-                "/sys/fs/cgroup/memory",
-                "memory.limit_in_bytes",
-                "-t cgroup -o memory none /sys/fs/cgroup/memory",
-            ),
-            ("/sys/fs/cgroup", "memory.max", "-t cgroup2 none /sys/fs/cgroup"),
+            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "mount -t cgroup -o memory none"),
+            ("/sys/fs/cgroup", "memory.max", "mount -t cgroup2 none"),
         ];
         versions.into_iter().find_map(|(top, limit, mount)| {
             let folder = Path::new(top).join(&own);
             fs::create_dir(&folder).ok()?;
-            let group = Self { folder, mount };
+            let group = Self { folder, top, mount };
             fs::write(group.folder.join(limit), bytes.to_string()).ok().map(|()| group)
         })
     }
@@ -107,7 +104,8 @@ impl Group {
         command.arg("-c").arg(match contained {
             false => format!("{within} {program}"),
             true => {
-                format!("{within} exec unshare --cgroup --mount sh -c 'mount {} && {program}'", self.mount)
+                let Self { top, mount, .. } = self;
+                format!("{within} exec unshare --cgroup --mount sh -c 'umount {top} && {mount} {top} && {program}'")
             }
         });
         desk.settle(&mut command);
