@@ -9,8 +9,8 @@ const NUMBERS: [&str; 13] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "
 pub(super) fn objection(name: &str) -> Option<&'static str> {
     // Whatever its ending is: `aux.png` is the device, too.
     let stem = name.split('.').next().unwrap_or(name).trim_end().to_uppercase();
-    let numbered = |device: &&str| stem.strip_prefix(*device).is_some_and(|number| NUMBERS.contains(&number));
-    if DEVICES.contains(&stem.as_str()) || NUMBERED.iter().any(|device| numbered(&device)) {
+    let numbered = |device: &str| stem.strip_prefix(device).is_some_and(|number| NUMBERS.contains(&number));
+    if DEVICES.contains(&stem.as_str()) || NUMBERED.into_iter().any(numbered) {
         Some("it means a device there")
     } else if name.contains(['<', '>', ':', '"', '|', '?', '*']) {
         Some("none of < > : \" | ? * may be in it")

@@ -4,7 +4,9 @@ use std::fs;
 
 use image::{ImageBuffer, Rgb};
 use puppyslug::net::Weights;
-use testkit::{Desk, Ran, Tensor, WeightsFile, hostile_weights};
+#[cfg(unix)]
+use testkit::Ran;
+use testkit::{Desk, Tensor, WeightsFile, hostile_weights};
 
 use super::{QUICK, gradient};
 
