@@ -14,17 +14,7 @@ program() { "${CARGO_TARGET_DIR:-target}/debug/puppyslug" "$@"; }
 
 has_adapter() { program devices 2>/dev/null | grep -q '^0 '; }
 
-# A package by its name, or what else to do.
-install() {
-    local root=()
-    if ! command -v apt-get >/dev/null; then
-        echo "$2" >&2
-        exit 1
-    fi
-    [ "$(id -u)" = 0 ] || root=(sudo)
-    "${root[@]}" apt-get update -qq
-    "${root[@]}" apt-get install -y -qq "$1" >/dev/null
-}
+. tests/install.sh
 
 install_ffmpeg() { install ffmpeg "There is no ffmpeg. Install version 5.1 or newer."; }
 

@@ -3,7 +3,7 @@
 use super::DreamError;
 use super::planning::Climbing;
 use super::tiles::fit::{Fit, Space};
-use super::tiles::{MemoryPlan, Others, Tiler};
+use super::tiles::{MemoryPlan, Others, Tiler, try_upload};
 use crate::device::host;
 use crate::extent::Extent;
 use crate::machine::{Execution, MachineError};
@@ -46,6 +46,7 @@ impl Loaded {
         for &(number, view) in &plan.plan.given {
             execution.write(view, &given[number])?;
         }
+        try_upload(space.machine, &mut *execution, plan.input)?;
         Ok(Self { plan, execution, tiler: None, memory })
     }
 
@@ -75,5 +76,105 @@ impl Loaded {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cpu::Cpu;
+    use crate::dream::{Config, Dream, DreamError, Objective};
+    use crate::machine::{Ceiling, Kind, Machine, Next, Turn, TurnTimes, Turned};
+    use crate::net::Weights;
+    use crate::plan::{PhaseId, Plan, View};
+
+    /// The processor, taken for a GPU that finds no room for uploads of more than so many cells.
+    #[derive(Debug)]
+    struct Narrow {
+        cells: usize,
+    }
+
+    impl Machine for Narrow {
+        fn name(&self) -> String {
+            "narrow".to_owned()
+        }
+
+        fn kind(&self) -> Kind {
+            Kind::Gpu
+        }
+
+        fn weight_bytes(&self, _: &Plan, _: &Weights) -> u64 {
+            0
+        }
+
+        fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError> {
+            Ok(Box::new(Uploads { cells: self.cells, execution: Cpu::new().load(plan, weights)? }))
+        }
+
+        fn check(&self, _: &Plan) -> Result<(), MachineError> {
+            Ok(())
+        }
+
+        fn room(&self) -> Option<u64> {
+            None
+        }
+
+        fn ceiling(&self) -> Result<Ceiling, MachineError> {
+            Cpu::new().ceiling()
+        }
+    }
+
+    #[derive(Debug)]
+    struct Uploads {
+        cells: usize,
+        execution: Box<dyn Execution>,
+    }
+
+    impl Execution for Uploads {
+        fn write(&mut self, view: View, data: &[f32]) -> Result<(), MachineError> {
+            match data.len() > self.cells {
+                true => Err(MachineError::TooLarge("no room for an upload".to_owned())),
+                false => self.execution.write(view, data),
+            }
+        }
+
+        fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError> {
+            self.execution.read(view)
+        }
+
+        fn run(
+            &mut self,
+            phase: PhaseId,
+            turns: &[Turn<'_>],
+            report: View,
+            look: View,
+            watch: &mut dyn FnMut(Turned) -> Next,
+        ) -> Result<Vec<Vec<f32>>, MachineError> {
+            self.execution.run(phase, turns, report, look, watch)
+        }
+
+        fn run_once(&mut self, phase: PhaseId, dials: &[f32]) -> Result<(), MachineError> {
+            self.execution.run_once(phase, dials)
+        }
+
+        fn time(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError> {
+            self.execution.time(phase, dials)
+        }
+    }
+
+    /// How many tiles' longest side a dream has on such a machine; `None` if it is in one piece.
+    fn tiles(cells: usize) -> Result<Option<usize>, DreamError> {
+        let objectives = vec![Objective::l2("conv1/7x7_s2")];
+        let config = Config { objectives, octaves: 1.into(), ..Config::default() };
+        let size = Extent::square(64);
+        let dream = Dream::prepare(&Narrow { cells }, &Weights::embedded(), size, &config)?;
+        Ok(dream.memory().tiles.map(|tiles| tiles.side))
+    }
+
+    #[test]
+    fn what_leaves_no_room_for_its_picture_is_cut_into_tiles() {
+        assert_eq!(tiles(3 * 64 * 64).expect("room for it"), None);
+        let side = tiles(3 * 64 * 64 - 1).expect("room for tiles").expect("not in one piece");
+        assert!(side < 64, "{side}");
     }
 }

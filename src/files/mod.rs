@@ -5,4 +5,5 @@ pub mod bytes;
 pub mod digest;
 pub(crate) mod input;
 pub mod output;
+mod reserved;
 pub(crate) mod stand_in;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::reserved::objection;
 use crate::remedy::Fault;
 
 /// Why a file cannot be written. What stood there before is untouched.
@@ -57,6 +58,11 @@ impl Output {
     /// Finds out whether `path` can be written, by making the temporary file beside it.
     pub(crate) fn at(path: &Path) -> Result<Self, OutputError> {
         let path = path.to_owned();
+        let name = path.file_name().and_then(OsStr::to_str).filter(|_| cfg!(windows));
+        if let Some(why) = name.and_then(objection) {
+            let reason = format!("the system takes no file of that name ({why})");
+            return Err(OutputError::Write { path, reason });
+        }
         let there = fs::metadata(&path).ok();
         if there.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(OutputError::Folder { path });

@@ -94,6 +94,9 @@ impl Adapter {
 /// before others. The order, and so an index into it, is the same at every call.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        // Debug builds as all others: what is tested is what people get. The flags for debugging would also note in shaders
+        // that they come from WGSL, which Debian 12's validation layer takes for an error, and looks no further.
+        flags: wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL,
         // Refuse what would overrun the device's memory instead of letting the driver fall
         // over. The last tenth is for what goes there later in small pieces: wgpu gives a
         // device up when it has no room for an upload.

@@ -175,12 +175,12 @@ impl Execution for GpuExecution {
     fn write(&mut self, view: View, data: &[f32]) -> Result<(), MachineError> {
         assert_eq!(data.len(), view.shape.len(), "as much data as the view has cells");
         let cells = self.layouts.to_memory(&view, data);
-        self.context.queue.write_buffer(
-            self.slot(view),
-            4 * view.offset as u64,
-            bytemuck::cast_slice(&cells),
-        );
-        self.context.healthy()
+        let bytes: &[u8] = bytemuck::cast_slice(&cells);
+        // wgpu takes memory for what is on its way.
+        self.context.allocate(format_args!("{} on their way to it", ByteSize(bytes.len() as u64)), || {
+            self.context.queue.write_buffer(self.slot(view), 4 * view.offset as u64, bytes);
+            Ok(())
+        })
     }
 
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError> {

@@ -71,6 +71,14 @@ pub(super) struct Frame {
     pub(super) components: Vec<Component>,
 }
 
+impl Frame {
+    /// The most samples that any colour has in a row and in a column, against those of the others.
+    pub(super) fn most(&self) -> [u8; 2] {
+        let most = |rate: fn(&Component) -> u8| self.components.iter().map(rate).max().unwrap_or(1).max(1);
+        [most(|it| it.across), most(|it| it.down)]
+    }
+}
+
 /// A colour, of which there may be fewer samples than of another.
 #[derive(Clone, Copy)]
 pub(super) struct Component {

@@ -34,6 +34,8 @@ pub enum Remark {
     },
     /// A checksum in the file does not match.
     Checksum,
+    /// A colour profile for gray of which none for RGB can be made.
+    GrayProfile,
     /// A colour profile that says nothing about RGB.
     OtherProfile {
         /// What it is for.
@@ -68,6 +70,8 @@ impl fmt::Display for Remark {
             Self::Checksum => formatter.write_str(
                 "a checksum in it does not match, so part of it may be damaged; it was read all the same",
             ),
+            Self::GrayProfile => formatter
+                .write_str("its colour profile for gray cannot be made into one for RGB, and is left out"),
             Self::OtherProfile { colours } => {
                 write!(formatter, "its colour profile is for {colours}, not for RGB, and is left out")
             }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::room::lock;
-use super::{Cancel, Ending, JobError, Objection, Request, Room};
+use super::{Cancel, Ending, JobError, Objection, Readers, Request, Room};
 use crate::files::input::is_stream;
 use crate::picture::{is_picture, is_shadow};
 
@@ -82,13 +82,14 @@ impl Tally {
 type Refused = Vec<(PathBuf, Objection)>;
 
 impl Batch {
-    /// Does all the work there is in these files and folders: `request` says what is asked for each picture.
+    /// Does all the work there is in these files and folders: `request` says what is asked for each picture, which it
+    /// lets the readers open.
     pub fn run(
         &self,
         inputs: &[PathBuf],
         room: &Arc<Room>,
         cancel: &Cancel,
-        request: &(dyn Fn(&Task) -> Result<Request, JobError> + Sync),
+        request: &(dyn Fn(&Task, &Readers) -> Result<Request, JobError> + Sync),
         tell: &(dyn Fn(Report<'_>) + Sync),
     ) -> Tally {
         let (tasks, refused) = self.tasks(inputs);
@@ -98,6 +99,8 @@ impl Batch {
             tell(Report::Failed { source: &source, error: objection.into() });
         }
         let next = AtomicUsize::new(0);
+        let jobs = self.jobs.min(tasks.len());
+        let readers = Readers::new(jobs);
         let work = || {
             let mut seat = room.seat();
             while let Some(task) = tasks.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -108,7 +111,7 @@ impl Batch {
                     lock(&tally).skipped += 1;
                     continue;
                 }
-                let ending = request(task).and_then(|it| it.run(&mut seat, cancel, &mut |_| ()));
+                let ending = request(task, &readers).and_then(|it| it.run(&mut seat, cancel, &mut |_| ()));
                 let mut tally = lock(&tally);
                 match ending {
                     Ok(Ending::Done(_)) => {
@@ -126,7 +129,7 @@ impl Batch {
             }
         };
         std::thread::scope(|scope| {
-            for _ in 1..self.jobs.min(tasks.len()) {
+            for _ in 1..jobs {
                 // Where the system gives no more threads, fewer dreams run at a time.
                 let _ = std::thread::Builder::new().spawn_scoped(scope, work);
             }

@@ -2,6 +2,7 @@
 //! corpora in `tests/fixtures/corpus` are what the fuzzers of `fuzz/` found worth keeping, a folder a target.
 
 mod bombs;
+mod reading;
 mod target;
 
 use std::path::{Path, PathBuf};
@@ -22,8 +23,11 @@ fn main() {
     });
     let control = Trial::test("the_count_counts", the_count_counts);
     let honest = Trial::test("an_honest_network", an_honest_network);
-    libtest_mimic::run(&arguments, corpora.chain(damage).chain(bombs).chain([control, honest]).collect())
-        .exit();
+    libtest_mimic::run(
+        &arguments,
+        corpora.chain(damage).chain(bombs).chain(reading::trials()).chain([control, honest]).collect(),
+    )
+    .exit();
 }
 
 fn project() -> PathBuf {

@@ -3,8 +3,11 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
+use image::{ImageBuffer, Rgb};
 use testkit::{Desk, Ran, program};
 
 const QUICK: &str = "dream cat.png -o a.png --octaves 1 --iterations 1 --layer conv1/7x7_s2 --device cpu";
@@ -66,5 +69,86 @@ fn where_no_window_can_be_nobody_hears_of_it() {
         command.env_remove("XDG_RUNTIME_DIR").envs(folder.map(|folder| ("XDG_RUNTIME_DIR", folder)));
         let ran = Ran::of(&mut command);
         assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""));
+    }
+}
+
+/// A control group whose memory is limited, of either version; gone when it is dropped.
+struct Group {
+    folder: PathBuf,
+    /// Where groups are seen, and what mounts their file system there.
+    top: &'static str,
+    mount: &'static str,
+}
+
+impl Group {
+    /// One with so many bytes; `None` where none can be made.
+    fn of(bytes: u64) -> Option<Self> {
+        let own = format!("puppyslug-{}-{bytes}", std::process::id());
+        let versions = [
+            ("/sys/fs/cgroup/memory", "memory.limit_in_bytes", "mount -t cgroup -o memory none"),
+            ("/sys/fs/cgroup", "memory.max", "mount -t cgroup2 none"),
+        ];
+        versions.into_iter().find_map(|(top, limit, mount)| {
+            let folder = Path::new(top).join(&own);
+            fs::create_dir(&folder).ok()?;
+            let group = Self { folder, top, mount };
+            fs::write(group.folder.join(limit), bytes.to_string()).ok().map(|()| group)
+        })
+    }
+
+    /// Runs in it; as a container is run, which sees nothing of the groups around its own, or not.
+    fn run(&self, desk: &Desk, arguments: &str, contained: bool) -> Ran {
+        let program = format!("exec {} {arguments}", program().display());
+        let within = format!("echo 0 >{}/cgroup.procs || exit 99;", self.folder.display());
+        let mut command = Command::new("sh");
+        command.arg("-c").arg(match contained {
+            false => format!("{within} {program}"),
+            true => {
+                let Self { top, mount, .. } = self;
+                format!("{within} exec unshare --cgroup --mount sh -c 'umount {top} && {mount} {top} && {program}'")
+            }
+        });
+        desk.settle(&mut command);
+        Ran::of(command.env("RAYON_NUM_THREADS", "2").env("PUPPYSLUG_CACHE", ""))
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // Who has ended may still be counted for a moment.
+        for _ in 0..100 {
+            if fs::remove_dir(&self.folder).is_ok() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+}
+
+/// Whoever takes more than a group may have is killed. That does not happen: there is a picture, or one line.
+#[test]
+fn in_a_container_there_is_a_picture_or_an_error_and_nobody_is_killed() {
+    let desk = Desk::new();
+    desk.save("large.jpg", ImageBuffer::from_pixel(5000, 3000, Rgb([90u8, 120, 200])));
+    let reading = QUICK.replace("cat.png", "large.jpg");
+    for contained in [false, true] {
+        let mut endings = Vec::new();
+        for mebibytes in [120, 160, 200, 250, 300, 400, 600, 1000] {
+            let Some(group) = Group::of(mebibytes << 20) else {
+                return eprintln!("ignored: no control group can be made here");
+            };
+            for arguments in [format!("{QUICK} --size 1000"), format!("{reading} --size 200")] {
+                let ran = group.run(&desk, &arguments, contained);
+                if ran.code == Some(99) || ran.err.contains("unshare:") || ran.err.contains("mount:") {
+                    return eprintln!("ignored: no container can be made here ({})", ran.err.trim());
+                }
+                match ran.code {
+                    Some(0) => {}
+                    _ => ran.assert_failed(&format!("{mebibytes} MiB, {contained}: {arguments}"), 1, &[]),
+                }
+                endings.push(ran.code);
+            }
+        }
+        assert!(endings.contains(&Some(0)) && endings.contains(&Some(1)), "{endings:?}");
     }
 }

@@ -24,7 +24,7 @@ use crate::picture::{ReadOptions, Size, WantedSize};
 use crate::studio::batch::Task;
 use crate::studio::recipe_file::Base;
 use crate::studio::{
-    Delivery, Destination, JobError, MarkedReferences, Network, Opened, Request, Room, Subject,
+    Delivery, Destination, JobError, MarkedReferences, Network, Readers, Request, Room, Subject,
 };
 
 /// Size of the sky that is dreamed over when there is no picture.
@@ -187,7 +187,7 @@ fn many(
         let stream = stream.display();
         return Err(Failure::usage(format_args!("--out-dir takes files and folders, not '{stream}'")));
     }
-    let request = |task: &Task| {
+    let request = |task: &Task, readers: &Readers| {
         let config = match task.variant {
             Some(number) => variant(&network.weights, changes, &task.name, number),
             None => Config::by(&network.weights, [changes]),
@@ -195,7 +195,7 @@ fn many(
         let to = Destination::File(task.out.clone());
         let delivery = arguments.delivery(to, std::slice::from_ref(&task.source))?;
         let delivery = Delivery { folder: task.out.parent().map(Path::to_owned), ..delivery };
-        let opened = Opened::file(&task.source, &arguments.source_options(&config))?;
+        let opened = readers.open(&task.source, &|| arguments.source_options(&config))?;
         mind(&opened.path, &opened.picture);
         mind_loss(&opened, delivery.file.format);
         let size = arguments.fit(opened.picture.extent());

@@ -8,7 +8,7 @@ mod tiling;
 use std::ops::{ControlFlow, Range};
 
 use crate::extent::Extent;
-use crate::machine::{Execution, Jitter, Machine, MachineError};
+use crate::machine::{Execution, Jitter, Kind, Machine, MachineError};
 use crate::net::{LayerId, Network, Weights};
 use crate::plan::network::{LowerError, Target};
 use crate::plan::tiles::{TilePhase, TilePlan, TileSettings, plan_tiles};
@@ -120,6 +120,8 @@ impl Tiler {
         let (dials, views) = (plan.plan.dials.clone(), plan.plan.given.clone());
         let mut tiler = Self { octaves: octaves.collect(), execution, given: views, dials };
         tiler.give(given)?;
+        let largest = plan.phases.iter().map(|phase| phase.input).max_by_key(|input| input.shape.len());
+        largest.map_or(Ok(()), |input| try_upload(machine, &mut *tiler.execution, input))?;
         Ok(tiler)
     }
 
@@ -188,6 +190,19 @@ impl Tiler {
             }
         }
         Ok(Some(values.into_iter().map(|value| value as f32).collect()))
+    }
+}
+
+/// Finds out, while there is time to cut a dream into smaller tiles, whether there is room for as much as a view holds
+/// on its way to a GPU.
+pub(in crate::dream) fn try_upload(
+    machine: &dyn Machine,
+    execution: &mut dyn Execution,
+    view: View,
+) -> Result<(), MachineError> {
+    match machine.kind() {
+        Kind::Cpu => Ok(()),
+        Kind::Gpu => execution.write(view, &vec![0.0; view.shape.len()]),
     }
 }
 

@@ -5,7 +5,7 @@
 //!     archive.rs   zip:     PREFIX/data.pkl, PREFIX/data/KEY ...     \   [`state::Tensors`]: name, storage,
 //!     stream.rs    legacy:  magic, version, system, pickle, keys,    /     layout; each storage is read once
 //!                           then length and numbers for each key
-//!     pickle.rs    a pickle is read as data; globals.rs is the closed list of what it may name
+//!     pickle/      a pickle is read as data; globals.rs is the closed list of what it may name
 //! ```
 
 mod archive;

@@ -1,20 +1,54 @@
 //! JPEG: whether a file is of a kind that is decoded, and whether all of it is there.
 
 use std::collections::BTreeMap;
-use std::io::{self, BufRead, Cursor, Seek, SeekFrom};
+use std::io::{self, BufRead, Cursor, Read, Seek, SeekFrom};
+use std::path::Path;
 
 use image::codecs::jpeg::JpegDecoder;
-use image::{DynamicImage, ImageDecoder};
+use image::{DynamicImage, ImageDecoder, ImageFormat};
 
-use super::decoder_limits;
+use super::decoded::Decoded;
+use super::failure::{CUT_SHORT, damaged, read_error, unsupported};
+use super::options::Demand;
+use super::whole::{decode, decoder_limits};
+use super::{ReadOptions, accept_size};
+use crate::extent::Extent;
 use crate::picture::jpeg::{Component, Frame, Marker, Scan, next_marker};
+use crate::picture::{MAX_FILE, PictureError};
+
+/// A frame whose coefficients come in several scans.
+const PROGRESSIVE: u8 = 0xC2;
 
 /// The end of every whole file.
 const END: [u8; 2] = [0xFF, 0xD9];
 
+/// The decoder fills what is missing with gray and says nothing, so the file is looked through first.
+pub(super) fn read(
+    mut file: impl BufRead + Seek,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Decoded, PictureError> {
+    let unread = |source| read_error(path, source);
+    let survey = Survey::of(&mut file).map_err(unread)?;
+    if let Some(what) = survey.stranger() {
+        return Err(unsupported(path, format!("{what}, for which there is no decoder here")));
+    }
+    if !survey.is_plausible() {
+        return Err(damaged(path, CUT_SHORT));
+    }
+    if survey.is_ended() {
+        return decode(file, ImageFormat::Jpeg, path, options, &|_| survey.working_bytes());
+    }
+    let mut bytes = Vec::new();
+    survey.check_mending(path, options)?;
+    file.take(MAX_FILE).read_to_end(&mut bytes).map_err(unread)?;
+    let whole = survey.mended(bytes).ok_or_else(|| damaged(path, CUT_SHORT))?;
+    decode(Cursor::new(whole), ImageFormat::Jpeg, path, options, &|_| survey.working_bytes())
+}
+
 /// What is found from marker to marker.
 #[derive(Default)]
-pub(super) struct Survey {
+struct Survey {
     frame: Option<Frame>,
     /// Of each component, which coefficients are there to the last bit.
     told: BTreeMap<u8, u64>,
@@ -28,7 +62,7 @@ pub(super) struct Survey {
 
 impl Survey {
     /// Goes through a file from marker to marker, and rewinds it.
-    pub(super) fn of(file: &mut (impl BufRead + Seek)) -> io::Result<Self> {
+    fn of(file: &mut (impl BufRead + Seek)) -> io::Result<Self> {
         let mut survey = Self::default();
         loop {
             match next_marker(file) {
@@ -60,7 +94,7 @@ impl Survey {
     }
 
     fn tell(&mut self, scan: &Scan) {
-        let progressive = self.frame.as_ref().is_some_and(|frame| frame.code == 0xC2);
+        let progressive = self.frame.as_ref().is_some_and(|frame| frame.code == PROGRESSIVE);
         let coefficients = match (progressive, scan.left) {
             (false, _) => u64::MAX,
             (true, 0) => (scan.first..=scan.last.min(63)).fold(0, |all, at| all | 1 << at),
@@ -71,8 +105,29 @@ impl Survey {
         }
     }
 
+    /// Bytes that the decoder holds beside the picture: the file, in a list that grows to up to twice its length and is
+    /// copied as it does, and the coefficients of a picture that comes in several scans.
+    fn working_bytes(&self) -> u64 {
+        let in_one_scan = |frame: &Frame| {
+            let parts = self.scan.as_ref().map_or(0, |(scan, _)| scan.components.len());
+            frame.code != PROGRESSIVE && parts == frame.components.len()
+        };
+        let coefficients = self.frame.as_ref().filter(|frame| !in_one_scan(frame)).map_or(0, coefficients);
+        3 * self.bytes + 2 * coefficients
+    }
+
+    /// Whether there is room to find out whether the file can be mended: two pictures, and copies of the file.
+    fn check_mending(&self, path: &Path, options: &ReadOptions) -> Result<(), PictureError> {
+        let Some(frame) = &self.frame else { return Ok(()) };
+        let size = Extent::new(frame.height.into(), frame.width.into());
+        accept_size(path, size)?;
+        let pixel = frame.components.len().max(3) as u64;
+        let on_the_way = 2 * pixel * size.plane() as u64 + 2 * self.bytes + self.working_bytes();
+        options.check(path, size, Demand { pixel, on_the_way })
+    }
+
     /// Why there is no decoder for the file, if there is none.
-    pub(super) fn stranger(&self) -> Option<String> {
+    fn stranger(&self) -> Option<String> {
         let frame = self.frame.as_ref()?;
         let way = match frame.code {
             0xC3 => "without loss",
@@ -87,14 +142,14 @@ impl Survey {
     }
 
     /// Whether it has data enough for the size that it claims.
-    pub(super) fn is_plausible(&self) -> bool {
+    fn is_plausible(&self) -> bool {
         let pixels = |frame: &Frame| u64::from(frame.width) * u64::from(frame.height);
         // Each block of 8x8 pixels takes one Huffman code at the very least, and a code is at least a bit.
         self.frame.as_ref().map_or(0, pixels) <= 64 * 8 * self.bytes
     }
 
     /// Whether it goes on to its end.
-    pub(super) fn is_ended(&self) -> bool {
+    fn is_ended(&self) -> bool {
         self.ended
     }
 
@@ -114,7 +169,7 @@ impl Survey {
     /// The file with the end that it lacks; `None` if more than that is missing.
     ///
     /// What is whole does not depend on what follows: the picture must be the same whatever bits come next.
-    pub(super) fn mended(&self, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
+    fn mended(&self, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
         if !self.is_all_there() {
             return None;
         }
@@ -150,8 +205,7 @@ fn sampling(components: &[Component]) -> Option<String> {
 
 /// How many units of blocks a scan has, after some of which there is a restart.
 fn units(frame: &Frame, scan: &Scan) -> u64 {
-    let most = |rate: fn(&Component) -> u8| frame.components.iter().map(rate).max().unwrap_or(1).max(1);
-    let (most_across, most_down) = (most(|it| it.across), most(|it| it.down));
+    let [most_across, most_down] = frame.most();
     let blocks = |side: u16, rate: u8, most: u8| {
         (u64::from(side) * u64::from(rate)).div_ceil(u64::from(most)).div_ceil(8)
     };
@@ -159,9 +213,19 @@ fn units(frame: &Frame, scan: &Scan) -> u64 {
     match alone {
         // A component alone comes block by block, and none that lies wholly outside.
         Some(it) => blocks(frame.width, it.across, most_across) * blocks(frame.height, it.down, most_down),
-        None => {
-            let unit = |side: u16, most: u8| u64::from(side).div_ceil(8 * u64::from(most));
-            unit(frame.width, most_across) * unit(frame.height, most_down)
-        }
+        None => units_together(frame),
     }
+}
+
+/// The same of a scan of all components.
+fn units_together(frame: &Frame) -> u64 {
+    let [most_across, most_down] = frame.most();
+    let unit = |side: u16, most: u8| u64::from(side).div_ceil(8 * u64::from(most));
+    unit(frame.width, most_across) * unit(frame.height, most_down)
+}
+
+/// How many coefficients there are, those outside of the picture included.
+fn coefficients(frame: &Frame) -> u64 {
+    let blocks: u64 = frame.components.iter().map(|it| u64::from(it.across) * u64::from(it.down)).sum();
+    64 * blocks * units_together(frame)
 }

@@ -36,6 +36,15 @@ const GATHERED: u64 = 14;
 /// Bytes of a pixel of linear light on its way to a picture: four floats, levels, alpha, and what lies beyond.
 const LIGHT: u64 = 16 + 14 + 12;
 
+/// What unpacking a picture takes, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Demand {
+    /// For each pixel of the result.
+    pub(super) pixel: u64,
+    /// At the most until it is unpacked: the result, the packed picture, and what the decoder makes on the way.
+    pub(super) on_the_way: u64,
+}
+
 impl ReadOptions {
     /// The size that a picture of this size is given. None is made larger here: that saves no memory.
     pub(super) fn fit(&self, size: Extent) -> Extent {
@@ -47,18 +56,18 @@ impl ReadOptions {
         if wanted.plane() > size.plane() { size } else { wanted }
     }
 
-    /// Says, before anything is allocated, whether there is room for a picture of which so many bytes a pixel are
-    /// held while it is unpacked, and another copy where it is turned or put together.
-    pub(super) fn check(&self, path: &Path, size: Extent, unpacked: u64) -> Result<(), PictureError> {
-        let plane = size.plane() as u64;
-        self.check_bytes(path, size, 2 * unpacked * plane + GATHERED * self.fit(size).plane() as u64)
+    /// Says, before anything is allocated, whether there is room for a picture that is unpacked as a whole.
+    pub(super) fn check(&self, path: &Path, size: Extent, demand: Demand) -> Result<(), PictureError> {
+        let unpacked = demand.pixel * size.plane() as u64;
+        let gathered = GATHERED * self.fit(size).plane() as u64;
+        // One after the other: it is unpacked, turned, which makes a copy, and gathered row by row.
+        let needed = demand.on_the_way.max(2 * unpacked).max(unpacked + gathered + rows(size));
+        self.check_bytes(path, size, needed)
     }
 
     /// The same for one that is read row by row.
     pub(super) fn check_rows(&self, path: &Path, size: Extent) -> Result<(), PictureError> {
-        // As many rows as the filter reaches over, as floats.
-        let rows = 16 * 8 * size.width as u64;
-        self.check_bytes(path, size, rows + GATHERED * self.fit(size).plane() as u64)
+        self.check_bytes(path, size, rows(size) + GATHERED * self.fit(size).plane() as u64)
     }
 
     /// The same for one of linear light, which is shrunk when it is whole.
@@ -78,4 +87,9 @@ impl ReadOptions {
             }),
         }
     }
+}
+
+/// Bytes of as many rows as the filter reaches over, as floats.
+fn rows(size: Extent) -> u64 {
+    16 * 12 * size.width as u64
 }

@@ -1,28 +1,72 @@
 //! PNG: pixels, and what the file says they mean.
 
 use std::io::{BufRead, Seek};
+use std::path::Path;
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageBuffer};
+use image::{DynamicImage, ImageBuffer, ImageError};
 use png::{BitDepth, ColorType, DecodingError, Transformations};
 
+use super::decoded::{Decoded, Pixels};
 use super::exif::orientation;
+use super::failure::{damaged, decode_error, read_error};
+use super::options::Demand;
 use super::rows::each_row;
-use super::{Decoded, MAX_NOTES, Pixels};
+use super::{MAX_NOTES, ReadOptions, accept_size};
 use crate::extent::Extent;
 use crate::picture::coding::Coding;
+use crate::picture::error::one_line;
 use crate::picture::gather::Gatherer;
 use crate::picture::remark::Remark;
-use crate::picture::{Depth, Picture};
+use crate::picture::{Depth, Picture, PictureError, check_size};
+
+/// A file whose checksums alone are wrong is read, with a word.
+pub(super) fn read(
+    mut file: impl BufRead + Seek,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Decoded, PictureError> {
+    let mut attempt = |checked: bool| -> Result<Decoded, PictureError> {
+        file.rewind().map_err(|source| read_error(path, source))?;
+        let failed = |error| failure(path, error);
+        let png = Png::open(&mut file, checked).map_err(failed)?;
+        let size = png.size();
+        accept_size(path, size)?;
+        let to = options.fit(size);
+        if to == size || !png.is_in_rows() {
+            options.check(path, size, Demand { pixel: png.pixel_bytes(), on_the_way: 0 })?;
+            return png.decode().map_err(failed);
+        }
+        check_size(to)?;
+        options.check_rows(path, size)?;
+        png.decode_fitted(to).map_err(failed)
+    };
+    match attempt(true) {
+        Err(strict @ PictureError::Damaged { .. }) => {
+            let mut decoded = attempt(false).map_err(|_| strict)?;
+            decoded.remarks.push(Remark::Checksum);
+            Ok(decoded)
+        }
+        decoded => decoded,
+    }
+}
+
+fn failure(path: &Path, error: DecodingError) -> PictureError {
+    match error {
+        DecodingError::IoError(source) => decode_error(path, ImageError::IoError(source)),
+        DecodingError::LimitsExceeded => PictureError::Memory { path: path.to_owned() },
+        DecodingError::Format(_) | DecodingError::Parameter(_) => damaged(path, &one_line(&plainly(&error))),
+    }
+}
 
 /// A reader that knows all that stands before the pixels.
-pub(super) struct Png<R: BufRead + Seek> {
+struct Png<R: BufRead + Seek> {
     reader: png::Reader<R>,
 }
 
 impl<R: BufRead + Seek> Png<R> {
     /// Reads what stands before the pixels. Checksums are looked at or not.
-    pub(super) fn open(file: R, checked: bool) -> Result<Self, DecodingError> {
+    fn open(file: R, checked: bool) -> Result<Self, DecodingError> {
         // Notes that are packed get little room to unpack in.
         let mut decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: MAX_NOTES as usize });
         decoder.ignore_checksums(!checked);
@@ -31,25 +75,25 @@ impl<R: BufRead + Seek> Png<R> {
         Ok(Self { reader: decoder.read_info()? })
     }
 
-    pub(super) fn size(&self) -> Extent {
+    fn size(&self) -> Extent {
         let (width, height) = self.reader.info().size();
         Extent::new(height as usize, width as usize)
     }
 
     /// Bytes of a pixel as it is unpacked.
-    pub(super) fn pixel_bytes(&self) -> u64 {
+    fn pixel_bytes(&self) -> u64 {
         let (color, depth) = self.reader.output_color_type();
         (color.samples() * depth as usize).div_ceil(8) as u64
     }
 
     /// Whether its rows come as they are seen: neither interlaced nor to be turned.
-    pub(super) fn is_in_rows(&self) -> bool {
+    fn is_in_rows(&self) -> bool {
         let turned = self.orientation().is_some_and(|orientation| orientation != Orientation::NoTransforms);
         !self.reader.info().interlaced && !turned
     }
 
     /// The pixels of the first frame, and everything else.
-    pub(super) fn decode(mut self) -> Result<Decoded, DecodingError> {
+    fn decode(mut self) -> Result<Decoded, DecodingError> {
         let length = self.reader.output_buffer_size().ok_or(DecodingError::LimitsExceeded)?;
         let mut samples = vec![0; length];
         self.reader.next_frame(&mut samples)?;
@@ -60,7 +104,7 @@ impl<R: BufRead + Seek> Png<R> {
     }
 
     /// The same in another size; never are all its pixels in memory.
-    pub(super) fn decode_fitted(mut self, to: Extent) -> Result<Decoded, DecodingError> {
+    fn decode_fitted(mut self, to: Extent) -> Result<Decoded, DecodingError> {
         let (size, (color, depth)) = (self.size(), self.reader.output_color_type());
         let mut gatherer = Gatherer::new(size, to);
         while let Some(row) = self.reader.next_row()? {
@@ -119,7 +163,7 @@ fn image(color: ColorType, depth: BitDepth, size: (u32, u32), samples: Vec<u8>) 
 }
 
 /// What is wrong with a file, without the names that the decoder has for things.
-pub(super) fn plainly(error: &DecodingError) -> String {
+fn plainly(error: &DecodingError) -> String {
     let said = error.to_string();
     let Some((before, rest)) = said.split_once("ChunkType { type: ") else { return said };
     let name: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();

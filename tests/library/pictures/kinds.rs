@@ -4,6 +4,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use image::codecs::png::PngEncoder;
+use image::{ExtendedColorType, ImageEncoder};
 use puppyslug::extent::Extent;
 use puppyslug::picture::{
     Depth, Format, Picture, PictureError, ReadOptions, Remark, SaveOptions, WantedSize, is_picture, is_shadow,
@@ -333,4 +335,22 @@ fn what_takes_too_much_memory_is_refused_before_it_is_read() {
         assert_message(&error, "of memory to read, and there are 200 B", "which takes");
         check(&path, WantedSize::Own, 100_000).expect("room enough");
     }
+}
+
+/// One by Lab values, of which a curve to light cannot be taken.
+#[test]
+fn a_profile_for_gray_that_cannot_be_kept_is_told_in_plain_words() {
+    let mut profile = vec![0; 132];
+    profile[12..24].copy_from_slice(b"mntrGRAYLab ");
+    let mut file = Vec::new();
+    let mut encoder = PngEncoder::new(&mut file);
+    encoder.set_icc_profile(profile).expect("PNG has a place for it");
+    encoder.write_image(&[7; 64], 8, 8, ExtendedColorType::L8).expect("it is encoded");
+    let picture = open_bytes("gray.png", &file).expect("a good PNG");
+    assert_eq!(picture.remarks(), [Remark::GrayProfile]);
+    assert_eq!(
+        Remark::GrayProfile.to_string(),
+        "its colour profile for gray cannot be made into one for RGB, and is left out"
+    );
+    assert_eq!(picture.profile(), None);
 }

@@ -156,3 +156,53 @@ fn planes_must_match_the_size() {
     let error = sample(2, 2).with_alpha(Some(vec![0; 3]));
     assert!(error.expect_err("too few").to_string().contains("needs 4"));
 }
+
+/// A TIFF whose directory says something else under a tag, whose value stands in the entry.
+fn with_tag(tiff: &[u8], tag: u16, value: u16) -> Vec<u8> {
+    let number = |at: usize, size: usize| {
+        tiff[at..at + size].iter().rev().fold(0, |number, &byte| number << 8 | usize::from(byte))
+    };
+    assert!(tiff.starts_with(b"II*\0"), "a file that begins with low bytes");
+    let directory = number(4, 4);
+    let entries = (0..number(directory, 2)).map(|index| directory + 2 + 12 * index);
+    let entry = entries.into_iter().find(|&at| number(at, 2) == usize::from(tag)).expect("the tag is there");
+    let mut changed = tiff.to_vec();
+    changed[entry + 8..entry + 10].copy_from_slice(&value.to_le_bytes());
+    changed
+}
+
+/// A good file of RGB, not packed.
+fn encoded_tiff() -> Vec<u8> {
+    let mut file = std::io::Cursor::new(Vec::new());
+    let image = image::RgbImage::from_pixel(8, 8, image::Rgb([9, 99, 199]));
+    image.write_to(&mut file, image::ImageFormat::Tiff).expect("it is encoded");
+    file.into_inner()
+}
+
+/// By what they are, and not by what the decoder calls what it lacks.
+#[test]
+fn tiffs_that_cannot_be_read_are_refused_in_plain_words() {
+    const PACKING: u16 = 259;
+    const COLOURS: u16 = 262;
+    let whole = encoded_tiff();
+    let gray = fs::read(testkit::fixture("kinds").join("gray4.tif")).expect("the fixture is there");
+    for (file, words) in [
+        (with_tag(&whole, PACKING, 50_000), "a TIFF packed by Zstandard"),
+        (with_tag(&whole, PACKING, 34_925), "a TIFF packed by LZMA"),
+        (with_tag(&whole, PACKING, 6), "a TIFF packed as JPEG in the old way (6)"),
+        (with_tag(&whole, PACKING, 3), "a TIFF packed as CCITT group 3 fax"),
+        (with_tag(&whole, PACKING, 12_345), "a TIFF packed by method 12345"),
+        (with_tag(&whole, COLOURS, 8), "a TIFF of L*a*b* colours with 3 x 8 bits a pixel"),
+        (with_tag(&whole, COLOURS, 9), "a TIFF of L*a*b* colours"),
+        (with_tag(&whole, COLOURS, 4), "a TIFF of a mask and no colours with 3 x 8 bits"),
+        (with_tag(&whole, COLOURS, 32_803), "a TIFF of colours of an unknown kind, such as a camera's raw"),
+        (with_tag(&whole, COLOURS, 5), "a TIFF of inks with 3 x 8 bits a pixel"),
+        (with_tag(&gray, COLOURS, 4), "a TIFF of a mask and no colours with 1 x 4 bits a pixel"),
+    ] {
+        let error = open_bytes("strange.tif", &file).expect_err(words);
+        assert!(matches!(error, PictureError::Unsupported { .. }), "{error:?}");
+        assert_message(&error, "strange.tif", words);
+        assert!(!error.to_string().contains("unsupported"), "{error}");
+    }
+    open_bytes("good.tif", &with_tag(&whole, PACKING, 1)).expect("the file is good apart from that");
+}

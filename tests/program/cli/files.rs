@@ -1,11 +1,12 @@
 //! Files that are refused: outputs, pictures, tensors and weights.
 
-use std::collections::BTreeSet;
 use std::fs;
 
 use image::{ImageBuffer, Rgb};
 use puppyslug::net::Weights;
-use testkit::{Desk, Ran, Tensor, WeightsFile, hostile_weights};
+#[cfg(unix)]
+use testkit::Ran;
+use testkit::{Desk, Tensor, WeightsFile, hostile_weights};
 
 use super::{QUICK, gradient};
 
@@ -95,6 +96,26 @@ fn a_name_that_cannot_be_written_is_refused_before_the_work() {
     assert!(desk.files().contains(&longest) && !desk.files().iter().any(|name| name.ends_with('~')));
 }
 
+/// Opened as a file, these are devices, whatever their ending.
+#[cfg(windows)]
+#[test]
+fn names_that_windows_keeps_for_itself_are_refused_before_the_work() {
+    let desk = Desk::new();
+    let work = "--iterations 1000000 --device cpu --layer conv1/7x7_s2";
+    for name in ["aux.png", "CON.png", "nul.bmp", "com1.tif"] {
+        let words = ["takes no file of that name", "it means a device"];
+        desk.refuse_at_once(&format!("dream cat.png -o {name} {work}"), 1, &words);
+    }
+    desk.refuse_at_once(
+        &format!("dream cat.png -o what?.png {work}"),
+        1,
+        &["takes no file of that name", "none of"],
+    );
+    let weights = "weights import data/weights/none.safetensors --name aux";
+    desk.put("data/weights/none.safetensors", WeightsFile::zeros(None).bytes());
+    desk.refuse_at_once(weights, 1, &["it means a device"]);
+}
+
 /// What comes out of a pipe is a picture like any other, by whatever name the pipe goes.
 #[cfg(unix)]
 #[test]
@@ -158,7 +179,6 @@ fn files_that_are_no_pictures_are_refused() {
     desk.put("lying.ppm", "P6 16000 16000 255\n???");
     desk.put("flat.ppm", "P6 5 0 255\n");
     desk.put("giant.ppm", "P6 60000 50000 255\n???");
-    desk.put("two\nlines.png", "");
     fs::create_dir(desk.path("folder")).expect("made");
     for (name, words) in [
         ("missing.png", "there is no picture at"),
@@ -177,6 +197,13 @@ fn files_that_are_no_pictures_are_refused() {
             &[name, words],
         );
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_name_of_two_lines_is_told_in_one() {
+    let desk = Desk::new();
+    desk.put("two\nlines.png", "");
     let ran = Ran::of(desk.command("dream").arg("two\nlines.png"));
     ran.assert_failed("a name of two lines", 1, &["'two\\nlines.png' is empty"]);
     assert_eq!(ran.err.lines().count(), 1);
@@ -213,6 +240,44 @@ fn names_never_steer_a_terminal() {
         assert!(claps || ran.err.contains(shown), "{arguments}: {:?}", ran.err);
     }
     assert!(desk.files().contains(&replayed));
+}
+
+/// Neither do those in what is said of a picture: that not all of it is read, or has a place in the result.
+#[cfg(unix)]
+#[test]
+fn remarks_on_pictures_never_steer_a_terminal() {
+    let desk = Desk::new();
+    let evil = "c\u{1b}[2J\u{9b}31m\u{7}.tif";
+    let shown = "'c\\u{1b}[2J\\u{9b}31m\\u{7}.tif'";
+    let kind = |name: &str| fs::read(testkit::fixture("kinds").join(name)).expect("the fixture is there");
+    desk.put(&format!("in/{evil}"), kind("pages.tif"));
+    desk.put(&format!("profiled/{evil}"), kind("gray_profile.png"));
+    let layered = kind("parts.exr");
+    let name = layered.windows(4).position(|part| part == b"left").expect("the name of its first layer");
+    let layered = [&layered[..name], &b"\x1b[2J"[..], &layered[name + 4..]].concat();
+    desk.put(&format!("layered/{evil}"), layered);
+    let quick = "--device cpu --octaves 1 --iterations 1 --layer conv1/7x7_s2";
+    for (folder, out, words) in [
+        ("in", "png", "only the first of its 2 pages is read"),
+        ("profiled", "bmp", "its colour profile is lost"),
+        ("layered", "png", "'\\u{1b}[2J' is read"),
+    ] {
+        let path = format!("{folder}/{evil}");
+        for arguments in [
+            format!("dream -o {folder}.{out} {quick}"),
+            format!("dream --out-dir {folder}s --format {out} {quick}"),
+        ] {
+            let ran = Ran::of(desk.command(&arguments).arg(&path));
+            assert_eq!(ran.code, Some(0), "{arguments}: {}", ran.err);
+            assert!(
+                !ran.err.contains(|char: char| char.is_control() && char != '\n'),
+                "{arguments}: {:?}",
+                ran.err
+            );
+            let line = ran.err.lines().find(|line| line.contains(words));
+            assert!(line.is_some_and(|line| line.contains(&shown[1..])), "{arguments}: {:?}", ran.err);
+        }
+    }
 }
 
 #[test]
@@ -352,5 +417,5 @@ fn a_dream_too_large_is_refused_before_any_memory_is_taken() {
     }
     let beyond = "dream --size 60000 --device cpu";
     limited(beyond).assert_failed(beyond, 1, &["60000x45000 is too large", "268435456 pixels"]);
-    assert_eq!(desk.files(), BTreeSet::from(["cat.png".to_owned()]));
+    assert_eq!(desk.files(), std::collections::BTreeSet::from(["cat.png".to_owned()]));
 }

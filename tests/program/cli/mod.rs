@@ -6,7 +6,7 @@ mod files;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use image::{ImageBuffer, Luma, LumaA, Rgb, Rgba};
 use puppyslug::picture::{Format, Picture};
@@ -249,7 +249,8 @@ fn help_has_examples_and_goes_to_stdout() {
     assert_eq!(desk.answer("--version"), format!("puppyslug {}\n", env!("CARGO_PKG_VERSION")));
     let ran = desk.run("");
     assert_eq!((ran.code, &ran.text()[..]), (Some(2), ""));
-    assert!(ran.err.contains("Usage: puppyslug <COMMAND>"), "{}", ran.err);
+    let usage = format!("Usage: puppyslug{} <COMMAND>", std::env::consts::EXE_SUFFIX);
+    assert!(ran.err.contains(&usage), "{}", ran.err);
 }
 
 #[test]
@@ -281,7 +282,7 @@ fn ctrl_c_keeps_what_was_dreamed() {
         line.clear();
         assert_ne!(talk.read_line(&mut line).expect("UTF-8"), 0, "it ended before it began");
     }
-    let kill = Command::new("sh").arg("-c").arg(format!("kill -INT {}", child.id())).status();
+    let kill = std::process::Command::new("sh").arg("-c").arg(format!("kill -INT {}", child.id())).status();
     assert!(kill.expect("a shell").success());
     let mut rest = String::new();
     talk.read_to_string(&mut rest).expect("UTF-8");

@@ -14,6 +14,7 @@
 //! those references that are off by more than a level; it says which.
 
 mod digests;
+mod on_gpu;
 mod table;
 
 use std::collections::BTreeSet;

@@ -31,8 +31,9 @@ impl Desk {
         desk
     }
 
+    /// Where a name leads to, as the system writes paths.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        name.split('/').fold(self.folder.path().to_owned(), |path, part| path.join(part))
     }
 
     pub fn read(&self, name: &str) -> Vec<u8> {
@@ -188,6 +189,8 @@ impl Ran {
 impl From<std::process::Output> for Ran {
     fn from(output: std::process::Output) -> Self {
         let err = String::from_utf8(output.stderr).expect("UTF-8");
+        // Tests know one way to write a path.
+        let err = if cfg!(windows) { err.replace('\\', "/") } else { err };
         Self { code: output.status.code(), out: output.stdout, err }
     }
 }
