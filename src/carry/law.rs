@@ -23,13 +23,14 @@ impl Law {
     /// A place lacks `1 - sqrt(found / aim)` of an octave's waves, at least nothing.
     pub(super) fn doses(&self, found: &Strength, aim: &Strength, octaves: &[Extent]) -> Vec<Vec<f32>> {
         let full = octaves[octaves.len() - 1];
-        let bands = found.bands.iter().zip(&aim.bands).zip(self.shares.iter().zip(octaves));
-        let doses = |((found_in, aim_in), (share, &octave)): ((&Vec<f32>, &Vec<f32>), (&f32, &Extent))| {
-            let dose = |(&found, &aim): (&f32, &f32)| (GAIN * share * lack(found, aim)).clamp(0.0, 1.0);
-            let blocks: Vec<f32> = found_in.iter().zip(aim_in).map(dose).collect();
-            found.spread(&blocks, full, octave)
+        let doses = |octave: usize| {
+            let dose = |(&found, &aim): (&f32, &f32)| {
+                (GAIN * self.shares[octave] * lack(found, aim)).clamp(0.0, 1.0)
+            };
+            let blocks: Vec<f32> = found.bands[octave].iter().zip(&aim.bands[octave]).map(dose).collect();
+            found.spread(&blocks, full, octaves[octave])
         };
-        bands.map(doses).collect()
+        (0..octaves.len()).map(doses).collect()
     }
 }
 
