@@ -45,7 +45,7 @@ impl Shots {
         let glance = Glance::of(frame);
         let junction = match &self.last {
             None => Junction::Cut,
-            Some(last) => glance.after(last, next.map(Glance::of).as_ref()),
+            Some(last) => glance.after(last, next),
         };
         if junction != Junction::Interrupted {
             self.last = Some(glance);
@@ -73,10 +73,10 @@ impl Glance {
     }
 
     /// What this frame is to the last of its shot, and what follows it to that.
-    fn after(&self, last: &Self, next: Option<&Self>) -> Junction {
+    fn after(&self, last: &Self, next: Option<&Picture>) -> Junction {
         if last.agrees(self) {
             Junction::GoesOn
-        } else if self.is_blank() || next.is_some_and(|next| last.agrees(next)) {
+        } else if self.is_blank() || next.is_some_and(|next| last.agrees(&Self::of(next))) {
             Junction::Interrupted
         } else {
             Junction::Cut

@@ -19,7 +19,6 @@ pub(super) const ROOM: usize = COLUMNS;
 const LANES: usize = 16;
 
 /// The layout of a map, or of what some lines of outputs see of it.
-#[derive(Clone)]
 pub(super) struct Phases {
     window: PlacedWindow,
     pub(super) map: Extent,
@@ -35,26 +34,27 @@ pub(super) struct Phases {
 impl Phases {
     /// Of what all outputs see.
     pub(super) fn new(window: PlacedWindow, map: Extent, outputs: Extent) -> Self {
-        let reach = (window.kernel - 1) / window.stride;
-        Self { window, map, outputs, first: 0, reach, lanes: Vec::new() }.with_lanes()
-    }
-
-    fn with_lanes(mut self) -> Self {
-        let PlacedWindow { stride, pad, .. } = self.window;
-        let lane = |column: usize| {
-            let x = column + pad.1;
-            let start = x % stride * self.size() + x / stride;
-            let there = self.pitch().saturating_sub(x / stride);
-            start..start + (self.map.width - column).div_ceil(stride).min(there)
-        };
-        self.lanes = (0..stride.min(self.map.width)).map(lane).collect();
-        self
+        Self::part(window, map, outputs, 0)
     }
 
     /// Of what some lines of the outputs see.
     pub(super) fn of_lines(&self, lines: Range<usize>) -> Self {
         let outputs = Extent::new(lines.len(), self.outputs.width);
-        Self { outputs, first: lines.start, ..self.clone() }.with_lanes()
+        Self::part(self.window, self.map, outputs, lines.start)
+    }
+
+    fn part(window: PlacedWindow, map: Extent, outputs: Extent, first: usize) -> Self {
+        let PlacedWindow { kernel, stride, pad } = window;
+        let reach = (kernel - 1) / stride;
+        let mut phases = Self { window, map, outputs, first, reach, lanes: Vec::new() };
+        let lane = |column: usize| {
+            let x = column + pad.1;
+            let start = x % stride * phases.size() + x / stride;
+            let there = phases.pitch().saturating_sub(x / stride);
+            start..start + (map.width - column).div_ceil(stride).min(there)
+        };
+        phases.lanes = (0..stride.min(map.width)).map(lane).collect();
+        phases
     }
 
     /// Cells of a line of a phase.

@@ -10,11 +10,11 @@ use super::span::Span;
 /// Frames in order. Dropped before the last, nothing goes on.
 #[derive(Debug)]
 pub struct Frames {
-    from: From,
+    reader: Reader,
 }
 
 #[derive(Debug)]
-enum From {
+enum Reader {
     Decoder(Box<Decoder>),
     Projector(Projector),
 }
@@ -25,26 +25,26 @@ impl Frames {
     /// # Errors
     /// There is nothing that can be read.
     pub fn start(source: &Source, span: Span) -> Result<Self, FilmError> {
-        let from = match &source.kind {
-            Kind::Footage(footage) => From::Decoder(Box::new(Decoder::start(footage, span)?)),
-            Kind::Pictures(sequence) => From::Projector(Projector::start(sequence, span)),
+        let reader = match &source.kind {
+            Kind::Footage(footage) => Reader::Decoder(Box::new(Decoder::start(footage, span)?)),
+            Kind::Pictures(sequence) => Reader::Projector(Projector::start(sequence, span)),
         };
-        Ok(Self { from })
+        Ok(Self { reader })
     }
 
     /// What holds for every frame.
     pub fn facts(&self) -> Facts {
-        match &self.from {
-            From::Decoder(decoder) => decoder.facts(),
-            From::Projector(projector) => projector.facts(),
+        match &self.reader {
+            Reader::Decoder(decoder) => decoder.facts(),
+            Reader::Projector(projector) => projector.facts(),
         }
     }
 
     /// Why there may be fewer frames than there should be, or damaged ones, if there is a reason to think so.
     pub fn complaint(&self) -> Option<&str> {
-        match &self.from {
-            From::Decoder(decoder) => decoder.complaint(),
-            From::Projector(_) => None,
+        match &self.reader {
+            Reader::Decoder(decoder) => decoder.complaint(),
+            Reader::Projector(_) => None,
         }
     }
 
@@ -53,9 +53,9 @@ impl Frames {
     /// # Errors
     /// The film ends early, or changes its size.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
-        match &mut self.from {
-            From::Decoder(decoder) => decoder.next_frame(),
-            From::Projector(projector) => projector.next_frame(),
+        match &mut self.reader {
+            Reader::Decoder(decoder) => decoder.next_frame(),
+            Reader::Projector(projector) => projector.next_frame(),
         }
     }
 }

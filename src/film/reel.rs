@@ -20,11 +20,11 @@ pub struct Reel {
     /// Where its frames come from, for the error that there are none.
     source: PathBuf,
     frames: usize,
-    to: To,
+    writer: Writer,
 }
 
 #[derive(Debug)]
-enum To {
+enum Writer {
     File(Box<FileReel>),
     Folder(FolderReel),
     Animated(AnimatedReel),
@@ -36,12 +36,12 @@ impl Reel {
     /// # Errors
     /// As for [`Target::check`].
     pub fn begin(source: &Source, span: Span, target: &Target, facts: Facts) -> Result<Self, FilmError> {
-        let to = match &target.kind {
-            Kind::File(file) => To::File(Box::new(FileReel::begin(source, span, file, facts)?)),
-            Kind::Folder(folder) => To::Folder(folder.begin()?),
-            Kind::Animated(animated) => To::Animated(animated.begin(facts)?),
+        let writer = match &target.kind {
+            Kind::File(file) => Writer::File(Box::new(FileReel::begin(source, span, file, facts)?)),
+            Kind::Folder(folder) => Writer::Folder(folder.begin()?),
+            Kind::Animated(animated) => Writer::Animated(animated.begin(facts)?),
         };
-        Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, to })
+        Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, writer })
     }
 
     /// The size of every frame.
@@ -51,9 +51,9 @@ impl Reel {
 
     /// What there is to know of how the film differs from its source but for the pictures, for people.
     pub fn remarks(&self) -> Vec<String> {
-        match &self.to {
-            To::File(file) => file.remarks(),
-            To::Folder(_) | To::Animated(_) => Vec::new(),
+        match &self.writer {
+            Writer::File(file) => file.remarks(),
+            Writer::Folder(_) | Writer::Animated(_) => Vec::new(),
         }
     }
 
@@ -63,10 +63,10 @@ impl Reel {
     /// It cannot be written.
     pub fn push(&mut self, frame: Frame) -> Result<(), FilmError> {
         self.frames += 1;
-        match &mut self.to {
-            To::File(file) => file.push(frame),
-            To::Folder(folder) => folder.push(&frame),
-            To::Animated(animated) => animated.push(&frame),
+        match &mut self.writer {
+            Writer::File(file) => file.push(frame),
+            Writer::Folder(folder) => folder.push(&frame),
+            Writer::Animated(animated) => animated.push(&frame),
         }
     }
 
@@ -79,10 +79,10 @@ impl Reel {
         if self.frames == 0 {
             return Err(FilmError::NoFrames { path: self.source });
         }
-        match self.to {
-            To::File(file) => file.finish(is_cut, comment),
-            To::Folder(folder) => Ok(folder.finish()),
-            To::Animated(animated) => animated.finish(),
+        match self.writer {
+            Writer::File(file) => file.finish(is_cut, comment),
+            Writer::Folder(folder) => Ok(folder.finish()),
+            Writer::Animated(animated) => animated.finish(),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::extent::Extent;
 
 /// A file that may hold a picture that moves.
 #[derive(Clone, Debug)]
-pub(crate) struct Animation {
+pub(crate) struct AnimationFile {
     path: PathBuf,
     format: ImageFormat,
 }
@@ -29,9 +29,9 @@ pub(crate) enum AnimationError {
 }
 
 /// A frame, painted over those before it.
-pub(crate) struct Moment(Frame);
+pub(crate) struct AnimationFrame(Frame);
 
-impl Animation {
+impl AnimationFile {
     /// The file, if it is of a kind that may move: by what it begins with.
     pub(crate) fn at(path: &Path) -> Option<Self> {
         // A pipe would be waited for, and what is read of it is gone.
@@ -48,32 +48,32 @@ impl Animation {
     ///
     /// # Errors
     /// The size is not accepted, or the file is damaged.
-    pub(crate) fn moments(&self) -> Result<Option<Moments>, AnimationError> {
+    pub(crate) fn frames(&self) -> Result<Option<AnimationFrames>, AnimationError> {
         let file = File::open(&self.path).map_err(|error| AnimationError::Damaged(error.to_string()))?;
         let opened = guarded(|| open(BufReader::new(file), self.format));
-        Ok(opened.unwrap_or_else(|| Err(panicked()))?.map(|(frames, size)| Moments { frames, size }))
+        Ok(opened.unwrap_or_else(|| Err(panicked()))?.map(|(frames, size)| AnimationFrames { frames, size }))
     }
 }
 
 /// The frames of a file.
-pub(crate) struct Moments {
+pub(crate) struct AnimationFrames {
     frames: Frames<'static>,
     /// The size of all.
     pub(crate) size: Extent,
 }
 
-impl Iterator for Moments {
-    type Item = Result<Moment, AnimationError>;
+impl Iterator for AnimationFrames {
+    type Item = Result<AnimationFrame, AnimationError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match guarded(|| self.frames.next()) {
             None => Some(Err(panicked())),
-            Some(frame) => Some(frame?.map(Moment).map_err(AnimationError::from)),
+            Some(frame) => Some(frame?.map(AnimationFrame).map_err(AnimationError::from)),
         }
     }
 }
 
-impl Moment {
+impl AnimationFrame {
     /// For how many milliseconds it is shown, as the file says.
     pub(crate) fn milliseconds(&self) -> f64 {
         let (numerator, denominator) = self.0.delay().numer_denom_ms();

@@ -28,7 +28,7 @@ mod write;
 use crate::extent::Extent;
 use gather::Gatherer;
 
-pub(crate) use animation::{Animation, AnimationError};
+pub(crate) use animation::{AnimationError, AnimationFile};
 pub use error::PictureError;
 pub use format::{Depth, Format, FormatError, is_picture};
 pub use note::{beside, read_recipe, read_recipe_in};

@@ -18,9 +18,9 @@ use crate::cli::terminal::progress::FrameLine;
 use crate::cli::terminal::{print, say, stop_on_interrupt};
 use crate::cli::watch::{announce, describe_memory};
 use crate::files::bytes::ByteSize;
-use crate::film::{Codec, Moment, RateError, Source, Span, Target, TimeBase};
+use crate::film::{Codec, Moment, Source, Span, Target, TimeBase};
 use crate::picture::{Size, WantedSize};
-use crate::studio::{FilmEnding, FilmEvent, FilmRequest, Room};
+use crate::studio::{FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Room};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -63,7 +63,7 @@ pub(crate) struct Arguments {
     to: Option<Moment>,
 
     /// Frames a second of a folder or a pattern of pictures: 25, 29.97, 30000/1001 [default: 25]
-    #[arg(long, value_name = "RATE", value_parser = rate, help_heading = "Film", allow_negative_numbers = true)]
+    #[arg(long, value_name = "RATE", value_parser = TimeBase::of_rate, help_heading = "Film", allow_negative_numbers = true)]
     fps: Option<TimeBase>,
 
     /// How the pictures are encoded: h264, hevc, av1, vp9, prores, ffv1 [default: h264, in .webm vp9]
@@ -102,10 +102,6 @@ impl Arguments {
     }
 }
 
-fn rate(text: &str) -> Result<TimeBase, RateError> {
-    TimeBase::of_rate(text)
-}
-
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Dreaming { network, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
     let Arguments { size, from, to, codec, crf, .. } = *arguments;
@@ -135,10 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let ending = request.run(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
         FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
         FilmEvent::Planned(plan) => {
-            plan.remarks
-                .iter()
-                .for_each(|remark| say(format_args!("'{}': {remark}", arguments.film.display())));
-            announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
+            introduce(&plan, arguments);
             line = Some(FrameLine::new(plan.frames));
         }
         FilmEvent::Cut { frame } => {
@@ -152,16 +145,21 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     conclude(ending?, &arguments.film, &arguments.out())
 }
 
+/// Says what there is to know before a dream.
+fn introduce(plan: &FilmPlanned, arguments: &Arguments) {
+    for remark in &plan.remarks {
+        say(format_args!("'{}': {remark}", arguments.film.display()));
+    }
+    announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
+}
+
 /// Says what a film is, and what its dream will take.
 fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result<(), Failure> {
     let mut memory = String::new();
     let survey = request.survey(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
         FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
         FilmEvent::Planned(plan) => {
-            plan.remarks
-                .iter()
-                .for_each(|remark| say(format_args!("'{}': {remark}", arguments.film.display())));
-            announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
+            introduce(&plan, arguments);
             memory = describe_memory(&plan.memory);
         }
         FilmEvent::Cut { .. } | FilmEvent::Frame { .. } => {}

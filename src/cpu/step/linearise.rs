@@ -64,21 +64,26 @@ impl Linearise {
         let (height, width) = (self.x.shape.height, self.x.shape.width);
         let rows = [row.saturating_sub(1), row, (row + 1).min(height - 1)];
         let (down, right) = x.split_at(height * width);
-        let mut fill = |a: &[f32], b: &[f32], (of_a, of_b): (f32, f32)| {
-            for row in rows {
-                let line = lines.next().expect("twelve lines");
-                let cells = a[row * width..][..width].iter().zip(&b[row * width..][..width]);
-                line[1..].iter_mut().zip(cells).for_each(|(to, (a, b))| *to = of_a * a + of_b * b);
-                line[0] = line[1];
-                let last = line[width];
-                line[width + 1..].fill(last);
-            }
+        let both = |row: usize| {
+            let cells = row * width..(row + 1) * width;
+            first[cells.clone()].iter().zip(&second[cells])
         };
-        fill(first, second, (0.5, 0.5));
-        fill(second, first, (1.0, -1.0));
-        fill(down, down, (1.0, 0.0));
-        fill(right, right, (1.0, 0.0));
+        let mut next = || lines.next().expect("twelve lines");
+        rows.iter().for_each(|&row| fill(next(), both(row).map(|(first, second)| 0.5 * (first + second))));
+        rows.iter().for_each(|&row| fill(next(), both(row).map(|(first, second)| second - first)));
+        for part in [down, right] {
+            rows.iter().for_each(|&row| fill(next(), part[row * width..][..width].iter().copied()));
+        }
     }
+}
+
+/// Fills a line and repeats its ends.
+fn fill(line: &mut [f32], cells: impl ExactSizeIterator<Item = f32>) {
+    let width = cells.len();
+    line[1..].iter_mut().zip(cells).for_each(|(to, cell)| *to = cell);
+    line[0] = line[1];
+    let last = line[width];
+    line[width + 1..].fill(last);
 }
 
 /// Cells of a line with one more at each end, filled up to whole vectors.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::extent::Extent;
 use crate::film::FilmError;
 use crate::film::time::TimeBase;
-use crate::picture::{Animation as File, AnimationError, Picture};
+use crate::picture::{AnimationError, AnimationFile, Picture};
 
 /// What times are counted in: no animation is finer.
 pub(super) const TICK: TimeBase = TimeBase::MILLISECOND;
@@ -17,7 +17,7 @@ const UNSAID: f64 = 100.0;
 #[derive(Clone, Debug)]
 pub(super) struct Animation {
     path: PathBuf,
-    file: File,
+    file: AnimationFile,
     size: Extent,
 }
 
@@ -27,16 +27,16 @@ impl Animation {
     /// # Errors
     /// It holds a single picture, or cannot be read to its end.
     pub(super) fn open(path: &Path) -> Result<Option<(Self, Vec<i64>)>, FilmError> {
-        let Some(file) = File::at(path) else { return Ok(None) };
+        let Some(file) = AnimationFile::at(path) else { return Ok(None) };
         let single = || FilmError::OnePicture { path: path.to_owned() };
-        let moments = file.moments().map_err(|error| unreadable(path, 0, error))?.ok_or_else(single)?;
-        let size = moments.size;
+        let frames = file.frames().map_err(|error| unreadable(path, 0, error))?.ok_or_else(single)?;
+        let size = frames.size;
         let mut delays = Vec::new();
         let (mut exact, mut last) = (0.0, 0);
-        for moment in moments {
-            let moment = moment.map_err(|error| unreadable(path, delays.len(), error))?;
+        for frame in frames {
+            let frame = frame.map_err(|error| unreadable(path, delays.len(), error))?;
             // Rounded so that what is lost at one frame is made good at the next.
-            exact += Some(moment.milliseconds()).filter(|&time| time > 0.0).unwrap_or(UNSAID);
+            exact += Some(frame.milliseconds()).filter(|&time| time > 0.0).unwrap_or(UNSAID);
             let end = exact.round() as i64;
             delays.push(end - last);
             last = end;
@@ -55,10 +55,10 @@ impl Animation {
     pub(super) fn pictures(
         &self,
     ) -> Result<impl Iterator<Item = Result<Picture, FilmError>> + '_, FilmError> {
-        let moments = self.file.moments().map_err(|error| unreadable(&self.path, 0, error))?;
-        Ok(moments.into_iter().flatten().enumerate().map(|(number, moment)| {
-            let moment = moment.map_err(|error| unreadable(&self.path, number, error))?;
-            Ok(moment.picture().map_err(Box::new)?)
+        let frames = self.file.frames().map_err(|error| unreadable(&self.path, 0, error))?;
+        Ok(frames.into_iter().flatten().enumerate().map(|(number, frame)| {
+            let frame = frame.map_err(|error| unreadable(&self.path, number, error))?;
+            Ok(frame.picture().map_err(Box::new)?)
         }))
     }
 }
