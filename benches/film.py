@@ -86,10 +86,11 @@ def compare(program, folder, source, alone, carried):
     ratio, first = fine(dreams) / fine(apart), strength(dreams)
     print(f"fine energy over frames alone: mean {ratio.mean():.3f} least {ratio.min():.3f}")
     print(f"strength over frames alone: mean {(first / strength(apart)).mean():.3f}, by frame", *np.round(first[::6], 2))
-    if "OBJECTIVE" in os.environ:
+    if "OBJECTIVE" in os.environ:  # arguments of probe: '--objective l2:inception_4c/output --weights ...'
         few = slice(0, None, 6)
         arguments = os.environ["OBJECTIVE"].split()
         own, alone, carried = (objective(program, folder, film[few], arguments) for film in (frames, apart, dreams))
+        print("mean objective", np.round(((carried - own) / (alone - own)).mean(), 3))
         print("objective above the source's, over frames alone:", *np.round((carried - own) / (alone - own), 2))
 
 

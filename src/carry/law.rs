@@ -1,11 +1,11 @@
 //! How much of a dream is carried, and how much is dreamed in a frame.
 
-use super::strength::Strength;
+use super::blocks::Blocks;
 use crate::extent::Extent;
 
 /// The law of doses. A still's dream of so many iterations stands if what fades of it in a frame is dreamed in that frame:
 /// with `1 - carry` of it gone, `1 - carry` of all its steps. Where more is gone, because it was hidden, or because the
-/// finest waves do not survive their way, more of them.
+/// finest waves do not survive their way, more of them. And where there is more than there should be, it is made weaker.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Law {
     /// The part of what a dream added that stays from one frame to the next, 0 to 1.
@@ -14,27 +14,57 @@ pub struct Law {
     pub shares: Vec<f32>,
 }
 
-/// By how much more is dreamed than is missing: a place that always lacks something has less than it should.
-pub(super) const GAIN: f32 = 1.35;
+/// How much of `carry` is carried where nothing can be relied on. A dream grows faster out of another than out of nothing,
+/// though only what can be relied on counts as there.
+pub(super) const LEAST: f32 = 0.94;
+/// How much of what a place is to be as strong as is the mean of all places: strong places do not stay where they are.
+const EVEN: f32 = 0.7;
+/// How much stronger the finest waves are to be than they were where something moves: a pixel's way costs them some.
+const FINEST: f32 = 1.17;
+/// By how much more is dreamed than is missing, for each part that is missing.
+pub(super) const HASTE: f32 = 4.0;
+/// The longest step, of a still's.
+pub(super) const LONGEST: f32 = 1.15;
 
 impl Law {
+    /// How much of a cell of the last frame's is carried that can be relied on so far, 0 to 255.
+    pub(super) fn carried(&self, reliable: f32) -> f32 {
+        self.carry * (reliable / 255.0).max(LEAST)
+    }
+
+    /// How much of what is carried counts as there.
+    pub(super) fn counted(&self, reliable: f32) -> f32 {
+        reliable / 255.0 / (reliable / 255.0).max(LEAST)
+    }
+
+    /// How strong a place is to be whose dream has come along from where it was this strong, and which moves (0 to 1).
+    pub(super) fn aim(&self, there: &Blocks, usual: &[f32], moves: &[f32]) -> Blocks {
+        let last = usual.len() - 1;
+        let mut aim = there.with(there, |octave, there, _| there + EVEN * (usual[octave] - there));
+        let ahead = |(aim, moves): (&mut f32, &f32)| *aim *= 1.0 + (FINEST - 1.0) * moves;
+        aim.bands[last].iter_mut().zip(moves).for_each(ahead);
+        aim
+    }
+
+    /// What part of waves stays that are this strong.
+    pub(super) fn kept(&self, found: &Blocks, aim: &Blocks) -> Blocks {
+        found.with(aim, |_, found, aim| if found > aim { aim / found } else { 1.0 })
+    }
+
     /// How much of its steps each pixel takes in each octave, smallest first.
     ///
-    /// A place lacks `1 - sqrt(found / aim)` of an octave's waves, at least nothing.
-    pub(super) fn doses(&self, found: &Strength, aim: &Strength, octaves: &[Extent]) -> Vec<Vec<f32>> {
+    /// A place lacks `1 - found / aim` of an octave's waves, at least nothing.
+    pub(super) fn doses(&self, found: &Blocks, aim: &Blocks, octaves: &[Extent]) -> Vec<Vec<f32>> {
+        let doses = found.with(aim, |octave, found, aim| {
+            let lack = lack(found, aim);
+            (self.shares[octave] * lack * (1.0 + HASTE * lack)).min(LONGEST)
+        });
         let full = octaves[octaves.len() - 1];
-        let of_octave = |(number, &octave): (usize, &Extent)| {
-            let dose = |(&found, &aim): (&f32, &f32)| {
-                (GAIN * self.shares[number] * lack(found, aim)).clamp(0.0, 1.0)
-            };
-            let blocks: Vec<f32> = found.bands[number].iter().zip(&aim.bands[number]).map(dose).collect();
-            found.spread(&blocks, full, octave)
-        };
-        octaves.iter().enumerate().map(of_octave).collect()
+        octaves.iter().enumerate().map(|(number, &octave)| doses.spread(number, full, octave)).collect()
     }
 }
 
 /// What part of a strength is missing. Where there is to be none, nothing says how much is: a whole dream.
 fn lack(found: f32, aim: f32) -> f32 {
-    if aim > 0.0 { 1.0 - (found / aim).sqrt() } else { 1.0 }
+    if aim > 0.0 { (1.0 - found / aim).max(0.0) } else { 1.0 }
 }

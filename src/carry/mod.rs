@@ -2,25 +2,27 @@
 //! only what it lacks there is dreamed anew.
 //!
 //! ```text
-//!   residual of the last frame ──► along the flow ──► times what it can be relied on ──► times how much is carried
-//!                                                                                                 │
-//!   this frame + carried residual: where its dream begins ◄───────────────────────────────────────┤
-//!   how strong the first dream of the shot was, there - how strong that is: how much is dreamed ◄─┘
+//!   residual of the last frame ──► along the flow ──► times how much is carried ──► no stronger than it was
+//!                                                                                             │
+//!   this frame + carried residual: where its dream begins ◄───────────────────────────────────┤
+//!   how strong it is to be there - how strong it is, as far as it can be relied on: doses ◄───┘
 //! ```
 //!
 //! [`Law`] says how much, [`Motion`] where from; a [`Carrier`] is a shot under way, and [`Shots`] tell where the next
 //! begins.
 
+mod blocks;
 mod cut;
 mod law;
 mod motion;
-mod strength;
+mod waves;
 
 use crate::dream::Carried;
 use crate::extent::Extent;
 use crate::flow::Warper;
 use crate::picture::{Picture, PictureError};
-use strength::Strength;
+use blocks::Blocks;
+use waves::Waves;
 
 pub use cut::{Junction, Shots};
 pub use law::Law;
@@ -40,7 +42,7 @@ struct Shot {
     /// What the dream added to the last frame, in gray levels: `[3][height][width]`.
     residual: Vec<f32>,
     /// How strong that is to be: at first what the shot's first dream came to.
-    aim: Strength,
+    aim: Blocks,
     /// The same in the mean, for places that come into view.
     usual: Vec<f32>,
 }
@@ -67,15 +69,22 @@ impl Carrier {
     pub fn begin(&mut self, source: &Picture, motion: &Motion) -> Result<Option<Carried>, PictureError> {
         let Some(shot) = &mut self.shot else { return Ok(None) };
         let mut begun = self.warper.warp(&motion.back, &shot.residual);
-        let plane = source.extent().plane();
-        for channel in begun.chunks_exact_mut(plane) {
-            for (cell, reliable) in channel.iter_mut().zip(&motion.reliable) {
-                *cell *= self.law.carry * reliable / 255.0;
-            }
+        let size = source.extent();
+        let (law, reliable) = (&self.law, &motion.reliable);
+        for channel in begun.chunks_exact_mut(size.plane()) {
+            channel.iter_mut().zip(reliable).for_each(|(cell, &reliable)| *cell *= law.carried(reliable));
         }
-        shot.aim = shot.aim.along(&motion.back, &motion.reliable, &shot.usual);
-        let found = Strength::of(&begun, &self.octaves);
-        let doses = self.law.doses(&found, &shot.aim, &self.octaves);
+        shot.aim = shot.aim.along(&motion.back, reliable, &shot.usual);
+        let moves: Vec<f32> = motion.back.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
+        let aim = law.aim(&shot.aim, &shot.usual, &shot.aim.means_of(&moves, size));
+        let waves = Waves::of(begun, &self.octaves);
+        let found = waves.strength();
+        let kept = law.kept(&found, &aim);
+        let begun = waves.times(&kept);
+        let counted: Vec<f32> = reliable.iter().map(|&reliable| law.counted(reliable)).collect();
+        let found =
+            found.with(&kept, |_, found, kept| found * kept).times(&shot.aim.means_of(&counted, size));
+        let doses = law.doses(&found, &aim, &self.octaves);
         let over = |(carried, source): (&f32, &f32)| (source + carried).clamp(0.0, 255.0);
         let picture = begun.iter().zip(source.rgb()).map(over).collect();
         Ok(Some(Carried { picture: Picture::from_rgb(source.extent(), picture)?, doses }))
@@ -88,7 +97,7 @@ impl Carrier {
         match &mut self.shot {
             Some(shot) => shot.residual = residual,
             None => {
-                let aim = Strength::of(&residual, &self.octaves);
+                let aim = Waves::of(residual.clone(), &self.octaves).strength();
                 let usual = aim.means();
                 self.shot = Some(Shot { residual, aim, usual });
             }
@@ -116,26 +125,47 @@ mod tests {
         (carrier, gray, waves)
     }
 
+    /// How many times as strong as some waves what a frame begins with is, over that gray. At the edges of the picture the
+    /// waves are not as strong as in its middle, which costs them some hundredths.
+    fn strength(begun: &Carried, waves: &[f32]) -> f64 {
+        let square = |sum: f64, cell: f32| sum + f64::from(cell * cell);
+        let found = begun.picture.rgb().iter().map(|cell| cell - 128.0).fold(0.0, square);
+        (found / waves.iter().copied().fold(0.0, square)).sqrt()
+    }
+
+    /// The dose of the finest waves in the middle of the picture.
+    fn middle(begun: &Carried) -> f32 {
+        begun.doses[1][SIZES[1].width * SIZES[1].height / 2 + SIZES[1].width / 2]
+    }
+
     #[test]
     fn where_nothing_moves_the_dream_fades_and_as_much_is_dreamed() {
         let (mut carrier, gray, waves) = dreamed();
         let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
-        for (begun, wave) in begun.picture.rgb().iter().zip(&waves) {
-            assert!((begun - 128.0 - CARRY * wave).abs() < 1e-4);
-        }
-        for (doses, share) in begun.doses.iter().zip([2.0, 4.0]) {
-            let expected = law::GAIN * share * (1.0 - CARRY);
-            assert!(doses.iter().all(|dose| (dose - expected).abs() < 1e-3), "{expected}: {:?}", &doses[..4]);
-        }
+        let stays = strength(&begun, &waves);
+        assert!((f64::from(CARRY) - 0.03..f64::from(CARRY) + 0.001).contains(&stays), "{stays}");
+        let expected = 4.0 * (1.0 - CARRY) * (1.0 + law::HASTE * (1.0 - CARRY));
+        assert!((middle(&begun) / expected - 1.0).abs() < 0.2, "{} for {expected}", middle(&begun));
     }
 
     #[test]
-    fn where_nothing_is_known_a_whole_dream_is_dreamed() {
-        let (mut carrier, gray, _) = dreamed();
+    fn where_nothing_is_known_a_whole_dream_is_dreamed_over_what_there_is() {
+        let (mut carrier, gray, waves) = dreamed();
         let motion = Motion { reliable: vec![0.0; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
         let begun = carrier.begin(&gray, &motion).expect("a frame").expect("a shot");
-        assert_eq!(begun.picture, gray);
-        assert!(begun.doses.iter().flatten().all(|&dose| dose == 1.0));
+        let (stays, most) = (strength(&begun, &waves), f64::from(law::LEAST * CARRY));
+        assert!((most - 0.03..most + 0.001).contains(&stays), "{stays} of {most}");
+        assert!(begun.doses.iter().flatten().all(|&dose| dose == law::LONGEST));
+    }
+
+    #[test]
+    fn a_dream_that_has_grown_is_made_as_strong_as_it_was() {
+        let (mut carrier, gray, waves) = dreamed();
+        let grown = waves.iter().map(|wave| 128.0 + 2.0 * wave).collect();
+        carrier.keep(&gray, &Picture::from_rgb(SIZES[1], grown).expect("a picture"));
+        let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
+        let stays = strength(&begun, &waves);
+        assert!((0.95..1.05).contains(&stays) && middle(&begun) < 0.02, "{stays}, {}", middle(&begun));
     }
 
     #[test]

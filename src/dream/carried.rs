@@ -8,7 +8,7 @@ use crate::picture::Picture;
 pub struct Carried {
     /// The picture with that dream over it, in its size: what every octave begins with.
     pub picture: Picture,
-    /// How much of its steps each pixel takes, 0 to 1: `[height][width]` of each octave, smallest first.
+    /// How much of its steps each pixel takes, 1 being a whole one: `[height][width]` of each octave, smallest first.
     pub doses: Vec<Vec<f32>>,
 }
 

@@ -54,7 +54,7 @@ impl Flow {
     }
 
     /// How far each pixel moves, down and right.
-    fn vectors(&self) -> impl Iterator<Item = [f32; 2]> {
+    pub fn vectors(&self) -> impl Iterator<Item = [f32; 2]> {
         self.down().iter().zip(self.right()).map(|(&down, &right)| [down, right])
     }
 }

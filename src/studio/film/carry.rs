@@ -13,13 +13,13 @@ use super::JobError;
 pub struct Carrying {
     /// The part of what a dream added that stays from one frame to the next, 0 to 1; with 0 every frame is dreamed alone.
     pub carry: f32,
-    /// Iterations of a frame that goes on with the last one's dream, in each octave; at least 1.
+    /// Iterations of a frame that goes on with the last one's dream, in the largest octave; at least 1. The others have one.
     pub per_frame: usize,
 }
 
 impl Default for Carrying {
     fn default() -> Self {
-        Self { carry: 0.97, per_frame: 2 }
+        Self { carry: 0.99, per_frame: 4 }
     }
 }
 
@@ -29,9 +29,12 @@ impl Carrying {
         self.carry > 0.0
     }
 
-    /// The settings of a frame that goes on, where these are those of a still: as many iterations, or fewer.
+    /// The settings of a frame that goes on, where these are those of a still.
     fn later(self, still: &Config, octaves: usize) -> Config {
-        let iterations = |octave| self.per_frame.min(*still.iterations.at(octave));
+        let iterations = |octave| {
+            let wanted = if octave + 1 == octaves { self.per_frame } else { 1 };
+            wanted.min(*still.iterations.at(octave))
+        };
         Config { iterations: PerOctave::new((0..octaves).map(iterations).collect()), ..still.clone() }
     }
 }
