@@ -48,6 +48,8 @@ pub enum Remedy {
     UseSettings,
     /// ffmpeg, new enough and with all its usual parts.
     InstallFfmpeg,
+    /// A film as NUT with raw pictures.
+    SendNut,
 }
 
 /// An error that says more than its message does.

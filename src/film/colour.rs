@@ -22,8 +22,8 @@ pub(super) struct Colour {
     transfer: String,
     /// Whether samples have more than 8 bits.
     pub(super) deep: bool,
-    /// Whether pixels have transparency, which is lost.
-    alpha: bool,
+    /// Whether pixels have transparency.
+    pub(super) alpha: bool,
     assumed: bool,
 }
 
@@ -57,8 +57,8 @@ impl Colour {
     /// What is not plain from the file.
     pub(super) fn remark(&self) -> Option<String> {
         let clear = self.alpha.then_some("its transparency is lost");
-        let matrix =
-            self.assumed.then(|| format!("its colours have no note, and are taken as {}", self.matrix));
+        let standard = if self.matrix == "bt709" { "BT.709" } else { "BT.601" };
+        let matrix = self.assumed.then(|| format!("its colours have no note, and are taken for {standard}"));
         let remarks: Vec<String> = matrix.into_iter().chain(clear.map(str::to_owned)).collect();
         (!remarks.is_empty()).then(|| remarks.join("; "))
     }
@@ -150,11 +150,11 @@ mod tests {
 
     #[test]
     fn without_a_note_the_height_decides_and_it_is_said() {
-        for (height, matrix) in [(576, "smpte170m"), (720, "bt709")] {
+        for (height, matrix, standard) in [(576, "smpte170m", "BT.601"), (720, "bt709", "BT.709")] {
             let film = colour("yuv420p", height, "", "");
             assert!(film.decoding().contains(&format!("in_color_matrix={matrix}")));
             assert!(film.notes().contains(&matrix));
-            assert!(film.remark().expect("a remark").contains(matrix));
+            assert!(film.remark().expect("a remark").ends_with(standard));
         }
     }
 

@@ -103,5 +103,5 @@ fn encode(pipe: ChildStdin, stream: Stream, frames: &Receiver<Frame>) -> Result<
         let pixels = pack(&picture, stream.size, stream.layout).map_err(|error| error.to_string())?;
         writer.frame(time, &pixels).map_err(said)?;
     }
-    writer.finish().map_err(said)
+    writer.flush().map_err(said)
 }

@@ -102,6 +102,22 @@ pub enum FilmError {
         /// What ffmpeg said.
         reason: String,
     },
+    /// Something else than a film from a pipe.
+    #[error("cannot read a film from '{}': {reason}; raw pictures in RGB are needed, as NUT", .path.display())]
+    Stream {
+        /// What the pipe is called.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A pipe that takes no more.
+    #[error("nobody reads the film beyond frame {frames}: {source}")]
+    Closed {
+        /// How many frames were sent.
+        frames: usize,
+        /// What the system said.
+        source: io::Error,
+    },
     /// A folder, or a pattern, without a picture.
     #[error("there are no pictures in '{}' to make a film of", .path.display())]
     NoFiles {
@@ -210,6 +226,7 @@ impl Fault for FilmError {
             Self::NoProgram { .. } | Self::NotFfmpeg { .. } | Self::TooOld { .. } | Self::NoPart { .. } => {
                 Some(Remedy::InstallFfmpeg)
             }
+            Self::Stream { .. } => Some(Remedy::SendNut),
             _ => None,
         }
     }

@@ -109,11 +109,6 @@ impl FolderReel {
         self.frames += 1;
         Ok(frame.picture.save(self.folder.picture(self.frames)).map_err(Box::new)?)
     }
-
-    /// All frames are there.
-    pub(super) fn finish(self) -> PathBuf {
-        self.folder.path
-    }
 }
 
 #[cfg(test)]

@@ -4,16 +4,16 @@
 //! Folders of pictures, and pictures that move, need no ffmpeg.
 //!
 //! ```text
-//!   Source: Footage, by ffprobe    Sequence: files, animation
-//!     │            │                   │
-//!   Frames:     Decoder            Projector
-//!     └─ ffmpeg ──► nut ──►  Frame ◄───┘
+//!   Source: Footage, by ffprobe    Sequence: files, animation    Piped: nut
+//!     │            │                   │                          │
+//!   Frames:     Decoder            Projector                    Inlet
+//!     └─ ffmpeg ──► nut ──►  Frame ◄───┴──────────────────────────┘
 //!                              │
 //!                   whatever is done to it
 //!                              │
-//!             ┌──────────────  Reel  ──────────────┐
-//!          FileReel                 FolderReel, AnimatedReel
-//!   nut ──► ffmpeg, pictures alone;
+//!             ┌──────────────  Reel  ──────────────┬──────────────┐
+//!          FileReel                 FolderReel, AnimatedReel   PipeReel
+//!   nut ──► ffmpeg, pictures alone;                              nut
 //!   in the end sound, subtitles, chapters, title
 //! ```
 //!
@@ -34,7 +34,10 @@ mod folder;
 mod frame;
 mod frames;
 mod guard;
+mod newest;
 mod nut;
+mod outlet;
+mod piped;
 mod probe;
 mod process;
 mod programs;
@@ -51,6 +54,7 @@ pub use cuts::{Cuts, CutsError, Marks};
 pub use error::FilmError;
 pub use frame::{Facts, Frame};
 pub use frames::Frames;
+pub use piped::Dropping;
 pub use reel::Reel;
 pub use source::Source;
 pub use span::{Moment, MomentError, Span};

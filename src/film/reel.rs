@@ -7,6 +7,7 @@ use super::animated::AnimatedReel;
 use super::file_reel::FileReel;
 use super::folder::FolderReel;
 use super::frame::{Facts, Frame};
+use super::outlet::PipeReel;
 use super::source::Source;
 use super::span::Span;
 use super::target::{Kind, Target};
@@ -28,6 +29,7 @@ enum Writer {
     File(Box<FileReel>),
     Folder(FolderReel),
     Animated(AnimatedReel),
+    Pipe(PipeReel),
 }
 
 impl Reel {
@@ -40,6 +42,9 @@ impl Reel {
             Kind::File(file) => Writer::File(Box::new(FileReel::begin(source, span, file, facts)?)),
             Kind::Folder(folder) => Writer::Folder(folder.begin()?),
             Kind::Animated(animated) => Writer::Animated(animated.begin(facts)?),
+            Kind::Piped(outlet) => {
+                Writer::Pipe(outlet.begin(&source.colour(), facts, span.from.is_some())?)
+            }
         };
         Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, writer })
     }
@@ -53,7 +58,7 @@ impl Reel {
     pub fn remarks(&self) -> Vec<String> {
         match &self.writer {
             Writer::File(file) => file.remarks(),
-            Writer::Folder(_) | Writer::Animated(_) => Vec::new(),
+            Writer::Folder(_) | Writer::Animated(_) | Writer::Pipe(_) => Vec::new(),
         }
     }
 
@@ -67,6 +72,7 @@ impl Reel {
             Writer::File(file) => file.push(frame),
             Writer::Folder(folder) => folder.push(&frame),
             Writer::Animated(animated) => animated.push(&frame),
+            Writer::Pipe(pipe) => pipe.push(&frame),
         }
     }
 
@@ -75,14 +81,14 @@ impl Reel {
     ///
     /// # Errors
     /// There is no frame, or ffmpeg or the disk refuses.
-    pub fn finish(self, is_cut: bool, comment: &str) -> Result<PathBuf, FilmError> {
+    pub fn finish(self, is_cut: bool, comment: &str) -> Result<(), FilmError> {
         if self.frames == 0 {
             return Err(FilmError::NoFrames { path: self.source });
         }
         match self.writer {
-            Writer::File(file) => file.finish(is_cut, comment),
-            Writer::Folder(folder) => Ok(folder.finish()),
-            Writer::Animated(animated) => animated.finish(),
+            Writer::File(file) => file.finish(is_cut, comment).map(drop),
+            Writer::Animated(animated) => animated.finish().map(drop),
+            Writer::Folder(_) | Writer::Pipe(_) => Ok(()),
         }
     }
 }

@@ -1,9 +1,11 @@
-//! What is dreamed over: a film in a file, or pictures that are one together.
+//! What is dreamed over: a film in a file or from a pipe, or pictures that are one together.
 
+use std::io::Read;
 use std::path::Path;
 
 use super::FilmError;
 use super::colour::Colour;
+use super::piped::{Dropping, Piped};
 use super::probe::Footage;
 use super::programs::Programs;
 use super::sequence::Sequence;
@@ -23,6 +25,8 @@ pub(super) enum Kind {
     Footage(Box<Footage>),
     /// In files of single pictures, or in one that holds several.
     Pictures(Sequence),
+    /// On their way from another program.
+    Piped(Piped),
 }
 
 impl Source {
@@ -42,11 +46,21 @@ impl Source {
         Ok(Self { kind: Kind::Footage(Box::new(Footage::open(&Programs::find()?, path)?)) })
     }
 
+    /// What another program sends through a pipe, once, as NUT with raw pictures in RGB; `name` is what messages call it.
+    /// Waits for what comes before the pictures.
+    ///
+    /// # Errors
+    /// Something else comes.
+    pub fn piped(from: Box<dyn Read + Send>, name: &Path, drop: Dropping) -> Result<Self, FilmError> {
+        Ok(Self { kind: Kind::Piped(Piped::open(from, name, drop)?) })
+    }
+
     /// How many frames there are, as far as that is known.
     pub fn frames(&self) -> Option<usize> {
         match &self.kind {
             Kind::Footage(footage) => footage.frames(),
             Kind::Pictures(sequence) => Some(sequence.len()),
+            Kind::Piped(_) => None,
         }
     }
 
@@ -55,6 +69,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => footage.remarks(),
             Kind::Pictures(sequence) => sequence.remarks(),
+            Kind::Piped(piped) => piped.remarks(),
         }
     }
 
@@ -63,6 +78,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => &footage.path,
             Kind::Pictures(sequence) => sequence.path(),
+            Kind::Piped(piped) => piped.name(),
         }
     }
 
@@ -71,6 +87,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => vec![&footage.path],
             Kind::Pictures(sequence) => sequence.files(),
+            Kind::Piped(_) => Vec::new(),
         }
     }
 
@@ -79,7 +96,8 @@ impl Source {
         self.footage().and_then(|footage| footage.comment.as_deref())
     }
 
-    /// What tells it from all others: the hash of the file, or that of the hashes of all files.
+    /// What tells it from all others: the hash of the file, or that of the hashes of all files; nothing for what comes from
+    /// a pipe and is gone.
     ///
     /// # Errors
     /// One cannot be read.
@@ -89,6 +107,7 @@ impl Source {
                 .map_err(|error| FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() })
         };
         match self.files()[..] {
+            [] => Ok(String::new()),
             [file] => hash(file),
             ref files => {
                 Ok(sha256(files.iter().map(|file| hash(file)).collect::<Result<String, _>>()?.as_bytes()))
@@ -100,7 +119,7 @@ impl Source {
     pub(super) fn footage(&self) -> Option<&Footage> {
         match &self.kind {
             Kind::Footage(footage) => Some(footage),
-            Kind::Pictures(_) => None,
+            Kind::Pictures(_) | Kind::Piped(_) => None,
         }
     }
 
@@ -114,6 +133,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => footage.pictures.colour.clone(),
             Kind::Pictures(sequence) => sequence.colour(),
+            Kind::Piped(piped) => piped.colour().clone(),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `puppyslug video`: a film in, a dreamed film out.
 
 use std::ffi::OsStr;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,14 +14,14 @@ use crate::cli::flags::carrying::CarryingArguments;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
 use crate::cli::flags::network::WeightsArguments;
-use crate::cli::flags::output::with_ending;
+use crate::cli::flags::output::{destination, is_stream, with_ending};
 use crate::cli::terminal::progress::FrameLine;
 use crate::cli::terminal::{print, say, stop_on_interrupt};
 use crate::cli::watch::{announce, describe_memory};
 use crate::files::bytes::ByteSize;
-use crate::film::{Codec, Moment, Source, Span, Target, TimeBase};
+use crate::film::{Codec, Dropping, FilmError, Moment, Source, Span, Target, TimeBase};
 use crate::picture::{Size, WantedSize};
-use crate::studio::{FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Room};
+use crate::studio::{Destination, FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Room};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -34,14 +35,16 @@ Examples:
   puppyslug video cat.mp4 --dry-run                     frames, shots, memory, disk and time
   puppyslug video cat.gif -o dream.gif                  a picture that moves, without ffmpeg
   puppyslug video frames/ --fps 30 -o dream/%05d.png    from pictures to pictures
+  ffmpeg -i cat.mp4 -f nut -c:v rawvideo -pix_fmt rgb24 - | puppyslug video - -o - | ffplay -
   puppyslug video cat.mp4 --layer inception_3b/output --octaves 2 --iterations 5")]
 pub(crate) struct Arguments {
     /// The film: a file, a GIF or another picture that moves, a folder of pictures, or a pattern (frames/%04d.png,
-    /// 'frames/*.jpg')
+    /// 'frames/*.jpg'); - for raw pictures as NUT from stdin
     film: PathBuf,
 
     /// Where the dream goes; the ending decides the format: .mp4, .mov, .mkv, .webm, .gif, .png (animated); or a folder
-    /// for single pictures, or a pattern of their names (dream/%05d.jpg) [default: NAME-dream.mp4]
+    /// for single pictures, or a pattern of their names (dream/%05d.jpg); - for raw pictures as NUT to stdout
+    /// [default: NAME-dream.mp4]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -65,6 +68,10 @@ pub(crate) struct Arguments {
     /// Frames a second of a folder or a pattern of pictures: 25, 29.97, 30000/1001 [default: 25]
     #[arg(long, value_name = "RATE", value_parser = TimeBase::of_rate, help_heading = "Film", allow_negative_numbers = true)]
     fps: Option<TimeBase>,
+
+    /// Of what comes from stdin faster than it is dreamed, drop all but the newest frame: for a camera
+    #[arg(long, value_name = "late", value_parser = ["late"], hide_possible_values = true, help_heading = "Film")]
+    drop: Option<String>,
 
     /// How the pictures are encoded: h264, hevc, av1, vp9, prores, ffv1 [default: h264, in .webm vp9]
     #[arg(long, value_name = "CODEC", help_heading = "Film")]
@@ -96,17 +103,53 @@ pub(crate) struct Arguments {
 impl Arguments {
     fn out(&self) -> PathBuf {
         // A pattern is called as the folder that it is in.
-        let named = if self.film.exists() { Some(&*self.film) } else { self.film.parent() };
+        let named = if is_stream(&self.film) {
+            Some(Path::new("stdin"))
+        } else if self.film.exists() {
+            Some(&*self.film)
+        } else {
+            self.film.parent()
+        };
         let name = named.and_then(Path::file_stem).unwrap_or(OsStr::new("film"));
         self.out.clone().unwrap_or_else(|| with_ending(name, "-dream.mp4").into())
+    }
+
+    /// What is dreamed over.
+    fn source(&self) -> Result<Source, Failure> {
+        if !is_stream(&self.film) {
+            return match self.drop {
+                Some(_) => Err(Failure::usage("--drop is for a film from stdin; a file waits")),
+                None => Ok(Source::open(&self.film, self.fps)?),
+            };
+        }
+        if self.fps.is_some() {
+            return Err(FilmError::OwnTimes { path: "stdin".into() }.into());
+        }
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            return Err(Failure::usage(
+                "the film '-' is read from stdin, which is a terminal; pipe a film in",
+            ));
+        }
+        let drop = if self.drop.is_some() { Dropping::Late } else { Dropping::Nothing };
+        Ok(Source::piped(Box::new(stdin), Path::new("stdin"), drop)?)
+    }
+
+    /// Where the dream goes.
+    fn target(&self) -> Result<Target, Failure> {
+        let Self { codec, crf, .. } = *self;
+        match destination(self.out())? {
+            Destination::File(path) => Ok(Target::new(path, codec, crf, self.audio == "copy")?),
+            _ if codec.is_some() || crf.is_some() => Err(FilmError::NoCodec { path: "stdout".into() }.into()),
+            _ => Ok(Target::piped(Box::new(io::stdout()))),
+        }
     }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Dreaming { network, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
-    let Arguments { size, from, to, codec, crf, .. } = *arguments;
-    let target = Target::new(arguments.out(), codec, crf, arguments.audio == "copy")?;
-    let source = Source::open(&arguments.film, arguments.fps)?;
+    let Arguments { size, from, to, .. } = *arguments;
+    let (target, source) = (arguments.target()?, arguments.source()?);
     let references = arguments
         .dreaming
         .references
@@ -201,19 +244,22 @@ fn moment_of(frame: usize, from: Option<Moment>) -> String {
 
 /// Says how it ended.
 fn conclude(ending: FilmEnding, film: &Path, out: &Path) -> Result<(), Failure> {
-    let out = out.display();
+    let film = if is_stream(film) { Path::new("stdin") } else { film };
+    let place = if is_stream(out) { "sent".to_owned() } else { format!("in {}", out.display()) };
     match ending {
         FilmEnding::Done { frames, doubt } => {
             if let Some(doubt) = doubt {
                 say(format_args!("'{}': {doubt}; {frames} frames were read", film.display()));
             }
-            say(out);
+            if !is_stream(out) {
+                say(out.display());
+            }
             Ok(())
         }
         FilmEnding::Stopped { frames: 0, .. } => Err(Failure::because("stopped by Ctrl-C")),
         FilmEnding::Stopped { frames, why } => {
             let why = why.map_or_else(|| "stopped by Ctrl-C".to_owned(), |error| explain(&error));
-            Err(Failure::because(format_args!("{why}; the {frames} frames dreamed by then are in {out}")))
+            Err(Failure::because(format_args!("{why}; the {frames} frames dreamed by then are {place}")))
         }
     }
 }

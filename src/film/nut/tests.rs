@@ -13,7 +13,7 @@ fn written(frames: &[(u64, [u8; 18])]) -> Vec<u8> {
     for (time, pixels) in frames {
         writer.frame(*time, pixels).expect("memory takes it");
     }
-    writer.finish().expect("memory takes it");
+    writer.flush().expect("memory takes it");
     bytes
 }
 

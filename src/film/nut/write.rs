@@ -44,7 +44,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Hands over what is still on its way.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
 }

@@ -115,7 +115,7 @@ impl FilmRequest {
     /// Whatever it is.
     pub fn check(&self) -> Result<(), JobError> {
         self.target.check()?;
-        keep_inputs(&self.reads, self.target.path())?;
+        self.target.path().map_or(Ok(()), |path| keep_inputs(&self.reads, path))?;
         self.references.check_alpha(None)?;
         let references = &self.references.references;
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())

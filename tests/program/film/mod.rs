@@ -3,6 +3,7 @@
 mod carried;
 mod kept;
 mod pictures;
+mod piped;
 mod refused;
 mod times;
 
