@@ -48,6 +48,10 @@ pub enum Remedy {
     UseSettings,
     /// ffmpeg, new enough and with all its usual parts.
     InstallFfmpeg,
+    /// Whether HDR becomes SDR.
+    ChooseHdr,
+    /// HDR as it is coded, or a better ffmpeg.
+    KeepHdr,
     /// A film as NUT with raw pictures.
     SendNut,
 }

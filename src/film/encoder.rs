@@ -31,7 +31,7 @@ impl Encoder {
         facts: Facts,
         to: &Path,
     ) -> Result<Self, FilmError> {
-        let layout = if colour.deep { Layout::Rgb48 } else { Layout::Rgb24 };
+        let layout = Layout::of(colour.deep, colour.alpha);
         let Facts { size, time_base, aspect } = facts;
         let size = if encoding.halves_colours() { even(size) } else { size };
         let stream = Stream { size, layout, time_base, aspect };
@@ -41,8 +41,8 @@ impl Encoder {
         if encoding.halves_colours() {
             command.args(["-vf", &colour.encoding()]).args(colour.notes());
         }
-        command.args(encoding.arguments(colour.deep));
-        command.args(["-f", encoding.reel()]).arg(file(to));
+        command.args(encoding.arguments(colour.deep, colour.alpha));
+        command.args(["-f", encoding.reel(colour.alpha)]).arg(file(to));
         let mut process = Process::start(command)?;
         let unwritable = || FilmError::Unwritable { reason: "ffmpeg has no pipe".to_owned() };
         let pipe = process.input().ok_or_else(unwritable)?;

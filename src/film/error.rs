@@ -76,13 +76,21 @@ pub enum FilmError {
         /// What there is.
         holds: String,
     },
-    /// Colours that a dream would take for others.
-    #[error("'{}' is in HDR ({transfer}), which films are not dreamed over in; make it SDR first", .path.display())]
+    /// Light of which nothing is said.
+    #[error(
+        "'{}' is in HDR ({light}), which may become SDR or stay as it is coded; say which", .path.display()
+    )]
     Hdr {
         /// The path as given.
         path: PathBuf,
-        /// How its light is coded.
-        transfer: String,
+        /// What people call it.
+        light: &'static str,
+    },
+    /// An ffmpeg that cannot make SDR of HDR.
+    #[error("this ffmpeg was built without {part}, which makes SDR of HDR")]
+    Unmapped {
+        /// The part, as ffmpeg calls it.
+        part: &'static str,
     },
     /// Pictures that cannot be dreamed over, by their size.
     #[error("the film '{}' cannot be dreamed over: {source}", .path.display())]
@@ -198,6 +206,17 @@ pub enum FilmError {
         /// Where the part begins.
         from: Moment,
     },
+    /// Pictures that go with nobody knows which frames.
+    #[error(
+        "the pictures of '{}' go with a film frame by frame, and the part begins at a time ({from} s); give it as a frame (250f)",
+        .path.display()
+    )]
+    Unpaired {
+        /// Where the pictures are.
+        path: PathBuf,
+        /// Where the part begins.
+        from: Moment,
+    },
     /// A codec that does not go with the rest.
     #[error(transparent)]
     Codec(#[from] CodecError),
@@ -227,6 +246,8 @@ impl Fault for FilmError {
                 Some(Remedy::InstallFfmpeg)
             }
             Self::Stream { .. } => Some(Remedy::SendNut),
+            Self::Hdr { .. } => Some(Remedy::ChooseHdr),
+            Self::Unmapped { .. } => Some(Remedy::KeepHdr),
             _ => None,
         }
     }
@@ -236,6 +257,7 @@ impl Fault for FilmError {
             Self::Ending { .. }
             | Self::Codec(_)
             | Self::Uncounted { .. }
+            | Self::Unpaired { .. }
             | Self::OwnTimes { .. }
             | Self::NoCodec { .. } => true,
             Self::Picture(error) => error.is_usage(),

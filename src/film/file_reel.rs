@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use super::FilmError;
+use super::colour::Colour;
 use super::companion::{Companion, Way};
 use super::encoder::Encoder;
 use super::file_target::FileTarget;
@@ -24,6 +25,8 @@ pub(super) struct FileReel {
     target: FileTarget,
     span: Span,
     companions: Vec<(Companion, Way)>,
+    /// How the pictures are coded.
+    colour: Colour,
     out: Output,
     /// The pictures alone, until the rest comes to them.
     pictures: tempfile::NamedTempFile,
@@ -48,10 +51,10 @@ impl FileReel {
         let footage = source.footage();
         let companions = footage.map_or(Ok(Vec::new()), |footage| target.settle(footage, &out))?;
         let pictures = out.beside()?;
-        let colour = source.colour();
+        let colour = target.fitting(&source.colour());
         let encoder = Encoder::start(&target.programs, target.encoding, &colour, facts, pictures.path())?;
         let (footage, target) = (footage.cloned(), target.clone());
-        Ok(Self { footage, target, span, companions, out, pictures, encoder, facts, times: None })
+        Ok(Self { footage, target, span, companions, colour, out, pictures, encoder, facts, times: None })
     }
 
     /// What there is to know of how the film differs from its source but for the pictures, for people.
@@ -80,7 +83,7 @@ impl FileReel {
         let times = self.times.unwrap_or_default();
         let mut command = self.target.programs.ffmpeg();
         command
-            .args(["-y", "-copyts", "-f", self.target.encoding.reel(), "-i"])
+            .args(["-y", "-copyts", "-f", self.target.encoding.reel(self.colour.alpha), "-i"])
             .arg(file(self.pictures.path()));
         self.accompany(&mut command, times, is_cut);
         command.args(["-metadata", &format!("comment={comment}")]);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::FilmError;
 use super::codec::{Codec, Encoding};
+use super::colour::Colour;
 use super::companion::{Companion, Way};
 use super::container::Container;
 use super::probe::Footage;
@@ -62,6 +63,13 @@ impl FileTarget {
                 .map(|way| (companion.clone(), way)),
         };
         footage.companions.iter().map(settle).collect()
+    }
+
+    /// The colours as they can be coded.
+    pub(super) fn fitting(&self, colour: &Colour) -> Colour {
+        let mut fitting = colour.clone();
+        fitting.alpha &= self.encoding.keeps_alpha();
+        fitting
     }
 
     /// What there is to say of what becomes of them.

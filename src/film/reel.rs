@@ -21,6 +21,8 @@ pub struct Reel {
     /// Where its frames come from, for the error that there are none.
     source: PathBuf,
     frames: usize,
+    /// What of the pictures has no place where they go.
+    losses: Vec<String>,
     writer: Writer,
 }
 
@@ -46,7 +48,8 @@ impl Reel {
                 Writer::Pipe(outlet.begin(&source.colour(), facts, span.from.is_some())?)
             }
         };
-        Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, writer })
+        let losses = target.losses(&source.colour());
+        Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, losses, writer })
     }
 
     /// The size of every frame.
@@ -54,12 +57,13 @@ impl Reel {
         self.size
     }
 
-    /// What there is to know of how the film differs from its source but for the pictures, for people.
+    /// What there is to know of how the film differs from its source but for the dream, for people.
     pub fn remarks(&self) -> Vec<String> {
-        match &self.writer {
+        let beside = match &self.writer {
             Writer::File(file) => file.remarks(),
             Writer::Folder(_) | Writer::Animated(_) | Writer::Pipe(_) => Vec::new(),
-        }
+        };
+        self.losses.iter().cloned().chain(beside).collect()
     }
 
     /// Hands over the next frame.

@@ -5,10 +5,12 @@ use std::path::Path;
 
 use super::FilmError;
 use super::colour::Colour;
+use super::hdr::{self, Hdr};
 use super::piped::{Dropping, Piped};
 use super::probe::Footage;
 use super::programs::Programs;
 use super::sequence::Sequence;
+use super::span::{Moment, Span};
 use super::time::TimeBase;
 use crate::files::digest::{sha256, sha256_of_file};
 
@@ -44,6 +46,36 @@ impl Source {
             return Err(FilmError::OwnTimes { path: path.to_owned() });
         }
         Ok(Self { kind: Kind::Footage(Box::new(Footage::open(&Programs::find()?, path)?)) })
+    }
+
+    /// Looks for pictures that move without ffmpeg: in a folder, in files whose names fit a pattern, or in one. `None` for
+    /// a single picture and for everything else.
+    ///
+    /// # Errors
+    /// There is none in a folder, or one cannot be read.
+    pub fn of_pictures(path: &Path) -> Result<Option<Self>, FilmError> {
+        match Sequence::find(path, None) {
+            Ok(sequence) => Ok(sequence.map(|sequence| Self { kind: Kind::Pictures(sequence) })),
+            Err(FilmError::OnePicture { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, with what becomes of it if it is HDR; SDR stays as it is.
+    ///
+    /// # Errors
+    /// It is HDR, and nothing is said, or this ffmpeg cannot do it.
+    pub fn with_hdr(mut self, wish: Option<Hdr>) -> Result<Self, FilmError> {
+        if let Kind::Footage(footage) = &mut self.kind {
+            footage.pictures.colour.wish = wish;
+            footage.check_light()?;
+            if footage.pictures.colour.is_mapped() {
+                for part in hdr::PARTS {
+                    footage.programs.check_part("filter", part, "makes SDR of HDR").map_err(unmapped)?;
+                }
+            }
+        }
+        Ok(self)
     }
 
     /// What another program sends through a pipe, once, as NUT with raw pictures in RGB; `name` is what messages call it.
@@ -123,17 +155,46 @@ impl Source {
         }
     }
 
+    /// Whether its pictures have no times, but an order.
+    pub fn is_counted(&self) -> bool {
+        matches!(&self.kind, Kind::Pictures(sequence) if sequence.is_counted())
+    }
+
+    /// The frames of another film, that of `other`, that are shown with a part of this one, frame by frame.
+    ///
+    /// # Errors
+    /// The part begins at a time, and nobody knows with which frame that is.
+    pub fn counted(&self, span: Span, other: &Path) -> Result<Span, FilmError> {
+        let from = match (&self.kind, span.from) {
+            (Kind::Pictures(sequence), _) => Moment::Frame(sequence.inside(span).start),
+            (_, None) => Moment::Frame(0),
+            (_, Some(from @ Moment::Frame(_))) => from,
+            (_, Some(from @ Moment::Seconds(_))) => {
+                return Err(FilmError::Unpaired { path: other.to_owned(), from });
+            }
+        };
+        Ok(Span { from: Some(from), to: None })
+    }
+
     /// The first time of all streams, in seconds.
-    pub(super) fn beginning(&self) -> f64 {
+    pub fn beginning(&self) -> f64 {
         self.footage().map_or(0.0, |footage| footage.beginning)
     }
 
     /// How colours are coded.
     pub(super) fn colour(&self) -> Colour {
         match &self.kind {
-            Kind::Footage(footage) => footage.pictures.colour.clone(),
+            Kind::Footage(footage) => footage.pictures.colour.outgoing(),
             Kind::Pictures(sequence) => sequence.colour(),
             Kind::Piped(piped) => piped.colour().clone(),
         }
+    }
+}
+
+/// An ffmpeg that cannot make SDR of HDR can still keep it.
+fn unmapped(error: FilmError) -> FilmError {
+    match error {
+        FilmError::NoPart { part, .. } => FilmError::Unmapped { part },
+        error => error,
     }
 }

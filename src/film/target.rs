@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::FilmError;
 use super::animated::Animated;
 use super::codec::Codec;
+use super::colour::Colour;
 use super::container::Container;
 use super::file_target::FileTarget;
 use super::folder::Folder;
@@ -66,6 +67,19 @@ impl Target {
     /// Where it goes; `None` for a pipe.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
+    }
+
+    /// What of such pictures has no place there, for people.
+    pub(super) fn losses(&self, colour: &Colour) -> Vec<String> {
+        let (keeps_alpha, keeps_notes) = match &self.kind {
+            Kind::File(file) => (file.encoding.keeps_alpha(), file.encoding.keeps_notes()),
+            Kind::Folder(folder) => (folder.keeps_alpha(), false),
+            Kind::Animated(_) | Kind::Piped(_) => (true, false),
+        };
+        let alpha = colour.alpha && !keeps_alpha;
+        let light = colour.hdr().filter(|_| !keeps_notes);
+        let light = light.map(|name| format!("there is no place for the note that its light is {name}"));
+        alpha.then(|| "its transparency is lost".to_owned()).into_iter().chain(light).collect()
     }
 
     /// The same film in another folder, and without sound: to try it out.

@@ -19,7 +19,7 @@ use crate::cli::terminal::progress::FrameLine;
 use crate::cli::terminal::{print, say, stop_on_interrupt};
 use crate::cli::watch::{announce, describe_memory};
 use crate::files::bytes::ByteSize;
-use crate::film::{Codec, Dropping, FilmError, Moment, Source, Span, Target, TimeBase};
+use crate::film::{Codec, Dropping, FilmError, Hdr, Moment, Source, Span, Target, TimeBase};
 use crate::picture::{Size, WantedSize};
 use crate::studio::{Destination, FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Room};
 
@@ -86,6 +86,10 @@ pub(crate) struct Arguments {
           hide_possible_values = true, help_heading = "Film")]
     audio: String,
 
+    /// What becomes of HDR: it becomes SDR, or stays as it is coded and is noted so
+    #[arg(long, value_name = "tonemap|keep", help_heading = "Film")]
+    hdr: Option<Hdr>,
+
     /// Look at the film to its end, dream two frames of it, write nothing, and say what there is and what it will take
     #[arg(long, help_heading = "Film")]
     dry_run: bool,
@@ -103,15 +107,15 @@ pub(crate) struct Arguments {
 impl Arguments {
     fn out(&self) -> PathBuf {
         // A pattern is called as the folder that it is in.
-        let named = if is_stream(&self.film) {
-            Some(Path::new("stdin"))
-        } else if self.film.exists() {
-            Some(&*self.film)
-        } else {
-            self.film.parent()
-        };
+        let is_named = is_stream(&self.film) || self.film.exists();
+        let named = if is_named { Some(self.name()) } else { self.film.parent() };
         let name = named.and_then(Path::file_stem).unwrap_or(OsStr::new("film"));
         self.out.clone().unwrap_or_else(|| with_ending(name, "-dream.mp4").into())
+    }
+
+    /// What messages call the film.
+    fn name(&self) -> &Path {
+        if is_stream(&self.film) { Path::new("stdin") } else { &self.film }
     }
 
     /// What is dreamed over.
@@ -119,7 +123,7 @@ impl Arguments {
         if !is_stream(&self.film) {
             return match self.drop {
                 Some(_) => Err(Failure::usage("--drop is for a film from stdin; a file waits")),
-                None => Ok(Source::open(&self.film, self.fps)?),
+                None => Ok(Source::open(&self.film, self.fps)?.with_hdr(self.hdr)?),
             };
         }
         if self.fps.is_some() {
@@ -132,7 +136,7 @@ impl Arguments {
             ));
         }
         let drop = if self.drop.is_some() { Dropping::Late } else { Dropping::Nothing };
-        Ok(Source::piped(Box::new(stdin), Path::new("stdin"), drop)?)
+        Ok(Source::piped(Box::new(stdin), self.name(), drop)?)
     }
 
     /// Where the dream goes.
@@ -150,18 +154,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Dreaming { network, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
     let Arguments { size, from, to, .. } = *arguments;
     let (target, source) = (arguments.target()?, arguments.source()?);
-    let references = arguments
-        .dreaming
-        .references
-        .open(&arguments.device.read_options(WantedSize::Own, &config))?
-        .marked(like_box);
+    let options = arguments.device.read_options(WantedSize::Own, &config);
+    let (references, masks) = arguments.dreaming.references.open_moving(&options)?;
+    let references = references.marked(like_box);
     let pictures = source.files().into_iter().map(Path::to_owned);
     let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };
     let (carrying, cuts) = (arguments.carrying.carrying(), arguments.carrying.cuts.clone());
     let request =
-        FilmRequest { network, source, references, size, config, carrying, cuts, span, target, reads };
+        FilmRequest { network, source, references, masks, size, config, carrying, cuts, span, target, reads };
     request.check()?;
     let room = Room::on(arguments.device.open()?);
     if arguments.verbose {
@@ -185,13 +187,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         FilmEvent::Frame { number } => line.iter().for_each(|line| line.show(number)),
     });
     line.iter().for_each(FrameLine::finish);
-    conclude(ending?, &arguments.film, &arguments.out())
+    conclude(ending?, arguments.name(), &arguments.out())
 }
 
 /// Says what there is to know before a dream.
 fn introduce(plan: &FilmPlanned, arguments: &Arguments) {
     for remark in &plan.remarks {
-        say(format_args!("'{}': {remark}", arguments.film.display()));
+        say(format_args!("'{}': {remark}", arguments.name().display()));
     }
     announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
 }
@@ -244,7 +246,6 @@ fn moment_of(frame: usize, from: Option<Moment>) -> String {
 
 /// Says how it ended.
 fn conclude(ending: FilmEnding, film: &Path, out: &Path) -> Result<(), Failure> {
-    let film = if is_stream(film) { Path::new("stdin") } else { film };
     let place = if is_stream(out) { "sent".to_owned() } else { format!("in {}", out.display()) };
     match ending {
         FilmEnding::Done { frames, doubt } => {

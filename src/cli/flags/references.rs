@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output::open_picture;
+use super::output::{is_stream, mind, open_picture};
 use crate::cli::failure::Failure;
 use crate::dream::objective::Role;
 use crate::picture::ReadOptions;
-use crate::studio::{GivenMask, GivenPictures};
+use crate::studio::{GivenMask, GivenPictures, MovingMask, Opened};
 
 /// The files.
 #[derive(Args)]
@@ -22,8 +22,9 @@ pub(crate) struct ReferenceArguments {
     #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
     pub(crate) like: Option<PathBuf>,
 
-    /// Dream only where this picture is bright, or `alpha` for where the dreamed one is solid. Of several, each
-    /// needs objectives that end in its number: #1, #2; one may be without, for all objectives that have none
+    /// Dream only where this picture is bright, or `alpha` for where the dreamed one is solid; `video` takes films and
+    /// folders too. Of several, each needs objectives that end in its number: #1, #2; one may be without, for all
+    /// objectives that have none
     #[arg(long, value_name = "PICTURE|alpha", help_heading = "Lay over")]
     pub(crate) mask: Vec<PathBuf>,
 }
@@ -42,16 +43,40 @@ impl ReferenceArguments {
 
     /// Opens all of them: what is wrong with them is said before any work is done.
     pub(crate) fn open(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
-        let open_picture = |path: &Path| open_picture(path, options);
-        let open = |path: &Option<PathBuf>| path.as_deref().map(open_picture).transpose();
-        let mask = |path: &PathBuf| {
-            if is_alpha(path) {
-                Ok(GivenMask::Alpha)
-            } else {
-                Ok(GivenMask::Picture(open_picture(path)?.into()))
+        self.open_with(options, &mut |_, path| open_picture(path, options))
+    }
+
+    /// The same for a film, whose masks may move: which of them do.
+    pub(crate) fn open_moving(
+        &self,
+        options: &ReadOptions,
+    ) -> Result<(GivenPictures, Vec<MovingMask>), Failure> {
+        let mut moving = Vec::new();
+        let given = self.open_with(options, &mut |number, path| {
+            if is_stream(path) {
+                return open_picture(path, options);
             }
+            let (opened, source) = MovingMask::open(path, options)?;
+            moving.extend(source.map(|source| MovingMask { number, source }));
+            mind(&opened.path, &opened.picture);
+            Ok(opened)
+        })?;
+        Ok((given, moving))
+    }
+
+    /// Opens all of them, the masks in a way that knows their numbers.
+    fn open_with(
+        &self,
+        options: &ReadOptions,
+        open_mask: &mut dyn FnMut(usize, &Path) -> Result<Opened, Failure>,
+    ) -> Result<GivenPictures, Failure> {
+        let open =
+            |path: &Option<PathBuf>| path.as_deref().map(|path| open_picture(path, options)).transpose();
+        let mask = |(number, path): (usize, &PathBuf)| match is_alpha(path) {
+            true => Ok(GivenMask::Alpha),
+            false => Ok(GivenMask::Picture(open_mask(number, path)?.into())),
         };
-        let masks = self.mask.iter().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
+        let masks = self.mask.iter().enumerate().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
         Ok(GivenPictures { guide: open(&self.guide)?, like: open(&self.like)?, masks })
     }
 }

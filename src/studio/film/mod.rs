@@ -7,6 +7,7 @@
 //! ```
 
 mod carry;
+mod masks;
 mod survey;
 
 use std::path::PathBuf;
@@ -23,8 +24,10 @@ use crate::film::{Cuts, Facts, Frame, Frames, Reel, Source, Span, Target};
 use crate::machine::{Machine, Next};
 use crate::picture::{Format, Picture, Size, check_size};
 use carry::{Continuity, Standpoint};
+use masks::Masks;
 
 pub use carry::Carrying;
+pub use masks::MovingMask;
 pub use survey::Survey;
 
 /// One film that is wanted.
@@ -36,6 +39,8 @@ pub struct FilmRequest {
     pub source: Source,
     /// What steers every frame's dream.
     pub references: MarkedReferences,
+    /// Which of its masks move.
+    pub masks: Vec<MovingMask>,
     /// What the frames are fitted into first, if into anything.
     pub size: Option<Size>,
     /// How every frame is dreamed.
@@ -161,7 +166,8 @@ impl FilmRequest {
         let continuity = self.carrying.is_wanted();
         let continuity =
             continuity.then(|| Continuity::new(&*machine, dream, self.carrying, marks)).transpose()?;
-        Ok(Some(Shooting { dream, coming, reel, recipe, continuity, frames: 0, before: 0 }))
+        let masks = Masks::start(&self.masks, &self.source, self.span, facts.time_base)?;
+        Ok(Some(Shooting { dream, coming, reel, recipe, continuity, masks, frames: 0, before: 0 }))
     }
 
     fn wanted(&self, size: Extent) -> Wanted {
@@ -218,6 +224,7 @@ struct Shooting<'a> {
     recipe: Recipe,
     /// What goes from frame to frame; `None` if each is dreamed alone.
     continuity: Option<Continuity>,
+    masks: Masks,
     /// How many are done.
     frames: usize,
     /// When the last one is shown.
@@ -286,6 +293,7 @@ impl Shooting<'_> {
                 tell(FilmEvent::Cut { frame: stand.number });
             }
         }
+        self.masks.lay(self.dream, stand.number, stand.times.1)?;
         let run = Run { carried: carried.as_ref(), cancel: Some(cancel), ..self.dream.over(source) };
         let dreamed = self.dream.run_with(&run, &mut Heedless)?;
         if let Some(continuity) = &mut self.continuity {

@@ -2,6 +2,7 @@
 
 mod carried;
 mod kept;
+mod light;
 mod pictures;
 mod piped;
 mod refused;

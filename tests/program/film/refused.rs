@@ -20,7 +20,7 @@ fn what_is_no_film_is_refused_in_one_line() {
     for (name, words) in [
         ("gone.mp4", "there is no film 'gone.mp4'"),
         ("sound.mp4", "'sound.mp4' has no moving pictures: it holds sound"),
-        ("hdr.mp4", "'hdr.mp4' is in HDR (smpte2084)"),
+        ("hdr.mp4", "'hdr.mp4' is in HDR (PQ)"),
         ("text.mp4", "cannot read the film 'text.mp4'"),
         ("empty.mp4", "cannot read the film 'empty.mp4'"),
         ("cut.mp4", "cannot read the film 'cut.mp4'"),
