@@ -15,6 +15,8 @@ use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::{destination, is_stream, with_ending};
+use crate::cli::flags::way::open_preview;
+use crate::cli::terminal::preview::Live;
 use crate::cli::terminal::progress::FrameLine;
 use crate::cli::terminal::{print, say, stop_on_interrupt};
 use crate::cli::watch::{announce, describe_memory};
@@ -93,6 +95,10 @@ pub(crate) struct Arguments {
     /// Look at the film to its end, dream two frames of it, write nothing, and say what there is and what it will take
     #[arg(long, help_heading = "Film")]
     dry_run: bool,
+
+    /// Show the newest frame once a second, in terminals that can (kitty's or iTerm2's protocol, or sixels)
+    #[arg(long, help_heading = "On the way")]
+    preview: bool,
 
     /// Say what is done, where, and how much memory it takes
     #[arg(short, long)]
@@ -173,6 +179,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return look(request, &room, arguments);
     }
     let mut line = None;
+    let mut preview = open_preview(arguments.preview).map(Live::new);
     let ending = request.run(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
         FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
         FilmEvent::Planned(plan) => {
@@ -184,7 +191,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 say(format_args!("cut:     {}", moment_of(frame, from)));
             }
         }
-        FilmEvent::Frame { number } => line.iter().for_each(|line| line.show(number)),
+        FilmEvent::Frame { number, picture } => {
+            let Some(line) = &line else { return };
+            line.show(number);
+            let shown = preview.as_mut().map(|live| live.show(picture, |show| line.aside(show)));
+            if let Some(Err(error)) = shown {
+                // A dream is not given up because it cannot be shown.
+                say(format_args!("no preview: {error}"));
+                preview = None;
+            }
+        }
     });
     line.iter().for_each(FrameLine::finish);
     conclude(ending?, arguments.name(), &arguments.out())

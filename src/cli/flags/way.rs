@@ -26,9 +26,12 @@ pub(crate) struct WayArguments {
 impl WayArguments {
     /// The terminal to show pictures on, if that is wanted and can be.
     pub(crate) fn open_preview(&self) -> Option<Preview> {
-        if !self.preview {
-            return None;
-        }
-        Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok()
+        open_preview(self.preview)
     }
+}
+
+/// The terminal to show pictures on, if that is wanted and can be.
+pub(crate) fn open_preview(is_wanted: bool) -> Option<Preview> {
+    let open = || Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok();
+    is_wanted.then(open).flatten()
 }

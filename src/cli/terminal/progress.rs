@@ -76,6 +76,11 @@ impl FrameLine {
         Self { bar, start: Instant::now(), frames }
     }
 
+    /// Takes the line away while `show` puts something else onto the terminal, and puts it back below that.
+    pub(crate) fn aside(&self, show: impl FnOnce()) {
+        self.bar.suspend(show);
+    }
+
     /// So many are done.
     pub(crate) fn show(&self, done: usize) {
         let of = self.frames.map_or(String::new(), |frames| format!("/{frames}"));

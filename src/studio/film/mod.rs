@@ -60,7 +60,7 @@ pub struct FilmRequest {
 /// What happens while a film is dreamed.
 #[derive(Debug)]
 #[non_exhaustive]
-pub enum FilmEvent {
+pub enum FilmEvent<'a> {
     /// Other dreams hold the memory that this one needs; it begins when they leave.
     Waiting,
     /// The dream fits and is loaded.
@@ -74,6 +74,8 @@ pub enum FilmEvent {
     Frame {
         /// Which, from 1.
         number: usize,
+        /// The dream.
+        picture: &'a Picture,
     },
 }
 
@@ -134,7 +136,7 @@ impl FilmRequest {
         self,
         seat: &mut Seat,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<FilmEnding, JobError> {
         self.check()?;
         let Some(mut shooting) = self.begin(seat, cancel, tell)? else {
@@ -149,7 +151,7 @@ impl FilmRequest {
         &self,
         seat: &'a mut Seat,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<Option<Shooting<'a>>, JobError> {
         let coming = Frames::start(&self.source, self.span)?;
         let facts = coming.facts();
@@ -233,7 +235,7 @@ struct Shooting<'a> {
 
 impl Shooting<'_> {
     /// Dreams frame after frame. Whether it came to the end.
-    fn shoot(&mut self, cancel: &Cancel, tell: &mut dyn FnMut(FilmEvent)) -> Result<bool, JobError> {
+    fn shoot(&mut self, cancel: &Cancel, tell: &mut dyn FnMut(FilmEvent<'_>)) -> Result<bool, JobError> {
         let mut coming = self.next()?;
         while let Some(frame) = coming {
             // Whether a frame is a cut or a flash is known by the one after it. What is wrong with that is said once this
@@ -254,13 +256,13 @@ impl Shooting<'_> {
         frame: Frame,
         next: Option<&Picture>,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<bool, JobError> {
         let stand = self.standpoint(&frame, next);
         let Some(picture) = self.frame(&frame.picture, &stand, cancel, tell)? else { return Ok(false) };
+        tell(FilmEvent::Frame { number: self.frames + 1, picture: &picture });
         self.reel.push(Frame { picture, ..frame })?;
         self.frames += 1;
-        tell(FilmEvent::Frame { number: self.frames });
         Ok(true)
     }
 
@@ -282,7 +284,7 @@ impl Shooting<'_> {
         source: &Picture,
         stand: &Standpoint<'_>,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<Option<Picture>, JobError> {
         let mut carried = None;
         if let Some(continuity) = &mut self.continuity {

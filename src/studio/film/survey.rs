@@ -56,7 +56,7 @@ impl FilmRequest {
         mut self,
         seat: &mut Seat,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<Option<Survey>, JobError> {
         self.check()?;
         let folder = tempfile::tempdir().map_err(|error| {
@@ -110,7 +110,7 @@ impl Looked {
         if self.count < TRIED {
             let start = Instant::now();
             let cuts = &mut self.cuts;
-            let mut tell = |event| {
+            let mut tell = |event: FilmEvent<'_>| {
                 if let FilmEvent::Cut { frame } = event {
                     cuts.push(frame);
                 }

@@ -3,6 +3,7 @@
 mod carried;
 mod kept;
 mod light;
+mod masks;
 mod pictures;
 mod piped;
 mod refused;
