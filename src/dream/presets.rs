@@ -51,7 +51,7 @@ pub const PRESETS: [Preset; 6] = [
     },
     Preset {
         name: "hallucination-machine",
-        about: "the film of the Hallucination Machine, dogs in everything",
+        about: "as the film of the Hallucination Machine, whose dogs need published weights",
         embedded: hallucination_machine,
         trained: hallucination_machine,
     },

@@ -191,7 +191,7 @@ pub enum FilmError {
         path: PathBuf,
     },
     /// A film that has no frames, or none in the part that is wanted.
-    #[error("there is no frame in that part of '{}'", .path.display())]
+    #[error("there is no frame in '{}', or none in that part of it", .path.display())]
     NoFrames {
         /// The path as given.
         path: PathBuf,

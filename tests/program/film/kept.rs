@@ -84,7 +84,11 @@ fn a_part_begins_at_zero_and_has_the_sound_of_it() {
             assert!((seconds - frames as f64 / 25.0).abs() < 0.06, "{part}: {seconds}");
         }
     }
-    desk.refuse(&format!("video film.mp4 --from 9 {IDLE}"), 1, &["no frame in that part of 'film.mp4'"]);
+    desk.refuse(
+        &format!("video film.mp4 --from 9 {IDLE}"),
+        1,
+        &["no frame in 'film.mp4', or none in that part"],
+    );
     desk.refuse_at_once(&format!("video film.mp4 --from soon {IDLE}"), 2, &["'soon' is no moment", "2250f"]);
 }
 

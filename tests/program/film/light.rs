@@ -3,6 +3,8 @@
 use testkit::{Desk, frames_of, make_film, probe_film};
 
 use super::COLOURS;
+#[cfg(unix)]
+use super::without_parts;
 
 /// What leaves every frame as it is.
 const IDLE: &str = "--device cpu --octaves 1 --iterations 1 --layer conv1/7x7_s2 --strength 0";
@@ -72,23 +74,13 @@ fn hdr_becomes_sdr_or_stays_as_wished() {
     desk.refuse_at_once(&format!("video hdr.mp4 --hdr maybe {IDLE}"), 2, &["accepted: tonemap, keep"]);
 }
 
-/// An ffmpeg that says of filters that it knows none.
 #[cfg(unix)]
 #[test]
 fn without_the_filter_there_is_another_way() {
-    use std::os::unix::fs::PermissionsExt;
     let desk = Desk::new();
     make_hdr(&desk, "hdr.mp4", "smpte2084");
-    let poor = "#!/bin/sh\ncase \"$*\" in *filter=*) echo Unknown filter; exit;; esac\nexec ffmpeg \"$@\"\n";
-    for (name, script) in [("ffmpeg", poor), ("ffprobe", "#!/bin/sh\nexec ffprobe \"$@\"\n")] {
-        desk.put(&format!("poor/{name}"), script);
-        let path = desk.path(&format!("poor/{name}"));
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("mine");
-    }
-    let run = |hdr: &str| {
-        let mut command = desk.command(&format!("video hdr.mp4 -o dream.mp4 --hdr {hdr} {IDLE}"));
-        testkit::Ran::of(command.env("PUPPYSLUG_FFMPEG", "poor"))
-    };
+    let run =
+        |hdr: &str| without_parts(&desk, "filter", &format!("video hdr.mp4 -o dream.mp4 --hdr {hdr} {IDLE}"));
     let words = ["built without zscale, which makes SDR of HDR", "`--hdr keep` does without"];
     run("tonemap").assert_failed("tonemap", 1, &words);
     assert_eq!(run("keep").code, Some(0));

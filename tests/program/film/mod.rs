@@ -27,6 +27,19 @@ fn packets(desk: &Desk, name: &str, streams: &str) -> Vec<String> {
     probe_film(&desk.path(name), &format!("-select_streams {streams} {entries}"))
 }
 
+/// Runs with an ffmpeg that says of its parts of this kind that it has none.
+#[cfg(unix)]
+fn without_parts(desk: &Desk, kind: &str, arguments: &str) -> testkit::Ran {
+    use std::os::unix::fs::PermissionsExt;
+    let poor = format!("case \"$*\" in *{kind}=*) echo none; exit;; esac");
+    for (name, first) in [("ffmpeg", poor.as_str()), ("ffprobe", "")] {
+        let name_there = format!("poor/{name}");
+        desk.put(&name_there, format!("#!/bin/sh\n{first}\nexec {name} \"$@\"\n"));
+        fs::set_permissions(desk.path(&name_there), fs::Permissions::from_mode(0o755)).expect("mine");
+    }
+    testkit::Ran::of(desk.command(arguments).env("PUPPYSLUG_FFMPEG", "poor"))
+}
+
 #[test]
 fn a_film_becomes_a_film_with_its_sound() {
     let desk = Desk::new();
