@@ -173,11 +173,17 @@ impl Inlet {
     }
 }
 
+/// Times up to here, either way, are reckoned with exactly, also in seconds.
+const LAST_TICK: u64 = 1 << 52;
+
 /// Reads to the end, or until nobody takes frames any more.
 fn receive(mut reader: PipeReader, span: Span, to: &Sending) -> io::Result<()> {
     let stream = reader.stream();
     let mut number = 0;
     while let Some((time, pixels)) = reader.next()? {
+        if time.unsigned_abs() > LAST_TICK {
+            return Err(io::Error::other(format!("a frame is shown at tick {time}, which no clock has")));
+        }
         let reached = |moment: Option<Moment>| {
             moment.map(|moment| match moment {
                 Moment::Frame(frame) => frame <= number,

@@ -95,6 +95,15 @@ fn what_ends_in_the_middle_or_comes_twice_is_said() {
 }
 
 #[test]
+fn times_that_no_clock_has_are_refused() {
+    let (from, to) = pipe().expect("a pipe");
+    drop(send(to, SMALL, &[LAST_TICK, LAST_TICK + 1]));
+    let mut inlet = Inlet::start(&piped(from, Dropping::Nothing), Span::default()).expect("it starts");
+    assert_eq!(inlet.next_frame().expect("sound").map(|frame| frame.time), Some(LAST_TICK as i64));
+    assert!(inlet.next_frame().expect_err("too late").to_string().contains("which no clock has"));
+}
+
+#[test]
 fn what_is_no_film_is_said() {
     for (bytes, words) in
         [(&b""[..], "nothing comes"), (b"\x89PNG\r\n\x1a\n and on and on and on", "this is not NUT")]
