@@ -10,6 +10,8 @@
 //! frame:   a byte that says how the header goes on, header, pixels
 //! ```
 
+mod headers;
+mod packet;
 mod read;
 mod varlen;
 mod write;

@@ -2,26 +2,16 @@
 
 use std::io::{self, BufRead, Read};
 
-use super::varlen::{signed, take};
-use super::{Layout, MAIN, SIGNATURE, STREAM, SYNCPOINT, Stream, checksum, flag};
-use crate::extent::Extent;
+use super::headers::{Clock, Code, main_header, stream_header};
+use super::packet::{broken, byte, expect, number, packet};
+use super::{MAIN, SIGNATURE, STREAM, SYNCPOINT, Stream, flag};
 use crate::film::time::TimeBase;
-use crate::picture::check_size;
-
-/// More than any packet takes that lies between pictures.
-const LARGEST_PACKET: u64 = 1 << 20;
-
-/// The class of a stream of pictures.
-const PICTURES: u64 = 0;
 
 /// The longest frame of which a part may be left out.
 const LONGEST_ELIDING: u64 = 4096;
 
 /// The most memory that is taken for a picture of which nothing has come yet.
 const MOST_UNSEEN: usize = 1 << 24;
-
-/// More streams than these are in no film.
-const MOST_STREAMS: u64 = 256;
 
 /// Reads the pictures of one stream.
 #[derive(Debug)]
@@ -38,27 +28,6 @@ pub(crate) struct Reader<R> {
     number: usize,
 }
 
-/// How the header of a frame goes on.
-#[derive(Clone, Copy, Debug, Default)]
-struct Code {
-    flags: u64,
-    step: i64,
-    factor: u64,
-    stream: u64,
-    rest: u64,
-    reserved: u64,
-    elided: usize,
-}
-
-/// The times of a stream.
-#[derive(Clone, Copy, Debug)]
-struct Clock {
-    time_base: TimeBase,
-    /// How many of the lowest bits of a time may stand for the whole.
-    shift: u32,
-    last: i64,
-}
-
 /// What the header of a frame says.
 struct Header {
     stream: usize,
@@ -71,10 +40,6 @@ struct Header {
 
 /// A picture and its tick.
 type TimedPixels = (i64, Vec<u8>);
-
-fn broken(reason: impl Into<String>) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, reason.into())
-}
 
 impl<R: BufRead> Reader<R> {
     /// Reads what comes before the pictures; `None` if nothing at all comes.
@@ -237,155 +202,4 @@ fn whole_time(coded: u64, shift: u32, last: i64) -> i64 {
     let mask = lowest as i64 - 1;
     let base = last.wrapping_sub(mask / 2);
     ((coded as i64).wrapping_sub(base) & mask).wrapping_add(base)
-}
-
-/// What a header says: how many streams there are, of times, of frames, and of what these leave out.
-type MainHeader = (usize, Vec<TimeBase>, Box<[Code; 256]>, Vec<Vec<u8>>);
-
-fn main_header(from: &mut &[u8]) -> io::Result<MainHeader> {
-    let version = number(from)?;
-    if version > 3 {
-        number(from)?; // the minor one
-    }
-    let streams = number(from)?;
-    if streams > MOST_STREAMS {
-        return Err(broken("there are too many streams in it"));
-    }
-    number(from)?; // distance of syncpoints
-    let count = number(from)?;
-    let mut time_bases = Vec::new();
-    for _ in 0..count.min(LARGEST_PACKET) {
-        let (numerator, denominator) = (number(from)?, number(from)?);
-        let time_base = numerator.try_into().ok().zip(denominator.try_into().ok());
-        let time_base = time_base.and_then(|(numerator, denominator)| TimeBase::new(numerator, denominator));
-        time_bases.push(time_base.ok_or_else(|| broken("a time base is none"))?);
-    }
-    let codes = frame_codes(from)?;
-    let mut elided = vec![Vec::new()];
-    for _ in 0..number(from)?.min(128) {
-        elided.push(bytes(from)?);
-    }
-    Ok((streams as usize, time_bases, codes, elided))
-}
-
-/// The table of what begins a frame, which is written in runs.
-fn frame_codes(from: &mut &[u8]) -> io::Result<Box<[Code; 256]>> {
-    let mut codes = Box::new([Code { flags: flag::INVALID, ..Code::default() }; 256]);
-    let (mut at, mut code) = (0, Code { factor: 1, ..Code::default() });
-    while at < 256 {
-        code.flags = number(from)?;
-        let fields = number(from)?;
-        let mut optional =
-            |place: u64, otherwise: u64| if fields > place { number(from) } else { Ok(otherwise) };
-        if fields > 0 {
-            code.step = signed(optional(0, 0)?);
-        }
-        code.factor = optional(1, code.factor)?;
-        code.stream = optional(2, code.stream)?;
-        code.rest = optional(3, 0)?;
-        code.reserved = optional(4, 0)?;
-        let count = optional(5, code.factor.saturating_sub(code.rest))?;
-        optional(6, 0)?; // match time
-        code.elided = optional(7, code.elided as u64)? as usize;
-        for place in 8..fields {
-            optional(place, 0)?;
-        }
-        if count == 0 || count > 256 {
-            return Err(broken("its table of frames is wrong"));
-        }
-        for number in 0..count {
-            if at == usize::from(b'N') {
-                at += 1;
-            }
-            let Some(entry) = codes.get_mut(at) else {
-                return Err(broken("its table of frames is too long"));
-            };
-            *entry = Code { rest: code.rest.saturating_add(number), ..code };
-            at += 1;
-        }
-    }
-    Ok(codes)
-}
-
-/// The clock of a stream, and what it is if it is one of pictures.
-fn stream_header(
-    from: &mut &[u8],
-    expected: usize,
-    time_bases: &[TimeBase],
-) -> io::Result<(Clock, Option<Stream>)> {
-    let (own, class) = (number(from)?, number(from)?);
-    if own != expected as u64 {
-        return Err(broken("its streams are not in order"));
-    }
-    let tag = bytes(from)?;
-    let time_base = usize::try_from(number(from)?).ok().and_then(|number| time_bases.get(number));
-    let time_base = *time_base.ok_or_else(|| broken("its time base is not there"))?;
-    let shift = u32::try_from(number(from)?).ok().filter(|&shift| shift < 32);
-    let shift = shift.ok_or_else(|| broken("its times are cut too short"))?;
-    let clock = Clock { time_base, shift, last: 0 };
-    if class != PICTURES {
-        return Ok((clock, None));
-    }
-    let layout = Layout::ALL.into_iter().find(|layout| layout.tag() == tag[..]);
-    let layout = layout.ok_or_else(|| broken(format!("its pictures are '{}'", tag.escape_ascii())))?;
-    for _ in 0..3 {
-        number(from)?; // distance in time, delay, flags
-    }
-    bytes(from)?; // of the codec
-    let mut side = || Ok::<_, io::Error>(usize::try_from(number(from)?).unwrap_or(usize::MAX));
-    let (width, height) = (side()?, side()?);
-    let size = Extent { height, width };
-    check_size(size).map_err(|error| broken(error.to_string()))?;
-    let (wide, high) = (number(from)?, number(from)?);
-    let aspect = u32::try_from(wide).ok().zip(u32::try_from(high).ok()).unwrap_or_default();
-    Ok((clock, Some(Stream { size, layout, time_base, aspect })))
-}
-
-/// The content of the next packet of this kind.
-fn expect(from: &mut impl Read, startcode: u64) -> io::Result<Vec<u8>> {
-    loop {
-        let (found, content) = packet(from)?;
-        match found {
-            _ if found == startcode => return Ok(content),
-            SYNCPOINT => return Err(broken("its header is not complete")),
-            _ => {}
-        }
-    }
-}
-
-/// A packet's startcode and content.
-fn packet(from: &mut impl Read) -> io::Result<(u64, Vec<u8>)> {
-    let mut startcode = [0; 8];
-    from.read_exact(&mut startcode)?;
-    let length = number(from)?;
-    if !(4..=LARGEST_PACKET).contains(&length) {
-        return Err(broken("a packet is too long"));
-    }
-    if length > 4096 {
-        from.read_exact(&mut [0; 4])?;
-    }
-    let mut content = vec![0; length as usize];
-    from.read_exact(&mut content)?;
-    let sum = content.split_off(content.len() - 4);
-    if checksum(&content).to_be_bytes() != sum[..] {
-        return Err(broken("a packet's checksum is wrong"));
-    }
-    Ok((u64::from_be_bytes(startcode), content))
-}
-
-fn byte(from: &mut impl Read) -> io::Result<u8> {
-    let mut byte = [0];
-    from.read_exact(&mut byte)?;
-    Ok(byte[0])
-}
-
-fn number(from: &mut impl Read) -> io::Result<u64> {
-    take(|| byte(from))?.ok_or_else(|| broken("a number is too long"))
-}
-
-fn bytes(from: &mut impl Read) -> io::Result<Vec<u8>> {
-    let length = number(from)?;
-    let mut bytes = Vec::new();
-    from.take(length.min(LARGEST_PACKET)).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 == length { Ok(bytes) } else { Err(io::ErrorKind::UnexpectedEof.into()) }
 }
