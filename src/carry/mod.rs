@@ -12,6 +12,7 @@
 //! begins.
 
 mod cut;
+mod kept;
 mod law;
 mod motion;
 mod strength;
@@ -23,6 +24,7 @@ use crate::picture::{Picture, PictureError};
 use strength::Strength;
 
 pub use cut::{Junction, Shots};
+pub use kept::Kept;
 pub use law::Law;
 pub use motion::{Motion, Tracker};
 

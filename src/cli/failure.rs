@@ -75,6 +75,9 @@ fn words(remedy: &Remedy) -> String {
         }
         Remedy::ImportWeights => "`puppyslug weights import` reads other formats",
         Remedy::GiveWeights => "Give their file with --weights",
+        Remedy::GoOn { film } => {
+            return format!("`puppyslug resume {}` goes on with it, --force begins anew", film.display());
+        }
         Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
         Remedy::InstallFfmpeg => {
             "Install ffmpeg 5.1 or newer in a usual build, or name its program in PUPPYSLUG_FFMPEG"

@@ -13,8 +13,8 @@
 //!                              │
 //!             ┌──────────────  Reel  ──────────────┐
 //!          FileReel                 FolderReel, AnimatedReel
-//!   nut ──► ffmpeg, pictures alone;
-//!   in the end sound, subtitles, chapters, title
+//!   nut ──► ffmpeg, pictures alone, in segments;
+//!   in the end these joined, sound, subtitles, chapters, title
 //! ```
 //!
 //! Nothing here knows of dreams.
@@ -35,10 +35,12 @@ mod frame;
 mod frames;
 mod guard;
 mod nut;
+mod packets;
 mod probe;
 mod process;
 mod programs;
 mod reel;
+mod segment;
 mod sequence;
 mod source;
 mod span;
@@ -48,10 +50,13 @@ mod time;
 pub use codec::{Codec, CodecError, Encoding};
 pub use container::Container;
 pub use cuts::{Cuts, CutsError, Marks};
+pub use encoder::Digests;
 pub use error::FilmError;
 pub use frame::{Facts, Frame};
 pub use frames::Frames;
+pub use packets::digest_of_pictures;
 pub use reel::Reel;
+pub use segment::part_of;
 pub use source::Source;
 pub use span::{Moment, MomentError, Span};
 pub use target::Target;

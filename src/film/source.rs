@@ -50,6 +50,14 @@ impl Source {
         }
     }
 
+    /// Frames a second, if it is of pictures without times, as [`TimeBase::of_rate`] takes it.
+    pub fn rate(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Footage(_) => None,
+            Kind::Pictures(sequence) => sequence.rate(),
+        }
+    }
+
     /// What there is to know of how the pictures are read, for people.
     pub fn remarks(&self) -> Vec<String> {
         match &self.kind {

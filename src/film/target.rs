@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::FilmError;
 use super::animated::Animated;
-use super::codec::Codec;
+use super::codec::{Codec, Encoding};
 use super::container::Container;
 use super::file_target::FileTarget;
 use super::folder::Folder;
@@ -56,6 +56,22 @@ impl Target {
     /// Where it goes.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// How the pictures are encoded, and whether the sound comes along, if it is a file of ffmpeg's.
+    pub fn encoding(&self) -> Option<(Encoding, bool)> {
+        match &self.kind {
+            Kind::File(file) => Some((file.encoding, file.sound)),
+            Kind::Folder(_) | Kind::Animated(_) => None,
+        }
+    }
+
+    /// The folder in which a film's parts lie until it is whole, if it has any.
+    pub fn part(&self) -> Option<PathBuf> {
+        match &self.kind {
+            Kind::File(file) => Some(file.part()),
+            Kind::Folder(_) | Kind::Animated(_) => None,
+        }
     }
 
     /// The same film in another folder, and without sound: to try it out.

@@ -48,7 +48,10 @@ pub use crate::dream::{Cancel, checkpoint};
 pub use delivery::{Delivery, Destination, Previews, file_under, keep_inputs};
 pub use error::JobError;
 pub use events::{Ending, Event, Part, Planned, Product};
-pub use film::{Carrying, FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Survey};
+pub use film::{
+    BegunFilm, Carrying, FilmEnding, FilmEvent, FilmInputs, FilmPlanned, FilmReplay, FilmRequest,
+    FilmVerdict, Stage, Start, Survey,
+};
 pub use input_role::InputRole;
 pub use job::Job;
 pub use network::{DeviceWish, Network};

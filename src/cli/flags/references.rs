@@ -31,7 +31,12 @@ pub(crate) struct ReferenceArguments {
 impl ReferenceArguments {
     /// Every file that is read.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        self.guide.iter().chain(&self.like).chain(self.mask.iter().filter(|path| !is_alpha(path)))
+        self.guide.iter().chain(&self.like).chain(self.mask_files())
+    }
+
+    /// The masks that are files.
+    pub(crate) fn mask_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.mask.iter().filter(|path| !is_alpha(path))
     }
 
     /// What the pictures are for that are given.

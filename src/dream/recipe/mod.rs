@@ -18,6 +18,7 @@
 //! `dream` is a [`Config`] with its own names. A setting that is missing there has its default, so recipes of
 //! older versions stay good; a key that is not known is refused, because it may have meant something.
 
+mod film;
 mod keys;
 mod marks;
 
@@ -33,6 +34,7 @@ use crate::extent::Extent;
 use crate::picture::{Depth, Format};
 use crate::settings::{JsonError, Settings};
 
+pub use film::{FilmMark, SegmentMark};
 pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
 
 /// The arithmetic by which dreams are computed on the processor: the same recipe gives the same bits as long
@@ -73,6 +75,9 @@ pub struct Recipe {
     /// How it was dreamed.
     #[serde(default, deserialize_with = "read_config")]
     pub dream: Config,
+    /// What makes a film of dreams, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub film: Option<FilmMark>,
 }
 
 /// Why a text is not a recipe.

@@ -93,6 +93,12 @@ impl Sequence {
         self.times.len() - 1
     }
 
+    /// Frames a second, if they have no times of their own.
+    pub(super) fn rate(&self) -> Option<String> {
+        let (seconds, frames) = self.time_base.parts();
+        matches!(self.pictures, Pictures::Files(_)).then(|| format!("{frames}/{seconds}"))
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
