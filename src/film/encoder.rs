@@ -35,12 +35,13 @@ pub struct Digests {
 }
 
 impl Encoder {
-    /// Begins a segment, in which all pictures are of this size.
+    /// Begins a segment, in which all pictures are of this size, and usually so many are shown in so many seconds. The
+    /// encoder is to think the same of all segments of a film: their header is one.
     pub(super) fn start(
         programs: &Programs,
         encoding: Encoding,
         colour: &Colour,
-        facts: Facts,
+        (facts, rate): (Facts, (u32, u32)),
         to: &Path,
     ) -> Result<Self, FilmError> {
         let layout = if colour.deep { Layout::Rgb48 } else { Layout::Rgb24 };
@@ -59,7 +60,7 @@ impl Encoder {
         let unwritable = || FilmError::Unwritable { reason: "ffmpeg has no pipe".to_owned() };
         let pipe = process.input().ok_or_else(unwritable)?;
         let (queue, waiting) = sync_channel(AHEAD);
-        let thread = thread::spawn(move || encode(pipe, stream, &waiting));
+        let thread = thread::spawn(move || encode(pipe, stream, rate, &waiting));
         Ok(Self { process, queue: Some(queue), thread: Some(thread) })
     }
 
@@ -106,9 +107,15 @@ fn refused(reason: String) -> FilmError {
 }
 
 /// Writes what comes until nothing more does. The pipe is closed then, which is the end for ffmpeg.
-fn encode(pipe: ChildStdin, stream: Stream, frames: &Receiver<(Picture, Frame)>) -> Result<Digests, String> {
+fn encode(
+    pipe: ChildStdin,
+    stream: Stream,
+    rate: (u32, u32),
+    frames: &Receiver<(Picture, Frame)>,
+) -> Result<Digests, String> {
     let said = |error: io::Error| error.to_string();
-    let mut writer = Writer::begin(BufWriter::with_capacity(1 << 16, pipe), stream).map_err(said)?;
+    let mut writer =
+        Writer::begin(BufWriter::with_capacity(1 << 16, pipe), stream, Some(rate)).map_err(said)?;
     let pixels =
         |picture: &Picture| pack(picture, stream.size, stream.layout).map_err(|error| error.to_string());
     let (mut decoded, mut dreamed) = (HashWriter::default(), HashWriter::default());

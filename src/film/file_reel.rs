@@ -33,6 +33,8 @@ pub(super) struct FileReel {
     companions: Vec<(Companion, Way)>,
     facts: Facts,
     colour: Colour,
+    /// Frames in seconds, usually.
+    rate: (u32, u32),
     /// Where everything lies until the film is whole.
     folder: PathBuf,
     /// The segments that are done.
@@ -71,8 +73,21 @@ impl FileReel {
         let companions = footage.map_or(Ok(Vec::new()), |footage| target.settle(footage, &folder))?;
         let segments = (1..=segments).map(|number| file_of(&folder, number)).collect();
         let (footage, target, colour) = (footage.cloned(), target.clone(), source.colour());
-        let (open, times, done) = (None, None, None);
-        Ok(Self { footage, target, span, companions, facts, colour, folder, segments, open, times, done })
+        let (rate, open, times, done) = (source.usual_rate(), None, None, None);
+        Ok(Self {
+            footage,
+            target,
+            span,
+            companions,
+            facts,
+            colour,
+            rate,
+            folder,
+            segments,
+            open,
+            times,
+            done,
+        })
     }
 
     /// What there is to know of how the film differs from its source but for the pictures, for people.
@@ -109,7 +124,7 @@ impl FileReel {
     fn start(&self) -> Result<(NamedTempFile, Encoder), FilmError> {
         let to = temporary(&self.folder, &self.target.path)?;
         let FileTarget { programs, encoding, .. } = &self.target;
-        let encoder = Encoder::start(programs, *encoding, &self.colour, self.facts, to.path())?;
+        let encoder = Encoder::start(programs, *encoding, &self.colour, (self.facts, self.rate), to.path())?;
         Ok((to, encoder))
     }
 

@@ -42,6 +42,8 @@ pub(super) struct Pictures {
     pub(super) time_base: TimeBase,
     pub(super) colour: Colour,
     pub(super) interlaced: bool,
+    /// How long a frame is shown in the mean, if that is known.
+    pub(super) pace: Option<TimeBase>,
 }
 
 impl Footage {
@@ -168,6 +170,7 @@ impl Report {
             time_base: film.time_base.as_deref().and_then(|text| text.parse().ok()).ok_or_else(unreadable)?,
             colour: film.colour(size),
             interlaced: film.is_interlaced(),
+            pace: film.pace(),
         };
         let others = self.streams.iter().filter(|stream| stream.index != film.index);
         let companions = others.map(Stream::companion).collect();
@@ -217,10 +220,16 @@ impl Stream {
     fn frames(&self, seconds: Option<f64>) -> Option<usize> {
         let noted = self.nb_frames.as_deref().and_then(|text| text.parse().ok());
         let by_length = || {
-            let rate: TimeBase = self.avg_frame_rate.as_deref()?.parse().ok()?;
-            Some((seconds? * rate.seconds(1)).round() as usize)
+            let (seconds_of, frames) = self.pace()?.parts();
+            Some((seconds? * f64::from(frames) / f64::from(seconds_of)).round() as usize)
         };
         noted.or_else(by_length).filter(|&frames| frames > 0)
+    }
+
+    fn pace(&self) -> Option<TimeBase> {
+        let rate: TimeBase = self.avg_frame_rate.as_deref()?.parse().ok()?;
+        let (frames, seconds) = rate.parts();
+        TimeBase::new(seconds, frames)
     }
 
     fn companion(&self) -> Companion {

@@ -10,6 +10,9 @@ use super::sequence::Sequence;
 use super::time::TimeBase;
 use crate::files::digest::{sha256, sha256_of_file};
 
+/// How long a frame is shown where nothing is known of it, in seconds.
+const USUAL: (u32, u32) = (1, 25);
+
 /// Moving pictures that can be read.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -54,7 +57,11 @@ impl Source {
     pub fn rate(&self) -> Option<String> {
         match &self.kind {
             Kind::Footage(_) => None,
-            Kind::Pictures(sequence) => sequence.rate(),
+            Kind::Pictures(sequence) if sequence.has_times() => None,
+            Kind::Pictures(sequence) => {
+                let (seconds, frames) = sequence.pace().parts();
+                Some(format!("{frames}/{seconds}"))
+            }
         }
     }
 
@@ -115,6 +122,17 @@ impl Source {
     /// The first time of all streams, in seconds.
     pub(super) fn beginning(&self) -> f64 {
         self.footage().map_or(0.0, |footage| footage.beginning)
+    }
+
+    /// How many frames are shown in how many seconds in the mean, for encoders, which have something to hold on to then.
+    pub(super) fn usual_rate(&self) -> (u32, u32) {
+        let pace = match &self.kind {
+            Kind::Footage(footage) => footage.pictures.pace,
+            Kind::Pictures(sequence) => Some(sequence.pace()),
+        };
+        let (seconds, frames) = pace.map_or(USUAL, TimeBase::parts);
+        // Some refuse what is faster.
+        if frames / 240 < seconds { (frames, seconds) } else { (USUAL.1, USUAL.0) }
     }
 
     /// How colours are coded.

@@ -260,7 +260,11 @@ mod tests {
             like_box: Some(PixelBox { x: 1, y: 2, width: 3, height: 4 }),
             masks: vec![MaskMark::Alpha, MaskMark::Picture(mark())],
         };
-        Recipe { dream, references, source: Source::Picture(mark()), ..sample() }
+        let segments = vec![SegmentMark { frames: 250, decoded: "cd".into(), dreamed: "ef".into() }];
+        let from = Some("2250f".to_owned());
+        let film =
+            FilmMark { carry: 0.97, per_frame: 2, from, crf: Some(16), segments, ..FilmMark::default() };
+        Recipe { dream, references, source: Source::Picture(mark()), film: Some(film), ..sample() }
     }
 
     #[test]
@@ -342,6 +346,7 @@ mod tests {
             ("\"height\": 0", "\"height\": null", "its 'height' is null: a whole number"),
             ("\"arithmetic\": 2", "\"arithmetic\": \"one\"", "its 'arithmetic' is \"one\": a whole number"),
             ("\"height\": 2", "\"height\": \"2\"", "its 'source.picture.height' is \"2\": a whole number"),
+            ("\"carry\": 0.97", "\"carry\": \"much\"", "its 'film.carry' is \"much\": a number is needed"),
             ("\"complete\": true", "\"complete\": 1", "its 'complete' is 1: true or false is needed"),
             ("\"format\": \"png\"", "\"format\": 3", "its 'file.format' is 3: a text in quotes is needed"),
             ("\"quality\": null", "\"quality\": \"95\"", "its 'file.quality' is \"95\": a whole number"),

@@ -93,10 +93,14 @@ impl Sequence {
         self.times.len() - 1
     }
 
-    /// Frames a second, if they have no times of their own.
-    pub(super) fn rate(&self) -> Option<String> {
-        let (seconds, frames) = self.time_base.parts();
-        matches!(self.pictures, Pictures::Files(_)).then(|| format!("{frames}/{seconds}"))
+    /// Whether they have times of their own.
+    pub(super) fn has_times(&self) -> bool {
+        matches!(self.pictures, Pictures::Animation(_))
+    }
+
+    /// What times are counted in, which is how long a picture without its own is shown.
+    pub(super) fn pace(&self) -> TimeBase {
+        self.time_base
     }
 
     pub(super) fn path(&self) -> &Path {

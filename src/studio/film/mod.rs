@@ -168,7 +168,7 @@ impl FilmRequest {
     fn state(&self, recipe: &Recipe) -> Result<Option<State>, JobError> {
         let Some(folder) = self.target.part() else { return Ok(None) };
         let state = match &self.start {
-            Start::GoOn(_) => State::take_up(folder, self.inputs.clone()),
+            Start::GoOn(_) => State::take_up(folder, self.inputs.clone())?,
             Start::New | Start::Anew => State::begin(folder, recipe, &self.inputs)?,
         };
         Ok(Some(state))

@@ -8,7 +8,7 @@
 //!
 //! Each is written under a temporary name first, and `film.json` last. What it does not name counts for nothing.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,8 @@ use crate::picture::{Depth, MAX_PIXELS, Picture};
 use crate::studio::JobError;
 
 const NOTE: &str = "film.json";
+/// Held by whoever is at work there.
+const LOCK: &str = "lock";
 const LAST: &str = "last";
 /// How temporary files begin.
 const TEMPORARY: &str = ".puppyslug-";
@@ -71,6 +73,8 @@ pub(super) struct State {
     folder: PathBuf,
     inputs: FilmInputs,
     stays: bool,
+    /// Let go with the program, however it ends.
+    lock: Option<File>,
 }
 
 impl State {
@@ -81,20 +85,20 @@ impl State {
 
     /// Begins one, in the place of what may lie there.
     pub(super) fn begin(folder: PathBuf, recipe: &Recipe, inputs: &FilmInputs) -> Result<Self, JobError> {
-        let made =
-            fs::create_dir_all(&folder).map_err(|source| JobError::Folder { folder: folder.clone(), source });
-        made?;
-        clear(&folder, is_ours);
-        let state = Self { folder, inputs: inputs.clone(), stays: false };
+        fs::create_dir_all(&folder).map_err(|source| JobError::Folder { folder: folder.clone(), source })?;
+        let lock = locked(&folder)?;
+        clear(&folder, |name| is_ours(name) && name != LOCK);
+        let state = Self { folder, inputs: inputs.clone(), stays: false, lock };
         state.note(recipe)?;
         Ok(state)
     }
 
     /// Goes on with one.
-    pub(super) fn take_up(folder: PathBuf, inputs: FilmInputs) -> Self {
+    pub(super) fn take_up(folder: PathBuf, inputs: FilmInputs) -> Result<Self, JobError> {
+        let lock = locked(&folder)?;
         // Whoever wrote there may have been ended at any moment.
         clear(&folder, |name| name.starts_with(TEMPORARY));
-        Self { folder, inputs, stays: true }
+        Ok(Self { folder, inputs, stays: true, lock })
     }
 
     /// From now on it outlives the program.
@@ -118,7 +122,7 @@ impl State {
         }
         self.note(recipe)?;
         // What went into the segment that is done now. There may have been nothing.
-        let _ = fs::remove_file(kept_in(&self.folder, done - 1));
+        let _ = fs::remove_file(kept_in(&self.folder, done.saturating_sub(1)));
         Ok(())
     }
 
@@ -134,11 +138,26 @@ impl State {
 
 impl Drop for State {
     fn drop(&mut self) {
+        drop(self.lock.take());
         if !self.stays {
             clear(&self.folder, is_ours);
             // What else is in it is somebody's.
             let _ = fs::remove_dir(&self.folder);
         }
+    }
+}
+
+/// Makes the folder this program's for as long as it runs, on systems that can.
+fn locked(folder: &Path) -> Result<Option<File>, JobError> {
+    let path = folder.join(LOCK);
+    let lock = File::options().create(true).truncate(false).write(true).open(&path);
+    let lock = lock.map_err(|error| OutputError::Write { path, reason: error.to_string() })?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            let reason = "another program is at it right now".to_owned();
+            Err(JobError::State { folder: folder.to_owned(), reason })
+        }
+        held => Ok(held.is_ok().then_some(lock)),
     }
 }
 
@@ -195,7 +214,7 @@ fn is_ours(name: &str) -> bool {
             && number.bytes().all(|byte| byte.is_ascii_digit())
             && ["mp4", "safetensors"].contains(&ending)
     });
-    numbered || name == NOTE || name.starts_with(TEMPORARY)
+    numbered || [NOTE, LOCK].contains(&name) || name.starts_with(TEMPORARY)
 }
 
 /// Removes files from a folder, as far as that can be done.
@@ -214,7 +233,7 @@ mod tests {
     #[test]
     fn only_what_was_put_there_is_removed() {
         let folder = tempfile::tempdir().expect("a folder");
-        let ours = [NOTE, "000001.mp4", "1000000.mp4", "000012.safetensors", ".puppyslug-a1"];
+        let ours = [NOTE, LOCK, "000001.mp4", "1000000.mp4", "000012.safetensors", ".puppyslug-a1"];
         let others = ["1.mp4", "000001.mkv", "film.json.bak", "holidays.mp4"];
         for name in ours.iter().chain(&others) {
             fs::write(folder.path().join(name), "").expect("written");
