@@ -12,6 +12,7 @@
 //! begins.
 
 mod cut;
+mod kept;
 mod law;
 mod motion;
 mod strength;
@@ -23,6 +24,7 @@ use crate::picture::{Picture, PictureError};
 use strength::Strength;
 
 pub use cut::{Junction, Shots};
+pub use kept::Kept;
 pub use law::Law;
 pub use motion::{Motion, Tracker};
 
@@ -136,6 +138,21 @@ mod tests {
         let begun = carrier.begin(&gray, &motion).expect("a frame").expect("a shot");
         assert_eq!(begun.picture, gray);
         assert!(begun.doses.iter().flatten().all(|&dose| dose == 1.0));
+    }
+
+    #[test]
+    fn a_carrier_that_is_taken_up_goes_on_as_the_first_would() {
+        let (mut first, gray, _) = dreamed();
+        let kept = first.kept().expect("a shot");
+        let (mut second, ..) = dreamed();
+        second.cut();
+        assert!(second.kept().is_none() && second.take_up(kept.clone()));
+        assert_eq!(second.kept(), Some(kept.clone()));
+        let motion = Motion { reliable: vec![100.0; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
+        let begun = first.begin(&gray, &motion).expect("a frame");
+        assert!(begun.is_some() && begun == second.begin(&gray, &motion).expect("a frame"));
+        let mut smaller = Carrier::new(Law { carry: CARRY, shares: vec![1.0] }, vec![SIZES[0]]);
+        assert!(!smaller.take_up(kept) && smaller.kept().is_none());
     }
 
     #[test]

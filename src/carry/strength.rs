@@ -15,7 +15,7 @@ const EDGE: f32 = 0.62;
 /// that the octaves below it have no room for.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Strength {
-    grid: Extent,
+    pub(super) grid: Extent,
     pub(super) bands: Vec<Vec<f32>>,
 }
 
@@ -23,7 +23,7 @@ impl Strength {
     /// Of `[3][height][width]` cells in the size of the last of these octaves.
     pub(super) fn of(cells: &[f32], octaves: &[Extent]) -> Self {
         let size = octaves[octaves.len() - 1];
-        let grid = Extent::new(size.height.div_ceil(BLOCK), size.width.div_ceil(BLOCK));
+        let grid = Self::grid(size);
         let mut rest = cells.to_vec();
         let (mut bands, mut reached) = (Vec::new(), 0.0_f32);
         for coarser in octaves.iter().rev().skip(1) {
@@ -39,6 +39,11 @@ impl Strength {
         bands.push(mean_squares(&rest, size, grid));
         bands.reverse();
         Self { grid, bands }
+    }
+
+    /// The blocks of a picture of this size.
+    pub(super) fn grid(size: Extent) -> Extent {
+        Extent::new(size.height.div_ceil(BLOCK), size.width.div_ceil(BLOCK))
     }
 
     /// The mean over all places, of each band.

@@ -75,6 +75,9 @@ fn words(remedy: &Remedy) -> String {
         }
         Remedy::ImportWeights => "`puppyslug weights import` reads other formats",
         Remedy::GiveWeights => "Give their file with --weights",
+        Remedy::GoOn { film } => {
+            return format!("`puppyslug resume {}` goes on with it, --force begins anew", film.display());
+        }
         Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
         Remedy::ChooseHdr => "`--hdr tonemap` makes it SDR, `--hdr keep` keeps it",
         Remedy::KeepHdr => "`--hdr keep` does without, or install ffmpeg in a usual build",

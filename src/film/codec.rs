@@ -37,8 +37,7 @@ struct Traits {
     /// The same of pixels with transparency, where they can have it.
     clear: Option<Clear>,
     containers: &'static [Container],
-    /// What ffmpeg keeps the pictures alone in, with the times of each to the tick. (NUT has one time a frame, of which
-    /// ffmpeg does not get both back where frames are stored in another order than they are shown.)
+    /// Whose MP4 the pictures alone are kept in: everybody's or Apple's, which takes what the other does not.
     reel: &'static str,
 }
 
@@ -136,12 +135,15 @@ const ALL: [Traits; 6] = [
             pixels: ("bgra", "gbrap16le"),
             arguments: &[],
             containers: &[Matroska],
-            reel: "nut",
+            reel: "mov",
         }),
         containers: &[Matroska],
-        reel: "nut",
+        reel: "mov",
     },
 ];
+
+/// Threads of an encoder, wherever it runs: several of them encode the same frames otherwise with another number of them.
+const THREADS: &str = "4";
 
 /// Why a film cannot be encoded so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -199,6 +201,16 @@ impl Encoding {
         }
     }
 
+    /// The codec.
+    pub fn codec(self) -> Codec {
+        self.codec
+    }
+
+    /// The constant rate factor, if there is one.
+    pub fn crf(self) -> Option<u8> {
+        self.crf
+    }
+
     /// The encoder as ffmpeg calls it, and what it is for.
     pub(super) fn encoder(self) -> (&'static str, &'static str) {
         let Traits { encoder, purpose, .. } = self.codec.traits();
@@ -236,7 +248,7 @@ impl Encoding {
         let pixels = if deep { pixels.1 } else { pixels.0 };
         let crf = self.crf.map(|crf| ["-crf".to_owned(), crf.to_string()]);
         let arguments = arguments.iter().chain(more).copied();
-        let fixed = ["-c:v", encoder, "-pix_fmt", pixels].into_iter().chain(arguments);
+        let fixed = ["-c:v", encoder, "-pix_fmt", pixels, "-threads", THREADS].into_iter().chain(arguments);
         fixed.map(str::to_owned).chain(crf.into_iter().flatten()).collect()
     }
 

@@ -1,5 +1,6 @@
 //! HDR: light coded for screens that shine brighter than paper, and what becomes of it.
 
+use std::fmt;
 use std::str::FromStr;
 
 /// What becomes of HDR.
@@ -15,6 +16,15 @@ pub enum Hdr {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' says nothing of what becomes of HDR; accepted: tonemap, keep")]
 pub struct HdrError(String);
+
+impl fmt::Display for Hdr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tonemap => "tonemap",
+            Self::Keep => "keep",
+        })
+    }
+}
 
 impl FromStr for Hdr {
     type Err = HdrError;

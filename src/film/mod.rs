@@ -13,13 +13,14 @@
 //!                              │
 //!             ┌──────────────  Reel  ──────────────┬──────────────┐
 //!          FileReel                 FolderReel, AnimatedReel   PipeReel
-//!   nut ──► ffmpeg, pictures alone;                              nut
-//!   in the end sound, subtitles, chapters, title
+//!   nut ──► ffmpeg, pictures alone, in segments;                  nut
+//!   in the end these joined, sound, subtitles, chapters, title
 //! ```
 //!
 //! Nothing here knows of dreams.
 
 mod animated;
+mod clusters;
 mod codec;
 mod colour;
 mod companion;
@@ -38,11 +39,13 @@ mod hdr;
 mod newest;
 mod nut;
 mod outlet;
+mod packets;
 mod piped;
 mod probe;
 mod process;
 mod programs;
 mod reel;
+mod segment;
 mod sequence;
 mod source;
 mod span;
@@ -52,12 +55,15 @@ mod time;
 pub use codec::{Codec, CodecError, Encoding};
 pub use container::Container;
 pub use cuts::{Cuts, CutsError, Marks};
+pub use encoder::Digests;
 pub use error::FilmError;
 pub use frame::{Facts, Frame};
 pub use frames::Frames;
 pub use hdr::{Hdr, HdrError};
+pub use packets::digest_of_pictures;
 pub use piped::Dropping;
 pub use reel::Reel;
+pub use segment::part_of;
 pub use source::Source;
 pub use span::{Moment, MomentError, Span};
 pub use target::Target;

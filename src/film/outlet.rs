@@ -40,7 +40,7 @@ impl Outlet {
         let to = to.ok_or_else(|| closed(io::ErrorKind::NotConnected.into(), 0))?;
         let Facts { size, time_base, aspect } = facts;
         let stream = Stream { size, layout: Layout::of(colour.deep, colour.alpha), time_base, aspect };
-        let writer = Writer::begin(BufWriter::with_capacity(1 << 16, to), stream);
+        let writer = Writer::begin(BufWriter::with_capacity(1 << 16, to), stream, None);
         let writer = writer.map_err(|error| closed(error, 0))?;
         Ok(PipeReel { writer, stream, zero, origin: 0, frames: 0 })
     }

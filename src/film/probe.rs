@@ -41,6 +41,8 @@ pub(super) struct Pictures {
     pub(super) interlaced: bool,
     /// Which one decodes them, if not ffmpeg's usual one.
     pub(super) decoder: Option<&'static str>,
+    /// How long a frame is shown in the mean, if that is known.
+    pub(super) pace: Option<TimeBase>,
 }
 
 impl Footage {
@@ -175,6 +177,7 @@ impl Report {
             colour: film.colour(size),
             interlaced: film.is_interlaced(),
             decoder: None,
+            pace: film.pace(),
         };
         let pictures = film.clear(programs, pictures);
         let others = self.streams.iter().filter(|stream| stream.index != film.index);
@@ -243,10 +246,16 @@ impl Stream {
     fn frames(&self, seconds: Option<f64>) -> Option<usize> {
         let noted = self.nb_frames.as_deref().and_then(|text| text.parse().ok());
         let by_length = || {
-            let rate: TimeBase = self.avg_frame_rate.as_deref()?.parse().ok()?;
-            Some((seconds? * rate.seconds(1)).round() as usize)
+            let (seconds_of, frames) = self.pace()?.parts();
+            Some((seconds? * f64::from(frames) / f64::from(seconds_of)).round() as usize)
         };
         noted.or_else(by_length).filter(|&frames| frames > 0)
+    }
+
+    fn pace(&self) -> Option<TimeBase> {
+        let rate: TimeBase = self.avg_frame_rate.as_deref()?.parse().ok()?;
+        let (frames, seconds) = rate.parts();
+        TimeBase::new(seconds, frames)
     }
 
     fn companion(&self) -> Companion {

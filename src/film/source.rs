@@ -14,6 +14,9 @@ use super::span::{Moment, Span};
 use super::time::TimeBase;
 use crate::files::digest::{sha256, sha256_of_file};
 
+/// How long a frame is shown where nothing is known of it, in seconds.
+const USUAL: (u32, u32) = (1, 25);
+
 /// Moving pictures that can be read.
 #[derive(Clone, Debug)]
 pub struct Source {
@@ -96,6 +99,18 @@ impl Source {
         }
     }
 
+    /// Frames a second, if it is of pictures without times, as [`TimeBase::of_rate`] takes it.
+    pub fn rate(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Footage(_) | Kind::Piped(_) => None,
+            Kind::Pictures(sequence) if sequence.has_times() => None,
+            Kind::Pictures(sequence) => {
+                let (seconds, frames) = sequence.pace().parts();
+                Some(format!("{frames}/{seconds}"))
+            }
+        }
+    }
+
     /// What there is to know of how the pictures are read, for people.
     pub fn remarks(&self) -> Vec<String> {
         match &self.kind {
@@ -155,6 +170,16 @@ impl Source {
         }
     }
 
+    /// What becomes of it, if it is HDR.
+    pub fn hdr(&self) -> Option<Hdr> {
+        self.footage().filter(|it| it.pictures.colour.hdr().is_some()).and_then(|it| it.pictures.colour.wish)
+    }
+
+    /// Whether it is gone once it was read.
+    pub fn comes_once(&self) -> bool {
+        matches!(self.kind, Kind::Piped(_))
+    }
+
     /// Whether its pictures have no times, but an order.
     pub fn is_counted(&self) -> bool {
         matches!(&self.kind, Kind::Pictures(sequence) if sequence.is_counted())
@@ -179,6 +204,18 @@ impl Source {
     /// The first time of all streams, in seconds.
     pub fn beginning(&self) -> f64 {
         self.footage().map_or(0.0, |footage| footage.beginning)
+    }
+
+    /// How many frames are shown in how many seconds in the mean, for encoders, which have something to hold on to then.
+    pub(super) fn usual_rate(&self) -> (u32, u32) {
+        let pace = match &self.kind {
+            Kind::Footage(footage) => footage.pictures.pace,
+            Kind::Pictures(sequence) => Some(sequence.pace()),
+            Kind::Piped(_) => None,
+        };
+        let (seconds, frames) = pace.map_or(USUAL, TimeBase::parts);
+        // Some refuse what is faster.
+        if frames / 240 < seconds { (frames, seconds) } else { (USUAL.1, USUAL.0) }
     }
 
     /// How colours are coded.

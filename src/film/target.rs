@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::FilmError;
 use super::animated::Animated;
-use super::codec::Codec;
+use super::codec::{Codec, Encoding};
 use super::colour::Colour;
 use super::container::Container;
 use super::file_target::FileTarget;
@@ -80,6 +80,22 @@ impl Target {
         let light = colour.hdr().filter(|_| !keeps_notes);
         let light = light.map(|name| format!("there is no place for the note that its light is {name}"));
         alpha.then(|| "its transparency is lost".to_owned()).into_iter().chain(light).collect()
+    }
+
+    /// How the pictures are encoded, and whether the sound comes along, if it is a file of ffmpeg's.
+    pub fn encoding(&self) -> Option<(Encoding, bool)> {
+        match &self.kind {
+            Kind::File(file) => Some((file.encoding, file.sound)),
+            Kind::Folder(_) | Kind::Animated(_) | Kind::Piped(_) => None,
+        }
+    }
+
+    /// The folder in which a film's parts lie until it is whole, if it has any.
+    pub fn part(&self) -> Option<PathBuf> {
+        match &self.kind {
+            Kind::File(file) => Some(file.part()),
+            Kind::Folder(_) | Kind::Animated(_) | Kind::Piped(_) => None,
+        }
     }
 
     /// The same film in another folder, and without sound: to try it out.

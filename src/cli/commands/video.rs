@@ -9,21 +9,21 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::HumanDuration;
 
-use crate::cli::failure::{Failure, explain};
+use crate::cli::failure::Failure;
 use crate::cli::flags::carrying::CarryingArguments;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
+use crate::cli::flags::inputs::inputs;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::{destination, is_stream, with_ending};
 use crate::cli::flags::way::open_preview;
-use crate::cli::terminal::preview::Live;
-use crate::cli::terminal::progress::FrameLine;
+use crate::cli::shoot::{introduce, moment_of, shoot};
 use crate::cli::terminal::{print, say, stop_on_interrupt};
-use crate::cli::watch::{announce, describe_memory};
+use crate::cli::watch::describe_memory;
 use crate::files::bytes::ByteSize;
 use crate::film::{Codec, Dropping, FilmError, Hdr, Moment, Source, Span, Target, TimeBase};
 use crate::picture::{Size, WantedSize};
-use crate::studio::{Destination, FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Room};
+use crate::studio::{Destination, FilmEvent, FilmRequest, Room, Start};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -96,6 +96,9 @@ pub(crate) struct Arguments {
     #[arg(long, help_heading = "Film")]
     dry_run: bool,
 
+    /// Begin anew where a film that was stopped could be gone on with, and lose what there is of it
+    #[arg(long, help_heading = "Film")]
+    force: bool,
     /// Show the newest frame once a second, in terminals that can (kitty's or iTerm2's protocol, or sixels)
     #[arg(long, help_heading = "On the way")]
     preview: bool,
@@ -157,73 +160,55 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Dreaming { network, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
+    let Dreaming { network, base, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
     let Arguments { size, from, to, .. } = *arguments;
     let (target, source) = (arguments.target()?, arguments.source()?);
     let options = arguments.device.read_options(WantedSize::Own, &config);
-    let (references, masks) = arguments.dreaming.references.open_moving(&options)?;
-    let references = references.marked(like_box);
+    let references = arguments.dreaming.references.open_moving(&options)?.marked(like_box);
     let pictures = source.files().into_iter().map(Path::to_owned);
     let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };
-    let (carrying, cuts) = (arguments.carrying.carrying(), arguments.carrying.cuts.clone());
-    let request =
-        FilmRequest { network, source, references, masks, size, config, carrying, cuts, span, target, reads };
+    let film = base.as_ref().and_then(|base| base.whole.as_ref()).and_then(|recipe| recipe.film.as_ref());
+    let (carrying, cuts) = (arguments.carrying.carrying(film), arguments.carrying.cuts.clone());
+    let inputs = inputs(&arguments.film, &arguments.dreaming.references, &arguments.weights)?;
+    let start = if arguments.force { Start::Anew } else { Start::New };
+    let request = FilmRequest {
+        network,
+        source,
+        references,
+        size,
+        config,
+        carrying,
+        cuts,
+        span,
+        target,
+        reads,
+        inputs,
+        start,
+    };
     request.check()?;
-    let room = Room::on(arguments.device.open()?);
-    if arguments.verbose {
-        say(format_args!("device:  {}", room.machine().name()));
-    }
+    let machine = arguments.device.open()?;
     if arguments.dry_run {
-        return look(request, &room, arguments);
+        return look(request, &Room::on(machine), arguments);
     }
-    let mut line = None;
-    let mut preview = open_preview(arguments.preview).map(Live::new);
-    let ending = request.run(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
-        FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
-        FilmEvent::Planned(plan) => {
-            introduce(&plan, arguments);
-            line = Some(FrameLine::new(plan.frames));
-        }
-        FilmEvent::Cut { frame } => {
-            if arguments.verbose {
-                say(format_args!("cut:     {}", moment_of(frame, from)));
-            }
-        }
-        FilmEvent::Frame { number, picture } => {
-            let Some(line) = &line else { return };
-            line.show(number);
-            let shown = preview.as_mut().map(|live| live.show(picture, |show| line.aside(show)));
-            if let Some(Err(error)) = shown {
-                // A dream is not given up because it cannot be shown.
-                say(format_args!("no preview: {error}"));
-                preview = None;
-            }
-        }
-    });
-    line.iter().for_each(FrameLine::finish);
-    conclude(ending?, arguments.name(), &arguments.out())
-}
-
-/// Says what there is to know before a dream.
-fn introduce(plan: &FilmPlanned, arguments: &Arguments) {
-    for remark in &plan.remarks {
-        say(format_args!("'{}': {remark}", arguments.name().display()));
-    }
-    announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
+    let preview = open_preview(arguments.preview);
+    shoot(request, machine, (arguments.verbose, preview), &mut |_| {}).map(drop)
 }
 
 /// Says what a film is, and what its dream will take.
 fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.verbose {
+        say(format_args!("device:  {}", room.machine().name()));
+    }
     let mut memory = String::new();
     let survey = request.survey(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
         FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
         FilmEvent::Planned(plan) => {
-            introduce(&plan, arguments);
+            introduce(&plan, arguments.name(), arguments.verbose);
             memory = describe_memory(&plan.memory);
         }
-        FilmEvent::Cut { .. } | FilmEvent::Frame { .. } => {}
+        FilmEvent::Resumed { .. } | FilmEvent::Cut { .. } | FilmEvent::Frame { .. } => {}
     })?;
     let Some(survey) = survey else { return Err(Failure::because("stopped by Ctrl-C")) };
     let shots = match &survey.cuts {
@@ -249,34 +234,4 @@ fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result
         )
         .as_bytes(),
     )
-}
-
-/// Where a frame of the part is in the film, as far as that is known: as `--cuts` takes it.
-fn moment_of(frame: usize, from: Option<Moment>) -> String {
-    match from {
-        None => Moment::Frame(frame).to_string(),
-        Some(Moment::Frame(first)) => Moment::Frame(first + frame).to_string(),
-        Some(from @ Moment::Seconds(_)) => format!("frame {frame} after {from}"),
-    }
-}
-
-/// Says how it ended.
-fn conclude(ending: FilmEnding, film: &Path, out: &Path) -> Result<(), Failure> {
-    let place = if is_stream(out) { "sent".to_owned() } else { format!("in {}", out.display()) };
-    match ending {
-        FilmEnding::Done { frames, doubt } => {
-            if let Some(doubt) = doubt {
-                say(format_args!("'{}': {doubt}; {frames} frames were read", film.display()));
-            }
-            if !is_stream(out) {
-                say(out.display());
-            }
-            Ok(())
-        }
-        FilmEnding::Stopped { frames: 0, .. } => Err(Failure::because("stopped by Ctrl-C")),
-        FilmEnding::Stopped { frames, why } => {
-            let why = why.map_or_else(|| "stopped by Ctrl-C".to_owned(), |error| explain(&error));
-            Err(Failure::because(format_args!("{why}; the {frames} frames dreamed by then are {place}")))
-        }
-    }
 }

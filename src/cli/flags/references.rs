@@ -8,7 +8,7 @@ use super::output::{is_stream, mind, open_picture};
 use crate::cli::failure::Failure;
 use crate::dream::objective::Role;
 use crate::picture::ReadOptions;
-use crate::studio::{GivenMask, GivenPictures, MovingMask, Opened};
+use crate::studio::{GivenMask, GivenPictures, open_mask};
 
 /// The files.
 #[derive(Args)]
@@ -32,7 +32,12 @@ pub(crate) struct ReferenceArguments {
 impl ReferenceArguments {
     /// Every file that is read.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        self.guide.iter().chain(&self.like).chain(self.mask.iter().filter(|path| !is_alpha(path)))
+        self.guide.iter().chain(&self.like).chain(self.mask_files())
+    }
+
+    /// The masks that are files.
+    pub(crate) fn mask_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.mask.iter().filter(|path| !is_alpha(path))
     }
 
     /// What the pictures are for that are given.
@@ -43,40 +48,33 @@ impl ReferenceArguments {
 
     /// Opens all of them: what is wrong with them is said before any work is done.
     pub(crate) fn open(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
-        self.open_with(options, &mut |_, path| open_picture(path, options))
+        self.open_with(options, &|path| Ok(GivenMask::Picture(open_picture(path, options)?.into())))
     }
 
-    /// The same for a film, whose masks may move: which of them do.
-    pub(crate) fn open_moving(
-        &self,
-        options: &ReadOptions,
-    ) -> Result<(GivenPictures, Vec<MovingMask>), Failure> {
-        let mut moving = Vec::new();
-        let given = self.open_with(options, &mut |number, path| {
+    /// The same for a film, whose masks may move.
+    pub(crate) fn open_moving(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
+        self.open_with(options, &|path| {
             if is_stream(path) {
-                return open_picture(path, options);
+                return Ok(GivenMask::Picture(open_picture(path, options)?.into()));
             }
-            let (opened, source) = MovingMask::open(path, options)?;
-            moving.extend(source.map(|source| MovingMask { number, source }));
+            let (opened, source) = open_mask(path, options)?;
             mind(&opened.path, &opened.picture);
-            Ok(opened)
-        })?;
-        Ok((given, moving))
+            Ok(match source {
+                None => GivenMask::Picture(opened.into()),
+                Some(source) => GivenMask::Moving(opened.into(), source.into()),
+            })
+        })
     }
 
-    /// Opens all of them, the masks in a way that knows their numbers.
     fn open_with(
         &self,
         options: &ReadOptions,
-        open_mask: &mut dyn FnMut(usize, &Path) -> Result<Opened, Failure>,
+        open_mask: &dyn Fn(&Path) -> Result<GivenMask, Failure>,
     ) -> Result<GivenPictures, Failure> {
         let open =
             |path: &Option<PathBuf>| path.as_deref().map(|path| open_picture(path, options)).transpose();
-        let mask = |(number, path): (usize, &PathBuf)| match is_alpha(path) {
-            true => Ok(GivenMask::Alpha),
-            false => Ok(GivenMask::Picture(open_mask(number, path)?.into())),
-        };
-        let masks = self.mask.iter().enumerate().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
+        let mask = |path: &PathBuf| if is_alpha(path) { Ok(GivenMask::Alpha) } else { open_mask(path) };
+        let masks = self.mask.iter().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
         Ok(GivenPictures { guide: open(&self.guide)?, like: open(&self.like)?, masks })
     }
 }

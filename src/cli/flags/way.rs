@@ -24,6 +24,11 @@ pub(crate) struct WayArguments {
 }
 
 impl WayArguments {
+    /// Whether something is wanted of it beside words.
+    pub(crate) fn asks_for_more(&self) -> bool {
+        self.preview || self.steps_out.is_some()
+    }
+
     /// The terminal to show pictures on, if that is wanted and can be.
     pub(crate) fn open_preview(&self) -> Option<Preview> {
         open_preview(self.preview)

@@ -28,6 +28,7 @@ const SIGNATURE: &[u8] = b"nut/multimedia container\0";
 /// Startcodes, all of which begin with an `N`.
 const MAIN: u64 = 0x4E4D_7A56_1F5F_04AD;
 const STREAM: u64 = 0x4E53_1140_5BF2_F9DB;
+const INFO: u64 = 0x4E49_AB68_B596_BA78;
 const SYNCPOINT: u64 = 0x4E4B_E4AD_EECA_4569;
 
 /// What the header of a frame holds.

@@ -17,7 +17,7 @@ fn stream(size: Extent) -> Stream {
 
 /// Writes frames at these times into a pipe, which it hands back.
 fn send(to: PipeWriter, size: Extent, times: &[u64]) -> Writer<PipeWriter> {
-    let mut writer = Writer::begin(to, stream(size)).expect("it is read");
+    let mut writer = Writer::begin(to, stream(size), None).expect("it is read");
     for &time in times {
         let pixels = vec![time as u8; stream(size).frame()];
         writer.frame(time, &pixels).expect("it is read");
@@ -79,7 +79,7 @@ fn a_part_is_counted_or_timed() {
 fn what_ends_in_the_middle_or_comes_twice_is_said() {
     let (from, mut to) = pipe().expect("a pipe");
     let mut bytes = Vec::new();
-    let mut writer = Writer::begin(&mut bytes, stream(SMALL)).expect("memory takes it");
+    let mut writer = Writer::begin(&mut bytes, stream(SMALL), None).expect("memory takes it");
     for time in [0, 40] {
         writer.frame(time, &[7; 18]).expect("memory takes it");
     }

@@ -102,6 +102,16 @@ impl Sequence {
         self.times.len() - 1
     }
 
+    /// Whether they have times of their own.
+    pub(super) fn has_times(&self) -> bool {
+        matches!(self.pictures, Pictures::Animation(_))
+    }
+
+    /// What times are counted in, which is how long a picture without its own is shown.
+    pub(super) fn pace(&self) -> TimeBase {
+        self.time_base
+    }
+
     pub(super) fn path(&self) -> &Path {
         &self.path
     }

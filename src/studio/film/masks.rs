@@ -1,50 +1,11 @@
-//! Masks that are films themselves: each frame of a film is dreamed under the mask that is shown with it.
-
-use std::path::Path;
+//! Masks that move with a film: each frame of a film is dreamed under the mask that is shown with it.
 
 use crate::dream::Dream;
-use crate::dream::recipe::PictureMark;
-use crate::film::{Frame, Frames, Hdr, Source, Span, TimeBase};
-use crate::picture::{ReadOptions, is_picture};
-use crate::studio::{JobError, Opened};
+use crate::film::{Frame, Frames, Source, Span, TimeBase};
+use crate::studio::{JobError, MovingMask};
 
 /// By how much a frame may be shown after the mask that belongs to it, in seconds: clocks differ in their ticks.
 const MOMENT: f64 = 1e-6;
-
-/// A mask that moves: the pictures of a folder or a pattern frame by frame, others by their times. Where it is shorter than
-/// the film, its last frame stays.
-#[derive(Clone, Debug)]
-pub struct MovingMask {
-    /// Which of the masks it is, from 0.
-    pub number: usize,
-    /// What is shown.
-    pub source: Source,
-}
-
-impl MovingMask {
-    /// Opens a mask: its first frame or only one, and what moves, if it does.
-    ///
-    /// # Errors
-    /// It is neither a picture nor a film.
-    pub fn open(path: &Path, options: &ReadOptions) -> Result<(Opened, Option<Source>), JobError> {
-        let source = match Source::of_pictures(path)? {
-            Some(source) => source,
-            None => match Opened::file(path, options) {
-                Ok(still) => return Ok((still, None)),
-                Err(error) if is_picture(path) => return Err(error.into()),
-                // How bright HDR is meant to be is no matter to a mask.
-                Err(_) => Source::open(path, None)?.with_hdr(Some(Hdr::Keep))?,
-            },
-        };
-        let picture = match Frames::start(&source, Span::default())?.next_frame()? {
-            Some(frame) => frame.picture,
-            None => return Err(crate::film::FilmError::NoFrames { path: path.to_owned() }.into()),
-        };
-        let (width, height) = (picture.width(), picture.height());
-        let mark = PictureMark { sha256: source.sha256()?, width, height };
-        Ok((Opened { path: path.to_owned(), picture, mark }, Some(source)))
-    }
-}
 
 /// The masks of a film at work.
 pub(super) struct Masks {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{FilmEvent, FilmRequest, Shooting};
+use super::{FilmEvent, FilmRequest, Shooting, Start};
 use crate::carry::Junction;
 use crate::extent::Extent;
 use crate::files::output::OutputError;
@@ -63,7 +63,7 @@ impl FilmRequest {
             let (path, reason) = (std::env::temp_dir(), error.to_string());
             JobError::from(OutputError::Write { path, reason })
         })?;
-        self.target = self.target.on_trial(folder.path());
+        (self.target, self.start) = (self.target.on_trial(folder.path()), Start::New);
         let Some(mut shooting) = self.begin(seat, cancel, tell)? else { return Ok(None) };
         let mut looked = Looked { count: 0, cuts: Vec::new(), times: Vec::new() };
         let mut coming = shooting.next()?;
@@ -76,6 +76,7 @@ impl FilmRequest {
         }
         let carried = shooting.continuity.is_some();
         let (size, Looked { count, cuts, times }) = (shooting.reel.size(), looked);
+        shooting.reel.close()?;
         shooting.reel.finish(true, "")?;
         let first = times.first().copied().unwrap_or_default();
         Ok(Some(Survey {
