@@ -118,7 +118,7 @@ fn transparency_goes_through_where_there_is_a_place_for_it() {
         );
         for (out, codec, decoder) in [
             ("out.mov", "--codec prores", ""),
-            ("out.webm", "", vp9),
+            ("out.webm", "--cuts 2f", vp9),
             ("out.mkv", "--codec ffv1", ""),
             ("out.png", "", ""),
         ] {
