@@ -51,7 +51,7 @@ pub const PRESETS: [Preset; 6] = [
     },
     Preset {
         name: "hallucination-machine",
-        about: "as the film of the Hallucination Machine, whose dogs need published weights",
+        about: "the film of the Hallucination Machine",
         embedded: hallucination_machine,
         trained: hallucination_machine,
     },
