@@ -30,11 +30,13 @@ fn segments_are_joined_without_a_trace() {
     make_film(&format!("{uneven} -c:v libx264 -bf 2 -video_track_timescale 90000"), desk.path("film.mp4"));
     let times = frame_times(&desk.path("film.mp4"));
     assert_eq!(times.len(), 11);
-    for (out, codec) in
-        [("dream.mp4", "h264"), ("dream.mov", "hevc"), ("dream.mp4", "av1"), ("dream.mkv", "ffv1")]
-    {
-        let arguments = format!("--codec {codec} --cuts 1f,3f {QUICK} --per-frame 1");
-        desk.succeed(&format!("video film.mp4 -o {out} {arguments}"));
+    for (out, codec) in [("dream.mp4", "h264"), ("dream.mov", "hevc"), ("dream.mkv", "ffv1")] {
+        let dream = |out: &str| {
+            desk.succeed(&format!(
+                "video film.mp4 -o {out} --codec {codec} --cuts 1f,3f {QUICK} --per-frame 1"
+            ));
+        };
+        dream(out);
         assert_eq!(segments(&recipe_of(&desk, out), "frames"), [1, 2, 8], "{codec}");
         let found = frame_times(&desk.path(out));
         if out == "dream.mkv" {
@@ -47,14 +49,9 @@ fn segments_are_joined_without_a_trace() {
             assert_eq!(found, times, "{codec}");
             assert_eq!(packets(&desk, out, "a"), packets(&desk, "film.mp4", "a"), "{codec}");
         }
-    }
-    for out in ["dream.mp4", "dream.mkv"] {
-        let arguments = format!("--cuts 1f,3f {QUICK} --per-frame 1");
-        let [first, second] = [0, 1].map(|_| {
-            desk.succeed(&format!("video film.mp4 -o {out} {arguments}"));
-            desk.read(out)
-        });
-        assert!(first == second, "{out} is another file");
+        let again = format!("again-{out}");
+        dream(&again);
+        assert!(desk.read(out) == desk.read(&again), "{codec}: another file");
     }
 }
 
