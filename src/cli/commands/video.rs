@@ -35,6 +35,7 @@ Examples:
   puppyslug video cat.mp4                               the dream in cat-dream.mp4, with the sound of cat.mp4
   puppyslug video cat.mov -o dream.mkv --size 640       at most 640 pixels a side
   puppyslug video cat.mp4 --dry-run                     frames, shots, memory, disk and time
+  puppyslug resume cat-dream.mp4                        goes on with a film that was stopped, to the same bytes
   puppyslug video cat.gif -o dream.gif                  a picture that moves, without ffmpeg
   puppyslug video frames/ --fps 30 -o dream/%05d.png    from pictures to pictures
   ffmpeg -i cat.mp4 -f nut -c:v rawvideo -pix_fmt rgb24 - | puppyslug video - -o - | ffplay -
@@ -172,7 +173,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let film = base.as_ref().and_then(|base| base.whole.as_ref()).and_then(|recipe| recipe.film.as_ref());
     let (carrying, cuts) = (arguments.carrying.carrying(film), arguments.carrying.cuts.clone());
     let inputs = inputs(&arguments.film, &arguments.dreaming.references, &arguments.weights)?;
-    let start = if arguments.force { Start::Anew } else { Start::New };
+    // A look leaves everything as it is.
+    let start = if arguments.force || arguments.dry_run { Start::Anew } else { Start::New };
     let request = FilmRequest {
         network,
         source,

@@ -4,7 +4,8 @@
 //! * `film.json`: the film's recipe as far as it is dreamed, and where the files are that it is dreamed from;
 //! * `000001.mp4` and so on: the segments that are done, pictures alone;
 //! * `000001.safetensors`: what goes from that segment into the next one, where a shot goes on there: `last`, its last
-//!   frame as it was filmed (RGB 0 to 255), and `residual`, `aim` and `usual` (see [`Kept`]).
+//!   frame as it was filmed (RGB 0 to 255), and `residual`, `aim` and `usual` (see [`Kept`]);
+//! * `lock`, which the program holds that is at work there.
 //!
 //! Each is written under a temporary name first, and `film.json` last. What it does not name counts for nothing.
 
