@@ -76,7 +76,7 @@ show plain 'the plain dream'
 cell flowers "a picture to dream after<br>\`--objective 'logit:sunflower' --iterations 30\`"
 
 section 'Presets' 'Settings with names: `--preset`. They know what suits the network inside, and what suits the others.'
-for preset in puppyslug arches brush eyes classic; do show "preset-$preset" "$preset" --preset "$preset"; done
+for preset in puppyslug arches brush eyes classic hallucination-machine; do show "preset-$preset" "$preset" --preset "$preset"; done
 finish
 
 section 'What to climb' 'Layers, channels, cells, classes, other pictures; they add up, and may be climbed down.'

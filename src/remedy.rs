@@ -2,6 +2,7 @@
 //! it, and whoever talks to people words it.
 
 use std::error::Error;
+use std::path::PathBuf;
 
 use crate::extent::Extent;
 
@@ -44,10 +45,21 @@ pub enum Remedy {
     ImportWeights,
     /// The file of the weights that are meant.
     GiveWeights,
+    /// To go on with a film that was begun, or to begin it anew.
+    GoOn {
+        /// Which.
+        film: PathBuf,
+    },
     /// The settings of this dream for a new one.
     UseSettings,
     /// ffmpeg, new enough and with all its usual parts.
     InstallFfmpeg,
+    /// Whether HDR becomes SDR.
+    ChooseHdr,
+    /// HDR as it is coded, or a better ffmpeg.
+    KeepHdr,
+    /// A film as NUT with raw pictures.
+    SendNut,
 }
 
 /// An error that says more than its message does.

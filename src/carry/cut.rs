@@ -40,6 +40,11 @@ pub struct Shots {
 }
 
 impl Shots {
+    /// Goes on after this frame, which is part of a shot.
+    pub fn after(frame: &Picture) -> Self {
+        Self { last: Some(Glance::of(frame)) }
+    }
+
     /// What the next frame is, if this one follows it. The first is a cut.
     pub fn join(&mut self, frame: &Picture, next: Option<&Picture>) -> Junction {
         let glance = Glance::of(frame);

@@ -13,6 +13,7 @@
 
 mod blocks;
 mod cut;
+mod kept;
 mod law;
 mod motion;
 mod waves;
@@ -25,6 +26,7 @@ use blocks::Blocks;
 use waves::Waves;
 
 pub use cut::{Junction, Shots};
+pub use kept::Kept;
 pub use law::Law;
 pub use motion::{Motion, Tracker};
 
@@ -166,6 +168,21 @@ mod tests {
         let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
         let stays = strength(&begun, &waves);
         assert!((0.95..1.05).contains(&stays) && middle(&begun) < 0.02, "{stays}, {}", middle(&begun));
+    }
+
+    #[test]
+    fn a_carrier_that_is_taken_up_goes_on_as_the_first_would() {
+        let (mut first, gray, _) = dreamed();
+        let kept = first.kept().expect("a shot");
+        let (mut second, ..) = dreamed();
+        second.cut();
+        assert!(second.kept().is_none() && second.take_up(kept.clone()));
+        assert_eq!(second.kept(), Some(kept.clone()));
+        let motion = Motion { reliable: vec![100.0; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
+        let begun = first.begin(&gray, &motion).expect("a frame");
+        assert!(begun.is_some() && begun == second.begin(&gray, &motion).expect("a frame"));
+        let mut smaller = Carrier::new(Law { carry: CARRY, shares: vec![1.0] }, vec![SIZES[0]]);
+        assert!(!smaller.take_up(kept) && smaller.kept().is_none());
     }
 
     #[test]

@@ -75,7 +75,13 @@ fn words(remedy: &Remedy) -> String {
         }
         Remedy::ImportWeights => "`puppyslug weights import` reads other formats",
         Remedy::GiveWeights => "Give their file with --weights",
+        Remedy::GoOn { film } => {
+            return format!("`puppyslug resume {}` goes on with it, --force begins anew", film.display());
+        }
         Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
+        Remedy::ChooseHdr => "`--hdr tonemap` makes it SDR, `--hdr keep` keeps it",
+        Remedy::KeepHdr => "`--hdr keep` does without, or install ffmpeg in a usual build",
+        Remedy::SendNut => "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends it so",
         Remedy::InstallFfmpeg => {
             "Install ffmpeg 5.1 or newer in a usual build, or name its program in PUPPYSLUG_FFMPEG"
         }

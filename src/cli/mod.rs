@@ -3,6 +3,7 @@
 mod commands;
 mod failure;
 mod flags;
+mod shoot;
 mod terminal;
 mod watch;
 

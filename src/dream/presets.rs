@@ -18,7 +18,7 @@ pub struct Preset {
 }
 
 /// All of them.
-pub const PRESETS: [Preset; 5] = [
+pub const PRESETS: [Preset; 6] = [
     Preset {
         name: "puppyslug",
         about: "creatures everywhere",
@@ -49,6 +49,12 @@ pub const PRESETS: [Preset; 5] = [
         embedded: || classic("inception_4c/output"),
         trained: || classic("inception_4c/output"),
     },
+    Preset {
+        name: "hallucination-machine",
+        about: "the film of the Hallucination Machine",
+        embedded: hallucination_machine,
+        trained: hallucination_machine,
+    },
 ];
 
 /// The notebook's loop, over any layer.
@@ -69,6 +75,17 @@ fn classic(layer: &str) -> Changes {
     Changes { mean: Some(CLASSIC_MEAN), ..notebook(layer) }
 }
 
+/// What the laboratory's script of the Hallucination Machine says (Suzuki, Roseboom, Schwartzman and Seth, 2017, doi
+/// 10.1038/s41598-017-16316-2): the pool of the fourth branch of 4d, before its projection.
+fn hallucination_machine() -> Changes {
+    Changes {
+        octaves: Some(Octaves::Count(3)),
+        octave_scale: Some(1.8),
+        iterations: Some(16.into()),
+        ..notebook("inception_4d/pool")
+    }
+}
+
 impl Preset {
     /// The preset of that name.
     pub fn find(name: &str) -> Option<&'static Self> {
@@ -85,7 +102,7 @@ impl Preset {
 mod tests {
     use super::*;
     use crate::dream::Config;
-    use crate::net::Variant;
+    use crate::net::{Op, Variant};
 
     #[test]
     fn every_preset_can_be_dreamed_with_any_weights() {
@@ -110,5 +127,22 @@ mod tests {
         let (classic, weights) = (Preset::find("classic").expect("it is there"), Weights::embedded());
         assert_eq!(Config::by(&weights, [&classic.changes(&weights)]), Config::default());
         assert!(Preset::find("clasic").is_none());
+    }
+
+    /// The numbers of the published script, and the pool itself: not its projection.
+    #[test]
+    fn the_hallucination_machine_is_as_published() {
+        let (preset, weights) =
+            (Preset::find("hallucination-machine").expect("it is there"), Weights::embedded());
+        let config = Config::by(&weights, [&preset.changes(&weights)]);
+        assert_eq!((config.octaves, config.octave_scale), (Octaves::Count(3), 1.8));
+        assert_eq!((config.iterations, config.step, config.jitter), (16.into(), 1.5.into(), 32.into()));
+        for variant in Variant::ALL {
+            let network = variant.network(None);
+            let layer = network.find("inception_4d/pool").expect("a layer of all");
+            assert!(matches!(network[layer].op, Op::MaxPool(_)), "{variant:?}");
+            assert_eq!(network[layer].channels, network[network[layer].inputs[0]].channels, "{variant:?}");
+        }
+        assert_eq!(config.objectives, [Objective::l2("inception_4d/pool")]);
     }
 }

@@ -2,11 +2,11 @@
 
 use super::objective::Features;
 use super::reference::{LaidMask, References};
-use super::{Config, DreamError};
+use super::{Config, Dream, DreamError};
 use crate::extent::Extent;
 use crate::machine::Machine;
 use crate::net::Weights;
-use crate::picture::PictureError;
+use crate::picture::{Picture, PictureError};
 
 /// Pictures to be steered by, looked at by the network and laid out in
 /// the dream's size: for any number of runs.
@@ -41,8 +41,32 @@ impl Steering {
         Ok(Self { features, masks: references.lay_masks(size)? })
     }
 
+    /// Puts a mask in the place of one.
+    fn replace(&mut self, number: usize, mask: LaidMask) -> Result<(), DreamError> {
+        let count = self.masks.len();
+        let place = self.masks.get_mut(number).ok_or_else(|| DreamError::Fixed {
+            setting: "number of masks".to_owned(),
+            loaded: count.to_string(),
+            asked: (number + 1).to_string(),
+        })?;
+        *place = mask;
+        Ok(())
+    }
+
     /// What targets know by number.
     pub(super) fn cells(&self) -> &[Vec<f32>] {
         self.features.cells()
+    }
+}
+
+impl Dream {
+    /// Lays another picture, of whatever size, in the place of a mask, which are counted from 0: for all runs from now on
+    /// that bring no steering of their own.
+    ///
+    /// # Errors
+    /// [`DreamError::Fixed`] if the dream was loaded with fewer masks.
+    pub fn lay_mask(&mut self, number: usize, mask: &Picture) -> Result<(), DreamError> {
+        let mask = LaidMask::of(mask, self.plan.input.shape.extent())?;
+        self.steering.replace(number, mask)
     }
 }

@@ -57,6 +57,16 @@ pub(crate) struct Output {
 impl Output {
     /// Finds out whether `path` can be written, by making the temporary file beside it.
     pub(crate) fn at(path: &Path) -> Result<Self, OutputError> {
+        Self::made_in(None, path)
+    }
+
+    /// The same, with the temporary file in another folder of the same disk: whoever ends early leaves nothing beside
+    /// `path`.
+    pub(crate) fn by_way_of(folder: &Path, path: &Path) -> Result<Self, OutputError> {
+        Self::made_in(Some(folder), path)
+    }
+
+    fn made_in(elsewhere: Option<&Path>, path: &Path) -> Result<Self, OutputError> {
         let path = path.to_owned();
         let name = path.file_name().and_then(OsStr::to_str).filter(|_| cfg!(windows));
         if let Some(why) = name.and_then(objection) {
@@ -82,16 +92,11 @@ impl Output {
             return Err(OutputError::Write { path, reason });
         }
         let permissions = there.filter(|_| !is_special).map(|there| there.permissions());
-        match temporary_in(&folder, permissions) {
+        let folder = elsewhere.filter(|_| !is_special).unwrap_or(&folder);
+        match temporary_in(folder, permissions) {
             Ok(file) => Ok(Self { path, target, file, is_special }),
-            Err(error) => Err(untaken(path, &folder, &error)),
+            Err(error) => Err(untaken(path, folder, &error)),
         }
-    }
-
-    /// Another temporary file in the same folder, for what becomes of this one.
-    pub(crate) fn beside(&self) -> Result<NamedTempFile, OutputError> {
-        let folder = self.file.path().parent().unwrap_or(Path::new("."));
-        temporary_in(folder, None).map_err(|error| untaken(self.path.clone(), folder, &error))
     }
 
     /// Lets another program fill the file by its name, and gives it its own as [`Output::fill`] does.
@@ -130,14 +135,6 @@ fn untaken(path: PathBuf, folder: &Path, error: &io::Error) -> OutputError {
     OutputError::Write { path, reason }
 }
 
-/// Gives a file its name, once it is on the disk: a name without content
-/// is what a power cut may leave otherwise.
-fn place(file: NamedTempFile, target: &Path) -> io::Result<()> {
-    file.as_file().sync_all()?;
-    file.persist(target)?;
-    Ok(())
-}
-
 /// Writes what is in a file into a pipe or a device.
 fn pour(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
     file.rewind()?;
@@ -170,7 +167,7 @@ fn is_about_the_name(error: &io::Error) -> bool {
 }
 
 /// The file that a path means: a link stays, and what it leads to is replaced or made.
-fn behind_links(path: &Path) -> PathBuf {
+pub(crate) fn behind_links(path: &Path) -> PathBuf {
     if let Ok(real) = path.canonicalize() {
         return real;
     }
@@ -178,6 +175,19 @@ fn behind_links(path: &Path) -> PathBuf {
         Ok(leads_to) => path.parent().unwrap_or(Path::new("")).join(leads_to),
         Err(_) => path.to_owned(),
     }
+}
+
+/// A new file in a folder, gone again unless it is given a name.
+pub(crate) fn temporary(folder: &Path, path: &Path) -> Result<NamedTempFile, OutputError> {
+    temporary_in(folder, None).map_err(|error| untaken(path.to_owned(), folder, &error))
+}
+
+/// Gives a file its name, once it is on the disk: a name without content
+/// is what a power cut may leave otherwise.
+pub(crate) fn place(file: NamedTempFile, target: &Path) -> io::Result<()> {
+    file.as_file().sync_all()?;
+    file.persist(target)?;
+    Ok(())
 }
 
 /// A new file, with the permissions of the one that it replaces.

@@ -34,9 +34,18 @@ struct Traits {
     arguments: &'static [&'static str],
     /// How pixels lie that have 8 bits a sample, and more.
     pixels: (&'static str, &'static str),
+    /// The same of pixels with transparency, where they can have it.
+    clear: Option<Clear>,
     containers: &'static [Container],
-    /// What ffmpeg keeps the pictures alone in, with the times of each to the tick. (NUT has one time a frame, of which
-    /// ffmpeg does not get both back where frames are stored in another order than they are shown.)
+    /// Whose MP4 the pictures alone are kept in: everybody's or Apple's, which takes what the other does not.
+    reel: &'static str,
+}
+
+/// How pixels with transparency are encoded.
+struct Clear {
+    pixels: (&'static str, &'static str),
+    arguments: &'static [&'static str],
+    containers: &'static [Container],
     reel: &'static str,
 }
 
@@ -51,6 +60,7 @@ const ALL: [Traits; 6] = [
         quality: Some((51, 16)),
         arguments: &["-preset", "medium"],
         pixels: ("yuv420p", "yuv420p10le"),
+        clear: None,
         containers: &[Mp4, Mov, Matroska],
         reel: "mp4",
     },
@@ -62,6 +72,7 @@ const ALL: [Traits; 6] = [
         quality: Some((51, 18)),
         arguments: &["-preset", "medium", "-x265-params", "log-level=error"],
         pixels: ("yuv420p", "yuv420p10le"),
+        clear: None,
         containers: &[Mp4, Mov, Matroska],
         reel: "mp4",
     },
@@ -73,6 +84,7 @@ const ALL: [Traits; 6] = [
         quality: Some((63, 24)),
         arguments: &["-preset", "8"],
         pixels: ("yuv420p", "yuv420p10le"),
+        clear: None,
         containers: &[Mp4, Matroska, WebM],
         reel: "mp4",
     },
@@ -84,6 +96,13 @@ const ALL: [Traits; 6] = [
         quality: Some((63, 24)),
         arguments: &["-b:v", "0", "-row-mt", "1"],
         pixels: ("yuv420p", "yuv420p10le"),
+        clear: Some(Clear {
+            pixels: ("yuva420p", "yuva420p"),
+            arguments: &["-auto-alt-ref", "0"],
+            containers: &[WebM, Matroska],
+            // A second picture beside the first, which others do not hold.
+            reel: "matroska",
+        }),
         containers: &[WebM, Matroska, Mp4],
         reel: "mp4",
     },
@@ -95,6 +114,12 @@ const ALL: [Traits; 6] = [
         quality: None,
         arguments: &["-profile:v", "3"],
         pixels: ("yuv422p10le", "yuv422p10le"),
+        clear: Some(Clear {
+            pixels: ("yuva444p10le", "yuva444p10le"),
+            arguments: &["-profile:v", "4"],
+            containers: &[Mov, Matroska],
+            reel: "mov",
+        }),
         containers: &[Mov, Matroska],
         reel: "mov",
     },
@@ -106,10 +131,19 @@ const ALL: [Traits; 6] = [
         quality: None,
         arguments: &["-level", "3", "-g", "1", "-slicecrc", "1"],
         pixels: ("bgr0", "gbrp16le"),
+        clear: Some(Clear {
+            pixels: ("bgra", "gbrap16le"),
+            arguments: &[],
+            containers: &[Matroska],
+            reel: "mov",
+        }),
         containers: &[Matroska],
-        reel: "nut",
+        reel: "mov",
     },
 ];
+
+/// Threads of an encoder, wherever it runs: several of them encode the same frames otherwise with another number of them.
+const THREADS: &str = "4";
 
 /// Why a film cannot be encoded so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -140,6 +174,8 @@ pub enum CodecError {
 pub struct Encoding {
     codec: Codec,
     crf: Option<u8>,
+    /// Whether transparency has a place.
+    clear: bool,
 }
 
 impl Encoding {
@@ -149,7 +185,7 @@ impl Encoding {
     /// They do not go together.
     pub fn new(container: Container, codec: Option<Codec>, crf: Option<u8>) -> Result<Self, CodecError> {
         let codec = codec.unwrap_or(if container == WebM { Codec::Vp9 } else { Codec::H264 });
-        let Traits { quality, containers, .. } = codec.traits();
+        let Traits { quality, containers, clear, .. } = codec.traits();
         if !containers.contains(&container) {
             return Err(CodecError::Unsuitable { codec, container });
         }
@@ -157,8 +193,22 @@ impl Encoding {
             Some(crf) if quality.is_none_or(|(most, _)| crf > most) => {
                 Err(CodecError::Quality { codec, crf })
             }
-            crf => Ok(Self { codec, crf: crf.or(quality.map(|(_, usual)| usual)) }),
+            crf => Ok(Self {
+                codec,
+                crf: crf.or(quality.map(|(_, usual)| usual)),
+                clear: clear.is_some_and(|clear| clear.containers.contains(&container)),
+            }),
         }
+    }
+
+    /// The codec.
+    pub fn codec(self) -> Codec {
+        self.codec
+    }
+
+    /// The constant rate factor, if there is one.
+    pub fn crf(self) -> Option<u8> {
+        self.crf
     }
 
     /// The encoder as ffmpeg calls it, and what it is for.
@@ -167,9 +217,20 @@ impl Encoding {
         (encoder, purpose)
     }
 
-    /// What the pictures alone are kept in, as ffmpeg calls it.
-    pub(super) fn reel(self) -> &'static str {
-        self.codec.traits().reel
+    /// What the pictures alone are kept in, as ffmpeg calls it, with transparency or without.
+    pub(super) fn reel(self, alpha: bool) -> &'static str {
+        let Traits { clear, reel, .. } = self.codec.traits();
+        clear.filter(|_| alpha).map_or(reel, |clear| clear.reel)
+    }
+
+    /// Whether transparency has a place.
+    pub(super) fn keeps_alpha(self) -> bool {
+        self.clear
+    }
+
+    /// Whether it is noted what the numbers mean, apart from what red, green and blue always do.
+    pub(super) fn keeps_notes(self) -> bool {
+        self.codec != Codec::Ffv1
     }
 
     /// Whether there are fewer colours than pixels, so that sides must be even.
@@ -178,11 +239,16 @@ impl Encoding {
     }
 
     /// Everything that ffmpeg is told of it.
-    pub(super) fn arguments(self, deep: bool) -> Vec<String> {
-        let Traits { encoder, arguments, pixels, .. } = self.codec.traits();
+    pub(super) fn arguments(self, deep: bool, alpha: bool) -> Vec<String> {
+        let Traits { encoder, arguments, pixels, clear, .. } = self.codec.traits();
+        let (pixels, more) = match clear.filter(|_| alpha) {
+            Some(clear) => (clear.pixels, clear.arguments),
+            None => (pixels, &[][..]),
+        };
         let pixels = if deep { pixels.1 } else { pixels.0 };
         let crf = self.crf.map(|crf| ["-crf".to_owned(), crf.to_string()]);
-        let fixed = ["-c:v", encoder, "-pix_fmt", pixels].into_iter().chain(arguments.iter().copied());
+        let arguments = arguments.iter().chain(more).copied();
+        let fixed = ["-c:v", encoder, "-pix_fmt", pixels, "-threads", THREADS].into_iter().chain(arguments);
         fixed.map(str::to_owned).chain(crf.into_iter().flatten()).collect()
     }
 
@@ -270,7 +336,7 @@ mod tests {
         let none = refused(Mov, Some(Codec::ProRes), Some(1));
         assert_eq!(none, "prores takes no constant rate factor of 1; it has none");
         let usual = Encoding::new(Mp4, None, None).expect("the usual");
-        assert!(usual.arguments(false).join(" ").ends_with("-crf 16"));
-        assert!(usual.arguments(true).contains(&"yuv420p10le".to_owned()));
+        assert!(usual.arguments(false, false).join(" ").ends_with("-crf 16"));
+        assert!(usual.arguments(true, false).contains(&"yuv420p10le".to_owned()));
     }
 }

@@ -3,6 +3,7 @@
 //! Both ways are told to ffmpeg in full. What it would assume by itself depends on its version and on the size, and
 //! players assume something else again.
 
+use super::hdr::{self, Hdr};
 use crate::extent::Extent;
 
 /// From this height on a film without a note is taken for one of HD.
@@ -22,9 +23,11 @@ pub(super) struct Colour {
     transfer: String,
     /// Whether samples have more than 8 bits.
     pub(super) deep: bool,
-    /// Whether pixels have transparency, which is lost.
-    alpha: bool,
+    /// Whether pixels have transparency.
+    pub(super) alpha: bool,
     assumed: bool,
+    /// What becomes of it, if it is HDR.
+    pub(super) wish: Option<Hdr>,
 }
 
 impl Colour {
@@ -46,26 +49,65 @@ impl Colour {
             deep: is_deep(pixels),
             alpha: has_alpha(pixels),
             assumed,
+            wish: None,
         }
     }
 
     /// With what is known of the light that the numbers stand for.
     pub(super) fn tagged(self, primaries: String, transfer: String) -> Self {
-        Self { primaries, transfer, ..self }
+        // There is no HDR in the older ones.
+        let is_newer = self.assumed && hdr::name(&transfer).is_some();
+        let matrix = if is_newer { "bt2020nc".to_owned() } else { self.matrix };
+        Self { matrix, primaries, transfer, ..self }
+    }
+
+    /// What people call its light, if it is HDR.
+    pub(super) fn hdr(&self) -> Option<&'static str> {
+        hdr::name(&self.transfer)
+    }
+
+    /// Whether it is HDR that becomes SDR.
+    pub(super) fn is_mapped(&self) -> bool {
+        self.hdr().is_some() && self.wish == Some(Hdr::Tonemap)
+    }
+
+    /// How the pictures are coded again.
+    pub(super) fn outgoing(&self) -> Self {
+        if !self.is_mapped() {
+            return self.clone();
+        }
+        let bt709 = || "bt709".to_owned();
+        Self {
+            matrix: bt709(),
+            primaries: bt709(),
+            transfer: bt709(),
+            full: false,
+            wish: None,
+            ..self.clone()
+        }
     }
 
     /// What is not plain from the file.
     pub(super) fn remark(&self) -> Option<String> {
-        let clear = self.alpha.then_some("its transparency is lost");
-        let matrix =
-            self.assumed.then(|| format!("its colours have no note, and are taken as {}", self.matrix));
-        let remarks: Vec<String> = matrix.into_iter().chain(clear.map(str::to_owned)).collect();
+        let standard = match self.matrix.as_str() {
+            "bt709" => "BT.709",
+            "bt2020nc" => "BT.2020",
+            _ => "BT.601",
+        };
+        let matrix = self.assumed.then(|| format!("its colours have no note, and are taken for {standard}"));
+        let becomes = if self.is_mapped() { "becomes SDR" } else { "stays as it is coded" };
+        let light = self.hdr().map(|name| format!("its HDR ({name}) {becomes}"));
+        let remarks: Vec<String> = matrix.into_iter().chain(light).collect();
         (!remarks.is_empty()).then(|| remarks.join("; "))
     }
 
     /// The filter that makes red, green and blue of it.
     pub(super) fn decoding(&self) -> String {
         let range = if self.full { "full" } else { "limited" };
+        if self.is_mapped() {
+            let light = hdr::tonemap(&self.transfer, &self.primaries, &self.matrix, self.full, self.alpha);
+            return format!("{light},scale={EXACT}");
+        }
         match self.scaler() {
             None => format!("scale={EXACT}"),
             Some(matrix) => format!("scale=in_color_matrix={matrix}:in_range={range}:out_range=full:{EXACT}"),
@@ -150,12 +192,34 @@ mod tests {
 
     #[test]
     fn without_a_note_the_height_decides_and_it_is_said() {
-        for (height, matrix) in [(576, "smpte170m"), (720, "bt709")] {
+        for (height, matrix, standard) in [(576, "smpte170m", "BT.601"), (720, "bt709", "BT.709")] {
             let film = colour("yuv420p", height, "", "");
             assert!(film.decoding().contains(&format!("in_color_matrix={matrix}")));
             assert!(film.notes().contains(&matrix));
-            assert!(film.remark().expect("a remark").contains(matrix));
+            assert!(film.remark().expect("a remark").ends_with(standard));
         }
+    }
+
+    #[test]
+    fn hdr_stays_or_becomes_bt709() {
+        let film = colour("yuv420p10le", 240, "", "tv").tagged("bt2020".into(), "smpte2084".into());
+        assert_eq!(film.hdr(), Some("PQ"));
+        let kept = Colour { wish: Some(Hdr::Keep), ..film.clone() };
+        assert!(kept.decoding().starts_with("scale=in_color_matrix=bt2020:"), "{}", kept.decoding());
+        assert!(kept.outgoing().notes().ends_with(&[
+            "-color_primaries",
+            "bt2020",
+            "-color_trc",
+            "smpte2084"
+        ]));
+        let mapped = Colour { wish: Some(Hdr::Tonemap), ..film };
+        assert!(
+            mapped.decoding().starts_with("zscale=transferin=smpte2084:primariesin=bt2020:matrixin=bt2020nc")
+        );
+        assert!(mapped.outgoing().notes().ends_with(&["-color_primaries", "bt709", "-color_trc", "bt709"]));
+        assert!(mapped.outgoing().deep && mapped.outgoing().hdr().is_none());
+        let plain = Colour { wish: Some(Hdr::Tonemap), ..colour("yuv420p", 240, "bt709", "tv") };
+        assert_eq!(plain.outgoing(), plain, "SDR is SDR");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 
 use super::frame::{Facts, Frame, unpack};
 use super::guard::GUARD;
-use super::nut::Reader;
+use super::nut::{Layout, Reader};
 use super::probe::{Footage, without_name};
 use super::process::Process;
 use super::programs::file;
@@ -103,17 +103,22 @@ impl Drop for Decoder {
 }
 
 fn start(footage: &Footage, span: Span) -> Result<Process, FilmError> {
+    footage.check_light()?;
     let pictures = &footage.pictures;
     let mut command = footage.programs.ffmpeg();
     // Times as they stand in the file, every frame once.
-    command.arg("-copyts").args(GUARD).arg("-i").arg(file(&footage.path));
+    command.arg("-copyts").args(GUARD);
+    if let Some(decoder) = pictures.decoder {
+        command.args([&format!("-c:{}", pictures.index), decoder]);
+    }
+    command.arg("-i").arg(file(&footage.path));
     command.args(["-map", &format!("0:{}", pictures.index), "-fps_mode", "passthrough"]);
     // A film whose size changes would go on in the first one, out of shape.
     command.args(["-autoscale", "0", "-enc_time_base", &pictures.time_base.to_string()]);
     let whole = pictures.interlaced.then(|| "bwdif=mode=send_frame".to_owned());
     let filters = whole.into_iter().chain(span.filter(footage.beginning)).chain([pictures.colour.decoding()]);
     command.args(["-vf", &filters.collect::<Vec<_>>().join(",")]);
-    let format = if pictures.colour.deep { "rgb48le" } else { "rgb24" };
+    let format = Layout::of(pictures.colour.deep, pictures.colour.alpha).name();
     command.args(["-c:v", "rawvideo", "-pix_fmt", format, "-f", "nut", "pipe:1"]);
     command.stdout(Stdio::piped());
     Process::start(command)

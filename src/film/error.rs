@@ -76,13 +76,21 @@ pub enum FilmError {
         /// What there is.
         holds: String,
     },
-    /// Colours that a dream would take for others.
-    #[error("'{}' is in HDR ({transfer}), which films are not dreamed over in; make it SDR first", .path.display())]
+    /// Light of which nothing is said.
+    #[error(
+        "'{}' is in HDR ({light}), which may become SDR or stay as it is coded; say which", .path.display()
+    )]
     Hdr {
         /// The path as given.
         path: PathBuf,
-        /// How its light is coded.
-        transfer: String,
+        /// What people call it.
+        light: &'static str,
+    },
+    /// An ffmpeg that cannot make SDR of HDR.
+    #[error("this ffmpeg was built without {part}, which makes SDR of HDR")]
+    Unmapped {
+        /// The part, as ffmpeg calls it.
+        part: &'static str,
     },
     /// Pictures that cannot be dreamed over, by their size.
     #[error("the film '{}' cannot be dreamed over: {source}", .path.display())]
@@ -101,6 +109,22 @@ pub enum FilmError {
         frames: usize,
         /// What ffmpeg said.
         reason: String,
+    },
+    /// Something else than a film from a pipe.
+    #[error("cannot read a film from '{}': {reason}; raw pictures in RGB are needed, as NUT", .path.display())]
+    Stream {
+        /// What the pipe is called.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A pipe that takes no more.
+    #[error("nobody reads the film beyond frame {frames}: {source}")]
+    Closed {
+        /// How many frames were sent.
+        frames: usize,
+        /// What the system said.
+        source: io::Error,
     },
     /// A folder, or a pattern, without a picture.
     #[error("there are no pictures in '{}' to make a film of", .path.display())]
@@ -167,7 +191,7 @@ pub enum FilmError {
         path: PathBuf,
     },
     /// A film that has no frames, or none in the part that is wanted.
-    #[error("there is no frame in that part of '{}'", .path.display())]
+    #[error("there is no frame in '{}', or none in that part of it", .path.display())]
     NoFrames {
         /// The path as given.
         path: PathBuf,
@@ -179,6 +203,17 @@ pub enum FilmError {
     Uncounted {
         /// Its number in the film, from 0.
         frame: usize,
+        /// Where the part begins.
+        from: Moment,
+    },
+    /// Pictures that go with nobody knows which frames.
+    #[error(
+        "the pictures of '{}' go with a film frame by frame, and the part begins at a time ({from} s); give it as a frame (250f)",
+        .path.display()
+    )]
+    Unpaired {
+        /// Where the pictures are.
+        path: PathBuf,
         /// Where the part begins.
         from: Moment,
     },
@@ -210,6 +245,9 @@ impl Fault for FilmError {
             Self::NoProgram { .. } | Self::NotFfmpeg { .. } | Self::TooOld { .. } | Self::NoPart { .. } => {
                 Some(Remedy::InstallFfmpeg)
             }
+            Self::Stream { .. } => Some(Remedy::SendNut),
+            Self::Hdr { .. } => Some(Remedy::ChooseHdr),
+            Self::Unmapped { .. } => Some(Remedy::KeepHdr),
             _ => None,
         }
     }
@@ -219,6 +257,7 @@ impl Fault for FilmError {
             Self::Ending { .. }
             | Self::Codec(_)
             | Self::Uncounted { .. }
+            | Self::Unpaired { .. }
             | Self::OwnTimes { .. }
             | Self::NoCodec { .. } => true,
             Self::Picture(error) => error.is_usage(),

@@ -1,14 +1,16 @@
 //! A file that ffmpeg writes a film into.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::FilmError;
 use super::codec::{Codec, Encoding};
+use super::colour::Colour;
 use super::companion::{Companion, Way};
 use super::container::Container;
 use super::probe::Footage;
 use super::programs::Programs;
-use crate::files::output::Output;
+use super::segment::part_of;
+use crate::files::output::{Output, temporary};
 
 /// A file that a film is written into.
 #[derive(Clone, Debug)]
@@ -19,7 +21,7 @@ pub(super) struct FileTarget {
     pub(super) container: Container,
     pub(super) encoding: Encoding,
     /// Whether the sound comes along.
-    sound: bool,
+    pub(super) sound: bool,
 }
 
 impl FileTarget {
@@ -52,9 +54,18 @@ impl FileTarget {
         self.programs.check_part("encoder", encoder, purpose)
     }
 
-    /// Finds out what becomes of all that is in a film beside the pictures.
-    pub(super) fn settle(&self, footage: &Footage, out: &Output) -> Result<Vec<(Companion, Way)>, FilmError> {
-        let trial = out.beside()?;
+    /// The folder beside it, on the same disk, in which its parts lie until it is whole.
+    pub(super) fn part(&self) -> PathBuf {
+        part_of(&self.path)
+    }
+
+    /// Finds out what becomes of all that is in a film beside the pictures, by trying it in this folder.
+    pub(super) fn settle(
+        &self,
+        footage: &Footage,
+        folder: &Path,
+    ) -> Result<Vec<(Companion, Way)>, FilmError> {
+        let trial = temporary(folder, &self.path)?;
         let settle = |companion: &Companion| match self.sound || !companion.is_sound() {
             false => Ok((companion.clone(), Way::LeftOut)),
             true => companion
@@ -62,6 +73,13 @@ impl FileTarget {
                 .map(|way| (companion.clone(), way)),
         };
         footage.companions.iter().map(settle).collect()
+    }
+
+    /// The colours as they can be coded.
+    pub(super) fn fitting(&self, colour: &Colour) -> Colour {
+        let mut fitting = colour.clone();
+        fitting.alpha &= self.encoding.keeps_alpha();
+        fitting
     }
 
     /// What there is to say of what becomes of them.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::FilmError;
 use super::frame::Frame;
 use crate::files::output::OutputError;
-use crate::picture::SaveOptions;
+use crate::picture::{Format, SaveOptions};
 
 /// The names of pictures in a folder that is only named itself.
 const USUAL: &str = "%06d.png";
@@ -51,6 +51,11 @@ impl Folder {
     fn picture(&self, number: usize) -> PathBuf {
         let Self { path, before, behind, width } = self;
         path.join(format!("{before}{number:0width$}{behind}"))
+    }
+
+    /// Whether pictures of this kind may be transparent.
+    pub(super) fn keeps_alpha(&self) -> bool {
+        Format::of_path(self.picture(1)).is_some_and(Format::keeps_alpha)
     }
 
     /// The same pictures in another folder.
@@ -108,11 +113,6 @@ impl FolderReel {
     pub(super) fn push(&mut self, frame: &Frame) -> Result<(), FilmError> {
         self.frames += 1;
         Ok(frame.picture.save(self.folder.picture(self.frames)).map_err(Box::new)?)
-    }
-
-    /// All frames are there.
-    pub(super) fn finish(self) -> PathBuf {
-        self.folder.path
     }
 }
 

@@ -32,37 +32,44 @@ pub struct Facts {
 pub(super) fn unpack(pixels: &[u8], size: Extent, layout: Layout) -> Result<Picture, PictureError> {
     let plane = size.plane();
     let mut rgb = vec![0.0; 3 * plane];
+    let mut alpha = (layout.channels() > 3).then(|| Vec::with_capacity(plane));
     let (red, rest) = rgb.split_at_mut(plane);
     let (green, blue) = rest.split_at_mut(plane);
-    let samples = |place: usize| match layout {
-        Layout::Rgb24 => [0, 1, 2].map(|channel| f32::from(pixels[3 * place + channel])),
-        Layout::Rgb48 => [0, 2, 4].map(|channel| {
-            let at = 6 * place + channel;
-            f32::from(u16::from_le_bytes([pixels[at], pixels[at + 1]])) / 257.0
-        }),
-    };
-    for (place, ((red, green), blue)) in red.iter_mut().zip(green).zip(blue).enumerate() {
-        [*red, *green, *blue] = samples(place);
+    let planes = red.iter_mut().zip(green).zip(blue);
+    for (pixel, ((red, green), blue)) in pixels.chunks_exact(layout.bytes()).zip(planes) {
+        let word = |channel: usize| match layout.is_deep() {
+            false => 257 * u16::from(pixel[channel]),
+            true => u16::from_le_bytes([pixel[2 * channel], pixel[2 * channel + 1]]),
+        };
+        [*red, *green, *blue] = [0, 1, 2].map(|channel| f32::from(word(channel)) / 257.0);
+        if let Some(alpha) = &mut alpha {
+            alpha.push(word(3));
+        }
     }
-    Picture::from_rgb(size, rgb)
+    Picture::from_rgb(size, rgb)?.with_alpha(alpha)
 }
 
 /// The pixels of a picture in a size that is at most a column and a row larger than it: codecs that
-/// halve their colours take even sizes only, and what is missing repeats its neighbour.
+/// halve their colours take even sizes only, and what is missing repeats its neighbour. Without transparency all is solid.
 pub(super) fn pack(picture: &Picture, size: Extent, layout: Layout) -> Result<Vec<u8>, FilmError> {
     let own = picture.extent();
     if even(own) != even(size) {
         return Err(FilmError::Misfit { size, found: own });
     }
     let planes: Vec<&[f32]> = picture.rgb().chunks_exact(own.plane()).collect();
+    let solid = |place: usize| picture.alpha().map_or(u16::MAX, |alpha| alpha[place]);
     let mut pixels = Vec::with_capacity(size.plane() * layout.bytes());
     for y in 0..size.height {
         for x in 0..size.width {
             let place = y.min(own.height - 1) * own.width + x.min(own.width - 1);
-            for sample in planes.iter().map(|plane| plane[place]) {
-                match layout {
-                    Layout::Rgb24 => pixels.push(to_byte(sample)),
-                    Layout::Rgb48 => pixels.extend(to_word(sample).to_le_bytes()),
+            let colours = planes.iter().map(|plane| plane[place]);
+            match layout {
+                Layout::Rgb24 => pixels.extend(colours.map(to_byte)),
+                Layout::Rgba32 => pixels.extend(colours.map(to_byte).chain([(solid(place) / 257) as u8])),
+                Layout::Rgb48 => pixels.extend(colours.flat_map(|sample| to_word(sample).to_le_bytes())),
+                Layout::Rgba64 => {
+                    let words = colours.map(to_word).chain([solid(place)]);
+                    pixels.extend(words.flat_map(u16::to_le_bytes));
                 }
             }
         }
@@ -82,7 +89,7 @@ mod tests {
     #[test]
     fn pixels_come_back_in_either_depth() {
         let size = Extent::new(2, 3);
-        for layout in [Layout::Rgb24, Layout::Rgb48] {
+        for layout in [Layout::Rgb24, Layout::Rgb48, Layout::Rgba32, Layout::Rgba64] {
             let pixels: Vec<u8> = (0..6 * layout.bytes()).map(|byte| (7 * byte) as u8).collect();
             let picture = unpack(&pixels, size, layout).expect("a picture");
             assert_eq!(pack(&picture, size, layout).expect("its size"), pixels);

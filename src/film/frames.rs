@@ -3,6 +3,7 @@
 use super::FilmError;
 use super::decoder::Decoder;
 use super::frame::{Facts, Frame};
+use super::piped::Inlet;
 use super::sequence::Projector;
 use super::source::{Kind, Source};
 use super::span::Span;
@@ -17,6 +18,7 @@ pub struct Frames {
 enum Reader {
     Decoder(Box<Decoder>),
     Projector(Projector),
+    Inlet(Inlet),
 }
 
 impl Frames {
@@ -28,6 +30,7 @@ impl Frames {
         let reader = match &source.kind {
             Kind::Footage(footage) => Reader::Decoder(Box::new(Decoder::start(footage, span)?)),
             Kind::Pictures(sequence) => Reader::Projector(Projector::start(sequence, span)),
+            Kind::Piped(piped) => Reader::Inlet(Inlet::start(piped, span)?),
         };
         Ok(Self { reader })
     }
@@ -37,6 +40,7 @@ impl Frames {
         match &self.reader {
             Reader::Decoder(decoder) => decoder.facts(),
             Reader::Projector(projector) => projector.facts(),
+            Reader::Inlet(inlet) => inlet.facts(),
         }
     }
 
@@ -44,7 +48,7 @@ impl Frames {
     pub fn complaint(&self) -> Option<&str> {
         match &self.reader {
             Reader::Decoder(decoder) => decoder.complaint(),
-            Reader::Projector(_) => None,
+            Reader::Projector(_) | Reader::Inlet(_) => None,
         }
     }
 
@@ -56,6 +60,7 @@ impl Frames {
         match &mut self.reader {
             Reader::Decoder(decoder) => decoder.next_frame(),
             Reader::Projector(projector) => projector.next_frame(),
+            Reader::Inlet(inlet) => inlet.next_frame(),
         }
     }
 }

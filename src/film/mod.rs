@@ -4,22 +4,23 @@
 //! Folders of pictures, and pictures that move, need no ffmpeg.
 //!
 //! ```text
-//!   Source: Footage, by ffprobe    Sequence: files, animation
-//!     │            │                   │
-//!   Frames:     Decoder            Projector
-//!     └─ ffmpeg ──► nut ──►  Frame ◄───┘
+//!   Source: Footage, by ffprobe    Sequence: files, animation    Piped: nut
+//!     │            │                   │                          │
+//!   Frames:     Decoder            Projector                    Inlet
+//!     └─ ffmpeg ──► nut ──►  Frame ◄───┴──────────────────────────┘
 //!                              │
 //!                   whatever is done to it
 //!                              │
-//!             ┌──────────────  Reel  ──────────────┐
-//!          FileReel                 FolderReel, AnimatedReel
-//!   nut ──► ffmpeg, pictures alone;
-//!   in the end sound, subtitles, chapters, title
+//!             ┌──────────────  Reel  ──────────────┬──────────────┐
+//!          FileReel                 FolderReel, AnimatedReel   PipeReel
+//!   nut ──► ffmpeg, pictures alone, in segments;                  nut
+//!   in the end these joined, sound, subtitles, chapters, title
 //! ```
 //!
 //! Nothing here knows of dreams.
 
 mod animated;
+mod clusters;
 mod codec;
 mod colour;
 mod companion;
@@ -34,11 +35,17 @@ mod folder;
 mod frame;
 mod frames;
 mod guard;
+mod hdr;
+mod newest;
 mod nut;
+mod outlet;
+mod packets;
+mod piped;
 mod probe;
 mod process;
 mod programs;
 mod reel;
+mod segment;
 mod sequence;
 mod source;
 mod span;
@@ -48,10 +55,15 @@ mod time;
 pub use codec::{Codec, CodecError, Encoding};
 pub use container::Container;
 pub use cuts::{Cuts, CutsError, Marks};
+pub use encoder::Digests;
 pub use error::FilmError;
 pub use frame::{Facts, Frame};
 pub use frames::Frames;
+pub use hdr::{Hdr, HdrError};
+pub use packets::digest_of_pictures;
+pub use piped::Dropping;
 pub use reel::Reel;
+pub use segment::part_of;
 pub use source::Source;
 pub use span::{Moment, MomentError, Span};
 pub use target::Target;

@@ -17,9 +17,6 @@ use super::time::TimeBase;
 use crate::extent::Extent;
 use crate::picture::check_size;
 
-/// How the light of HDR is coded, as ffprobe calls it.
-const HDR: [&str; 2] = ["smpte2084", "arib-std-b67"];
-
 /// A film in a file that can be read.
 #[derive(Clone, Debug)]
 pub(super) struct Footage {
@@ -42,6 +39,10 @@ pub(super) struct Pictures {
     pub(super) time_base: TimeBase,
     pub(super) colour: Colour,
     pub(super) interlaced: bool,
+    /// Which one decodes them, if not ffmpeg's usual one.
+    pub(super) decoder: Option<&'static str>,
+    /// How long a frame is shown in the mean, if that is known.
+    pub(super) pace: Option<TimeBase>,
 }
 
 impl Footage {
@@ -57,6 +58,14 @@ impl Footage {
         let said = answer(command)?.map_err(|reason| unreadable(without_name(&reason, path)))?;
         let report: Report = serde_json::from_slice(&said).map_err(|error| unreadable(error.to_string()))?;
         report.footage(programs, path)
+    }
+
+    /// Says what is wrong with it if it is HDR of which nobody knows what becomes.
+    pub(super) fn check_light(&self) -> Result<(), FilmError> {
+        match (self.pictures.colour.hdr(), self.pictures.colour.wish) {
+            (Some(light), None) => Err(FilmError::Hdr { path: self.path.clone(), light }),
+            _ => Ok(()),
+        }
     }
 
     /// How many frames there are, as far as the file says.
@@ -139,6 +148,8 @@ struct Stream {
     color_transfer: Option<String>,
     #[serde(default)]
     disposition: Disposition,
+    #[serde(default)]
+    tags: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize, Default)]
@@ -156,9 +167,6 @@ impl Report {
         let size = Extent::new(film.height.unwrap_or(0), film.width.unwrap_or(0));
         check_size(size)
             .map_err(|source| FilmError::Size { path: path.to_owned(), source: Box::new(source) })?;
-        if let Some(transfer) = film.color_transfer.as_ref().filter(|it| HDR.contains(&it.as_str())) {
-            return Err(FilmError::Hdr { path: path.to_owned(), transfer: transfer.clone() });
-        }
         let unreadable = || FilmError::Unreadable {
             path: path.to_owned(),
             reason: "its frames have no time base".to_owned(),
@@ -168,7 +176,10 @@ impl Report {
             time_base: film.time_base.as_deref().and_then(|text| text.parse().ok()).ok_or_else(unreadable)?,
             colour: film.colour(size),
             interlaced: film.is_interlaced(),
+            decoder: None,
+            pace: film.pace(),
         };
+        let pictures = film.clear(programs, pictures);
         let others = self.streams.iter().filter(|stream| stream.index != film.index);
         let companions = others.map(Stream::companion).collect();
         let seconds = |text: &Option<String>| text.as_deref().and_then(|text| text.parse().ok());
@@ -209,6 +220,24 @@ impl Stream {
             .tagged(of(&self.color_primaries), of(&self.color_transfer))
     }
 
+    /// The same with the decoder that reads transparency where the usual one passes it over: of VP8 and VP9.
+    fn clear(&self, programs: &Programs, mut pictures: Pictures) -> Pictures {
+        let is_noted =
+            |(key, value): (&String, &String)| key.eq_ignore_ascii_case("alpha_mode") && value == "1";
+        let decoder = match self.codec_name.as_str() {
+            "vp8" => "libvpx",
+            "vp9" => "libvpx-vp9",
+            _ => return pictures,
+        };
+        let there = self.tags.iter().any(is_noted)
+            && programs.check_part("decoder", decoder, "reads transparency").is_ok();
+        if there {
+            pictures.decoder = Some(decoder);
+            pictures.colour.alpha = true;
+        }
+        pictures
+    }
+
     fn is_interlaced(&self) -> bool {
         matches!(self.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"))
     }
@@ -217,10 +246,16 @@ impl Stream {
     fn frames(&self, seconds: Option<f64>) -> Option<usize> {
         let noted = self.nb_frames.as_deref().and_then(|text| text.parse().ok());
         let by_length = || {
-            let rate: TimeBase = self.avg_frame_rate.as_deref()?.parse().ok()?;
-            Some((seconds? * rate.seconds(1)).round() as usize)
+            let (seconds_of, frames) = self.pace()?.parts();
+            Some((seconds? * f64::from(frames) / f64::from(seconds_of)).round() as usize)
         };
         noted.or_else(by_length).filter(|&frames| frames > 0)
+    }
+
+    fn pace(&self) -> Option<TimeBase> {
+        let rate: TimeBase = self.avg_frame_rate.as_deref()?.parse().ok()?;
+        let (frames, seconds) = rate.parts();
+        TimeBase::new(seconds, frames)
     }
 
     fn companion(&self) -> Companion {

@@ -114,7 +114,8 @@ fn one_line(text: &str) -> String {
 fn without_address(line: &str) -> &str {
     let rest = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
     match rest {
-        Some((before, after)) if before.contains(" @ ") => after.trim(),
+        // There may be several.
+        Some((before, after)) if before.contains(" @ ") => without_address(after),
         _ => line.trim(),
     }
 }
@@ -127,6 +128,7 @@ mod tests {
     fn a_complaint_is_one_line_without_addresses() {
         let said = "[mov,mp4 @ 0x5581] moov atom not found\n\nfile:a.mp4: Invalid data\n";
         assert_eq!(listen(said.as_bytes()), "moov atom not found; file:a.mp4: Invalid data");
+        assert_eq!(listen(&b"[mpeg4 @ 0x55d0] [IMGUTILS @ 0x7ffe] Picture size"[..]), "Picture size");
         let long = "x".repeat(10_000) + "\nthe end";
         assert!(listen(long.as_bytes()).ends_with("x; the end"));
         assert!(listen(long.as_bytes()).len() <= LONGEST_COMPLAINT + 1);

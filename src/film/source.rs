@@ -1,14 +1,21 @@
-//! What is dreamed over: a film in a file, or pictures that are one together.
+//! What is dreamed over: a film in a file or from a pipe, or pictures that are one together.
 
+use std::io::Read;
 use std::path::Path;
 
 use super::FilmError;
 use super::colour::Colour;
+use super::hdr::{self, Hdr};
+use super::piped::{Dropping, Piped};
 use super::probe::Footage;
 use super::programs::Programs;
 use super::sequence::Sequence;
+use super::span::{Moment, Span};
 use super::time::TimeBase;
 use crate::files::digest::{sha256, sha256_of_file};
+
+/// How long a frame is shown where nothing is known of it, in seconds.
+const USUAL: (u32, u32) = (1, 25);
 
 /// Moving pictures that can be read.
 #[derive(Clone, Debug)]
@@ -23,6 +30,8 @@ pub(super) enum Kind {
     Footage(Box<Footage>),
     /// In files of single pictures, or in one that holds several.
     Pictures(Sequence),
+    /// On their way from another program.
+    Piped(Piped),
 }
 
 impl Source {
@@ -42,11 +51,63 @@ impl Source {
         Ok(Self { kind: Kind::Footage(Box::new(Footage::open(&Programs::find()?, path)?)) })
     }
 
+    /// Looks for pictures that move without ffmpeg: in a folder, in files whose names fit a pattern, or in one. `None` for
+    /// a single picture and for everything else.
+    ///
+    /// # Errors
+    /// There is none in a folder, or one cannot be read.
+    pub fn of_pictures(path: &Path) -> Result<Option<Self>, FilmError> {
+        match Sequence::find(path, None) {
+            Ok(sequence) => Ok(sequence.map(|sequence| Self { kind: Kind::Pictures(sequence) })),
+            Err(FilmError::OnePicture { .. }) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The same, with what becomes of it if it is HDR; SDR stays as it is.
+    ///
+    /// # Errors
+    /// It is HDR, and nothing is said, or this ffmpeg cannot do it.
+    pub fn with_hdr(mut self, wish: Option<Hdr>) -> Result<Self, FilmError> {
+        if let Kind::Footage(footage) = &mut self.kind {
+            footage.pictures.colour.wish = wish;
+            footage.check_light()?;
+            if footage.pictures.colour.is_mapped() {
+                for part in hdr::PARTS {
+                    footage.programs.check_part("filter", part, "makes SDR of HDR").map_err(unmapped)?;
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// What another program sends through a pipe, once, as NUT with raw pictures in RGB; `name` is what messages call it.
+    /// Waits for what comes before the pictures.
+    ///
+    /// # Errors
+    /// Something else comes.
+    pub fn piped(from: Box<dyn Read + Send>, name: &Path, drop: Dropping) -> Result<Self, FilmError> {
+        Ok(Self { kind: Kind::Piped(Piped::open(from, name, drop)?) })
+    }
+
     /// How many frames there are, as far as that is known.
     pub fn frames(&self) -> Option<usize> {
         match &self.kind {
             Kind::Footage(footage) => footage.frames(),
             Kind::Pictures(sequence) => Some(sequence.len()),
+            Kind::Piped(_) => None,
+        }
+    }
+
+    /// Frames a second, if it is of pictures without times, as [`TimeBase::of_rate`] takes it.
+    pub fn rate(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Footage(_) | Kind::Piped(_) => None,
+            Kind::Pictures(sequence) if sequence.has_times() => None,
+            Kind::Pictures(sequence) => {
+                let (seconds, frames) = sequence.pace().parts();
+                Some(format!("{frames}/{seconds}"))
+            }
         }
     }
 
@@ -55,6 +116,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => footage.remarks(),
             Kind::Pictures(sequence) => sequence.remarks(),
+            Kind::Piped(piped) => piped.remarks(),
         }
     }
 
@@ -63,6 +125,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => &footage.path,
             Kind::Pictures(sequence) => sequence.path(),
+            Kind::Piped(piped) => piped.name(),
         }
     }
 
@@ -71,6 +134,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => vec![&footage.path],
             Kind::Pictures(sequence) => sequence.files(),
+            Kind::Piped(_) => Vec::new(),
         }
     }
 
@@ -79,7 +143,8 @@ impl Source {
         self.footage().and_then(|footage| footage.comment.as_deref())
     }
 
-    /// What tells it from all others: the hash of the file, or that of the hashes of all files.
+    /// What tells it from all others: the hash of the file, or that of the hashes of all files; nothing for what comes from
+    /// a pipe and is gone.
     ///
     /// # Errors
     /// One cannot be read.
@@ -89,6 +154,7 @@ impl Source {
                 .map_err(|error| FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() })
         };
         match self.files()[..] {
+            [] => Ok(String::new()),
             [file] => hash(file),
             ref files => {
                 Ok(sha256(files.iter().map(|file| hash(file)).collect::<Result<String, _>>()?.as_bytes()))
@@ -100,20 +166,72 @@ impl Source {
     pub(super) fn footage(&self) -> Option<&Footage> {
         match &self.kind {
             Kind::Footage(footage) => Some(footage),
-            Kind::Pictures(_) => None,
+            Kind::Pictures(_) | Kind::Piped(_) => None,
         }
     }
 
+    /// What becomes of it, if it is HDR.
+    pub fn hdr(&self) -> Option<Hdr> {
+        self.footage().filter(|it| it.pictures.colour.hdr().is_some()).and_then(|it| it.pictures.colour.wish)
+    }
+
+    /// Whether it is gone once it was read.
+    pub fn comes_once(&self) -> bool {
+        matches!(self.kind, Kind::Piped(_))
+    }
+
+    /// Whether its pictures have no times, but an order.
+    pub fn is_counted(&self) -> bool {
+        matches!(&self.kind, Kind::Pictures(sequence) if sequence.is_counted())
+    }
+
+    /// The frames of another film, that of `other`, that are shown with a part of this one, frame by frame.
+    ///
+    /// # Errors
+    /// The part begins at a time, and nobody knows with which frame that is.
+    pub fn counted(&self, span: Span, other: &Path) -> Result<Span, FilmError> {
+        let from = match (&self.kind, span.from) {
+            (Kind::Pictures(sequence), _) => Moment::Frame(sequence.inside(span).start),
+            (_, None) => Moment::Frame(0),
+            (_, Some(from @ Moment::Frame(_))) => from,
+            (_, Some(from @ Moment::Seconds(_))) => {
+                return Err(FilmError::Unpaired { path: other.to_owned(), from });
+            }
+        };
+        Ok(Span { from: Some(from), to: None })
+    }
+
     /// The first time of all streams, in seconds.
-    pub(super) fn beginning(&self) -> f64 {
+    pub fn beginning(&self) -> f64 {
         self.footage().map_or(0.0, |footage| footage.beginning)
+    }
+
+    /// How many frames are shown in how many seconds in the mean, for encoders, which have something to hold on to then.
+    pub(super) fn usual_rate(&self) -> (u32, u32) {
+        let pace = match &self.kind {
+            Kind::Footage(footage) => footage.pictures.pace,
+            Kind::Pictures(sequence) => Some(sequence.pace()),
+            Kind::Piped(_) => None,
+        };
+        let (seconds, frames) = pace.map_or(USUAL, TimeBase::parts);
+        // Some refuse what is faster.
+        if frames / 240 < seconds { (frames, seconds) } else { (USUAL.1, USUAL.0) }
     }
 
     /// How colours are coded.
     pub(super) fn colour(&self) -> Colour {
         match &self.kind {
-            Kind::Footage(footage) => footage.pictures.colour.clone(),
+            Kind::Footage(footage) => footage.pictures.colour.outgoing(),
             Kind::Pictures(sequence) => sequence.colour(),
+            Kind::Piped(piped) => piped.colour().clone(),
         }
+    }
+}
+
+/// An ffmpeg that cannot make SDR of HDR can still keep it.
+fn unmapped(error: FilmError) -> FilmError {
+    match error {
+        FilmError::NoPart { part, .. } => FilmError::Unmapped { part },
+        error => error,
     }
 }

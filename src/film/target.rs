@@ -1,18 +1,22 @@
 //! Where a film goes, and how it is written.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::FilmError;
 use super::animated::Animated;
-use super::codec::Codec;
+use super::codec::{Codec, Encoding};
+use super::colour::Colour;
 use super::container::Container;
 use super::file_target::FileTarget;
 use super::folder::Folder;
+use super::outlet::Outlet;
 
 /// A place for a film.
 #[derive(Clone, Debug)]
 pub struct Target {
-    path: PathBuf,
+    /// Where it goes, if that has a name.
+    path: Option<PathBuf>,
     pub(super) kind: Kind,
 }
 
@@ -25,6 +29,8 @@ pub(super) enum Kind {
     Folder(Folder),
     /// A picture that moves.
     Animated(Animated),
+    /// Another program that reads it from a pipe.
+    Piped(Outlet),
 }
 
 impl Target {
@@ -49,22 +55,58 @@ impl Target {
             Kind::Folder(_) | Kind::Animated(_) if codec.is_some() || crf.is_some() => {
                 Err(FilmError::NoCodec { path })
             }
-            kind => Ok(Self { path, kind }),
+            kind => Ok(Self { path: Some(path), kind }),
         }
     }
 
-    /// Where it goes.
-    pub fn path(&self) -> &Path {
-        &self.path
+    /// A pipe, into which the frames go one by one, as NUT with raw pictures in RGB. It takes one film.
+    pub fn piped(to: Box<dyn Write + Send>) -> Self {
+        Self { path: None, kind: Kind::Piped(Outlet::new(to)) }
+    }
+
+    /// Where it goes; `None` for a pipe.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
+    /// What of such pictures has no place there, for people.
+    pub(super) fn losses(&self, colour: &Colour) -> Vec<String> {
+        let (keeps_alpha, keeps_notes) = match &self.kind {
+            Kind::File(file) => (file.encoding.keeps_alpha(), file.encoding.keeps_notes()),
+            Kind::Folder(folder) => (folder.keeps_alpha(), false),
+            Kind::Animated(_) | Kind::Piped(_) => (true, false),
+        };
+        let alpha = colour.alpha && !keeps_alpha;
+        let light = colour.hdr().filter(|_| !keeps_notes);
+        let light = light.map(|name| format!("there is no place for the note that its light is {name}"));
+        alpha.then(|| "its transparency is lost".to_owned()).into_iter().chain(light).collect()
+    }
+
+    /// How the pictures are encoded, and whether the sound comes along, if it is a file of ffmpeg's.
+    pub fn encoding(&self) -> Option<(Encoding, bool)> {
+        match &self.kind {
+            Kind::File(file) => Some((file.encoding, file.sound)),
+            Kind::Folder(_) | Kind::Animated(_) | Kind::Piped(_) => None,
+        }
+    }
+
+    /// The folder in which a film's parts lie until it is whole, if it has any.
+    pub fn part(&self) -> Option<PathBuf> {
+        match &self.kind {
+            Kind::File(file) => Some(file.part()),
+            Kind::Folder(_) | Kind::Animated(_) | Kind::Piped(_) => None,
+        }
     }
 
     /// The same film in another folder, and without sound: to try it out.
     pub fn on_trial(&self, folder: &Path) -> Self {
-        let path = folder.join(self.path.file_name().unwrap_or_default());
+        let path = self.path.as_ref().map(|path| folder.join(path.file_name().unwrap_or_default()));
+        let place = || path.clone().unwrap_or_default();
         let kind = match &self.kind {
-            Kind::File(file) => Kind::File(file.on_trial(path.clone())),
+            Kind::File(file) => Kind::File(file.on_trial(place())),
             Kind::Folder(pictures) => Kind::Folder(pictures.on_trial(folder)),
-            Kind::Animated(animated) => Kind::Animated(animated.on_trial(path.clone())),
+            Kind::Animated(animated) => Kind::Animated(animated.on_trial(place())),
+            Kind::Piped(_) => Kind::Piped(Outlet::on_trial()),
         };
         Self { path, kind }
     }
@@ -78,6 +120,7 @@ impl Target {
             Kind::File(file) => file.check(),
             Kind::Folder(folder) => folder.check(),
             Kind::Animated(animated) => animated.check(),
+            Kind::Piped(_) => Ok(()),
         }
     }
 }

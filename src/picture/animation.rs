@@ -86,9 +86,13 @@ impl AnimationFrame {
         let size = Extent::new(frame.height() as usize, frame.width() as usize);
         let plane = |channel: usize| frame.pixels().map(move |pixel| f32::from(pixel.0[channel]));
         let rgb = (0..3).flat_map(plane).collect();
-        let solid = frame.pixels().all(|pixel| pixel.0[3] == u8::MAX);
         let alpha = || frame.pixels().map(|pixel| u16::from(pixel.0[3]) * 257).collect();
-        Picture::from_rgb(size, rgb)?.with_alpha((!solid).then(alpha))
+        Picture::from_rgb(size, rgb)?.with_alpha(self.is_clear().then(alpha))
+    }
+
+    /// Whether it is transparent anywhere.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.0.buffer().pixels().any(|pixel| pixel.0[3] < u8::MAX)
     }
 }
 

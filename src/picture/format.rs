@@ -115,7 +115,7 @@ impl Format {
         self.facts().image
     }
 
-    pub(super) fn keeps_alpha(self) -> bool {
+    pub(crate) fn keeps_alpha(self) -> bool {
         self.facts().alpha
     }
 

@@ -7,7 +7,7 @@ use crate::dream::checkpoint::CheckpointError;
 use crate::dream::recipe::{PictureMark, RecipeError, WeightsMark};
 use crate::dream::{ConfigError, DreamError, ObjectiveError};
 use crate::files::output::OutputError;
-use crate::film::FilmError;
+use crate::film::{FilmError, part_of};
 use crate::flow::FlowError;
 use crate::machine::MachineError;
 use crate::net::WeightsError;
@@ -137,6 +137,28 @@ pub enum JobError {
         /// What was given.
         path: PathBuf,
     },
+    /// A film that was begun before.
+    #[error("'{}' is not whole: its dream was begun, and what there is of it lies in '{}'", out.display(), part_of(out).display())]
+    Begun {
+        /// The film.
+        out: PathBuf,
+    },
+    /// A film that was begun, of which nothing can be made.
+    #[error("what lies in '{}' cannot be gone on with: {reason}", folder.display())]
+    State {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// Another film than that of a recipe.
+    #[error("'{}' is not what '{}' was dreamed over: its content is another", path.display(), dreamed.display())]
+    OtherFilm {
+        /// What was given.
+        path: PathBuf,
+        /// The film of dreams.
+        dreamed: PathBuf,
+    },
     /// A mask by transparency over a picture without.
     #[error(
         "a mask by transparency needs a transparent picture, but this one is solid; give a picture as the mask instead"
@@ -208,6 +230,7 @@ impl Fault for JobError {
             Self::Weights(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),
             Self::Checkpoint(error) => error.remedy(),
+            Self::Begun { out } => Some(Remedy::GoOn { film: out.clone() }),
             Self::Unfinished { .. } => Some(Remedy::UseSettings),
             Self::WeightsNeeded { .. } => Some(Remedy::GiveWeights),
             Self::PictureNeeded { role, .. } => Some(role.remedy()),

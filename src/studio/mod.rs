@@ -33,6 +33,7 @@ mod film;
 mod input_role;
 mod job;
 mod keeping;
+mod moving_mask;
 mod network;
 mod objection;
 mod opened;
@@ -48,9 +49,13 @@ pub use crate::dream::{Cancel, checkpoint};
 pub use delivery::{Delivery, Destination, Previews, file_under, keep_inputs};
 pub use error::JobError;
 pub use events::{Ending, Event, Part, Planned, Product};
-pub use film::{Carrying, FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Survey};
+pub use film::{
+    BegunFilm, Carrying, FilmEnding, FilmEvent, FilmInputs, FilmPlanned, FilmReplay, FilmRequest,
+    FilmVerdict, Stage, Start, Survey,
+};
 pub use input_role::InputRole;
 pub use job::Job;
+pub use moving_mask::{MovingMask, open_mask};
 pub use network::{DeviceWish, Network};
 pub use objection::Objection;
 pub use opened::{Opened, read_options};

@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::opened::{Opened, same_picture};
-use super::{InputRole, JobError};
+use super::{InputRole, JobError, MovingMask};
 use crate::dream::recipe::{MaskMark, PictureMark, ReferenceMarks};
 use crate::dream::{Likeness, Mask, PixelBox, References};
+use crate::film::Source;
 use crate::picture::Picture;
 
 /// What a dream is steered by, and how a recipe names it.
@@ -16,6 +17,8 @@ pub struct MarkedReferences {
     pub references: Arc<References>,
     /// Their marks.
     pub marks: ReferenceMarks,
+    /// Which of the masks move, for a film.
+    pub moving: Vec<MovingMask>,
 }
 
 /// The pictures that are given.
@@ -36,6 +39,8 @@ pub enum GivenMask {
     Alpha,
     /// A picture.
     Picture(Box<Opened>),
+    /// The first frame of one that moves, and all of it.
+    Moving(Box<Opened>, Box<Source>),
 }
 
 impl GivenPictures {
@@ -43,15 +48,21 @@ impl GivenPictures {
     pub fn marked(self, like_box: Option<PixelBox>) -> MarkedReferences {
         let apart = |opened: Opened| (opened.picture, opened.mark);
         let (guide, like) = (self.guide.map(apart).unzip(), self.like.map(apart).unzip());
-        let masks = self.masks.into_iter().map(|mask| match mask {
+        let mut moving = Vec::new();
+        let masks = self.masks.into_iter().enumerate().map(|(number, mask)| match mask {
             GivenMask::Alpha => (Mask::Alpha, MaskMark::Alpha),
             GivenMask::Picture(opened) => (Mask::Picture(opened.picture), MaskMark::Picture(opened.mark)),
+            GivenMask::Moving(opened, source) => {
+                moving.push(MovingMask { number, source: *source });
+                (Mask::Picture(opened.picture), MaskMark::Picture(opened.mark))
+            }
         });
         let (masks, mask_marks) = masks.unzip();
         let likeness = like.0.map(|picture| Likeness { picture, region: like_box });
         MarkedReferences {
             references: Arc::new(References { guide: guide.0, like: likeness, masks }),
             marks: ReferenceMarks { guide: guide.1, like: like.1, like_box, masks: mask_marks },
+            moving,
         }
     }
 
@@ -72,19 +83,23 @@ impl GivenPictures {
         let like = like.map(|picture| Likeness { picture, region: marks.like_box });
         let mut files = self.masks.into_iter().filter_map(|mask| match mask {
             GivenMask::Alpha => None,
-            GivenMask::Picture(opened) => Some(*opened),
+            GivenMask::Picture(opened) => Some((*opened, None)),
+            GivenMask::Moving(opened, source) => Some((*opened, Some(*source))),
         });
-        let mut masks = Vec::new();
-        for mark in &marks.masks {
+        let (mut masks, mut moving) = (Vec::new(), Vec::new());
+        for (number, mark) in marks.masks.iter().enumerate() {
             masks.push(match mark {
                 MaskMark::Alpha => Mask::Alpha,
                 MaskMark::Picture(mark) => {
-                    Mask::Picture(same_picture(InputRole::Mask, dreamed, mark, files.next())?)
+                    let (opened, source) = files.next().unzip();
+                    moving.extend(source.flatten().map(|source| MovingMask { number, source }));
+                    Mask::Picture(same_picture(InputRole::Mask, dreamed, mark, opened)?)
                 }
             });
         }
-        same(InputRole::Mask, None, files.next())?;
-        Ok(MarkedReferences { references: Arc::new(References { guide, like, masks }), marks: marks.clone() })
+        same(InputRole::Mask, None, files.next().map(|(opened, _)| opened))?;
+        let references = Arc::new(References { guide, like, masks });
+        Ok(MarkedReferences { references, marks: marks.clone(), moving })
     }
 }
 

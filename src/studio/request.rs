@@ -163,6 +163,7 @@ impl Request {
             file: self.delivery.file.clone(),
             complete: true,
             dream,
+            film: None,
         }
     }
 }

@@ -41,7 +41,11 @@ impl Resume {
             network,
             size: recipe.extent(),
             subject: Subject::Picture { picture, source: recipe.source },
-            references: MarkedReferences { references: Arc::new(references), marks: recipe.references },
+            references: MarkedReferences {
+                references: Arc::new(references),
+                marks: recipe.references,
+                moving: Vec::new(),
+            },
             config: recipe.dream,
             start: standing,
             delivery: Delivery { checkpoint: Some(self.path), part: true, ..Delivery::to(to, file) },

@@ -200,6 +200,22 @@ fn a_dream_that_is_taken_up_again_is_shown_from_there() {
     assert_eq!(kitty_pictures(&written), [(40, 32)]);
 }
 
+/// The first frame is shown in any case, and the film is the same.
+#[test]
+fn of_a_film_frames_are_shown() {
+    let desk = Desk::new();
+    for number in 0..3 {
+        desk.paint(&format!("film/{number}.png"), 40, 32);
+    }
+    let film = format!("video film -o dream/ --preview {QUICK}");
+    let (written, _) = dream_in(&desk, &film, "TERM=xterm-kitty", "");
+    let shown = kitty_pictures(&written);
+    assert!(!shown.is_empty() && shown.iter().all(|&size| size == (40, 32)), "{shown:?}");
+    assert!(written.ends_with("dream/\r\n"), "{written:?}");
+    desk.succeed(&format!("video film -o plain/ {QUICK}"));
+    assert_eq!(desk.read("plain/000003.png"), desk.read("dream/000003.png"));
+}
+
 #[test]
 fn a_batch_has_no_preview() {
     Desk::new().refuse("dream cat.png --out-dir out --preview", 2, &["cannot be used with"]);

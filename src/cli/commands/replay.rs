@@ -1,4 +1,4 @@
-//! `puppyslug replay`: the dream of a picture's recipe once more, compared with the picture.
+//! `puppyslug replay`: the dream of a picture's recipe, or of a film's, once more, compared with it.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -7,33 +7,38 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::flags::device::DeviceArguments;
+use crate::cli::flags::inputs::inputs;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::{destination, open_picture, with_ending};
 use crate::cli::flags::references::ReferenceArguments;
 use crate::cli::flags::way::WayArguments;
+use crate::cli::shoot::shoot;
 use crate::cli::terminal::say;
 use crate::cli::watch::perform;
 use crate::dream::recipe::Recipe;
+use crate::film::Container;
 use crate::picture::{ReadOptions, WantedSize};
 use crate::studio::replay::Verdict;
-use crate::studio::{Delivery, Replay, Request, read_options};
+use crate::studio::{Delivery, FilmReplay, FilmVerdict, Replay, Request, Stage, read_options};
 
 #[derive(Args)]
 #[command(after_help = "\
-Exit code 0 if the picture came out the same bit for bit; 1 if it differs or cannot be dreamed again.
+Exit code 0 if the picture or the film came out the same bit for bit; 1 if it differs or cannot be dreamed again.
 
 Examples:
   puppyslug replay sky-dream.png               a dream over a sky needs nothing else
   puppyslug replay cat-dream.jpg cat.jpg       the picture it was dreamed over, by whatever name
-  puppyslug replay cat-dream.jpg cat.jpg --guide flowers.jpg      all that it was steered by too")]
+  puppyslug replay cat-dream.jpg cat.jpg --guide flowers.jpg      all that it was steered by too
+  puppyslug replay cat-dream.mp4 cat.mp4       a film; where it differs it is said whether that is the decoder, the dream
+                                               or the encoder")]
 pub(crate) struct Arguments {
-    /// A dreamed picture
+    /// A dreamed picture or film
     dreamed: PathBuf,
 
-    /// The picture it was dreamed over; a sky is painted anew
+    /// What it was dreamed over; a sky is painted anew
     source: Option<PathBuf>,
 
-    /// Where the dream goes [default: NAME-replay, in the format that the recipe says]
+    /// Where the dream goes [default: NAME-replay, in the format that the recipe says, or the film's]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -49,6 +54,11 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = &arguments.dreamed;
+    if Container::of_path(path).is_some()
+        && let Some(film) = FilmReplay::open(path)?
+    {
+        return replay_film(&film, arguments);
+    }
     let replay = Replay::open(path)?;
     let recipe = replay.recipe();
     let network = arguments.weights.network_of(&recipe.weights)?;
@@ -97,4 +107,60 @@ fn announce(verdict: Verdict, path: &Path, differences: &[String]) -> Result<(),
             )))
         }
     }
+}
+
+/// Dreams a film again, and says what differs.
+fn replay_film(film: &FilmReplay, arguments: &Arguments) -> Result<(), Failure> {
+    let path = &arguments.dreamed;
+    if arguments.way.asks_for_more() {
+        return Err(Failure::usage("--steps-out and --preview are for pictures; leave them out"));
+    }
+    let Some(source) = &arguments.source else {
+        let name = path.display();
+        return Err(Failure::because(format_args!("'{name}' was dreamed over a film. Name its file too")));
+    };
+    let out = arguments.out.clone().unwrap_or_else(|| {
+        let ending = path.extension().unwrap_or_default().display();
+        let stem = path.file_stem().unwrap_or(OsStr::new("dream"));
+        with_ending(stem, &format!("-replay.{ending}")).into()
+    });
+    let recipe = film.recipe();
+    let network = arguments.weights.network_of(&recipe.weights)?;
+    let options = arguments.device.read_options(WantedSize::Own, &recipe.dream);
+    let given = arguments.references.open_moving(&options)?;
+    let inputs = inputs(source, &arguments.references, &arguments.weights)?;
+    let mut request = film.request(network, given, inputs, &out)?;
+    request.reads.push(path.clone());
+    request.check()?;
+    let machine = arguments.device.open_like(&recipe.device)?;
+    let mut differences = Vec::new();
+    let again = shoot(request, machine, (arguments.way.verbose, None), &mut |planned| {
+        differences = recipe.differences(&planned.recipe);
+    })?;
+    announce_film(&film.judge(&again, &out)?, path, &differences)
+}
+
+fn announce_film(verdict: &FilmVerdict, path: &Path, differences: &[String]) -> Result<(), Failure> {
+    let name = path.display();
+    let because = match differences {
+        [] => String::new(),
+        differences => format!(" ({})", differences.join("; ")),
+    };
+    let what = match verdict {
+        FilmVerdict::Same => {
+            say(format_args!("the same as {name}, packet by packet"));
+            return Ok(());
+        }
+        FilmVerdict::OtherFrames => {
+            "it has other frames, or cuts elsewhere: the decoder reads another film".to_owned()
+        }
+        FilmVerdict::Different { frames: (first, end), stage: Stage::Decoder } => {
+            format!("the decoder: frames {first} to {} of the source have other pixels", end - 1)
+        }
+        FilmVerdict::Different { frames: (first, end), stage: Stage::Dream } => {
+            format!("the dream: frames {first} to {} came out otherwise{because}", end - 1)
+        }
+        FilmVerdict::Encoder => "the encoder: the frames are the same, but not the packets".to_owned(),
+    };
+    Err(Failure::because(format_args!("it differs from {name} in {what}")))
 }

@@ -1,4 +1,4 @@
-//! `puppyslug resume`: from a checkpoint to the end of a dream.
+//! `puppyslug resume`: from a checkpoint, or from what lies beside a film, to the end of a dream.
 
 use std::path::PathBuf;
 
@@ -8,21 +8,26 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::destination;
+use crate::cli::flags::references::ReferenceArguments;
 use crate::cli::flags::way::WayArguments;
+use crate::cli::shoot::shoot;
 use crate::cli::terminal::say;
 use crate::cli::watch::perform;
-use crate::studio::{Delivery, Request, Resume};
+use crate::film::Container;
+use crate::picture::WantedSize;
+use crate::studio::{BegunFilm, Delivery, Request, Resume};
 
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   puppyslug dream cat.jpg --size 4096 --checkpoint cat.safetensors    stopped by Ctrl-C, or by a power cut
-  puppyslug resume cat.safetensors                                    the rest of it, as if nothing had been")]
+  puppyslug resume cat.safetensors                                    the rest of it, as if nothing had been
+  puppyslug resume cat-dream.mp4                                      the rest of a film")]
 pub(crate) struct Arguments {
-    /// What `dream --checkpoint` wrote; it is renewed on the way
+    /// What `dream --checkpoint` wrote, which is renewed on the way; or a film that `video` was to write
     checkpoint: PathBuf,
 
-    /// Where the dream goes [default: where it was to go]
+    /// Where a picture's dream goes [default: where it was to go]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -35,6 +40,13 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
+    if let Some(film) = BegunFilm::find(&arguments.checkpoint)? {
+        return go_on(film, arguments);
+    }
+    if Container::of_path(&arguments.checkpoint).is_some() {
+        let film = arguments.checkpoint.display();
+        return Err(Failure::because(format_args!("nothing lies beside the film '{film}' to go on from")));
+    }
     let resume = Resume::open(&arguments.checkpoint)?;
     let recipe = resume.recipe().clone();
     let network = arguments.weights.network_of(&recipe.weights)?;
@@ -45,6 +57,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     request.check()?;
     let machine = arguments.device.open_like(&recipe.device)?;
     perform(request, machine, &arguments.way, &mut |planned| {
+        for difference in recipe.differences(&planned.recipe) {
+            say(format_args!("not quite as without the stop: {difference}"));
+        }
+    })?;
+    Ok(())
+}
+
+/// Brings a film to its end.
+fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.out.is_some() || arguments.way.asks_for_more() {
+        return Err(Failure::usage(
+            "a film goes on where and as it was begun; leave out -o, --steps-out and --preview",
+        ));
+    }
+    let (recipe, inputs) = (film.recipe().clone(), film.inputs().clone());
+    let network = arguments.weights.network_in(&recipe.weights, inputs.weights.as_deref())?;
+    let options = arguments.device.read_options(WantedSize::Own, &recipe.dream);
+    let given = ReferenceArguments::of(&inputs).open_moving(&options)?;
+    let request = film.request(network, given)?;
+    request.check()?;
+    let machine = arguments.device.open_like(&recipe.device)?;
+    shoot(request, machine, (arguments.way.verbose, None), &mut |planned| {
         for difference in recipe.differences(&planned.recipe) {
             say(format_args!("not quite as without the stop: {difference}"));
         }

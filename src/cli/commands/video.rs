@@ -1,6 +1,7 @@
 //! `puppyslug video`: a film in, a dreamed film out.
 
 use std::ffi::OsStr;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,19 +9,21 @@ use std::time::Duration;
 use clap::Args;
 use indicatif::HumanDuration;
 
-use crate::cli::failure::{Failure, explain};
+use crate::cli::failure::Failure;
 use crate::cli::flags::carrying::CarryingArguments;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
+use crate::cli::flags::inputs::inputs;
 use crate::cli::flags::network::WeightsArguments;
-use crate::cli::flags::output::with_ending;
-use crate::cli::terminal::progress::FrameLine;
+use crate::cli::flags::output::{destination, is_stream, with_ending};
+use crate::cli::flags::way::open_preview;
+use crate::cli::shoot::{introduce, moment_of, shoot};
 use crate::cli::terminal::{print, say, stop_on_interrupt};
-use crate::cli::watch::{announce, describe_memory};
+use crate::cli::watch::describe_memory;
 use crate::files::bytes::ByteSize;
-use crate::film::{Codec, Moment, Source, Span, Target, TimeBase};
+use crate::film::{Codec, Dropping, FilmError, Hdr, Moment, Source, Span, Target, TimeBase};
 use crate::picture::{Size, WantedSize};
-use crate::studio::{FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Room};
+use crate::studio::{Destination, FilmEvent, FilmRequest, Room, Start};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -32,16 +35,19 @@ Examples:
   puppyslug video cat.mp4                               the dream in cat-dream.mp4, with the sound of cat.mp4
   puppyslug video cat.mov -o dream.mkv --size 640       at most 640 pixels a side
   puppyslug video cat.mp4 --dry-run                     frames, shots, memory, disk and time
+  puppyslug resume cat-dream.mp4                        goes on with a film that was stopped, to the same bytes
   puppyslug video cat.gif -o dream.gif                  a picture that moves, without ffmpeg
   puppyslug video frames/ --fps 30 -o dream/%05d.png    from pictures to pictures
+  ffmpeg -i cat.mp4 -f nut -c:v rawvideo -pix_fmt rgb24 - | puppyslug video - -o - | ffplay -
   puppyslug video cat.mp4 --layer inception_3b/output --octaves 2 --iterations 5")]
 pub(crate) struct Arguments {
     /// The film: a file, a GIF or another picture that moves, a folder of pictures, or a pattern (frames/%04d.png,
-    /// 'frames/*.jpg')
+    /// 'frames/*.jpg'); - for raw pictures as NUT from stdin
     film: PathBuf,
 
     /// Where the dream goes; the ending decides the format: .mp4, .mov, .mkv, .webm, .gif, .png (animated); or a folder
-    /// for single pictures, or a pattern of their names (dream/%05d.jpg) [default: NAME-dream.mp4]
+    /// for single pictures, or a pattern of their names (dream/%05d.jpg); - for raw pictures as NUT to stdout
+    /// [default: NAME-dream.mp4]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -66,6 +72,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RATE", value_parser = TimeBase::of_rate, help_heading = "Film", allow_negative_numbers = true)]
     fps: Option<TimeBase>,
 
+    /// Of what comes from stdin faster than it is dreamed, drop all but the newest frame: for a camera
+    #[arg(long, value_name = "late", value_parser = ["late"], hide_possible_values = true, help_heading = "Film")]
+    drop: Option<String>,
+
     /// How the pictures are encoded: h264, hevc, av1, vp9, prores, ffv1 [default: h264, in .webm vp9]
     #[arg(long, value_name = "CODEC", help_heading = "Film")]
     codec: Option<Codec>,
@@ -79,9 +89,20 @@ pub(crate) struct Arguments {
           hide_possible_values = true, help_heading = "Film")]
     audio: String,
 
+    /// What becomes of HDR: it becomes SDR, or stays as it is coded and is noted so
+    #[arg(long, value_name = "tonemap|keep", help_heading = "Film")]
+    hdr: Option<Hdr>,
+
     /// Look at the film to its end, dream two frames of it, write nothing, and say what there is and what it will take
     #[arg(long, help_heading = "Film")]
     dry_run: bool,
+
+    /// Begin anew where a film that was stopped could be gone on with, and lose what there is of it
+    #[arg(long, help_heading = "Film")]
+    force: bool,
+    /// Show the newest frame once a second, in terminals that can (kitty's or iTerm2's protocol, or sixels)
+    #[arg(long, help_heading = "On the way")]
+    preview: bool,
 
     /// Say what is done, where, and how much memory it takes
     #[arg(short, long)]
@@ -96,73 +117,100 @@ pub(crate) struct Arguments {
 impl Arguments {
     fn out(&self) -> PathBuf {
         // A pattern is called as the folder that it is in.
-        let named = if self.film.exists() { Some(&*self.film) } else { self.film.parent() };
+        let is_named = is_stream(&self.film) || self.film.exists();
+        let named = if is_named { Some(self.name()) } else { self.film.parent() };
         let name = named.and_then(Path::file_stem).unwrap_or(OsStr::new("film"));
         self.out.clone().unwrap_or_else(|| with_ending(name, "-dream.mp4").into())
+    }
+
+    /// What messages call the film.
+    fn name(&self) -> &Path {
+        if is_stream(&self.film) { Path::new("stdin") } else { &self.film }
+    }
+
+    /// What is dreamed over.
+    fn source(&self) -> Result<Source, Failure> {
+        if !is_stream(&self.film) {
+            return match self.drop {
+                Some(_) => Err(Failure::usage("--drop is for a film from stdin; a file waits")),
+                None => Ok(Source::open(&self.film, self.fps)?.with_hdr(self.hdr)?),
+            };
+        }
+        if self.fps.is_some() {
+            return Err(FilmError::OwnTimes { path: "stdin".into() }.into());
+        }
+        let stdin = io::stdin();
+        if stdin.is_terminal() {
+            return Err(Failure::usage(
+                "the film '-' is read from stdin, which is a terminal; pipe a film in",
+            ));
+        }
+        let drop = if self.drop.is_some() { Dropping::Late } else { Dropping::Nothing };
+        Ok(Source::piped(Box::new(stdin), self.name(), drop)?)
+    }
+
+    /// Where the dream goes.
+    fn target(&self) -> Result<Target, Failure> {
+        let Self { codec, crf, .. } = *self;
+        match destination(self.out())? {
+            Destination::File(path) => Ok(Target::new(path, codec, crf, self.audio == "copy")?),
+            _ if codec.is_some() || crf.is_some() => Err(FilmError::NoCodec { path: "stdout".into() }.into()),
+            _ => Ok(Target::piped(Box::new(io::stdout()))),
+        }
     }
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Dreaming { network, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
-    let Arguments { size, from, to, codec, crf, .. } = *arguments;
-    let target = Target::new(arguments.out(), codec, crf, arguments.audio == "copy")?;
-    let source = Source::open(&arguments.film, arguments.fps)?;
-    let references = arguments
-        .dreaming
-        .references
-        .open(&arguments.device.read_options(WantedSize::Own, &config))?
-        .marked(like_box);
+    let Dreaming { network, base, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
+    let Arguments { size, from, to, .. } = *arguments;
+    let (target, source) = (arguments.target()?, arguments.source()?);
+    let options = arguments.device.read_options(WantedSize::Own, &config);
+    let references = arguments.dreaming.references.open_moving(&options)?.marked(like_box);
     let pictures = source.files().into_iter().map(Path::to_owned);
     let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };
-    let (carrying, cuts) = (arguments.carrying.carrying(), arguments.carrying.cuts.clone());
-    let request =
-        FilmRequest { network, source, references, size, config, carrying, cuts, span, target, reads };
+    let film = base.as_ref().and_then(|base| base.whole.as_ref()).and_then(|recipe| recipe.film.as_ref());
+    let (carrying, cuts) = (arguments.carrying.carrying(film), arguments.carrying.cuts.clone());
+    let inputs = inputs(&arguments.film, &arguments.dreaming.references, &arguments.weights)?;
+    // A look leaves everything as it is.
+    let start = if arguments.force || arguments.dry_run { Start::Anew } else { Start::New };
+    let request = FilmRequest {
+        network,
+        source,
+        references,
+        size,
+        config,
+        carrying,
+        cuts,
+        span,
+        target,
+        reads,
+        inputs,
+        start,
+    };
     request.check()?;
-    let room = Room::on(arguments.device.open()?);
-    if arguments.verbose {
-        say(format_args!("device:  {}", room.machine().name()));
-    }
+    let machine = arguments.device.open()?;
     if arguments.dry_run {
-        return look(request, &room, arguments);
+        return look(request, &Room::on(machine), arguments);
     }
-    let mut line = None;
-    let ending = request.run(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
-        FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
-        FilmEvent::Planned(plan) => {
-            introduce(&plan, arguments);
-            line = Some(FrameLine::new(plan.frames));
-        }
-        FilmEvent::Cut { frame } => {
-            if arguments.verbose {
-                say(format_args!("cut:     {}", moment_of(frame, from)));
-            }
-        }
-        FilmEvent::Frame { number } => line.iter().for_each(|line| line.show(number)),
-    });
-    line.iter().for_each(FrameLine::finish);
-    conclude(ending?, &arguments.film, &arguments.out())
-}
-
-/// Says what there is to know before a dream.
-fn introduce(plan: &FilmPlanned, arguments: &Arguments) {
-    for remark in &plan.remarks {
-        say(format_args!("'{}': {remark}", arguments.film.display()));
-    }
-    announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, arguments.verbose);
+    let preview = open_preview(arguments.preview);
+    shoot(request, machine, (arguments.verbose, preview), &mut |_| {}).map(drop)
 }
 
 /// Says what a film is, and what its dream will take.
 fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result<(), Failure> {
+    if arguments.verbose {
+        say(format_args!("device:  {}", room.machine().name()));
+    }
     let mut memory = String::new();
     let survey = request.survey(&mut room.seat(), &stop_on_interrupt()?, &mut |event| match event {
         FilmEvent::Waiting => say("waiting for memory that other dreams hold"),
         FilmEvent::Planned(plan) => {
-            introduce(&plan, arguments);
+            introduce(&plan, arguments.name(), arguments.verbose);
             memory = describe_memory(&plan.memory);
         }
-        FilmEvent::Cut { .. } | FilmEvent::Frame { .. } => {}
+        FilmEvent::Resumed { .. } | FilmEvent::Cut { .. } | FilmEvent::Frame { .. } => {}
     })?;
     let Some(survey) = survey else { return Err(Failure::because("stopped by Ctrl-C")) };
     let shots = match &survey.cuts {
@@ -188,32 +236,4 @@ fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result
         )
         .as_bytes(),
     )
-}
-
-/// Where a frame of the part is in the film, as far as that is known: as `--cuts` takes it.
-fn moment_of(frame: usize, from: Option<Moment>) -> String {
-    match from {
-        None => Moment::Frame(frame).to_string(),
-        Some(Moment::Frame(first)) => Moment::Frame(first + frame).to_string(),
-        Some(from @ Moment::Seconds(_)) => format!("frame {frame} after {from}"),
-    }
-}
-
-/// Says how it ended.
-fn conclude(ending: FilmEnding, film: &Path, out: &Path) -> Result<(), Failure> {
-    let out = out.display();
-    match ending {
-        FilmEnding::Done { frames, doubt } => {
-            if let Some(doubt) = doubt {
-                say(format_args!("'{}': {doubt}; {frames} frames were read", film.display()));
-            }
-            say(out);
-            Ok(())
-        }
-        FilmEnding::Stopped { frames: 0, .. } => Err(Failure::because("stopped by Ctrl-C")),
-        FilmEnding::Stopped { frames, why } => {
-            let why = why.map_or_else(|| "stopped by Ctrl-C".to_owned(), |error| explain(&error));
-            Err(Failure::because(format_args!("{why}; the {frames} frames dreamed by then are in {out}")))
-        }
-    }
 }

@@ -2,21 +2,21 @@
 
 use clap::Args;
 
+use crate::dream::recipe::FilmMark;
 use crate::film::Cuts;
 use crate::studio::Carrying;
 
 #[derive(Args)]
 pub(crate) struct CarryingArguments {
     /// The part of what the dream added that is carried into the next frame, 0 to 0.99: more is steadier, and 0 dreams
-    /// every frame alone
-    #[arg(long, value_name = "PART", value_parser = parse_part, default_value_t = Carrying::default().carry,
-          help_heading = "Film", allow_negative_numbers = true)]
-    carry: f32,
+    /// every frame alone [default: 0.97]
+    #[arg(long, value_name = "PART", value_parser = parse_part, help_heading = "Film", allow_negative_numbers = true)]
+    carry: Option<f32>,
 
     /// Iterations of each octave in a frame that goes on with the one before; the first of a shot has --iterations
-    #[arg(long, value_name = "N", value_parser = parse_count, default_value_t = Carrying::default().per_frame,
-          help_heading = "Film", allow_negative_numbers = true)]
-    per_frame: usize,
+    /// [default: 2]
+    #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Film", allow_negative_numbers = true)]
+    per_frame: Option<usize>,
 
     /// Where nothing is carried over: auto looks for cuts, none knows of none, and moments (12.5,1:30,2250f) name
     /// them
@@ -26,8 +26,14 @@ pub(crate) struct CarryingArguments {
 }
 
 impl CarryingArguments {
-    pub(crate) fn carrying(&self) -> Carrying {
-        Carrying { carry: self.carry, per_frame: self.per_frame }
+    /// As the flags say, or else as a film's recipe does.
+    pub(crate) fn carrying(&self, recipe: Option<&FilmMark>) -> Carrying {
+        let usual = Carrying::default();
+        let usual = recipe.map_or(usual, |film| Carrying { carry: film.carry, per_frame: film.per_frame });
+        Carrying {
+            carry: self.carry.unwrap_or(usual.carry),
+            per_frame: self.per_frame.unwrap_or(usual.per_frame),
+        }
     }
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod carrying;
 pub(crate) mod climbing;
 pub(crate) mod device;
 pub(crate) mod dreaming;
+pub(crate) mod inputs;
 pub(crate) mod network;
 pub(crate) mod objectives;
 pub(crate) mod output;

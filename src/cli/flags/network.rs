@@ -1,6 +1,6 @@
 //! The flags that choose a network, and what it is shown.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -33,6 +33,11 @@ impl WeightsArguments {
     /// The weights that a recipe was dreamed with.
     pub(crate) fn network_of(&self, mark: &WeightsMark) -> Result<Network, Failure> {
         Ok(Network::of_recipe(mark, self.weights.as_deref())?)
+    }
+
+    /// The same, where the file that it was dreamed with is known.
+    pub(crate) fn network_in(&self, mark: &WeightsMark, file: Option<&Path>) -> Result<Network, Failure> {
+        Ok(Network::of_recipe(mark, self.weights.as_deref().or(file))?)
     }
 
     /// Whether weights are asked for.

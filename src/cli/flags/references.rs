@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::output::open_picture;
+use super::output::{is_stream, mind, open_picture};
 use crate::cli::failure::Failure;
 use crate::dream::objective::Role;
 use crate::picture::ReadOptions;
-use crate::studio::{GivenMask, GivenPictures};
+use crate::studio::{GivenMask, GivenPictures, open_mask};
 
 /// The files.
 #[derive(Args)]
@@ -22,8 +22,9 @@ pub(crate) struct ReferenceArguments {
     #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
     pub(crate) like: Option<PathBuf>,
 
-    /// Dream only where this picture is bright, or `alpha` for where the dreamed one is solid. Of several, each
-    /// needs objectives that end in its number: #1, #2; one may be without, for all objectives that have none
+    /// Dream only where this picture is bright, or `alpha` for where the dreamed one is solid; `video` takes films and
+    /// folders too. Of several, each needs objectives that end in its number: #1, #2; one may be without, for all
+    /// objectives that have none
     #[arg(long, value_name = "PICTURE|alpha", help_heading = "Lay over")]
     pub(crate) mask: Vec<PathBuf>,
 }
@@ -31,7 +32,12 @@ pub(crate) struct ReferenceArguments {
 impl ReferenceArguments {
     /// Every file that is read.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        self.guide.iter().chain(&self.like).chain(self.mask.iter().filter(|path| !is_alpha(path)))
+        self.guide.iter().chain(&self.like).chain(self.mask_files())
+    }
+
+    /// The masks that are files.
+    pub(crate) fn mask_files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.mask.iter().filter(|path| !is_alpha(path))
     }
 
     /// What the pictures are for that are given.
@@ -42,15 +48,32 @@ impl ReferenceArguments {
 
     /// Opens all of them: what is wrong with them is said before any work is done.
     pub(crate) fn open(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
-        let open_picture = |path: &Path| open_picture(path, options);
-        let open = |path: &Option<PathBuf>| path.as_deref().map(open_picture).transpose();
-        let mask = |path: &PathBuf| {
-            if is_alpha(path) {
-                Ok(GivenMask::Alpha)
-            } else {
-                Ok(GivenMask::Picture(open_picture(path)?.into()))
+        self.open_with(options, &|path| Ok(GivenMask::Picture(open_picture(path, options)?.into())))
+    }
+
+    /// The same for a film, whose masks may move.
+    pub(crate) fn open_moving(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
+        self.open_with(options, &|path| {
+            if is_stream(path) {
+                return Ok(GivenMask::Picture(open_picture(path, options)?.into()));
             }
-        };
+            let (opened, source) = open_mask(path, options)?;
+            mind(&opened.path, &opened.picture);
+            Ok(match source {
+                None => GivenMask::Picture(opened.into()),
+                Some(source) => GivenMask::Moving(opened.into(), source.into()),
+            })
+        })
+    }
+
+    fn open_with(
+        &self,
+        options: &ReadOptions,
+        open_mask: &dyn Fn(&Path) -> Result<GivenMask, Failure>,
+    ) -> Result<GivenPictures, Failure> {
+        let open =
+            |path: &Option<PathBuf>| path.as_deref().map(|path| open_picture(path, options)).transpose();
+        let mask = |path: &PathBuf| if is_alpha(path) { Ok(GivenMask::Alpha) } else { open_mask(path) };
         let masks = self.mask.iter().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
         Ok(GivenPictures { guide: open(&self.guide)?, like: open(&self.like)?, masks })
     }

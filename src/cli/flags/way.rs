@@ -24,11 +24,19 @@ pub(crate) struct WayArguments {
 }
 
 impl WayArguments {
+    /// Whether something is wanted of it beside words.
+    pub(crate) fn asks_for_more(&self) -> bool {
+        self.preview || self.steps_out.is_some()
+    }
+
     /// The terminal to show pictures on, if that is wanted and can be.
     pub(crate) fn open_preview(&self) -> Option<Preview> {
-        if !self.preview {
-            return None;
-        }
-        Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok()
+        open_preview(self.preview)
     }
+}
+
+/// The terminal to show pictures on, if that is wanted and can be.
+pub(crate) fn open_preview(is_wanted: bool) -> Option<Preview> {
+    let open = || Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok();
+    is_wanted.then(open).flatten()
 }

@@ -1,6 +1,6 @@
 //! The line of progress: of a picture or of a film, on a terminal; nothing in a pipe.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::io::IsTerminal;
 use std::time::Instant;
 
@@ -65,6 +65,8 @@ pub(crate) struct FrameLine {
     bar: ProgressBar,
     start: Instant,
     frames: Option<usize>,
+    /// How many were done before.
+    before: Cell<usize>,
 }
 
 impl FrameLine {
@@ -73,13 +75,25 @@ impl FrameLine {
         let bar = ProgressBar::new(frames.unwrap_or(0) as u64);
         let template = if frames.is_some() { "{bar:24} {msg}, {eta} left" } else { "{msg}" };
         draw(&bar, template);
-        Self { bar, start: Instant::now(), frames }
+        Self { bar, start: Instant::now(), frames, before: Cell::new(0) }
+    }
+
+    /// So many were done before.
+    pub(crate) fn begin(&self, done: usize) {
+        self.before.set(done);
+        self.bar.set_position(done as u64);
+        self.bar.reset_eta();
+    }
+
+    /// Takes the line away while `show` puts something else onto the terminal, and puts it back below that.
+    pub(crate) fn aside(&self, show: impl FnOnce()) {
+        self.bar.suspend(show);
     }
 
     /// So many are done.
     pub(crate) fn show(&self, done: usize) {
         let of = self.frames.map_or(String::new(), |frames| format!("/{frames}"));
-        let rate = done as f64 / self.start.elapsed().as_secs_f64().max(1e-3);
+        let rate = (done - self.before.get()) as f64 / self.start.elapsed().as_secs_f64().max(1e-3);
         self.bar.set_position(done as u64);
         self.bar.set_message(format!("frame {done}{of}, {rate:.2} frames/s"));
     }

@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{ARITHMETIC, to_value, unknown};
 use super::{
-    DeviceMark, FileMark, MaskMark, PictureMark, Recipe, RecipeError, ReferenceMarks, Source, WeightsMark,
+    DeviceMark, FileMark, FilmMark, MaskMark, PictureMark, Recipe, RecipeError, ReferenceMarks, Source,
+    WeightsMark,
 };
 use crate::dream::Config;
 use crate::dream::reference::PixelBox;
@@ -51,6 +52,7 @@ fn kind(value: &Value, sample: &Value) -> Result<(), &'static str> {
     let (right, needed) = match sample {
         Value::Null => (true, "anything"),
         Value::Bool(_) => (value.is_boolean(), "true or false"),
+        Value::Number(number) if number.is_f64() => (value.is_number(), "a number"),
         Value::Number(_) => (value.is_u64(), "a whole number, 0 or more,"),
         Value::String(_) => (value.is_string(), "a text in quotes"),
         Value::Array(_) => (value.is_array(), "a list"),
@@ -69,7 +71,7 @@ fn full() -> Value {
         masks: vec![MaskMark::Alpha],
     };
     let file = FileMark { format: Format::Png, depth: Some(Depth::Eight), quality: Some(1) };
-    let mut full = to_value(&Recipe { references, file, ..sample() });
+    let mut full = to_value(&Recipe { references, file, film: Some(film()), ..sample() });
     full["dream"] = Value::Null;
     if let (Value::Object(kinds), Value::Object(picture)) =
         (&mut full["source"], to_value(&Source::Picture(mark())))
@@ -77,6 +79,13 @@ fn full() -> Value {
         kinds.extend(picture);
     }
     full
+}
+
+/// A film of which everything is known.
+fn film() -> FilmMark {
+    let text = || Some(String::new());
+    let (from, to, fps, size, hdr) = (text(), text(), text(), text(), text());
+    FilmMark { carry: 0.5, from, to, fps, size, hdr, crf: Some(0), ..FilmMark::default() }
 }
 
 /// Any recipe.
@@ -94,5 +103,6 @@ pub(super) fn sample() -> Recipe {
         file: FileMark { format: Format::Png, depth: None, quality: None },
         complete: true,
         dream: Config::default(),
+        film: None,
     }
 }

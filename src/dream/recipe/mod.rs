@@ -18,6 +18,7 @@
 //! `dream` is a [`Config`] with its own names. A setting that is missing there has its default, so recipes of
 //! older versions stay good; a key that is not known is refused, because it may have meant something.
 
+mod film;
 mod keys;
 mod marks;
 
@@ -33,6 +34,7 @@ use crate::extent::Extent;
 use crate::picture::{Depth, Format};
 use crate::settings::{JsonError, Settings};
 
+pub use film::{FilmMark, SegmentMark};
 pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
 
 /// The arithmetic by which dreams are computed on the processor: the same recipe gives the same bits as long
@@ -73,6 +75,9 @@ pub struct Recipe {
     /// How it was dreamed.
     #[serde(default, deserialize_with = "read_config")]
     pub dream: Config,
+    /// What makes a film of dreams, if it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub film: Option<FilmMark>,
 }
 
 /// Why a text is not a recipe.
@@ -255,7 +260,11 @@ mod tests {
             like_box: Some(PixelBox { x: 1, y: 2, width: 3, height: 4 }),
             masks: vec![MaskMark::Alpha, MaskMark::Picture(mark())],
         };
-        Recipe { dream, references, source: Source::Picture(mark()), ..sample() }
+        let segments = vec![SegmentMark { frames: 250, decoded: "cd".into(), dreamed: "ef".into() }];
+        let from = Some("2250f".to_owned());
+        let film =
+            FilmMark { carry: 0.97, per_frame: 2, from, crf: Some(16), segments, ..FilmMark::default() };
+        Recipe { dream, references, source: Source::Picture(mark()), film: Some(film), ..sample() }
     }
 
     #[test]
@@ -337,6 +346,7 @@ mod tests {
             ("\"height\": 0", "\"height\": null", "its 'height' is null: a whole number"),
             ("\"arithmetic\": 2", "\"arithmetic\": \"one\"", "its 'arithmetic' is \"one\": a whole number"),
             ("\"height\": 2", "\"height\": \"2\"", "its 'source.picture.height' is \"2\": a whole number"),
+            ("\"carry\": 0.97", "\"carry\": \"much\"", "its 'film.carry' is \"much\": a number is needed"),
             ("\"complete\": true", "\"complete\": 1", "its 'complete' is 1: true or false is needed"),
             ("\"format\": \"png\"", "\"format\": 3", "its 'file.format' is 3: a text in quotes is needed"),
             ("\"quality\": null", "\"quality\": \"95\"", "its 'file.quality' is \"95\": a whole number"),

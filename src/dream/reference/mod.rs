@@ -46,6 +46,12 @@ pub(super) enum LaidMask {
 }
 
 impl LaidMask {
+    /// How bright a picture is, in this size.
+    pub(super) fn of(picture: &Picture, size: Extent) -> Result<Self, PictureError> {
+        let gray = picture.resized(size)?.luma();
+        Ok(Self::Fixed(gray.into_iter().map(|gray| (gray / 255.0).clamp(0.0, 1.0)).collect()))
+    }
+
     /// How far each pixel of a picture may go.
     pub(super) fn over(&self, picture: &Picture) -> Cow<'_, [f32]> {
         match self {
@@ -63,10 +69,7 @@ impl References {
     pub(super) fn lay_masks(&self, size: Extent) -> Result<Vec<LaidMask>, PictureError> {
         let lay = |mask: &Mask| match mask {
             Mask::Alpha => Ok(LaidMask::Alpha),
-            Mask::Picture(picture) => {
-                let gray = picture.resized(size)?.luma();
-                Ok(LaidMask::Fixed(gray.into_iter().map(|gray| (gray / 255.0).clamp(0.0, 1.0)).collect()))
-            }
+            Mask::Picture(picture) => LaidMask::of(picture, size),
         };
         self.masks.iter().map(lay).collect()
     }

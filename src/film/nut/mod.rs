@@ -1,13 +1,17 @@
-//! NUT, the container in which pictures pass between this program and ffmpeg: raw pixels, each picture with its
-//! exact time. A plain pipe of pixels has no times, so that a film of uneven pace would lose its sound.
+//! NUT, the container in which pictures pass between this program and ffmpeg, or whatever is at the other end of a
+//! pipe: raw pixels, each picture with its exact time. A plain pipe of pixels has no times, so that a film of uneven
+//! pace would lose its sound.
 //!
-//! Only what one stream of raw pictures needs is here. A file is a line of text and then packets and frames:
+//! Only what a stream of raw pictures needs is here; other streams are passed over. A file is a line of text and then
+//! packets and frames:
 //!
 //! ```text
 //! packet:  startcode (8 bytes), length, [checksum of these], content, checksum
 //! frame:   a byte that says how the header goes on, header, pixels
 //! ```
 
+mod headers;
+mod packet;
 mod read;
 mod varlen;
 mod write;
@@ -24,6 +28,7 @@ const SIGNATURE: &[u8] = b"nut/multimedia container\0";
 /// Startcodes, all of which begin with an `N`.
 const MAIN: u64 = 0x4E4D_7A56_1F5F_04AD;
 const STREAM: u64 = 0x4E53_1140_5BF2_F9DB;
+const INFO: u64 = 0x4E49_AB68_B596_BA78;
 const SYNCPOINT: u64 = 0x4E4B_E4AD_EECA_4569;
 
 /// What the header of a frame holds.
@@ -41,33 +46,65 @@ mod flag {
     pub(super) const INVALID: u64 = 1 << 13;
 }
 
-/// How pixels lie in a frame, red first.
+/// How pixels lie in a frame, red first; samples of two bytes have the lower first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
     /// A byte a sample.
     Rgb24,
-    /// Two bytes a sample, the lower first.
+    /// Two bytes a sample.
     Rgb48,
+    /// A byte a sample, transparency last.
+    Rgba32,
+    /// Two bytes a sample, transparency last.
+    Rgba64,
 }
 
 impl Layout {
-    const ALL: [Self; 2] = [Self::Rgb24, Self::Rgb48];
+    const ALL: [Self; 4] = [Self::Rgb24, Self::Rgb48, Self::Rgba32, Self::Rgba64];
+
+    /// The one of so many bytes a sample, with transparency or without.
+    pub(super) fn of(deep: bool, alpha: bool) -> Self {
+        match (deep, alpha) {
+            (false, false) => Self::Rgb24,
+            (true, false) => Self::Rgb48,
+            (false, true) => Self::Rgba32,
+            (true, true) => Self::Rgba64,
+        }
+    }
 
     /// Its mark in the header.
     fn tag(self) -> [u8; 4] {
-        let bits = match self {
-            Self::Rgb24 => 24,
-            Self::Rgb48 => 48,
-        };
-        [b'R', b'G', b'B', bits]
+        match self {
+            Self::Rgb24 => *b"RGB\x18",
+            Self::Rgb48 => *b"RGB\x30",
+            Self::Rgba32 => *b"RGBA",
+            Self::Rgba64 => *b"RBA\x40",
+        }
+    }
+
+    /// How ffmpeg calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Rgb24 => "rgb24",
+            Self::Rgb48 => "rgb48le",
+            Self::Rgba32 => "rgba",
+            Self::Rgba64 => "rgba64le",
+        }
+    }
+
+    /// Whether a sample has two bytes.
+    pub(super) fn is_deep(self) -> bool {
+        matches!(self, Self::Rgb48 | Self::Rgba64)
+    }
+
+    /// Samples a pixel.
+    pub(super) fn channels(self) -> usize {
+        if matches!(self, Self::Rgba32 | Self::Rgba64) { 4 } else { 3 }
     }
 
     /// Bytes a pixel.
     pub(super) fn bytes(self) -> usize {
-        match self {
-            Self::Rgb24 => 3,
-            Self::Rgb48 => 6,
-        }
+        self.channels() * if self.is_deep() { 2 } else { 1 }
     }
 }
 

@@ -9,11 +9,11 @@ fn stream() -> Stream {
 
 fn written(frames: &[(u64, [u8; 18])]) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = Writer::begin(&mut bytes, stream()).expect("memory takes it");
+    let mut writer = Writer::begin(&mut bytes, stream(), Some((30_000, 1001))).expect("memory takes it");
     for (time, pixels) in frames {
         writer.frame(*time, pixels).expect("memory takes it");
     }
-    writer.finish().expect("memory takes it");
+    writer.flush().expect("memory takes it");
     bytes
 }
 

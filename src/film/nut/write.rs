@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::varlen::{put, put_bytes, put_signed};
-use super::{MAIN, SIGNATURE, STREAM, SYNCPOINT, Stream, checksum, flag};
+use super::{INFO, MAIN, SIGNATURE, STREAM, SYNCPOINT, Stream, checksum, flag};
 
 /// How the header of every frame goes on: its time, its length, and a checksum, without which readers refuse a
 /// frame that is larger than they expect between two syncpoints.
@@ -20,11 +20,15 @@ pub(crate) struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Writes what comes before the pictures.
-    pub(crate) fn begin(mut to: W, stream: Stream) -> io::Result<Self> {
+    /// Writes what comes before the pictures, with their usual rate, in frames a second, if it is known: who has to guess it
+    /// from the times of one or two of them guesses thousands.
+    pub(crate) fn begin(mut to: W, stream: Stream, rate: Option<(u32, u32)>) -> io::Result<Self> {
         to.write_all(SIGNATURE)?;
         to.write_all(&packet(MAIN, &main_header(&stream)))?;
         to.write_all(&packet(STREAM, &stream_header(&stream)))?;
+        if let Some((frames, seconds)) = rate {
+            to.write_all(&packet(INFO, &info("r_frame_rate", &format!("{frames}/{seconds}"))))?;
+        }
         Ok(Self { to, stream })
     }
 
@@ -44,7 +48,7 @@ impl<W: Write> Writer<W> {
     }
 
     /// Hands over what is still on its way.
-    pub(crate) fn finish(mut self) -> io::Result<()> {
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
 }
@@ -80,6 +84,20 @@ fn stream_header(stream: &Stream) -> Vec<u8> {
         put(&mut header, value);
     }
     header
+}
+
+/// A note on the one stream.
+fn info(name: &str, text: &str) -> Vec<u8> {
+    let mut info = Vec::new();
+    put(&mut info, 1); // the first stream
+    put_signed(&mut info, 0); // of no chapter, which begins nowhere and has no length
+    for value in [0, 0, 1] {
+        put(&mut info, value); // and one note
+    }
+    put_bytes(&mut info, name.as_bytes());
+    put_signed(&mut info, -1); // a text
+    put_bytes(&mut info, text.as_bytes());
+    info
 }
 
 fn packet(startcode: u64, content: &[u8]) -> Vec<u8> {

@@ -19,6 +19,7 @@ pub(super) struct Animation {
     path: PathBuf,
     file: AnimationFile,
     size: Extent,
+    is_clear: bool,
 }
 
 impl Animation {
@@ -32,9 +33,10 @@ impl Animation {
         let frames = file.frames().map_err(|error| unreadable(path, 0, error))?.ok_or_else(single)?;
         let size = frames.size;
         let mut delays = Vec::new();
-        let (mut exact, mut last) = (0.0, 0);
+        let (mut exact, mut last, mut is_clear) = (0.0, 0, false);
         for frame in frames {
             let frame = frame.map_err(|error| unreadable(path, delays.len(), error))?;
+            is_clear = is_clear || frame.is_clear();
             // Rounded so that what is lost at one frame is made good at the next.
             exact += Some(frame.milliseconds()).filter(|&time| time > 0.0).unwrap_or(UNSAID);
             let end = exact.round() as i64;
@@ -44,11 +46,16 @@ impl Animation {
         if delays.len() < 2 {
             return Err(single());
         }
-        Ok(Some((Self { path: path.to_owned(), file, size }, delays)))
+        Ok(Some((Self { path: path.to_owned(), file, size, is_clear }, delays)))
     }
 
     pub(super) fn size(&self) -> Extent {
         self.size
+    }
+
+    /// Whether any frame is transparent anywhere.
+    pub(super) fn is_clear(&self) -> bool {
+        self.is_clear
     }
 
     /// The frames, one after the other.

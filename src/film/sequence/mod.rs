@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::FilmError;
 use super::colour::Colour;
 use super::frame::Facts;
+use super::nut::Layout;
 use super::span::{Moment, Span};
 use super::time::TimeBase;
 use crate::extent::Extent;
@@ -29,6 +30,7 @@ pub(super) struct Sequence {
     time_base: TimeBase,
     size: Extent,
     deep: bool,
+    alpha: bool,
     remarks: Vec<String>,
 }
 
@@ -65,6 +67,7 @@ impl Sequence {
             time_base: animation::TICK,
             size,
             deep: false,
+            alpha: animation.is_clear(),
             remarks: Vec::new(),
             pictures: Pictures::Animation(animation),
         }))
@@ -83,14 +86,30 @@ impl Sequence {
             time_base,
             size: first.extent(),
             deep: first.depth() > Depth::Eight,
+            alpha: first.alpha().is_some(),
             remarks: names::gaps(&files).into_iter().collect(),
             pictures: Pictures::Files(files),
         })
     }
 
+    /// Whether they are files, whose times are only those of their order.
+    pub(super) fn is_counted(&self) -> bool {
+        matches!(self.pictures, Pictures::Files(_))
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.times.len() - 1
+    }
+
+    /// Whether they have times of their own.
+    pub(super) fn has_times(&self) -> bool {
+        matches!(self.pictures, Pictures::Animation(_))
+    }
+
+    /// What times are counted in, which is how long a picture without its own is shown.
+    pub(super) fn pace(&self) -> TimeBase {
+        self.time_base
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -109,7 +128,7 @@ impl Sequence {
     }
 
     pub(super) fn colour(&self) -> Colour {
-        Colour::new(if self.deep { "rgb48le" } else { "rgb24" }, self.size, "", "")
+        Colour::new(Layout::of(self.deep, self.alpha).name(), self.size, "", "")
     }
 
     fn facts(&self) -> Facts {
@@ -117,7 +136,7 @@ impl Sequence {
     }
 
     /// Which of them are shown in a part of the film.
-    fn inside(&self, span: Span) -> std::ops::Range<usize> {
+    pub(super) fn inside(&self, span: Span) -> std::ops::Range<usize> {
         let at = |moment: Moment| match moment {
             Moment::Frame(number) => number.min(self.len()),
             Moment::Seconds(seconds) => {

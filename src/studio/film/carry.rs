@@ -1,6 +1,6 @@
 //! What a frame's dream begins with: which frames are one shot, and what of the last frame's dream is carried into the next.
 
-use crate::carry::{Carrier, Junction, Law, Motion, Shots, Tracker};
+use crate::carry::{Carrier, Junction, Kept, Law, Motion, Shots, Tracker};
 use crate::dream::{Carried, Config, Dream, PerOctave};
 use crate::film::Marks;
 use crate::machine::{Machine, MachineError};
@@ -130,6 +130,18 @@ impl Continuity {
         if self.is_part {
             self.carrier.keep(frame, dream);
         }
+    }
+
+    /// What goes into the next frame, if anything does: the last frame of the shot, and what is carried.
+    pub(super) fn kept(&self) -> Option<(&Picture, Kept)> {
+        Some((self.last.as_ref()?, self.carrier.kept()?))
+    }
+
+    /// Goes on with what was kept of the same dream. Whether that is of its size.
+    pub(super) fn take_up(&mut self, last: Picture, kept: Kept) -> bool {
+        self.shots = Shots::after(&last);
+        self.last = Some(last);
+        self.carrier.take_up(kept)
     }
 
     /// What a frame is to the one before.

@@ -5,26 +5,37 @@
 //!                 ▲          │
 //!                 └─ carry ◄─┘   what a frame begins with of the one before, if it is of the same shot
 //! ```
+//!
+//! A film in a file is made of segments: of a shot each, or 250 frames of it. After each the state is kept, to go on from.
 
+mod again;
 mod carry;
+mod events;
+mod masks;
+mod recipe;
+mod state;
 mod survey;
 
+use std::mem;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::network::mark_of;
 use super::room::Wanted;
 use super::{Cancel, JobError, MarkedReferences, Network, Seat, check_settings, keep_inputs};
-use crate::dream::recipe::{ARITHMETIC, FileMark, PictureMark, Recipe, Source as RecipeSource};
-use crate::dream::tiles::MemoryPlan;
+use crate::dream::recipe::{FilmMark, Recipe, SegmentMark};
 use crate::dream::{Config, Dream, Progress, Purpose, Run};
 use crate::extent::Extent;
-use crate::film::{Cuts, Facts, Frame, Frames, Reel, Source, Span, Target};
-use crate::machine::{Machine, Next};
-use crate::picture::{Format, Picture, Size, check_size};
+use crate::film::{Cuts, Digests, Facts, FilmError, Frame, Frames, Reel, Source, Span, Target};
+use crate::machine::Next;
+use crate::picture::{Picture, Size, check_size};
 use carry::{Continuity, Standpoint};
+use masks::Masks;
+use state::State;
 
+pub use again::{BegunFilm, FilmReplay, FilmVerdict, Stage};
 pub use carry::Carrying;
+pub use events::{FilmEnding, FilmEvent, FilmPlanned};
+pub use state::FilmInputs;
 pub use survey::Survey;
 
 /// One film that is wanted.
@@ -50,62 +61,21 @@ pub struct FilmRequest {
     pub target: Target,
     /// Files that are read, and which it may not replace.
     pub reads: Vec<PathBuf>,
+    /// Where they are, for whoever goes on with it.
+    pub inputs: FilmInputs,
+    /// Where it begins.
+    pub start: Start,
 }
 
-/// What happens while a film is dreamed.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum FilmEvent {
-    /// Other dreams hold the memory that this one needs; it begins when they leave.
-    Waiting,
-    /// The dream fits and is loaded.
-    Planned(Box<FilmPlanned>),
-    /// Another shot begins.
-    Cut {
-        /// With which frame, counted from 0.
-        frame: usize,
-    },
-    /// A frame is dreamed and on its way into the file.
-    Frame {
-        /// Which, from 1.
-        number: usize,
-    },
-}
-
-/// A film that is about to be dreamed.
+/// Where a film's dream begins.
 #[derive(Clone, Debug)]
-pub struct FilmPlanned {
-    /// How many frames there are, as far as the source says.
-    pub frames: Option<usize>,
-    /// What there is to know of how the film is read and written, for people.
-    pub remarks: Vec<String>,
-    /// How they are dreamed, with the tiles that were chosen.
-    pub config: Config,
-    /// The octaves, smallest first.
-    pub octaves: Vec<Extent>,
-    /// How many of the octaves asked for are too small for the layers wanted, and so are not dreamed.
-    pub left_out: usize,
-    /// What memory the dream takes, and what there is.
-    pub memory: MemoryPlan,
-}
-
-/// How a film ended, if there is anything of it.
-#[derive(Debug)]
-pub enum FilmEnding {
-    /// It is done.
-    Done {
-        /// How many frames it has.
-        frames: usize,
-        /// Why there may be fewer than there should be, or damaged ones, if there is a reason to think so.
-        doubt: Option<String>,
-    },
-    /// It was cancelled, or could not go on; the frames before that are delivered, with their sound.
-    Stopped {
-        /// How many there are.
-        frames: usize,
-        /// Why it could not go on; `None` if it was cancelled.
-        why: Option<JobError>,
-    },
+pub enum Start {
+    /// With its first frame, unless it was begun before.
+    New,
+    /// With its first frame, in any case.
+    Anew,
+    /// Where it was stopped.
+    GoOn(Box<BegunFilm>),
 }
 
 impl FilmRequest {
@@ -115,7 +85,13 @@ impl FilmRequest {
     /// Whatever it is.
     pub fn check(&self) -> Result<(), JobError> {
         self.target.check()?;
-        keep_inputs(&self.reads, self.target.path())?;
+        if let Some(out) = self.target.path() {
+            let part = self.target.part();
+            if matches!(self.start, Start::New) && part.is_some_and(|folder| State::lies_in(&folder)) {
+                return Err(JobError::Begun { out: out.to_owned() });
+            }
+            keep_inputs(&self.reads, out)?;
+        }
         self.references.check_alpha(None)?;
         let references = &self.references.references;
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())
@@ -129,11 +105,11 @@ impl FilmRequest {
         self,
         seat: &mut Seat,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<FilmEnding, JobError> {
         self.check()?;
         let Some(mut shooting) = self.begin(seat, cancel, tell)? else {
-            return Ok(FilmEnding::Stopped { frames: 0, why: None });
+            return Ok(FilmEnding::Stopped { frames: 0, why: None, state: false });
         };
         let went = shooting.shoot(cancel, tell);
         shooting.conclude(went)
@@ -144,7 +120,7 @@ impl FilmRequest {
         &self,
         seat: &'a mut Seat,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<Option<Shooting<'a>>, JobError> {
         let coming = Frames::start(&self.source, self.span)?;
         let facts = coming.facts();
@@ -155,13 +131,53 @@ impl FilmRequest {
         let Some(dream) = seat.dream(self.wanted(size), cancel, &mut || tell(FilmEvent::Waiting))? else {
             return Ok(None);
         };
-        let recipe = self.recipe(&*machine, dream.config().clone(), facts.size, size)?;
-        let reel = Reel::begin(&self.source, self.span, &self.target, Facts { size, ..facts })?;
-        tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel))));
+        let mut recipe = self.recipe(&*machine, dream.config().clone(), facts.size, size)?;
+        let begun = match &self.start {
+            Start::GoOn(begun) => Some(&**begun),
+            Start::New | Start::Anew => None,
+        };
+        let state = self.state(&recipe)?;
+        recipe.film = recipe.film.map(|film| FilmMark {
+            segments: begun.map_or(Vec::new(), |begun| begun.mark().segments.clone()),
+            ..film
+        });
+        let segments = recipe.film.as_ref().map_or(0, |film| film.segments.len());
+        let reel = Reel::begin(&self.source, self.span, &self.target, Facts { size, ..facts }, segments)?;
+        tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel, recipe.clone()))));
         let continuity = self.carrying.is_wanted();
         let continuity =
             continuity.then(|| Continuity::new(&*machine, dream, self.carrying, marks)).transpose()?;
-        Ok(Some(Shooting { dream, coming, reel, recipe, continuity, frames: 0, before: 0 }))
+        let masks = Masks::start(&self.references.moving, &self.source, self.span, facts.time_base)?;
+        let mut shooting = Shooting {
+            dream,
+            coming,
+            reel,
+            recipe,
+            continuity,
+            masks,
+            state,
+            lasts: !self.source.comes_once(),
+            frames: 0,
+            segment: 0,
+            is_cut: false,
+            before: 0,
+        };
+        if let Some(begun) = begun
+            && !shooting.catch_up(begun, cancel, tell)?
+        {
+            return Ok(None);
+        }
+        Ok(Some(shooting))
+    }
+
+    /// The state of a film that has one.
+    fn state(&self, recipe: &Recipe) -> Result<Option<State>, JobError> {
+        let Some(folder) = self.target.part() else { return Ok(None) };
+        let state = match &self.start {
+            Start::GoOn(_) => State::take_up(folder, self.inputs.clone())?,
+            Start::New | Start::Anew => State::begin(folder, recipe, &self.inputs)?,
+        };
+        Ok(Some(state))
     }
 
     fn wanted(&self, size: Extent) -> Wanted {
@@ -174,33 +190,10 @@ impl FilmRequest {
         }
     }
 
-    /// Everything that decides the frames: what the recipe of a picture has that would be dreamed so.
-    fn recipe(
-        &self,
-        machine: &dyn Machine,
-        dream: Config,
-        whole: Extent,
-        size: Extent,
-    ) -> Result<Recipe, JobError> {
-        let mark = PictureMark { sha256: self.source.sha256()?, width: whole.width, height: whole.height };
-        Ok(Recipe {
-            puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
-            arithmetic: ARITHMETIC,
-            device: mark_of(machine),
-            weights: self.network.mark.clone(),
-            source: RecipeSource::Picture(mark),
-            references: self.references.marks.clone(),
-            width: size.width,
-            height: size.height,
-            file: FileMark { format: Format::Png, depth: None, quality: None },
-            complete: true,
-            dream,
-        })
-    }
-
-    fn planned(&self, dream: &Dream, reel: &Reel) -> FilmPlanned {
+    fn planned(&self, dream: &Dream, reel: &Reel, recipe: Recipe) -> FilmPlanned {
         FilmPlanned {
             frames: self.source.frames().filter(|_| self.span.is_whole()),
+            recipe,
             remarks: self.source.remarks().into_iter().chain(reel.remarks()).collect(),
             config: dream.config().clone(),
             octaves: dream.octave_sizes(),
@@ -218,15 +211,50 @@ struct Shooting<'a> {
     recipe: Recipe,
     /// What goes from frame to frame; `None` if each is dreamed alone.
     continuity: Option<Continuity>,
+    masks: Masks,
+    /// Where what is worth going on from is kept.
+    state: Option<State>,
+    /// Whether its source can be read again, so that it can be gone on with.
+    lasts: bool,
     /// How many are done.
     frames: usize,
+    /// How many of them are in the segment at work.
+    segment: usize,
+    /// Whether the frame at hand begins a shot.
+    is_cut: bool,
     /// When the last one is shown.
     before: i64,
 }
 
+/// The most frames of a segment: what a stop may cost.
+const LONGEST: usize = 250;
+
 impl Shooting<'_> {
+    /// Passes over the frames that were dreamed before. Whether that was not cancelled.
+    fn catch_up(
+        &mut self,
+        begun: &BegunFilm,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(FilmEvent<'_>),
+    ) -> Result<bool, JobError> {
+        let frames = begun.mark().frames();
+        tell(FilmEvent::Resumed { frames });
+        while self.frames < frames && !cancel.is_cancelled() {
+            let frame = self.coming.next_frame()?;
+            let frame = frame.ok_or_else(|| begun.unfit("its source has fewer frames than were dreamed"))?;
+            self.reel.pass(frame.time);
+            (self.frames, self.before) = (self.frames + 1, frame.time);
+        }
+        if let (Some(continuity), Some((last, kept))) = (&mut self.continuity, begun.kept.clone())
+            && !continuity.take_up(last, kept)
+        {
+            return Err(begun.unfit("what goes on is of another size"));
+        }
+        Ok(!cancel.is_cancelled())
+    }
+
     /// Dreams frame after frame. Whether it came to the end.
-    fn shoot(&mut self, cancel: &Cancel, tell: &mut dyn FnMut(FilmEvent)) -> Result<bool, JobError> {
+    fn shoot(&mut self, cancel: &Cancel, tell: &mut dyn FnMut(FilmEvent<'_>)) -> Result<bool, JobError> {
         let mut coming = self.next()?;
         while let Some(frame) = coming {
             // Whether a frame is a cut or a flash is known by the one after it. What is wrong with that is said once this
@@ -247,14 +275,39 @@ impl Shooting<'_> {
         frame: Frame,
         next: Option<&Picture>,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<bool, JobError> {
         let stand = self.standpoint(&frame, next);
         let Some(picture) = self.frame(&frame.picture, &stand, cancel, tell)? else { return Ok(false) };
-        self.reel.push(Frame { picture, ..frame })?;
-        self.frames += 1;
-        tell(FilmEvent::Frame { number: self.frames });
+        if self.is_cut {
+            self.close()?;
+            self.keep(false)?;
+        }
+        tell(FilmEvent::Frame { number: self.frames + 1, picture: &picture });
+        let Frame { picture: source, time, lasts } = frame;
+        self.reel.push(source, Frame { picture, time, lasts })?;
+        (self.frames, self.segment) = (self.frames + 1, self.segment + 1);
+        if self.segment == LONGEST {
+            self.close()?;
+            self.keep(true)?;
+        }
         Ok(true)
+    }
+
+    /// Ends the segment at work, and notes what its frames were.
+    fn close(&mut self) -> Result<(), JobError> {
+        let frames = mem::take(&mut self.segment);
+        if let (Some(Digests { decoded, dreamed }), Some(film)) = (self.reel.close()?, &mut self.recipe.film)
+        {
+            film.segments.push(SegmentMark { frames, decoded, dreamed });
+        }
+        Ok(())
+    }
+
+    /// Keeps what there is after a segment, and if the shot goes on, what goes into its next frame.
+    fn keep(&self, goes_on: bool) -> Result<(), JobError> {
+        let going = self.continuity.as_ref().filter(|_| goes_on).and_then(Continuity::kept);
+        self.state.as_ref().map_or(Ok(()), |state| state.keep(&self.recipe, going))
     }
 
     fn standpoint<'a>(&mut self, frame: &Frame, next: Option<&'a Picture>) -> Standpoint<'a> {
@@ -275,17 +328,19 @@ impl Shooting<'_> {
         source: &Picture,
         stand: &Standpoint<'_>,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<Option<Picture>, JobError> {
         let mut carried = None;
         if let Some(continuity) = &mut self.continuity {
             let begun = continuity.begin(source, stand)?;
             self.dream.adopt(begun.config)?;
             carried = begun.carried;
-            if begun.is_cut && stand.number > 0 {
+            self.is_cut = begun.is_cut && stand.number > 0;
+            if self.is_cut {
                 tell(FilmEvent::Cut { frame: stand.number });
             }
         }
+        self.masks.lay(self.dream, stand.number, stand.times.1)?;
         let run = Run { carried: carried.as_ref(), cancel: Some(cancel), ..self.dream.over(source) };
         let dreamed = self.dream.run_with(&run, &mut Heedless)?;
         if let Some(continuity) = &mut self.continuity {
@@ -295,30 +350,45 @@ impl Shooting<'_> {
     }
 
     /// Delivers what there is.
-    fn conclude(self, went: Result<bool, JobError>) -> Result<FilmEnding, JobError> {
-        let Self { reel, frames, coming, mut recipe, .. } = self;
-        recipe.complete = matches!(went, Ok(true));
-        let comment = recipe.to_json();
-        let doubt = coming.complaint().map(str::to_owned);
-        drop(coming);
-        match went {
-            Err(error) if frames == 0 => Err(error),
-            Ok(false) if frames == 0 => Ok(FilmEnding::Stopped { frames, why: None }),
-            Ok(true) => {
-                reel.finish(doubt.is_some(), &comment)?;
-                Ok(FilmEnding::Done { frames, doubt })
-            }
-            Ok(false) => {
-                reel.finish(true, &comment)?;
-                Ok(FilmEnding::Stopped { frames, why: None })
-            }
-            Err(why) => {
-                // Where even that fails, what made it necessary is what there is to say.
-                if reel.finish(true, &comment).is_err() {
-                    return Err(why);
-                }
-                Ok(FilmEnding::Stopped { frames, why: Some(why) })
-            }
+    fn conclude(mut self, went: Result<bool, JobError>) -> Result<FilmEnding, JobError> {
+        if self.frames == 0 {
+            return match went? {
+                true => Err(FilmError::NoFrames { path: self.reel.source().to_owned() }.into()),
+                false => Ok(FilmEnding::Stopped { frames: 0, why: None, state: false }),
+            };
+        }
+        if let Some(state) = self.state.as_mut().filter(|_| self.lasts) {
+            state.stay();
+        }
+        let closed = self.close();
+        match went.and_then(|to_the_end| closed.map(|()| to_the_end)) {
+            Ok(true) => self.finish(),
+            Ok(false) => Ok(self.deliver_part(None)),
+            Err(why) => Ok(self.deliver_part(Some(why))),
+        }
+    }
+
+    /// Delivers all of it.
+    fn finish(mut self) -> Result<FilmEnding, JobError> {
+        self.keep(false)?;
+        self.recipe.complete = true;
+        let doubt = self.coming.complaint().map(str::to_owned);
+        self.reel.finish(doubt.is_some(), &self.recipe.to_json())?;
+        if let Some(state) = self.state {
+            state.end();
+        }
+        Ok(FilmEnding::Done { frames: self.frames, doubt, recipe: Box::new(self.recipe) })
+    }
+
+    /// Delivers what was dreamed before it stopped.
+    fn deliver_part(mut self, why: Option<JobError>) -> FilmEnding {
+        self.recipe.complete = false;
+        let frames = self.recipe.film.as_ref().map_or(self.frames, FilmMark::frames);
+        let state = self.lasts && self.state.is_some();
+        match self.reel.finish(true, &self.recipe.to_json()) {
+            Ok(_) => FilmEnding::Stopped { frames, why, state },
+            // What made it necessary is what there is to say.
+            Err(error) => FilmEnding::Stopped { frames: 0, why: why.or(Some(error.into())), state },
         }
     }
 }

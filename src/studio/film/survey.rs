@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{FilmEvent, FilmRequest, Shooting};
+use super::{FilmEvent, FilmRequest, Shooting, Start};
 use crate::carry::Junction;
 use crate::extent::Extent;
 use crate::files::output::OutputError;
@@ -56,14 +56,14 @@ impl FilmRequest {
         mut self,
         seat: &mut Seat,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(FilmEvent),
+        tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<Option<Survey>, JobError> {
         self.check()?;
         let folder = tempfile::tempdir().map_err(|error| {
             let (path, reason) = (std::env::temp_dir(), error.to_string());
             JobError::from(OutputError::Write { path, reason })
         })?;
-        self.target = self.target.on_trial(folder.path());
+        (self.target, self.start) = (self.target.on_trial(folder.path()), Start::New);
         let Some(mut shooting) = self.begin(seat, cancel, tell)? else { return Ok(None) };
         let mut looked = Looked { count: 0, cuts: Vec::new(), times: Vec::new() };
         let mut coming = shooting.next()?;
@@ -76,6 +76,7 @@ impl FilmRequest {
         }
         let carried = shooting.continuity.is_some();
         let (size, Looked { count, cuts, times }) = (shooting.reel.size(), looked);
+        shooting.reel.close()?;
         shooting.reel.finish(true, "")?;
         let first = times.first().copied().unwrap_or_default();
         Ok(Some(Survey {
@@ -110,7 +111,7 @@ impl Looked {
         if self.count < TRIED {
             let start = Instant::now();
             let cuts = &mut self.cuts;
-            let mut tell = |event| {
+            let mut tell = |event: FilmEvent<'_>| {
                 if let FilmEvent::Cut { frame } = event {
                     cuts.push(frame);
                 }

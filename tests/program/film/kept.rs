@@ -84,7 +84,11 @@ fn a_part_begins_at_zero_and_has_the_sound_of_it() {
             assert!((seconds - frames as f64 / 25.0).abs() < 0.06, "{part}: {seconds}");
         }
     }
-    desk.refuse(&format!("video film.mp4 --from 9 {IDLE}"), 1, &["no frame in that part of 'film.mp4'"]);
+    desk.refuse(
+        &format!("video film.mp4 --from 9 {IDLE}"),
+        1,
+        &["no frame in 'film.mp4', or none in that part"],
+    );
     desk.refuse_at_once(&format!("video film.mp4 --from soon {IDLE}"), 2, &["'soon' is no moment", "2250f"]);
 }
 
@@ -166,9 +170,10 @@ fn the_recipe_is_the_comment_and_makes_the_same_film_again() {
         desk.path("film.mp4"),
     );
     for out in ["dream.mp4", "dream.mkv"] {
-        desk.succeed(&format!("video film.mp4 -o {out} {QUICK} --step 3 --seed 5"));
+        let dream = "--step 3 --seed 5 --carry 0.5 --per-frame 1";
+        desk.succeed(&format!("video film.mp4 -o {out} {QUICK} {dream}"));
         desk.succeed(&format!("video film.mp4 -o again.mp4 --recipe {out} --device cpu"));
-        desk.succeed(&format!("video film.mp4 -o other.mp4 --recipe {out} --device cpu --step 4"));
+        desk.succeed(&format!("video film.mp4 -o other.mp4 --recipe {out} --device cpu --carry 0.9"));
         let frames = |name: &str| frames_of(&desk.path(name), "");
         assert_eq!(frames("again.mp4"), frames(out), "{out}");
         assert_ne!(frames("other.mp4"), frames(out), "{out}");

@@ -20,7 +20,7 @@ fn what_is_no_film_is_refused_in_one_line() {
     for (name, words) in [
         ("gone.mp4", "there is no film 'gone.mp4'"),
         ("sound.mp4", "'sound.mp4' has no moving pictures: it holds sound"),
-        ("hdr.mp4", "'hdr.mp4' is in HDR (smpte2084)"),
+        ("hdr.mp4", "'hdr.mp4' is in HDR (PQ)"),
         ("text.mp4", "cannot read the film 'text.mp4'"),
         ("empty.mp4", "cannot read the film 'empty.mp4'"),
         ("cut.mp4", "cannot read the film 'cut.mp4'"),
@@ -115,4 +115,52 @@ fn a_size_that_changes_ends_the_film_and_keeps_what_was_before() {
     let said = ["the size of the pictures changes", "frames dreamed by then are in film-dream.mp4"];
     desk.fail(&format!("video film.ts {QUICK}"), 1, &said);
     assert!(frame_times(&desk.path("film-dream.mp4")).len() <= 5);
+}
+
+/// Headers that say what cannot be: one line each, or a film nonetheless.
+#[test]
+fn numbers_that_cannot_be_are_refused_or_not_needed() {
+    let desk = Desk::new();
+    let wide = COLOURS.replace("64x48", "70000x2");
+    make_film(&format!("{wide} -frames:v 1 -c:v ffv1 -pix_fmt bgr0"), desk.path("wide.mkv"));
+    let words = ["'wide.mkv' cannot be dreamed over", "70000x2 is too large"];
+    desk.refuse_at_once(&format!("video wide.mkv {QUICK}"), 1, &words);
+    make_film(&format!("{TONE} -c:a flac"), desk.path("sound.mkv"));
+    desk.refuse_at_once(&format!("video sound.mkv {QUICK}"), 1, &["no moving pictures: it holds sound"]);
+
+    // A clock that does not tick.
+    make_film(&format!("{COLOURS} {USUAL} -colorspace bt709"), desk.path("film.mp4"));
+    let mut film = desk.read("film.mp4");
+    let scale = place_behind(&film, b"mdhd") + 12;
+    film[scale..scale + 4].fill(0);
+    desk.put("clock.mp4", film);
+    desk.refuse_at_once(&format!("video clock.mp4 {QUICK}"), 1, &["'clock.mp4'"]);
+
+    // No frames a second: the frames are there all the same.
+    make_film(&format!("{COLOURS} -c:v mpeg4"), desk.path("film.avi"));
+    let mut film = desk.read("film.avi");
+    let rate = place_behind(&film, b"strh") + 24;
+    film[rate..rate + 8].fill(0);
+    desk.put("rate.avi", film);
+    desk.succeed(&format!("video rate.avi {QUICK}"));
+    assert_eq!(frame_times(&desk.path("rate-dream.mp4")).len(), 5);
+}
+
+/// Where a file goes on behind a name that it has once at least.
+fn place_behind(file: &[u8], name: &[u8]) -> usize {
+    let found = file.windows(name.len()).position(|window| window == name);
+    found.expect("it has the name") + name.len()
+}
+
+#[cfg(unix)]
+#[test]
+fn an_ffmpeg_without_the_encoder_is_refused_before_any_work() {
+    let desk = Desk::new();
+    make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
+    let ran = super::without_parts(&desk, "encoder", &format!("video film.mp4 {QUICK}"));
+    let words =
+        ["built without libx264, which encodes H.264", "Install ffmpeg 5.1 or newer in a usual build"];
+    ran.assert_failed("x264", 1, &words);
+    assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
+    assert!(!desk.path("film-dream.mp4").exists());
 }

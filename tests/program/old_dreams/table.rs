@@ -81,6 +81,7 @@ pub(crate) const DREAMS: &[OldDream] = &[
     preset("preset-brush", "--preset brush"),
     preset("preset-eyes", "--preset eyes"),
     preset("preset-classic", "--preset classic"),
+    preset("preset-hallucination-machine", "--preset hallucination-machine"),
     dream("preset-changed", SOURCE, "--preset arches --layer conv2/norm2", "--octaves 3 --iterations 2"),
     climbing("convolution", "--layer inception_3b/3x3"),
     climbing("relu", "--layer inception_3b/relu_3x3"),

@@ -115,6 +115,7 @@ fn checkpoints_come_back_as_they_were() {
         height: 3,
         file: FileMark { format: puppyslug::picture::Format::Png, depth: None, quality: Some(3) },
         complete: true,
+        film: None,
         dream: config(),
     };
     let standing = Standing { done: 2, detail: vec![1.0 / 3.0, -7.5] };

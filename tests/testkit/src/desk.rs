@@ -108,12 +108,7 @@ impl Desk {
 
     /// Runs with this on stdin.
     pub fn feed(&self, arguments: &str, input: &[u8]) -> Ran {
-        let mut command = self.command(arguments);
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("the program starts");
-        // A program that refuses its arguments reads nothing, and the pipe breaks.
-        let _ = child.stdin.take().expect("a pipe").write_all(input);
-        Ran::from(child.wait_with_output().expect("it ends"))
+        Ran::fed(&mut self.command(arguments), input)
     }
 
     /// Runs what must succeed.
@@ -166,6 +161,18 @@ impl Default for Desk {
 impl Ran {
     pub fn of(command: &mut Command) -> Self {
         Self::from(command.output().expect("the program starts"))
+    }
+
+    /// With this on stdin, while what comes out is read.
+    pub fn fed(command: &mut Command, input: &[u8]) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        let mut stdin = child.stdin.take().expect("a pipe");
+        std::thread::scope(|scope| {
+            // A program that refuses its arguments reads nothing, and the pipe breaks.
+            scope.spawn(move || stdin.write_all(input));
+            Self::from(child.wait_with_output().expect("it ends"))
+        })
     }
 
     /// What it wrote to stdout.

@@ -11,6 +11,7 @@ mod ask {
 }
 mod iterm;
 mod kitty;
+mod live;
 mod screen;
 mod sixel;
 mod terminal;
@@ -19,6 +20,7 @@ use std::io::{self, IsTerminal, Write};
 
 use crate::picture::Picture;
 use crate::picture::{Format, PictureError, SaveOptions};
+pub(crate) use live::Live;
 use screen::{Frame, Screen};
 use terminal::{Hint, Protocol};
 

@@ -1,0 +1,210 @@
+//! A film that another program sends through a pipe, as NUT: read once, in its own time.
+
+use std::fmt;
+use std::io::{self, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use super::colour::Colour;
+use super::frame::{Facts, Frame, unpack};
+use super::newest::{Putter, Taker, newest};
+use super::nut::Reader;
+use super::span::{Moment, Span};
+use super::{AHEAD, FilmError};
+
+type PipeReader = Reader<BufReader<Box<dyn Read + Send>>>;
+
+/// What becomes of frames that arrive faster than they are dreamed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dropping {
+    /// They wait, and so does whoever sends them.
+    #[default]
+    Nothing,
+    /// All but the newest are dropped, so that what is seen is never long ago: for a camera.
+    Late,
+}
+
+/// A pipe with a film in it, of which what comes before the pictures is read.
+#[derive(Clone)]
+pub(super) struct Piped {
+    name: PathBuf,
+    drop: Dropping,
+    facts: Facts,
+    colour: Colour,
+    /// How many streams there are beside the pictures.
+    others: usize,
+    /// Until somebody reads on.
+    reader: Arc<Mutex<Option<PipeReader>>>,
+}
+
+impl Piped {
+    /// Reads the beginning of what comes from this pipe.
+    pub(super) fn open(from: Box<dyn Read + Send>, name: &Path, drop: Dropping) -> Result<Self, FilmError> {
+        let wrong = |reason| FilmError::Stream { path: name.to_owned(), reason };
+        let begun = Reader::begin(BufReader::with_capacity(1 << 16, from));
+        let reader = begun.map_err(|error| wrong(words(&error)))?;
+        let reader = reader.ok_or_else(|| wrong("nothing comes".to_owned()))?;
+        let stream = reader.stream();
+        Ok(Self {
+            name: name.to_owned(),
+            drop,
+            facts: Facts { size: stream.size, time_base: stream.time_base, aspect: stream.aspect },
+            colour: Colour::new(stream.layout.name(), stream.size, "", ""),
+            others: reader.others(),
+            reader: Arc::new(Mutex::new(Some(reader))),
+        })
+    }
+
+    pub(super) fn name(&self) -> &Path {
+        &self.name
+    }
+
+    pub(super) fn colour(&self) -> &Colour {
+        &self.colour
+    }
+
+    /// What there is to know of it, for people.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let others = match self.others {
+            0 => return Vec::new(),
+            1 => "its other stream is".to_owned(),
+            count => format!("its {count} other streams are"),
+        };
+        vec![format!("{others} left out: of a pipe only the pictures are read")]
+    }
+}
+
+impl fmt::Debug for Piped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Piped").field("name", &self.name).field("facts", &self.facts).finish_non_exhaustive()
+    }
+}
+
+/// What is wrong with what came.
+fn words(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it ends in the middle".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Frames from a pipe. Dropped before the last, whoever sends them finds the pipe closed when the next one comes.
+#[derive(Debug)]
+pub(super) struct Inlet {
+    name: PathBuf,
+    facts: Facts,
+    arriving: Arriving,
+    thread: Option<JoinHandle<io::Result<()>>>,
+    taken: usize,
+}
+
+#[derive(Debug)]
+enum Arriving {
+    All(Receiver<Frame>),
+    Newest(Taker<Frame>),
+}
+
+enum Sending {
+    All(SyncSender<Frame>),
+    Newest(Putter<Frame>),
+}
+
+impl Sending {
+    /// Whether anybody takes it.
+    fn send(&self, frame: Frame) -> bool {
+        match self {
+            Self::All(sender) => sender.send(frame).is_ok(),
+            Self::Newest(putter) => putter.put(frame),
+        }
+    }
+}
+
+impl Inlet {
+    /// Begins to read.
+    ///
+    /// # Errors
+    /// It was read before.
+    pub(super) fn start(piped: &Piped, span: Span) -> Result<Self, FilmError> {
+        let reader = piped.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let reader = reader.ok_or_else(|| FilmError::Stream {
+            path: piped.name.clone(),
+            reason: "it was read before, and what comes out of a pipe comes once".to_owned(),
+        })?;
+        let (sending, arriving) = match piped.drop {
+            Dropping::Nothing => {
+                let (sender, receiver) = sync_channel(AHEAD);
+                (Sending::All(sender), Arriving::All(receiver))
+            }
+            Dropping::Late => {
+                let (putter, taker) = newest();
+                (Sending::Newest(putter), Arriving::Newest(taker))
+            }
+        };
+        let thread = Some(thread::spawn(move || receive(reader, span, &sending)));
+        Ok(Self { name: piped.name.clone(), facts: piped.facts, arriving, thread, taken: 0 })
+    }
+
+    pub(super) fn facts(&self) -> Facts {
+        self.facts
+    }
+
+    /// The next frame; `None` after the last.
+    ///
+    /// # Errors
+    /// The pipe ends in the middle of one, or brings something else.
+    pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
+        let frame = match &self.arriving {
+            Arriving::All(receiver) => receiver.recv().ok(),
+            Arriving::Newest(taker) => taker.take(),
+        };
+        if frame.is_some() {
+            self.taken += 1;
+            return Ok(frame);
+        }
+        let ended = self.thread.take().map_or(Ok(Ok(())), JoinHandle::join);
+        let ended = ended.unwrap_or_else(|_| Err(io::Error::other("the frames could not be received")));
+        ended.map(|()| None).map_err(|error| FilmError::Damaged {
+            path: self.name.clone(),
+            frames: self.taken,
+            reason: words(&error),
+        })
+    }
+}
+
+/// Times up to here, either way, are reckoned with exactly, also in seconds.
+const LAST_TICK: u64 = 1 << 52;
+
+/// Reads to the end, or until nobody takes frames any more.
+fn receive(mut reader: PipeReader, span: Span, to: &Sending) -> io::Result<()> {
+    let stream = reader.stream();
+    let mut number = 0;
+    while let Some((time, pixels)) = reader.next()? {
+        if time.unsigned_abs() > LAST_TICK {
+            return Err(io::Error::other(format!("a frame is shown at tick {time}, which no clock has")));
+        }
+        let reached = |moment: Option<Moment>| {
+            moment.map(|moment| match moment {
+                Moment::Frame(frame) => frame <= number,
+                Moment::Seconds(seconds) => seconds <= stream.time_base.seconds(time),
+            })
+        };
+        if reached(span.to) == Some(true) {
+            return Ok(());
+        }
+        let is_wanted = reached(span.from) != Some(false);
+        number += 1;
+        if !is_wanted {
+            continue;
+        }
+        let picture = unpack(&pixels, stream.size, stream.layout).map_err(io::Error::other)?;
+        if !to.send(Frame { picture, time, lasts: None }) {
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,250 @@
+//! What lies beside a film while it is dreamed, to go on from whenever it stops.
+//!
+//! In the folder `OUT.part`:
+//! * `film.json`: the film's recipe as far as it is dreamed, and where the files are that it is dreamed from;
+//! * `000001.mp4` and so on: the segments that are done, pictures alone;
+//! * `000001.safetensors`: what goes from that segment into the next one, where a shot goes on there: `last`, its last
+//!   frame as it was filmed (RGB 0 to 255), and `residual`, `aim` and `usual` (see [`Kept`]);
+//! * `lock`, which the program holds that is at work there.
+//!
+//! Each is written under a temporary name first, and `film.json` last. What it does not name counts for nothing.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+use serde::{Deserialize, Serialize};
+
+use crate::carry::Kept;
+use crate::dream::recipe::{FilmMark, Recipe};
+use crate::files::input::read_whole;
+use crate::files::output::{Output, OutputError};
+use crate::picture::tensors::floats;
+use crate::picture::{Depth, MAX_PIXELS, Picture};
+use crate::studio::JobError;
+
+const NOTE: &str = "film.json";
+/// Held by whoever is at work there.
+const LOCK: &str = "lock";
+const LAST: &str = "last";
+/// How temporary files begin.
+const TEMPORARY: &str = ".puppyslug-";
+/// Far more than a recipe takes.
+const LARGEST_NOTE: u64 = 256 << 20;
+/// Two pictures of floats, and as much again for the rest.
+const LARGEST_KEPT: u64 = 96 * MAX_PIXELS as u64;
+
+/// The files that a film is dreamed from, by names that hold wherever the program stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FilmInputs {
+    /// The film, or the pictures that it is made of.
+    pub film: PathBuf,
+    /// The weights, if they are a file.
+    pub weights: Option<PathBuf>,
+    /// The picture to dream after.
+    pub guide: Option<PathBuf>,
+    /// The picture to be like.
+    pub like: Option<PathBuf>,
+    /// The masks, by number.
+    pub masks: Vec<PathBuf>,
+}
+
+impl FilmInputs {
+    /// All that is read beside the film.
+    pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
+        let Self { weights, guide, like, masks, .. } = self;
+        weights.iter().chain(guide).chain(like).chain(masks).map(PathBuf::as_path)
+    }
+}
+
+/// What `film.json` holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Note {
+    pub(super) recipe: Recipe,
+    pub(super) inputs: FilmInputs,
+}
+
+/// The folder of a film at work. Dropped before anything is worth going on from, it goes.
+#[derive(Debug)]
+pub(super) struct State {
+    folder: PathBuf,
+    inputs: FilmInputs,
+    stays: bool,
+    /// Let go with the program, however it ends.
+    lock: Option<File>,
+}
+
+impl State {
+    /// Whether there is one in this folder.
+    pub(super) fn lies_in(folder: &Path) -> bool {
+        folder.join(NOTE).is_file()
+    }
+
+    /// Begins one, in the place of what may lie there.
+    pub(super) fn begin(folder: PathBuf, recipe: &Recipe, inputs: &FilmInputs) -> Result<Self, JobError> {
+        fs::create_dir_all(&folder).map_err(|source| JobError::Folder { folder: folder.clone(), source })?;
+        let lock = locked(&folder)?;
+        clear(&folder, |name| is_ours(name) && name != LOCK);
+        let state = Self { folder, inputs: inputs.clone(), stays: false, lock };
+        state.note(recipe)?;
+        Ok(state)
+    }
+
+    /// Goes on with one.
+    pub(super) fn take_up(folder: PathBuf, inputs: FilmInputs) -> Result<Self, JobError> {
+        let lock = locked(&folder)?;
+        // Whoever wrote there may have been ended at any moment.
+        clear(&folder, |name| name.starts_with(TEMPORARY));
+        Ok(Self { folder, inputs, stays: true, lock })
+    }
+
+    /// From now on it outlives the program.
+    pub(super) fn stay(&mut self) {
+        self.stays = true;
+    }
+
+    /// The film is whole.
+    pub(super) fn end(mut self) {
+        self.stays = false;
+    }
+
+    /// Keeps what there is after a segment: the `recipe` names it, and what goes on is given.
+    pub(super) fn keep(&self, recipe: &Recipe, going: Option<(&Picture, Kept)>) -> Result<(), JobError> {
+        let done = recipe.film.as_ref().map_or(0, |film| film.segments.len());
+        if let Some((last, kept)) = going {
+            let path = kept_in(&self.folder, done);
+            let bytes = to_bytes(last, &kept)
+                .map_err(|error| OutputError::Write { path: path.clone(), reason: error.to_string() })?;
+            write(&path, &bytes)?;
+        }
+        self.note(recipe)?;
+        // What went into the segment that is done now. There may have been nothing.
+        let _ = fs::remove_file(kept_in(&self.folder, done.saturating_sub(1)));
+        Ok(())
+    }
+
+    fn note(&self, recipe: &Recipe) -> Result<(), JobError> {
+        let recipe = Recipe { complete: false, ..recipe.clone() };
+        let note = Note { recipe, inputs: self.inputs.clone() };
+        let path = self.folder.join(NOTE);
+        let text = serde_json::to_vec_pretty(&note)
+            .map_err(|error| OutputError::Write { path: path.clone(), reason: error.to_string() })?;
+        write(&path, &text)
+    }
+}
+
+impl Drop for State {
+    fn drop(&mut self) {
+        drop(self.lock.take());
+        if !self.stays {
+            clear(&self.folder, is_ours);
+            // What else is in it is somebody's.
+            let _ = fs::remove_dir(&self.folder);
+        }
+    }
+}
+
+/// Makes the folder this program's for as long as it runs, on systems that can.
+fn locked(folder: &Path) -> Result<Option<File>, JobError> {
+    let path = folder.join(LOCK);
+    let lock = File::options().create(true).truncate(false).write(true).open(&path);
+    let lock = lock.map_err(|error| OutputError::Write { path, reason: error.to_string() })?;
+    match lock.try_lock() {
+        Err(TryLockError::WouldBlock) => {
+            let reason = "another program is at it right now".to_owned();
+            Err(JobError::State { folder: folder.to_owned(), reason })
+        }
+        held => Ok(held.is_ok().then_some(lock)),
+    }
+}
+
+/// Reads what is noted in a folder.
+pub(super) fn read_note(folder: &Path) -> Result<Note, String> {
+    let bytes = read_whole(&folder.join(NOTE), LARGEST_NOTE).map_err(|error| format!("{NOTE}: {error}"))?;
+    let note: Note = serde_json::from_slice(&bytes).map_err(|error| format!("{NOTE}: {error}"))?;
+    if note.recipe.film.is_some() { Ok(note) } else { Err(format!("{NOTE} is of no film")) }
+}
+
+/// Reads what goes on after the segments of a film that are done, if anything does.
+pub(super) fn read_kept(folder: &Path, film: &FilmMark) -> Result<Option<(Picture, Kept)>, String> {
+    let path = kept_in(folder, film.segments.len());
+    if !path.is_file() {
+        return Ok(None);
+    }
+    let bytes = read_whole(&path, LARGEST_KEPT).map_err(|error| error.to_string())?;
+    let tensors = SafeTensors::deserialize(&bytes).map_err(|error| error.to_string())?;
+    let of = |name: &str| {
+        let tensor = tensors.tensor(name).map_err(|_| format!("it holds no tensor '{name}'"))?;
+        floats(name, &tensor, tensor.shape().iter().product())
+    };
+    let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")? };
+    // What it is looked at for does not depend on the bits it had.
+    Ok(Some((Picture::from_tensors(&tensors, LAST, Depth::Eight)?, kept)))
+}
+
+fn kept_in(folder: &Path, segments: usize) -> PathBuf {
+    folder.join(format!("{segments:06}.safetensors"))
+}
+
+fn to_bytes(last: &Picture, kept: &Kept) -> Result<Vec<u8>, safetensors::SafeTensorError> {
+    let Kept { residual, aim, usual } = kept;
+    let mut tensors = last.tensors(LAST);
+    for (name, cells) in [("residual", residual), ("aim", aim), ("usual", usual)] {
+        tensors.push((name.to_owned(), Dtype::F32, vec![cells.len()], bytemuck::cast_slice(cells)));
+    }
+    let mut views = Vec::new();
+    for (name, dtype, shape, bytes) in tensors {
+        views.push((name, TensorView::new(dtype, shape, bytes)?));
+    }
+    serialize(views, None)
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
+    Output::at(path)?.fill(|file| file.write_all(bytes).map_err(|error| error.to_string()))?;
+    Ok(())
+}
+
+/// Whether a file in the folder was put there by a film's dream.
+fn is_ours(name: &str) -> bool {
+    let numbered = name.split_once('.').is_some_and(|(number, ending)| {
+        number.len() >= 6
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+            && ["mp4", "safetensors"].contains(&ending)
+    });
+    numbered || [NOTE, LOCK].contains(&name) || name.starts_with(TEMPORARY)
+}
+
+/// Removes files from a folder, as far as that can be done.
+fn clear(folder: &Path, is_meant: impl Fn(&str) -> bool) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().to_str().is_some_and(&is_meant) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_put_there_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ours = [NOTE, LOCK, "000001.mp4", "1000000.mp4", "000012.safetensors", ".puppyslug-a1"];
+        let others = ["1.mp4", "000001.mkv", "film.json.bak", "holidays.mp4"];
+        for name in ours.iter().chain(&others) {
+            fs::write(folder.path().join(name), "").expect("written");
+        }
+        clear(folder.path(), is_ours);
+        let mut left: Vec<_> = fs::read_dir(folder.path())
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+            .collect();
+        left.sort();
+        assert_eq!(left, ["000001.mkv", "1.mp4", "film.json.bak", "holidays.mp4"]);
+    }
+}

@@ -1,0 +1,92 @@
+//! Films through pipes, as NUT.
+
+use testkit::{Desk, Ran, frame_times, frames_of, make_film, probe_film};
+
+use super::{COLOURS, QUICK, TONE, USUAL};
+
+/// Raw pictures, as another program would send them.
+fn nut(desk: &Desk, sources: &str, pixels: &str) -> Vec<u8> {
+    make_film(&format!("{sources} -c:v rawvideo -pix_fmt {pixels} -f nut"), desk.path("sent.nut"));
+    desk.read("sent.nut")
+}
+
+#[track_caller]
+fn succeed(desk: &Desk, arguments: &str, input: &[u8]) -> Ran {
+    let ran = desk.feed(arguments, input);
+    assert_eq!(ran.code, Some(0), "{arguments}: {}", ran.err);
+    ran
+}
+
+/// What comes through pipes is what lies in files, to the bit and to the tick; without ffmpeg.
+#[test]
+fn a_film_goes_through_pipes() {
+    let desk = Desk::new();
+    for (pixels, kept) in [("rgb24", "bgr0"), ("rgb48le", "gbrp16le")] {
+        make_film(&format!("{COLOURS} -c:v ffv1 -pix_fmt {kept}"), desk.path("film.mkv"));
+        desk.succeed(&format!("video film.mkv -o dream.mkv --codec ffv1 {QUICK}"));
+        let sent = nut(&desk, &format!("-i {}", desk.path("film.mkv").display()), pixels);
+        let mut command = desk.command(&format!("video - -o - {QUICK}"));
+        command.env("PUPPYSLUG_FFMPEG", "nowhere");
+        let ran = Ran::fed(&mut command, &sent);
+        assert_eq!((ran.code, ran.err.as_str()), (Some(0), ""), "{pixels}");
+        desk.put("out.nut", &ran.out);
+        assert_eq!(frames_of(&desk.path("out.nut"), ""), frames_of(&desk.path("dream.mkv"), ""), "{pixels}");
+        assert_eq!(frame_times(&desk.path("out.nut")), frame_times(&desk.path("dream.mkv")), "{pixels}");
+        let found = probe_film(&desk.path("out.nut"), "-show_entries stream=pix_fmt");
+        assert_eq!(found, [pixels]);
+    }
+}
+
+#[test]
+fn of_a_pipe_the_pictures_are_read_and_the_rest_is_named() {
+    let desk = Desk::new();
+    let sent = nut(&desk, &format!("{TONE} {COLOURS} -c:a pcm_s16le"), "rgb24");
+    let ran = succeed(&desk, &format!("video - {QUICK}"), &sent);
+    assert!(ran.err.starts_with("'stdin': its other stream is left out"), "{}", ran.err);
+    assert!(ran.err.ends_with("stdin-dream.mp4\n"), "{}", ran.err);
+    assert_eq!(frame_times(&desk.path("stdin-dream.mp4")).len(), 5);
+    let ran = succeed(&desk, &format!("video - -o - --from 1f --to 0.12 {QUICK}"), &sent);
+    desk.put("out.nut", &ran.out);
+    assert_eq!(frame_times(&desk.path("out.nut")), ["0.000000", "0.040000"]);
+}
+
+#[test]
+fn a_film_in_a_file_goes_into_a_pipe() {
+    let desk = Desk::new();
+    make_film(&format!("{COLOURS} {TONE} {USUAL}"), desk.path("film.mp4"));
+    let ran = desk.succeed(&format!("video film.mp4 -o - {QUICK}"));
+    desk.put("out.nut", &ran.out);
+    assert_eq!(frame_times(&desk.path("out.nut")), frame_times(&desk.path("film.mp4")));
+}
+
+/// With `--drop late` the last frame always comes, and no frame comes twice.
+#[test]
+fn what_is_late_may_be_dropped() {
+    let desk = Desk::new();
+    let sent = nut(&desk, &COLOURS.replace("0.2", "4"), "rgb24");
+    let ran = succeed(&desk, &format!("video - -o - --drop late {QUICK}"), &sent);
+    desk.put("out.nut", &ran.out);
+    let times = frame_times(&desk.path("out.nut"));
+    assert!(times.is_sorted_by(|a, b| a.parse::<f64>().ok() < b.parse().ok()), "{times:?}");
+    assert_eq!(times.last().map(String::as_str), Some("3.960000"));
+}
+
+#[test]
+fn what_is_no_film_from_a_pipe_is_refused() {
+    let desk = Desk::new();
+    make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
+    let refused = |arguments: &str, input: &[u8], code, words: &[&str]| {
+        desk.feed(&format!("video {arguments} {QUICK}"), input).assert_failed(arguments, code, words);
+    };
+    let send = "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends it so";
+    refused("-", &desk.read("film.mp4"), 1, &["from 'stdin': this is not NUT", send]);
+    refused("-", b"", 1, &["from 'stdin': nothing comes", send]);
+    refused("-", &nut(&desk, COLOURS, "yuv420p"), 1, &["its pictures are 'I420'", send]);
+    let sent = nut(&desk, COLOURS, "rgb24");
+    refused("- --fps 25", &sent, 2, &["'stdin' has times of its own"]);
+    refused("- -o - --crf 20", &sent, 2, &["'stdout' is not encoded by ffmpeg"]);
+    refused("film.mp4 --drop late", b"", 2, &["--drop is for a film from stdin"]);
+    // What was dreamed of a film that ends in the middle is kept.
+    refused("- -o cut.mp4", &sent[..sent.len() - 100], 1, &["the 4 frames dreamed by then are in cut.mp4"]);
+    assert_eq!(frame_times(&desk.path("cut.mp4")).len(), 4);
+}
