@@ -13,7 +13,8 @@ pub(crate) struct CarryingArguments {
     #[arg(long, value_name = "PART", value_parser = parse_part, help_heading = "Film", allow_negative_numbers = true)]
     carry: Option<f32>,
 
-    /// Iterations of each octave in a frame that goes on with the one before; the first of a shot has --iterations
+    /// Iterations of the largest octave in a frame that goes on with the one before, others having one; the first of a
+    /// shot has --iterations
     /// [default: 2]
     #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Film", allow_negative_numbers = true)]
     per_frame: Option<usize>,
@@ -44,5 +45,5 @@ fn parse_part(text: &str) -> Result<f32, String> {
 
 fn parse_count(text: &str) -> Result<usize, String> {
     let count = text.parse().ok().filter(|count| (1..=1_000_000).contains(count));
-    count.ok_or_else(|| "a whole number from 1 to 1000000 is needed, like 2".to_owned())
+    count.ok_or_else(|| "a whole number from 1 to 1000000 is needed, like 4".to_owned())
 }
