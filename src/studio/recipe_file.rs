@@ -54,11 +54,11 @@ fn parse(path: &Path, text: &str) -> Result<Recipe, JobError> {
     Recipe::parse(text).map_err(|source| unusable(path, source))
 }
 
-fn unusable(path: &Path, source: RecipeError) -> JobError {
+pub(super) fn unusable(path: &Path, source: RecipeError) -> JobError {
     JobError::Recipe { path: path.to_owned(), source }
 }
 
-fn read_text(path: &Path) -> Result<String, JobError> {
+pub(super) fn read_text(path: &Path) -> Result<String, JobError> {
     if let Some(bytes) = stream(path)? {
         return text_in(&bytes, path);
     }
@@ -75,7 +75,7 @@ fn read_text(path: &Path) -> Result<String, JobError> {
     read_recipe(path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() })
 }
 
-fn text_in(bytes: &[u8], path: &Path) -> Result<String, JobError> {
+pub(super) fn text_in(bytes: &[u8], path: &Path) -> Result<String, JobError> {
     match std::str::from_utf8(bytes) {
         Ok(text) if is_json(bytes) => Ok(text.to_owned()),
         _ => read_recipe_in(bytes, path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() }),

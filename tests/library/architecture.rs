@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "dream",
         &["device", "extent", "files", "machine", "net", "picture", "plan", "remedy", "settings", "spelling"],
     ),
+    ("visualize", &["dream", "extent", "machine", "net", "picture", "plan", "remedy", "settings"]),
     ("carry", &["dream", "extent", "flow", "machine", "picture", "plan"]),
     ("bench", &["dream", "extent", "machine", "net", "picture", "plan", "remedy"]),
     ("import", &["files", "net", "remedy"]),
@@ -33,7 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "studio",
         &[
             "carry", "device", "dream", "extent", "files", "film", "flow", "machine", "net", "picture",
-            "plan", "remedy", "settings", "spelling", "store",
+            "plan", "remedy", "settings", "spelling", "store", "visualize",
         ],
     ),
 ];
