@@ -28,9 +28,9 @@ fn main(
     let at = params.y + pixel;
     let colours = vec3<f32>(y[at], y[at + params.plane], y[at + 2u * params.plane]);
     let shown = (colours + vec3<f32>(params.mean0, params.mean1, params.mean2)) / 255.0;
-    let from = params.dy + pixel;
+    let start = params.dy + pixel;
     let slopes = 255.0 * shown * (1.0 - shown)
-        * vec3<f32>(dy[from], dy[from + params.plane], dy[from + 2u * params.plane]);
+        * vec3<f32>(dy[start], dy[start + params.plane], dy[start + 2u * params.plane]);
     let sums = slopes.x * BLUE + slopes.y * GREEN + slopes.z * RED;
     dx[params.dx + pixel] = sums.x;
     dx[params.dx + params.plane + pixel] = sums.y;

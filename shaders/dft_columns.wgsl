@@ -38,13 +38,13 @@ fn main(
     var wave = 0u;
     for (var k = 0u; k < params.height; k += 1u) {
         let at = start + k * params.width;
-        var from = vec2<f32>(x[at], x[at + plane]);
+        var term = vec2<f32>(x[at], x[at + plane]);
         if !back {
-            from *= scale[params.scale + k * params.width + column];
+            term *= scale[params.scale + k * params.width + column];
         }
         let cosine = waves[params.waves + wave];
         let sine = direction * waves[params.waves + params.height + wave];
-        sum += vec2<f32>(cosine * from.x - sine * from.y, sine * from.x + cosine * from.y);
+        sum += vec2<f32>(cosine * term.x - sine * term.y, sine * term.x + cosine * term.y);
         wave += row;
         if wave >= params.height {
             wave -= params.height;

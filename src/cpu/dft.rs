@@ -79,7 +79,10 @@ fn add_turned<S: Simd>(simd: S, [re, im]: [&mut [f32]; 2], [x, y]: [&[f32]; 2], 
 /// By what a length is divided next: 4 does two halvings in one pass.
 fn factor(length: usize) -> usize {
     let divides = |&factor: &usize| length.is_multiple_of(factor);
-    [4].into_iter().chain((2..).take_while(|factor| factor * factor <= length)).find(divides).unwrap_or(length)
+    [4].into_iter()
+        .chain((2..).take_while(|factor| factor * factor <= length))
+        .find(divides)
+        .unwrap_or(length)
 }
 
 #[cfg(test)]

@@ -104,5 +104,9 @@ fn frequency(at: usize, size: usize) -> f64 {
 /// The table of a length: cosines, then sines.
 pub fn waves(length: usize) -> Vec<f32> {
     let angle = |at: usize| TAU * at as f64 / length as f64;
-    (0..length).map(|at| angle(at).cos()).chain((0..length).map(|at| angle(at).sin())).map(|wave| wave as f32).collect()
+    (0..length)
+        .map(|at| angle(at).cos())
+        .chain((0..length).map(|at| angle(at).sin()))
+        .map(|wave| wave as f32)
+        .collect()
 }

@@ -56,7 +56,6 @@ impl<E: Into<DreamError>> From<E> for VisualizeError {
     }
 }
 
-
 impl Fault for VisualizeError {
     fn remedy(&self) -> Option<Remedy> {
         match self {

@@ -51,11 +51,9 @@ impl Loaded {
         watch: &mut dyn FnMut(usize) -> Next,
     ) -> Result<Vec<[f32; 2]>, VisualizeError> {
         let dials: Vec<_> = matrices.iter().map(|&matrix| self.plan.dials(matrix)).collect();
-        let turns: Vec<_> =
-            dials.iter().map(|dials| Turn { jitter: Jitter::default(), dials }).collect();
+        let turns: Vec<_> = dials.iter().map(|dials| Turn { jitter: Jitter::default(), dials }).collect();
         let VisualizePlan { climb, report, picture, .. } = self.plan;
-        let reports =
-            self.execution.run(climb, &turns, report, picture, &mut |turned| watch(turned.turn))?;
+        let reports = self.execution.run(climb, &turns, report, picture, &mut |turned| watch(turned.turn))?;
         Ok(reports.into_iter().map(|report| [report[0], report[1]]).collect())
     }
 

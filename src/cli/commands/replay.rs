@@ -92,8 +92,7 @@ fn visualize_again(arguments: &Arguments, replay: &VisualizeReplay) -> Result<()
     let to = destination(arguments.out.clone().unwrap_or_else(|| replay_of(path, recipe.file.format)))?;
     let request = replay.request(network, start, given, to)?;
     let (reads, steps) = (arguments.reads(), arguments.way.steps_out.clone());
-    let request =
-        VisualizeRequest { delivery: Delivery { reads, steps, ..request.delivery }, ..request };
+    let request = VisualizeRequest { delivery: Delivery { reads, steps, ..request.delivery }, ..request };
     request.check()?;
     let machine = arguments.device.open_like(&recipe.device)?;
     let product = carry_out(request, &*machine, arguments.way.verbose)?;

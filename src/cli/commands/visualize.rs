@@ -38,11 +38,12 @@ Examples:
   puppyslug visualize channel:inception_4c/output:447
   puppyslug visualize logit:sunflower logit:octopus -o classes.png     a sheet of two
   puppyslug visualize 'channel:inception_4b/output:3 - 0.5*channel:inception_4b/output:7'
+  puppyslug visualize channel:inception_4a/output:97*-1             what it likes least
   puppyslug visualize neuron:inception_4a/output:97 --preset distill
   puppyslug visualize channel:inception_3b/output:9 --from cat.jpg --steps 128")]
 pub(crate) struct Arguments {
     /// What to climb; several make a sheet of as many pictures
-    #[arg(required = true, value_name = "OBJECTIVE", value_parser = parse_sum, allow_hyphen_values = true)]
+    #[arg(required = true, value_name = "OBJECTIVE", value_parser = parse_sum)]
     objectives: Vec<Sum>,
 
     /// Where the picture goes, - for stdout; the ending decides the format [default: a name made of OBJECTIVE]
@@ -108,8 +109,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     delivery.check()?;
     let network = arguments.weights.network()?;
     let preset = arguments.preset.clone().unwrap_or_default();
-    let config = VisualizeConfig::default()
-        .changed(&VisualizeConfig::layered([&preset, &arguments.settings.changes]));
+    let config =
+        VisualizeConfig::default().changed(&VisualizeConfig::layered([&preset, &arguments.settings.changes]));
     let whole = read_options(WantedSize::Own, None);
     let open = |path: &PathBuf| open_picture(path, &whole);
     let given = GivenPictures {
@@ -177,7 +178,11 @@ fn tell(sum: &Sum, spark: Spark, (first, last): (f32, f32), verbose: bool) {
     }
 }
 
-fn conclude(product: VisualizeProduct, cancel: &Cancel, to: &Destination) -> Result<VisualizeProduct, Failure> {
+fn conclude(
+    product: VisualizeProduct,
+    cancel: &Cancel,
+    to: &Destination,
+) -> Result<VisualizeProduct, Failure> {
     if let Some(bytes) = &product.bytes {
         print(bytes)?;
     }

@@ -39,7 +39,9 @@ impl Run for ColourGradient {
                 let parts = [2, 1, 0].map(|colour: usize| DECORRELATED[colour][to]);
                 cells.par_chunks_mut(PIECE).enumerate().for_each(|(piece, cells)| {
                     for (pixel, cell) in (piece * PIECE..).zip(cells) {
-                        *cell = parts[0] * slope(0, pixel) + parts[1] * slope(1, pixel) + parts[2] * slope(2, pixel);
+                        *cell = parts[0] * slope(0, pixel)
+                            + parts[1] * slope(1, pixel)
+                            + parts[2] * slope(2, pixel);
                     }
                 });
             }

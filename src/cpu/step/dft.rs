@@ -20,14 +20,7 @@ impl Run for DftColumns {
 }
 
 impl DftColumns {
-    fn fill(
-        &self,
-        x: &[f32],
-        scale: &[f32],
-        waves: &[f32],
-        y: &mut [f32],
-        (isa, scratch): (Isa, &Scratch),
-    ) {
+    fn fill(&self, x: &[f32], scale: &[f32], waves: &[f32], y: &mut [f32], (isa, scratch): (Isa, &Scratch)) {
         let (width, height) = (self.x.shape.width, self.scale.shape.height);
         let tasks = Panel::new(y, width).split(2 * height, LANES);
         tasks.into_par_iter().for_each(|mut panel| {
@@ -45,7 +38,8 @@ impl DftColumns {
                         });
                     }
                 }
-                let place = isa.run(Dft { waves, back: self.back, cells: room.each_mut().map(|half| &mut **half) });
+                let place =
+                    isa.run(Dft { waves, back: self.back, cells: room.each_mut().map(|half| &mut **half) });
                 for part in 0..2 {
                     for (row, line) in room[place + part].chunks_exact(LANES).enumerate() {
                         let scale = &scale[row * width..][columns.clone()];
@@ -115,8 +109,11 @@ impl Run for DftRowsGradient {
             channels.for_each(|(dx, dy)| {
                 let (re, im) = dx.split_at_mut(height * columns);
                 let rows = LANES * columns;
-                let tasks = re.par_chunks_mut(rows).zip(im.par_chunks_mut(rows)).zip(dy.par_chunks(LANES * width));
-                tasks.for_each(|((re, im), dy)| from_real((dy, width), waves, [re, im], columns, isa, scratch));
+                let tasks =
+                    re.par_chunks_mut(rows).zip(im.par_chunks_mut(rows)).zip(dy.par_chunks(LANES * width));
+                tasks.for_each(|((re, im), dy)| {
+                    from_real((dy, width), waves, [re, im], columns, isa, scratch)
+                });
             });
         });
     }

@@ -18,7 +18,8 @@ impl Run for Transform {
                 let plane = &x[channel * from.plane()..][..from.plane()];
                 for (column, cell) in cells.iter_mut().enumerate() {
                     let shares = around(place(&matrix, row, column), from);
-                    let seen = shares.map(|(at, weight)| weight * at.map_or(outside[channel], |at| plane[at]));
+                    let seen =
+                        shares.map(|(at, weight)| weight * at.map_or(outside[channel], |at| plane[at]));
                     *cell = seen.iter().sum();
                 }
             });

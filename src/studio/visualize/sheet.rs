@@ -52,7 +52,10 @@ mod tests {
         let three = sheet(vec![picture(1.0), picture(2.0), picture(3.0)], size, 3).expect("a sheet");
         assert_eq!(three.extent(), Extent::new(8, 10));
         let at = |row: usize, column: usize| three.rgb()[row * 10 + column];
-        assert_eq!([at(0, 0), at(1, 2), at(0, 3), at(0, 7), at(6, 0), at(7, 9)], [1.0, 1.0, GRAY, 2.0, 3.0, GRAY]);
+        assert_eq!(
+            [at(0, 0), at(1, 2), at(0, 3), at(0, 7), at(6, 0), at(7, 9)],
+            [1.0, 1.0, GRAY, 2.0, 3.0, GRAY]
+        );
         assert_eq!(sheet(vec![picture(5.0)], size, 1).expect("itself").extent(), size);
         for (count, expected) in [(1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (10, 4)] {
             assert_eq!(columns(count), expected);

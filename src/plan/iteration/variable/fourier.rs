@@ -30,9 +30,8 @@ struct Tables {
 impl Tables {
     fn new(builder: &mut Builder, picture: View) -> Self {
         let (size, cells) = (picture.shape.extent(), Spectrum::of(picture.shape.extent()).cells());
-        let mut table = |number, channels, height, width| {
-            builder.given(number, Shape::new(channels, height, width))
-        };
+        let mut table =
+            |number, channels, height, width| builder.given(number, Shape::new(channels, height, width));
         Self {
             scale: table(SCALE, 1, size.height, cells.width),
             column_waves: table(COLUMN_WAVES, 2, 1, size.height),

@@ -29,9 +29,11 @@ pub fn columns(step: &DftColumns, x: Map, scale: Map, waves: Map) -> Written {
                     for k in 0..height {
                         let [cosine, sine] = wave(waves, row * k);
                         let sine = if step.back { -sine } else { sine };
-                        let factor = if step.back { scale.at(0, row, column) } else { scale.at(0, k, column) };
+                        let factor =
+                            if step.back { scale.at(0, row, column) } else { scale.at(0, k, column) };
                         let [re, im] = [0, height].map(|below| factor * x.at(channel, below + k, column));
-                        let terms = if part == 0 { [cosine * re, -sine * im] } else { [sine * re, cosine * im] };
+                        let terms =
+                            if part == 0 { [cosine * re, -sine * im] } else { [sine * re, cosine * im] };
                         terms.into_iter().for_each(|term| sum.push_rough(term, 1.0 + passes(height)));
                     }
                     cells.push(sum.cell());
@@ -49,10 +51,7 @@ pub fn rows(step: &DftRows, x: Map, waves: Map) -> Written {
         for k in 0..columns {
             let times = if k == 0 || k == columns - 1 { 1.0 } else { 2.0 };
             let [cosine, sine] = wave(waves, at * k);
-            let terms = [
-                cosine * x.at(channel, row, k),
-                -sine * x.at(channel, row + step.y.shape.height, k),
-            ];
+            let terms = [cosine * x.at(channel, row, k), -sine * x.at(channel, row + step.y.shape.height, k)];
             terms.into_iter().for_each(|term| sum.push_rough(times * term, passes(waves.shape.width)));
         }
         sum.cell()
