@@ -4,7 +4,7 @@
 
 use puppyslug::plan::step::{DftColumns, DftRows, DftRowsGradient};
 
-use super::{Map, Sum, Written};
+use super::{EPSILON, Map, Sum, Written};
 
 /// Cosine and sine number `at` of a table.
 fn wave(waves: Map, at: usize) -> [f64; 2] {
@@ -12,10 +12,13 @@ fn wave(waves: Map, at: usize) -> [f64; 2] {
     [0, 1].map(|channel| waves.at(channel, 0, at % length))
 }
 
-/// Each wave of a fast transform's pass is rounded by half a unit, and each of its passes, at most one for each halving
-/// of the length, turns a term once more by such a wave.
-fn passes(length: usize) -> f64 {
-    2.0 * f64::from(usize::BITS - length.leading_zeros())
+/// Adds a part of a complex term. A fast transform turns the whole term once more in each pass, of which there is at most
+/// one for each halving of the length, and each turn rounds by a few halves of a unit of the term's size, also where
+/// this part of it is nothing.
+fn push(sum: &mut Sum, term: f64, size: f64, length: usize) {
+    let passes = f64::from(usize::BITS - length.leading_zeros());
+    sum.push_rough(term, 1.0);
+    sum.blur(4.0 * passes * EPSILON * size);
 }
 
 pub fn columns(step: &DftColumns, x: Map, scale: Map, waves: Map) -> Written {
@@ -34,7 +37,7 @@ pub fn columns(step: &DftColumns, x: Map, scale: Map, waves: Map) -> Written {
                         let [re, im] = [0, height].map(|below| factor * x.at(channel, below + k, column));
                         let terms =
                             if part == 0 { [cosine * re, -sine * im] } else { [sine * re, cosine * im] };
-                        terms.into_iter().for_each(|term| sum.push_rough(term, 1.0 + passes(height)));
+                        terms.into_iter().for_each(|term| push(&mut sum, term, re.hypot(im), height));
                     }
                     cells.push(sum.cell());
                 }
@@ -51,8 +54,10 @@ pub fn rows(step: &DftRows, x: Map, waves: Map) -> Written {
         for k in 0..columns {
             let times = if k == 0 || k == columns - 1 { 1.0 } else { 2.0 };
             let [cosine, sine] = wave(waves, at * k);
-            let terms = [cosine * x.at(channel, row, k), -sine * x.at(channel, row + step.y.shape.height, k)];
-            terms.into_iter().for_each(|term| sum.push_rough(times * term, passes(waves.shape.width)));
+            let [re, im] = [row, row + step.y.shape.height].map(|row| x.at(channel, row, k));
+            let terms = [cosine * re, -sine * im];
+            let length = waves.shape.width;
+            terms.into_iter().for_each(|term| push(&mut sum, times * term, times * re.hypot(im), length));
         }
         sum.cell()
     });
@@ -67,7 +72,8 @@ pub fn rows_gradient(step: &DftRowsGradient, dy: Map, waves: Map) -> Written {
         for at in 0..dy.shape.width {
             let [cosine, sine] = wave(waves, at * k);
             let of = if row < height { cosine } else { -sine };
-            sum.push_rough(times * of * dy.at(channel, row % height, at), passes(waves.shape.width));
+            let dy = times * dy.at(channel, row % height, at);
+            push(&mut sum, of * dy, dy.abs(), waves.shape.width);
         }
         sum.cell()
     });
