@@ -7,8 +7,8 @@ use crate::plan::View;
 /// root of their covariance, divided by the norm of its longest column. The numbers are lucid's.
 pub const DECORRELATED: [[f32; 3]; 3] = [
     [0.562_828_6, 0.194_825_28, 0.043_294_508],
-    [0.584_475_85, 0.0, -0.108_236_27],
-    [0.584_475_85, -0.194_825_28, 0.064_941_76],
+    [0.584_475_9, 0.0, -0.108_236_27],
+    [0.584_475_9, -0.194_825_28, 0.064_941_76],
 ];
 
 /// `y = 255 / (1 + e^-(N x)) - mean` for each pixel: three channels to a picture (BGR minus mean) whose every
