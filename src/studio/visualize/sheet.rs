@@ -5,8 +5,8 @@ use crate::picture::{Picture, PictureError};
 
 /// Pixels between neighbours.
 const GAP: usize = 4;
-/// The gray of what is between.
-const GRAY: f32 = 255.0;
+/// What is between: white.
+const WHITE: f32 = 255.0;
 
 /// Columns of a sheet of so many pictures: about as many as rows.
 fn columns(count: usize) -> usize {
@@ -28,7 +28,7 @@ pub(super) fn sheet(mut pictures: Vec<Picture>, size: Extent, count: usize) -> R
         return Ok(only);
     }
     let whole = sheet_size(size, count);
-    let mut cells = vec![GRAY; 3 * whole.plane()];
+    let mut cells = vec![WHITE; 3 * whole.plane()];
     for (number, picture) in pictures.iter().enumerate() {
         let (row, column) = (number / columns(count), number % columns(count));
         let start = row * (size.height + GAP) * whole.width + column * (size.width + GAP);
@@ -54,7 +54,7 @@ mod tests {
         let at = |row: usize, column: usize| three.rgb()[row * 10 + column];
         assert_eq!(
             [at(0, 0), at(1, 2), at(0, 3), at(0, 7), at(6, 0), at(7, 9)],
-            [1.0, 1.0, GRAY, 2.0, 3.0, GRAY]
+            [1.0, 1.0, WHITE, 2.0, 3.0, WHITE]
         );
         assert_eq!(sheet(vec![picture(5.0)], size, 1).expect("itself").extent(), size);
         for (count, expected) in [(1, 1), (2, 2), (4, 2), (5, 3), (9, 3), (10, 4)] {
