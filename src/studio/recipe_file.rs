@@ -75,7 +75,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, JobError> {
     read_recipe(path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() })
 }
 
-pub(super) fn text_in(bytes: &[u8], path: &Path) -> Result<String, JobError> {
+fn text_in(bytes: &[u8], path: &Path) -> Result<String, JobError> {
     match std::str::from_utf8(bytes) {
         Ok(text) if is_json(bytes) => Ok(text.to_owned()),
         _ => read_recipe_in(bytes, path)?.ok_or_else(|| JobError::NoRecipe { path: path.to_owned() }),

@@ -75,11 +75,10 @@ mod tests {
     #[test]
     fn an_inverse_undoes_its_matrix() {
         let inverse = inverse();
-        for row in 0..3 {
+        for (row, parts) in DECORRELATED.into_iter().enumerate() {
             for column in 0..3 {
-                let product: f64 =
-                    (0..3).map(|at| f64::from(DECORRELATED[row][at]) * inverse[at][column]).sum();
-                assert!((product - f64::from(u8::from(row == column))).abs() < 1e-12);
+                let terms = parts.into_iter().zip(inverse).map(|(part, line)| f64::from(part) * line[column]);
+                assert!((terms.sum::<f64>() - f64::from(u8::from(row == column))).abs() < 1e-12);
             }
         }
     }

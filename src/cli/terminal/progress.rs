@@ -89,7 +89,6 @@ impl FrameLine {
     }
 }
 
-/// On a terminal only.
 /// The steps of a visualisation.
 pub(crate) struct StepLine(ProgressBar);
 
@@ -116,6 +115,7 @@ impl StepLine {
     }
 }
 
+/// On a terminal only.
 fn draw(bar: &ProgressBar, template: &str) {
     if std::io::stderr().is_terminal() {
         bar.set_style(ProgressStyle::with_template(template).expect("a template of known fields"));

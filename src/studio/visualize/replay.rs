@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::{VisualizeRequest, VisualizeStart};
+use crate::files::input::is_stream;
 use crate::picture::{Picture, PictureError};
-use crate::studio::opened::{same_picture, stream};
+use crate::studio::opened::same_picture;
 use crate::studio::replay::Verdict;
 use crate::studio::{
     Delivery, Destination, GivenPictures, InputRole, JobError, Network, Opened, file_under, recipe_file,
@@ -15,21 +16,20 @@ use crate::visualize::recipe::VisualizeRecipe;
 #[derive(Clone, Debug)]
 pub struct VisualizeReplay {
     path: PathBuf,
-    bytes: Option<Vec<u8>>,
     recipe: VisualizeRecipe,
 }
 
 impl VisualizeReplay {
-    /// Reads the recipe of a picture, if it is one of a visualisation.
+    /// Reads the recipe of a picture, if it is one of a visualisation. A stream is not looked into: it can be read once
+    /// only, and is left to [`Replay`](crate::studio::Replay).
     ///
     /// # Errors
     /// The picture carries no recipe, or one that cannot be used.
     pub fn open(path: &Path) -> Result<Option<Self>, JobError> {
-        let bytes = stream(path)?;
-        let text = match &bytes {
-            Some(bytes) => recipe_file::text_in(bytes, path)?,
-            None => recipe_file::read_text(path)?,
-        };
+        if is_stream(path) {
+            return Ok(None);
+        }
+        let text = recipe_file::read_text(path)?;
         if !VisualizeRecipe::is_meant(&text) {
             return Ok(None);
         }
@@ -37,7 +37,7 @@ impl VisualizeReplay {
         if !recipe.complete {
             return Err(JobError::Unfinished { path: path.to_owned() });
         }
-        Ok(Some(Self { path: path.to_owned(), bytes, recipe }))
+        Ok(Some(Self { path: path.to_owned(), recipe }))
     }
 
     /// Its recipe.
@@ -84,6 +84,6 @@ impl VisualizeReplay {
     /// # Errors
     /// The picture cannot be read any more.
     pub fn judge(&self, again: &Picture) -> Result<Verdict, PictureError> {
-        Verdict::on(&self.path, self.bytes.as_deref(), &self.recipe.file, again)
+        Verdict::on(&self.path, None, &self.recipe.file, again)
     }
 }
