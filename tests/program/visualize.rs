@@ -61,7 +61,7 @@ fn a_picture_to_begin_with_keeps_its_shape_and_is_needed_again() {
 fn what_cannot_be_seen_is_refused() {
     let desk = Desk::new();
     for (arguments, words) in [
-        ("visualize", &["OBJECTIVE"][..]),
+        ("visualize", &["required arguments"][..]),
         ("visualize 7", &["it has no colon"]),
         ("visualize channel:inception_3a/output:900", &["0 to 255"]),
         ("visualize l2:conv2/3x3@2", &["names octaves or a mask"]),
@@ -74,5 +74,5 @@ fn what_cannot_be_seen_is_refused() {
     ] {
         desk.refuse(arguments, 2, words);
     }
-    desk.refuse("visualize logit:3 --size 8 --device cpu --robustness none", 1, &["too small"]);
+    desk.refuse("visualize logit:3 --size 8 --device cpu --robustness none", 1, &["leaves no cell"]);
 }
