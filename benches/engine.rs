@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use divan::{Bencher, black_box};
 use puppyslug::cpu::Cpu;
-use puppyslug::dream::{Config, Dream};
+use puppyslug::dream::{Config, Dream, References};
 use puppyslug::extent::Extent;
 use puppyslug::flow::FlowFinder;
 use puppyslug::gpu::Gpu;
@@ -19,7 +19,9 @@ use puppyslug::picture::sky::sky;
 use puppyslug::plan::flow::{FlowSettings, plan_flow};
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
-use puppyslug::plan::{Builder, Plan, Step};
+use puppyslug::plan::visualize::{VisualizeSettings, plan_visualization};
+use puppyslug::plan::{Builder, IN_PLACE, Number, Plan, Step};
+use puppyslug::visualize::{Parametrisation, Robustness, Start, Visualization, VisualizeConfig};
 
 /// The size of the picture.
 const SIZE: Extent = Extent::square(224);
@@ -88,6 +90,30 @@ fn iteration(bencher: Bencher, machine: &str) {
     bencher.bench_local(|| dream.run(black_box(&picture), &mut |_| ControlFlow::Continue(())).is_ok());
 }
 
+/// Sixteen iterations of a dream in the size that the network sees a visualisation of 224 pixels in.
+#[divan::bench(args = machines(), sample_count = 5)]
+fn dream_16(bencher: Bencher, machine: &str) {
+    let objectives = vec!["channel:inception_4c/output:447".parse().expect("an objective")];
+    let config = Config { objectives, octaves: 1.into(), iterations: 16.into(), ..Config::default() };
+    let size = Robustness::Lucid.canvas(SIZE);
+    let picture = sky(size, 0).expect("a small picture");
+    let machine = open(machine);
+    let mut dream = Dream::prepare(&*machine, &WEIGHTS, size, &config).expect("a small dream");
+    bencher.bench_local(|| dream.run(black_box(&picture), &mut |_| ControlFlow::Continue(())).is_ok());
+}
+
+/// Sixteen steps of a visualisation.
+#[divan::bench(args = machines(), sample_count = 5)]
+fn visualize_16(bencher: Bencher, machine: &str) {
+    let sum = "channel:inception_4c/output:447".parse().expect("an objective");
+    let config = VisualizeConfig { steps: 16, ..VisualizeConfig::default() };
+    let (machine, references) = (open(machine), References::default());
+    let mut visualization = Visualization::prepare(&*machine, &WEIGHTS, SIZE, &sum, &config, &references)
+        .expect("a small visualisation");
+    let mut go = |_| ControlFlow::Continue(());
+    bencher.bench_local(|| visualization.run(Start::Noise, &mut go, &mut |_, _| Ok(())).is_ok());
+}
+
 /// The classic pass alone: no loop around it, nothing read.
 #[divan::bench(args = machines(), sample_count = 10)]
 fn gradient(bencher: Bencher, machine: &str) {
@@ -125,11 +151,36 @@ fn flow(bencher: Bencher, machine: &str) {
     bencher.bench_local(|| finder.find(black_box(&first), &second).is_ok());
 }
 
-/// Each distinct step of the classic pass and of a flow, alone.
+/// Each distinct step of the classic pass, of a flow and of a visualisation, alone.
 static STEPS: LazyLock<BTreeMap<String, Step>> = LazyLock::new(|| {
-    let (probe, flow) = (classic(), plan_flow(SIZE, &FlowSettings::default()));
-    probe.plan.steps().chain(flow.plan.steps()).map(|step| (step.to_string(), step.clone())).collect()
+    let (probe, flow, seen) = (classic(), plan_flow(SIZE, &FlowSettings::default()), visualization());
+    let steps = probe.plan.steps().chain(flow.plan.steps()).chain(seen.steps());
+    steps.map(|step| (step.to_string(), in_place(step.clone()))).collect()
 });
+
+fn visualization() -> Plan {
+    let layer = WEIGHTS.network().find(LAYER).expect("a layer of GoogLeNet");
+    let settings = VisualizeSettings {
+        size: SIZE,
+        canvas: Robustness::Lucid.canvas(SIZE),
+        parametrisation: Parametrisation::Fourier,
+        targets: vec![Target { layer, aim: Aim::Channel(447), weight: 1.0 }],
+        rate: 0.05,
+        mean: WEIGHTS.mean(),
+    };
+    plan_visualization(WEIGHTS.network(), &settings).expect("large enough").plan
+}
+
+/// The only numbers here that a turn brings are those of transforms: a matrix that changes nothing.
+fn in_place(mut step: Step) -> Step {
+    if step.has_dials() {
+        step.numbers_mut()
+            .into_iter()
+            .zip(IN_PLACE)
+            .for_each(|(number, value)| *number = Number::Fixed(value));
+    }
+    step
+}
 
 /// Machine and step.
 fn kernels() -> Vec<String> {

@@ -7,6 +7,8 @@
 //! * Dream: [`dream::Dream`] is the loop, prepared once and run any number of times. Its example is the place to begin.
 //! * Run dreams as jobs: [`studio`] takes requests and sends events, cancels, keeps checkpoints, and lets many dreams share
 //!   a device's memory.
+//! * See what the network has learned: [`visualize::Visualization`] makes a picture of nothing, towards what a part of it likes
+//!   to see.
 //! * Look inside the network: [`dream::probe`] reads activations and gradients, [`dream::classify`] names what a picture shows.
 //! * See what moves: [`flow::FlowFinder`] says where each pixel of one picture lies in another.
 //! * Measure: [`mod@bench`] times an iteration kernel by kernel.
@@ -18,7 +20,7 @@
 //! ```text
 //!     studio/   a dream as a job: a request in, events out; rooms, batches, replays
 //!       |
-//!     bench/    an iteration of a dream, timed
+//!     bench/    an iteration of a dream, timed; visualize/ a picture out of nothing
 //!       |
 //!     dream/    pictures and time: octaves, jitter, objectives, tiles, the probe
 //!       |
@@ -91,3 +93,4 @@ pub mod settings;
 mod spelling;
 pub mod store;
 pub mod studio;
+pub mod visualize;

@@ -17,6 +17,7 @@ use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::step::{Warp, WarpGradient};
+use puppyslug::plan::visualize::{Parametrisation, VisualizeSettings, plan_visualization};
 use puppyslug::plan::{Builder, Gradient, Plan};
 
 /// The size of the picture.
@@ -41,11 +42,14 @@ pub(super) fn variants() -> Vec<Variant> {
         dream(&network),
         warp(),
         plan_flow(SIZE, &FlowSettings::default()).plan,
+        visualization(&network),
     ];
     let mut variants = BTreeMap::new();
     for (plan, counts) in others.iter().map(|plan| (plan, false)).chain([(&classic, true)]) {
         let (layouts, tiling) = (Layouts::of(plan), GemmTiling::rule(Convolver::Tiled));
-        let site = Site { tiling: &tiling, layouts: &layouts, dials: &[] };
+        // Numbers decide over parameters, and over no pipeline.
+        let dials = vec![0.0; plan.dials.len()];
+        let site = Site { tiling: &tiling, layouts: &layouts, dials: &dials };
         for step in plan.steps() {
             for dispatch in dispatches(step, &site) {
                 let variant = variants.entry(format!("{:?}", dispatch.pipeline));
@@ -76,6 +80,19 @@ fn warp() -> Plan {
     let shares = builder.buffer("shares", WarpGradient::shares_shape(picture, picture));
     builder.phase("warp", vec![Warp { x, field, y }.into(), WarpGradient { dy: y, shares, dx }.into()]);
     builder.finish()
+}
+
+/// A channel of inception_4c/output, made of frequencies.
+fn visualization(network: &Network) -> Plan {
+    let settings = VisualizeSettings {
+        size: SIZE,
+        canvas: SIZE,
+        parametrisation: Parametrisation::Fourier,
+        targets: vec![target(network, "inception_4c/output", Aim::Channel(447))],
+        rate: 0.05,
+        mean: [104.0, 117.0, 123.0],
+    };
+    plan_visualization(network, &settings).expect("large enough").plan
 }
 
 /// Four octaves to inception_4c/output.

@@ -67,8 +67,12 @@ fn words(remedy: &Remedy) -> String {
         Remedy::ClimbBeforeRelu(objectives) => return before_relu(objectives),
         Remedy::ListLayers => "`puppyslug layers` lists all of them",
         Remedy::GiveSource => "Name its file too",
-        Remedy::GiveGuide => "Give it with `--guide PICTURE`, which `dream` and `replay` take",
-        Remedy::GiveLike => "Give it with `--like PICTURE`, which `dream` and `replay` take",
+        Remedy::GiveGuide => {
+            "Give it with `--guide PICTURE`, which `dream`, `video`, `visualize` and `replay` take"
+        }
+        Remedy::GiveLike => {
+            "Give it with `--like PICTURE`, which `dream`, `video`, `visualize` and `replay` take"
+        }
         Remedy::GiveMask => "Give it with `--mask PICTURE`, which `dream` and `replay` take",
         Remedy::FetchWeights(names) => {
             return format!("`puppyslug weights fetch NAME` gets {}", names.join(", "));

@@ -37,6 +37,8 @@ enum Command {
     Dream(Box<dream::Arguments>),
     /// Dream over a film, and keep its sound
     Video(Box<video::Arguments>),
+    /// Show what a part of the network likes to see, out of noise
+    Visualize(Box<visualize::Arguments>),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
     /// Fetch, import, list and examine weights
@@ -72,6 +74,7 @@ pub fn main() -> ExitCode {
     let outcome = match cli.command {
         Command::Dream(arguments) => dream::run(&arguments),
         Command::Video(arguments) => video::run(&arguments),
+        Command::Visualize(arguments) => visualize::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),

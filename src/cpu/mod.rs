@@ -5,6 +5,7 @@
 
 mod ceiling;
 mod convolution;
+mod dft;
 mod filter;
 mod free;
 mod functional;

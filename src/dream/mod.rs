@@ -254,7 +254,7 @@ fn planes_for_network(picture: &Picture, mean: [f32; 3]) -> impl Iterator<Item =
 }
 
 /// The samples of BGR minus mean as RGB 0..255.
-fn to_rgb(cells: &[f32], mean: [f32; 3]) -> impl Iterator<Item = f32> {
+pub(crate) fn to_rgb(cells: &[f32], mean: [f32; 3]) -> impl Iterator<Item = f32> {
     let channels = cells.chunks_exact(cells.len() / 3).zip(mean).rev();
     channels.flat_map(|(channel, mean)| channel.iter().map(move |value| value + mean))
 }

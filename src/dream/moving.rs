@@ -2,7 +2,7 @@
 
 use super::planning::Climbing;
 use super::{Config, Dream, DreamError};
-use crate::plan::Numbers;
+use crate::plan::{IN_PLACE, Numbers};
 
 /// How a setting is had in words.
 type InWords = fn(&Config) -> String;
@@ -74,6 +74,7 @@ impl Movable {
             smooth: shaping.smooth,
             variation: shaping.variation,
             pull: shaping.pull,
+            place: IN_PLACE,
         }
     }
 }

@@ -19,10 +19,7 @@ impl Size {
     /// The size of a picture of this size (both sides at least 1) scaled to fit: shape kept, one side
     /// touching the box, the other rounded to the nearest pixel and at least 1.
     pub fn fit(self, Extent { height, width }: Extent) -> Extent {
-        let within = match self {
-            Self::Within(side) => Extent::square(side),
-            Self::Box(sides) => sides,
-        };
+        let within = self.exact();
         // Widened, because a box times a side need not fit 32 bits.
         let scale = |side: usize, to: usize, from: usize| {
             let (side, to, from) = (side as u64, to as u64, from as u64);
@@ -32,6 +29,14 @@ impl Size {
             Extent::new(scale(height, within.width, width), within.width)
         } else {
             Extent::new(within.height, scale(width, within.height, height))
+        }
+    }
+
+    /// The size itself, where there is no picture to fit: a square, or the box.
+    pub fn exact(self) -> Extent {
+        match self {
+            Self::Within(side) => Extent::square(side),
+            Self::Box(sides) => sides,
         }
     }
 }

@@ -42,6 +42,9 @@ impl From<f32> for Number {
     }
 }
 
+/// A matrix by which a picture is seen as it is.
+pub const IN_PLACE: [f32; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
+
 /// The numbers of an octave, as far as a plan can leave them open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbers {
@@ -57,6 +60,8 @@ pub struct Numbers {
     pub variation: Option<(f32, f32)>,
     /// How much of the way back to its source the picture goes after each step, in brightness and in colour.
     pub pull: (f32, f32),
+    /// By which matrix the picture is seen, where it is transformed: see [`Transform`](super::step::Transform).
+    pub place: [f32; 6],
 }
 
 /// How a dial follows from the numbers.
@@ -80,6 +85,8 @@ pub enum Rule {
     Luma,
     /// How far back in colour.
     Chroma,
+    /// A number of the matrix by which the picture is seen.
+    Place(usize),
     /// 1 where something is so, 0 where it is not.
     If(Switch),
     /// The reverse.
@@ -137,6 +144,7 @@ impl Rule {
             Self::VariationExponent => variation.1,
             Self::Luma => numbers.pull.0,
             Self::Chroma => numbers.pull.1,
+            Self::Place(number) => numbers.place[number],
             Self::If(ref switch) => truth(switch.is_on(numbers)),
             Self::Unless(ref switch) => truth(!switch.is_on(numbers)),
         }

@@ -27,7 +27,7 @@ pub struct DreamSettings {
     /// holds the picture back.
     pub carried: bool,
     /// What is climbed, how the network sees it, and how a gradient becomes a step.
-    pub iteration: Iteration,
+    pub iteration: Iteration<'static>,
 }
 
 /// The phases of one octave.

@@ -1,7 +1,7 @@
 //! In what order, in which memory: a [`Plan`] is a list of [`Phase`]s over buffers, as plain data.
 //!
-//! [`network`] lowers layers, targets and a size into forward and backward steps; [`dream`] and [`probe`]
-//! put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory,
+//! [`network`] lowers layers, targets and a size into forward and backward steps; [`dream`], [`visualize`] and
+//! [`probe`] put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory,
 //! [`dials`] which numbers change from turn to turn. Machines (`cpu`, `gpu`) run the list and decide nothing.
 
 pub mod convolution;
@@ -16,13 +16,15 @@ mod octave;
 pub mod patches;
 pub mod probe;
 pub mod shaping;
+pub mod spectrum;
 pub mod step;
 pub mod tiles;
+pub mod visualize;
 
 use crate::net::Shape;
 use dials::Guard;
 
-pub use dials::{Dials, Number, Numbers};
+pub use dials::{Dials, IN_PLACE, Number, Numbers};
 pub use functional::{Functional, Region};
 pub use memory::{Builder, Slot};
 pub use step::*;

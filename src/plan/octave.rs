@@ -1,6 +1,7 @@
 //! What is climbed in one octave of a dream, and by which numbers.
 
 use super::Numbers;
+use super::dials::IN_PLACE;
 use super::network::Target;
 use super::shaping::Shaping;
 use crate::extent::Extent;
@@ -35,6 +36,7 @@ impl OctaveSettings {
             smooth: self.shaping.smooth,
             variation: self.shaping.variation,
             pull: self.shaping.pull,
+            place: IN_PLACE,
         }
     }
 }

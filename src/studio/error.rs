@@ -14,6 +14,7 @@ use crate::net::WeightsError;
 use crate::picture::PictureError;
 use crate::remedy::{Fault, Remedy};
 use crate::store::StoreError;
+use crate::visualize::VisualizeError;
 
 /// Why a job, or what leads to one, failed.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +32,9 @@ pub enum JobError {
     /// The motion between two frames cannot be found.
     #[error(transparent)]
     Flow(#[from] FlowError),
+    /// Of a visualisation.
+    #[error(transparent)]
+    Visualize(#[from] VisualizeError),
     /// There are no such weights.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -226,6 +230,7 @@ impl Fault for JobError {
             Self::Picture(error) => error.remedy(),
             Self::Film(error) => error.remedy(),
             Self::Flow(error) => error.remedy(),
+            Self::Visualize(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
             Self::Weights(error) => error.remedy(),
             Self::Machine(error) => error.remedy(),
@@ -244,6 +249,7 @@ impl Fault for JobError {
             Self::Dream(error) => error.is_usage(),
             Self::Picture(error) => error.is_usage(),
             Self::Film(error) => error.is_usage(),
+            Self::Visualize(error) => error.is_usage(),
             Self::Store(error) => error.is_usage(),
             Self::Machine(error) => error.is_usage(),
             Self::Checkpoint(error) => error.is_usage(),

@@ -44,6 +44,7 @@ pub mod replay;
 mod request;
 mod resume;
 mod room;
+mod visualize;
 
 pub use crate::dream::{Cancel, checkpoint};
 pub use delivery::{Delivery, Destination, Previews, file_under, keep_inputs};
@@ -65,3 +66,4 @@ pub use replay::Replay;
 pub use request::{Request, Subject, check_settings};
 pub use resume::Resume;
 pub use room::{Room, Seat};
+pub use visualize::{VisualizeEvent, VisualizeProduct, VisualizeReplay, VisualizeRequest, VisualizeStart};

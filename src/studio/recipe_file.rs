@@ -54,11 +54,11 @@ fn parse(path: &Path, text: &str) -> Result<Recipe, JobError> {
     Recipe::parse(text).map_err(|source| unusable(path, source))
 }
 
-fn unusable(path: &Path, source: RecipeError) -> JobError {
+pub(super) fn unusable(path: &Path, source: RecipeError) -> JobError {
     JobError::Recipe { path: path.to_owned(), source }
 }
 
-fn read_text(path: &Path) -> Result<String, JobError> {
+pub(super) fn read_text(path: &Path) -> Result<String, JobError> {
     if let Some(bytes) = stream(path)? {
         return text_in(&bytes, path);
     }

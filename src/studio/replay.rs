@@ -8,7 +8,7 @@ use super::{
     Delivery, Destination, GivenPictures, InputRole, JobError, Network, Opened, Request, Subject, file_under,
     recipe_file,
 };
-use crate::dream::recipe::{Recipe, Source};
+use crate::dream::recipe::{FileMark, Recipe, Source};
 use crate::picture::{Picture, PictureError, to_byte};
 
 /// What messages call a dream that was dreamed again.
@@ -101,21 +101,33 @@ impl Replay {
     /// # Errors
     /// The picture cannot be read any more.
     pub fn judge(&self, again: &Picture) -> Result<Verdict, PictureError> {
-        let then = match &self.bytes {
-            Some(bytes) => Picture::decode(bytes, &self.path)?,
-            None => Picture::open(&self.path)?,
+        Verdict::on(&self.path, self.bytes.as_deref(), &self.recipe.file, again)
+    }
+}
+
+impl Verdict {
+    /// Compares what came out with what a file holds, of which these are the bytes if it is a stream.
+    pub(super) fn on(
+        path: &Path,
+        bytes: Option<&[u8]>,
+        file: &FileMark,
+        again: &Picture,
+    ) -> Result<Self, PictureError> {
+        let then = match bytes {
+            Some(bytes) => Picture::decode(bytes, path)?,
+            None => Picture::open(path)?,
         };
         // As the recipe says, whatever the file is called by now: its content counts.
-        let encoded = again.encode(AGAIN, &save_options(&self.recipe.file, None))?;
+        let encoded = again.encode(AGAIN, &save_options(file, None))?;
         let now = Picture::decode(&encoded, AGAIN)?;
         if now.shows_the_same(&then) {
-            return Ok(Verdict::Same);
+            return Ok(Self::Same);
         }
         if now.extent() != then.extent() {
-            return Ok(Verdict::OtherSize);
+            return Ok(Self::OtherSize);
         }
         let pairs = || then.rgb().iter().zip(now.rgb());
-        Ok(Verdict::Different {
+        Ok(Self::Different {
             samples: pairs().filter(|(then, now)| then != now).count(),
             of: then.rgb().len(),
             most: pairs().map(|(&then, &now)| to_byte(then).abs_diff(to_byte(now))).max().unwrap_or(0),

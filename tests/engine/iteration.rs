@@ -61,12 +61,12 @@ impl Variable for Halves {
         vec![step::Resize { x: picture, y: cells, base: None }.into(), halve.into()]
     }
 
-    fn show(&self, cells: View, picture: View) -> Vec<Step> {
+    fn show(&self, _: &mut Builder, cells: View, picture: View) -> Vec<Step> {
         let double = step::Affine { x: picture, scale: 2.0, offset: 0.0 };
         vec![step::Resize { x: cells, y: picture, base: None }.into(), double.into()]
     }
 
-    fn pull_back(&self, _: &mut Builder, _: View, dx: View) -> (Vec<Step>, View) {
+    fn pull_back(&self, _: &mut Builder, _: View, _: View, dx: View) -> (Vec<Step>, View) {
         (vec![step::Affine { x: dx, scale: 2.0, offset: 0.0 }.into()], dx)
     }
 }
@@ -74,7 +74,7 @@ impl Variable for Halves {
 /// A dream of one octave and three turns without jitter, through a field of which cell `(row, column)` is shown where.
 fn dream(
     machine: &dyn Machine,
-    iteration: Iteration,
+    iteration: Iteration<'static>,
     step: f32,
     place: impl Fn(usize, usize) -> (usize, usize),
 ) -> Result<Vec<f32>, Failed> {

@@ -11,6 +11,7 @@ mod machines;
 mod published;
 mod tiles;
 mod variants;
+mod visualize;
 
 use testkit::{module, run_all};
 
@@ -25,6 +26,7 @@ fn main() {
         .chain(module("machines", machines::trials()))
         .chain(module("flow", flow::trials()))
         .chain(module("film", film::trials()))
+        .chain(module("visualize", visualize::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);
     kernels::shares::tell();

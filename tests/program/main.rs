@@ -14,4 +14,5 @@ mod recipes;
 mod settings;
 mod shaping;
 mod steering;
+mod visualize;
 mod weights_cli;

@@ -12,4 +12,5 @@ pub(crate) mod replay;
 pub(crate) mod resume;
 pub(crate) mod settings;
 pub(crate) mod video;
+pub(crate) mod visualize;
 pub(crate) mod weights;

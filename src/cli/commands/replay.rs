@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::visualize::carry_out;
 use crate::cli::failure::Failure;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::inputs::inputs;
@@ -15,11 +16,13 @@ use crate::cli::flags::way::WayArguments;
 use crate::cli::shoot::shoot;
 use crate::cli::terminal::say;
 use crate::cli::watch::perform;
-use crate::dream::recipe::Recipe;
 use crate::film::Container;
-use crate::picture::{ReadOptions, WantedSize};
+use crate::picture::{Format, ReadOptions, WantedSize};
 use crate::studio::replay::Verdict;
-use crate::studio::{Delivery, FilmReplay, FilmVerdict, Replay, Request, Stage, read_options};
+use crate::studio::{
+    Delivery, FilmReplay, FilmVerdict, Replay, Request, Stage, VisualizeReplay, VisualizeRequest,
+    read_options,
+};
 
 #[derive(Args)]
 #[command(after_help = "\
@@ -52,12 +55,23 @@ pub(crate) struct Arguments {
     way: WayArguments,
 }
 
+impl Arguments {
+    /// The files that are read.
+    fn reads(&self) -> Vec<PathBuf> {
+        let pictures = [&self.dreamed].into_iter().chain(&self.source).chain(self.references.files());
+        pictures.cloned().chain(self.weights.file()).collect()
+    }
+}
+
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let path = &arguments.dreamed;
     if Container::of_path(path).is_some()
         && let Some(film) = FilmReplay::open(path)?
     {
         return replay_film(&film, arguments);
+    }
+    if let Some(replay) = VisualizeReplay::open(path)? {
+        return visualize_again(arguments, &replay);
     }
     let replay = Replay::open(path)?;
     let recipe = replay.recipe();
@@ -66,10 +80,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let fitted = ReadOptions { size: WantedSize::Exactly(recipe.extent()), ..whole };
     let source = arguments.source.as_deref().map(|path| open_picture(path, &fitted)).transpose()?;
     let given = arguments.references.open(&whole)?;
-    let to = destination(arguments.out.clone().unwrap_or_else(|| replay_of(path, recipe)))?;
+    let to = destination(arguments.out.clone().unwrap_or_else(|| replay_of(path, recipe.file.format)))?;
     let request = replay.request(network, source, given, to)?;
-    let read = [path].into_iter().chain(&arguments.source).chain(arguments.references.files()).cloned();
-    let reads = read.chain(arguments.weights.file()).collect();
+    let reads = arguments.reads();
     let steps = arguments.way.steps_out.clone();
     let request = Request { delivery: Delivery { reads, steps, ..request.delivery }, ..request };
     request.check()?;
@@ -82,9 +95,26 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     announce(verdict, path, &differences)
 }
 
-fn replay_of(path: &Path, recipe: &Recipe) -> PathBuf {
+/// The same of a visualisation.
+fn visualize_again(arguments: &Arguments, replay: &VisualizeReplay) -> Result<(), Failure> {
+    let (path, recipe) = (&arguments.dreamed, replay.recipe());
+    let network = arguments.weights.network_of(&recipe.weights)?;
+    let whole = read_options(WantedSize::Own, None);
+    let start = arguments.source.as_deref().map(|path| open_picture(path, &whole)).transpose()?;
+    let given = arguments.references.open(&whole)?;
+    let to = destination(arguments.out.clone().unwrap_or_else(|| replay_of(path, recipe.file.format)))?;
+    let request = replay.request(network, start, given, to)?;
+    let (reads, steps) = (arguments.reads(), arguments.way.steps_out.clone());
+    let request = VisualizeRequest { delivery: Delivery { reads, steps, ..request.delivery }, ..request };
+    request.check()?;
+    let machine = arguments.device.open_like(&recipe.device)?;
+    let product = carry_out(request, &*machine, arguments.way.verbose)?;
+    announce(replay.judge(&product.picture)?, path, &recipe.differences(&product.recipe))
+}
+
+fn replay_of(path: &Path, format: Format) -> PathBuf {
     let stem = path.file_stem().unwrap_or(OsStr::new("dream"));
-    PathBuf::from(with_ending(stem, &format!("-replay.{}", recipe.file.format.extension())))
+    PathBuf::from(with_ending(stem, &format!("-replay.{}", format.extension())))
 }
 
 fn announce(verdict: Verdict, path: &Path, differences: &[String]) -> Result<(), Failure> {

@@ -7,6 +7,7 @@ use crate::dream::{Changes, Config};
 use crate::net::Weights;
 use crate::settings::form::Shape;
 use crate::settings::{Setting, Settings};
+use crate::visualize::{VisualizeChanges, VisualizeConfig};
 
 /// What is climbed has flags of its own, which may be repeated.
 const CLIMBED: &str = "objectives";
@@ -21,6 +22,11 @@ pub(crate) struct MeanArguments {
     changes: Changes,
 }
 
+/// What the flags of a visualisation change.
+pub(crate) struct VisualizeArguments {
+    pub(crate) changes: VisualizeChanges,
+}
+
 impl MeanArguments {
     /// The mean that is given, or else that of the weights.
     pub(crate) fn or_of(&self, weights: &Weights) -> [f32; 3] {
@@ -30,10 +36,10 @@ impl MeanArguments {
 
 /// Gives a struct of changes the flags of settings.
 macro_rules! flags {
-    ($arguments:ident: $is_one:expr) => {
+    ($arguments:ident, $config:ident, $changes:ident: $is_one:expr) => {
         impl Args for $arguments {
             fn augment_args(command: Command) -> Command {
-                let settings = Config::all().iter().filter($is_one);
+                let settings = $config::all().iter().filter($is_one);
                 command.args(settings.map(argument))
             }
 
@@ -44,25 +50,26 @@ macro_rules! flags {
 
         impl FromArgMatches for $arguments {
             fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-                let mut arguments = Self { changes: Changes::default() };
+                let mut arguments = Self { changes: $changes::default() };
                 arguments.update_from_arg_matches(matches).map(|()| arguments)
             }
 
             fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
-                let settings = Config::all().iter().filter($is_one);
+                let settings = $config::all().iter().filter($is_one);
                 let given = settings.filter_map(|setting| matches.get_one(setting.path));
-                self.changes = Config::layered([&self.changes].into_iter().chain(given));
+                self.changes = $config::layered([&self.changes].into_iter().chain(given));
                 Ok(())
             }
         }
     };
 }
 
-flags!(SettingArguments: |setting| setting.path != CLIMBED);
-flags!(MeanArguments: |setting| setting.path == "mean");
+flags!(SettingArguments, Config, Changes: |setting| setting.path != CLIMBED);
+flags!(MeanArguments, Config, Changes: |setting| setting.path == "mean");
+flags!(VisualizeArguments, VisualizeConfig, VisualizeChanges: |_| true);
 
 /// The flag of a setting.
-fn argument(setting: &'static Setting<Config>) -> Arg {
+fn argument<C: Settings>(setting: &'static Setting<C>) -> Arg {
     let parser = ValueParser::from(|text: &str| setting.read(text));
     let argument = Arg::new(setting.path)
         .long(setting.flag.as_str())

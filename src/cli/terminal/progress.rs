@@ -103,6 +103,32 @@ impl FrameLine {
     }
 }
 
+/// The steps of a visualisation.
+pub(crate) struct StepLine(ProgressBar);
+
+impl StepLine {
+    pub(crate) fn new(steps: usize) -> Self {
+        let bar = ProgressBar::new(steps as u64);
+        draw(&bar, "{bar:24} step {pos}/{len}, {eta} left");
+        Self(bar)
+    }
+
+    /// Shows that so many steps are done.
+    pub(crate) fn show(&self, done: usize) {
+        self.0.set_position(done as u64);
+    }
+
+    /// Does something else on the terminal, with the line out of the way.
+    pub(crate) fn aside(&self, show: impl FnOnce()) {
+        self.0.suspend(show);
+    }
+
+    /// Takes the line away.
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// On a terminal only.
 fn draw(bar: &ProgressBar, template: &str) {
     if std::io::stderr().is_terminal() {

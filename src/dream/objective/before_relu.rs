@@ -8,7 +8,7 @@ use crate::plan::network::Aim;
 impl Objective {
     /// What to climb instead, one for each layer and channel that stands behind a ReLU; none for kinds that have no
     /// counterpart there.
-    pub(in crate::dream) fn before_relu(&self, weights: &Weights) -> Vec<Self> {
+    pub(crate) fn before_relu(&self, weights: &Weights) -> Vec<Self> {
         let network = weights.network();
         let wanted: Vec<Wanted> = match &self.what {
             Wanted::L2(_) => self.sources(weights, |layer, _| {

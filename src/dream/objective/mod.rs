@@ -17,6 +17,7 @@ mod names;
 mod octave_range;
 mod shorthand;
 mod suffixes;
+mod sum;
 
 use crate::net::{LayerId, Weights};
 use crate::plan::network::Target;
@@ -27,6 +28,7 @@ pub use grammar::{accepted, accepted_after, forms};
 pub use kinds::{Form, Wanted};
 use kinds::{KINDS, L2, Place};
 pub use octave_range::OctaveRange;
+pub use sum::Sum;
 
 /// Something to climb, by name.
 #[derive(Clone, Debug, PartialEq)]

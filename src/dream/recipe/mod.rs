@@ -29,6 +29,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
+use super::objective::Sum;
 use super::{Changes, Config, Objective};
 use crate::extent::Extent;
 use crate::picture::{Depth, Format};
@@ -220,7 +221,7 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Objective, Format, Depth);
+as_text!(Objective, Sum, Format, Depth);
 
 /// Whether a text looks like a recipe that lies in a file of its own, rather than a picture.
 pub fn is_json(bytes: &[u8]) -> bool {

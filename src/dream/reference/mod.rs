@@ -127,7 +127,7 @@ impl References {
     }
 
     /// Runs the network over each picture once, for the layers that objectives name.
-    pub(super) fn features(
+    pub(crate) fn features(
         &self,
         machine: &dyn Machine,
         weights: &Weights,

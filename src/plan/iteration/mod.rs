@@ -28,16 +28,16 @@ pub const IDLE: f32 = -1.0;
 
 /// The three parts.
 #[derive(Clone, Copy, Debug)]
-pub struct Iteration {
+pub struct Iteration<'p> {
     /// What is climbed.
-    pub variable: &'static dyn Variable,
+    pub variable: &'p dyn Variable,
     /// How the network sees it.
-    pub sight: &'static dyn Sight,
+    pub sight: &'p dyn Sight,
     /// How a gradient becomes a step.
-    pub update: &'static dyn Update,
+    pub update: &'p dyn Update,
 }
 
-impl Default for Iteration {
+impl Default for Iteration<'_> {
     /// The notebook's: pixels, shifted at random, a step uphill.
     fn default() -> Self {
         Self { variable: &Pixels, sight: &Shift, update: &Uphill }
@@ -58,7 +58,7 @@ pub(super) struct Ground<'a> {
     pub(super) gradients: &'a [View],
 }
 
-impl Iteration {
+impl Iteration<'_> {
     /// The steps of an iteration. Every gradient is that of the picture as the iteration found it.
     pub(super) fn plan(
         &self,
@@ -98,7 +98,7 @@ impl Iteration {
             first = targets.end;
             script.when(Condition::Always, while_climbing(builder, ground, number, targets, own));
         }
-        script.extend(self.variable.show(cells, picture));
+        script.extend(self.variable.show(builder, cells, picture));
         if let Some(shaper) = shaper {
             script.when(Condition::Always, shaper.settle(builder, &knobs, picture, source));
             script.extend(self.variable.enter(picture, cells));
@@ -117,7 +117,7 @@ impl Iteration {
     ) -> Script {
         let &Ground { picture, cells, report, knobs, masks, .. } = ground;
         let (mut steps, dx, at) = self.sight.look_back(builder, picture, seen, dx);
-        let (more, dx) = self.variable.pull_back(builder, cells, dx);
+        let (more, dx) = self.variable.pull_back(builder, cells, picture, dx);
         steps.extend(more);
         let mut script = Script::from(steps);
         let magnitude = report.channels(2 * number + 1, 1);

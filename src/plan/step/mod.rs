@@ -9,8 +9,11 @@ mod operand;
 
 use std::fmt;
 
+pub use colour::DECORRELATED;
+pub use dft::multiplicity;
 pub use linearise::FlowWeights;
 pub use operand::{Arrangement, Gradient, Operand, Role};
+pub use transform::place;
 
 use super::{Number, View};
 use crate::net::{LayerId, Weights};
@@ -48,6 +51,9 @@ macro_rules! kinds {
             densify: Densify = "densify";
             linearise: Linearise = "linearise";
             relax: Relax = "relax";
+            dft: DftColumns = "dft_columns", DftRows = "dft_rows", DftRowsGradient = "dft_rows_gradient";
+            colour: Colour = "colour", ColourGradient = "colour_gradient";
+            transform: Transform = "transform", TransformGradient = "transform_gradient";
         }
     };
 }

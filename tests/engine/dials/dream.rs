@@ -10,7 +10,7 @@ use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, pl
 use puppyslug::plan::iteration::Iteration;
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::shaping::{Normalise, Shaping};
-use puppyslug::plan::{Numbers, View};
+use puppyslug::plan::{IN_PLACE, Numbers, View};
 use testkit::{Random, Trial, on_each_machine, small_weights};
 
 use super::judge;
@@ -53,6 +53,7 @@ fn base() -> Numbers {
         smooth: None,
         variation: None,
         pull: (0.0, 0.0),
+        place: IN_PLACE,
     }
 }
 

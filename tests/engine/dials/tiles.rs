@@ -6,9 +6,9 @@ use libtest_mimic::Failed;
 use puppyslug::extent::Extent;
 use puppyslug::machine::Machine;
 use puppyslug::net::Weights;
-use puppyslug::plan::Numbers;
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::tiles::{TileSettings, plan_tiles};
+use puppyslug::plan::{IN_PLACE, Numbers};
 use testkit::{Random, Trial, on_each_machine, small_weights};
 
 use super::judge;
@@ -63,6 +63,7 @@ fn gradient(
         smooth: None,
         variation: None,
         pull: (0.0, 0.0),
+        place: IN_PLACE,
     };
     let dials = plan.plan.dials.values(&numbers);
     let mut execution = machine.load(&plan.plan, weights)?;

@@ -266,6 +266,9 @@ fn details(step: &Step) -> String {
         Step::Expand(step::Expand { factor, .. }) => format!(" {factor}"),
         Step::Variation(step::Variation { weight, exponent, .. }) => format!(" {weight:?} {exponent:?}"),
         Step::Affine(step::Affine { scale, offset, .. }) => format!(" {scale} {offset}"),
+        Step::DftColumns(step::DftColumns { back, .. }) => (if *back { " back" } else { "" }).to_owned(),
+        Step::Transform(step::Transform { matrix, .. })
+        | Step::TransformGradient(step::TransformGradient { matrix, .. }) => format!(" {matrix:?}"),
         Step::Pull(step::Pull { luma, chroma, .. }) => format!(" {luma:?} {chroma:?}"),
         _ => String::new(),
     }

@@ -1,7 +1,7 @@
 //! What a step is given to read.
 
 use puppyslug::net::{PlacedWindow, Shape};
-use puppyslug::plan::{Step, View, step};
+use puppyslug::plan::{Step, View, spectrum, step};
 use testkit::Random;
 
 /// Numbers for one of the views that `step` reads: both signs and exact zeros, unless the step needs
@@ -49,6 +49,20 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
         Step::WarpGradient(step::WarpGradient { dy, shares, dx }) if *shares == view => {
             let places = field(dx.view.shape, dy.shape, random);
             step::WarpGradient::list_shares(&places, dx.view.shape, dy.shape)
+        }
+        Step::DftColumns(step::DftColumns { waves, .. })
+        | Step::DftRows(step::DftRows { waves, .. })
+        | Step::DftRowsGradient(step::DftRowsGradient { waves, .. })
+            if *waves == view =>
+        {
+            spectrum::waves(view.shape.width)
+        }
+        Step::Colour(_) => random.fill(count, |random| 9.0 * random.mixed()),
+        // Colours that can be shown, some of them at their ends.
+        Step::ColourGradient(step::ColourGradient { y, mean, .. }) if *y == view => {
+            let plane = view.shape.plane();
+            let levels = random.fill(count, |random| (300.0 * random.unit().abs()).min(255.0));
+            levels.into_iter().enumerate().map(|(at, level)| level - mean[at / plane]).collect()
         }
         Step::Sample(_)
         | Step::Search(_)

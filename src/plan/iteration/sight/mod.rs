@@ -1,12 +1,14 @@
 //! How the network sees the picture.
 
 mod shift;
+mod transformed;
 
 use std::fmt;
 
 use crate::plan::{Builder, Step, View};
 
 pub use shift::Shift;
+pub use transformed::Transformed;
 
 /// A way of showing the picture to the network.
 pub trait Sight: fmt::Debug + Send + Sync {

@@ -1,5 +1,6 @@
 //! How a gradient becomes a step.
 
+pub mod adam;
 mod uphill;
 
 use std::fmt;
@@ -8,6 +9,7 @@ use crate::plan::dials::{Knobs, Script};
 use crate::plan::shaping::{Shaper, Shaping};
 use crate::plan::{Builder, View};
 
+pub use adam::Adam;
 pub use uphill::Uphill;
 
 /// A gradient, and what is to be climbed by it.

@@ -16,11 +16,11 @@ impl Variable for Pixels {
         Vec::new()
     }
 
-    fn show(&self, _: View, _: View) -> Vec<Step> {
+    fn show(&self, _: &mut Builder, _: View, _: View) -> Vec<Step> {
         Vec::new()
     }
 
-    fn pull_back(&self, _: &mut Builder, _: View, dx: View) -> (Vec<Step>, View) {
+    fn pull_back(&self, _: &mut Builder, _: View, _: View, dx: View) -> (Vec<Step>, View) {
         (Vec::new(), dx)
     }
 }

@@ -10,6 +10,7 @@ use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View, step};
 pub(crate) mod conv;
 mod flow;
 mod shaping;
+mod visualize;
 mod warp;
 
 use super::case::Case;
@@ -28,6 +29,7 @@ pub(crate) fn cases() -> Vec<Case> {
         shaping::cases(),
         warp::cases(),
         flow::cases(),
+        visualize::cases(),
     ]
     .concat()
 }

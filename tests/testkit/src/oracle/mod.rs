@@ -7,7 +7,9 @@ mod adam;
 mod affine;
 mod ascend;
 mod average;
+mod colour;
 mod conv;
+mod dft;
 mod difference;
 mod gate;
 mod level;
@@ -28,6 +30,7 @@ mod seed;
 mod smooth;
 mod softmax;
 mod sum;
+mod transform;
 mod variation;
 mod variational;
 mod warp;
@@ -147,6 +150,20 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
             vec![variational::linearise(step, map(step.first), map(step.second), map(step.x))]
         }
         Step::Relax(step) => vec![variational::relax(step, map(step.x), map(step.system))],
+        Step::DftColumns(step) => vec![dft::columns(step, map(step.x), map(step.scale), map(step.waves))],
+        Step::DftRows(step) => vec![dft::rows(step, map(step.x), map(step.waves))],
+        Step::DftRowsGradient(step) => vec![dft::rows_gradient(step, map(step.dy), map(step.waves))],
+        &Step::Colour(step::Colour { x, y, mean }) => vec![colour::colour(map(x), y, mean)],
+        &Step::ColourGradient(step::ColourGradient { y, dy, dx, mean }) => {
+            vec![colour::gradient(map(y), map(dy), dx, mean)]
+        }
+        &Step::Transform(step::Transform { x, y, matrix, outside }) => {
+            let matrix = matrix.map(|number| f64::from(now(number)));
+            vec![transform::transform(map(x), y, matrix, outside)]
+        }
+        &Step::TransformGradient(step::TransformGradient { dy, dx, matrix }) => {
+            vec![transform::gradient(map(dy), dx, matrix.map(|number| f64::from(now(number))))]
+        }
     }
 }
 

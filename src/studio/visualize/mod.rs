@@ -1,0 +1,214 @@
+//! A visualisation as a job: what is asked for, what is told of it, and the file that it ends as.
+
+mod replay;
+mod sheet;
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use super::network::mark_of;
+use super::{Cancel, Delivery, JobError, MarkedReferences, Network, Opened, keep_inputs};
+use crate::dream::objective::Sum;
+use crate::dream::recipe::{ARITHMETIC, PictureMark};
+use crate::extent::Extent;
+use crate::machine::Machine;
+use crate::picture::{Picture, check_size};
+use crate::settings::Settings;
+use crate::visualize::recipe::VisualizeRecipe;
+use crate::visualize::{Seen, Spark, Start, Visualization, VisualizeConfig, VisualizeError, check};
+
+pub use replay::VisualizeReplay;
+use sheet::{sheet, sheet_size};
+
+/// Everything that is needed.
+#[derive(Clone, Debug)]
+pub struct VisualizeRequest {
+    /// What is looked into.
+    pub network: Network,
+    /// What each picture climbs; several make a sheet.
+    pub sums: Vec<Sum>,
+    /// The pictures that they speak of.
+    pub references: MarkedReferences,
+    /// What each begins with.
+    pub start: VisualizeStart,
+    /// The size of each.
+    pub size: Extent,
+    /// How.
+    pub config: VisualizeConfig,
+    /// What becomes of it. Pictures on the way go into its folder of steps, after 1, 2, 4, 8 steps and so on.
+    pub delivery: Delivery,
+}
+
+/// What a visualisation begins with.
+#[derive(Clone, Debug)]
+pub enum VisualizeStart {
+    /// Noise of the seed.
+    Noise,
+    /// A picture, and the mark of its file.
+    Picture(Box<Picture>, PictureMark),
+}
+
+impl From<Opened> for VisualizeStart {
+    fn from(opened: Opened) -> Self {
+        Self::Picture(Box::new(opened.picture), opened.mark)
+    }
+}
+
+/// What happens in a visualisation.
+#[derive(Clone, Copy, Debug)]
+pub enum VisualizeEvent<'a> {
+    /// A picture begins.
+    Began {
+        /// Which, from 1.
+        number: usize,
+        /// Of how many.
+        of: usize,
+        /// What it climbs.
+        sum: &'a Sum,
+        /// Bytes of memory that it takes on its machine, weights aside.
+        bytes: u64,
+    },
+    /// A step of it is done.
+    Step {
+        /// How many are done.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// A picture is done, or was stopped.
+    Seen {
+        /// What it climbed.
+        sum: &'a Sum,
+        /// How it got going.
+        spark: Spark,
+        /// The value at the beginning and at the end.
+        values: (f32, f32),
+    },
+}
+
+/// What came out.
+#[derive(Debug)]
+pub struct VisualizeProduct {
+    /// The picture, or the sheet of them.
+    pub picture: Picture,
+    /// How it was made.
+    pub recipe: VisualizeRecipe,
+    /// The encoded file, if the request wants that.
+    pub bytes: Option<Vec<u8>>,
+}
+
+impl VisualizeRequest {
+    /// Checks everything that can be known without a machine.
+    ///
+    /// # Errors
+    /// What is wrong first.
+    pub fn check(&self) -> Result<(), JobError> {
+        self.config.check_ranges().map_err(VisualizeError::from)?;
+        self.delivery.check()?;
+        check_size(self.size)?;
+        let whole = sheet_size(self.size, self.sums.len());
+        check_size(whole)?;
+        self.delivery.check_size(whole)?;
+        for sum in &self.sums {
+            check(self.size, sum)?;
+            for objective in &sum.0 {
+                objective.check(&self.network.weights, &self.references.references.roles())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries it out. Once it is cancelled it delivers what was seen by then.
+    ///
+    /// # Errors
+    /// What prevents it.
+    pub fn run(
+        self,
+        machine: &dyn Machine,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(VisualizeEvent<'_>),
+    ) -> Result<VisualizeProduct, JobError> {
+        self.check()?;
+        self.delivery.prepare()?;
+        let start = match &self.start {
+            VisualizeStart::Noise => None,
+            VisualizeStart::Picture(picture, _) => Some(picture.resized(self.size)?),
+        };
+        let mut pictures = Vec::new();
+        let mut complete = true;
+        for (number, sum) in self.sums.iter().enumerate() {
+            if cancel.is_cancelled() && number > 0 {
+                complete = false;
+                break;
+            }
+            let seen = self.one(machine, (number + 1, sum), start.as_ref(), cancel, tell)?;
+            complete &= seen.complete;
+            pictures.push(seen.picture);
+        }
+        let recipe = self.recipe(machine, complete);
+        let picture = sheet(pictures, self.size, self.sums.len())?;
+        let bytes = self.delivery.deliver(&picture, &recipe.to_json())?;
+        Ok(VisualizeProduct { picture, recipe, bytes })
+    }
+
+    fn one(
+        &self,
+        machine: &dyn Machine,
+        (number, sum): (usize, &Sum),
+        start: Option<&Picture>,
+        cancel: &Cancel,
+        tell: &mut dyn FnMut(VisualizeEvent<'_>),
+    ) -> Result<Seen, JobError> {
+        let references = &self.references.references;
+        let weights = &self.network.weights;
+        let mut visualization =
+            Visualization::prepare(machine, weights, self.size, sum, &self.config, references)?;
+        let bytes = visualization.bytes();
+        tell(VisualizeEvent::Began { number, of: self.sums.len(), sum, bytes });
+        let of = self.config.steps;
+        let mut watch = |done| {
+            tell(VisualizeEvent::Step { done, of });
+            if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        let mut kept = Ok(());
+        let mut look = |done: usize, picture: &Picture| {
+            if let (Some(folder), Ok(())) = (&self.delivery.steps, &kept) {
+                kept = self.keep(&folder.join(format!("picture-{number:02}-step-{done:06}.png")), picture);
+            }
+            Ok(())
+        };
+        let start = start.map_or(Start::Noise, Start::Picture);
+        let seen = visualization.run(start, &mut watch, &mut look)?;
+        kept?;
+        let value = |found: Option<&crate::dream::Found>| found.map_or(f32::NAN, |found| found.value);
+        let values = (value(seen.found.first()), value(seen.found.last()));
+        tell(VisualizeEvent::Seen { sum, spark: seen.spark, values });
+        Ok(seen)
+    }
+
+    /// Writes a picture on the way.
+    fn keep(&self, path: &Path, picture: &Picture) -> Result<(), JobError> {
+        keep_inputs(&self.delivery.reads, path)?;
+        Ok(picture.save(path)?)
+    }
+
+    fn recipe(&self, machine: &dyn Machine, complete: bool) -> VisualizeRecipe {
+        VisualizeRecipe {
+            puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
+            arithmetic: ARITHMETIC,
+            device: mark_of(machine),
+            weights: self.network.mark.clone(),
+            start: match &self.start {
+                VisualizeStart::Noise => None,
+                VisualizeStart::Picture(_, mark) => Some(mark.clone()),
+            },
+            references: self.references.marks.clone(),
+            pictures: self.sums.clone(),
+            width: self.size.width,
+            height: self.size.height,
+            file: self.delivery.file.clone(),
+            complete,
+            visualize: self.config.clone(),
+        }
+    }
+}

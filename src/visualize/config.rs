@@ -1,0 +1,47 @@
+//! The settings of a visualisation, each declared once.
+
+use crate::plan::visualize::Parametrisation;
+use crate::settings::form::{real, whole, word, words};
+use crate::settings::{of, settings};
+
+use super::Robustness;
+
+words!(Parametrisation: "fourier" = Fourier, "pixels" = Pixels);
+words!(Robustness: "none" = None, "lucid" = Lucid, "distill" = Distill);
+
+settings! {
+    /// Everything that decides a visualisation, apart from what is climbed, size, weights and machine.
+    VisualizeConfig / VisualizeChanges {
+        "How to see" {
+            /// What the picture is made of: frequencies (fourier) or single pixels (pixels)
+            parametrisation: Parametrisation = Parametrisation::Fourier, of(word("WHAT"));
+            /// How the picture is shaken in each step: as lucid or as the Distill article did, or not at all (none)
+            robustness: Robustness = Robustness::Lucid, of(word("HOW"));
+            /// Steps of Adam
+            steps: usize = 512, of(whole(1..=1_000_000));
+            /// How far each number that the picture is made of goes in a step, about
+            rate: f32 = 0.05, of(real(0.000_001..=1000.0).like("0.05"));
+            /// What noise and shaking are drawn from
+            seed: u64 = 0, of(whole(0..));
+        }
+    }
+}
+
+/// The settings of a recipe with a name.
+///
+/// # Errors
+/// The names there are.
+pub fn preset(name: &str) -> Result<VisualizeChanges, String> {
+    let changes = |robustness, steps| VisualizeChanges {
+        parametrisation: Some(Parametrisation::Fourier),
+        robustness: Some(robustness),
+        steps: Some(steps),
+        rate: Some(0.05),
+        ..VisualizeChanges::default()
+    };
+    match name {
+        "lucid" => Ok(changes(Robustness::Lucid, 512)),
+        "distill" => Ok(changes(Robustness::Distill, 2560)),
+        _ => Err("lucid or distill is needed".to_owned()),
+    }
+}

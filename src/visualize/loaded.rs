@@ -1,0 +1,69 @@
+//! A plan of a visualisation on its machine.
+
+use crate::machine::{Execution, Jitter, Machine, MachineError, Next, Turn};
+use crate::net::Weights;
+use crate::plan::visualize::VisualizePlan;
+
+use super::VisualizeError;
+
+/// A plan, loaded.
+#[derive(Debug)]
+pub(super) struct Loaded {
+    pub(super) plan: VisualizePlan,
+    execution: Box<dyn Execution>,
+}
+
+impl Loaded {
+    /// `given` are the cells that targets know by number.
+    pub(super) fn new(
+        plan: VisualizePlan,
+        machine: &dyn Machine,
+        weights: &Weights,
+        given: &[Vec<f32>],
+    ) -> Result<Self, MachineError> {
+        machine.check(&plan.plan)?;
+        let mut execution = machine.load(&plan.plan, weights)?;
+        for &(number, view) in &plan.plan.given {
+            match plan.given(number) {
+                Some(cells) => execution.write(view, &cells)?,
+                None => execution.write(view, &given[number])?,
+            }
+        }
+        Ok(Self { plan, execution })
+    }
+
+    /// Begins with these cells, as if nothing had been climbed.
+    pub(super) fn begin(&mut self, cells: &[f32]) -> Result<(), VisualizeError> {
+        for &(number, view) in &self.plan.plan.given {
+            // What was given for the targets stands.
+            if let Some(cells) = self.plan.given(number) {
+                self.execution.write(view, &cells)?;
+            }
+        }
+        self.execution.write(self.plan.cells, cells)?;
+        Ok(self.execution.run_once(self.plan.begin, &self.plan.dials(crate::plan::IN_PLACE))?)
+    }
+
+    /// Climbs as many steps as there are matrices; the value and the magnitude of each.
+    pub(super) fn climb(
+        &mut self,
+        matrices: &[[f32; 6]],
+        watch: &mut dyn FnMut(usize) -> Next,
+    ) -> Result<Vec<[f32; 2]>, VisualizeError> {
+        let dials: Vec<_> = matrices.iter().map(|&matrix| self.plan.dials(matrix)).collect();
+        let turns: Vec<_> = dials.iter().map(|dials| Turn { jitter: Jitter::default(), dials }).collect();
+        let VisualizePlan { climb, report, picture, .. } = self.plan;
+        let reports = self.execution.run(climb, &turns, report, picture, &mut |turned| watch(turned.turn))?;
+        Ok(reports.into_iter().map(|report| [report[0], report[1]]).collect())
+    }
+
+    /// What is climbed, as it is.
+    pub(super) fn cells(&mut self) -> Result<Vec<f32>, VisualizeError> {
+        Ok(self.execution.read(self.plan.cells)?)
+    }
+
+    /// The picture, as it is.
+    pub(super) fn picture(&mut self) -> Result<Vec<f32>, VisualizeError> {
+        Ok(self.execution.read(self.plan.picture)?)
+    }
+}

@@ -1,0 +1,379 @@
+//! Pictures out of noise: the spectrum against numbers of NumPy, transposes that are some, and one whole step against
+//! finite differences.
+
+use std::ops::ControlFlow;
+
+use libtest_mimic::Failed;
+use puppyslug::dream::References;
+use puppyslug::extent::Extent;
+use puppyslug::machine::{Machine, Turn};
+use puppyslug::net::{Filter, Network, Shape, Weights};
+use puppyslug::picture::Picture;
+use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::spectrum::Spectrum;
+use puppyslug::plan::step::{self, DftColumns, DftRows, DftRowsGradient, Transform, TransformGradient};
+use puppyslug::plan::visualize::{Parametrisation, VisualizePlan, VisualizeSettings, plan_visualization};
+use puppyslug::plan::{Builder, Number, PhaseId, Plan, Step, View};
+use puppyslug::visualize::{Robustness, Seen, Spark, Start, Visualization, VisualizeConfig, VisualizeError};
+use testkit::oracle::{self, Memory};
+use testkit::{Random, Trial, on_each_machine, small_googlenet, small_weights};
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let mut trials = vec![
+        Trial::test("a whole step is a slope", a_whole_step_is_a_slope),
+        Trial::test("a picture is made of its own cells", a_picture_is_made_of_its_own_cells),
+    ];
+    trials.extend(on_each_machine("a spectrum makes NumPy's picture", numpys_picture));
+    trials.extend(on_each_machine("gradients are transposes", transposes));
+    trials.extend(on_each_machine("a channel rises, whatever the picture is made of", a_channel_rises));
+    trials.extend(on_each_machine("a silent channel is woken or told", a_silent_channel));
+    trials
+}
+
+/// A spectrum, its picture and the way back, in a plan.
+struct Both {
+    plan: Plan,
+    phase: PhaseId,
+    x: View,
+    y: View,
+    dy: View,
+    dx: View,
+    tables: [(View, Vec<f32>); 3],
+}
+
+impl Both {
+    fn new(size: Extent, channels: usize) -> Self {
+        let spectrum = Spectrum::of(size);
+        let cells = spectrum.cells().with_channels(channels);
+        let mut builder = Builder::new();
+        let mut kept = |shape: Shape| {
+            let view = builder.buffer("map", shape);
+            builder.keep(view);
+            view
+        };
+        let (x, dx, between, back_between) = (kept(cells), kept(cells), kept(cells), kept(cells));
+        let picture = Shape::of(channels, size);
+        let (y, dy) = (kept(picture), kept(picture));
+        let scale = kept(Shape::new(1, size.height, cells.width));
+        let down = kept(Shape::new(2, 1, size.height));
+        let along = kept(Shape::new(2, 1, spectrum.length()));
+        let steps: Vec<Step> = vec![
+            DftColumns { x, scale, waves: down, y: between, back: false }.into(),
+            DftRows { x: between, waves: along, y }.into(),
+            DftRowsGradient { dy, waves: along, dx: back_between }.into(),
+            DftColumns { x: back_between, scale, waves: down, y: dx, back: true }.into(),
+        ];
+        let phase = builder.phase("both", steps);
+        let tables =
+            [(scale, spectrum.scale()), (down, spectrum.column_waves()), (along, spectrum.row_waves())];
+        Self { plan: builder.finish(), phase, x, y, dy, dx, tables }
+    }
+
+    /// The picture of a spectrum, and the spectrum of a picture's gradient.
+    fn run(&self, machine: &dyn Machine, x: &[f32], dy: &[f32]) -> Result<[Vec<f32>; 2], Failed> {
+        let mut execution = machine.load(&self.plan, &nothing())?;
+        for (view, cells) in &self.tables {
+            execution.write(*view, cells)?;
+        }
+        execution.write(self.x, x)?;
+        execution.write(self.dy, dy)?;
+        execution.run_once(self.phase, &[])?;
+        Ok([execution.read(self.y)?, execution.read(self.dx)?])
+    }
+}
+
+fn nothing() -> Weights {
+    Weights::from_filters(Network::new(), Default::default())
+}
+
+fn ensure(holds: bool, complaint: impl FnOnce() -> String) -> Result<(), Failed> {
+    if holds { Ok(()) } else { Err(complaint().into()) }
+}
+
+/// To 1e-6 of the whole's size: sums of 64 terms, each with a handful of roundings to 6e-8.
+fn near(what: &str, found: f64, expected: f64, size: f64) -> Result<(), Failed> {
+    ensure((found - expected).abs() <= 1e-6 * size, || format!("{what} is {found}, not {expected}"))
+}
+
+/// What `irfft2(scale (sin k + i cos k)) / 4` is in NumPy, and the gradient of its sum with `cos k`, at [2, 1].
+struct Numbers {
+    size: Extent,
+    norm: f64,
+    loss: Option<f64>,
+    gradient: [f64; 2],
+}
+
+const NUMPY: [Numbers; 3] = [
+    Numbers {
+        size: Extent::new(8, 8),
+        norm: 6.748_028_467_940_363,
+        loss: Some(-3.251_626_206_848_804),
+        gradient: [1.841_744_622_973_477, 5.743_786_915_463_675],
+    },
+    Numbers {
+        size: Extent::new(6, 8),
+        norm: 5.398_816_173_649_64,
+        loss: None,
+        gradient: [3.486_452_037_103_443, -0.668_912_587_735_413_7],
+    },
+    Numbers {
+        size: Extent::new(8, 7),
+        norm: 5.838_349_453_662_649,
+        loss: None,
+        gradient: [0.294_979_539_539_253_15, 0.303_482_237_880_580_1],
+    },
+];
+
+fn numpys_picture(machine: &dyn Machine) -> Result<(), Failed> {
+    for Numbers { size, norm, loss, gradient } in NUMPY {
+        let both = Both::new(size, 1);
+        let half = both.x.shape.len() / 2;
+        let waves = |of: fn(f64) -> f64, count: usize| (0..count).map(move |k| of(k as f64) as f32);
+        let x: Vec<f32> = waves(f64::sin, half).chain(waves(f64::cos, half)).collect();
+        let dy: Vec<f32> = waves(f64::cos, both.dy.shape.len()).collect();
+        let [y, dx] = both.run(machine, &x, &dy)?;
+        let sum = |pairs: &mut dyn Iterator<Item = (&f32, &f32)>| {
+            pairs.map(|(&a, &b)| f64::from(a) * f64::from(b)).sum::<f64>()
+        };
+        near("the norm", sum(&mut y.iter().zip(&y)).sqrt(), norm, norm)?;
+        if let Some(loss) = loss {
+            near("the sum with a wave", sum(&mut y.iter().zip(&dy)), loss, norm * (y.len() as f64).sqrt())?;
+        }
+        let largest = dx.iter().fold(0.0f32, |most, cell| most.max(cell.abs()));
+        let at = 2 * both.x.shape.width + 1;
+        for (part, expected) in gradient.into_iter().enumerate() {
+            near("a gradient", f64::from(dx[part * half + at]), expected, f64::from(largest))?;
+        }
+        if size == Extent::square(8) {
+            let row = [-0.035_020_742_554, -1.613_923_174_808, -1.270_225_099_846, -0.295_655_814_645];
+            for (&found, expected) in y.iter().zip(row) {
+                near("a sample", f64::from(found), expected, 1.7)?;
+            }
+            let wrong = near("a sample", f64::from(y[0]), row[0] + 3e-6, 1.7);
+            ensure(wrong.is_err(), || "a wrong number was not noticed".to_owned())?;
+        }
+    }
+    Ok(())
+}
+
+fn product(a: &[f32], b: &[f32]) -> f64 {
+    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
+}
+
+fn norm(a: &[f32]) -> f64 {
+    product(a, a).sqrt()
+}
+
+/// `<A x, y> = <x, A' y>`, to 1e-6 of what either may be at most.
+fn transposes(machine: &dyn Machine) -> Result<(), Failed> {
+    let mut random = Random::named("transposes");
+    for size in [(8, 8), (9, 13), (32, 7), (35, 46)].map(|(height, width)| Extent::new(height, width)) {
+        let both = Both::new(size, 3);
+        let [x, dy] = [both.x, both.dy].map(|view| random.fill(view.shape.len(), Random::mixed));
+        let [y, dx] = both.run(machine, &x, &dy)?;
+        let (forward, back) = (product(&y, &dy), product(&x, &dx));
+        near("a product", forward, back, norm(&y) * norm(&dy))?;
+        ensure((forward - 1.01 * back).abs() > 1e-6 * norm(&y) * norm(&dy), || {
+            "products so near 0 that a wrong one would pass".to_owned()
+        })?;
+    }
+    for seed in 0..4 {
+        let matrix = [0.9 - 0.1 * seed as f32, 0.2, -1.7, -0.3, 1.1, 2.4];
+        let (y, dx, x, dy) = transformed(machine, matrix, &mut random)?;
+        near("a product", product(&y, &dy), product(&x, &dx), norm(&y) * norm(&dy))?;
+    }
+    Ok(())
+}
+
+type Maps = (Vec<f32>, Vec<f32>, Vec<f32>, Vec<f32>);
+
+fn transformed(machine: &dyn Machine, matrix: [f32; 6], random: &mut Random) -> Result<Maps, Failed> {
+    let mut builder = Builder::new();
+    let mut kept = |height, width| {
+        let view = builder.buffer("map", Shape::new(3, height, width));
+        builder.keep(view);
+        view
+    };
+    let (x, dx, y, dy) = (kept(21, 17), kept(21, 17), kept(24, 15), kept(24, 15));
+    let matrix = matrix.map(Number::Fixed);
+    let there = Transform { x, y, matrix, outside: [0.0; 3] };
+    let phase = builder.phase("both", vec![there.into(), TransformGradient { dy, dx, matrix }.into()]);
+    let mut execution = machine.load(&builder.finish(), &nothing())?;
+    let [seen, back] = [x, dy].map(|view| random.fill(view.shape.len(), Random::mixed));
+    execution.write(x, &seen)?;
+    execution.write(dy, &back)?;
+    execution.run_once(phase, &[])?;
+    Ok((execution.read(y)?, execution.read(dx)?, seen, back))
+}
+
+/// The oracle's memory of a plan that is about to begin with these cells.
+fn begun(plan: &VisualizePlan, weights: &Weights, cells: &[f64], dials: &[f32]) -> Memory {
+    let mut memory = Memory::separate(&plan.plan);
+    for &(number, view) in &plan.plan.given {
+        let cells = plan.given(number).expect("no target is given anything");
+        memory.write(view, cells.into_iter().map(f64::from));
+    }
+    memory.write(plan.cells, cells.iter().copied());
+    run(plan, plan.begin, weights, &mut memory, dials, |_| true);
+    memory
+}
+
+/// Runs the steps of a phase as long as they are wanted.
+fn run(
+    plan: &VisualizePlan,
+    phase: PhaseId,
+    weights: &Weights,
+    memory: &mut Memory,
+    dials: &[f32],
+    wanted: impl Fn(&Step) -> bool,
+) {
+    let turn = Turn { dials, ..Turn::default() };
+    for step in plan.plan.phases[phase.index()].steps.iter().take_while(|step| wanted(step)) {
+        oracle::run(step, memory, weights, turn);
+    }
+}
+
+/// Along any direction, the value changes as the gradient of the cells says: by central differences in `f64`, whose own
+/// error is of third order in 1e-4.
+fn a_whole_step_is_a_slope() -> Result<(), Failed> {
+    let weights = small_weights();
+    let layer = weights.network().find("b/output").expect("a layer of the small network");
+    let targets = vec![Target { layer, aim: Aim::Channel(3), weight: 1.5 }];
+    for (parametrisation, size) in [
+        (Parametrisation::Fourier, Extent::new(26, 31)),
+        (Parametrisation::Fourier, Extent::new(25, 30)),
+        (Parametrisation::Pixels, Extent::new(25, 31)),
+    ] {
+        let canvas = Extent::new(size.height + 8, size.width + 6);
+        let mean = [104.0, 117.0, 123.0];
+        let targets = targets.clone();
+        let settings = VisualizeSettings { size, canvas, parametrisation, targets, rate: 0.05, mean };
+        let plan = plan_visualization(weights.network(), &settings).expect("large enough");
+        let dials = plan.dials([0.93, 0.16, -4.3, -0.16, 0.93, 0.7]);
+        let mut random = Random::named("a step");
+        let many = plan.cells.shape.len();
+        let [cells, direction] =
+            [0.3, 1.0].map(|size| (0..many).map(|_| size * f64::from(random.unit())).collect::<Vec<f64>>());
+        let is_adam = |step: &Step| matches!(step, Step::Affine(_) | Step::Adam(_));
+        let value = |away: f64| {
+            let moved: Vec<f64> = cells.iter().zip(&direction).map(|(cell, by)| cell + away * by).collect();
+            let mut memory = begun(&plan, &weights, &moved, &dials);
+            run(&plan, plan.climb, &weights, &mut memory, &dials, |step| !is_adam(step));
+            (memory.read(plan.report)[0], memory)
+        };
+        let dx = plan.plan.phases[plan.climb.index()].steps.iter().find_map(|step| match step {
+            Step::Adam(step::Adam { dx, .. }) => Some(*dx),
+            _ => None,
+        });
+        let (_, memory) = value(0.0);
+        let gradient = memory.read(dx.expect("Adam climbs"));
+        let slope: f64 = gradient.iter().zip(&direction).map(|(a, b)| a * b).sum();
+        let tiny = 1e-6;
+        let rise = (value(tiny).0 - value(-tiny).0) / (2.0 * tiny);
+        // A value of some tens has 1e-14 of rounding, of which a difference by 2e-6 makes 1e-8; a ReLU or a maximum
+        // that turns within that way would show as far more.
+        let size = slope.abs().max(1e-3);
+        ensure((rise - slope).abs() <= 1e-5 * size, || {
+            format!("{parametrisation:?} {size:?}: the value rises by {rise:e}, and the slope is {slope:e}")
+        })?;
+        ensure((rise - 1.001 * slope).abs() > 1e-5 * size, || "a wrong slope was not noticed".to_owned())?;
+    }
+    Ok(())
+}
+
+/// What `--from` begins with shows the picture again.
+fn a_picture_is_made_of_its_own_cells() -> Result<(), Failed> {
+    let machine = puppyslug::cpu::Cpu::new();
+    let weights = small_weights();
+    let sum = "l2:b/output".parse().expect("an objective");
+    for (size, parametrisation) in [
+        (Extent::new(33, 40), Parametrisation::Fourier),
+        (Extent::new(40, 33), Parametrisation::Fourier),
+        (Extent::new(33, 40), Parametrisation::Pixels),
+    ] {
+        let level = |at: usize| 20.0 + ((at * at * 7 + at * 13) % 211) as f32;
+        let picture = Picture::from_rgb(size, (0..3 * size.plane()).map(level).collect())?;
+        let config = VisualizeConfig { parametrisation, steps: 1, rate: 1e-6, ..VisualizeConfig::default() };
+        let references = References::default();
+        let mut again = Visualization::prepare(&machine, &weights, size, &sum, &config, &references)?;
+        let seen = again.run(Start::Picture(&picture), &mut go, &mut |_, _| Ok(()))?;
+        let pairs = seen.picture.rgb().iter().zip(picture.rgb());
+        let worst = pairs.fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
+        // Cells are rounded to f32, and a step of a millionth of a cell moves a sample by some 1e-2 at most: 1500
+        // frequencies at 1e-6, and 64 levels for each unit.
+        ensure(worst < 0.1, || format!("{size} {parametrisation:?}: {worst} levels away"))?;
+    }
+    Ok(())
+}
+
+fn go(_: usize) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+fn see(
+    machine: &dyn Machine,
+    weights: &Weights,
+    objective: &str,
+    config: &VisualizeConfig,
+) -> Result<Seen, VisualizeError> {
+    let sum = objective.parse().expect("an objective");
+    let (size, references) = (Extent::new(40, 37), References::default());
+    Visualization::prepare(machine, weights, size, &sum, config, &references)?.run(
+        Start::Noise,
+        &mut go,
+        &mut |_, _| Ok(()),
+    )
+}
+
+fn a_channel_rises(machine: &dyn Machine) -> Result<(), Failed> {
+    let weights = small_weights();
+    for parametrisation in [Parametrisation::Fourier, Parametrisation::Pixels] {
+        for robustness in [Robustness::None, Robustness::Lucid, Robustness::Distill] {
+            let config =
+                VisualizeConfig { parametrisation, robustness, steps: 40, ..VisualizeConfig::default() };
+            let seen = see(machine, &weights, "channel:b/output:2", &config)?;
+            let [first, last] = [0, 39].map(|step| seen.found[step].value);
+            ensure(seen.complete && last > first, || format!("{config:?}: from {first} to {last}"))?;
+            // Downhill it is another picture, and less.
+            let less = see(machine, &weights, "channel:b/output:2*-1", &config)?;
+            ensure(-less.found[39].value < last, || "what is climbed down ends higher".to_owned())?;
+            let again = see(machine, &weights, "channel:b/output:2", &config)?;
+            ensure(again.picture == seen.picture, || "the same seed, another picture".to_owned())?;
+        }
+    }
+    Ok(())
+}
+
+/// The small network with another bias of the first channel of `b/1x1`.
+fn biased(bias: f32) -> Weights {
+    let (network, weights) = (small_googlenet(), small_weights());
+    let filters = network.ids().filter(|&id| network.filter_shape(id).is_some()).map(|id| {
+        let mut filter: Filter = weights.filter(id).clone();
+        if network[id].name == "b/1x1" {
+            filter.bias[0] = bias;
+        }
+        (id, filter)
+    });
+    let filters = filters.collect();
+    Weights::from_filters(network, filters)
+}
+
+fn a_silent_channel(machine: &dyn Machine) -> Result<(), Failed> {
+    let config = VisualizeConfig { steps: 64, ..VisualizeConfig::default() };
+    let objective = "channel:b/output:0";
+    // The more is taken off it, the more silent it is: at some bias noise does not reach it, and what noise becomes does.
+    let woken = (1..24).map(|tenths| biased(-0.1 * tenths as f32)).find_map(|weights| {
+        let seen = see(machine, &weights, objective, &config);
+        seen.map_or_else(|error| Some(Err(error)), |seen| (seen.spark != Spark::First).then_some(Ok(seen)))
+    });
+    let seen = woken.ok_or("noise reaches it, whatever the bias")??;
+    ensure(seen.found[0].magnitude > 0.0 && seen.found[63].value > seen.found[0].value, || {
+        format!("it was woken by {:?} and did not rise", seen.spark)
+    })?;
+    ensure(matches!(seen.spark, Spark::BeforeRelu(_)), || format!("woken by {:?}", seen.spark))?;
+    // One that nothing wakes.
+    match see(machine, &biased(-1e6), objective, &config) {
+        Err(VisualizeError::Silent { starts: 16, steps: 64, .. }) => Ok(()),
+        other => Err(format!("a channel that is dead became {:?}", other.map(|seen| seen.spark)).into()),
+    }
+}
