@@ -210,11 +210,12 @@ fn name_of(sums: &[Sum]) -> String {
             false => name.push('-'),
         }
     }
-    let mut name: String = name.chars().take(LONGEST_NAME).collect();
-    if sums.len() > 1 {
-        name += &format!("-and-{}-more", sums.len() - 1);
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    let name = name.trim_end_matches(['-', '.']);
+    match sums.len() {
+        0 | 1 => name.to_owned(),
+        several => format!("{name}-and-{}-more", several - 1),
     }
-    name.trim_end_matches(['-', '.']).to_owned()
 }
 
 #[cfg(test)]

@@ -108,8 +108,9 @@ mod tests {
 
     #[test]
     fn a_term_of_no_kind_belongs_to_the_name_before_it() {
-        // Which the network will not know.
-        let sum: Sum = "l2:a + l3:b".parse().expect("one objective");
-        assert_eq!(sum.0.len(), 1);
+        let error = "l2:a + l3:b".parse::<Sum>().expect_err("a layer with a colon").to_string();
+        assert!(error.contains("'l2:a + l3:b'") && error.contains("number of fields"), "{error}");
+        // The negative control: of a kind, it is a term.
+        assert_eq!("l2:a + l2:b".parse::<Sum>().expect("two objectives").0.len(), 2);
     }
 }
