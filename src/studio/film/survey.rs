@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::{FilmEvent, FilmRequest, Shooting, Start};
+use super::shooting::Shooting;
+use super::{FilmEvent, FilmRequest, Start};
 use crate::carry::Junction;
 use crate::extent::Extent;
 use crate::files::output::OutputError;
