@@ -11,6 +11,7 @@
 //! [`Law`] says how much, [`Motion`] where from; a [`Carrier`] is a shot under way, and [`Shots`] tell where the next
 //! begins.
 
+mod between;
 mod blocks;
 mod cut;
 mod kept;

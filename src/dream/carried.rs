@@ -13,16 +13,6 @@ pub struct Carried {
 }
 
 impl Dream {
-    /// What the last run came to in the end, over the picture that it was dreamed over: before contrast, strength and
-    /// colour were seen to, and not kept out of anywhere.
-    ///
-    /// # Errors
-    /// [`DreamError::Fixed`] for a picture of another size; what the machine says.
-    pub fn climbed(&mut self, picture: &Picture) -> Result<Picture, DreamError> {
-        self.check_size(picture)?;
-        self.unfinished(picture)
-    }
-
     /// Checks that a run brings an earlier dream only where it can.
     pub(super) fn check_carried(&self, carried: Option<&Carried>) -> Result<(), DreamError> {
         let Some(carried) = carried else { return Ok(()) };

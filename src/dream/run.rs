@@ -105,6 +105,17 @@ impl Dream {
     /// [`DreamError::Fixed`] if the dream was loaded for something else
     /// than the run brings; what the machine says.
     pub fn run_with(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
+        let climbed = self.climbed(run, watcher)?;
+        let picture = self.laid(climbed.picture, run.picture, run.steering.unwrap_or(&self.steering));
+        Ok(Dreamed { picture, ..climbed })
+    }
+
+    /// The same before contrast, strength and colour are seen to, and not kept out of anywhere: what
+    /// [`Dream::laid_over`] makes a dream of.
+    ///
+    /// # Errors
+    /// As for [`Dream::run_with`].
+    pub fn climbed(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
         // What is carried has its grain from where it comes.
         let grain = Some(self.config.grain).filter(|&grain| grain > 0.0 && run.carried.is_none());
         let grained = grain.map(|grain| run.start.unwrap_or(run.picture).grained(grain, run.seed));
@@ -142,7 +153,7 @@ impl Dream {
                 })?;
             }
         }
-        Ok(Dreamed { picture: self.finished(run)?, complete, found })
+        Ok(Dreamed { picture: self.unfinished(run.picture)?, complete, found })
     }
 
     /// Checks what a run brings, and brings it to the machine.
@@ -329,20 +340,28 @@ impl Dream {
         Ok(())
     }
 
-    /// The picture as it is, laid over what was dreamed over.
-    fn finished(&mut self, run: &Run<'_>) -> Result<Picture, DreamError> {
-        let mut dream = self.unfinished(run.picture)?;
-        finish::finish(&mut dream, run.picture, &self.config.controls);
+    /// What [`Dream::climbed`] came to over a picture, laid over that.
+    ///
+    /// # Errors
+    /// [`DreamError::Fixed`] for pictures of another size than the dream was loaded for.
+    pub fn laid_over(&self, picture: &Picture, climbed: Picture) -> Result<Picture, DreamError> {
+        self.check_size(picture)?;
+        self.check_size(&climbed)?;
+        Ok(self.laid(climbed, picture, &self.steering))
+    }
+
+    fn laid(&self, climbed: Picture, picture: &Picture, steering: &Steering) -> Picture {
+        let mut dream = climbed;
+        finish::finish(&mut dream, picture, &self.config.controls);
         if let Some(reach) = &self.reach {
-            let masks = &run.steering.unwrap_or(&self.steering).masks;
-            let masks: Vec<_> = reach.iter().map(|&mask| masks[mask].over(run.picture)).collect();
-            finish::keep_out_of_reach(&mut dream, run.picture, &masks);
+            let masks: Vec<_> = reach.iter().map(|&mask| steering.masks[mask].over(picture)).collect();
+            finish::keep_out_of_reach(&mut dream, picture, &masks);
         }
-        Ok(dream)
+        dream
     }
 
     /// The picture as it is, with all else as in the one that was dreamed over.
-    pub(super) fn unfinished(&mut self, picture: &Picture) -> Result<Picture, DreamError> {
+    fn unfinished(&mut self, picture: &Picture) -> Result<Picture, DreamError> {
         let mut dream = picture.clone();
         let planes = dream.rgb_mut().chunks_exact_mut(self.plan.input.shape.plane()).rev();
         for (channel, (plane, mean)) in planes.zip(self.config.mean).enumerate() {

@@ -155,6 +155,14 @@ pub enum JobError {
         /// What is wrong.
         reason: String,
     },
+    /// A film of which not every frame can be left out that is wanted so.
+    #[error("one frame of {every} cannot be all that is dreamed: {reason}")]
+    LeftOut {
+        /// One of how many frames was to be dreamed.
+        every: usize,
+        /// What needs the others, and what to change.
+        reason: &'static str,
+    },
     /// Another film than that of a recipe.
     #[error("'{}' is not what '{}' was dreamed over: its content is another", path.display(), dreamed.display())]
     OtherFilm {
@@ -256,6 +264,7 @@ impl Fault for JobError {
             Self::PictureUnwanted { .. }
             | Self::SkyNeedsNoPicture { .. }
             | Self::Solid
+            | Self::LeftOut { .. }
             | Self::Overwrites { .. } => true,
             _ => false,
         }

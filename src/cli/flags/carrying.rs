@@ -9,15 +9,21 @@ use crate::studio::Carrying;
 #[derive(Args)]
 pub(crate) struct CarryingArguments {
     /// The part of what the dream added that is carried into the next frame, 0 to 0.99: more is steadier, and 0 dreams
-    /// every frame alone [default: 0.97]
+    /// every frame alone [default: 0.99]
     #[arg(long, value_name = "PART", value_parser = parse_part, help_heading = "Film", allow_negative_numbers = true)]
     carry: Option<f32>,
 
     /// Iterations of the largest octave in a frame that goes on with the one before, others having one; the first of a
     /// shot has --iterations
-    /// [default: 2]
+    /// [default: 4]
     #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Film", allow_negative_numbers = true)]
     per_frame: Option<usize>,
+
+    /// Dream one frame of N, the first and the last of every shot among them, and carry its dream into the others from both
+    /// sides
+    /// [default: 1]
+    #[arg(long, value_name = "N", value_parser = parse_every, help_heading = "Film", allow_negative_numbers = true)]
+    every: Option<usize>,
 
     /// Where nothing is carried over: auto looks for cuts, none knows of none, and moments (12.5,1:30,2250f) name
     /// them
@@ -30,10 +36,15 @@ impl CarryingArguments {
     /// As the flags say, or else as a film's recipe does.
     pub(crate) fn carrying(&self, recipe: Option<&FilmMark>) -> Carrying {
         let usual = Carrying::default();
-        let usual = recipe.map_or(usual, |film| Carrying { carry: film.carry, per_frame: film.per_frame });
+        let of = |film: &FilmMark| {
+            let FilmMark { carry, per_frame, every, .. } = *film;
+            Carrying { carry, per_frame, every }
+        };
+        let usual = recipe.map_or(usual, of);
         Carrying {
             carry: self.carry.unwrap_or(usual.carry),
             per_frame: self.per_frame.unwrap_or(usual.per_frame),
+            every: self.every.unwrap_or(usual.every),
         }
     }
 }
@@ -41,6 +52,14 @@ impl CarryingArguments {
 fn parse_part(text: &str) -> Result<f32, String> {
     let part = text.parse().ok().filter(|part| (0.0..=0.99).contains(part));
     part.ok_or_else(|| "a number from 0 to 0.99 is needed, like 0.95".to_owned())
+}
+
+/// More frames than that lie too far apart to be one motion.
+const FARTHEST: usize = 16;
+
+fn parse_every(text: &str) -> Result<usize, String> {
+    let every = text.parse().ok().filter(|every| (1..=FARTHEST).contains(every));
+    every.ok_or_else(|| format!("a whole number from 1 to {FARTHEST} is needed, like 2"))
 }
 
 fn parse_count(text: &str) -> Result<usize, String> {

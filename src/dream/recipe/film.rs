@@ -10,6 +10,9 @@ pub struct FilmMark {
     pub carry: f32,
     /// Iterations of a frame that goes on with the last one's dream.
     pub per_frame: usize,
+    /// One of how many frames was dreamed.
+    #[serde(default = "each", skip_serializing_if = "is_each")]
+    pub every: usize,
     /// Where shots begin: `auto`, `none` or moments.
     pub cuts: String,
     /// The moment that it begins with, if not with the source.
@@ -55,4 +58,12 @@ impl FilmMark {
     pub fn frames(&self) -> usize {
         self.segments.iter().map(|segment| segment.frames).sum()
     }
+}
+
+fn each() -> usize {
+    1
+}
+
+fn is_each(every: &usize) -> bool {
+    *every <= 1
 }

@@ -7,9 +7,9 @@ use super::state::{self, State};
 use super::{FilmInputs, FilmRequest, Start};
 use crate::carry::Kept;
 use crate::dream::recipe::{FilmMark, Recipe};
-use crate::film::{digest_of_pictures, part_of};
+use crate::film::{Frames, Reel, digest_of_pictures, part_of};
 use crate::picture::Picture;
-use crate::studio::{GivenPictures, JobError, MarkedReferences, Network, recipe_file};
+use crate::studio::{Cancel, GivenPictures, JobError, MarkedReferences, Network, recipe_file};
 
 /// A film that was stopped, and is to be gone on with.
 #[derive(Clone, Debug)]
@@ -64,6 +64,28 @@ impl BegunFilm {
     /// What it has beside a picture's recipe: so far.
     pub(super) fn mark(&self) -> &FilmMark {
         &self.order.film
+    }
+
+    /// Passes over the frames that were dreamed before. When the last one is shown; `None` if that was cancelled.
+    ///
+    /// # Errors
+    /// There are fewer of them now.
+    pub(super) fn pass_over(
+        &self,
+        coming: &mut Frames,
+        reel: &mut Reel,
+        cancel: &Cancel,
+    ) -> Result<Option<i64>, JobError> {
+        let mut shown = 0;
+        for _ in 0..self.mark().frames() {
+            if cancel.is_cancelled() {
+                return Ok(None);
+            }
+            let frame = coming.next_frame()?;
+            shown = frame.ok_or_else(|| self.unfit("its source has fewer frames than were dreamed"))?.time;
+            reel.pass(shown);
+        }
+        Ok(Some(shown))
     }
 
     /// The rest of it, by the same network and after the same pictures.

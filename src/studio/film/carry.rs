@@ -1,12 +1,10 @@
-//! What a frame's dream begins with: which frames are one shot, and what of the last frame's dream is carried into the next.
-
-use crate::carry::{Carrier, Junction, Kept, Law, Motion, Shots, Tracker};
-use crate::dream::{Carried, Config, Dream, PerOctave};
-use crate::film::Marks;
-use crate::machine::{Machine, MachineError};
-use crate::picture::Picture;
+//! What a frame's dream begins with: what of the last frame's dream is carried into the next.
 
 use super::JobError;
+use super::scout::{Between, Key};
+use crate::carry::{Carrier, Junction, Kept, Law, Motion};
+use crate::dream::{Carried, Config, Dream, PerOctave};
+use crate::picture::Picture;
 
 /// How the frames of a film become one dream.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -15,11 +13,13 @@ pub struct Carrying {
     pub carry: f32,
     /// Iterations of a frame that goes on with the last one's dream, in the largest octave; at least 1. The others have one.
     pub per_frame: usize,
+    /// One of how many frames is dreamed; into the others it is carried from both sides. At least 1.
+    pub every: usize,
 }
 
 impl Default for Carrying {
     fn default() -> Self {
-        Self { carry: 0.99, per_frame: 4 }
+        Self { carry: 0.99, per_frame: 4, every: 1 }
     }
 }
 
@@ -42,29 +42,12 @@ impl Carrying {
 /// A film's dream from frame to frame.
 #[derive(Debug)]
 pub(super) struct Continuity {
-    tracker: Tracker,
     carrier: Carrier,
-    shots: Shots,
-    /// Given beginnings of shots; `None` if they are looked for.
-    marks: Option<Marks>,
     /// What the first frame of a shot is dreamed by, and the others.
     still: Config,
     later: Config,
     /// The last frame of the shot.
     last: Option<Picture>,
-    /// Whether the frame at hand is the shot's.
-    is_part: bool,
-}
-
-/// Where a frame stands among the others.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Standpoint<'a> {
-    /// Its number in the part that is dreamed, from 0.
-    pub(super) number: usize,
-    /// When the one before it is shown, and when it is.
-    pub(super) times: (i64, i64),
-    /// The frame after it.
-    pub(super) next: Option<&'a Picture>,
 }
 
 /// What a frame begins with.
@@ -73,62 +56,47 @@ pub(super) struct Beginning<'a> {
     pub(super) carried: Option<Carried>,
     /// The settings that it is dreamed by.
     pub(super) config: &'a Config,
-    /// Whether it is the first of a shot.
-    pub(super) is_cut: bool,
 }
 
 impl Continuity {
     /// For frames of this dream.
-    ///
-    /// # Errors
-    /// The machine's, for frames too large for it.
-    pub(super) fn new(
-        machine: &dyn Machine,
-        dream: &Dream,
-        carrying: Carrying,
-        marks: Option<Marks>,
-    ) -> Result<Self, MachineError> {
+    pub(super) fn new(dream: &Dream, carrying: Carrying) -> Self {
         let (octaves, still) = (dream.octave_sizes(), dream.config().clone());
         let later = carrying.later(&still, octaves.len());
         let share = |octave| *still.iterations.at(octave) as f32 / *later.iterations.at(octave) as f32;
         let law = Law { carry: carrying.carry, shares: (0..octaves.len()).map(share).collect() };
-        let tracker = Tracker::new(machine, octaves[octaves.len() - 1])?;
-        let carrier = Carrier::new(law, octaves);
-        let shots = Shots::default();
-        Ok(Self { tracker, carrier, shots, marks, still, later, last: None, is_part: true })
+        Self { carrier: Carrier::new(law, octaves), still, later, last: None }
     }
 
     /// What a frame's dream begins with.
     ///
     /// # Errors
-    /// The machine's.
-    pub(super) fn begin(
-        &mut self,
-        frame: &Picture,
-        stand: &Standpoint<'_>,
-    ) -> Result<Beginning<'_>, JobError> {
-        let junction = self.junction(frame, stand);
-        self.is_part = junction != Junction::Interrupted;
-        if junction == Junction::Cut {
+    /// None that a frame of the right size has.
+    pub(super) fn begin(&mut self, key: &Key) -> Result<Beginning<'_>, JobError> {
+        let source = &key.frame.picture;
+        if key.junction == Junction::Cut {
             self.carrier.cut();
             self.last = None;
         }
-        let motion = match &self.last {
-            Some(last) if self.is_part => self.tracker.motion(last, frame)?,
-            _ => Motion::none(frame.extent()),
+        let carried = match &key.motion {
+            Some(motion) => self.carrier.begin(source, motion)?,
+            None => self.carrier.begin(source, &Motion::none(source.extent()))?,
         };
-        let carried = self.carrier.begin(frame, &motion)?;
-        if self.is_part {
-            self.last = Some(frame.clone());
-        }
         let config = if carried.is_some() { &self.later } else { &self.still };
-        Ok(Beginning { carried, config, is_cut: junction == Junction::Cut })
+        Ok(Beginning { carried, config })
+    }
+
+    /// What a frame's dream is that lies between the last one kept and this.
+    pub(super) fn between(&self, between: &Between, (key, dream): (&Key, &Picture), way: f32) -> Picture {
+        let Between { frame, sides } = between;
+        self.carrier.between(&frame.picture, sides, (&key.frame.picture, dream), way)
     }
 
     /// Takes in what the frame's dream came to.
-    pub(super) fn keep(&mut self, frame: &Picture, dream: &Picture) {
-        if self.is_part {
-            self.carrier.keep(frame, dream);
+    pub(super) fn keep(&mut self, key: &Key, dream: &Picture) {
+        if key.junction != Junction::Interrupted {
+            self.carrier.keep(&key.frame.picture, dream);
+            self.last = Some(key.frame.picture.clone());
         }
     }
 
@@ -139,17 +107,7 @@ impl Continuity {
 
     /// Goes on with what was kept of the same dream. Whether that is of its size.
     pub(super) fn take_up(&mut self, last: Picture, kept: Kept) -> bool {
-        self.shots = Shots::after(&last);
         self.last = Some(last);
         self.carrier.take_up(kept)
-    }
-
-    /// What a frame is to the one before.
-    pub(super) fn junction(&mut self, frame: &Picture, stand: &Standpoint<'_>) -> Junction {
-        match &self.marks {
-            None => self.shots.join(frame, stand.next),
-            Some(marks) if stand.number == 0 || marks.begin(stand.number, stand.times) => Junction::Cut,
-            Some(_) => Junction::GoesOn,
-        }
     }
 }

@@ -1,9 +1,9 @@
 //! A film dreamed as somebody's job: one loaded dream for all of its frames, and the sound kept.
 //!
 //! ```text
-//!   Frames ──► the dream, loaded once ──► Reel
-//!                 ▲          │
-//!                 └─ carry ◄─┘   what a frame begins with of the one before, if it is of the same shot
+//!   Frames ──► Scout ──► the dream, loaded once ──► Reel
+//!             on its        ▲          │
+//!             own thread    └─ carry ◄─┘   what a frame begins with of the one before, if it is of the same shot
 //! ```
 //!
 //! A film in a file is made of segments: of a shot each, or 250 frames of it. After each the state is kept, to go on from.
@@ -13,6 +13,7 @@ mod carry;
 mod events;
 mod masks;
 mod recipe;
+mod scout;
 mod shooting;
 mod state;
 mod survey;
@@ -22,6 +23,7 @@ use std::sync::Arc;
 
 use super::room::Wanted;
 use super::{Cancel, JobError, MarkedReferences, Network, Seat, check_settings, keep_inputs};
+use crate::carry::Tracker;
 use crate::dream::recipe::{FilmMark, Recipe};
 use crate::dream::{Config, Dream, Purpose};
 use crate::extent::Extent;
@@ -29,6 +31,7 @@ use crate::film::{Cuts, Facts, Frames, Reel, Source, Span, Target};
 use crate::picture::{Size, check_size};
 use carry::Continuity;
 use masks::Masks;
+use scout::{Scout, Trail};
 use shooting::Shooting;
 use state::State;
 
@@ -92,9 +95,25 @@ impl FilmRequest {
             }
             keep_inputs(&self.reads, out)?;
         }
+        if let Some(reason) = self.needs_every_frame()
+            && self.carrying.every > 1
+        {
+            return Err(JobError::LeftOut { every: self.carrying.every, reason });
+        }
         self.references.check_alpha(None)?;
         let references = &self.references.references;
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())
+    }
+
+    /// Why each frame has to be dreamed, if that is so.
+    fn needs_every_frame(&self) -> Option<&'static str> {
+        if !self.carrying.is_wanted() {
+            Some("nothing is carried into the others; carry more than 0")
+        } else if !self.references.moving.is_empty() {
+            Some("a mask that moves needs every frame; give one picture as the mask")
+        } else {
+            None
+        }
     }
 
     /// Dreams on this thread, telling what happens but the end, which is returned.
@@ -108,21 +127,22 @@ impl FilmRequest {
         tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<FilmEnding, JobError> {
         self.check()?;
-        let Some(mut shooting) = self.begin(seat, cancel, tell)? else {
+        let Some(mut shooting) = self.begin(seat, usize::MAX, cancel, tell)? else {
             return Ok(FilmEnding::Stopped { frames: 0, why: None, state: false });
         };
         let went = shooting.shoot(cancel, tell);
         shooting.conclude(went)
     }
 
-    /// Loads the dream, and opens the film at both ends; `None` if that was cancelled.
+    /// Loads the dream, and opens the film at both ends; `None` if that was cancelled. Motion is found for so many legs.
     fn begin<'a>(
         &self,
         seat: &'a mut Seat,
+        legs: usize,
         cancel: &Cancel,
         tell: &mut dyn FnMut(FilmEvent<'_>),
     ) -> Result<Option<Shooting<'a>>, JobError> {
-        let coming = Frames::start(&self.source, self.span)?;
+        let mut coming = Frames::start(&self.source, self.span)?;
         let facts = coming.facts();
         let marks = self.cuts.marks(&self.source, self.span, facts.time_base)?;
         let size = self.size.map_or(facts.size, |size| size.fit(facts.size));
@@ -137,37 +157,36 @@ impl FilmRequest {
             Start::New | Start::Anew => None,
         };
         let state = self.state(&recipe)?;
-        recipe.film = recipe.film.map(|film| FilmMark {
-            segments: begun.map_or(Vec::new(), |begun| begun.mark().segments.clone()),
-            ..film
-        });
-        let segments = recipe.film.as_ref().map_or(0, |film| film.segments.len());
-        let reel = Reel::begin(&self.source, self.span, &self.target, Facts { size, ..facts }, segments)?;
+        let segments = begun.map_or(Vec::new(), |begun| begun.mark().segments.clone());
+        let facts = Facts { size, ..facts };
+        let mut reel = Reel::begin(&self.source, self.span, &self.target, facts, segments.len())?;
+        recipe.film = recipe.film.map(|film| FilmMark { segments, ..film });
         tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel, recipe.clone()))));
-        let continuity = self.carrying.is_wanted();
-        let continuity =
-            continuity.then(|| Continuity::new(&*machine, dream, self.carrying, marks)).transpose()?;
-        let masks = Masks::start(&self.references.moving, &self.source, self.span, facts.time_base)?;
-        let mut shooting = Shooting {
-            dream,
-            coming,
-            reel,
-            recipe,
-            continuity,
-            masks,
-            state,
-            lasts: !self.source.comes_once(),
-            frames: 0,
-            segment: 0,
-            is_cut: false,
-            before: 0,
+        let mut continuity = self.carrying.is_wanted().then(|| Continuity::new(dream, self.carrying));
+        let mut frames = 0;
+        let mut trail = match &continuity {
+            None => None,
+            Some(_) => {
+                let tracker = Tracker::new(&*machine, size)?;
+                Some(Trail::new(tracker, marks, self.carrying.every).with_legs(legs))
+            }
         };
-        if let Some(begun) = begun
-            && !shooting.catch_up(begun, cancel, tell)?
-        {
-            return Ok(None);
+        if let Some(begun) = begun {
+            frames = begun.mark().frames();
+            tell(FilmEvent::Resumed { frames });
+            let Some(shown) = begun.pass_over(&mut coming, &mut reel, cancel)? else { return Ok(None) };
+            let last = begun.kept.as_ref().map(|(last, _)| last.clone());
+            trail = trail.map(|trail| trail.after(frames, last, shown));
+            if let (Some(continuity), Some((last, kept))) = (&mut continuity, begun.kept.clone())
+                && !continuity.take_up(last, kept)
+            {
+                return Err(begun.unfit("what goes on is of another size"));
+            }
         }
-        Ok(Some(shooting))
+        let masks = Masks::start(&self.references.moving, &self.source, self.span, facts.time_base)?;
+        let scout = Scout::start(coming, size, trail);
+        let lasts = !self.source.comes_once();
+        Ok(Some(Shooting { dream, scout, reel, recipe, continuity, masks, state, lasts, frames, segment: 0 }))
     }
 
     /// The state of a film that has one.

@@ -44,11 +44,12 @@ impl FilmRequest {
     /// What the recipe has beside that of a picture, if the film takes it along.
     fn film_mark(&self) -> Option<FilmMark> {
         let (encoding, sound) = self.target.encoding()?;
-        let Carrying { carry, per_frame } = self.carrying;
+        let Carrying { carry, per_frame, every } = self.carrying;
         let Span { from, to } = self.span;
         Some(FilmMark {
             carry,
             per_frame,
+            every,
             cuts: self.cuts.to_string(),
             from: from.map(|moment| moment.to_string()),
             to: to.map(|moment| moment.to_string()),
@@ -101,7 +102,11 @@ impl Ordered {
             references,
             size: self.optional("size", film.size.as_deref(), FromStr::from_str)?,
             config: self.recipe.dream.clone(),
-            carrying: Carrying { carry: film.carry, per_frame: film.per_frame.max(1) },
+            carrying: Carrying {
+                carry: film.carry,
+                per_frame: film.per_frame.max(1),
+                every: film.every.max(1),
+            },
             cuts: self.read("cuts", &film.cuts, FromStr::from_str)?,
             span,
             target: Target::new(out.to_owned(), Some(codec), film.crf, film.sound)?,

@@ -4,13 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use super::scout::Leg;
 use super::shooting::Shooting;
 use super::{FilmEvent, FilmRequest, Start};
 use crate::carry::Junction;
 use crate::extent::Extent;
 use crate::files::output::OutputError;
-use crate::film::Frame;
-use crate::picture::Picture;
 use crate::studio::{Cancel, JobError, Seat};
 
 /// What there is of a film, and what its dream will take, as far as two frames tell.
@@ -45,7 +44,7 @@ impl Survey {
     }
 }
 
-/// Frames that are dreamed to see how long it takes: the first of a shot, and one that goes on.
+/// Legs that are dreamed to see how long it takes: the first frame of a shot, and what goes on.
 const TRIED: usize = 2;
 
 impl FilmRequest {
@@ -65,18 +64,15 @@ impl FilmRequest {
             JobError::from(OutputError::Write { path, reason })
         })?;
         (self.target, self.start) = (self.target.on_trial(folder.path()), Start::New);
-        let Some(mut shooting) = self.begin(seat, cancel, tell)? else { return Ok(None) };
-        let mut looked = Looked { count: 0, cuts: Vec::new(), times: Vec::new() };
-        let mut coming = shooting.next()?;
-        while let Some(frame) = coming {
-            let following = shooting.next()?;
-            if !looked.at(&mut shooting, frame, following.as_ref().map(|next| &next.picture), cancel)? {
+        let Some(mut shooting) = self.begin(seat, TRIED, cancel, tell)? else { return Ok(None) };
+        let mut looked = Looked::default();
+        while let Some(leg) = shooting.scout.next()? {
+            if !looked.at(&mut shooting, leg, cancel)? {
                 return Ok(None);
             }
-            coming = following;
         }
         let carried = shooting.continuity.is_some();
-        let (size, Looked { count, cuts, times }) = (shooting.reel.size(), looked);
+        let (size, Looked { count, cuts, times, dreamed }) = (shooting.reel.size(), looked);
         shooting.reel.close()?;
         shooting.reel.finish(true, "")?;
         let first = times.first().copied().unwrap_or_default();
@@ -86,50 +82,39 @@ impl FilmRequest {
             cuts: carried.then_some(cuts),
             first,
             later: times.last().copied().unwrap_or(first),
-            tried: (times.len(), bytes_in(folder.path())),
+            tried: (dreamed, bytes_in(folder.path())),
         }))
     }
 }
 
 /// What was seen of a film so far.
+#[derive(Default)]
 struct Looked {
     /// How many frames.
     count: usize,
     cuts: Vec<usize>,
-    /// How long those took that were dreamed.
+    /// How long a frame took of each leg that was dreamed.
     times: Vec<Duration>,
+    /// How many frames those had.
+    dreamed: usize,
 }
 
 impl Looked {
-    /// The next frame. Whether that was not cancelled.
-    fn at(
-        &mut self,
-        shooting: &mut Shooting<'_>,
-        frame: Frame,
-        next: Option<&Picture>,
-        cancel: &Cancel,
-    ) -> Result<bool, JobError> {
-        if self.count < TRIED {
+    /// The next leg. Whether that was not cancelled.
+    fn at(&mut self, shooting: &mut Shooting<'_>, leg: Leg, cancel: &Cancel) -> Result<bool, JobError> {
+        let frames = leg.between.len() + 1;
+        if leg.key.junction == Junction::Cut && self.count > 0 {
+            self.cuts.push(self.count);
+        }
+        if self.times.len() < TRIED {
             let start = Instant::now();
-            let cuts = &mut self.cuts;
-            let mut tell = |event: FilmEvent<'_>| {
-                if let FilmEvent::Cut { frame } = event {
-                    cuts.push(frame);
-                }
-            };
-            if !shooting.deliver(frame, next, cancel, &mut tell)? {
+            if !shooting.deliver(leg, cancel, &mut |_| {})? {
                 return Ok(false);
             }
-            self.times.push(start.elapsed());
-        } else {
-            let stand = shooting.standpoint(&frame, next);
-            shooting.frames += 1;
-            let junction = shooting.continuity.as_mut().map(|it| it.junction(&frame.picture, &stand));
-            if junction == Some(Junction::Cut) {
-                self.cuts.push(self.count);
-            }
+            self.times.push(start.elapsed() / frames as u32);
+            self.dreamed += frames;
         }
-        self.count += 1;
+        self.count += frames;
         Ok(!cancel.is_cancelled())
     }
 }

@@ -107,7 +107,9 @@ fn no_dose(machine: &dyn Machine) -> Result<(), Failed> {
     for (found, expected) in found.rgb().iter().zip(lain.rgb()) {
         ensure((found - expected).abs() <= 4e-5, || format!("{found} instead of {expected}"))?;
     }
-    ensure(dream.climbed(&picture)? == found, || "nothing is laid over".to_owned())
+    let climbed = dream.climbed(&run, &mut { go_on })?.picture;
+    ensure(climbed == found, || "nothing is laid over".to_owned())?;
+    ensure(dream.laid_over(&picture, climbed)? == found, || "nothing is to be laid over".to_owned())
 }
 
 fn where_it_is_given(machine: &dyn Machine) -> Result<(), Failed> {
