@@ -4,6 +4,7 @@ use std::array::from_fn;
 
 use crate::net::Shape;
 use crate::plan::patches::PATCH;
+use crate::plan::step::Warp;
 
 /// The cells of a patch.
 pub(super) type Patch = [[f32; PATCH]; PATCH];
@@ -30,17 +31,43 @@ impl Plane<'_> {
         })
     }
 
+    /// What lies at a place between cells, by bilinear weights; beyond an edge it is what is at it.
+    #[inline(always)]
+    pub(super) fn between(self, row: f32, column: f32) -> f32 {
+        let Shape { height, width, .. } = self.shape;
+        // The casts saturate.
+        let (above, left) = (row as usize, column as usize);
+        let is_inside = row >= 0.0 && column >= 0.0 && above < height - 1 && left < width - 1;
+        if !is_inside {
+            let corners = Warp::corners(row, column, self.shape);
+            return corners.iter().map(|&(at, weight)| weight * self.cells[at]).sum();
+        }
+        let (below, beside) = (row - above as f32, column - left as f32);
+        let lines =
+            [&self.cells[above * width + left..][..2], &self.cells[(above + 1) * width + left..][..2]];
+        (1.0 - below) * (1.0 - beside) * lines[0][0]
+            + (1.0 - below) * beside * lines[0][1]
+            + below * (1.0 - beside) * lines[1][0]
+            + below * beside * lines[1][1]
+    }
+
     /// The patch that begins at a place moved by so many rows and columns, between cells by bilinear weights.
     pub(super) fn moved(self, (row, column): (usize, usize), [down, right]: [f32; 2]) -> Patch {
-        let (rows, columns) = (down.floor(), right.floor());
-        let (below, beside) = (down - rows, right - columns);
-        // The casts saturate: a place far outside is at the edge.
-        let (row, column) = (row as isize + rows as i32 as isize, column as isize + columns as i32 as isize);
+        let (rows, columns) = (whole(down), whole(right));
+        let (below, beside) = (down - rows as f32, right - columns as f32);
+        let (row, column) = (row as isize + rows as isize, column as isize + columns as isize);
         let cells: [[f32; PATCH + 1]; PATCH + 1] = self.window(row, column);
         let across: [[f32; PATCH]; PATCH + 1] =
             cells.map(|line| from_fn(|at| line[at] * (1.0 - beside) + line[at + 1] * beside));
         from_fn(|row| from_fn(|at| across[row][at] * (1.0 - below) + across[row + 1][at] * below))
     }
+}
+
+/// The next whole number below; one far away is at the end of the numbers. `f32::floor` is a call where the compiler may not
+/// use SSE4.1.
+fn whole(at: f32) -> i32 {
+    let cut = at as i32;
+    cut.saturating_sub(i32::from(cut as f32 > at))
 }
 
 fn inside(at: isize, size: usize) -> usize {

@@ -24,8 +24,10 @@ pub struct FlowSettings {
     pub searches: Vec<usize>,
     /// What is added to a patch's Hessian.
     pub damping: f32,
-    /// How often the equations are set up around the flow of then.
+    /// How often the equations are set up around the flow of then, at levels where patches look for themselves.
     pub refinements: usize,
+    /// The same at finer ones: there little is left to find, and most cells to do it for.
+    pub polishes: usize,
     /// Sweeps over each of them.
     pub sweeps: usize,
     /// How far each sweep goes: see [`Relax::omega`](step::Relax::omega).
@@ -39,9 +41,10 @@ impl Default for FlowSettings {
         Self {
             searched: 1,
             stride: 4,
-            searches: vec![4, 4],
+            searches: vec![2, 2],
             damping: 16.0,
             refinements: 5,
+            polishes: 2,
             sweeps: 5,
             omega: 1.9,
             weights: FlowWeights { brightness: 5.0, gradient: 10.0, smoothness: 20.0 },
@@ -86,15 +89,18 @@ fn flow(builder: &mut Builder, first: View, second: View, settings: &FlowSetting
     let mut found: Option<View> = None;
     for (number, (&first, &second)) in firsts.iter().zip(&seconds).enumerate().rev() {
         let mut level = Level { builder, first, second, settings, steps: &mut steps };
-        let begun = match found {
-            Some(coarser) if number < settings.searched => level.enlarge(coarser),
+        found = Some(match found {
+            Some(coarser) if number < settings.searched => {
+                let begun = level.enlarge(coarser);
+                level.refine(begun, settings.polishes)
+            }
             coarser => {
                 let start = level.start(coarser);
                 let patches = level.search(start);
-                level.densify(patches)
+                let begun = level.densify(patches);
+                level.refine(begun, settings.refinements)
             }
-        };
-        found = Some(level.refine(begun));
+        });
     }
     let flow = found.expect("a level at least");
     (steps, flow)
@@ -183,13 +189,13 @@ impl Level<'_> {
         y
     }
 
-    fn refine(&mut self, flow: View) -> View {
+    fn refine(&mut self, flow: View, times: usize) -> View {
         let Self { first, second, settings, .. } = *self;
         let (omega, weights) = (settings.omega, settings.weights);
         let back = self.builder.buffer("second, brought back", first.shape);
         let system = self.builder.buffer("equations", first.shape.with_channels(7));
         let mut turns = [flow, self.builder.buffer("flow", flow.shape)];
-        for _ in 0..settings.refinements {
+        for _ in 0..times {
             let [x, _] = turns;
             let along =
                 step::Sample { x: second, flow: Some(x), y: back, first: 0.0, pitch: 1.0, factor: 1.0 };

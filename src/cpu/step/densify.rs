@@ -3,8 +3,9 @@
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
+use crate::cpu::patch::Plane;
 use crate::plan::patches::covering;
-use crate::plan::step::{Densify, Warp};
+use crate::plan::step::Densify;
 
 impl Run for Densify {
     fn run(&self, at: &mut Workplace<'_>) {
@@ -18,6 +19,7 @@ impl Run for Densify {
 impl Densify {
     fn fill(&self, first: &[f32], second: &[f32], x: &[f32], y: &mut [f32]) {
         let (picture, patches) = (self.y.shape, self.x.shape);
+        let second = Plane { cells: second, shape: picture };
         let (x_rows, x_columns) = x.split_at(patches.plane());
         let (rows, columns) = y.split_at_mut(picture.plane());
         let lines = rows.par_chunks_mut(picture.width).zip(columns.par_chunks_mut(picture.width));
@@ -30,8 +32,7 @@ impl Densify {
                     for number in covering(column, self.stride, patches.width) {
                         let patch = line * patches.width + number;
                         let (down, right) = (x_rows[patch], x_columns[patch]);
-                        let corners = Warp::corners(row as f32 + down, column as f32 + right, picture);
-                        let there: f32 = corners.iter().map(|&(at, weight)| weight * second[at]).sum();
+                        let there = second.between(row as f32 + down, column as f32 + right);
                         let weight = 1.0 / (there - level).abs().max(1.0);
                         let terms = [weight, weight * down, weight * right];
                         sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += term);

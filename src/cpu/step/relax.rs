@@ -80,25 +80,30 @@ impl WithSimd for Half<'_> {
     fn with_simd<S: Simd>(self, simd: S) {
         let Self { lines, omega, first, to: [rows, columns] } = self;
         let width = rows.len();
-        let last = width - 1;
-        rows.copy_from_slice(lines.here[0]);
-        columns.copy_from_slice(lines.here[1]);
-        // Between the ends all have neighbours at both sides.
-        let inner = 1.max(last);
-        let vectors = (inner - 1) / S::F32_LANES;
-        let moves = simd.greater_than_f32s(vector::<S>(&MOVES, (first + 1) % 2), simd.splat_f32s(0.0));
+        let lanes = S::F32_LANES;
+        let zero = simd.splat_f32s(0.0);
+        let moves = [0, 1].map(|odd| simd.greater_than_f32s(vector::<S>(&MOVES, odd), zero));
+        // Between the ends all have neighbours at both sides. The last vector may do again what the one before it did:
+        // all of them read what was.
+        let inner = width.saturating_sub(2);
+        let vectors = if inner < lanes { 0 } else { inner.div_ceil(lanes) };
         for number in 0..vectors {
-            let at = 1 + number * S::F32_LANES;
-            let [row, column] = lines.relaxed_many(simd, omega, at);
-            let to = &mut S::as_mut_simd_f32s(&mut rows[at..at + S::F32_LANES]).0[0];
-            *to = simd.select_f32s(moves, row, *to);
-            let to = &mut S::as_mut_simd_f32s(&mut columns[at..at + S::F32_LANES]).0[0];
-            *to = simd.select_f32s(moves, column, *to);
-        }
-        for at in (0..1).chain(1 + vectors * S::F32_LANES..width) {
-            if (at + first).is_multiple_of(2) {
-                [rows[at], columns[at]] = lines.relaxed(omega, at);
+            let at = (1 + number * lanes).min(1 + inner - lanes);
+            let moves = moves[(at + first) % 2];
+            let relaxed = lines.relaxed_many(simd, omega, at);
+            for ((to, here), relaxed) in [&mut *rows, &mut *columns].into_iter().zip(lines.here).zip(relaxed)
+            {
+                let to = &mut S::as_mut_simd_f32s(&mut to[at..at + lanes]).0[0];
+                *to = simd.select_f32s(moves, relaxed, vector::<S>(here, at));
             }
+        }
+        let ends = if vectors > 0 { [0..1, width - 1..width] } else { [0..width, 0..0] };
+        for at in ends.into_iter().flatten() {
+            [rows[at], columns[at]] = if (at + first).is_multiple_of(2) {
+                lines.relaxed(omega, at)
+            } else {
+                lines.here.map(|line| line[at])
+            };
         }
     }
 }

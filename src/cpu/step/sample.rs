@@ -3,30 +3,62 @@
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
+use crate::cpu::patch::Plane;
+use crate::net::Shape;
 use crate::plan::step::{Sample, Warp};
 
 impl Run for Sample {
     fn run(&self, at: &mut Workplace<'_>) {
         at.memory.lend(self.y, |memory, cells| {
-            self.fill(memory.get(self.x), self.flow.map(|flow| memory.get(flow)), cells);
+            let x = memory.get(self.x);
+            match self.flow {
+                Some(flow) => self.along(x, memory.get(flow), cells),
+                None => self.on_lattice(x, cells),
+            }
         });
     }
 }
 
 impl Sample {
-    fn fill(&self, x: &[f32], flow: Option<&[f32]>, y: &mut [f32]) {
+    fn place(&self, cell: usize) -> f32 {
+        self.first + self.pitch * cell as f32
+    }
+
+    fn along(&self, x: &[f32], flow: &[f32], y: &mut [f32]) {
         let (from, to) = (self.x.shape, self.y.shape);
-        let place = |cell: usize| self.first + self.pitch * cell as f32;
+        let (rows, columns) = flow.split_at(to.plane());
         y.par_chunks_mut(to.width).enumerate().for_each(|(line, cells)| {
-            let plane = &x[line / to.height * from.plane()..][..from.plane()];
+            let plane = plane(x, from, line / to.height);
             let row = line % to.height;
-            let flow = flow.map(|flow| flow.split_at(to.plane()));
-            for (column, cell) in cells.iter_mut().enumerate() {
-                let at = row * to.width + column;
-                let (down, right) = flow.map_or((0.0, 0.0), |(down, right)| (down[at], right[at]));
-                let corners = Warp::corners(place(row) + down, place(column) + right, from);
-                *cell = self.factor * corners.iter().map(|&(at, weight)| weight * plane[at]).sum::<f32>();
+            let flow = rows[row * to.width..].iter().zip(&columns[row * to.width..]);
+            for ((column, cell), (down, right)) in cells.iter_mut().enumerate().zip(flow) {
+                *cell = self.factor * plane.between(self.place(row) + down, self.place(column) + right);
             }
         });
     }
+
+    /// Where every line has the same columns.
+    fn on_lattice(&self, x: &[f32], y: &mut [f32]) {
+        let (from, to) = (self.x.shape, self.y.shape);
+        let columns: Vec<_> =
+            (0..to.width).map(|column| Warp::neighbours(self.place(column), from.width)).collect();
+        y.par_chunks_mut(to.width).enumerate().for_each(|(line, cells)| {
+            let plane = plane(x, from, line / to.height);
+            let [above, below] = Warp::neighbours(self.place(line % to.height), from.height);
+            let lines =
+                [above, below].map(|(row, down)| (&plane.cells[row * from.width..][..from.width], down));
+            for (cell, columns) in cells.iter_mut().zip(&columns) {
+                let corner =
+                    |(line, down): (&[f32], f32), (at, across): (usize, f32)| down * across * line[at];
+                let [left, right] = *columns;
+                let above = [corner(lines[0], left), corner(lines[0], right)];
+                let below = [corner(lines[1], left), corner(lines[1], right)];
+                *cell = self.factor * (above[0] + above[1] + below[0] + below[1]);
+            }
+        });
+    }
+}
+
+fn plane(x: &[f32], shape: Shape, channel: usize) -> Plane<'_> {
+    Plane { cells: &x[channel * shape.plane()..][..shape.plane()], shape }
 }

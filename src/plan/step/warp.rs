@@ -59,19 +59,19 @@ impl Kind for WarpGradient {
 impl Warp {
     /// The four cells of a channel around a place, and their weights.
     pub fn corners(row: f32, column: f32, shape: Shape) -> [(usize, f32); 4] {
-        let [above, below] = neighbours(row, shape.height);
-        let [left, right] = neighbours(column, shape.width);
+        let [above, below] = Self::neighbours(row, shape.height);
+        let [left, right] = Self::neighbours(column, shape.width);
         [(above, left), (above, right), (below, left), (below, right)]
             .map(|((row, down), (column, across))| (row * shape.width + column, down * across))
     }
-}
 
-/// The two cells of a row around a place, and their weights.
-fn neighbours(at: f32, size: usize) -> [(usize, f32); 2] {
-    let at = at.max(0.0).min((size - 1) as f32);
-    let low = (at as usize).min(size - 1);
-    let part = at - low as f32;
-    [(low, 1.0 - part), ((low + 1).min(size - 1), part)]
+    /// The two cells of a row of `size` around a place, and their weights.
+    pub fn neighbours(at: f32, size: usize) -> [(usize, f32); 2] {
+        let at = at.max(0.0).min((size - 1) as f32);
+        let low = (at as usize).min(size - 1);
+        let part = at - low as f32;
+        [(low, 1.0 - part), ((low + 1).min(size - 1), part)]
+    }
 }
 
 impl WarpGradient {
