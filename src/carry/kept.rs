@@ -13,24 +13,31 @@ pub struct Kept {
     pub aim: Vec<f32>,
     /// The same in the mean, for each octave.
     pub usual: Vec<f32>,
+    /// How far most of the picture has moved since the shot's first dream, down and right, in pixels.
+    pub moved: [f32; 2],
 }
 
 impl Carrier {
     /// What is carried into the next frame, if anything is.
     pub fn kept(&self) -> Option<Kept> {
-        let Shot { residual, aim, usual } = self.shot.as_ref()?;
-        Some(Kept { residual: residual.clone(), aim: aim.bands.concat(), usual: usual.clone() })
+        let Shot { residual, aim, usual, moved } = self.shot.as_ref()?;
+        Some(Kept {
+            residual: residual.clone(),
+            aim: aim.bands.concat(),
+            usual: usual.clone(),
+            moved: *moved,
+        })
     }
 
     /// Goes on with what another carrier of the same dream kept. Whether that is of its size.
     pub fn take_up(&mut self, kept: Kept) -> bool {
         let (octaves, size) = (self.octaves.len(), self.octaves[self.octaves.len() - 1]);
         let grid = Blocks::grid(size);
-        let Kept { residual, aim, usual } = kept;
+        let Kept { residual, aim, usual, moved } = kept;
         let fits = [residual.len(), aim.len(), usual.len()] == lengths(size, grid, octaves);
         if fits {
             let bands = aim.chunks_exact(grid.plane()).map(<[f32]>::to_vec).collect();
-            self.shot = Some(Shot { residual, aim: Blocks { grid, bands }, usual });
+            self.shot = Some(Shot { residual, aim: Blocks { grid, bands }, usual, moved });
         }
         fits
     }

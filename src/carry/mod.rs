@@ -48,6 +48,8 @@ struct Shot {
     aim: Blocks,
     /// The same in the mean, for places that come into view.
     usual: Vec<f32>,
+    /// How far most of the picture has moved since that dream, down and right, in pixels.
+    moved: [f32; 2],
 }
 
 impl Carrier {
@@ -77,6 +79,7 @@ impl Carrier {
         for channel in begun.chunks_exact_mut(size.plane()) {
             channel.iter_mut().zip(reliable).for_each(|(cell, &reliable)| *cell *= law.carried(reliable));
         }
+        shot.moved = sum(shot.moved, motion.most().map(|by| -by));
         shot.aim = shot.aim.along(&motion.back, reliable, &shot.usual);
         let moves: Vec<f32> = motion.back.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
         let aim = law.aim(&shot.aim, &shot.usual, &shot.aim.means_of(&moves, size));
@@ -90,7 +93,7 @@ impl Carrier {
         let doses = law.doses(&found, &aim, &self.octaves);
         let over = |(carried, source): (&f32, &f32)| (source + carried).clamp(0.0, 255.0);
         let picture = begun.iter().zip(source.rgb()).map(over).collect();
-        Ok(Some(Carried { picture: Picture::from_rgb(source.extent(), picture)?, doses }))
+        Ok(Some(Carried { picture: Picture::from_rgb(source.extent(), picture)?, doses, moved: shot.moved }))
     }
 
     /// Takes in what a frame's dream came to.
@@ -102,10 +105,14 @@ impl Carrier {
             None => {
                 let aim = Waves::of(residual.clone(), &self.octaves).strength();
                 let usual = aim.means();
-                self.shot = Some(Shot { residual, aim, usual });
+                self.shot = Some(Shot { residual, aim, usual, moved: [0.0; 2] });
             }
         }
     }
+}
+
+fn sum(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
+    [a[0] + b[0], a[1] + b[1]]
 }
 
 #[cfg(test)]

@@ -21,6 +21,16 @@ impl Motion {
         Self { back: Flow::new(size, vec![0.0; 2 * size.plane()]), reliable: vec![255.0; size.plane()] }
     }
 
+    /// How far most of it is from where it was, down and right: the medians of what can be relied on; nothing if nothing can.
+    pub fn most(&self) -> [f32; 2] {
+        [self.back.down(), self.back.right()].map(|way| {
+            let known = way.iter().zip(&self.reliable).filter(|&(_, &reliable)| reliable > 127.5);
+            let mut known: Vec<f32> = known.map(|(&by, _)| by).collect();
+            let middle = known.len() / 2;
+            if known.is_empty() { 0.0 } else { *known.select_nth_unstable_by(middle, f32::total_cmp).1 }
+        })
+    }
+
     /// The part of the frame that can be relied on, 0 to 1.
     pub fn part(&self) -> f32 {
         let sum: f64 = self.reliable.iter().map(|&cell| f64::from(cell)).sum();

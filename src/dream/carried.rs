@@ -1,6 +1,7 @@
 //! A dream that goes on with an earlier one: what lies over its picture already, and how much of it is left to do.
 
 use super::{Dream, DreamError};
+use crate::machine::Jitter;
 use crate::picture::Picture;
 
 /// What of an earlier dream a dream goes on with.
@@ -10,6 +11,24 @@ pub struct Carried {
     pub picture: Picture,
     /// How much of its steps each pixel takes, 1 being a whole one: `[height][width]` of each octave, smallest first.
     pub doses: Vec<Vec<f32>>,
+    /// How far most of the picture has moved since that dream began, down and right, in pixels. The shifts go along: the
+    /// network, which sees coarser than pixels, sees the same again.
+    pub moved: [f32; 2],
+}
+
+/// What the finest layers of the network see is the same again this many pixels further: all its strides together.
+const STRIDE: i32 = 32;
+
+impl Carried {
+    /// A shift that goes along in an octave that is so many times as large as the picture.
+    pub(super) fn along(&self, jitter: Jitter, times: f32) -> Jitter {
+        let gone = |by: f32| {
+            let whole = ((by * times).round() as i32).rem_euclid(STRIDE);
+            if whole > STRIDE / 2 { whole - STRIDE } else { whole }
+        };
+        let [down, right] = self.moved.map(gone);
+        Jitter { down: jitter.down - down, right: jitter.right - right }
+    }
 }
 
 impl Dream {

@@ -127,7 +127,11 @@ impl Dream {
         let octaves = self.plan.octaves.len();
         for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
             // Drawn for octaves that are done too: the later ones need what comes after.
-            let jitters = self.draw(&mut random, number);
+            let mut jitters = self.draw(&mut random, number);
+            if let Some(carried) = run.carried {
+                let times = octave.size.width as f32 / run.picture.width() as f32;
+                jitters.iter_mut().for_each(|jitter| *jitter = carried.along(*jitter, times));
+            }
             if number < done {
                 continue;
             }

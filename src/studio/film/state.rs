@@ -181,7 +181,8 @@ pub(super) fn read_kept(folder: &Path, film: &FilmMark) -> Result<Option<(Pictur
         let tensor = tensors.tensor(name).map_err(|_| format!("it holds no tensor '{name}'"))?;
         floats(name, &tensor, tensor.shape().iter().product())
     };
-    let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")? };
+    let moved = of("moved")?.try_into().map_err(|_| "'moved' has two numbers".to_owned())?;
+    let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")?, moved };
     // What it is looked at for does not depend on the bits it had.
     Ok(Some((Picture::from_tensors(&tensors, LAST, Depth::Eight)?, kept)))
 }
@@ -191,9 +192,11 @@ fn kept_in(folder: &Path, segments: usize) -> PathBuf {
 }
 
 fn to_bytes(last: &Picture, kept: &Kept) -> Result<Vec<u8>, safetensors::SafeTensorError> {
-    let Kept { residual, aim, usual } = kept;
+    let Kept { residual, aim, usual, moved } = kept;
     let mut tensors = last.tensors(LAST);
-    for (name, cells) in [("residual", residual), ("aim", aim), ("usual", usual)] {
+    let maps: [(&str, &[f32]); 4] =
+        [("residual", residual), ("aim", aim), ("usual", usual), ("moved", moved)];
+    for (name, cells) in maps {
         tensors.push((name.to_owned(), Dtype::F32, vec![cells.len()], bytemuck::cast_slice(cells)));
     }
     let mut views = Vec::new();

@@ -72,7 +72,7 @@ fn carried(dream: &Dream, picture: Picture, dose: impl Fn(f32) -> f32) -> Carrie
     let octave = |size: Extent| -> Vec<f32> {
         (0..size.plane()).map(|at| dose((at % size.width) as f32 / size.width as f32)).collect()
     };
-    Carried { picture, doses: dream.octave_sizes().into_iter().map(octave).collect() }
+    Carried { picture, doses: dream.octave_sizes().into_iter().map(octave).collect(), moved: [0.0; 2] }
 }
 
 fn nothing_carried(machine: &dyn Machine) -> Result<(), Failed> {
