@@ -63,3 +63,23 @@ impl Tracker {
         Ok(Motion { back, reliable })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn most_of_a_picture_moves_as_what_is_known_of_it() {
+        let size = Extent::new(4, 10);
+        let at = |cell: usize| cell % size.width;
+        // Six columns go three to the left, four stay; and of what cannot be relied on nobody asks.
+        let right = |cell: usize| if at(cell) < 6 { 3.0 } else { 0.0 };
+        let cells = [vec![-1.0; size.plane()], (0..size.plane()).map(right).collect()].concat();
+        let back = Flow::new(size, cells);
+        let all = Motion { back: back.clone(), reliable: vec![255.0; size.plane()] };
+        assert_eq!(all.most(), [-1.0, 3.0]);
+        let reliable = (0..size.plane()).map(|cell| if at(cell) < 4 { 0.0 } else { 255.0 }).collect();
+        assert_eq!(Motion { back: back.clone(), reliable }.most(), [-1.0, 0.0]);
+        assert_eq!(Motion { back, reliable: vec![0.0; size.plane()] }.most(), [0.0, 0.0]);
+    }
+}

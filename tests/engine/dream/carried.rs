@@ -20,10 +20,11 @@ const SIZE: Extent = Extent::new(64, 96);
 type Promise = fn(&dyn Machine) -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, Promise); 4] = [
+    let tests: [(&str, Promise); 5] = [
         ("with nothing carried it is the same dream", nothing_carried),
         ("with no dose nothing is added to what is carried", no_dose),
         ("a dose counts where it is given, and under the mask", where_it_is_given),
+        ("what has moved is dreamed as it was, where it is now", what_has_moved),
         ("what is not prepared for is refused", unprepared),
     ];
     let each = |(name, test): (&str, Promise)| on_each_machine(&format!("carried: {name}"), test);
@@ -110,6 +111,44 @@ fn no_dose(machine: &dyn Machine) -> Result<(), Failed> {
     let climbed = dream.climbed(&run, &mut { go_on })?.picture;
     ensure(climbed == found, || "nothing is laid over".to_owned())?;
     ensure(dream.laid_over(&picture, climbed)? == found, || "nothing is to be laid over".to_owned())
+}
+
+/// A picture that has gone round a corner is to the network what it was, if the shifts go along. What differs is the order in
+/// which a mean over the picture is summed up: some roundings of a step, of a few gray levels at most.
+fn what_has_moved(machine: &dyn Machine) -> Result<(), Failed> {
+    let (picture, lain) = (sky(SIZE, 7)?, sky(SIZE, 8)?);
+    let config = Config { octaves: 1.into(), ..configs()[0].0.clone() };
+    let mut dream = prepared(machine, &config, &References::default())?;
+    let mut over = |picture: &Picture, lain: &Picture, moved: [f32; 2]| -> Result<Picture, Failed> {
+        let begun = Carried { moved, ..carried(&dream, lain.clone(), |_| 1.0) };
+        let run = Run { carried: Some(&begun), ..dream.over(picture) };
+        Ok(dream.run_with(&run, &mut { go_on })?.picture)
+    };
+    let (down, right) = (5, 13);
+    let there = [down as f32 + 0.4, right as f32 - 0.3];
+    let expected = rolled(&over(&picture, &lain, [0.0; 2])?, down, right)?;
+    let apart = |found: &Picture| {
+        found.rgb().iter().zip(expected.rgb()).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    };
+    let (picture, lain) = (rolled(&picture, down, right)?, rolled(&lain, down, right)?);
+    let moved = apart(&over(&picture, &lain, there)?);
+    ensure(moved <= 2e-3, || format!("off by {moved} where the shifts go along"))?;
+    // All strides of the network together are as good as none.
+    let around = apart(&over(&picture, &lain, [there[0] - 64.0, there[1] + 32.0])?);
+    ensure(around == moved, || format!("{around} instead of {moved} some strides further"))?;
+    let not = apart(&over(&picture, &lain, [0.0; 2])?);
+    ensure(not > 0.1, || format!("off by {not} only where they do not"))
+}
+
+/// A picture that was moved, and comes in again where it goes out.
+fn rolled(picture: &Picture, down: usize, right: usize) -> Result<Picture, Failed> {
+    let Extent { height, width } = picture.extent();
+    let cell = |at: usize| {
+        let (row, column) = (at / width % height, at % width);
+        let from = (row + height - down) % height * width + (column + width - right) % width;
+        picture.rgb()[at / (height * width) * height * width + from]
+    };
+    Ok(Picture::from_rgb(picture.extent(), (0..picture.rgb().len()).map(cell).collect())?)
 }
 
 fn where_it_is_given(machine: &dyn Machine) -> Result<(), Failed> {

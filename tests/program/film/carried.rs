@@ -93,6 +93,34 @@ fn cuts_are_counted_in_the_film() {
     desk.refuse(&format!("video both.mkv -o dream.mkv {DREAM} --from 0.12 --cuts 7f"), 2, &words);
 }
 
+/// Of seven frames the first, the fourth and the last are dreamed: to the bit as in the film that has only these.
+#[test]
+fn one_frame_of_three_is_dreamed_and_the_others_lie_between() {
+    let desk = Desk::new();
+    put_shots(&desk);
+    let third = format!("-i {} -vf select=not(mod(n\\,3))", desk.path("first.mkv").display());
+    make_film(&format!("{third} -fps_mode passthrough {LOSSLESS}"), desk.path("third.mkv"));
+    let (every, alone) = (dream(&desk, "first.mkv", "--every 3"), dream(&desk, "third.mkv", ""));
+    assert_eq!((every.len(), alone.len()), (7, 3));
+    for (number, alone) in alone.iter().enumerate() {
+        assert!(every[3 * number] == *alone, "frame {number} of those dreamed");
+    }
+    // Both ends of a shot are dreamed, and nothing goes over its end.
+    let (both, second) = (dream(&desk, "both.mkv", "--every 3"), dream(&desk, "second.mkv", "--every 3"));
+    assert!(both[..7] == every[..] && both[7..] == second[..]);
+    // Where nothing moves, what lies between two dreams is a mix of both: between their levels, but for the rounding to
+    // whole ones.
+    let still = "-f lavfi -i testsrc2=size=64x48:rate=25:duration=0.04 -vf loop=6:1";
+    make_film(&format!("{still} -frames:v 7 {LOSSLESS}"), desk.path("still.mkv"));
+    let (between, each) = (dream(&desk, "still.mkv", "--every 3"), dream(&desk, "still.mkv", ""));
+    assert!(between[1] != between[0] && between[1] != each[1]);
+    for number in [1, 2, 4, 5] {
+        let ends = between[number / 3 * 3].iter().zip(&between[number / 3 * 3 + 3]);
+        let lies = |(at, (a, b)): (&u8, (&u8, &u8))| (*a.min(b)..=*a.max(b)).contains(at);
+        assert!(between[number].iter().zip(ends).all(lies), "frame {number}");
+    }
+}
+
 #[test]
 fn what_carries_nothing_is_refused() {
     let desk = Desk::new();
@@ -103,9 +131,14 @@ fn what_carries_nothing_is_refused() {
         ("--carry nan", "a number from 0 to 0.99 is needed"),
         ("--per-frame 0", "a whole number from 1 to 1000000 is needed"),
         ("--per-frame 1.5", "a whole number from 1 to 1000000 is needed"),
+        ("--every 0", "a whole number from 1 to 16 is needed"),
+        ("--every 17", "a whole number from 1 to 16 is needed"),
         ("--cuts soon", "'soon' does not say where a film cuts"),
         ("--cuts 1,,2", "accepted: auto, none, or moments like 12.5,1:30,2250f"),
     ] {
         desk.refuse_at_once(&format!("video film.mkv {flag}"), 2, &[words]);
     }
+    put_shots(&desk);
+    let words = ["one frame of 2 cannot be all that is dreamed", "carry more than 0"];
+    desk.refuse_at_once("video first.mkv --every 2 --carry 0", 2, &words);
 }
