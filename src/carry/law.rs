@@ -17,12 +17,10 @@ pub struct Law {
 /// How much of `carry` is carried where nothing can be relied on. A dream grows faster out of another than out of nothing,
 /// though only what can be relied on counts as there.
 pub(super) const LEAST: f32 = 0.94;
-/// How much of what a place is to be as strong as is the mean of all places: strong places do not stay where they are.
-const EVEN: f32 = 0.7;
 /// How much stronger the finest waves are to be than they were where something moves: a pixel's way costs them some.
-const FINEST: f32 = 1.17;
+const FINEST: f32 = 1.14;
 /// By how much more is dreamed than is missing, for each part that is missing.
-pub(super) const HASTE: f32 = 4.0;
+pub(super) const HASTE: f32 = 3.0;
 /// The longest step, of a still's.
 pub(super) const LONGEST: f32 = 1.15;
 
@@ -38,9 +36,8 @@ impl Law {
     }
 
     /// How strong a place is to be whose dream has come along from where it was this strong, and which moves (0 to 1).
-    pub(super) fn aim(&self, there: &Blocks, usual: &[f32], moves: &[f32]) -> Blocks {
-        let last = usual.len() - 1;
-        let mut aim = there.with(there, |octave, there, _| there + EVEN * (usual[octave] - there));
+    pub(super) fn aim(&self, there: &Blocks, moves: &[f32]) -> Blocks {
+        let (mut aim, last) = (there.clone(), self.shares.len() - 1);
         let ahead = |(aim, moves): (&mut f32, &f32)| *aim *= 1.0 + (FINEST - 1.0) * moves;
         aim.bands[last].iter_mut().zip(moves).for_each(ahead);
         aim

@@ -82,7 +82,7 @@ impl Carrier {
         shot.moved = sum(shot.moved, motion.most().map(|by| -by));
         shot.aim = shot.aim.along(&motion.back, reliable, &shot.usual);
         let moves: Vec<f32> = motion.back.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
-        let aim = law.aim(&shot.aim, &shot.usual, &shot.aim.means_of(&moves, size));
+        let aim = law.aim(&shot.aim, &shot.aim.means_of(&moves, size));
         let waves = Waves::of(begun, &self.octaves);
         let found = waves.strength();
         let kept = law.kept(&found, &aim);

@@ -65,5 +65,5 @@ fn each() -> usize {
 }
 
 fn is_each(every: &usize) -> bool {
-    *every <= 1
+    *every == 1
 }
