@@ -22,6 +22,7 @@
 
 pub mod alive;
 mod ascent;
+pub mod attribution;
 pub mod augment;
 mod carried;
 pub mod checkpoint;

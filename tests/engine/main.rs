@@ -1,5 +1,6 @@
 //! The engine on every machine: kernels alone, whole passes, dreams.
 
+mod attribution;
 mod dials;
 mod dream;
 mod film;
@@ -26,6 +27,7 @@ fn main() {
         .chain(module("machines", machines::trials()))
         .chain(module("flow", flow::trials()))
         .chain(module("film", film::trials()))
+        .chain(module("attribution", attribution::trials()))
         .chain(module("visualize", visualize::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);

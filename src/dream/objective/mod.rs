@@ -26,7 +26,8 @@ pub use error::ObjectiveError;
 pub use features::{Features, Role};
 pub use grammar::{accepted, accepted_after, forms};
 pub use kinds::{Form, Wanted};
-use kinds::{KINDS, L2, Place};
+use kinds::{KINDS, L2, Logit, Place};
+pub(crate) use names::find_class;
 pub use octave_range::OctaveRange;
 pub use sum::Sum;
 
@@ -52,6 +53,11 @@ impl Objective {
     /// Half the sum of squares of a layer.
     pub fn l2(layer: &str) -> Self {
         Self::new(Wanted::L2(L2 { layer: layer.to_owned() }))
+    }
+
+    /// A class, by its number or name.
+    pub fn class(class: impl ToString) -> Self {
+        Self::new(Wanted::Logit(Logit { class: class.to_string() }))
     }
 
     /// What is climbed after a picture of which no objective speaks: a layer,
