@@ -106,7 +106,9 @@ fn the_sum_is_the_slope(machine: &dyn Machine) -> Result<(), Failed> {
             format!("{name}: {places} in all places, {channels} in all channels, {sum} in sum")
         })?;
         let logit = f64::from(attribution.logit);
-        ensure((logit - turned.logit(1.0)).abs() <= 1e-5 * (1.0 + size), || format!("{name}: the class is {logit}"))?;
+        ensure((logit - turned.logit(1.0)).abs() <= 1e-5 * (1.0 + size), || {
+            format!("{name}: the class is {logit}")
+        })?;
     }
     Ok(())
 }

@@ -72,6 +72,14 @@ impl Objective {
         self.what.form().needs
     }
 
+    /// The file of the direction that it speaks of.
+    pub fn direction(&self) -> Option<&str> {
+        match &self.what {
+            Wanted::Direction(direction) => Some(&direction.file),
+            _ => None,
+        }
+    }
+
     /// Whether it is climbed in an octave, counted from 1.
     pub fn is_climbed_in(&self, octave: usize) -> bool {
         self.octaves.is_none_or(|octaves| octaves.contains(octave))
@@ -83,10 +91,11 @@ impl Objective {
         self.resolve_with(weights, &Features::default())
     }
 
-    /// Checks the same where pictures are given that have not been looked at yet.
+    /// Checks the same where pictures are given that have not been looked at yet, and directions may be.
     pub fn check(&self, weights: &Weights, given: &[Role]) -> Result<(), ObjectiveError> {
         match self.needs() {
             Some(role) if given.contains(&role) => self.layers(weights).map(drop),
+            None if self.direction().is_some() => self.layers(weights).map(drop),
             _ => self.resolve(weights).map(drop),
         }
     }
