@@ -2,6 +2,7 @@
 
 mod attribution;
 mod dials;
+mod direction;
 mod dream;
 mod film;
 mod flow;
@@ -28,6 +29,7 @@ fn main() {
         .chain(module("flow", flow::trials()))
         .chain(module("film", film::trials()))
         .chain(module("attribution", attribution::trials()))
+        .chain(module("direction", direction::trials()))
         .chain(module("visualize", visualize::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);

@@ -13,7 +13,7 @@ use puppyslug::plan::network::{Aim, Target};
 use puppyslug::plan::spectrum::Spectrum;
 use puppyslug::plan::step::{self, DftColumns, DftRows, DftRowsGradient, Transform, TransformGradient};
 use puppyslug::plan::visualize::{Parametrisation, VisualizePlan, VisualizeSettings, plan_visualization};
-use puppyslug::plan::{Builder, Gradient, Number, PhaseId, Plan, Step, View};
+use puppyslug::plan::{Builder, Number, PhaseId, Plan, Step, View};
 use puppyslug::visualize::{Robustness, Seen, Spark, Start, Visualization, VisualizeConfig, VisualizeError};
 use testkit::oracle::{self, Memory};
 use testkit::{Random, Trial, on_each_machine, small_googlenet, small_weights};
@@ -21,11 +21,9 @@ use testkit::{Random, Trial, on_each_machine, small_googlenet, small_weights};
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("a whole step is a slope", a_whole_step_is_a_slope),
-        Trial::test("a direction with its cosine has this slope", a_direction_has_this_slope),
         Trial::test("a picture is made of its own cells", a_picture_is_made_of_its_own_cells),
     ];
     trials.extend(on_each_machine("a spectrum makes NumPy's picture", numpys_picture));
-    trials.extend(on_each_machine("a direction with its cosine is lucid's", lucids_direction));
     trials.extend(on_each_machine("gradients are transposes", transposes));
     trials.extend(on_each_machine("a channel rises, whatever the picture is made of", a_channel_rises));
     trials.extend(on_each_machine("a silent channel is woken or told", a_silent_channel));
@@ -154,87 +152,6 @@ fn numpys_picture(machine: &dyn Machine) -> Result<(), Failed> {
             let wrong = near("a sample", f64::from(y[0]), row[0] + 3e-6, 1.7);
             ensure(wrong.is_err(), || "a wrong number was not noticed".to_owned())?;
         }
-    }
-    Ok(())
-}
-
-/// A map, a direction, and the mean of what `Align` says of the cells, with its gradient.
-struct Aligned {
-    plan: Plan,
-    phase: PhaseId,
-    x: View,
-    direction: View,
-    score: View,
-    dx: View,
-}
-
-impl Aligned {
-    fn new(shape: Shape, power: u32) -> Self {
-        let mut builder = Builder::new();
-        let mut kept = |shape: Shape| {
-            let view = builder.buffer("map", shape);
-            builder.keep(view);
-            view
-        };
-        let (x, dx, direction) = (kept(shape), kept(shape), kept(Shape::new(shape.channels, 1, 1)));
-        let (score, slopes) = (kept(shape.with_channels(1)), kept(shape.with_channels(2)));
-        let scale = Number::Fixed(1.0 / shape.plane() as f32);
-        let gradient = Gradient { view: dx, mask: None, add: false };
-        let steps: Vec<Step> = vec![
-            step::Align { x, direction, power, score, slopes }.into(),
-            step::AlignGradient { x, direction, slopes, scale, dx: gradient }.into(),
-        ];
-        let phase = builder.phase("aligned", steps);
-        Self { plan: builder.finish(), phase, x, direction, score, dx }
-    }
-}
-
-/// Against a float64 computation of lucid's formula: activations `sin(0.7 k + 0.3)` of two pictures of 3x3 cells and 4
-/// channels, `k` counting channels first, along `cos(1.1 k)`. The machines round sums of four terms of about 1.
-fn lucids_direction(machine: &dyn Machine) -> Result<(), Failed> {
-    let expected = [-0.007_892_638_027_436_331, 0.445_820_477_148_171_6, 0.416_078_589_606_204_7];
-    for (power, expected) in (0..).zip(expected) {
-        // Both pictures as one of 6x3: the mean over all cells is the same.
-        let Aligned { plan, phase, x, direction, score, .. } = Aligned::new(Shape::new(4, 6, 3), power);
-        let mut execution = machine.load(&plan, &nothing())?;
-        let cells = (0..4).flat_map(|channel| (0..18).map(move |cell| 4 * cell + channel));
-        execution.write(x, &cells.map(|k| (0.7 * f64::from(k) + 0.3).sin() as f32).collect::<Vec<_>>())?;
-        execution.write(direction, &[0.0, 1.1, 2.2, 3.3].map(|angle: f64| angle.cos() as f32))?;
-        execution.run_once(phase, &[])?;
-        let mean = execution.read(score)?.iter().map(|&score| f64::from(score)).sum::<f64>() / 18.0;
-        near("the mean", mean, expected, 1.0)?;
-        ensure(near("the mean", mean + 3e-6, expected, 1.0).is_err(), || "a wrong mean passes".to_owned())?;
-    }
-    Ok(())
-}
-
-/// By central differences in `f64`: the value changes along any way as the gradient says. Cells within 1e-6 of the cosine
-/// from which powers count would show as far more.
-fn a_direction_has_this_slope() -> Result<(), Failed> {
-    for power in [0, 1, 2, 5] {
-        let Aligned { plan, phase, x, direction, score, dx } = Aligned::new(Shape::new(7, 9, 8), power);
-        let mut random = Random::named("a direction");
-        let mut draw = |count: usize| (0..count).map(|_| f64::from(random.unit())).collect::<Vec<f64>>();
-        let (cells, way, along) = (draw(x.shape.len()), draw(x.shape.len()), draw(7));
-        let value = |away: f64| {
-            let mut memory = Memory::separate(&plan);
-            memory.write(x, cells.iter().zip(&way).map(|(cell, by)| cell + away * by));
-            memory.write(direction, along.iter().copied());
-            for step in &plan.phases[phase.index()].steps {
-                oracle::run(step, &mut memory, &nothing(), Turn::default());
-            }
-            (memory.read(score).iter().sum::<f64>() / 72.0, memory)
-        };
-        let slope: f64 = value(0.0).1.read(dx).iter().zip(&way).map(|(a, b)| a * b).sum();
-        let tiny = 1e-6;
-        let rise = (value(tiny).0 - value(-tiny).0) / (2.0 * tiny);
-        // The factor of the mean is rounded to f32.
-        ensure((rise - slope).abs() <= 1e-6 * slope.abs().max(0.1), || {
-            format!("power {power}: it rises by {rise}, and the slope is {slope}")
-        })?;
-        ensure((rise - 1.001 * slope).abs() > 1e-6 * slope.abs().max(0.1), || {
-            format!("power {power}: a wrong slope passes")
-        })?;
     }
     Ok(())
 }
