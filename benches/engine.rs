@@ -17,7 +17,7 @@ use puppyslug::machine::Machine;
 use puppyslug::net::{Shape, Weights};
 use puppyslug::picture::sky::sky;
 use puppyslug::plan::flow::{FlowSettings, plan_flow};
-use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 use puppyslug::plan::visualize::{VisualizeSettings, plan_visualization};
 use puppyslug::plan::{Builder, IN_PLACE, Number, Plan, Step};
@@ -164,7 +164,9 @@ fn visualization() -> Plan {
         size: SIZE,
         canvas: Robustness::Lucid.canvas(SIZE),
         parametrisation: Parametrisation::Fourier,
-        targets: vec![Target { layer, aim: Aim::Channel(447), weight: 1.0 }],
+        targets: [Aim::Channel(447), Aim::Aligned(Given { number: 0, columns: 1 }, 2)]
+            .map(|aim| Target { layer, aim, weight: 1.0 })
+            .to_vec(),
         rate: 0.05,
         mean: WEIGHTS.mean(),
     };

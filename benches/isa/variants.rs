@@ -14,7 +14,7 @@ use puppyslug::net::{Network, Shape};
 use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::flow::{FlowSettings, plan_flow};
 use puppyslug::plan::iteration::Iteration;
-use puppyslug::plan::network::{Aim, Target};
+use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::step::{Warp, WarpGradient};
 use puppyslug::plan::visualize::{Parametrisation, VisualizeSettings, plan_visualization};
@@ -82,13 +82,15 @@ fn warp() -> Plan {
     builder.finish()
 }
 
-/// A channel of inception_4c/output, made of frequencies.
+/// A channel of inception_4c/output and a direction there, made of frequencies.
 fn visualization(network: &Network) -> Plan {
     let settings = VisualizeSettings {
         size: SIZE,
         canvas: SIZE,
         parametrisation: Parametrisation::Fourier,
-        targets: vec![target(network, "inception_4c/output", Aim::Channel(447))],
+        targets: [Aim::Channel(447), Aim::Aligned(Given { number: 0, columns: 1 }, 2)]
+            .map(|aim| target(network, "inception_4c/output", aim))
+            .to_vec(),
         rate: 0.05,
         mean: [104.0, 117.0, 123.0],
     };

@@ -41,6 +41,8 @@ enum Command {
     Visualize(Box<visualize::Arguments>),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
+    /// Find what in a picture speaks for a class: which channels, and where
+    Why(why::Arguments),
     /// Fetch, import, list and examine weights
     Weights(weights::Arguments),
     /// Dream a dream again from the recipe that its picture carries, and compare
@@ -76,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Video(arguments) => video::run(&arguments),
         Command::Visualize(arguments) => visualize::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
+        Command::Why(arguments) => why::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Resume(arguments) => resume::run(&arguments),

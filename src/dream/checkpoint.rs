@@ -2,7 +2,7 @@
 //!
 //! The file is safetensors: `picture` (the source in the dream's size, `[3, height, width]`, RGB 0 to 255)
 //! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; in the same way `guide`,
-//! `like` and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands
+//! `like`, `direction1` and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands
 //! on; metadata `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`, the file that the dream
 //! was to become. What the shifts are drawn from follows from the recipe's seed.
 
@@ -14,7 +14,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
 
 use super::recipe::{MaskMark, Recipe, ReferenceMarks};
-use super::{Likeness, Mask, References, Standing};
+use super::{Direction, Likeness, Mask, References, Standing};
 use crate::files::input::read_whole;
 use crate::files::output::{Output, OutputError};
 use crate::picture::tensors::floats;
@@ -24,6 +24,8 @@ use crate::remedy::Fault;
 const PICTURE: &str = "picture";
 const GUIDE: &str = "guide";
 const LIKE: &str = "like";
+const DIRECTION: &str = "direction";
+const MASK: &str = "mask";
 const DETAIL: &str = "detail";
 /// Source, excess and detail as floats, alpha, and as much again for the rest.
 const LARGEST_FILE: u64 = 96 * MAX_PIXELS as u64;
@@ -105,12 +107,16 @@ impl Checkpoint {
 
     fn to_bytes(&self) -> Result<Vec<u8>, safetensors::SafeTensorError> {
         let mut tensors = self.picture.tensors(PICTURE);
-        let References { guide, like, masks } = &self.references;
+        let References { guide, like, directions, masks } = &self.references;
         tensors.extend(guide.iter().flat_map(|guide| guide.tensors(GUIDE)));
         tensors.extend(like.iter().flat_map(|like| like.picture.tensors(LIKE)));
+        for (index, Direction { cells, .. }) in directions.iter().enumerate() {
+            let name = numbered(DIRECTION, index);
+            tensors.push((name, Dtype::F32, vec![cells.len()], bytemuck::cast_slice(cells)));
+        }
         for (index, mask) in masks.iter().enumerate() {
             if let Mask::Picture(mask) = mask {
-                tensors.extend(mask.tensors(&mask_name(index)));
+                tensors.extend(mask.tensors(&numbered(MASK, index)));
             }
         }
         let detail = &self.standing.detail;
@@ -160,11 +166,19 @@ fn references(tensors: &SafeTensors<'_>, marks: &ReferenceMarks) -> Result<Refer
     let like = like.map(|picture| Likeness { picture, region: marks.like_box });
     let masks = marks.masks.iter().enumerate().map(|(index, mark)| match mark {
         MaskMark::Alpha => Ok(Mask::Alpha),
-        MaskMark::Picture(_) => open(&mask_name(index)).map(Mask::Picture),
+        MaskMark::Picture(_) => open(&numbered(MASK, index)).map(Mask::Picture),
     });
-    Ok(References { guide, like, masks: masks.collect::<Result<_, String>>()? })
+    let directions = marks.directions.iter().enumerate().map(|(index, mark)| {
+        let name = numbered(DIRECTION, index);
+        let tensor = tensors.tensor(&name).map_err(|_| format!("it holds no tensor '{name}'"))?;
+        let cells = floats(&name, &tensor, tensor.shape().iter().product())?;
+        Ok(Direction { file: mark.file.clone(), cells })
+    });
+    let (directions, masks) =
+        (directions.collect::<Result<_, String>>()?, masks.collect::<Result<_, String>>()?);
+    Ok(References { guide, like, directions, masks })
 }
 
-fn mask_name(index: usize) -> String {
-    format!("mask{}", index + 1)
+fn numbered(name: &str, index: usize) -> String {
+    format!("{name}{}", index + 1)
 }

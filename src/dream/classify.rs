@@ -1,7 +1,7 @@
 //! What the network sees in a picture: the classes it finds most likely.
 
 use super::DreamError;
-use super::probe::network_input;
+use super::probe::{Map, network_input};
 use crate::extent::Extent;
 use crate::machine::{Execution, Machine};
 use crate::net::Weights;
@@ -20,6 +20,35 @@ pub enum Framing {
     Centre,
     /// All of it at its own size; the network's last pool averages maps of any size.
     Whole,
+}
+
+impl Framing {
+    /// What the network is shown of a picture that has `mean` (blue, green, red) taken off.
+    pub(super) fn input(self, picture: &Picture, mean: [f32; 3]) -> Result<Map, DreamError> {
+        Ok(match self {
+            Self::Centre => network_input(&centre(picture)?, mean),
+            Self::Whole => network_input(picture, mean),
+        })
+    }
+
+    /// The size of what it is shown.
+    pub(super) fn shown(self, picture: Extent) -> Extent {
+        match self {
+            Self::Centre => Extent::square(CROP),
+            Self::Whole => picture,
+        }
+    }
+
+    /// The middle of a picture's pixel on the axis of what the network is shown, where its own pixels have whole
+    /// numbers. `pixels` is how many the picture has along this axis.
+    pub(super) fn place(self, pixel: usize, pixels: usize) -> f64 {
+        match self {
+            Self::Centre => {
+                (pixel as f64 + 0.5) * SQUARE as f64 / pixels as f64 - 0.5 - ((SQUARE - CROP) / 2) as f64
+            }
+            Self::Whole => pixel as f64,
+        }
+    }
 }
 
 /// A class and how likely it is.
@@ -62,10 +91,7 @@ impl<'a> Classifier<'a> {
         framing: Framing,
         top: usize,
     ) -> Result<Vec<Guess>, DreamError> {
-        let input = match framing {
-            Framing::Centre => network_input(&centre(picture)?, self.mean),
-            Framing::Whole => network_input(picture, self.mean),
-        };
+        let input = framing.input(picture, self.mean)?;
         let Ready { plan, execution, .. } = self.load(input.shape.extent())?;
         execution.write(plan.input, &input.cells)?;
         execution.run_once(plan.phase, &[])?;

@@ -59,6 +59,12 @@ pub enum DreamError {
         /// The same before its ReLU, where it stands behind one.
         before_relu: Vec<String>,
     },
+    /// A layer that has nothing to say.
+    #[error("layer '{layer}' has nothing to say for a class: none depends on it")]
+    Mute {
+        /// Layer name.
+        layer: String,
+    },
     /// Something that a loaded dream cannot change.
     #[error(
         "{setting} is {loaded} as long as this dream is loaded, but {asked} was asked for; load another dream for that"
@@ -128,7 +134,7 @@ impl Fault for DreamError {
 
     fn is_usage(&self) -> bool {
         match self {
-            Self::Config(_) => true,
+            Self::Config(_) | Self::Mute { .. } => true,
             Self::Objective(error) => error.is_usage(),
             Self::Picture(error) => error.is_usage(),
             Self::Reference(error) => error.is_usage(),

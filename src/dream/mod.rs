@@ -22,6 +22,7 @@
 
 pub mod alive;
 mod ascent;
+pub mod attribution;
 pub mod augment;
 mod carried;
 pub mod checkpoint;
@@ -65,7 +66,7 @@ pub use landing::{Landing, Standing};
 pub use moving::FIXED;
 pub use objective::{Objective, ObjectiveError};
 pub use presets::Preset;
-pub use reference::{Likeness, Mask, PixelBox, ReferenceError, References};
+pub use reference::{Direction, Likeness, Mask, PixelBox, ReferenceError, References};
 pub use run::{Place, Run};
 pub use steering::Steering;
 pub use watch::{Cancel, Watcher};

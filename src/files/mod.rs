@@ -4,6 +4,7 @@
 pub mod bytes;
 pub mod digest;
 pub(crate) mod input;
+pub(crate) mod npy;
 pub mod output;
 mod reserved;
 pub(crate) mod stand_in;

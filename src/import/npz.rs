@@ -1,8 +1,4 @@
-//! NumPy archives: a zip of arrays, each with a line in Python's words about itself.
-//!
-//! ```text
-//!     \x93NUMPY  major minor  length of the line  {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }  numbers
-//! ```
+//! NumPy archives: a zip of arrays, as [`npy`](crate::files::npy) reads them.
 
 use std::collections::HashSet;
 
@@ -11,9 +7,9 @@ use super::floats::{ByteOrder, Float, Strided};
 use super::quote::quoted;
 use super::zip::{self, Zip};
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
+use crate::files::npy::Npy;
 
 const EXTENSION: &str = ".npy";
-const MAGIC: &[u8] = b"\x93NUMPY";
 /// MLX's way of storing eighths of a float: an array of bytes and one of factors.
 const QUANTISED: (&str, &str) = ("_int8", "_scale");
 
@@ -66,10 +62,11 @@ fn refuse_quantised(names: &HashSet<&str>) -> Result<(), String> {
 
 /// The array; `None` if it is one of whole numbers.
 fn array(name: &str, bytes: &[u8], allowance: &mut Allowance) -> Result<Option<Tensor>, String> {
-    let (header, numbers) = split(bytes).ok_or("its header is cut short or damaged")?;
-    let text = value(header, "descr").and_then(string).ok_or("its header names no single number type")?;
+    let npy = Npy::parse(bytes).ok_or("its header is cut short or damaged")?;
+    let numbers = npy.numbers;
+    let text = npy.number_type().ok_or("its header names no single number type")?;
     let Some((float, order)) = number_type(text)? else { return Ok(None) };
-    let strided = strided(header).ok_or("its header has no shape, or one that is not a list of lengths")?;
+    let strided = strided(npy).ok_or("its header has no shape, or one that is not a list of lengths")?;
     if strided.shape.len() > MOST_AXES {
         return Err(format!("it has {} axes; at most {MOST_AXES} are accepted", strided.shape.len()));
     }
@@ -86,32 +83,6 @@ fn array(name: &str, bytes: &[u8], allowance: &mut Allowance) -> Result<Option<T
     Ok(Some(Tensor { name: name.to_owned(), shape: strided.shape, data }))
 }
 
-/// The line about the array, and its numbers.
-fn split(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let (version, rest) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<2>()?;
-    let (length, rest) = match version[0] {
-        1 => {
-            rest.split_first_chunk().map(|(&length, rest)| (usize::from(u16::from_le_bytes(length)), rest))?
-        }
-        2 | 3 => {
-            rest.split_first_chunk().map(|(&length, rest)| (u32::from_le_bytes(length) as usize, rest))?
-        }
-        _ => return None,
-    };
-    let (header, numbers) = rest.split_at_checked(length)?;
-    Some((std::str::from_utf8(header).ok()?, numbers))
-}
-
-/// What follows `'key':`.
-fn value<'a>(header: &'a str, key: &str) -> Option<&'a str> {
-    let (_, rest) = header.split_once(&format!("'{key}'"))?;
-    Some(rest.trim_start().strip_prefix(':')?.trim_start())
-}
-
-fn string(value: &str) -> Option<&str> {
-    value.strip_prefix('\'')?.split_once('\'').map(|(text, _)| text)
-}
-
 fn number_type(descr: &str) -> Result<Option<(Float, ByteOrder)>, String> {
     let order = if descr.starts_with('>') { ByteOrder::Big } else { ByteOrder::Little };
     match descr.trim_start_matches(['<', '>', '|', '=']) {
@@ -126,15 +97,7 @@ fn number_type(descr: &str) -> Result<Option<(Float, ByteOrder)>, String> {
     }
 }
 
-fn strided(header: &str) -> Option<Strided> {
-    let (lengths, _) = value(header, "shape")?.strip_prefix('(')?.split_once(')')?;
-    let lengths = lengths.split(',').map(str::trim).filter(|length| !length.is_empty());
-    let lengths = lengths.take(MOST_AXES + 1);
-    // Python 2 marks a long number with an L.
-    let shape: Option<Vec<usize>> = lengths.map(|length| length.trim_end_matches('L').parse().ok()).collect();
-    match value(header, "fortran_order")? {
-        order if order.starts_with("True") => shape.map(Strided::columns),
-        order if order.starts_with("False") => shape.map(Strided::rows),
-        _ => None,
-    }
+fn strided(npy: Npy<'_>) -> Option<Strided> {
+    let shape = npy.shape(MOST_AXES)?;
+    Some(if npy.is_by_columns()? { Strided::columns(shape) } else { Strided::rows(shape) })
 }

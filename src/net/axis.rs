@@ -41,6 +41,24 @@ impl Axis<'_> {
         self.cells[layer.index()]
     }
 
+    /// The middle of what a cell of `layer` sees, in pixels: 0 is the middle of the first. Windows count whole, also
+    /// where they reach over the edge, and so cells are evenly apart.
+    pub fn middle(&self, layer: LayerId, cell: usize) -> f64 {
+        let (mut at, mut id) = (cell as f64, layer);
+        while let Some(&input) = self.network[id].inputs.first() {
+            match self.network[id].op {
+                Op::Conv { window, .. } | Op::MaxPool(window) => {
+                    let middle = (window.kernel - 1) as f64 / 2.0 - window.before(self.cells(input)) as f64;
+                    at = at * window.stride as f64 + middle;
+                }
+                Op::GlobalAverage => at = (self.cells(input) - 1) as f64 / 2.0,
+                _ => {}
+            }
+            id = input;
+        }
+        at
+    }
+
     /// The cells of `layer` that see any of these pixels.
     pub fn seeing(&self, layer: LayerId, pixels: Range<usize>) -> Range<usize> {
         let mut reached: Vec<Range<usize>> = Vec::with_capacity(layer.index() + 1);
@@ -121,6 +139,27 @@ mod tests {
             let axis = net.axis(1024);
             let [one, next] = [30, 31].map(|cell| axis.seen(layer, cell..cell + 1));
             assert_eq!((one.len(), next.start - one.start), (side, stride), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_middle_is_where_half_is_seen_on_either_side() {
+        for variant in [Variant::Bvlc, Variant::Inception5h, Variant::Torchvision] {
+            let net = variant.network(Some(7));
+            let axis = net.axis(1024);
+            for (name, cell) in
+                [("conv1/7x7_s2", 100), ("inception_3b/output", 30), ("inception_4c/output", 30)]
+            {
+                let layer = net.find(name).expect("a layer by Caffe's name");
+                // Nothing is cut off in the middle of so large a picture.
+                let seen = axis.seen(layer, cell..cell + 1);
+                assert!(seen.start > 0 && seen.end < 1024, "{variant:?} {name}");
+                assert_eq!(2.0 * axis.middle(layer, cell), (seen.start + seen.end - 1) as f64, "{name}");
+            }
+            let all = net.find("loss3/classifier").expect("a classifier");
+            let last = net.find("inception_5b/output").expect("a layer");
+            let middles = |cell| axis.middle(last, cell);
+            assert_eq!(2.0 * axis.middle(all, 0), middles(0) + middles(axis.cells(last) - 1));
         }
     }
 

@@ -16,6 +16,9 @@ pub struct ProbePlan {
     pub input: View,
     /// The value of each wanted layer, in the order asked for.
     pub values: Vec<View>,
+    /// The gradient by each wanted layer, if the targets' sum depends on it: see
+    /// [`Lowered::inner`](super::network::Lowered::inner).
+    pub inner: Vec<Option<View>>,
     /// Gradient of the picture, if there are targets.
     pub gradient: Option<View>,
     /// One cell: the sum of the targets.
@@ -40,9 +43,10 @@ pub fn plan_probe(
         steps.extend(backward);
         gradient
     });
-    for &view in values.iter().chain(&gradient).chain([&input, &value]) {
+    let inner = lowered.inner.into_iter().next().unwrap_or_else(|| vec![None; wanted.len()]);
+    for &view in values.iter().chain(inner.iter().flatten()).chain(&gradient).chain([&input, &value]) {
         builder.keep(view);
     }
     let phase = builder.phase("probe", steps);
-    Ok(ProbePlan { plan: builder.finish(), phase, input, values, gradient, value })
+    Ok(ProbePlan { plan: builder.finish(), phase, input, values, inner, gradient, value })
 }

@@ -123,6 +123,16 @@ pub enum JobError {
         /// What was given.
         path: PathBuf,
     },
+    /// Another direction than that of a recipe.
+    #[error("'{}' is not the direction (SHA-256 {sha256}) that '{}' was dreamed along", file.display(), dreamed.display())]
+    OtherDirection {
+        /// The recipe's file.
+        dreamed: PathBuf,
+        /// The direction's.
+        file: PathBuf,
+        /// Which is meant.
+        sha256: String,
+    },
     /// A picture that the recipe has no use for.
     #[error("'{}' was not dreamed {} picture; leave out '{}'", dreamed.display(), role.words(), path.display())]
     PictureUnwanted {

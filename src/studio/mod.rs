@@ -27,6 +27,7 @@
 
 pub mod batch;
 mod delivery;
+mod directions;
 mod error;
 mod events;
 mod film;
@@ -48,6 +49,7 @@ mod visualize;
 
 pub use crate::dream::{Cancel, checkpoint};
 pub use delivery::{Delivery, Destination, Previews, file_under, keep_inputs};
+pub use directions::{GivenDirection, open_directions};
 pub use error::JobError;
 pub use events::{Ending, Event, Part, Planned, Product};
 pub use film::{

@@ -1,12 +1,14 @@
 //! Pictures that a dream is steered by: as they are given, and as a recipe asks for them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::delivery::keep_inputs;
+use super::directions::{GivenDirection, open_directions, same_directions};
 use super::opened::{Opened, same_picture};
 use super::{InputRole, JobError, MovingMask};
 use crate::dream::recipe::{MaskMark, PictureMark, ReferenceMarks};
-use crate::dream::{Likeness, Mask, PixelBox, References};
+use crate::dream::{Likeness, Mask, Objective, PixelBox, References};
 use crate::film::Source;
 use crate::picture::Picture;
 
@@ -21,13 +23,15 @@ pub struct MarkedReferences {
     pub moving: Vec<MovingMask>,
 }
 
-/// The pictures that are given.
+/// The pictures that are given, and the directions.
 #[derive(Clone, Debug, Default)]
 pub struct GivenPictures {
     /// The guide.
     pub guide: Option<Opened>,
     /// The picture to be like.
     pub like: Option<Opened>,
+    /// The directions.
+    pub directions: Vec<GivenDirection>,
     /// The masks, by number.
     pub masks: Vec<GivenMask>,
 }
@@ -44,10 +48,23 @@ pub enum GivenMask {
 }
 
 impl GivenPictures {
+    /// With the directions that objectives speak of, from their files.
+    ///
+    /// # Errors
+    /// See [`open_directions`].
+    pub fn with_directions<'a>(
+        self,
+        objectives: impl IntoIterator<Item = &'a Objective>,
+    ) -> Result<Self, JobError> {
+        Ok(Self { directions: open_directions(objectives)?, ..self })
+    }
+
     /// What a new dream is steered by: `like_box` is the part of the picture to be like that is meant.
     pub fn marked(self, like_box: Option<PixelBox>) -> MarkedReferences {
         let apart = |opened: Opened| (opened.picture, opened.mark);
         let (guide, like) = (self.guide.map(apart).unzip(), self.like.map(apart).unzip());
+        let (directions, direction_marks) =
+            self.directions.into_iter().map(|given| (given.direction, given.mark)).unzip();
         let mut moving = Vec::new();
         let masks = self.masks.into_iter().enumerate().map(|(number, mask)| match mask {
             GivenMask::Alpha => (Mask::Alpha, MaskMark::Alpha),
@@ -60,8 +77,14 @@ impl GivenPictures {
         let (masks, mask_marks) = masks.unzip();
         let likeness = like.0.map(|picture| Likeness { picture, region: like_box });
         MarkedReferences {
-            references: Arc::new(References { guide: guide.0, like: likeness, masks }),
-            marks: ReferenceMarks { guide: guide.1, like: like.1, like_box, masks: mask_marks },
+            references: Arc::new(References { guide: guide.0, like: likeness, directions, masks }),
+            marks: ReferenceMarks {
+                guide: guide.1,
+                like: like.1,
+                like_box,
+                directions: direction_marks,
+                masks: mask_marks,
+            },
             moving,
         }
     }
@@ -81,6 +104,7 @@ impl GivenPictures {
         let guide = same(InputRole::Guide, marks.guide.as_ref(), self.guide)?;
         let like = same(InputRole::Like, marks.like.as_ref(), self.like)?;
         let like = like.map(|picture| Likeness { picture, region: marks.like_box });
+        let directions = same_directions(dreamed, &marks.directions, self.directions)?;
         let mut files = self.masks.into_iter().filter_map(|mask| match mask {
             GivenMask::Alpha => None,
             GivenMask::Picture(opened) => Some((*opened, None)),
@@ -98,12 +122,19 @@ impl GivenPictures {
             });
         }
         same(InputRole::Mask, None, files.next().map(|(opened, _)| opened))?;
-        let references = Arc::new(References { guide, like, masks });
+        let references = Arc::new(References { guide, like, directions, masks });
         Ok(MarkedReferences { references, marks: marks.clone(), moving })
     }
 }
 
 impl MarkedReferences {
+    /// Refuses an output that is one of the directions' files.
+    pub(super) fn keep_directions(&self, output: Option<&Path>) -> Result<(), JobError> {
+        let files: Vec<PathBuf> =
+            self.marks.directions.iter().map(|mark| PathBuf::from(&mark.file)).collect();
+        output.map_or(Ok(()), |output| keep_inputs(&files, output))
+    }
+
     /// A mask by transparency needs a picture that has it; a sky is solid.
     pub(super) fn check_alpha(&self, picture: Option<&Picture>) -> Result<(), JobError> {
         let clear = picture.is_some_and(|picture| picture.alpha().is_some());

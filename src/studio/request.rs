@@ -104,6 +104,7 @@ impl Request {
         self.delivery.check()?;
         check_size(self.size)?;
         self.delivery.check_size(self.size)?;
+        self.references.keep_directions(self.delivery.to.file())?;
         self.references.check_alpha(self.subject.picture())?;
         let references = &self.references.references;
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())

@@ -101,7 +101,7 @@ pub enum Spark {
     BeforeRelu(usize),
 }
 
-/// Told of each step that is done, from 1; perhaps a few late.
+/// Told of each step that is done, from 1, perhaps a few late; and before that of each try to find a start that fires, by 0.
 pub type Watch<'a> = dyn FnMut(usize) -> ControlFlow<()> + 'a;
 /// Shown the picture after some steps: 1, 2, 4, 8 and so on.
 pub type Look<'a> = dyn FnMut(usize, &Picture) -> Result<(), VisualizeError> + 'a;
@@ -157,7 +157,10 @@ impl<'m> Visualization<'m> {
             })?;
             self.check_finite(&reports)?;
             if done == 0 && !stopped && reports.iter().all(|report| report[1] == 0.0) {
-                spark = self.wake(start, &matrices)?;
+                match self.wake(start, &matrices, watch)? {
+                    Some(found) => spark = found,
+                    None => stopped = true,
+                }
                 continue; // from the start that was found
             }
             found.extend(reports.iter().map(|&[value, magnitude]| Found { value, magnitude }));
@@ -187,14 +190,23 @@ impl<'m> Visualization<'m> {
         start::noise(self.loaded.plan.cells.shape.len(), seed)
     }
 
-    /// Finds a start that fires, and begins with it: first other noise, then what the value before ReLU leads to.
-    fn wake(&mut self, start: Start<'_>, matrices: &[[f32; 6]]) -> Result<Spark, VisualizeError> {
+    /// Finds a start that fires, and begins with it: first other noise, then what the value before ReLU leads to. `None` if
+    /// it was stopped.
+    fn wake(
+        &mut self,
+        start: Start<'_>,
+        matrices: &[[f32; 6]],
+        watch: &mut Watch<'_>,
+    ) -> Result<Option<Spark>, VisualizeError> {
         let starts = if matches!(start, Start::Noise) { STARTS } else { 1 };
         for number in 1..starts {
+            if watch(0).is_break() {
+                return Ok(None);
+            }
             let cells = self.noise(number);
             if self.fires(&cells, &matrices[..1])? {
                 self.loaded.begin(&cells)?;
-                return Ok(Spark::Start(number + 1));
+                return Ok(Some(Spark::Start(number + 1)));
             }
         }
         let before = before_relu(&self.sum, self.weights)?;
@@ -205,13 +217,16 @@ impl<'m> Visualization<'m> {
             let mut prelude = Loaded::new(plan, self.machine, self.weights, &[])?;
             prelude.begin(&self.first_cells(start))?;
             for taken in (GLANCE..=steps).step_by(GLANCE) {
+                if watch(0).is_break() {
+                    return Ok(None);
+                }
                 let turns = matrices.iter().cycle().skip(taken - GLANCE).take(GLANCE);
                 let reports = prelude.climb(&turns.copied().collect::<Vec<_>>(), &mut |_| Next::Go)?;
                 self.check_finite(&reports)?;
                 let cells = prelude.cells()?;
                 if self.fires(&cells, &matrices[..1])? {
                     self.loaded.begin(&cells)?;
-                    return Ok(Spark::BeforeRelu(taken));
+                    return Ok(Some(Spark::BeforeRelu(taken)));
                 }
             }
         }

@@ -1,6 +1,8 @@
 //! The engine on every machine: kernels alone, whole passes, dreams.
 
+mod attribution;
 mod dials;
+mod direction;
 mod dream;
 mod film;
 mod flow;
@@ -26,6 +28,8 @@ fn main() {
         .chain(module("machines", machines::trials()))
         .chain(module("flow", flow::trials()))
         .chain(module("film", film::trials()))
+        .chain(module("attribution", attribution::trials()))
+        .chain(module("direction", direction::trials()))
         .chain(module("visualize", visualize::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);

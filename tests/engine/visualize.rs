@@ -371,6 +371,14 @@ fn a_silent_channel(machine: &dyn Machine) -> Result<(), Failed> {
         format!("it was woken by {:?} and did not rise", seen.spark)
     })?;
     ensure(matches!(seen.spark, Spark::BeforeRelu(_)), || format!("woken by {:?}", seen.spark))?;
+    // A search may be stopped.
+    let (weights, references) = (biased(-1e6), References::default());
+    let sum = objective.parse().expect("an objective");
+    let mut searching =
+        Visualization::prepare(machine, &weights, Extent::new(40, 37), &sum, &config, &references)?;
+    let mut stop = |done| if done == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
+    let seen = searching.run(Start::Noise, &mut stop, &mut |_, _| Ok(()))?;
+    ensure(!seen.complete && seen.found.is_empty(), || "it was not stopped as it searched".to_owned())?;
     // One that nothing wakes.
     match see(machine, &biased(-1e6), objective, &config) {
         Err(VisualizeError::Silent { starts: 16, steps: 64, .. }) => Ok(()),

@@ -16,3 +16,4 @@ mod shaping;
 mod steering;
 mod visualize;
 mod weights_cli;
+mod why;

@@ -57,6 +57,56 @@ fn a_picture_to_begin_with_keeps_its_shape_and_is_needed_again() {
     assert!(ran.err.contains("bit for bit"), "{}", ran.err);
 }
 
+/// A file of NumPy's with numbers of 32 bits.
+fn npy(numbers: &[f32]) -> Vec<u8> {
+    let header = format!("{{'descr': '<f4', 'fortran_order': False, 'shape': ({},), }}\n", numbers.len());
+    let length = (header.len() as u16).to_le_bytes();
+    let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
+    [b"\x93NUMPY\x01\x00", &length[..], header.as_bytes()].concat().into_iter().chain(bytes).collect()
+}
+
+#[test]
+fn a_direction_is_read_kept_and_known_again() {
+    let desk = Desk::new();
+    let wave = |at: usize| ((at * 37 % 11) as f32 - 5.0) / 5.0;
+    let numbers: Vec<f32> = (0..256).map(wave).collect();
+    desk.put("v.npy", npy(&numbers));
+    let direction = "direction:inception_3a/output:v.npy^2";
+    desk.succeed(&format!("visualize {direction} {QUICK} -o v.png"));
+    desk.succeed(&format!("visualize direction:inception_3a/output:v.npy {QUICK} -o plain.png"));
+    assert_ne!(desk.read("v.png"), desk.read("plain.png"), "the power counts");
+    let dream = "dream cat.png --device cpu --octaves 1 --iterations 1";
+    desk.succeed(&format!("{dream} --objective {direction} -o dream.png --checkpoint stopped.safetensors"));
+    for replay in ["replay v.png --device cpu", "replay dream.png cat.png --device cpu"] {
+        assert!(desk.succeed(replay).err.contains("bit for bit"), "{replay}");
+    }
+    // A channel alone is the channel's objective, but for its factor, which Adam does not see.
+    let one: Vec<f32> = (0..256).map(|channel| if channel == 7 { 1.0 } else { 0.0 }).collect();
+    desk.put("one.npy", npy(&one));
+    desk.succeed(&format!("visualize direction:inception_3a/output:one.npy {QUICK} -o one.png"));
+    desk.succeed(&format!("visualize {CHANNEL} {QUICK} -o channel.png"));
+    let [one, channel] =
+        ["one.png", "channel.png"].map(|name| Picture::open(desk.path(name)).expect("a picture"));
+    let pairs = one.rgb().iter().zip(channel.rgb());
+    let far = pairs.fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
+    assert!(far <= 1.0, "{far} levels apart"); // a rounding may fall either way
+    // What is another file by now is told.
+    desk.put("v.npy", npy(&numbers[1..]));
+    desk.fail("replay v.png --device cpu", 1, &["'v.npy' is not the direction", "v.png"]);
+    for (file, words) in
+        [("v.npy", "has 255 numbers, but layer 'inception_3a/output' has 256"), ("w.npy", "cannot be read")]
+    {
+        let objective = format!("direction:inception_3a/output:{file}");
+        desk.refuse(&format!("visualize {objective} {QUICK}"), 2, &[words, file]);
+        desk.refuse(&format!("{dream} --objective {objective}"), 2, &[words, file]);
+    }
+    desk.refuse(
+        &format!("probe cat.png -o p.safetensors --objective {direction}"),
+        2,
+        &["needs its direction"],
+    );
+}
+
 #[test]
 fn what_cannot_be_seen_is_refused() {
     let desk = Desk::new();

@@ -131,6 +131,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 .dreaming
                 .references
                 .open(&arguments.device.read_options(WantedSize::Own, &config))?
+                .with_directions(&config.objectives)?
                 .marked(like_box);
             many(arguments, folder, &network, &changes, &references)
         }
@@ -166,6 +167,7 @@ fn one(
         .dreaming
         .references
         .open(&arguments.device.read_options(WantedSize::Own, &config))?
+        .with_directions(&config.objectives)?
         .marked(like_box);
     let size = arguments.size(&subject, base.and_then(|base| base.whole.as_ref()));
     let start = Standing::default();

@@ -14,3 +14,4 @@ pub(crate) mod settings;
 pub(crate) mod video;
 pub(crate) mod visualize;
 pub(crate) mod weights;
+pub(crate) mod why;

@@ -79,7 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let whole = read_options(WantedSize::Own, None);
     let fitted = ReadOptions { size: WantedSize::Exactly(recipe.extent()), ..whole };
     let source = arguments.source.as_deref().map(|path| open_picture(path, &fitted)).transpose()?;
-    let given = arguments.references.open(&whole)?;
+    let given = arguments.references.open(&whole)?.with_directions(&recipe.dream.objectives)?;
     let to = destination(arguments.out.clone().unwrap_or_else(|| replay_of(path, recipe.file.format)))?;
     let request = replay.request(network, source, given, to)?;
     let reads = arguments.reads();
@@ -101,7 +101,8 @@ fn visualize_again(arguments: &Arguments, replay: &VisualizeReplay) -> Result<()
     let network = arguments.weights.network_of(&recipe.weights)?;
     let whole = read_options(WantedSize::Own, None);
     let start = arguments.source.as_deref().map(|path| open_picture(path, &whole)).transpose()?;
-    let given = arguments.references.open(&whole)?;
+    let objectives = recipe.pictures.iter().flat_map(|sum| &sum.0);
+    let given = arguments.references.open(&whole)?.with_directions(objectives)?;
     let to = destination(arguments.out.clone().unwrap_or_else(|| replay_of(path, recipe.file.format)))?;
     let request = replay.request(network, start, given, to)?;
     let (reads, steps) = (arguments.reads(), arguments.way.steps_out.clone());
@@ -157,7 +158,7 @@ fn replay_film(film: &FilmReplay, arguments: &Arguments) -> Result<(), Failure> 
     let recipe = film.recipe();
     let network = arguments.weights.network_of(&recipe.weights)?;
     let options = arguments.device.read_options(WantedSize::Own, &recipe.dream);
-    let given = arguments.references.open_moving(&options)?;
+    let given = arguments.references.open_moving(&options)?.with_directions(&recipe.dream.objectives)?;
     let inputs = inputs(source, &arguments.references, &arguments.weights)?;
     let mut request = film.request(network, given, inputs, &out)?;
     request.reads.push(path.clone());

@@ -75,6 +75,7 @@ fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
     let network = arguments.weights.network_in(&recipe.weights, inputs.weights.as_deref())?;
     let options = arguments.device.read_options(WantedSize::Own, &recipe.dream);
     let given = ReferenceArguments::of(&inputs).open_moving(&options)?;
+    let given = given.with_directions(&recipe.dream.objectives)?;
     let request = film.request(network, given)?;
     request.check()?;
     let machine = arguments.device.open_like(&recipe.device)?;

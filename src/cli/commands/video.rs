@@ -165,7 +165,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Arguments { size, from, to, .. } = *arguments;
     let (target, source) = (arguments.target()?, arguments.source()?);
     let options = arguments.device.read_options(WantedSize::Own, &config);
-    let references = arguments.dreaming.references.open_moving(&options)?.marked(like_box);
+    let given = arguments.dreaming.references.open_moving(&options)?;
+    let references = given.with_directions(&config.objectives)?.marked(like_box);
     let pictures = source.files().into_iter().map(Path::to_owned);
     let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();

@@ -116,8 +116,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let given = GivenPictures {
         guide: arguments.guide.as_ref().map(open).transpose()?,
         like: arguments.like.as_ref().map(open).transpose()?,
-        masks: Vec::new(),
+        ..GivenPictures::default()
     };
+    let given = given.with_directions(arguments.objectives.iter().flat_map(|sum| &sum.0))?;
     let (start, size) = match &arguments.from {
         None => (VisualizeStart::Noise, arguments.size.map_or(SIZE, Size::exact)),
         Some(path) => {
@@ -148,14 +149,19 @@ pub(super) fn carry_out(
     }
     let steps = request.config.steps;
     let line = StepLine::new(steps * request.sums.len());
-    let mut before = 0;
+    let (mut before, mut searching) = (0, false);
     let product = request.run(machine, &cancel, &mut |event| match event {
         VisualizeEvent::Began { sum, bytes, number, .. } => {
-            before = (number - 1) * steps;
+            (before, searching) = ((number - 1) * steps, false);
             if verbose {
                 line.aside(|| say(format_args!("climbs:  {sum}; {} of buffers", ByteSize(bytes))));
             }
         }
+        VisualizeEvent::Searching { sum } if !searching => {
+            searching = true;
+            line.aside(|| say(format_args!("{sum} is silent at first; looking for a start that fires")));
+        }
+        VisualizeEvent::Searching { .. } => {}
         VisualizeEvent::Step { done, .. } => line.show(before + done),
         VisualizeEvent::Seen { sum, spark, values } => line.aside(|| tell(sum, spark, values, verbose)),
     });
@@ -167,11 +173,11 @@ fn tell(sum: &Sum, spark: Spark, (first, last): (f32, f32), verbose: bool) {
     match spark {
         Spark::First => {}
         Spark::Start(number) => {
-            say(format_args!("{sum} is silent in the first noise; it began with noise number {number}"));
+            say(format_args!("{sum} began with noise number {number}"));
         }
-        Spark::BeforeRelu(steps) => say(format_args!(
-            "{sum} is silent in all noise; {steps} steps towards its value before ReLU woke it"
-        )),
+        Spark::BeforeRelu(steps) => {
+            say(format_args!("{sum} was woken by {steps} steps towards its value before ReLU"));
+        }
     }
     if verbose {
         say(format_args!("value:   {first} to {last}"));

@@ -75,7 +75,12 @@ impl ReferenceArguments {
             |path: &Option<PathBuf>| path.as_deref().map(|path| open_picture(path, options)).transpose();
         let mask = |path: &PathBuf| if is_alpha(path) { Ok(GivenMask::Alpha) } else { open_mask(path) };
         let masks = self.mask.iter().map(mask).collect::<Result<Vec<GivenMask>, Failure>>()?;
-        Ok(GivenPictures { guide: open(&self.guide)?, like: open(&self.like)?, masks })
+        Ok(GivenPictures {
+            guide: open(&self.guide)?,
+            like: open(&self.like)?,
+            masks,
+            ..GivenPictures::default()
+        })
     }
 }
 

@@ -38,6 +38,12 @@ pub enum ObjectiveError {
         /// What the picture is for.
         needs: Role,
     },
+    /// It speaks of a direction that is not given.
+    #[error("objective '{objective}' needs its direction, but none is given here")]
+    Direction {
+        /// The objective.
+        objective: String,
+    },
     /// The network has no classifier.
     #[error("these weights come without a classifier, so there are no classes to climb")]
     NoClassifier,

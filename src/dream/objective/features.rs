@@ -29,10 +29,12 @@ impl fmt::Display for Role {
     }
 }
 
-/// The columns that the pictures give the plan, by role and layer.
+/// The columns that pictures give the plan, by role and layer, and directions, by file.
 #[derive(Debug, Default)]
 pub struct Features {
     table: Vec<(Role, LayerId, Given)>,
+    /// The directions, by their files.
+    directions: Vec<(String, Given)>,
     /// `[channels][columns]`, by the number under which they are given.
     cells: Vec<Vec<f32>>,
 }
@@ -48,6 +50,17 @@ impl Features {
     pub fn find(&self, role: Role, layer: LayerId) -> Option<Given> {
         let found = self.table.iter().find(|&&(for_role, at, _)| (for_role, at) == (role, layer));
         found.map(|&(.., given)| given)
+    }
+
+    /// Adds a direction, which objectives know by its file.
+    pub fn add_direction(&mut self, file: &str, cells: Vec<f32>) {
+        self.directions.push((file.to_owned(), Given { number: self.cells.len(), columns: 1 }));
+        self.cells.push(cells);
+    }
+
+    /// The direction of a file, if it is given.
+    pub fn direction(&self, file: &str) -> Option<Given> {
+        self.directions.iter().find(|(name, _)| name == file).map(|&(_, given)| given)
     }
 
     /// All cells, by number.

@@ -26,7 +26,8 @@ pub use error::ObjectiveError;
 pub use features::{Features, Role};
 pub use grammar::{accepted, accepted_after, forms};
 pub use kinds::{Form, Wanted};
-use kinds::{KINDS, L2, Place};
+use kinds::{KINDS, L2, Logit, Place};
+pub(crate) use names::find_class;
 pub use octave_range::OctaveRange;
 pub use sum::Sum;
 
@@ -54,6 +55,11 @@ impl Objective {
         Self::new(Wanted::L2(L2 { layer: layer.to_owned() }))
     }
 
+    /// A class, by its number or name.
+    pub fn class(class: impl ToString) -> Self {
+        Self::new(Wanted::Logit(Logit { class: class.to_string() }))
+    }
+
     /// What is climbed after a picture of which no objective speaks: a layer,
     /// by every kind that needs such a picture.
     pub fn implied_by(role: Role, layer: &str) -> Vec<Self> {
@@ -64,6 +70,14 @@ impl Objective {
     /// What the picture is for that it speaks of.
     pub fn needs(&self) -> Option<Role> {
         self.what.form().needs
+    }
+
+    /// The file of the direction that it speaks of.
+    pub fn direction(&self) -> Option<&str> {
+        match &self.what {
+            Wanted::Direction(direction) => Some(&direction.file),
+            _ => None,
+        }
     }
 
     /// Whether it is climbed in an octave, counted from 1.
@@ -77,10 +91,11 @@ impl Objective {
         self.resolve_with(weights, &Features::default())
     }
 
-    /// Checks the same where pictures are given that have not been looked at yet.
+    /// Checks the same where pictures are given that have not been looked at yet, and directions may be.
     pub fn check(&self, weights: &Weights, given: &[Role]) -> Result<(), ObjectiveError> {
         match self.needs() {
             Some(role) if given.contains(&role) => self.layers(weights).map(drop),
+            None if self.direction().is_some() => self.layers(weights).map(drop),
             _ => self.resolve(weights).map(drop),
         }
     }

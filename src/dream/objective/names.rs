@@ -36,7 +36,7 @@ pub(super) fn find_classifier(weights: &Weights) -> Result<LayerId, ObjectiveErr
 }
 
 /// A class by its number or name.
-pub(super) fn find_class(weights: &Weights, class: &str) -> Result<usize, ObjectiveError> {
+pub(crate) fn find_class(weights: &Weights, class: &str) -> Result<usize, ObjectiveError> {
     let classes = weights.classes().ok_or(ObjectiveError::NoClassifier)?;
     if let Ok(number) = class.parse::<usize>() {
         let known = number < classes;

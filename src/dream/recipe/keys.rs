@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{ARITHMETIC, to_value, unknown};
 use super::{
-    DeviceMark, FileMark, FilmMark, MaskMark, PictureMark, Recipe, RecipeError, ReferenceMarks, Source,
-    WeightsMark,
+    DeviceMark, DirectionMark, FileMark, FilmMark, MaskMark, PictureMark, Recipe, RecipeError,
+    ReferenceMarks, Source, WeightsMark,
 };
 use crate::dream::Config;
 use crate::dream::reference::PixelBox;
@@ -68,6 +68,7 @@ fn full() -> Value {
         guide: Some(mark()),
         like: Some(mark()),
         like_box: Some(PixelBox { x: 0, y: 0, width: 1, height: 1 }),
+        directions: vec![DirectionMark { file: String::new(), sha256: String::new() }],
         masks: vec![MaskMark::Alpha],
     };
     let file = FileMark { format: Format::Png, depth: Some(Depth::Eight), quality: Some(1) };

@@ -50,7 +50,7 @@ pub struct PictureMark {
     pub height: usize,
 }
 
-/// The pictures that a dream was steered by: see [`References`](crate::dream::References).
+/// What a dream was steered by: see [`References`](crate::dream::References).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReferenceMarks {
@@ -60,8 +60,21 @@ pub struct ReferenceMarks {
     pub like: Option<PictureMark>,
     /// Which part of it: left, top, width and height.
     pub like_box: Option<PixelBox>,
+    /// The directions.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub directions: Vec<DirectionMark>,
     /// The masks, by number.
     pub masks: Vec<MaskMark>,
+}
+
+/// A direction, as a recipe names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DirectionMark {
+    /// Its file, as the objective names it.
+    pub file: String,
+    /// Hash of the file.
+    pub sha256: String,
 }
 
 /// A mask, as a recipe names it.

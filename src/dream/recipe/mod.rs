@@ -36,7 +36,9 @@ use crate::picture::{Depth, Format};
 use crate::settings::{JsonError, Settings};
 
 pub use film::{FilmMark, SegmentMark};
-pub use marks::{DeviceMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark};
+pub use marks::{
+    DeviceMark, DirectionMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark,
+};
 
 /// The arithmetic by which dreams are computed on the processor: the same recipe gives the same bits as long
 /// as this is the same number. It grows whenever a change of the program changes results.
@@ -259,6 +261,7 @@ mod tests {
             guide: Some(mark()),
             like: Some(mark()),
             like_box: Some(PixelBox { x: 1, y: 2, width: 3, height: 4 }),
+            directions: vec![DirectionMark { file: "v.npy".into(), sha256: "ef".into() }],
             masks: vec![MaskMark::Alpha, MaskMark::Picture(mark())],
         };
         let segments = vec![SegmentMark { frames: 250, decoded: "cd".into(), dreamed: "ef".into() }];

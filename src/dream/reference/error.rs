@@ -36,6 +36,14 @@ pub enum ReferenceError {
         /// Layer name.
         layer: String,
     },
+    /// Something is wrong with a direction.
+    #[error("the direction '{file}': {reason}")]
+    Direction {
+        /// Its file.
+        file: String,
+        /// What.
+        reason: String,
+    },
     /// The network cannot see it.
     #[error("the {role}: {reason}")]
     Unseen {
@@ -52,7 +60,7 @@ pub enum ReferenceError {
 impl Fault for ReferenceError {
     fn is_usage(&self) -> bool {
         match self {
-            Self::Unused { .. } | Self::Outside { .. } => true,
+            Self::Unused { .. } | Self::Outside { .. } | Self::Direction { .. } => true,
             Self::Picture(error) => error.is_usage(),
             Self::Nothing { .. } | Self::Unseen { .. } => false,
         }

@@ -1,5 +1,6 @@
-//! Pictures that a dream is steered by: a guide, one with a region to be like, and masks.
+//! What a dream is steered by: a guide, a picture with a region to be like, directions, and masks.
 
+mod direction;
 pub(super) mod error;
 
 use std::borrow::Cow;
@@ -14,15 +15,18 @@ use crate::machine::Machine;
 use crate::net::{LayerId, Weights};
 use crate::picture::{Picture, PictureError};
 
+pub use direction::Direction;
 pub use error::ReferenceError;
 
-/// The pictures that `guide:` and `like:` objectives speak of, and the masks.
+/// What `guide:`, `like:` and `direction:` objectives speak of, and the masks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct References {
     /// For `guide:LAYER`.
     pub guide: Option<Picture>,
     /// For `like:LAYER`.
     pub like: Option<Likeness>,
+    /// For `direction:LAYER:FILE`, each once.
+    pub directions: Vec<Direction>,
     /// Where the dream may go, by number: see [`Objective::mask`].
     pub masks: Vec<Mask>,
 }
@@ -126,7 +130,7 @@ impl References {
         }
     }
 
-    /// Runs the network over each picture once, for the layers that objectives name.
+    /// Runs the network over each picture once, for the layers that objectives name, and adds the directions.
     pub(crate) fn features(
         &self,
         machine: &dyn Machine,
@@ -152,6 +156,7 @@ impl References {
                 features.add(role, layer, columns, cells);
             }
         }
+        direction::add(&self.directions, objectives, weights, &mut features)?;
         Ok(features)
     }
 }

@@ -92,6 +92,11 @@ impl Lowering<'_> {
         }
     }
 
+    /// The gradient of a layer that the target's gradient reaches.
+    pub(super) fn flowed(&mut self, id: LayerId) -> Option<View> {
+        self.climbed[id.index()].then(|| self.gradient(id))
+    }
+
     pub(super) fn gradient(&mut self, id: LayerId) -> View {
         if let Some(view) = self.gradients[id.index()] {
             return view;

@@ -23,6 +23,9 @@ pub struct Lowered {
     pub values: Vec<View>,
     /// For each goal the steps back, after which this is its gradient by the picture.
     pub backward: Vec<(Vec<Step>, View)>,
+    /// For each goal its gradient by each wanted layer, if its value depends on that one. Of what a ReLU made it is the
+    /// gradient before the ReLU: 0 wherever the layer is.
+    pub inner: Vec<Vec<Option<View>>>,
 }
 
 /// Lowers a pass over the picture `input`: forward to `wanted` and to
@@ -47,14 +50,15 @@ pub fn lower(
     lowering.forward();
     let forward = std::mem::take(&mut lowering.steps);
     let values = wanted.iter().map(|&layer| lowering.value(layer)).collect();
-    let mut backward = Vec::new();
+    let (mut backward, mut inner) = (Vec::new(), Vec::new());
     for goal in goals {
         assert!(!goal.targets.is_empty(), "a goal has a target");
         lowering.climb(&goal.targets);
         lowering.backward(goal)?;
         backward.push((std::mem::take(&mut lowering.steps), lowering.gradient(network.input())));
+        inner.push(wanted.iter().map(|&layer| lowering.flowed(layer)).collect());
     }
-    Ok(Lowered { forward, values, backward })
+    Ok(Lowered { forward, values, backward, inner })
 }
 
 struct Lowering<'a> {

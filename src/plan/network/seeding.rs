@@ -34,6 +34,7 @@ impl Lowering<'_> {
             }
             Aim::Guide(given) => self.seed_guide(aimed, given),
             Aim::Direction(given) => self.seed_direction(aimed, given),
+            Aim::Aligned(given, power) => self.seed_aligned(aimed, given, power),
         }
         Ok(())
     }
@@ -78,6 +79,20 @@ impl Lowering<'_> {
         self.measure_scores(aimed, score, scale);
         let dx = self.flow(aimed.target.layer);
         self.push(step::AverageGradient { dy: view, dx });
+    }
+
+    /// The mean of the cells' products with the direction, each by a power of its cosine.
+    fn seed_aligned(&mut self, aimed: &Aimed<'_>, given: Given, power: u32) {
+        let x = self.value(aimed.target.layer);
+        let direction = self.builder.given(given.number, Shape::new(x.shape.channels, 1, 1));
+        let score = self.builder.buffer("score", x.shape.with_channels(1));
+        let slopes = self.builder.buffer("slopes", x.shape.with_channels(2));
+        let scale = self.factor(aimed, Share { per: self.cells(aimed), ..Share::WHOLE });
+        self.push(step::Align { x, direction, power, score, slopes });
+        let measured = self.own_part(score, aimed.part);
+        self.measure_scores(aimed, measured, scale);
+        let dx = self.flow(aimed.target.layer);
+        self.push(step::AlignGradient { x, direction, slopes, scale, dx });
     }
 
     /// The target's weight as a factor.

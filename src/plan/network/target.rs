@@ -29,6 +29,8 @@ pub enum Aim {
     Guide(Given),
     /// Mean dot product of the cells with a direction: the only column.
     Direction(Given),
+    /// The same of each cell, times a power of its cosine with the direction: see [`Align`](crate::plan::Align).
+    Aligned(Given, u32),
 }
 
 /// Columns with as many channels as the layer, which the host gives: see

@@ -100,6 +100,7 @@ impl FilmRequest {
         {
             return Err(JobError::LeftOut { every: self.carrying.every, reason });
         }
+        self.references.keep_directions(self.target.path())?;
         self.references.check_alpha(None)?;
         let references = &self.references.references;
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())

@@ -68,6 +68,11 @@ pub enum VisualizeEvent<'a> {
         /// Bytes of memory that it takes on its machine, weights aside.
         bytes: u64,
     },
+    /// It is silent so far, and a start that fires is looked for; told once a try.
+    Searching {
+        /// What is to be climbed.
+        sum: &'a Sum,
+    },
     /// A step of it is done.
     Step {
         /// How many are done.
@@ -105,6 +110,7 @@ impl VisualizeRequest {
     pub fn check(&self) -> Result<(), JobError> {
         self.config.check_ranges().map_err(VisualizeError::from)?;
         self.delivery.check()?;
+        self.references.keep_directions(self.delivery.to.file())?;
         check_size(self.size)?;
         let whole = sheet_size(self.size, self.sums.len());
         check_size(whole)?;
@@ -167,7 +173,10 @@ impl VisualizeRequest {
         tell(VisualizeEvent::Began { number, of: self.sums.len(), sum, bytes });
         let of = self.config.steps;
         let mut watch = |done| {
-            tell(VisualizeEvent::Step { done, of });
+            tell(match done {
+                0 => VisualizeEvent::Searching { sum },
+                done => VisualizeEvent::Step { done, of },
+            });
             if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let mut kept = Ok(());

@@ -189,6 +189,7 @@ fn everything_given() -> Result<(), Failed> {
         guide: Some(sky(Extent::new(64, 96), 9)?),
         like: Some(Likeness { picture: sky(Extent::square(80), 2)?, region: None }),
         masks: [0, 1].map(half).to_vec(),
+        ..References::default()
     };
     let objectives = [
         "guide:inception_3a/output#1",

@@ -170,12 +170,13 @@ fn exact_is_the_same_bits(machine: &dyn Machine) -> Result<(), Failed> {
 
 fn every_aim(machine: &dyn Machine) -> Result<(), Failed> {
     let given = |columns| Given { number: 0, columns };
-    let aims: [&[(&str, Aim)]; 7] = [
+    let aims: [&[(&str, Aim)]; 8] = [
         &[("b/output", Aim::Channel(3))],
         &[("b/output", Aim::Neuron(2, None))],
         &[("b/output", Aim::Neuron(2, Some((24, 0))))],
         &[("b/output", Aim::Guide(given(3)))],
         &[("b/output", Aim::Direction(given(1)))],
+        &[("b/output", Aim::Aligned(given(1), 2))],
         &[
             ("b/3x3", Aim::HalfSquares),
             ("a/output", Aim::Channel(1)),

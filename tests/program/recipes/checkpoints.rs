@@ -6,10 +6,11 @@ use puppyslug::device;
 use puppyslug::dream::checkpoint::Checkpoint;
 use puppyslug::dream::controls::Optimizer;
 use puppyslug::dream::recipe::{
-    DeviceMark, FileMark, MaskMark, PictureMark, Recipe, ReferenceMarks, Source, WeightsMark,
+    DeviceMark, DirectionMark, FileMark, MaskMark, PictureMark, Recipe, ReferenceMarks, Source, WeightsMark,
 };
 use puppyslug::dream::{
-    Config, Controls, Dream, Likeness, Mask, Objective, PerOctave, PixelBox, References, Run, Standing,
+    Config, Controls, Direction, Dream, Likeness, Mask, Objective, PerOctave, PixelBox, References, Run,
+    Standing,
 };
 use puppyslug::extent::Extent;
 use puppyslug::net::Weights;
@@ -97,6 +98,7 @@ fn checkpoints_come_back_as_they_were() {
     let references = References {
         guide: Some(gray(1.0)),
         like: Some(Likeness { picture: gray(2.0), region }),
+        directions: vec![Direction { file: "v.npy".into(), cells: vec![0.5, -2.0] }],
         masks: vec![Mask::Picture(gray(3.0)), Mask::Alpha, Mask::Picture(gray(4.0))],
     };
     let recipe = Recipe {
@@ -109,6 +111,7 @@ fn checkpoints_come_back_as_they_were() {
             guide: Some(mark()),
             like: Some(mark()),
             like_box: region,
+            directions: vec![DirectionMark { file: "v.npy".into(), sha256: text() }],
             masks: vec![MaskMark::Picture(mark()), MaskMark::Alpha, MaskMark::Picture(mark())],
         },
         width: 4,

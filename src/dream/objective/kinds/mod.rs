@@ -77,6 +77,12 @@ impl Place<'_> {
         let missing = || ObjectiveError::Picture { objective: self.objective.to_string(), needs };
         self.features.find(needs, self.layer).ok_or_else(missing)
     }
+
+    /// The direction from a file.
+    fn direction(&self, file: &str) -> Result<Given, ObjectiveError> {
+        let missing = || ObjectiveError::Direction { objective: self.objective.to_string() };
+        self.features.direction(file).ok_or_else(missing)
+    }
 }
 
 /// A row of the list of kinds.
@@ -147,5 +153,6 @@ kinds! {
     neuron::Neuron,
     guide::Guide,
     like::Like,
+    direction::Direction,
     logit::Logit,
 }

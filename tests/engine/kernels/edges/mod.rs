@@ -25,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         means_and_softmax(),
         functionals(),
         matches(),
+        directions(),
         pictures(),
         shaping::cases(),
         warp::cases(),
@@ -241,6 +242,32 @@ fn matches() -> Vec<Case> {
             let guide = map(&mut builder, channels, 1, columns);
             let choice = map(&mut builder, 1, height, width);
             cases.push(alone(builder, step::MatchGradient { guide, choice, scale: Fixed(-0.7), dx }));
+        }
+    }
+    cases
+}
+
+/// Powers from none on, with cosines on either side of 0.1: the more channels, the fewer are above.
+fn directions() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, (channels, height, width)) in
+        [(1, 1, 1), (3, 2, 5), (16, 9, 11), (17, 3, 7), (64, 17, 19), (5, 1, 300)].into_iter().enumerate()
+    {
+        for power in [0, 1, 2, 5] {
+            let mut builder = Builder::new();
+            let x = map(&mut builder, channels, height, width);
+            let direction = map(&mut builder, channels, 1, 1);
+            let score = map(&mut builder, 1, height, width);
+            let slopes = map(&mut builder, 2, height, width);
+            cases.push(alone(builder, step::Align { x, direction, power, score, slopes }));
+        }
+        for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
+            let mut builder = Builder::new();
+            let dx = gradient(&mut builder, Shape::new(channels, height, width), end);
+            let x = like(&mut builder, dx.view);
+            let direction = map(&mut builder, channels, 1, 1);
+            let slopes = map(&mut builder, 2, height, width);
+            cases.push(alone(builder, step::AlignGradient { x, direction, slopes, scale: Fixed(-0.7), dx }));
         }
     }
     cases

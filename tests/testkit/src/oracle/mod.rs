@@ -11,6 +11,7 @@ mod colour;
 mod conv;
 mod dft;
 mod difference;
+mod direction;
 mod gate;
 mod level;
 mod lrn;
@@ -95,6 +96,12 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
         }
         Step::MatchGradient(step::MatchGradient { guide, choice, scale, dx }) => {
             vec![matching::gradient(map(*guide), map(*choice), now(*scale), dx, memory)]
+        }
+        &Step::Align(step::Align { x, direction, power, score, slopes }) => {
+            direction::align(map(x), map(direction), power, score, slopes)
+        }
+        Step::AlignGradient(step::AlignGradient { x, direction, slopes, scale, dx }) => {
+            vec![direction::gradient(map(*x), map(*direction), map(*slopes), now(*scale), dx, memory)]
         }
         &Step::Measure(step::Measure { x, functional, scale, total, add }) => {
             let before = add.then(|| memory.read(total)[0]);
