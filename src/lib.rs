@@ -66,6 +66,7 @@
 // What is printed goes through `cli::terminal`, which knows of closed pipes and progress bars.
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
 
+pub mod atlas;
 pub mod bench;
 pub mod carry;
 #[cfg(feature = "program")]

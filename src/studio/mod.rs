@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod atlas;
 pub mod batch;
 mod delivery;
 mod error;
@@ -47,6 +48,7 @@ mod room;
 mod visualize;
 
 pub use crate::dream::{Cancel, checkpoint};
+pub use atlas::{AtlasEnding, AtlasEvent, AtlasRequest, Quality};
 pub use delivery::{Delivery, Destination, Previews, file_under, keep_inputs};
 pub use error::JobError;
 pub use events::{Ending, Event, Part, Planned, Product};

@@ -129,6 +129,30 @@ impl StepLine {
     }
 }
 
+/// The channels of an atlas.
+pub(crate) struct ChannelLine(ProgressBar);
+
+impl ChannelLine {
+    /// Of so many, of which some were done before.
+    pub(crate) fn new(done: usize, of: usize) -> Self {
+        let bar = ProgressBar::new(of as u64);
+        draw(&bar, "{bar:24} channel {pos}/{len}, {eta} left");
+        bar.set_position(done as u64);
+        bar.reset_eta();
+        Self(bar)
+    }
+
+    /// Shows that so many are done.
+    pub(crate) fn show(&self, done: usize) {
+        self.0.set_position(done as u64);
+    }
+
+    /// Takes the line away.
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// On a terminal only.
 fn draw(bar: &ProgressBar, template: &str) {
     if std::io::stderr().is_terminal() {
