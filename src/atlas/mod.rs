@@ -62,8 +62,9 @@ pub struct AtlasLayer {
 /// What is known of a channel.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Unit {
-    /// How it got going.
-    pub state: State,
+    /// Whether nothing made it fire.
+    #[serde(rename = "dead")]
+    pub is_dead: bool,
     /// Classes by number, each with how much the channel speaks for it at its own picture; most first.
     pub classes: Vec<(usize, f32)>,
     /// The channels that feed it most, by number, and how much; less than 0 where they hold it down.
@@ -73,17 +74,4 @@ pub struct Unit {
     /// The names of the files that excite it most, and how much.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub examples: Vec<(String, f32)>,
-}
-
-/// How the picture of a channel got going.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// At once.
-    #[default]
-    Alive,
-    /// After other noise or a climb before its ReLU.
-    Woken,
-    /// Nothing moved it.
-    Dead,
 }

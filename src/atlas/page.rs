@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
-use super::{About, AtlasLayer, Sheet, State, Unit};
+use super::{About, AtlasLayer, Sheet};
 
 /// How an atlas looks.
 pub const STYLE: &str = include_str!("page/atlas.css");
@@ -117,7 +117,7 @@ fn write_sheet(to: &mut impl Write, id: &str, sheet: &Sheet, alt: &str, more: &s
 }
 
 fn dead(layer: &AtlasLayer) -> usize {
-    layer.units.iter().filter(|unit: &&Unit| unit.state == State::Dead).count()
+    layer.units.iter().filter(|unit| unit.is_dead).count()
 }
 
 /// How a policy names a text that it lets work.
@@ -132,6 +132,7 @@ fn escape(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Unit;
     use super::*;
 
     fn page(weights: &str, label: &str) -> String {
@@ -146,7 +147,7 @@ mod tests {
             steps: 1,
             classes: vec![label.to_owned()],
         };
-        let dead = Unit { state: State::Dead, ..Unit::default() };
+        let dead = Unit { is_dead: true, ..Unit::default() };
         let layer = AtlasLayer {
             name: "a/b".to_owned(),
             fed_by: None,

@@ -46,7 +46,7 @@ use crate::settings::Settings;
 use loaded::Loaded;
 
 pub use crate::plan::visualize::Parametrisation;
-pub use channels::branches;
+pub use channels::{Channels, Portrait, branches};
 pub use config::{VisualizeChanges, VisualizeConfig};
 pub use error::VisualizeError;
 pub use robustness::Robustness;
@@ -167,9 +167,7 @@ impl<'m> Visualization<'m> {
         look: &mut Look<'_>,
     ) -> Result<Seen, VisualizeError> {
         let steps = self.config.steps;
-        let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
-        let matrices: Vec<_> =
-            (0..steps).map(|_| self.config.robustness.draw(self.size, &mut random)).collect();
+        let matrices = self.matrices();
         let cells = self.first_cells(start);
         self.loaded.begin(&cells)?;
         let (mut found, mut spark, mut stopped) = (Vec::new(), Spark::First, false);
@@ -196,6 +194,12 @@ impl<'m> Visualization<'m> {
     /// The bytes of memory that it takes on its machine, weights aside.
     pub fn bytes(&self) -> u64 {
         self.machine.bytes(&self.loaded.plan.plan)
+    }
+
+    /// How the picture is shaken in each step.
+    fn matrices(&self) -> Vec<[f32; 6]> {
+        let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
+        (0..self.config.steps).map(|_| self.config.robustness.draw(self.size, &mut random)).collect()
     }
 
     fn first_cells(&self, start: Start<'_>) -> Vec<f32> {

@@ -39,7 +39,7 @@
   };
 
   const nameOf = (layer, channel) => `${layers[layer].name}:${channel}`;
-  const isDead = (layer, channel) => layers[layer].units[channel].state === "dead";
+  const isDead = (layer, channel) => layers[layer].units[channel].dead;
 
   // --- cells
 
@@ -59,7 +59,7 @@
     const grid = make("div", { class: "grid" });
     cells.push(layer.units.map((unit, channel) => {
       const name = nameOf(index, channel);
-      const dead = unit.state === "dead";
+      const dead = unit.dead;
       const cell = make("a", { class: dead ? "unit dead" : "unit", id: name, href: `#${name}`, tabindex: channel ? -1 : 0,
         title: name, "aria-label": dead ? `${name}, dead` : name });
       return show(cell, image.id, channel);
@@ -121,13 +121,12 @@
     const close = make("button", { type: "button", text: "Close", id: "atlas-close" });
     close.addEventListener("click", shut);
     const content = [make("div", { class: "bar" }, step(-1, "Before"), step(1, "Next"), close), make("h2", { id: "atlas-name", tabindex: -1, text: name })];
-    if (unit.state === "dead") {
-      content.push(make("p", { text: "Dead: neither other noise nor a climb before its ReLU made it fire." }));
+    if (unit.dead) {
+      content.push(make("p", { text: "Dead: a climb of its value before ReLU did not make it fire." }));
     } else {
       const picture = show(make("div", { class: "unit picture", role: "img", "aria-label": `what ${name} likes to see` }), `sheet-${layer}`, channel);
       picture.style.setProperty("--sheet", sheet(`sheet-${layer}`));
       content.push(picture);
-      if (unit.state === "woken") content.push(make("p", { text: "Silent in the first noise; it was woken." }));
     }
     content.push(...command(name));
     if (unit.classes.length) {
@@ -184,7 +183,7 @@
   // --- search
 
   const texts = layers.map((layer, index) => layer.units.map((unit, channel) =>
-    [nameOf(index, channel), unit.state === "alive" ? "" : unit.state, ...unit.classes.map(([one]) => about.classes[one] ?? "")].join("\n").toLowerCase()));
+    [nameOf(index, channel), unit.dead ? "dead" : "", ...unit.classes.map(([one]) => about.classes[one] ?? "")].join("\n").toLowerCase()));
 
   const matches = (text, channel, words) => words.every((word) => (/^\d+$/.test(word) ? channel === Number(word) : text.includes(word)));
 

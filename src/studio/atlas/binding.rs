@@ -24,11 +24,11 @@ impl AtlasRequest {
         let mut feeders = found.map_or(Vec::new(), |found| found.strongest).into_iter();
         let (mut tiles, mut responses, mut units) = (Vec::new(), Vec::new(), Vec::new());
         for record in records {
-            let Record { state, classes, responses: own, tile, .. } = record;
+            let Record { is_dead, classes, responses: own, tile, .. } = record;
             responses.push((!own.is_empty()).then_some(own));
             tiles.push(tile);
             let feeders = feeders.next().unwrap_or_default();
-            units.push(Unit { state, classes, feeders, ..Unit::default() });
+            units.push(Unit { is_dead, classes, feeders, ..Unit::default() });
         }
         for (unit, near) in units.iter_mut().zip(neighbours(&responses, NAMED)) {
             unit.neighbours = near;

@@ -3,12 +3,11 @@
 mod binding;
 mod state;
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::{Cancel, JobError, Network, keep_inputs};
-use crate::atlas::{About, State, channels, trunk, write_page};
+use crate::atlas::{About, channels, trunk, write_page};
 use crate::dream::recipe::ARITHMETIC;
 use crate::extent::Extent;
 use crate::files::output::Output;
@@ -17,15 +16,13 @@ use crate::net::LayerId;
 use crate::picture::{Picture, to_byte};
 use crate::plan::network::LowerError;
 use crate::settings::form::words;
-use crate::visualize::{
-    Robustness, Seen, Spark, Start, Tap, Visualization, VisualizeConfig, VisualizeError, branches,
-};
+use crate::visualize::{Channels, Portrait, Robustness, Tap, VisualizeConfig, VisualizeError, branches};
 use state::{Kept, Note, Record};
 
 /// So many classes are noted of each channel.
 const CLASSES: usize = 6;
-/// Steps by which is measured how long one takes, before and while it is.
-const TRIAL: usize = 6;
+/// Steps by which is measured how long one takes: some towards the value before ReLU, and some after.
+const TRIAL: usize = 24;
 
 /// How good the pictures of an atlas are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,12 +164,10 @@ impl AtlasRequest {
         let mut left = Duration::ZERO;
         for part in self.parts(|layer, channel| kept.iter().any(|it| it.is_of(layer, channel))) {
             let size = Extent::square(self.quality.side());
-            let mut visualization = Visualization::of_channels(machine, weights, size, part.branch, &config)?;
-            let mut began = Instant::now();
-            for _ in 0..2 {
-                began = Instant::now();
-                visualization.time_steps()?;
-            }
+            let mut channels = Channels::prepare(machine, weights, size, part.branch, &config)?;
+            channels.see(0, &|| false)?;
+            let began = Instant::now();
+            channels.see(0, &|| false)?;
             let steps = part.channels.len() * self.quality.config().steps;
             left += began.elapsed().mul_f64(steps as f64 / TRIAL as f64);
         }
@@ -204,8 +199,7 @@ impl AtlasRequest {
         }
         tell(AtlasEvent::Binding);
         let layers = self.bind(&mut kept)?;
-        let dead =
-            layers.iter().flat_map(|layer| &layer.units).filter(|unit| unit.state == State::Dead).count();
+        let dead = layers.iter().flat_map(|layer| &layer.units).filter(|unit| unit.is_dead).count();
         let about = self.about(machine);
         let write = |file: &mut _| write_page(file, &about, &layers).map_err(|error| error.to_string());
         Output::at(&self.out)?.fill(write)?;
@@ -241,22 +235,12 @@ impl AtlasRequest {
     ) -> Result<(), JobError> {
         let (weights, config) = (&self.network.weights, self.quality.config());
         let size = Extent::square(self.quality.side());
-        let mut visualization = Visualization::of_channels(machine, weights, size, part.branch, &config)?;
+        let mut channels = Channels::prepare(machine, weights, size, part.branch, &config)?;
         let mut tap = Tap::load(machine, weights, size, part.layer)?;
         for &channel in &part.channels {
-            visualization.aim(channel)?;
-            let mut watch = |_| match cancel.is_cancelled() {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            };
-            let seen = match visualization.run(Start::Noise, &mut watch, &mut |_, _| Ok(())) {
-                Ok(seen) if !seen.complete => break,
-                Ok(seen) => Some(seen),
-                Err(VisualizeError::Silent { .. }) => None,
-                Err(error) => return Err(error.into()),
-            };
+            let Some(portrait) = channels.see(channel, &|| cancel.is_cancelled())? else { break };
             let place = (part.number, part.first + channel);
-            kept.add(&record(place, seen.as_ref(), &mut tap)?)?;
+            kept.add(&record(place, &portrait, &mut tap)?)?;
             tell(AtlasEvent::Channel { done: kept.len() });
         }
         Ok(())
@@ -293,16 +277,16 @@ struct Part {
 /// What is kept of a channel.
 fn record(
     (layer, channel): (usize, usize),
-    seen: Option<&Seen>,
+    portrait: &Portrait,
     tap: &mut Tap,
 ) -> Result<Record, VisualizeError> {
-    let Some(seen) = seen else {
-        return Ok(Record { layer, channel, state: State::Dead, ..Record::default() });
-    };
-    let responses = tap.see(&seen.picture)?;
+    if !portrait.fired {
+        return Ok(Record { layer, channel, is_dead: true, ..Record::default() });
+    }
+    let responses = tap.see(&portrait.picture)?;
     let classes = best(tap.speaks_for(channel)?);
-    let state = if seen.spark == Spark::First { State::Alive } else { State::Woken };
-    Ok(Record { layer, channel, state, classes, responses, tile: Some(tile(&seen.picture)) })
+    let tile = Some(tile(&portrait.picture));
+    Ok(Record { layer, channel, is_dead: false, classes, responses, tile })
 }
 
 /// The classes that are spoken for most.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::atlas::{State, Tile};
+use crate::atlas::Tile;
 use crate::files::digest::sha256;
 use crate::files::output::OutputError;
 use crate::studio::JobError;
@@ -36,7 +36,7 @@ pub(super) struct Record {
     /// The number of its layer among those of the note.
     pub(super) layer: usize,
     pub(super) channel: usize,
-    pub(super) state: State,
+    pub(super) is_dead: bool,
     pub(super) classes: Vec<(usize, f32)>,
     /// Of every channel of its layer to its picture; none if it is dead.
     pub(super) responses: Vec<f32>,
@@ -48,7 +48,7 @@ pub(super) struct Record {
 struct Line {
     layer: usize,
     channel: usize,
-    state: State,
+    is_dead: bool,
     classes: Vec<(usize, f32)>,
     /// How many numbers and how many bytes of pixels follow.
     responses: usize,
@@ -197,14 +197,14 @@ fn read_line(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
 }
 
 fn bytes_of(record: &Record) -> io::Result<Vec<u8>> {
-    let Record { layer, channel, state, classes, responses, tile } = record;
+    let Record { layer, channel, is_dead, classes, responses, tile } = record;
     let mut content: Vec<u8> = responses.iter().flat_map(|response| response.to_le_bytes()).collect();
     let pixels = tile.as_deref().unwrap_or_default();
     content.extend(pixels);
     let mut bytes = line(&Line {
         layer: *layer,
         channel: *channel,
-        state: *state,
+        is_dead: *is_dead,
         classes: classes.clone(),
         responses: responses.len(),
         pixels: pixels.len(),
@@ -217,7 +217,7 @@ fn bytes_of(record: &Record) -> io::Result<Vec<u8>> {
 /// A channel, and how many bytes it takes in the file.
 fn read_record(reader: &mut impl BufRead) -> io::Result<(Record, u64)> {
     let text = read_line(reader)?.ok_or(io::ErrorKind::UnexpectedEof)?;
-    let Line { layer, channel, state, classes, responses, pixels, sha256: hash } =
+    let Line { layer, channel, is_dead, classes, responses, pixels, sha256: hash } =
         serde_json::from_slice(&text)?;
     if responses > LARGEST / 4 || pixels > LARGEST {
         return Err(io::ErrorKind::InvalidData.into());
@@ -232,7 +232,7 @@ fn read_record(reader: &mut impl BufRead) -> io::Result<(Record, u64)> {
     let responses = content.as_chunks::<4>().0.iter().map(number).collect();
     let length = (text.len() + content.len() + tile.len()) as u64;
     let tile = (!tile.is_empty()).then_some(tile);
-    Ok((Record { layer, channel, state, classes, responses, tile }, length))
+    Ok((Record { layer, channel, is_dead, classes, responses, tile }, length))
 }
 
 #[cfg(test)]
@@ -250,9 +250,9 @@ mod tests {
     }
 
     fn record(channel: usize) -> Record {
-        let state = if channel == 2 { State::Dead } else { State::Alive };
+        let is_dead = channel == 2;
         let tile = (channel != 2).then(|| vec![channel as u8, 10, 255]);
-        Record { layer: 1, channel, state, classes: vec![(7, 0.25)], responses: vec![1.5, -2.0], tile }
+        Record { layer: 1, channel, is_dead, classes: vec![(7, 0.25)], responses: vec![1.5, -2.0], tile }
     }
 
     #[test]
