@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, explain};
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::terminal::progress::ChannelLine;
@@ -21,6 +21,7 @@ Examples:
   puppyslug atlas --dry-run                          how long it would take
   puppyslug atlas                                    all twelve layers, in atlas.html
   puppyslug atlas --layer inception_4c/output -o 4c.html --quality good
+  puppyslug atlas --examples paintings               with crops of your own pictures
   puppyslug atlas --weights bvlc -o bvlc.html")]
 pub(crate) struct Arguments {
     /// The page
@@ -36,6 +37,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "draft|good", default_value = "draft")]
     quality: Quality,
 
+    /// Show for each channel the crops of your own pictures in this folder that excite it most; they stay in the page
+    #[arg(long, value_name = "FOLDER")]
+    examples: Option<PathBuf>,
+
     /// Say how long it would take, and do nothing
     #[arg(long)]
     dry_run: bool,
@@ -50,8 +55,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let network = arguments.weights.network()?;
     let layers = find_layers(network.weights.network(), &arguments.layer)?;
     let reads = arguments.weights.file().into_iter().collect();
-    let (quality, out) = (arguments.quality, arguments.out.clone());
-    let request = AtlasRequest { network, layers, quality, out, reads };
+    let (quality, out, examples) = (arguments.quality, arguments.out.clone(), arguments.examples.clone());
+    let request = AtlasRequest { network, layers, quality, out, examples, reads };
     request.check()?;
     let machine = arguments.device.open()?;
     if arguments.dry_run {
@@ -64,7 +69,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let ending = request.run(&*machine, &cancel, &mut |event| match event {
         AtlasEvent::Began { done, of } => line = Some(ChannelLine::new(done, of)),
         AtlasEvent::Channel { done } => line.iter().for_each(|line| line.show(done)),
-        AtlasEvent::Binding => line.iter().for_each(ChannelLine::finish),
+        AtlasEvent::Example { done, of } => line.iter().for_each(|line| line.show_example(done, of)),
+        AtlasEvent::LeftOut { path, error } => {
+            let words = format!("{} is left out: {}", path.display(), explain(error));
+            line.iter().for_each(|line| line.aside(|| say(&words)));
+        }
     });
     line.iter().for_each(ChannelLine::finish);
     match ending? {

@@ -147,6 +147,20 @@ impl ChannelLine {
         self.0.set_position(done as u64);
     }
 
+    /// Shows that so many pictures were looked at.
+    pub(crate) fn show_example(&self, done: usize, of: usize) {
+        if done == 0 {
+            draw(&self.0, "{bar:24} picture {pos}/{len}");
+            self.0.set_length(of as u64);
+        }
+        self.0.set_position(done as u64);
+    }
+
+    /// Does something else on the terminal, with the line out of the way.
+    pub(crate) fn aside(&self, show: impl FnOnce()) {
+        self.0.suspend(show);
+    }
+
     /// Takes the line away.
     pub(crate) fn finish(&self) {
         self.0.finish_and_clear();

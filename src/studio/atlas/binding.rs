@@ -1,6 +1,7 @@
 //! From what is kept of single channels to the layers of an atlas.
 
 use super::AtlasRequest;
+use super::examples::Examples;
 use super::state::{Kept, Record};
 use crate::atlas::{AtlasLayer, Sheet, Unit, feeders, neighbours, trunk};
 use crate::net::LayerId;
@@ -35,5 +36,15 @@ impl AtlasRequest {
         }
         let sheet = Sheet::of(&tiles, self.quality.side())?;
         Ok(AtlasLayer { name: network[layer].name.clone(), fed_by, units, sheet, examples: None })
+    }
+}
+
+/// Puts the examples of each layer into it.
+pub(super) fn illustrate(layers: &mut [AtlasLayer], examples: Vec<Examples>) {
+    for (layer, (sheet, names)) in layers.iter_mut().zip(examples) {
+        layer.examples = Some(sheet);
+        for (unit, names) in layer.units.iter_mut().zip(names) {
+            unit.examples = names;
+        }
     }
 }

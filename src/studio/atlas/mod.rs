@@ -1,9 +1,11 @@
 //! An atlas as a job: thousands of pictures, each kept as soon as it is done, and in the end one file.
 
 mod binding;
+mod examples;
 mod state;
 
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{Cancel, JobError, Network, keep_inputs};
@@ -13,10 +15,12 @@ use crate::extent::Extent;
 use crate::files::output::Output;
 use crate::machine::Machine;
 use crate::net::LayerId;
-use crate::picture::{Picture, to_byte};
+use crate::picture::{Picture, PictureError, to_byte};
 use crate::plan::network::LowerError;
 use crate::settings::form::words;
 use crate::visualize::{Channels, Portrait, Robustness, Tap, VisualizeConfig, VisualizeError, branches};
+use binding::illustrate;
+use examples::Search;
 use state::{Kept, Note, Record};
 
 /// So many classes are noted of each channel.
@@ -65,13 +69,15 @@ pub struct AtlasRequest {
     pub quality: Quality,
     /// Where the file goes. What is done lies beside it until then, in a file whose name has `.part` added.
     pub out: PathBuf,
+    /// A folder of pictures, of which crops are shown that excite each channel most.
+    pub examples: Option<PathBuf>,
     /// Files that are read, and which the atlas may not replace.
     pub reads: Vec<PathBuf>,
 }
 
 /// What happens to an atlas.
 #[derive(Clone, Copy, Debug)]
-pub enum AtlasEvent {
+pub enum AtlasEvent<'a> {
     /// It begins, or goes on.
     Began {
         /// How many channels were done before.
@@ -84,8 +90,20 @@ pub enum AtlasEvent {
         /// How many are.
         done: usize,
     },
-    /// All channels are done.
-    Binding,
+    /// All channels are done; pictures of the folder are looked at.
+    Example {
+        /// How many were.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// A picture of the folder is left out.
+    LeftOut {
+        /// Which.
+        path: &'a Path,
+        /// Why.
+        error: &'a JobError,
+    },
 }
 
 /// How it ended.
@@ -123,6 +141,10 @@ impl AtlasRequest {
             network.check_size(layer, size).map_err(LowerError::from).map_err(VisualizeError::from)?;
         }
         Output::at(&self.out)?;
+        if let Some(folder) = &self.examples {
+            let unread = |source| PictureError::Read { path: folder.clone(), source };
+            fs::read_dir(folder).map_err(unread)?;
+        }
         Ok(())
     }
 
@@ -183,22 +205,30 @@ impl AtlasRequest {
         &self,
         machine: &dyn Machine,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(AtlasEvent),
+        tell: &mut dyn FnMut(AtlasEvent<'_>),
     ) -> Result<AtlasEnding, JobError> {
         self.check()?;
         let mut kept = Kept::open(&self.kept_in(), &self.note())?;
         let of = channels(self.network.weights.network(), &self.wanted());
         tell(AtlasEvent::Began { done: kept.len(), of });
+        let stopped = |kept: &Kept| AtlasEnding::Stopped { done: kept.len(), of, kept: self.kept_in() };
         for part in self.parts(|layer, channel| kept.has(layer, channel)) {
             if !cancel.is_cancelled() {
                 self.look_into(machine, &part, &mut kept, cancel, tell)?;
             }
         }
         if kept.len() < of {
-            return Ok(AtlasEnding::Stopped { done: kept.len(), of, kept: self.kept_in() });
+            return Ok(stopped(&kept));
         }
-        tell(AtlasEvent::Binding);
-        let layers = self.bind(&mut kept)?;
+        let mut layers = self.bind(&kept)?;
+        if let Some(folder) = &self.examples {
+            let (wanted, side) = (self.wanted(), self.quality.side());
+            let search = Search { machine, weights: &self.network.weights, layers: &wanted, side };
+            match search.through(folder, cancel, tell)? {
+                None => return Ok(stopped(&kept)),
+                Some(examples) => illustrate(&mut layers, examples),
+            }
+        }
         let dead = layers.iter().flat_map(|layer| &layer.units).filter(|unit| unit.is_dead).count();
         let about = self.about(machine);
         let write = |file: &mut _| write_page(file, &about, &layers).map_err(|error| error.to_string());
@@ -231,7 +261,7 @@ impl AtlasRequest {
         part: &Part,
         kept: &mut Kept,
         cancel: &Cancel,
-        tell: &mut dyn FnMut(AtlasEvent),
+        tell: &mut dyn FnMut(AtlasEvent<'_>),
     ) -> Result<(), JobError> {
         let (weights, config) = (&self.network.weights, self.quality.config());
         let size = Extent::square(self.quality.side());
