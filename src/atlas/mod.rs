@@ -11,7 +11,7 @@ mod neighbours;
 mod page;
 mod sheet;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 pub use feeders::{Feeders, feeders};
 pub use layers::{channels, trunk};
@@ -66,12 +66,21 @@ pub struct Unit {
     #[serde(rename = "dead")]
     pub is_dead: bool,
     /// Classes by number, each with how much the channel speaks for it at its own picture; most first.
+    #[serde(serialize_with = "few_digits")]
     pub classes: Vec<(usize, f32)>,
     /// The channels that feed it most, by number, and how much; less than 0 where they hold it down.
+    #[serde(serialize_with = "few_digits")]
     pub feeders: Vec<(usize, f32)>,
     /// The channels of its layer that are most like it, by number, and how much.
+    #[serde(serialize_with = "few_digits")]
     pub neighbours: Vec<(usize, f32)>,
     /// The names of the files that excite it most, and how much.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "few_digits")]
     pub examples: Vec<(String, f32)>,
+}
+
+/// Numbers with three digits, as many as a page shows of them.
+fn few_digits<N: Serialize, S: Serializer>(pairs: &[(N, f32)], serializer: S) -> Result<S::Ok, S::Error> {
+    let short = |value: f32| format!("{value:.2e}").parse().unwrap_or(value);
+    serializer.collect_seq(pairs.iter().map(|(name, value)| (name, short(*value))))
 }

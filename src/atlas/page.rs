@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::{About, AtlasLayer, Sheet};
@@ -61,7 +62,7 @@ pub fn write_page(to: &mut impl Write, about: &About, layers: &[AtlasLayer]) -> 
     for (number, layer) in layers.iter().enumerate() {
         write_layer(to, number, layer)?;
     }
-    let data = serde_json::json!({ "about": about, "layers": layers }).to_string();
+    let data = serde_json::to_string(&Data { about, layers })?;
     write!(
         to,
         r#"</main>
@@ -78,6 +79,13 @@ pub fn write_page(to: &mut impl Write, about: &About, layers: &[AtlasLayer]) -> 
         // Nothing in it can end the element.
         data = data.replace('<', "\\u003c"),
     )
+}
+
+/// What the script knows of an atlas.
+#[derive(Serialize)]
+struct Data<'a> {
+    about: &'a About,
+    layers: &'a [AtlasLayer],
 }
 
 fn links(layers: &[AtlasLayer]) -> String {

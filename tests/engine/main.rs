@@ -1,5 +1,6 @@
 //! The engine on every machine: kernels alone, whole passes, dreams.
 
+mod channels;
 mod dials;
 mod dream;
 mod film;
@@ -27,6 +28,7 @@ fn main() {
         .chain(module("flow", flow::trials()))
         .chain(module("film", film::trials()))
         .chain(module("visualize", visualize::trials()))
+        .chain(module("channels", channels::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);
     kernels::shares::tell();
