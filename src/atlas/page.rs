@@ -22,7 +22,9 @@ pub const SCRIPT: &str = include_str!("page/atlas.js");
 /// What the writer says.
 pub fn write_page(to: &mut impl Write, about: &About, layers: &[AtlasLayer]) -> io::Result<()> {
     let count: usize = layers.iter().map(|layer| layer.units.len()).sum();
-    let (dead, name) = (layers.iter().map(dead).sum::<usize>(), escape(&about.weights));
+    let dead: usize = layers.iter().map(dead).sum();
+    let name =
+        if about.embedded { "the network inside puppyslug".to_owned() } else { escape(&about.weights) };
     let policy = format!(
         "default-src 'none'; img-src data: blob:; style-src '{}'; script-src '{}'; base-uri 'none'; form-action 'none'",
         hash(STYLE),
