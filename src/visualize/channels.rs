@@ -12,6 +12,7 @@ use crate::machine::{Machine, Next};
 use crate::net::{LayerId, Network, Op, Weights};
 use crate::picture::Picture;
 use crate::plan::network::{Aim, Given, Target};
+use crate::settings::Settings;
 
 /// The visualisations of all channels of a layer, loaded onto a machine.
 #[derive(Debug)]
@@ -41,6 +42,7 @@ impl<'m> Channels<'m> {
         layer: LayerId,
         config: &VisualizeConfig,
     ) -> Result<Self, VisualizeError> {
+        config.check_ranges()?;
         let network = weights.network();
         let aim = Aim::Direction(Given { number: 0, columns: 1 });
         let target = |layer| Target { layer, aim, weight: 1.0 };
@@ -70,7 +72,7 @@ impl<'m> Channels<'m> {
         self.aim(channel)?;
         let (mut matrices, mut cells) = (self.visualization.matrices(), self.visualization.noise(0));
         let mut fired = false;
-        if !self.visualization.before.is_empty() {
+        if !self.visualization.before.is_empty() && matrices.len() > 1 {
             let mut prelude = self.visualization.prelude()?;
             prelude.begin(&cells)?;
             while matrices.len() > 1 && !fired && !stop() {
