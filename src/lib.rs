@@ -8,7 +8,7 @@
 //! * Run dreams as jobs: [`studio`] takes requests and sends events, cancels, keeps checkpoints, and lets many dreams share
 //!   a device's memory.
 //! * See what the network has learned: [`visualize::Visualization`] makes a picture of nothing, towards what a part of it likes
-//!   to see.
+//!   to see; [`studio::AtlasRequest`] makes a page of all channels, which [`atlas`] writes.
 //! * Look inside the network: [`dream::probe`] reads activations and gradients, [`dream::classify`] names what a picture shows.
 //! * See what moves: [`flow::FlowFinder`] says where each pixel of one picture lies in another.
 //! * Measure: [`mod@bench`] times an iteration kernel by kernel.
@@ -66,6 +66,7 @@
 // What is printed goes through `cli::terminal`, which knows of closed pipes and progress bars.
 #![cfg_attr(not(test), warn(clippy::print_stdout, clippy::print_stderr))]
 
+pub mod atlas;
 pub mod bench;
 pub mod carry;
 #[cfg(feature = "program")]

@@ -39,6 +39,8 @@ enum Command {
     Video(Box<video::Arguments>),
     /// Show what a part of the network likes to see, out of noise
     Visualize(Box<visualize::Arguments>),
+    /// Make a page of what every channel likes to see
+    Atlas(atlas::Arguments),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
     /// Find what in a picture speaks for a class: which channels, and where
@@ -77,6 +79,7 @@ pub fn main() -> ExitCode {
         Command::Dream(arguments) => dream::run(&arguments),
         Command::Video(arguments) => video::run(&arguments),
         Command::Visualize(arguments) => visualize::run(&arguments),
+        Command::Atlas(arguments) => atlas::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),

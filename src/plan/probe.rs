@@ -50,3 +50,50 @@ pub fn plan_probe(
     let phase = builder.phase("probe", steps);
     Ok(ProbePlan { plan: builder.finish(), phase, input, values, inner, gradient, value })
 }
+
+/// The plan of a pass in two parts, between which the host may change a layer's map.
+#[derive(Clone, Debug)]
+pub struct TapPlan {
+    /// What to run.
+    pub plan: Plan,
+    /// From the picture to the layer.
+    pub before: PhaseId,
+    /// From the layer to the end. It may be run again with another map.
+    pub after: PhaseId,
+    /// The picture, BGR minus mean.
+    pub input: View,
+    /// The layer's map.
+    pub map: View,
+    /// The value of the last layer.
+    pub end: View,
+}
+
+/// Plans a pass over a picture of this size that stops at a layer, and goes on to `end`.
+pub fn plan_tap(
+    network: &Network,
+    size: Extent,
+    layer: LayerId,
+    end: LayerId,
+) -> Result<TapPlan, LowerError> {
+    let mut builder = Builder::new();
+    let input = builder.buffer("picture", Shape::of(3, size));
+    let lowered = lower(&mut builder, network, input, &[layer, end], &[])?;
+    let (map, last) = (lowered.values[0], lowered.values[1]);
+    for view in [input, map, last] {
+        builder.keep(view);
+    }
+    let mut before = lowered.forward;
+    let makes_map = |step: &super::Step| step.writes().iter().any(|view| overlap(*view, map));
+    let cut = before.iter().rposition(makes_map).map_or(0, |at| at + 1);
+    let after = before.split_off(cut);
+    let before = builder.phase("before", before);
+    let after = builder.phase("after", after);
+    Ok(TapPlan { plan: builder.finish(), before, after, input, map, end: last })
+}
+
+/// Whether two maps share cells.
+fn overlap(one: View, other: View) -> bool {
+    one.buffer == other.buffer
+        && one.range().start < other.range().end
+        && other.range().start < one.range().end
+}

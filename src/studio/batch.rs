@@ -214,6 +214,13 @@ fn is_same(a: &Path, b: &Path) -> bool {
     a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
+/// Every picture in a folder and in the folders in it, each with its path within, by name.
+pub(super) fn pictures_in(folder: &Path) -> (Vec<(PathBuf, PathBuf)>, Refused) {
+    let (mut found, mut refused) = (Vec::new(), Vec::new());
+    walk(folder, Path::new(""), Path::new(""), &mut found, &mut refused);
+    (found, refused)
+}
+
 /// Every picture in a folder by its name, and in the folders in it, apart from where the dreams go.
 fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBuf)>, refused: &mut Refused) {
     let folder = root.join(inside);

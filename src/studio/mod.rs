@@ -25,6 +25,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod atlas;
 pub mod batch;
 mod delivery;
 mod directions;
@@ -48,6 +49,7 @@ mod room;
 mod visualize;
 
 pub use crate::dream::{Cancel, checkpoint};
+pub use atlas::{AtlasEnding, AtlasEvent, AtlasRequest, Quality};
 pub use delivery::{Delivery, Destination, Previews, file_under, keep_inputs};
 pub use directions::{GivenDirection, open_directions};
 pub use error::JobError;

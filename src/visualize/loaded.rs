@@ -22,14 +22,20 @@ impl Loaded {
         given: &[Vec<f32>],
     ) -> Result<Self, MachineError> {
         machine.check(&plan.plan)?;
-        let mut execution = machine.load(&plan.plan, weights)?;
-        for &(number, view) in &plan.plan.given {
-            match plan.given(number) {
-                Some(cells) => execution.write(view, &cells)?,
-                None => execution.write(view, &given[number])?,
+        let execution = machine.load(&plan.plan, weights)?;
+        let mut loaded = Self { plan, execution };
+        loaded.give(given)?;
+        Ok(loaded)
+    }
+
+    /// Other cells for the targets.
+    pub(super) fn give(&mut self, given: &[Vec<f32>]) -> Result<(), MachineError> {
+        for &(number, view) in &self.plan.plan.given {
+            if self.plan.given(number).is_none() {
+                self.execution.write(view, &given[number])?;
             }
         }
-        Ok(Self { plan, execution })
+        Ok(())
     }
 
     /// Begins with these cells, as if nothing had been climbed.

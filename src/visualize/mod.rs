@@ -20,12 +20,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod channels;
 pub mod config;
 mod error;
 mod loaded;
 pub mod recipe;
 mod robustness;
 mod start;
+mod tap;
 
 use std::ops::ControlFlow;
 
@@ -44,9 +46,11 @@ use crate::settings::Settings;
 use loaded::Loaded;
 
 pub use crate::plan::visualize::Parametrisation;
+pub use channels::{Channels, Portrait, branches};
 pub use config::{VisualizeChanges, VisualizeConfig};
 pub use error::VisualizeError;
 pub use robustness::Robustness;
+pub use tap::Tap;
 
 /// Steps that are run before their reports are read.
 const BLOCK: usize = 32;
@@ -63,7 +67,13 @@ pub struct Visualization<'m> {
     machine: &'m dyn Machine,
     weights: &'m Weights,
     loaded: Loaded,
-    sum: Sum,
+    /// What is climbed, for messages.
+    name: String,
+    /// The same before ReLU, if there is such, and its plan once it was needed.
+    before: Vec<Target>,
+    prelude: Option<Loaded>,
+    /// The cells that targets know by number.
+    given: Vec<Vec<f32>>,
     size: Extent,
     config: VisualizeConfig,
 }
@@ -126,9 +136,24 @@ impl<'m> Visualization<'m> {
         for objective in &sum.0 {
             targets.extend(objective.resolve_with(weights, &features)?);
         }
+        let before = before_relu(sum, weights)?;
+        let given = features.cells().to_vec();
+        Self::load(machine, weights, (size, config), sum.to_string(), targets, before, given)
+    }
+
+    fn load(
+        machine: &'m dyn Machine,
+        weights: &'m Weights,
+        (size, config): (Extent, &VisualizeConfig),
+        name: String,
+        targets: Vec<Target>,
+        before: Vec<Target>,
+        given: Vec<Vec<f32>>,
+    ) -> Result<Self, VisualizeError> {
         let plan = plan_visualization(weights.network(), &settings(size, targets, config, weights))?;
-        let loaded = Loaded::new(plan, machine, weights, features.cells())?;
-        Ok(Self { machine, weights, loaded, sum: sum.clone(), size, config: config.clone() })
+        let loaded = Loaded::new(plan, machine, weights, &given)?;
+        let config = config.clone();
+        Ok(Self { machine, weights, loaded, name, before, prelude: None, given, size, config })
     }
 
     /// Runs it. `watch` may stop it: the picture is what was seen by then.
@@ -142,9 +167,7 @@ impl<'m> Visualization<'m> {
         look: &mut Look<'_>,
     ) -> Result<Seen, VisualizeError> {
         let steps = self.config.steps;
-        let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
-        let matrices: Vec<_> =
-            (0..steps).map(|_| self.config.robustness.draw(self.size, &mut random)).collect();
+        let matrices = self.matrices();
         let cells = self.first_cells(start);
         self.loaded.begin(&cells)?;
         let (mut found, mut spark, mut stopped) = (Vec::new(), Spark::First, false);
@@ -174,6 +197,12 @@ impl<'m> Visualization<'m> {
     /// The bytes of memory that it takes on its machine, weights aside.
     pub fn bytes(&self) -> u64 {
         self.machine.bytes(&self.loaded.plan.plan)
+    }
+
+    /// How the picture is shaken in each step.
+    fn matrices(&self) -> Vec<[f32; 6]> {
+        let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
+        (0..self.config.steps).map(|_| self.config.robustness.draw(self.size, &mut random)).collect()
     }
 
     fn first_cells(&self, start: Start<'_>) -> Vec<f32> {
@@ -209,13 +238,11 @@ impl<'m> Visualization<'m> {
                 return Ok(Some(Spark::Start(number + 1)));
             }
         }
-        let before = before_relu(&self.sum, self.weights)?;
-        let steps = if before.is_empty() { 0 } else { PRELUDE };
+        let steps = if self.before.is_empty() { 0 } else { PRELUDE };
         if steps > 0 {
-            let settings = settings(self.size, before, &self.config, self.weights);
-            let plan = plan_visualization(self.weights.network(), &settings)?;
-            let mut prelude = Loaded::new(plan, self.machine, self.weights, &[])?;
+            let mut prelude = self.prelude()?;
             prelude.begin(&self.first_cells(start))?;
+            let mut woke = None;
             for taken in (GLANCE..=steps).step_by(GLANCE) {
                 if watch(0).is_break() {
                     return Ok(None);
@@ -226,11 +253,27 @@ impl<'m> Visualization<'m> {
                 let cells = prelude.cells()?;
                 if self.fires(&cells, &matrices[..1])? {
                     self.loaded.begin(&cells)?;
-                    return Ok(Some(Spark::BeforeRelu(taken)));
+                    woke = Some(Spark::BeforeRelu(taken));
+                    break;
                 }
             }
+            self.prelude = Some(prelude);
+            if woke.is_some() {
+                return Ok(woke);
+            }
         }
-        Err(VisualizeError::Silent { objective: self.sum.to_string(), starts, steps })
+        Err(VisualizeError::Silent { objective: self.name.clone(), starts, steps })
+    }
+
+    /// The climb towards the value before ReLU, with what is given now.
+    fn prelude(&mut self) -> Result<Loaded, VisualizeError> {
+        if let Some(mut prelude) = self.prelude.take() {
+            prelude.give(&self.given)?;
+            return Ok(prelude);
+        }
+        let settings = settings(self.size, self.before.clone(), &self.config, self.weights);
+        let plan = plan_visualization(self.weights.network(), &settings)?;
+        Ok(Loaded::new(plan, self.machine, self.weights, &self.given)?)
     }
 
     /// Whether there is a gradient at these cells.
@@ -243,7 +286,7 @@ impl<'m> Visualization<'m> {
     fn check_finite(&self, reports: &[[f32; 2]]) -> Result<(), VisualizeError> {
         match reports.iter().flatten().all(|number| number.is_finite()) {
             true => Ok(()),
-            false => Err(VisualizeError::NotFinite { objective: self.sum.to_string() }),
+            false => Err(VisualizeError::NotFinite { objective: self.name.clone() }),
         }
     }
 

@@ -1,6 +1,7 @@
 //! The engine on every machine: kernels alone, whole passes, dreams.
 
 mod attribution;
+mod channels;
 mod dials;
 mod direction;
 mod dream;
@@ -31,6 +32,7 @@ fn main() {
         .chain(module("attribution", attribution::trials()))
         .chain(module("direction", direction::trials()))
         .chain(module("visualize", visualize::trials()))
+        .chain(module("channels", channels::trials()))
         .chain(module("kernels", kernels::trials()));
     let conclusion = run_all(trials);
     kernels::shares::tell();

@@ -345,7 +345,7 @@ fn a_channel_rises(machine: &dyn Machine) -> Result<(), Failed> {
 }
 
 /// The small network with another bias of the first channel of `b/1x1`.
-fn biased(bias: f32) -> Weights {
+pub(crate) fn biased(bias: f32) -> Weights {
     let (network, weights) = (small_googlenet(), small_weights());
     let filters = network.ids().filter(|&id| network.filter_shape(id).is_some()).map(|id| {
         let mut filter: Filter = weights.filter(id).clone();

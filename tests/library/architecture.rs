@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["device", "extent", "files", "machine", "net", "picture", "plan", "remedy", "settings", "spelling"],
     ),
     ("visualize", &["dream", "extent", "machine", "net", "picture", "plan", "remedy", "settings"]),
+    ("atlas", &["extent", "net", "picture"]),
     ("carry", &["dream", "extent", "flow", "machine", "picture", "plan"]),
     ("bench", &["dream", "extent", "machine", "net", "picture", "plan", "remedy"]),
     ("import", &["files", "net", "remedy"]),
@@ -33,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     (
         "studio",
         &[
+            "atlas",
             "carry",
             "device",
             "dream",
@@ -74,7 +76,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("clap_mangen", &["cli"]),
     ("ctrlc", &["cli"]),
     ("indicatif", &["cli"]),
-    ("base64", &["cli"]),
+    ("base64", &["atlas", "cli"]),
     ("color_quant", &["cli"]),
 ];
 

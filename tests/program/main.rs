@@ -1,6 +1,7 @@
 //! The program as a user meets it, and what it promises of a dream.
 
 mod any_size;
+mod atlas;
 mod batch;
 mod cli;
 mod fidelity;

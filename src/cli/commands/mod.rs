@@ -1,5 +1,6 @@
 //! One file a subcommand: its arguments, and what it does with the library.
 
+pub(crate) mod atlas;
 pub(crate) mod bench;
 pub(crate) mod classify;
 pub(crate) mod completions;

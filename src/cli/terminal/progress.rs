@@ -129,6 +129,44 @@ impl StepLine {
     }
 }
 
+/// The channels of an atlas.
+pub(crate) struct ChannelLine(ProgressBar);
+
+impl ChannelLine {
+    /// Of so many, of which some were done before.
+    pub(crate) fn new(done: usize, of: usize) -> Self {
+        let bar = ProgressBar::new(of as u64);
+        draw(&bar, "{bar:24} channel {pos}/{len}, {eta} left");
+        bar.set_position(done as u64);
+        bar.reset_eta();
+        Self(bar)
+    }
+
+    /// Shows that so many are done.
+    pub(crate) fn show(&self, done: usize) {
+        self.0.set_position(done as u64);
+    }
+
+    /// Shows that so many pictures were looked at.
+    pub(crate) fn show_example(&self, done: usize, of: usize) {
+        if done == 0 {
+            draw(&self.0, "{bar:24} picture {pos}/{len}");
+            self.0.set_length(of as u64);
+        }
+        self.0.set_position(done as u64);
+    }
+
+    /// Does something else on the terminal, with the line out of the way.
+    pub(crate) fn aside(&self, show: impl FnOnce()) {
+        self.0.suspend(show);
+    }
+
+    /// Takes the line away.
+    pub(crate) fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 /// On a terminal only.
 fn draw(bar: &ProgressBar, template: &str) {
     if std::io::stderr().is_terminal() {

@@ -40,9 +40,12 @@ fn adam(jitter: Jitter, dx: &mut [f32], first: &mut [f32], second: &mut [f32], m
     dx.par_chunks_mut(width).enumerate().for_each(|(line, dx)| {
         let (channel, row) = (line / height, line % height);
         let from = (channel * height + (row + height - down) % height) * width;
-        for (at, dx) in dx.iter_mut().enumerate() {
-            let cell = from + (at + width - right) % width;
-            *dx = first[cell] / mass[0] / ((second[cell] / mass[1]).sqrt() + 1e-8);
+        let [first, second] = [first, second].map(|cells| {
+            let (left, right) = cells[from..from + width].split_at(width - right);
+            right.iter().chain(left)
+        });
+        for ((dx, first), second) in dx.iter_mut().zip(first).zip(second) {
+            *dx = first / mass[0] / ((second / mass[1]).sqrt() + 1e-8);
         }
     });
 }

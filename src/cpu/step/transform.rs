@@ -1,5 +1,6 @@
 //! A picture moved, turned and scaled, and the transpose of that.
 
+use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::{Run, Workplace};
@@ -10,18 +11,13 @@ impl Run for Transform {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { x, y, outside, .. } = self;
         let matrix = self.matrix.map(|number| number.at(at.turn.dials));
-        let (from, to) = (x.shape, y.shape);
+        let (from, to, isa) = (x.shape, y.shape, at.isa);
         at.memory.lend(y, |memory, cells| {
             let x = memory.get(x);
             cells.par_chunks_mut(to.width).enumerate().for_each(|(line, cells)| {
                 let (channel, row) = (line / to.height, line % to.height);
                 let plane = &x[channel * from.plane()..][..from.plane()];
-                for (column, cell) in cells.iter_mut().enumerate() {
-                    let shares = around(place(&matrix, row, column), from);
-                    let seen =
-                        shares.map(|(at, weight)| weight * at.map_or(outside[channel], |at| plane[at]));
-                    *cell = seen.iter().sum();
-                }
+                isa.run(Look { matrix, plane, from, outside: outside[channel], row, cells });
             });
         });
     }
@@ -31,23 +27,62 @@ impl Run for TransformGradient {
     fn run(&self, at: &mut Workplace<'_>) {
         let &Self { dy, dx, .. } = self;
         let matrix = self.matrix.map(|number| number.at(at.turn.dials));
-        let (from, to) = (dx.shape, dy.shape);
+        let (from, to, isa) = (dx.shape, dy.shape, at.isa);
         at.memory.lend(dx, |memory, cells| {
             let channels = cells.par_chunks_mut(from.plane()).zip(memory.get(dy).par_chunks(to.plane()));
             // Every cell hands its gradient on, in order: a channel is one task.
-            channels.for_each(|(dx, dy)| {
-                dx.fill(0.0);
-                for (row, line) in dy.chunks_exact(to.width).enumerate() {
-                    for (column, &dy) in line.iter().enumerate() {
-                        for (at, weight) in around(place(&matrix, row, column), from) {
-                            if let Some(at) = at {
-                                dx[at] += weight * dy;
-                            }
-                        }
+            channels.for_each(|(dx, dy)| isa.run(HandOn { matrix, dx, from, dy, width: to.width }));
+        });
+    }
+}
+
+/// A row of what is seen. The loops do not fill vectors; compiled for the processor, they round down in one instruction.
+struct Look<'a> {
+    matrix: [f32; 6],
+    plane: &'a [f32],
+    from: Shape,
+    outside: f32,
+    row: usize,
+    cells: &'a mut [f32],
+}
+
+impl WithSimd for Look<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        for (column, cell) in self.cells.iter_mut().enumerate() {
+            let shares = around(place(&self.matrix, self.row, column), self.from);
+            let seen = shares.map(|(at, weight)| weight * at.map_or(self.outside, |at| self.plane[at]));
+            *cell = seen.iter().sum();
+        }
+    }
+}
+
+/// A channel's gradient.
+struct HandOn<'a> {
+    matrix: [f32; 6],
+    dx: &'a mut [f32],
+    from: Shape,
+    dy: &'a [f32],
+    width: usize,
+}
+
+impl WithSimd for HandOn<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.dx.fill(0.0);
+        for (row, line) in self.dy.chunks_exact(self.width).enumerate() {
+            for (column, &dy) in line.iter().enumerate() {
+                for (at, weight) in around(place(&self.matrix, row, column), self.from) {
+                    if let Some(at) = at {
+                        self.dx[at] += weight * dy;
                     }
                 }
-            });
-        });
+            }
+        }
     }
 }
 

@@ -1,0 +1,124 @@
+//! The channels of a layer, one after the other, by one plan: each is a direction of which one number is 1, and that is
+//! given anew where another plan would be made and loaded.
+//!
+//! Where half of the channels are silent in noise, as deep in a network, to look for a start that fires costs as much as the climb. So each
+//! begins with its value before ReLU, for 16 steps of those that it has (lucid lets gradients through silent ReLUs in its first 16
+//! steps), and for 16 more while it is still silent.
+
+use super::loaded::Loaded;
+use super::{BLOCK, GLANCE, Visualization, VisualizeConfig, VisualizeError};
+use crate::extent::Extent;
+use crate::machine::{Machine, Next};
+use crate::net::{LayerId, Network, Op, Weights};
+use crate::picture::Picture;
+use crate::plan::network::{Aim, Given, Target};
+use crate::settings::Settings;
+
+/// The visualisations of all channels of a layer, loaded onto a machine.
+#[derive(Debug)]
+pub struct Channels<'m> {
+    visualization: Visualization<'m>,
+    layer: String,
+}
+
+/// What a channel likes to see.
+#[derive(Debug)]
+pub struct Portrait {
+    /// The picture.
+    pub picture: Picture,
+    /// Whether the channel fired at all.
+    pub fired: bool,
+}
+
+impl<'m> Channels<'m> {
+    /// Plans the visualisations of all channels of a layer.
+    ///
+    /// # Errors
+    /// See [`VisualizeError`].
+    pub fn prepare(
+        machine: &'m dyn Machine,
+        weights: &'m Weights,
+        size: Extent,
+        layer: LayerId,
+        config: &VisualizeConfig,
+    ) -> Result<Self, VisualizeError> {
+        config.check_ranges()?;
+        let network = weights.network();
+        let aim = Aim::Direction(Given { number: 0, columns: 1 });
+        let target = |layer| Target { layer, aim, weight: 1.0 };
+        let before = match network[layer].op {
+            Op::Relu => vec![target(network[layer].inputs[0])],
+            _ => Vec::new(),
+        };
+        let given = vec![vec![0.0; network[layer].channels]];
+        let (how, targets, layer) = ((size, config), vec![target(layer)], network[layer].name.clone());
+        let visualization =
+            Visualization::load(machine, weights, how, layer.clone(), targets, before, given)?;
+        Ok(Self { visualization, layer })
+    }
+
+    /// Sees a channel. Nothing once `stop` says so.
+    ///
+    /// # Errors
+    /// See [`VisualizeError`]; a silent channel is none.
+    ///
+    /// # Panics
+    /// If the layer has no such channel.
+    pub fn see(
+        &mut self,
+        channel: usize,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Option<Portrait>, VisualizeError> {
+        self.aim(channel)?;
+        let (mut matrices, mut cells) = (self.visualization.matrices(), self.visualization.noise(0));
+        let mut fired = false;
+        if !self.visualization.before.is_empty() && matrices.len() > 1 {
+            let mut prelude = self.visualization.prelude()?;
+            prelude.begin(&cells)?;
+            while matrices.len() > 1 && !fired && !stop() {
+                let block = matrices.split_off(GLANCE.min(matrices.len() - 1));
+                self.climb(&mut prelude, &std::mem::replace(&mut matrices, block))?;
+                cells = prelude.cells()?;
+                // The first step from here is taken or, if the channel is silent, changes nothing.
+                fired = self.fires(&cells, &matrices.remove(0))?;
+            }
+            self.visualization.prelude = Some(prelude);
+        } else {
+            fired = self.fires(&cells, &matrices.remove(0))?;
+        }
+        for block in matrices.chunks(BLOCK) {
+            if stop() {
+                return Ok(None);
+            }
+            let reports = self.visualization.loaded.climb(block, &mut |_| Next::Go)?;
+            self.visualization.check_finite(&reports)?;
+        }
+        Ok((!stop()).then_some(Portrait { picture: self.visualization.picture()?, fired }))
+    }
+
+    fn aim(&mut self, channel: usize) -> Result<(), VisualizeError> {
+        let Self { visualization, layer } = self;
+        visualization.name = format!("channel:{layer}:{channel}");
+        visualization.given[0].fill(0.0);
+        visualization.given[0][channel] = 1.0;
+        Ok(visualization.loaded.give(&visualization.given)?)
+    }
+
+    fn climb(&self, plan: &mut Loaded, matrices: &[[f32; 6]]) -> Result<(), VisualizeError> {
+        self.visualization.check_finite(&plan.climb(matrices, &mut |_| Next::Go)?)
+    }
+
+    /// Begins with these cells and takes a step; whether there was a gradient.
+    fn fires(&mut self, cells: &[f32], matrix: &[f32; 6]) -> Result<bool, VisualizeError> {
+        self.visualization.fires(cells, std::slice::from_ref(matrix))
+    }
+}
+
+/// The layers whose channels, behind each other, are those of a layer: the branches of a stack, each of which needs no more
+/// than its own part of the network; or the layer itself.
+pub fn branches(network: &Network, layer: LayerId) -> Vec<LayerId> {
+    match network[layer].op {
+        Op::Concat => network[layer].inputs.clone(),
+        _ => vec![layer],
+    }
+}
