@@ -39,6 +39,9 @@ enum Command {
     Video(Box<video::Arguments>),
     /// Show what a part of the network likes to see, out of noise
     Visualize(Box<visualize::Arguments>),
+    /// Serve a page of one's own, to dream in the browser
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
     /// Fetch, import, list and examine weights
@@ -75,6 +78,8 @@ pub fn main() -> ExitCode {
         Command::Dream(arguments) => dream::run(&arguments),
         Command::Video(arguments) => video::run(&arguments),
         Command::Visualize(arguments) => visualize::run(&arguments),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
