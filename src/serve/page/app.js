@@ -66,12 +66,13 @@ function take(file) {
 /** Dreams over it. */
 function dream(wanted) {
   source = wanted;
-  controls.say(null);
   return begin(wanted);
 }
 
 /** Orders a dream, and turns to it. */
 async function begin(wanted) {
+  missing = null;
+  controls.say(null);
   const { picture, sky, dream: id } = wanted;
   const over = picture !== undefined ? { picture } : sky !== undefined ? { sky } : { dream: id };
   const ordered = { source: over, ...controls.order(), ...wanted.also };
@@ -115,7 +116,7 @@ function restoreJob(job) {
 }
 
 /** A dream was dropped: its settings are taken, and what it was dreamed over if that is here. */
-async function restore(recipe) {
+async function restore(recipe, picture) {
   open(current);
   controls.restore({ settings: recipe.dream });
   const wanted = { size: { width: recipe.width, height: recipe.height } };
@@ -123,6 +124,8 @@ async function restore(recipe) {
     throw new Error(`This was dreamed by the network ${recipe.weights.name}; its settings are taken, but here dreams another.`);
   }
   if (recipe.source.sky) return ready({ ...wanted, sky: recipe.source.sky.seed });
+  source = { picture: picture.sha256, width: picture.width, height: picture.height };
+  controls.ready("Dream over this picture instead");
   missing = { wanted, marks: needed(recipe) };
   return look();
 }
@@ -164,8 +167,6 @@ async function look() {
 async function bring(picture) {
   open(current);
   if (missing.marks.some((mark) => mark.sha256 === picture.sha256)) return look();
-  missing = null;
-  controls.say(null);
   return dream({ picture: picture.sha256, width: picture.width, height: picture.height });
 }
 
