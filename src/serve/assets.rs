@@ -31,7 +31,16 @@ pub(super) const ASSETS: &[Asset] = assets![
     "shelf.js" "text/javascript; charset=utf-8",
     "controls.js" "text/javascript; charset=utf-8",
     "settings.js" "text/javascript; charset=utf-8",
+    "steering.js" "text/javascript; charset=utf-8",
+    "mask.js" "text/javascript; charset=utf-8",
     "icon.svg" "image/svg+xml",
+    "preset-plain.jpg" "image/jpeg",
+    "preset-puppyslug.jpg" "image/jpeg",
+    "preset-arches.jpg" "image/jpeg",
+    "preset-brush.jpg" "image/jpeg",
+    "preset-eyes.jpg" "image/jpeg",
+    "preset-classic.jpg" "image/jpeg",
+    "preset-hallucination-machine.jpg" "image/jpeg",
 ];
 
 /// The page.
@@ -39,11 +48,8 @@ pub(super) const PAGE: Asset =
     Asset { path: "/", kind: "text/html; charset=utf-8", bytes: include_bytes!("page/index.html") };
 
 /// What the API is, for programs.
-pub(super) const OPENAPI: Asset = Asset {
-    path: "/api/openapi.json",
-    kind: "application/json",
-    bytes: include_bytes!("openapi.json"),
-};
+pub(super) const OPENAPI: Asset =
+    Asset { path: "/api/openapi.json", kind: "application/json", bytes: include_bytes!("openapi.json") };
 
 impl IntoResponse for &Asset {
     fn into_response(self) -> Response {

@@ -19,7 +19,9 @@ pub enum ServeError {
         source: io::Error,
     },
     /// An address that stands for all: what may be asked for there cannot be told from what may not.
-    #[error("{address} means every address of this computer; name the one that the page is to be reached under")]
+    #[error(
+        "{address} means every address of this computer; name the one that the page is to be reached under"
+    )]
     Unspecified {
         /// The address.
         address: SocketAddr,

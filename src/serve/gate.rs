@@ -135,7 +135,11 @@ impl fmt::Debug for Gate {
 
 fn check_origin(headers: &HeaderMap, host: &str) -> Result<(), Refusal> {
     let ours = |origin: &HeaderValue| {
-        origin.to_str().ok().and_then(|origin| origin.strip_prefix("http://")).is_some_and(|origin| origin == host)
+        origin
+            .to_str()
+            .ok()
+            .and_then(|origin| origin.strip_prefix("http://"))
+            .is_some_and(|origin| origin == host)
     };
     match headers.get_all(header::ORIGIN).iter().all(ours) {
         true => Ok(()),

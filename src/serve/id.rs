@@ -70,7 +70,14 @@ mod tests {
         let id = Id::new().expect("the system has chance");
         assert_eq!(id.as_str().parse(), Ok(id.clone()));
         assert_ne!(id, Id::new().expect("the system has chance"));
-        for wrong in ["", "..", "../../etc", "0123456789abcdef0123456", "0123456789ABCDEF01234567", "0123456789abcdef0123456/"] {
+        for wrong in [
+            "",
+            "..",
+            "../../etc",
+            "0123456789abcdef0123456",
+            "0123456789ABCDEF01234567",
+            "0123456789abcdef0123456/",
+        ] {
             assert!(wrong.parse::<Id>().is_err(), "{wrong}");
         }
         assert!(is_sha256(&"a1".repeat(32)) && !is_sha256(&"g1".repeat(32)) && !is_sha256("a1"));

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::Server;
 use super::id::Id;
 use super::order::Order;
-use super::pictures::{aside, json_body, jpeg_body, receive};
+use super::pictures::{aside, jpeg_body, json_body, receive};
 use super::refusal::Refusal;
 use crate::dream::recipe::FileMark;
 use crate::picture::{Depth, Format};
@@ -54,36 +54,55 @@ pub(super) async fn remove_all(State(server): State<Arc<Server>>) -> Result<Stat
 }
 
 /// `GET /api/jobs/{id}`
-pub(super) async fn get(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn get(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
     Ok(json_body(&server.dreams.describe(&named(&id)?)?))
 }
 
 /// `DELETE /api/jobs/{id}`
-pub(super) async fn remove(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Result<StatusCode, Refusal> {
+pub(super) async fn remove(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Refusal> {
     let id = named(&id)?;
     aside(move || server.dreams.remove(&id).map(|()| StatusCode::NO_CONTENT)).await
 }
 
 /// `POST /api/jobs/{id}/cancel`
-pub(super) async fn cancel(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn cancel(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
     Ok(json_body(&server.dreams.cancel(&named(&id)?)?))
 }
 
 /// `GET /api/jobs/{id}/preview`: what is shown of it, whichever picture is asked for.
-pub(super) async fn preview(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn preview(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
     let shown = server.dreams.shown(&named(&id)?)?;
     Ok(jpeg_body(shown.bytes))
 }
 
 /// `GET /api/jobs/{id}/thumbnail`
-pub(super) async fn thumbnail(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn thumbnail(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
     let path = server.dreams.shelf.of_job(&named(&id)?, "thumbnail.jpg");
-    let bytes = aside(move || fs::read(path).map_err(|_| Refusal::absent("there is nothing to be seen of it yet")));
+    let bytes =
+        aside(move || fs::read(path).map_err(|_| Refusal::absent("there is nothing to be seen of it yet")));
     Ok(jpeg_body(bytes.await?.into()))
 }
 
 /// `GET /api/jobs/{id}/recipe`
-pub(super) async fn recipe(State(server): State<Arc<Server>>, Path(id): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn recipe(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
     let id = named(&id)?;
     let recipe = aside(move || Ok(server.dreams.kept(&id)?.recipe)).await?;
     let value: Value = serde_json::to_value(&recipe).map_err(Refusal::failed)?;

@@ -93,7 +93,8 @@ pub fn serve(service: Service, stop: &Cancel) -> Result<(), ServeError> {
     if service.address.is_unspecified() {
         return Err(ServeError::Unspecified { address });
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(ServeError::System)?;
     let served = runtime.block_on(async {
         let listen = |source| ServeError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;

@@ -15,8 +15,8 @@ use crate::extent::Extent;
 use crate::picture::{Format, Size, WantedSize};
 use crate::settings::Settings;
 use crate::studio::{
-    Delivery, Destination, GivenMask, GivenPictures, JobError, Network, Opened, Request, Subject, check_settings,
-    read_options,
+    Delivery, Destination, GivenMask, GivenPictures, JobError, Network, Opened, Request, Subject,
+    check_settings, read_options,
 };
 
 /// As many pixels as a dream may have here: a client cannot ask for all of the memory.
@@ -98,7 +98,10 @@ impl Order {
     /// Says what is wrong with it, as far as that can be known without a device and without opening pictures.
     pub(super) fn check(&self, network: &Network, shelf: &Shelf) -> Result<(), Refusal> {
         if self.masks.len() > MOST_MASKS {
-            return Err(Refusal::bad(format_args!("{} masks are too many; accepted: {MOST_MASKS}", self.masks.len())));
+            return Err(Refusal::bad(format_args!(
+                "{} masks are too many; accepted: {MOST_MASKS}",
+                self.masks.len()
+            )));
         }
         for sha256 in self.pictures() {
             if !is_sha256(sha256) {
@@ -175,11 +178,11 @@ impl Order {
         };
         let whole = |sha256: &String| open(sha256, WantedSize::Own).map_err(|error| error.to_string());
         let subject: Subject = match &self.source {
-            Source::Picture(sha256) => {
-                open(sha256, wanted).map_err(|error| error.to_string())?.into()
-            }
+            Source::Picture(sha256) => open(sha256, wanted).map_err(|error| error.to_string())?.into(),
             Source::Sky(seed) => Subject::Sky { seed: *seed },
-            Source::Dream(_) => return Err("a dream has to be a picture before it is dreamed over".to_owned()),
+            Source::Dream(_) => {
+                return Err("a dream has to be a picture before it is dreamed over".to_owned());
+            }
         };
         let given = GivenPictures {
             guide: self.guide.as_ref().map(whole).transpose()?,

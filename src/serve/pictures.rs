@@ -38,15 +38,22 @@ pub(super) async fn put(State(server): State<Arc<Server>>, body: Body) -> Result
 }
 
 /// `GET /api/pictures/{sha256}`: whether it is here, and how large it is.
-pub(super) async fn get(State(server): State<Arc<Server>>, Path(hash): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn get(
+    State(server): State<Arc<Server>>,
+    Path(hash): Path<String>,
+) -> Result<Response, Refusal> {
     let described = aside(move || describe(&server.dreams.shelf, &read(&server.dreams.shelf, &hash)?));
     Ok(json_body(&described.await?))
 }
 
 /// `GET /api/pictures/{sha256}/view`
-pub(super) async fn view(State(server): State<Arc<Server>>, Path(hash): Path<String>) -> Result<Response, Refusal> {
+pub(super) async fn view(
+    State(server): State<Arc<Server>>,
+    Path(hash): Path<String>,
+) -> Result<Response, Refusal> {
     check(&hash)?;
-    let bytes = aside(move || fs::read(server.dreams.shelf.picture_view(&hash)).map_err(|_| absent(&hash))).await?;
+    let bytes =
+        aside(move || fs::read(server.dreams.shelf.picture_view(&hash)).map_err(|_| absent(&hash))).await?;
     Ok(jpeg_body(bytes.into()))
 }
 
@@ -119,6 +126,7 @@ pub(super) fn json_body(value: &Value) -> Response {
 
 pub(super) fn jpeg_body(bytes: Bytes) -> Response {
     // What has a name of its own never changes.
-    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=31536000")];
+    let headers =
+        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=31536000")];
     (headers, bytes).into_response()
 }

@@ -100,7 +100,8 @@ mod tests {
                 methods.filter(|key| *key != "parameters").map(|method| (method.clone(), path.clone()))
             })
             .collect();
-        let there = table().into_iter().map(|(method, path, _)| (method.to_owned(), path.to_owned())).collect();
+        let there =
+            table().into_iter().map(|(method, path, _)| (method.to_owned(), path.to_owned())).collect();
         assert_eq!(described, there);
     }
 }

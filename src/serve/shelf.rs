@@ -36,7 +36,12 @@ impl Shelf {
         for folder in [root, &root.join("pictures"), &root.join("jobs")] {
             make_private(folder).map_err(fault)?;
         }
-        let lock = File::options().create(true).truncate(false).write(true).open(root.join("lock")).map_err(fault)?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(root.join("lock"))
+            .map_err(fault)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
             Err(fs::TryLockError::WouldBlock) => Err(ServeError::Taken { folder: root.to_owned() }),
@@ -74,6 +79,12 @@ impl Shelf {
         let _ = fs::remove_dir_all(self.folder(id));
     }
 
+    /// What a job takes on the disk.
+    pub(super) fn bytes_of(&self, id: &Id) -> u64 {
+        let entries = fs::read_dir(self.folder(id)).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum()
+    }
+
     /// Every folder of a job.
     pub(super) fn jobs(&self) -> Vec<Id> {
         let entries = fs::read_dir(self.root.join("jobs")).into_iter().flatten().flatten();
@@ -84,7 +95,9 @@ impl Shelf {
     pub(super) fn tidy(&self, needed: impl Fn(&str) -> bool) {
         let entries = fs::read_dir(self.root.join("pictures")).into_iter().flatten().flatten();
         let mut loose: Vec<(SystemTime, u64, PathBuf)> = entries
-            .filter(|entry| entry.file_name().to_str().is_some_and(|name| !needed(name.trim_end_matches(".jpg"))))
+            .filter(|entry| {
+                entry.file_name().to_str().is_some_and(|name| !needed(name.trim_end_matches(".jpg")))
+            })
             .filter_map(|entry| {
                 let about = entry.metadata().ok()?;
                 Some((about.modified().ok()?, about.len(), entry.path()))

@@ -33,6 +33,8 @@ use record::State;
 pub(super) const MOST_QUEUED: usize = 128;
 /// As many finished dreams are kept.
 pub(super) const MOST_KEPT: usize = 200;
+/// As many bytes may they take.
+const MOST_BYTES: u64 = 4 << 30;
 /// As many removed jobs are remembered, for pages that slept.
 const MOST_GONE: usize = 1000;
 
@@ -96,7 +98,9 @@ impl Dreams {
             let mut entry = Entry::new(Record { state: waiting(record.state), ..record });
             all.revision += 1;
             entry.revision = all.revision;
-            if entry.record.kept && let Ok(bytes) = fs::read(shelf.of_job(&entry.record.id, "view.jpg")) {
+            if entry.record.kept
+                && let Ok(bytes) = fs::read(shelf.of_job(&entry.record.id, "view.jpg"))
+            {
                 entry.shown = Some(Shown { revision: 1, bytes: bytes.into() });
             }
             all.entries.insert(entry.record.id.clone(), entry);
@@ -236,7 +240,8 @@ impl Dreams {
     /// Every job, oldest first.
     pub(super) fn list(&self) -> Vec<Value> {
         let all = self.lock();
-        let mut ids: Vec<(u64, &Id)> = all.entries.values().map(|it| (it.record.number, &it.record.id)).collect();
+        let mut ids: Vec<(u64, &Id)> =
+            all.entries.values().map(|it| (it.record.number, &it.record.id)).collect();
         ids.sort();
         ids.into_iter().map(|(_, id)| describe(&all, id)).collect()
     }
@@ -244,7 +249,8 @@ impl Dreams {
     /// What changed after that number; `None` if so much was removed that nobody knows any more.
     pub(super) fn since(&self, seen: u64) -> Option<News> {
         let all = self.lock();
-        let forgotten = all.gone.len() == MOST_GONE && all.gone.front().is_some_and(|&(first, _)| seen + 1 < first);
+        let forgotten =
+            all.gone.len() == MOST_GONE && all.gone.front().is_some_and(|&(first, _)| seen + 1 < first);
         if seen > all.revision || forgotten {
             return None;
         }
@@ -298,9 +304,15 @@ impl Dreams {
             .filter(|entry| entry.record.state.is_final())
             .map(|entry| (entry.record.number, entry.record.id.clone()))
             .collect();
-        ended.sort();
-        let surplus = ended.len().saturating_sub(MOST_KEPT);
-        ended.iter().take(surplus).for_each(|(_, id)| self.drop_job(all, id));
+        ended.sort_by(|one, other| other.cmp(one));
+        let mut bytes = 0;
+        for (place, (_, id)) in ended.iter().enumerate() {
+            bytes += self.shelf.bytes_of(id);
+            // The newest stays, however large it is.
+            if place > 0 && (place >= MOST_KEPT || bytes > MOST_BYTES) {
+                self.drop_job(all, id);
+            }
+        }
     }
 
     fn write(&self, record: &Record) -> Result<(), String> {
@@ -320,7 +332,10 @@ impl Dreams {
 
     /// The pictures that jobs need.
     pub(super) fn needs(&self, sha256: &str) -> bool {
-        self.lock().entries.values().any(|entry| entry.record.order.pictures().any(|picture| picture == sha256))
+        self.lock()
+            .entries
+            .values()
+            .any(|entry| entry.record.order.pictures().any(|picture| picture == sha256))
     }
 }
 
@@ -351,5 +366,9 @@ fn waiting(state: State) -> State {
 
 /// How the page is shown a picture.
 fn jpeg(quality: u8) -> SaveOptions<'static> {
-    SaveOptions { format: Some(crate::picture::Format::Jpeg), quality: Some(quality), ..SaveOptions::default() }
+    SaveOptions {
+        format: Some(crate::picture::Format::Jpeg),
+        quality: Some(quality),
+        ..SaveOptions::default()
+    }
 }

@@ -84,7 +84,8 @@ impl Entry {
 
     /// The job for the page; `position` is its place in the queue, from 1.
     pub(super) fn describe(&self, position: Option<usize>) -> Value {
-        let Record { id, number, created, state, order, parent, size, kept, error, seconds, .. } = &self.record;
+        let Record { id, number, created, state, order, parent, size, kept, error, seconds, .. } =
+            &self.record;
         json!({
             "id": id,
             "number": number,

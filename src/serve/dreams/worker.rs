@@ -15,7 +15,8 @@ use crate::serve::id::Id;
 use crate::serve::order;
 use crate::serve::shelf;
 use crate::studio::{
-    Cancel, Delivery, Destination, Ending, Event, JobError, KeptDream, Previews, Product, Request, Resume, Seat, Wish,
+    Cancel, Delivery, Destination, Ending, Event, JobError, KeptDream, Previews, Product, Request, Resume,
+    Seat, Wish,
 };
 
 /// The longer side of what the page shows.
@@ -99,13 +100,14 @@ impl Dreams {
         show: &SyncSender<Preview>,
     ) -> Result<Ending, String> {
         if record.weights != self.network.mark.sha256 {
-            return Err("it was ordered from another network; run the server with the weights of then".to_owned());
+            return Err(
+                "it was ordered from another network; run the server with the weights of then".to_owned()
+            );
         }
         let wish = Wish::default();
         let request = self.request(record)?;
         let checkpoint = Some(self.shelf.of_job(&record.id, "checkpoint.safetensors"));
-        let delivery =
-            Delivery { checkpoint, previews: Previews::Wished(wish.clone()), ..request.delivery };
+        let delivery = Delivery { checkpoint, previews: Previews::Wished(wish.clone()), ..request.delivery };
         let request = Request { delivery, ..request };
         self.pace.begin();
         let mut tell = |event| self.hear(&record.id, event, &wish, show);

@@ -75,7 +75,7 @@ async function begin(wanted) {
   controls.say(null);
   const { picture, sky, dream: id } = wanted;
   const over = picture !== undefined ? { picture } : sky !== undefined ? { sky } : { dream: id };
-  const ordered = { source: over, ...controls.order(), ...wanted.also };
+  const ordered = { source: over, ...controls.order() };
   const size = wanted.size ?? sizeOf(wanted);
   if (size) ordered.size = size;
   const job = await order(ordered);
@@ -98,16 +98,11 @@ function open(id) {
   stage.show(job);
   if (job) {
     const { picture, sky } = job.order.source;
-    source = { picture, sky, size: job.order.size, also: steering(job.order) };
+    source = { picture, sky, size: job.order.size };
     controls.ready("Dream again with these settings");
     sessionStorage.setItem("current", id);
   }
   render();
-}
-
-/** What steers a dream besides settings. */
-function steering({ guide, like, like_box, masks }) {
-  return { guide, like, like_box, masks };
 }
 
 function restoreJob(job) {
@@ -126,7 +121,7 @@ async function restore(recipe, picture) {
   if (recipe.source.sky) return ready({ ...wanted, sky: recipe.source.sky.seed });
   source = { picture: picture.sha256, width: picture.width, height: picture.height };
   controls.ready("Dream over this picture instead");
-  missing = { wanted, marks: needed(recipe) };
+  missing = { wanted, marks: needed(recipe), box: recipe.references?.like_box };
   return look();
 }
 
@@ -141,7 +136,7 @@ function needed({ source: { picture }, references }) {
 
 /** Looks which pictures of a dream are here, and asks for the next that is not. */
 async function look() {
-  const { wanted, marks } = missing;
+  const { wanted, marks, box } = missing;
   for (const mark of marks) {
     const here = await ask(`/api/pictures/${mark.sha256}`).catch((refused) => {
       if (refused.status === 404) return null;
@@ -160,7 +155,8 @@ async function look() {
     else if (key) also[key] = sha256;
   }
   missing = null;
-  ready({ ...wanted, also, picture: marks[0].sha256 });
+  controls.steering.restore({ ...also, like_box: box });
+  ready({ ...wanted, picture: marks[0].sha256 });
 }
 
 /** The picture that a dropped dream lacks, or another one. */
@@ -175,6 +171,18 @@ function ready(wanted) {
   controls.say("This is a dream; all that it was made from is here. It can be dreamed again, to the same bytes.");
   controls.ready("Dream it again");
   announce("The settings of a dream are taken.");
+}
+
+/** What a mask is painted over. */
+async function canvas() {
+  if (!source?.picture) throw new Error("There is no picture to paint on yet; give one first.");
+  const { width, height } = source.width ? source : await ask(`/api/pictures/${source.picture}`);
+  const scale = Math.min(1, 1024 / Math.max(width, height));
+  return {
+    url: `/api/pictures/${source.picture}/view`,
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
 }
 
 /** Shows what changed, once for all that arrives together. */
@@ -206,7 +214,11 @@ async function start() {
   const answers = await Promise.all(names.map((it) => ask(`/api/${it}`)));
   known = Object.fromEntries(names.map((it, at) => [it, answers[at]]));
   for (const job of known.jobs.jobs) jobs.set(job.id, job);
-  controls = new Controls(document.getElementById("controls"), known, { dream: () => attempt(() => begin(source)) });
+  controls = new Controls(document.getElementById("controls"), known, {
+    dream: () => attempt(() => begin(source)),
+    attempt,
+    canvas,
+  });
   const last = sessionStorage.getItem("current");
   if (jobs.has(last)) open(last);
   render();

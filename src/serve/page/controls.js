@@ -1,6 +1,7 @@
 // How is dreamed: a preset, what to look for, the settings that matter, and all others under one fold.
 
 import { button, h, name } from "./dom.js";
+import { Steering } from "./steering.js";
 import { Form, at, declared, put, written } from "./settings.js";
 
 /** The settings that matter most. */
@@ -33,6 +34,7 @@ export class Controls {
     this.presets = h("fieldset", { class: "presets" }, h("legend", {}, "Look"), this.presetChoices());
     this.sliders = SLIDERS.map((slider) => this.slider(slider));
     this.form = new Form(this.settings.filter((it) => it.path !== "objectives"), (path, value) => this.change(path, value));
+    this.steering = new Steering({ ...act, changed: () => this.show() });
     this.again = button("Dream", () => act.dream(), { class: "main", disabled: true });
     this.restored = h("p", { class: "hint", hidden: true });
     root.append(
@@ -41,6 +43,7 @@ export class Controls {
       this.search(),
       ...this.sliders.map((it) => it.element),
       h("div", { class: "field" }, h("label", { htmlFor: size }, "Longer side, at most"), this.sizes),
+      this.steering.element,
       h("details", {}, h("summary", {}, "All settings"), this.form.element,
         button("Back to the look's own", () => this.reset(), { class: "quiet" })),
       this.restored,
@@ -51,7 +54,8 @@ export class Controls {
   presetChoices() {
     const choice = (value, title, about) => {
       const input = h("input", { type: "radio", name: "preset", value, on: { change: () => this.choose(value) } });
-      return h("label", { class: "preset" }, input, h("span", { class: "name" }, title), h("span", { class: "hint" }, about));
+      const picture = h("img", { src: `/preset-${value || "plain"}.jpg`, alt: "", width: 200, height: 132 });
+      return h("label", { class: "preset" }, input, picture, h("span", { class: "name" }, title), h("span", { class: "hint" }, about));
     };
     return [
       choice("", "plain", "what suits the network"),
@@ -183,7 +187,8 @@ export class Controls {
     }
     this.form.show(settings);
     const own = this.changed.has("objectives");
-    this.chips.replaceChildren(...settings.objectives.map((spec) =>
+    const objectives = this.implied() ? ["what is in the picture to follow"] : settings.objectives;
+    this.chips.replaceChildren(...objectives.map((spec) =>
       h("li", {}, spec.replace(/^logit:/, ""), own && button("×", () => this.drop(spec), { "aria-label": `Do not look for ${spec}` }))));
   }
 
@@ -193,16 +198,24 @@ export class Controls {
     this.query.focus();
   }
 
+  /** Whether a picture to follow says what to look for. */
+  implied() {
+    return Boolean(this.steering.given.guide ?? this.steering.given.like) && !this.changed.has("objectives");
+  }
+
   /** What is ordered of it. */
   order() {
     const settings = {};
     for (const [path, value] of this.changed) put(settings, path, value);
-    return this.preset ? { preset: this.preset, settings } : { settings };
+    const { objectives, ...steering } = this.steering.order(this.all().objectives);
+    if (objectives && (!this.implied() || settings.objectives)) settings.objectives = objectives;
+    return { ...(this.preset && { preset: this.preset }), settings, ...steering };
   }
 
   /** Takes the settings of a dream. */
-  restore({ preset = null, settings }) {
+  restore({ preset = null, settings, ...steering }) {
     this.preset = preset;
+    this.steering.restore(steering);
     this.changed = new Map();
     for (const { path } of this.settings) {
       const value = at(settings, path);

@@ -54,6 +54,7 @@ export class Stage {
       type: "file",
       id: "file",
       accept: ACCEPTED,
+      "aria-label": "Choose a picture",
       class: "unseen",
       on: { change: () => this.file.files.length && act.take(this.file.files[0], (this.file.value = "")) },
     });
