@@ -64,3 +64,6 @@ fi
 
 step "tests"
 cargo test --no-fail-fast
+
+step "the page"
+tests/browser.sh

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::Server;
 use super::id::Id;
 use super::order::Order;
-use super::pictures::{aside, jpeg_body, json_body, receive};
+use super::pictures::{jpeg_body, json_body, receive};
 use super::refusal::Refusal;
 use crate::dream::recipe::FileMark;
 use crate::picture::{Depth, Format};
@@ -35,7 +35,7 @@ pub(super) async fn order(State(server): State<Arc<Server>>, body: Body) -> Resu
     let bytes = receive(body, MOST_BYTES).await?;
     let order: Order = serde_json::from_slice(&bytes)
         .map_err(|error| Refusal::bad(format_args!("the order is not as the API has it: {error}")))?;
-    let job = aside(move || server.dreams.order(order)).await?;
+    let job = server.aside(move |dreams| dreams.order(order)).await?;
     Ok((StatusCode::CREATED, json_body(&job)).into_response())
 }
 
@@ -46,11 +46,11 @@ pub(super) async fn list(State(server): State<Arc<Server>>) -> Response {
 
 /// `DELETE /api/jobs`: all that have ended.
 pub(super) async fn remove_all(State(server): State<Arc<Server>>) -> Result<StatusCode, Refusal> {
-    aside(move || {
-        server.dreams.remove_all();
+    let removed = server.aside(|dreams| {
+        dreams.remove_all();
         Ok(StatusCode::NO_CONTENT)
-    })
-    .await
+    });
+    removed.await
 }
 
 /// `GET /api/jobs/{id}`
@@ -67,7 +67,7 @@ pub(super) async fn remove(
     Path(id): Path<String>,
 ) -> Result<StatusCode, Refusal> {
     let id = named(&id)?;
-    aside(move || server.dreams.remove(&id).map(|()| StatusCode::NO_CONTENT)).await
+    server.aside(move |dreams| dreams.remove(&id).map(|()| StatusCode::NO_CONTENT)).await
 }
 
 /// `POST /api/jobs/{id}/cancel`
@@ -93,9 +93,9 @@ pub(super) async fn thumbnail(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let path = server.dreams.shelf.of_job(&named(&id)?, "thumbnail.jpg");
-    let bytes =
-        aside(move || fs::read(path).map_err(|_| Refusal::absent("there is nothing to be seen of it yet")));
-    Ok(jpeg_body(bytes.await?.into()))
+    let unseen = |_| Refusal::absent("there is nothing to be seen of it yet");
+    let bytes = server.aside(move |_| fs::read(path).map_err(unseen)).await?;
+    Ok(jpeg_body(bytes.into()))
 }
 
 /// `GET /api/jobs/{id}/recipe`
@@ -104,7 +104,7 @@ pub(super) async fn recipe(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let id = named(&id)?;
-    let recipe = aside(move || Ok(server.dreams.kept(&id)?.recipe)).await?;
+    let recipe = server.aside(move |dreams| Ok(dreams.kept(&id)?.recipe)).await?;
     let value: Value = serde_json::to_value(&recipe).map_err(Refusal::failed)?;
     Ok(json_body(&value))
 }
@@ -120,7 +120,7 @@ pub(super) async fn result(
     let depth: Option<Depth> = wanted.depth.map(|depth| depth.parse()).transpose().map_err(Refusal::bad)?;
     let file = FileMark { format, depth, quality: wanted.quality };
     let name = format!("attachment; filename=\"dream-{}.{}\"", &id.as_str()[..8], format.extension());
-    let bytes = aside(move || server.dreams.kept(&id)?.encode(&file).map_err(Refusal::bad)).await?;
+    let bytes = server.aside(move |dreams| dreams.kept(&id)?.encode(&file).map_err(Refusal::bad)).await?;
     let name = HeaderValue::try_from(name).map_err(Refusal::failed)?;
     let kind = HeaderValue::from_static(media_type(format));
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())

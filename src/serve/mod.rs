@@ -42,6 +42,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::studio::{Cancel, Network, Room};
 use dreams::Dreams;
 use gate::Gate;
+use refusal::Refusal;
 use shelf::Shelf;
 
 pub use error::ServeError;
@@ -50,7 +51,9 @@ pub use gate::Tell;
 /// How often it is seen whether it is over.
 const GLANCE: Duration = Duration::from_millis(50);
 /// As many pictures are received at a time.
-const UPLOADS: usize = 2;
+const UPLOADS: usize = 4;
+/// As many are read or written at a time.
+const HEAVY: usize = 2;
 
 /// A server that is wanted.
 pub struct Service {
@@ -78,10 +81,29 @@ impl fmt::Debug for Service {
 struct Server {
     gate: Arc<Gate>,
     dreams: Arc<Dreams>,
+    /// Turns to receive a picture.
     uploads: Arc<Semaphore>,
+    /// Turns to do what takes much memory.
+    heavy: Arc<Semaphore>,
     /// Tells this run from others.
     run: String,
     over: watch::Receiver<bool>,
+}
+
+impl Server {
+    /// Work on pictures, beside the thread that answers, and beside not too much else.
+    async fn aside<T: Send + 'static>(
+        self: Arc<Self>,
+        work: impl FnOnce(&Dreams) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let turn = Arc::clone(&self.heavy).acquire_owned().await.map_err(Refusal::failed)?;
+        let done = tokio::task::spawn_blocking(move || {
+            // It is given back when the work is done, even if nobody waits for that any more.
+            let _turn = turn;
+            work(&self.dreams)
+        });
+        done.await.unwrap_or_else(|error| Err(Refusal::failed(error)))
+    }
 }
 
 /// Serves until it is to stop: then streams end, finished dreams and the last octave of what is begun are kept.
@@ -116,6 +138,7 @@ async fn answer(service: Service, listener: TcpListener, port: u16, stop: &Cance
         gate: Arc::clone(&gate),
         dreams: Arc::clone(&dreams),
         uploads: Arc::new(Semaphore::new(UPLOADS)),
+        heavy: Arc::new(Semaphore::new(HEAVY)),
         run: id::Id::new()?.to_string(),
         over: over.clone(),
     });

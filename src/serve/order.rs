@@ -114,14 +114,15 @@ impl Order {
         if self.like.is_none() && self.like_box.is_some() {
             return Err(Refusal::bad("a box is part of a picture to be like, but none is given"));
         }
-        let largest = match self.wanted()? {
-            WantedSize::Own => None,
-            WantedSize::Fit(size) => Some(size.exact()),
-            WantedSize::Exactly(size) => Some(size),
+        let (largest, most) = match (self.wanted()?, &self.source) {
+            (WantedSize::Own, _) => (SKY, MOST_PIXELS),
+            (WantedSize::Exactly(size), _) => (size, MOST_PIXELS),
+            (WantedSize::Fit(size), Source::Sky(_)) => (size.fit(SKY), MOST_PIXELS),
+            // What a picture of another shape leaves of it is known when that is opened.
+            (WantedSize::Fit(size), _) => (size.exact(), 4 * MOST_PIXELS),
         };
-        // Of a picture with another shape it may still be too large; that is known when it is opened.
-        if let Some(size) = largest.filter(|size| size.shortest() == 0 || size.plane() > 4 * MOST_PIXELS) {
-            return Err(too_large(size));
+        if largest.plane() > most {
+            return Err(too_large(largest));
         }
         let config = self.config(network)?;
         check_settings(&config, &network.weights, &self.roles(), self.masks.len()).map_err(Refusal::bad)

@@ -5,17 +5,18 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Server;
-use super::dreams::view_of;
+use super::dreams::{Dreams, view_of};
 use super::id::is_sha256;
 use super::refusal::Refusal;
 use super::shelf::{self, Shelf};
+use crate::dream::recipe::Recipe;
 use crate::files::digest::sha256;
 use crate::picture::read_recipe_in;
 
@@ -28,10 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(super) async fn put(State(server): State<Arc<Server>>, body: Body) -> Result<Response, Refusal> {
     let turn = Arc::clone(&server.uploads).acquire_owned().await.map_err(Refusal::failed)?;
     let bytes = receive(body, MOST_BYTES).await?;
-    let described = aside(move || {
-        let described = describe(&server.dreams.shelf, &bytes)?;
-        server.dreams.shelf.tidy(|sha256| server.dreams.needs(sha256) || described["sha256"] == sha256);
-        drop(turn);
+    let described = server.aside(move |dreams| {
+        let _turn = turn;
+        let described = describe(&dreams.shelf, &bytes)?;
+        dreams.shelf.tidy(|sha256| dreams.needs(sha256) || described["sha256"] == sha256);
         Ok(described)
     });
     Ok((StatusCode::CREATED, json_body(&described.await?)).into_response())
@@ -42,7 +43,7 @@ pub(super) async fn get(
     State(server): State<Arc<Server>>,
     Path(hash): Path<String>,
 ) -> Result<Response, Refusal> {
-    let described = aside(move || describe(&server.dreams.shelf, &read(&server.dreams.shelf, &hash)?));
+    let described = server.aside(move |dreams| describe(&dreams.shelf, &read(&dreams.shelf, &hash)?));
     Ok(json_body(&described.await?))
 }
 
@@ -52,9 +53,8 @@ pub(super) async fn view(
     Path(hash): Path<String>,
 ) -> Result<Response, Refusal> {
     check(&hash)?;
-    let bytes =
-        aside(move || fs::read(server.dreams.shelf.picture_view(&hash)).map_err(|_| absent(&hash))).await?;
-    Ok(jpeg_body(bytes.into()))
+    let read = move |dreams: &Dreams| fs::read(dreams.shelf.picture_view(&hash)).map_err(|_| absent(&hash));
+    Ok(jpeg_body(server.aside(read).await?.into()))
 }
 
 /// Keeps a picture, if it is one that can be read.
@@ -83,7 +83,8 @@ fn describe(shelf: &Shelf, bytes: &[u8]) -> Result<Value, Refusal> {
     let hash = sha256(bytes);
     let opened = super::order::open_within(&shelf.picture(&hash), 64).map_err(Refusal::failed)?;
     let recipe = read_recipe_in(bytes, "the picture").ok().flatten();
-    let recipe: Option<Value> = recipe.and_then(|text| serde_json::from_str(&text).ok());
+    // One that is not whole, or not ours, is none: then it is a picture as any other.
+    let recipe = recipe.and_then(|text| Recipe::parse(&text).ok());
     let size = opened.size();
     Ok(json!({ "sha256": hash, "width": size.width, "height": size.height, "recipe": recipe }))
 }
@@ -103,21 +104,18 @@ fn absent(hash: &str) -> Refusal {
 
 /// A body of at most so many bytes, sent in a while.
 pub(super) async fn receive(body: Body, most: usize) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        let message = format!("the request broke off, or is larger than {most} bytes");
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    };
+    if body.size_hint().lower() > most as u64 {
+        return Err(too_large());
+    }
     match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, most)).await {
         Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "the request took too long to arrive")),
-        Ok(Err(_)) => Err(Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format_args!("the request broke off, or is larger than {most} bytes"),
-        )),
+        Ok(Err(_)) => Err(too_large()),
         Ok(Ok(bytes)) => Ok(bytes),
     }
-}
-
-/// Work that takes long, beside the thread that answers.
-pub(super) async fn aside<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
-) -> Result<T, Refusal> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(Refusal::failed(error)))
 }
 
 pub(super) fn json_body(value: &Value) -> Response {

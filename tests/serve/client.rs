@@ -5,11 +5,16 @@ use std::net::TcpStream;
 use std::process::{Child, ChildStderr, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use testkit::Desk;
 
 /// Longer than any answer takes: a test that waits so long has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
+
+/// An order that takes longer than any test.
+pub(crate) fn endless() -> Value {
+    json!({ "source": { "sky": 1 }, "size": "64", "settings": { "octaves": 1, "iterations": 1_000_000 } })
+}
 
 /// The program, serving.
 pub(crate) struct Served {

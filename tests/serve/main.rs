@@ -2,5 +2,8 @@
 
 mod attacks;
 mod client;
+#[cfg(unix)]
+mod crowds;
+mod floods;
 mod jobs;
 mod kept;

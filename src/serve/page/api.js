@@ -52,6 +52,9 @@ async function repaint(file) {
   return canvas.convertToBlob({ type: "image/png" });
 }
 
+/** Milliseconds until a line that was refused is tried again. */
+const RETRY = 3000;
+
 /**
  * Hears of jobs while the page is seen. A browser has six lines to a server for all of its tabs: a tab that is hidden
  * gives its own back, and hears all that it missed when it is seen again.
@@ -65,7 +68,13 @@ export function listen({ all, job, gone, line }) {
     source.addEventListener("job", (event) => job(JSON.parse(event.data)));
     source.addEventListener("gone", (event) => gone(JSON.parse(event.data).id));
     source.addEventListener("open", () => line(true));
-    source.addEventListener("error", () => line(false));
+    source.addEventListener("error", () => {
+      line(false);
+      // A line that is refused is not tried again by itself.
+      if (source?.readyState !== EventSource.CLOSED) return;
+      source = null;
+      setTimeout(open, RETRY);
+    });
   };
   const look = () => {
     if (document.hidden) {

@@ -230,6 +230,8 @@ async function start() {
     gone,
     line: (there) => {
       document.getElementById("line").textContent = there ? known.capabilities.device : "The program does not answer";
+      // It may be another run, which does not know this page.
+      if (!there) ask("/api/jobs").catch((refused) => refused.status === 401 && stage.complain(refused.message));
     },
   });
 }
