@@ -95,7 +95,7 @@ async fn converse(stream: TcpStream, app: Router, known: Arc<AtomicBool>, mut ov
         }
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(64).max_buf_size(1 << 16);
+    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(64).max_header_size(1 << 14);
     let mut conversation = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
     // Whatever was wrong with a connection, its other side knows.
     tokio::select! {

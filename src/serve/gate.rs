@@ -93,7 +93,7 @@ impl Gate {
         let known = self.is_known(&head.headers);
         let path = head.uri.path();
         let reads = matches!(head.method, Method::GET | Method::HEAD);
-        let is_open = reads && (!path.starts_with("/api") || path == "/api/health");
+        let is_open = reads && (!path.starts_with("/api/") || path == "/api/health");
         if !known && !is_open {
             return Err(Refusal::new(
                 StatusCode::UNAUTHORIZED,

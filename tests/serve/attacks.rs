@@ -10,7 +10,7 @@ use crate::client::{Answer, Served, endless, hear};
 /// Everything that reads, everything that changes, and the stream.
 const DOORS: [(&str, &str); 8] = [
     ("GET", "/"),
-    ("GET", "/app.js"),
+    ("GET", "/api.js"),
     ("GET", "/api/health"),
     ("GET", "/api/jobs"),
     ("GET", "/api/events"),
@@ -134,7 +134,7 @@ fn nobody_comes_in_without_the_cookie() {
     for cookie in wrong {
         served.cookie = cookie;
         for door in DOORS {
-            let open = matches!(door, ("GET", "/" | "/app.js" | "/api/health"));
+            let open = matches!(door, ("GET", "/" | "/api.js" | "/api/health"));
             let status = served.knock(door, &host, "").status;
             assert_eq!(status, if open { 200 } else { 401 }, "{door:?} {}", served.cookie);
         }

@@ -99,7 +99,7 @@ function open(id) {
   if (job) {
     const { picture, sky } = job.order.source;
     source = { picture, sky, size: job.order.size };
-    controls.ready("Dream again with these settings");
+    controls.ready("Dream again");
     sessionStorage.setItem("current", id);
   }
   render();
