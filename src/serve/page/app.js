@@ -76,7 +76,7 @@ async function begin(wanted) {
   const { picture, sky, dream: id } = wanted;
   const over = picture !== undefined ? { picture } : sky !== undefined ? { sky } : { dream: id };
   const ordered = { source: over, ...controls.order() };
-  const size = wanted.size ?? sizeOf(wanted);
+  const size = await sizeOf(wanted);
   if (size) ordered.size = size;
   const job = await order(ordered);
   jobs.set(job.id, job);
@@ -84,12 +84,17 @@ async function begin(wanted) {
   announce("It dreams.");
 }
 
-/** Pictures that are larger than the page's size are made to fit; smaller ones stay as they are. */
-function sizeOf({ width, height, dream: id }) {
-  const { fit } = controls;
-  const job = id && jobs.get(id);
-  const longest = Math.max(width ?? job?.width ?? 0, height ?? job?.height ?? 0);
-  return fit && longest > fit ? String(fit) : null;
+/**
+ * A dream that is dreamed again keeps its size, unless another was chosen since. Pictures that are larger than what was
+ * chosen are made to fit; smaller ones stay as they are.
+ */
+async function sizeOf(wanted) {
+  const { fit, resized } = controls;
+  if (wanted.size && !resized) return wanted.size;
+  if (wanted.sky !== undefined) return resized && fit ? String(fit) : null;
+  const job = wanted.dream && jobs.get(wanted.dream);
+  const { width, height } = wanted.width ? wanted : (job ?? (await ask(`/api/pictures/${wanted.picture}`)));
+  return fit && Math.max(width, height) > fit ? String(fit) : null;
 }
 
 function open(id) {
@@ -100,6 +105,7 @@ function open(id) {
     const { picture, sky } = job.order.source;
     source = { picture, sky, size: job.order.size };
     controls.ready("Dream again");
+    controls.resized = false;
     sessionStorage.setItem("current", id);
   }
   render();
@@ -170,6 +176,7 @@ function ready(wanted) {
   source = wanted;
   controls.say("This is a dream; all that it was made from is here. It can be dreamed again, to the same bytes.");
   controls.ready("Dream it again");
+  controls.resized = false;
   announce("The settings of a dream are taken.");
 }
 

@@ -21,6 +21,8 @@ export class Controls {
     this.preset = null;
     this.changed = new Map();
     this.fit = known.capabilities.fit;
+    /** Whether the size was chosen after the dream on the stage. */
+    this.resized = false;
     this.settings = declared(known.settings.schema);
     this.build(root, act);
     this.show();
@@ -28,7 +30,7 @@ export class Controls {
 
   build(root, act) {
     const size = name("size");
-    this.sizes = h("select", { id: size, on: { change: () => (this.fit = Number(this.sizes.value)) } },
+    this.sizes = h("select", { id: size, on: { change: () => this.resize() } },
       SIZES.map((side) => h("option", { value: side, selected: side === this.fit }, `${side} pixels`)),
       h("option", { value: 0 }, "its own size"));
     this.presets = h("fieldset", { class: "presets" }, h("legend", {}, "Look"), this.presetChoices());
@@ -49,6 +51,11 @@ export class Controls {
       this.restored,
       h("div", { class: "buttons" }, this.again),
     );
+  }
+
+  resize() {
+    this.fit = Number(this.sizes.value);
+    this.resized = true;
   }
 
   presetChoices() {

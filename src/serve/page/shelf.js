@@ -24,7 +24,7 @@ export class Shelf {
     for (const id of this.cards.keys()) if (!jobs.has(id)) this.drop(id);
     for (const job of all) {
       const card = this.cards.get(job.id) ?? this.add(job);
-      this.fill(card, job, job.id === current);
+      this.fill(card, job, job.id === current, jobs.has(job.parent));
     }
     const roots = all.filter((job) => !jobs.has(job.parent)).reverse();
     this.place(this.list, roots, all);
@@ -54,8 +54,8 @@ export class Shelf {
     return card;
   }
 
-  fill(card, job, current) {
-    const over = job.order.source.sky !== undefined ? "over a sky" : job.parent ? "from the dream above" : "over a picture";
+  fill(card, job, current, below) {
+    const over = job.order.source.sky !== undefined ? "over a sky" : below ? "from the dream above" : "over a picture";
     card.title.textContent = `Dream ${job.number} ${over}`;
     card.state.textContent = words(job);
     card.open.setAttribute("aria-current", current);
