@@ -163,7 +163,7 @@ test("a dream that is dropped can be dreamed again, to the byte", async () => {
   await run(program, ["dream", file("unseen.ppm"), "--size", "64", "--iterations", "1", "--octaves", "2", "--device", "cpu",
     "-o", file("strange.png")]);
   await drop(page, "strange.png");
-  await page.getByText("To dream it again, give the picture").waitFor();
+  await page.locator("#controls").getByText("To dream it again, give the picture").waitFor();
   await drop(page, "unseen.ppm");
   const before = await page.locator(".card").count();
   await page.getByRole("button", { name: "Dream it again" }).click();

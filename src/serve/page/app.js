@@ -15,6 +15,7 @@ let source = null;
 let missing = null;
 let known = null;
 let controls = null;
+let shelf = null;
 let pending = false;
 
 const stage = new Stage(document.getElementById("stage"), {
@@ -25,15 +26,6 @@ const stage = new Stage(document.getElementById("stage"), {
   restore: (job) => attempt(() => restoreJob(job)),
   formats: () => known.capabilities.formats.map((it) => it.name),
 });
-const shelf = new Shelf(document.getElementById("shelf"), {
-  open: (id) => {
-    open(id);
-    document.getElementById("stage").scrollIntoView({ block: "start" });
-  },
-  remove: (id) => attempt(() => remove(id)),
-  removeAll: () => attempt(removeAll),
-});
-
 /** Does something, and says what is wrong if it cannot be done. */
 async function attempt(act) {
   stage.complain(null);
@@ -225,6 +217,15 @@ async function start() {
     dream: () => attempt(() => begin(source)),
     attempt,
     canvas,
+  });
+  // Below the controls on a phone: not there before them, nothing moves.
+  shelf = new Shelf(document.getElementById("shelf"), {
+    open: (id) => {
+      open(id);
+      document.getElementById("stage").scrollIntoView({ block: "start" });
+    },
+    remove: (id) => attempt(() => remove(id)),
+    removeAll: () => attempt(removeAll),
   });
   const last = sessionStorage.getItem("current");
   if (jobs.has(last)) open(last);
