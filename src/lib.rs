@@ -18,6 +18,8 @@
 //! # How it is built
 //!
 //! ```text
+//!     serve/    a page of one's own: jobs over HTTP
+//!       |
 //!     studio/   a dream as a job: a request in, events out; rooms, batches, replays
 //!       |
 //!     bench/    an iteration of a dream, timed; visualize/ a picture out of nothing
@@ -58,7 +60,8 @@
 //! | `cpu` | the processor machine, and with it pictures that are too large for a GPU in one piece: they are dreamed in tiles, and kept whole on the processor |
 //! | `import` | weights in the formats of Caffe, ONNX, PyTorch, TensorFlow and NumPy |
 //! | `fetch` | published weights from the network |
-//! | `program` | the command line |
+//! | `serve` | a page of one's own, served on this computer |
+//! | `program` | the command line; `puppyslug serve` needs `serve` too |
 //!
 //! What a build leaves out is an error where it is asked for: [`machine::MachineError::NotBuilt`] says what
 //! it was wanted for, and its [`remedy`] names the feature.
@@ -90,6 +93,8 @@ pub mod net;
 pub mod picture;
 pub mod plan;
 pub mod remedy;
+#[cfg(feature = "serve")]
+pub mod serve;
 pub mod settings;
 mod spelling;
 pub mod store;

@@ -1,6 +1,6 @@
 //! Folders of the user's: the weights that are kept, by name, and what a GPU remembers.
 //!
-//! Weights are in `<data>/weights/<name>.safetensors`.
+//! Weights are in `<data>/weights/<name>.safetensors`, dreams of the page in `<data>/dreams`.
 //!
 //! `<data>` is `$PUPPYSLUG_DATA`, or a folder `puppyslug` where the system keeps its users' data:
 //! `$XDG_DATA_HOME` or `~/.local/share`, `~/Library/Application Support`, `%APPDATA%`.
@@ -90,17 +90,24 @@ pub fn cache_folder() -> Option<PathBuf> {
     }
 }
 
+/// `<data>`, which need not be there yet.
+///
+/// # Errors
+/// [`StoreError::NoHome`].
+pub fn data_folder() -> Result<PathBuf, StoreError> {
+    match std::env::var_os("PUPPYSLUG_DATA").filter(|folder| !folder.is_empty()) {
+        Some(folder) => Ok(PathBuf::from(folder)),
+        None => {
+            let home = etcetera::base_strategy::choose_native_strategy();
+            Ok(home.map_err(|_| StoreError::NoHome)?.data_dir().join("puppyslug"))
+        }
+    }
+}
+
 impl Store {
     /// The store of whoever runs the program.
     pub fn of_user() -> Result<Self, StoreError> {
-        let data = match std::env::var_os("PUPPYSLUG_DATA").filter(|folder| !folder.is_empty()) {
-            Some(folder) => PathBuf::from(folder),
-            None => {
-                let home = etcetera::base_strategy::choose_native_strategy();
-                home.map_err(|_| StoreError::NoHome)?.data_dir().join("puppyslug")
-            }
-        };
-        Ok(Self::at(data.join("weights")))
+        Ok(Self::at(data_folder()?.join("weights")))
     }
 
     /// A store in this folder, which need not be there yet.

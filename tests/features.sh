@@ -5,11 +5,12 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 builds=(
-    fetch,import,cpu,gpu
-    program,import,cpu,gpu
-    program,fetch,cpu,gpu
-    program,fetch,import,gpu
-    program,fetch,import,cpu
+    serve,fetch,import,cpu,gpu
+    program,fetch,import,cpu,gpu
+    program,serve,import,cpu,gpu
+    program,serve,fetch,cpu,gpu
+    program,serve,fetch,import,gpu
+    program,serve,fetch,import,cpu
     cpu
     gpu
     ""

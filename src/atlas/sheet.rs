@@ -73,9 +73,9 @@ mod tests {
         for (number, colour) in colours.into_iter().enumerate() {
             for (row, column) in [(0, 0), (0, 15), (15, 15)] {
                 let at = (number / 3 * side + row) * 48 + number % 3 * side + column;
-                for channel in 0..3 {
+                for (channel, level) in colour.into_iter().enumerate() {
                     let found = picture.rgb()[channel * plane + at];
-                    assert!((found - f32::from(colour[channel])).abs() <= 4.0, "{number} {channel}: {found}");
+                    assert!((found - f32::from(level)).abs() <= 4.0, "{number} {channel}: {found}");
                 }
             }
         }

@@ -41,6 +41,9 @@ enum Command {
     Visualize(Box<visualize::Arguments>),
     /// Make a page of what every channel likes to see
     Atlas(atlas::Arguments),
+    /// Serve a page of one's own, to dream in the browser
+    #[cfg(feature = "serve")]
+    Serve(serve::Arguments),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
     /// Find what in a picture speaks for a class: which channels, and where
@@ -80,6 +83,8 @@ pub fn main() -> ExitCode {
         Command::Video(arguments) => video::run(&arguments),
         Command::Visualize(arguments) => visualize::run(&arguments),
         Command::Atlas(arguments) => atlas::run(&arguments),
+        #[cfg(feature = "serve")]
+        Command::Serve(arguments) => serve::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Why(arguments) => why::run(&arguments),
         Command::Weights(arguments) => weights::run(&arguments),

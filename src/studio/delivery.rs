@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::JobError;
+use super::{JobError, Wish};
 use crate::dream::per_octave::MOST_OCTAVES;
 use crate::dream::recipe::FileMark;
 use crate::extent::Extent;
@@ -24,7 +24,7 @@ pub enum Destination {
 }
 
 /// When a picture is shown on the way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub enum Previews {
     /// Never.
     #[default]
@@ -33,6 +33,8 @@ pub enum Previews {
     Octaves,
     /// About every so many iterations of an octave. The dream does not wait for it.
     Iterations(usize),
+    /// Soon after each wish. The dream does not wait for it either.
+    Wished(Wish),
 }
 
 /// What becomes of a dream.

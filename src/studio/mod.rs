@@ -35,6 +35,7 @@ mod film;
 mod input_role;
 mod job;
 mod keeping;
+mod kept;
 mod moving_mask;
 mod network;
 mod objection;
@@ -47,6 +48,7 @@ mod request;
 mod resume;
 mod room;
 mod visualize;
+mod wish;
 
 pub use crate::dream::{Cancel, checkpoint};
 pub use atlas::{AtlasEnding, AtlasEvent, AtlasRequest, Quality};
@@ -60,6 +62,7 @@ pub use film::{
 };
 pub use input_role::InputRole;
 pub use job::Job;
+pub use kept::KeptDream;
 pub use moving_mask::{MovingMask, open_mask};
 pub use network::{DeviceWish, Network};
 pub use objection::Objection;
@@ -71,3 +74,4 @@ pub use request::{Request, Subject, check_settings};
 pub use resume::Resume;
 pub use room::{Room, Seat};
 pub use visualize::{VisualizeEvent, VisualizeProduct, VisualizeReplay, VisualizeRequest, VisualizeStart};
+pub use wish::Wish;

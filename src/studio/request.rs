@@ -273,10 +273,13 @@ impl Watcher for Watch<'_, '_> {
         }
         (self.tell)(Event::Iteration(now));
         let whole = now.tiles.0 == now.tiles.1;
-        match self.delivery.previews {
-            Previews::Iterations(count) if whole && now.iteration.is_multiple_of(count) => Next::Look,
-            _ => Next::Go,
-        }
+        let looks = whole
+            && match &self.delivery.previews {
+                Previews::Never | Previews::Octaves => false,
+                Previews::Iterations(count) => now.iteration.is_multiple_of(*count),
+                Previews::Wished(wish) => wish.take(),
+            };
+        if looks { Next::Look } else { Next::Go }
     }
 
     fn seen(&mut self, _now: Progress, picture: Picture) {
@@ -284,7 +287,7 @@ impl Watcher for Watch<'_, '_> {
     }
 
     fn landed(&mut self, landing: &mut Landing<'_>) -> Result<(), DreamError> {
-        if self.delivery.previews == Previews::Octaves {
+        if matches!(self.delivery.previews, Previews::Octaves) {
             (self.tell)(Event::Preview(landing.picture()?));
         }
         // A dream is not given up for a note about it.

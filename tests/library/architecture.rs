@@ -53,6 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "visualize",
         ],
     ),
+    ("serve", &["dream", "extent", "files", "machine", "picture", "remedy", "settings", "studio"]),
 ];
 
 /// The room that may import all others.
@@ -71,6 +72,9 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tar", &["import"]),
     ("ureq", &["fetch"]),
     ("sha1", &["fetch"]),
+    ("axum", &["serve"]),
+    ("hyper", &["serve"]),
+    ("tokio", &["serve"]),
     ("clap", &["cli"]),
     ("clap_complete", &["cli"]),
     ("clap_mangen", &["cli"]),

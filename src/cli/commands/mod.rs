@@ -11,6 +11,8 @@ pub(crate) mod layers;
 pub(crate) mod probe;
 pub(crate) mod replay;
 pub(crate) mod resume;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod settings;
 pub(crate) mod video;
 pub(crate) mod visualize;

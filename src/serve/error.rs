@@ -1,0 +1,61 @@
+//! Why there is no page.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::remedy::Fault;
+
+/// Why a server cannot be.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ServeError {
+    /// The address is in use, or is not this computer's.
+    #[error("cannot listen on {address}: {source}; choose another port, or 0 for any that is free")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// An address that stands for all: what may be asked for there cannot be told from what may not.
+    #[error(
+        "{address} means every address of this computer; name the one that the page is to be reached under"
+    )]
+    Unspecified {
+        /// The address.
+        address: SocketAddr,
+    },
+    /// The folder of dreams cannot be used.
+    #[error("cannot keep dreams in '{}': {source}; set PUPPYSLUG_DATA to another folder", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Another server has the folder.
+    #[error(
+        "another server keeps its dreams in '{}'; stop it, or set PUPPYSLUG_DATA to another folder",
+        folder.display()
+    )]
+    Taken {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Threads or chance could not be had.
+    #[error("the server cannot begin: {0}")]
+    System(io::Error),
+}
+
+impl Fault for ServeError {
+    fn is_usage(&self) -> bool {
+        matches!(self, Self::Unspecified { .. })
+    }
+}
+
+impl From<getrandom::Error> for ServeError {
+    fn from(error: getrandom::Error) -> Self {
+        Self::System(io::Error::other(error))
+    }
+}

@@ -1,0 +1,144 @@
+//! Jobs as the API has them.
+
+use std::fs;
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Server;
+use super::id::Id;
+use super::order::Order;
+use super::pictures::{jpeg_body, json_body, receive};
+use super::refusal::Refusal;
+use crate::dream::recipe::FileMark;
+use crate::picture::{Depth, Format};
+
+/// As many bytes may an order have.
+const MOST_BYTES: usize = 256 << 10;
+
+/// The file that is wanted of a dream.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Wanted {
+    format: Option<String>,
+    depth: Option<String>,
+    quality: Option<u8>,
+}
+
+/// `POST /api/jobs`
+pub(super) async fn order(State(server): State<Arc<Server>>, body: Body) -> Result<Response, Refusal> {
+    let bytes = receive(body, MOST_BYTES).await?;
+    let order: Order = serde_json::from_slice(&bytes)
+        .map_err(|error| Refusal::bad(format_args!("the order is not as the API has it: {error}")))?;
+    let job = server.aside(move |dreams| dreams.order(order)).await?;
+    Ok((StatusCode::CREATED, json_body(&job)).into_response())
+}
+
+/// `GET /api/jobs`
+pub(super) async fn list(State(server): State<Arc<Server>>) -> Response {
+    json_body(&json!({ "jobs": server.dreams.list() }))
+}
+
+/// `DELETE /api/jobs`: all that have ended.
+pub(super) async fn remove_all(State(server): State<Arc<Server>>) -> Result<StatusCode, Refusal> {
+    let removed = server.aside(|dreams| {
+        dreams.remove_all();
+        Ok(StatusCode::NO_CONTENT)
+    });
+    removed.await
+}
+
+/// `GET /api/jobs/{id}`
+pub(super) async fn get(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    Ok(json_body(&server.dreams.describe(&named(&id)?)?))
+}
+
+/// `DELETE /api/jobs/{id}`
+pub(super) async fn remove(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Refusal> {
+    let id = named(&id)?;
+    server.aside(move |dreams| dreams.remove(&id).map(|()| StatusCode::NO_CONTENT)).await
+}
+
+/// `POST /api/jobs/{id}/cancel`
+pub(super) async fn cancel(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    Ok(json_body(&server.dreams.cancel(&named(&id)?)?))
+}
+
+/// `GET /api/jobs/{id}/preview`: what is shown of it, whichever picture is asked for.
+pub(super) async fn preview(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let shown = server.dreams.shown(&named(&id)?)?;
+    Ok(jpeg_body(shown.bytes))
+}
+
+/// `GET /api/jobs/{id}/thumbnail`
+pub(super) async fn thumbnail(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let path = server.dreams.shelf.of_job(&named(&id)?, "thumbnail.jpg");
+    let unseen = |_| Refusal::absent("there is nothing to be seen of it yet");
+    let bytes = server.aside(move |_| fs::read(path).map_err(unseen)).await?;
+    Ok(jpeg_body(bytes.into()))
+}
+
+/// `GET /api/jobs/{id}/recipe`
+pub(super) async fn recipe(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let id = named(&id)?;
+    let recipe = server.aside(move |dreams| Ok(dreams.kept(&id)?.recipe)).await?;
+    let value: Value = serde_json::to_value(&recipe).map_err(Refusal::failed)?;
+    Ok(json_body(&value))
+}
+
+/// `GET /api/jobs/{id}/result`: a file of it.
+pub(super) async fn result(
+    State(server): State<Arc<Server>>,
+    Path(id): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Refusal> {
+    let id = named(&id)?;
+    let format: Format = wanted.format.as_deref().unwrap_or("png").parse().map_err(Refusal::bad)?;
+    let depth: Option<Depth> = wanted.depth.map(|depth| depth.parse()).transpose().map_err(Refusal::bad)?;
+    let file = FileMark { format, depth, quality: wanted.quality };
+    let name = format!("attachment; filename=\"dream-{}.{}\"", &id.as_str()[..8], format.extension());
+    let bytes = server.aside(move |dreams| dreams.kept(&id)?.encode(&file).map_err(Refusal::bad)).await?;
+    let name = HeaderValue::try_from(name).map_err(Refusal::failed)?;
+    let kind = HeaderValue::from_static(media_type(format));
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+}
+
+fn named(id: &str) -> Result<Id, Refusal> {
+    id.parse().map_err(|_| Refusal::absent("there is no such job"))
+}
+
+/// Nothing that a browser would run or show as a page.
+fn media_type(format: Format) -> &'static str {
+    match format {
+        Format::Png => "image/png",
+        Format::Jpeg => "image/jpeg",
+        Format::WebP => "image/webp",
+        Format::Tiff => "image/tiff",
+        Format::Bmp => "image/bmp",
+        Format::Gif => "image/gif",
+        _ => "application/octet-stream",
+    }
+}

@@ -1,0 +1,90 @@
+//! What does not change while a server runs: what it can do, and what may be chosen.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use super::Server;
+use super::dreams::{MOST_KEPT, MOST_QUEUED};
+use super::order::MOST_PIXELS;
+use super::pictures::{self, json_body};
+use crate::dream::Config;
+use crate::dream::presets::PRESETS;
+use crate::picture::Format;
+use crate::settings::Settings;
+
+/// The longer side that the page fits pictures into, unless told otherwise.
+const FIT: usize = 1024;
+/// What a dream can be fetched as.
+const FORMATS: [&str; 11] = ["png", "jpg", "webp", "tif", "bmp", "gif", "ppm", "tga", "qoi", "exr", "hdr"];
+
+/// `GET /api/health`
+pub(super) async fn health() -> Response {
+    json_body(&json!({ "status": "ok", "puppyslug": env!("CARGO_PKG_VERSION") }))
+}
+
+/// `GET /api/capabilities`
+pub(super) async fn capabilities(State(server): State<Arc<Server>>) -> Response {
+    let network = &server.dreams.network;
+    let holds_recipe = |name: &&str| name.parse::<Format>().is_ok_and(Format::holds_text);
+    let formats: Vec<Value> =
+        FORMATS.iter().map(|name| json!({ "name": name, "recipe": holds_recipe(name) })).collect();
+    json_body(&json!({
+        "puppyslug": env!("CARGO_PKG_VERSION"),
+        "device": server.dreams.room.machine().name(),
+        "network": { "name": network.mark.name, "sha256": network.mark.sha256 },
+        "fit": FIT,
+        "formats": formats,
+        "limits": {
+            "bytes": pictures::MOST_BYTES,
+            "pixels": MOST_PIXELS,
+            "queued": MOST_QUEUED,
+            "kept": MOST_KEPT,
+        },
+    }))
+}
+
+/// `GET /api/settings`: the schema of all settings, and what they are with this network.
+pub(super) async fn settings(State(server): State<Arc<Server>>) -> Response {
+    let defaults = Config::for_weights(&server.dreams.network.weights);
+    json_body(&json!({ "schema": Config::schema("Settings of a dream"), "defaults": shortest(&defaults) }))
+}
+
+/// `GET /api/presets`: each with all settings of a dream by it.
+pub(super) async fn presets(State(server): State<Arc<Server>>) -> Response {
+    let weights = &server.dreams.network.weights;
+    let presets = PRESETS.iter().map(|preset| {
+        let config = Config::by(weights, [&preset.changes(weights)]);
+        json!({ "name": preset.name, "about": preset.about, "settings": shortest(&config) })
+    });
+    json_body(&json!({ "presets": presets.collect::<Vec<_>>() }))
+}
+
+/// `GET /api/layers`
+pub(super) async fn layers(State(server): State<Arc<Server>>) -> Response {
+    let network = server.dreams.network.weights.network();
+    let layers = network.ids().map(|id| {
+        let (layer, field) = (&network[id], network.receptive_field(id));
+        json!({
+            "name": layer.name,
+            "alias": layer.alias,
+            "channels": layer.channels,
+            "stride": field.size.map(|_| field.stride),
+            "sees": field.size,
+        })
+    });
+    json_body(&json!({ "layers": layers.collect::<Vec<_>>() }))
+}
+
+/// `GET /api/classes`
+pub(super) async fn classes(State(server): State<Arc<Server>>) -> Response {
+    json_body(&json!({ "classes": server.dreams.network.weights.labels() }))
+}
+
+/// Numbers as short as they can be written.
+fn shortest(config: &Config) -> Value {
+    let text = serde_json::to_string(config).unwrap_or_default();
+    serde_json::from_str(&text).unwrap_or_default()
+}

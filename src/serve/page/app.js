@@ -1,0 +1,250 @@
+// The page: what it knows, and what is done with it.
+
+import { ask, cancel, listen, order, remove, removeAll, send } from "./api.js";
+import { Controls } from "./controls.js";
+import { announce } from "./dom.js";
+import { Shelf } from "./shelf.js";
+import { Stage } from "./stage.js";
+
+const jobs = new Map();
+/** The job on the stage. */
+let current = null;
+/** What is dreamed over next: a picture that was sent, or a sky. */
+let source = null;
+/** A dream that was dropped, while the picture that it was dreamed over is missing. */
+let missing = null;
+let known = null;
+let controls = null;
+let shelf = null;
+let pending = false;
+
+const stage = new Stage(document.getElementById("stage"), {
+  take,
+  sky: () => attempt(() => dream({ sky: controls.all().seed })),
+  stop: (job) => attempt(() => cancel(job.id)),
+  goOn: (job) => attempt(() => begin({ dream: job.id })),
+  restore: (job) => attempt(() => restoreJob(job)),
+  formats: () => known.capabilities.formats.map((it) => it.name),
+});
+/** Does something, and says what is wrong if it cannot be done. */
+async function attempt(act) {
+  stage.complain(null);
+  try {
+    return await act();
+  } catch (refused) {
+    stage.complain(refused.message);
+    return null;
+  }
+}
+
+/** A picture was dropped, pasted or chosen. */
+function take(file) {
+  return attempt(async () => {
+    if (!controls) return;
+    const last = current;
+    stage.arrive(file);
+    try {
+      const picture = await send(file);
+      if (missing) return await bring(picture);
+      if (picture.recipe) return await restore(picture.recipe, picture);
+      await dream({ picture: picture.sha256, width: picture.width, height: picture.height });
+    } catch (refused) {
+      open(last);
+      throw refused;
+    }
+  });
+}
+
+/** Dreams over it. */
+function dream(wanted) {
+  source = wanted;
+  return begin(wanted);
+}
+
+/** Orders a dream, and turns to it. */
+async function begin(wanted) {
+  missing = null;
+  controls.say(null);
+  const { picture, sky, dream: id } = wanted;
+  const over = picture !== undefined ? { picture } : sky !== undefined ? { sky } : { dream: id };
+  const ordered = { source: over, ...controls.order() };
+  const size = await sizeOf(wanted);
+  if (size) ordered.size = size;
+  const job = await order(ordered);
+  jobs.set(job.id, job);
+  open(job.id);
+  announce("It dreams.");
+}
+
+/**
+ * A dream that is dreamed again keeps its size, unless another was chosen since. Pictures that are larger than what was
+ * chosen are made to fit; smaller ones stay as they are.
+ */
+async function sizeOf(wanted) {
+  const { fit, resized } = controls;
+  if (wanted.size && !resized) return wanted.size;
+  if (wanted.sky !== undefined) return resized && fit ? String(fit) : null;
+  const job = wanted.dream && jobs.get(wanted.dream);
+  const { width, height } = wanted.width ? wanted : (job ?? (await ask(`/api/pictures/${wanted.picture}`)));
+  return fit && Math.max(width, height) > fit ? String(fit) : null;
+}
+
+function open(id) {
+  current = id;
+  const job = jobs.get(id) ?? null;
+  stage.show(job);
+  if (job) {
+    const { picture, sky } = job.order.source;
+    source = { picture, sky, size: job.order.size };
+    controls.ready("Dream again");
+    controls.resized = false;
+    sessionStorage.setItem("current", id);
+  }
+  render();
+}
+
+function restoreJob(job) {
+  controls.restore(job.order);
+  controls.say(`These are the settings of dream ${job.number}.`);
+}
+
+/** A dream was dropped: its settings are taken, and what it was dreamed over if that is here. */
+async function restore(recipe, picture) {
+  open(current);
+  controls.restore({ settings: recipe.dream });
+  const wanted = { size: { width: recipe.width, height: recipe.height } };
+  if (recipe.weights.sha256 !== known.capabilities.network.sha256) {
+    throw new Error(`This was dreamed by the network ${recipe.weights.name}; its settings are taken, but here dreams another.`);
+  }
+  if (recipe.source.sky) return ready({ ...wanted, sky: recipe.source.sky.seed });
+  source = { picture: picture.sha256, width: picture.width, height: picture.height };
+  controls.ready("Dream over this picture instead");
+  missing = { wanted, marks: needed(recipe), box: recipe.references?.like_box };
+  return look();
+}
+
+/** The hashes of all pictures that a recipe needs. */
+function needed({ source: { picture }, references }) {
+  const marks = [{ role: "the picture that it was dreamed over", ...picture }];
+  if (references?.guide) marks.push({ role: "its guide", key: "guide", ...references.guide });
+  if (references?.like) marks.push({ role: "the picture that it is like", key: "like", ...references.like });
+  references?.masks?.forEach((mask) => mask.picture && marks.push({ role: "its mask", key: "masks", ...mask.picture }));
+  return marks;
+}
+
+/** Looks which pictures of a dream are here, and asks for the next that is not. */
+async function look() {
+  const { wanted, marks, box } = missing;
+  for (const mark of marks) {
+    const here = await ask(`/api/pictures/${mark.sha256}`).catch((refused) => {
+      if (refused.status === 404) return null;
+      throw refused;
+    });
+    if (!here) {
+      const words = `This is a dream, and its settings are taken. To dream it again, give ${mark.role} (${mark.width} by ${mark.height} pixels).`;
+      controls.say(words);
+      announce(words);
+      return;
+    }
+  }
+  const also = { masks: [] };
+  for (const { key, sha256 } of marks) {
+    if (key === "masks") also.masks.push(sha256);
+    else if (key) also[key] = sha256;
+  }
+  missing = null;
+  controls.steering.restore({ ...also, like_box: box });
+  ready({ ...wanted, picture: marks[0].sha256 });
+}
+
+/** The picture that a dropped dream lacks, or another one. */
+async function bring(picture) {
+  open(current);
+  if (missing.marks.some((mark) => mark.sha256 === picture.sha256)) return look();
+  return dream({ picture: picture.sha256, width: picture.width, height: picture.height });
+}
+
+function ready(wanted) {
+  source = wanted;
+  controls.say("This is a dream; all that it was made from is here. It can be dreamed again, to the same bytes.");
+  controls.ready("Dream it again");
+  controls.resized = false;
+  announce("The settings of a dream are taken.");
+}
+
+/** What a mask is painted over. */
+async function canvas() {
+  if (!source?.picture) throw new Error("There is no picture to paint on yet; give one first.");
+  const { width, height } = source.width ? source : await ask(`/api/pictures/${source.picture}`);
+  const scale = Math.min(1, 1024 / Math.max(width, height));
+  return {
+    url: `/api/pictures/${source.picture}/view`,
+    width: Math.max(1, Math.round(width * scale)),
+    height: Math.max(1, Math.round(height * scale)),
+  };
+}
+
+/** Shows what changed, once for all that arrives together. */
+function render() {
+  if (pending) return;
+  pending = true;
+  requestAnimationFrame(() => {
+    pending = false;
+    shelf.show(jobs, current);
+    if (current && jobs.has(current)) stage.show(jobs.get(current));
+  });
+}
+
+function heard(job) {
+  const before = jobs.get(job.id);
+  jobs.set(job.id, job);
+  if (job.id === current && before?.state !== job.state && job.state === "done") announce("The dream is done.");
+  render();
+}
+
+function gone(id) {
+  jobs.delete(id);
+  if (id === current) open(null);
+  render();
+}
+
+async function start() {
+  const names = ["capabilities", "settings", "presets", "layers", "classes", "jobs"];
+  const answers = await Promise.all(names.map((it) => ask(`/api/${it}`)));
+  known = Object.fromEntries(names.map((it, at) => [it, answers[at]]));
+  for (const job of known.jobs.jobs) jobs.set(job.id, job);
+  controls = new Controls(document.getElementById("controls"), known, {
+    dream: () => attempt(() => begin(source)),
+    attempt,
+    canvas,
+  });
+  // Below the controls on a phone: not there before them, nothing moves.
+  shelf = new Shelf(document.getElementById("shelf"), {
+    open: (id) => {
+      open(id);
+      document.getElementById("stage").scrollIntoView({ block: "start" });
+    },
+    remove: (id) => attempt(() => remove(id)),
+    removeAll: () => attempt(removeAll),
+  });
+  const last = sessionStorage.getItem("current");
+  if (jobs.has(last)) open(last);
+  render();
+  listen({
+    all: (ids) => {
+      for (const id of [...jobs.keys()]) if (!ids.includes(id)) gone(id);
+    },
+    job: heard,
+    gone,
+    line: (there) => {
+      document.getElementById("line").textContent = there ? known.capabilities.device : "The program does not answer";
+      // It may be another run, which does not know this page.
+      if (!there) ask("/api/jobs").catch((refused) => refused.status === 401 && stage.complain(refused.message));
+    },
+  });
+}
+
+start().catch((refused) => {
+  document.body.classList.add("locked");
+  stage.complain(refused.message);
+});

@@ -1,0 +1,243 @@
+// How is dreamed: a preset, what to look for, the settings that matter, and all others under one fold.
+
+import { button, h, name } from "./dom.js";
+import { Steering } from "./steering.js";
+import { Form, at, declared, put, written } from "./settings.js";
+
+/** The settings that matter most. */
+const SLIDERS = [
+  { path: "controls.strength", label: "How much of the dream", min: 0, max: 2, step: 0.05 },
+  { path: "iterations", label: "Steps at each size", min: 1, max: 60, step: 1 },
+  { path: "octaves", label: "Sizes", min: 1, max: 8, step: 1 },
+  { path: "step", label: "How far a step goes", min: 0.25, max: 6, step: 0.25 },
+];
+const SIZES = [256, 512, 768, 1024, 1536, 2048, 4096];
+/** As many suggestions are shown. */
+const MOST = 12;
+
+export class Controls {
+  constructor(root, known, act) {
+    this.known = known;
+    this.preset = null;
+    this.changed = new Map();
+    this.fit = known.capabilities.fit;
+    /** Whether the size was chosen after the dream on the stage. */
+    this.resized = false;
+    this.settings = declared(known.settings.schema);
+    this.build(root, act);
+    this.show();
+  }
+
+  build(root, act) {
+    const size = name("size");
+    this.sizes = h("select", { id: size, on: { change: () => this.resize() } },
+      SIZES.map((side) => h("option", { value: side, selected: side === this.fit }, `${side} pixels`)),
+      h("option", { value: 0 }, "its own size"));
+    this.presets = h("fieldset", { class: "presets" }, h("legend", {}, "Look"), this.presetChoices());
+    this.sliders = SLIDERS.map((slider) => this.slider(slider));
+    this.form = new Form(this.settings.filter((it) => it.path !== "objectives"), (path, value) => this.change(path, value));
+    this.steering = new Steering({ ...act, changed: () => this.show() });
+    this.again = button("Dream", () => act.dream(), { class: "main", disabled: true });
+    this.restored = h("p", { class: "hint", hidden: true });
+    root.append(
+      h("h2", {}, "How to dream"),
+      this.presets,
+      this.search(),
+      ...this.sliders.map((it) => it.element),
+      h("div", { class: "field" }, h("label", { htmlFor: size }, "Longer side, at most"), this.sizes),
+      this.steering.element,
+      h("details", {}, h("summary", {}, "All settings"), this.form.element,
+        button("Back to the look's own", () => this.reset(), { class: "quiet" })),
+      this.restored,
+      h("div", { class: "buttons" }, this.again),
+    );
+  }
+
+  resize() {
+    this.fit = Number(this.sizes.value);
+    this.resized = true;
+  }
+
+  presetChoices() {
+    const choice = (value, title, about) => {
+      const input = h("input", { type: "radio", name: "preset", value, on: { change: () => this.choose(value) } });
+      const picture = h("img", { src: `/preset-${value || "plain"}.jpg`, alt: "", width: 200, height: 132 });
+      return h("label", { class: "preset" }, input, picture, h("span", { class: "name" }, title), h("span", { class: "hint" }, about));
+    };
+    return [
+      choice("", "plain", "what suits the network"),
+      ...this.known.presets.presets.map((preset) => choice(preset.name, preset.name.replaceAll("-", " "), preset.about)),
+    ];
+  }
+
+  slider({ path, label, min, max, step }) {
+    const id = name("slider");
+    const output = h("output", { htmlFor: id });
+    const input = h("input", { type: "range", id, min, max, step, on: { input: () => this.change(path, Number(input.value)) } });
+    const element = h("div", { class: "field slider" }, h("label", { htmlFor: id }, label), output, input);
+    return { path, input, output, element };
+  }
+
+  /** What to look for: classes by name, layers, and channels by their numbers. */
+  search() {
+    const id = name("search");
+    const list = `${id}-list`;
+    this.chips = h("ul", { class: "chips", "aria-label": "What the dream looks for" });
+    this.found = h("ul", { class: "found", id: list, role: "listbox", "aria-label": "Suggestions", hidden: true });
+    this.query = h("input", {
+      type: "text", id, role: "combobox", autocomplete: "off", spellcheck: false,
+      placeholder: "dog, wave, inception_4c:447",
+      "aria-expanded": "false", "aria-controls": list, "aria-autocomplete": "list",
+      on: { input: () => this.suggest(), keydown: (event) => this.key(event), blur: () => setTimeout(() => this.close(), 150) },
+    });
+    return h("div", { class: "field search" }, h("label", { htmlFor: id }, "Look for"), this.chips, this.query, this.found);
+  }
+
+  suggest() {
+    const text = this.query.value.trim().toLowerCase();
+    const rows = text ? this.matches(text).slice(0, MOST) : [];
+    this.rows = rows;
+    this.at = -1;
+    this.found.replaceChildren(...rows.map((row, at) =>
+      h("li", { id: `${this.found.id}-${at}`, role: "option", "aria-selected": "false", on: { mousedown: () => this.add(row.spec) } },
+        row.title, h("span", { class: "hint" }, row.about))));
+    this.found.hidden = rows.length === 0;
+    this.query.setAttribute("aria-expanded", String(rows.length > 0));
+    this.query.removeAttribute("aria-activedescendant");
+  }
+
+  matches(text) {
+    const found = [];
+    const channel = /^(.+?):(\d+)$/.exec(text);
+    const { layers } = this.known.layers;
+    if (channel) {
+      const [, layer, number] = channel;
+      for (const it of layers) {
+        if (it.name.includes(layer) && Number(number) < it.channels) {
+          found.push({ spec: `channel:${it.name}:${number}`, title: `${it.name}, channel ${number}`, about: "channel" });
+        }
+      }
+      return found;
+    }
+    const classes = this.known.classes.classes.filter((it) => it.toLowerCase().includes(text));
+    classes.sort((one, other) => one.toLowerCase().indexOf(text) - other.toLowerCase().indexOf(text) || one.length - other.length);
+    found.push(...classes.map((it) => ({ spec: `logit:${it}`, title: it, about: "class" })));
+    found.push(...layers.filter((it) => it.name.includes(text)).map((it) => ({ spec: `l2:${it.name}`, title: it.name, about: `layer of ${it.channels} channels` })));
+    return found;
+  }
+
+  key(event) {
+    const rows = this.rows ?? [];
+    if (event.key === "Escape") this.close();
+    if (event.key === "Enter" && rows.length > 0) {
+      event.preventDefault();
+      this.add(rows[Math.max(this.at, 0)].spec);
+    }
+    const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!move || rows.length === 0) return;
+    event.preventDefault();
+    this.at = (this.at + move + rows.length) % rows.length;
+    [...this.found.children].forEach((row, at) => row.setAttribute("aria-selected", String(at === this.at)));
+    this.found.children[this.at].scrollIntoView({ block: "nearest" });
+    this.query.setAttribute("aria-activedescendant", `${this.found.id}-${this.at}`);
+  }
+
+  close() {
+    this.found.hidden = true;
+    this.query.setAttribute("aria-expanded", "false");
+  }
+
+  add(spec) {
+    const own = this.changed.get("objectives") ?? [];
+    if (!own.includes(spec)) this.change("objectives", [...own, spec]);
+    this.query.value = "";
+    this.suggest();
+  }
+
+  choose(preset) {
+    this.preset = preset || null;
+    for (const path of [...this.changed.keys()]) if (path !== "controls.strength") this.changed.delete(path);
+    this.show();
+  }
+
+  change(path, value) {
+    if (value === undefined) this.changed.delete(path);
+    else this.changed.set(path, value);
+    this.show();
+  }
+
+  reset() {
+    this.changed.clear();
+    this.show();
+  }
+
+  /** What the look alone sets. */
+  base() {
+    const preset = this.known.presets.presets.find((it) => it.name === this.preset);
+    return preset?.settings ?? this.known.settings.defaults;
+  }
+
+  /** All settings as they are. */
+  all() {
+    const settings = structuredClone(this.base());
+    for (const [path, value] of this.changed) put(settings, path, value);
+    return settings;
+  }
+
+  show() {
+    const settings = this.all();
+    for (const input of this.presets.querySelectorAll("input")) input.checked = input.value === (this.preset ?? "");
+    for (const { path, input, output } of this.sliders) {
+      const value = at(settings, path);
+      if (typeof value === "number") input.value = value;
+      output.textContent = written(value);
+    }
+    this.form.show(settings);
+    const own = this.changed.has("objectives");
+    const objectives = this.implied() ? ["what is in the picture to follow"] : settings.objectives;
+    this.chips.replaceChildren(...objectives.map((spec) =>
+      h("li", {}, spec.replace(/^logit:/, ""), own && button("×", () => this.drop(spec), { "aria-label": `Do not look for ${spec}` }))));
+  }
+
+  drop(spec) {
+    const rest = this.changed.get("objectives").filter((other) => other !== spec);
+    this.change("objectives", rest.length > 0 ? rest : undefined);
+    this.query.focus();
+  }
+
+  /** Whether a picture to follow says what to look for. */
+  implied() {
+    return Boolean(this.steering.given.guide ?? this.steering.given.like) && !this.changed.has("objectives");
+  }
+
+  /** What is ordered of it. */
+  order() {
+    const settings = {};
+    for (const [path, value] of this.changed) put(settings, path, value);
+    const { objectives, ...steering } = this.steering.order(this.all().objectives);
+    if (objectives && (!this.implied() || settings.objectives)) settings.objectives = objectives;
+    return { ...(this.preset && { preset: this.preset }), settings, ...steering };
+  }
+
+  /** Takes the settings of a dream. */
+  restore({ preset = null, settings, ...steering }) {
+    this.preset = preset;
+    this.steering.restore(steering);
+    this.changed = new Map();
+    for (const { path } of this.settings) {
+      const value = at(settings, path);
+      if (value !== undefined && written(value) !== written(at(this.base(), path))) this.changed.set(path, value);
+    }
+    this.show();
+  }
+
+  say(words) {
+    this.restored.textContent = words ?? "";
+    this.restored.hidden = !words;
+  }
+
+  ready(words) {
+    this.again.disabled = !words;
+    this.again.textContent = words ?? "Dream";
+  }
+}

@@ -1,0 +1,205 @@
+// The picture: where one is dropped, how it dreams, and what it was before.
+
+import { button, h, name } from "./dom.js";
+
+const ACCEPTED = "image/*,.exr,.hdr,.qoi,.ppm,.pnm";
+
+/** What a job is called while it goes on. */
+export function words(job) {
+  switch (job.state) {
+    case "queued":
+      return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting for its turn";
+    case "dreaming": {
+      if (job.waiting) return "Waiting for memory that other dreams hold";
+      const now = job.progress;
+      return now ? `Size ${now.octave} of ${now.octaves}, step ${now.iteration} of ${now.iterations}` : "Falling asleep";
+    }
+    case "done":
+      return `Done in ${duration(job.seconds)}`;
+    case "stopped":
+      return job.result ? "Stopped; this is how far it came" : "Taken back";
+    default:
+      return job.error ?? "It could not be dreamed";
+  }
+}
+
+function duration(seconds) {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  return `${Math.round(seconds / 60)} min`;
+}
+
+/** Which part of a dream is done: an octave costs about as much as it has pixels. */
+export function part(job) {
+  const now = job.progress;
+  if (!now) return 0;
+  const scale = Number(job.order.settings.octave_scale ?? 1.4);
+  const weight = (octave) => scale ** (2 * (octave - now.octaves));
+  let all = 0;
+  let done = 0;
+  for (let octave = 1; octave <= now.octaves; octave += 1) {
+    all += weight(octave);
+    if (octave < now.octave) done += weight(octave);
+  }
+  return (done + (weight(now.octave) * now.iteration) / now.iterations) / all;
+}
+
+/** The stage. `act` has what its buttons do. */
+export class Stage {
+  constructor(root, act) {
+    this.root = root;
+    this.act = act;
+    this.shown = null;
+    this.url = null;
+    this.file = h("input", {
+      type: "file",
+      id: "file",
+      accept: ACCEPTED,
+      "aria-label": "Choose a picture",
+      class: "unseen",
+      on: { change: () => this.file.files.length && act.take(this.file.files[0], (this.file.value = "")) },
+    });
+    this.before = h("img", { class: "before", alt: "The picture before it dreamed" });
+    this.after = h("img", { class: "after", alt: "" });
+    this.slider = h("input", {
+      type: "range",
+      class: "wipe",
+      min: 0,
+      max: 100,
+      value: 0,
+      "aria-label": "How much of the picture from before is shown, from the left",
+      on: { input: () => this.wipe() },
+    });
+    this.frame = h("div", { class: "frame" }, this.after, this.before, this.slider);
+    this.status = h("p", { class: "status" });
+    this.bar = h("progress", { max: 1, "aria-label": "How much of the dream is done" });
+    this.buttons = h("div", { class: "buttons" });
+    this.figure = h("figure", { hidden: true }, this.frame, h("figcaption", {}, this.status, this.bar, this.buttons));
+    const label = h("label", { class: "drop", htmlFor: "file" },
+      h("strong", {}, "Drop a picture here"),
+      h("span", {}, "or paste one, or press to choose one. It stays on this computer, and dreams in at most 1024 pixels."));
+    this.welcome = h("div", { class: "welcome" }, this.file, label,
+      button("No picture at hand? Dream over a sky", () => act.sky(), { class: "quiet" }));
+    this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
+    root.append(this.welcome, this.trouble, this.figure);
+    this.listen();
+  }
+
+  listen() {
+    const over = (event) => {
+      event.preventDefault();
+      document.body.classList.toggle("over", event.type === "dragover");
+    };
+    addEventListener("dragover", over);
+    addEventListener("dragleave", over);
+    addEventListener("drop", (event) => {
+      over(event);
+      const file = event.dataTransfer.files[0];
+      if (file) this.act.take(file);
+    });
+    addEventListener("paste", (event) => {
+      const file = event.clipboardData?.files[0];
+      if (file) this.act.take(file);
+    });
+  }
+
+  /** Says what is wrong, or nothing. */
+  complain(message) {
+    this.trouble.textContent = message ?? "";
+    this.trouble.hidden = !message;
+  }
+
+  /** A picture that is on its way. */
+  arrive(file) {
+    if (this.url) URL.revokeObjectURL(this.url);
+    this.url = URL.createObjectURL(file);
+    this.root.classList.add("busy");
+    this.show(null);
+    this.figure.hidden = false;
+    this.after.src = this.url;
+    this.after.alt = "The picture that is about to dream";
+    this.status.textContent = "Taking it in";
+    this.bar.hidden = false;
+    this.bar.removeAttribute("value");
+  }
+
+  /** A job, or nothing yet. */
+  show(job) {
+    const same = job?.id === this.shown?.id;
+    this.shown = job;
+    this.figure.hidden = !job;
+    this.root.classList.toggle("busy", Boolean(job));
+    if (!job) return;
+    if (!same) this.turnTo(job);
+    this.load(job);
+    this.status.textContent = words(job);
+    this.status.classList.toggle("bad", job.state === "failed");
+    const going = job.state === "queued" || job.state === "dreaming";
+    this.bar.hidden = !going;
+    if (job.state === "dreaming") this.bar.value = part(job);
+    else this.bar.removeAttribute("value");
+    this.slider.hidden = this.before.hidden || !job.preview;
+    this.offer(job, going);
+  }
+
+  turnTo(job) {
+    const picture = job.order.source.picture;
+    this.loading = null;
+    this.slider.value = 0;
+    this.wipe();
+    this.before.hidden = !picture;
+    if (picture) {
+      this.before.src = `/api/pictures/${picture}/view`;
+      if (!job.preview) this.after.src = this.before.src;
+    } else if (!job.preview) {
+      this.after.removeAttribute("src");
+    }
+    this.offered = null;
+  }
+
+  /** The newest picture takes the place of the last once it is there: nothing flickers. */
+  async load(job) {
+    const url = job.preview && `/api/jobs/${job.id}/preview?rev=${job.preview}`;
+    if (!url || url === this.loading) return;
+    this.loading = url;
+    const image = new Image();
+    image.src = url;
+    await image.decode().catch(() => null);
+    if (this.loading !== url || !image.naturalWidth) return;
+    this.after.src = url;
+    this.after.alt = job.state === "done" ? "The dream" : "The dream so far";
+    this.after.dataset.rev = job.preview;
+  }
+
+  offer(job, going) {
+    const kind = `${job.state} ${job.result}`;
+    if (kind === this.offered) return;
+    const held = this.buttons.contains(document.activeElement);
+    this.offered = kind;
+    const { act } = this;
+    const format = name("format");
+    const save = () => {
+      const chosen = this.buttons.querySelector("select").value;
+      h("a", { href: `/api/jobs/${job.id}/result?format=${chosen}`, download: "" }).click();
+    };
+    this.buttons.replaceChildren(
+      ...(going
+        ? [button(job.state === "dreaming" ? "Stop here" : "Take back", () => act.stop(job), { class: "main" })]
+        : job.result
+          ? [
+              button("Dream on from here", () => act.goOn(job), { class: "main" }),
+              h("span", { class: "pair" },
+                button("Download", save),
+                h("label", { class: "unseen", htmlFor: format }, "As which kind of file"),
+                h("select", { id: format }, act.formats().map((it) => h("option", { value: it }, it)))),
+              button("Take its settings", () => act.restore(job)),
+            ]
+          : []),
+      button("Another picture", () => this.file.click(), { class: "quiet" }),
+    );
+    if (held) this.buttons.querySelector("button").focus();
+  }
+
+  wipe() {
+    this.frame.style.setProperty("--wipe", `${this.slider.value}%`);
+  }
+}

@@ -1,0 +1,95 @@
+// What steers a dream besides settings: where it dreams, and pictures to dream after.
+
+import { send } from "./api.js";
+import { button, h, name } from "./dom.js";
+import { Painter } from "./mask.js";
+
+const ROLES = [
+  { key: "guide", title: "Dream after a picture", about: "what is in that one is found in this one" },
+  { key: "like", title: "Be like a picture", about: "the whole dream leans towards it" },
+];
+
+/** Pictures that steer. `act` says what is dreamed over, does things that may fail, and complains. */
+export class Steering {
+  constructor(act) {
+    this.act = act;
+    this.given = {};
+    this.painter = new Painter((png) => act.attempt(async () => this.give("mask", await send(png))));
+    this.slots = new Map();
+    const mask = this.slot("mask", "Paint where it dreams", "elsewhere the picture stays as it is",
+      button("Paint", () => this.paint()));
+    this.element = h("details", {}, h("summary", {}, "Masks and pictures to follow"),
+      h("div", { class: "form" }, mask, ROLES.map((role) => this.picture(role)), this.box()));
+  }
+
+  picture({ key, title, about }) {
+    const input = h("input", { type: "file", id: name(key), accept: "image/*", class: "unseen", on: { change: () => {
+      const file = input.files[0];
+      input.value = "";
+      if (file) this.act.attempt(async () => this.give(key, await send(file)));
+    } } });
+    const label = h("label", { class: "file", htmlFor: input.id }, "Choose", h("span", { class: "unseen" }, `: ${title}`));
+    return this.slot(key, title, about, input, label);
+  }
+
+  slot(key, title, about, ...controls) {
+    const image = h("img", { alt: `${title}: chosen`, hidden: true });
+    const drop = button("Without", () => this.give(key, null), { class: "quiet small", hidden: true });
+    this.slots.set(key, { image, drop });
+    return h("div", { class: "slot" }, h("span", { class: "title" }, title), h("span", { class: "hint" }, about), image,
+      h("div", { class: "buttons" }, ...controls, drop));
+  }
+
+  box() {
+    const id = name("box");
+    this.region = h("input", { type: "text", id, placeholder: "left, top, width, height", autocomplete: "off" });
+    return h("div", { class: "field" }, h("label", { htmlFor: id }, "Only this part of it, in pixels"), this.region);
+  }
+
+  paint() {
+    return this.act.attempt(async () => {
+      const { url, width, height } = await this.act.canvas();
+      await this.painter.open(url, width, height);
+    });
+  }
+
+  /** Takes a picture for a role, or none. */
+  give(key, picture) {
+    if (key === "mask") this.several = null;
+    if (picture) this.given[key] = picture.sha256;
+    else delete this.given[key];
+    const { image, drop } = this.slots.get(key);
+    image.hidden = drop.hidden = !picture;
+    if (picture) image.src = `/api/pictures/${picture.sha256}/view`;
+    this.act.changed();
+  }
+
+  /** What of an order it makes; objectives lie under the mask. */
+  order(objectives) {
+    const { mask, guide, like } = this.given;
+    const order = {};
+    if (guide) order.guide = guide;
+    if (like) order.like = like;
+    const sides = this.region.value.split(",").map(Number);
+    if (like && sides.length === 4) {
+      const [x, y, width, height] = sides;
+      order.like_box = { x, y, width, height };
+    }
+    if (mask) {
+      order.masks = this.several ?? [mask];
+      order.objectives = objectives.map((spec) => (spec.includes("#") ? spec : `${spec}#1`));
+    }
+    return order;
+  }
+
+  /** Takes what steered another dream. */
+  restore({ guide, like, like_box: box, masks }) {
+    const of = (sha256) => (sha256 ? { sha256 } : null);
+    this.give("guide", of(guide));
+    this.give("like", of(like));
+    this.give("mask", of(masks?.[0]));
+    this.region.value = box ? [box.x, box.y, box.width, box.height].join(", ") : "";
+    // Only recipes have several: all of them stay as long as none is painted or taken away.
+    this.several = masks?.length > 1 ? masks : null;
+  }
+}

@@ -1,0 +1,130 @@
+//! Pictures that are sent. A client gives bytes and gets their hash, by which alone they are asked for again; what is
+//! sent back is never what came in, but a picture that was made of it.
+
+use std::fs;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::Server;
+use super::dreams::{Dreams, view_of};
+use super::id::is_sha256;
+use super::refusal::Refusal;
+use super::shelf::{self, Shelf};
+use crate::dream::recipe::Recipe;
+use crate::files::digest::sha256;
+use crate::picture::read_recipe_in;
+
+/// As many bytes may be sent.
+pub(super) const MOST_BYTES: usize = 64 << 20;
+/// How long sending may take.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// `PUT /api/pictures`
+pub(super) async fn put(State(server): State<Arc<Server>>, body: Body) -> Result<Response, Refusal> {
+    let turn = Arc::clone(&server.uploads).acquire_owned().await.map_err(Refusal::failed)?;
+    let bytes = receive(body, MOST_BYTES).await?;
+    let described = server.aside(move |dreams| {
+        let _turn = turn;
+        let described = describe(&dreams.shelf, &bytes)?;
+        dreams.shelf.tidy(|sha256| dreams.needs(sha256) || described["sha256"] == sha256);
+        Ok(described)
+    });
+    Ok((StatusCode::CREATED, json_body(&described.await?)).into_response())
+}
+
+/// `GET /api/pictures/{sha256}`: whether it is here, and how large it is.
+pub(super) async fn get(
+    State(server): State<Arc<Server>>,
+    Path(hash): Path<String>,
+) -> Result<Response, Refusal> {
+    let described = server.aside(move |dreams| describe(&dreams.shelf, &read(&dreams.shelf, &hash)?));
+    Ok(json_body(&described.await?))
+}
+
+/// `GET /api/pictures/{sha256}/view`
+pub(super) async fn view(
+    State(server): State<Arc<Server>>,
+    Path(hash): Path<String>,
+) -> Result<Response, Refusal> {
+    check(&hash)?;
+    let read = move |dreams: &Dreams| fs::read(dreams.shelf.picture_view(&hash)).map_err(|_| absent(&hash));
+    Ok(jpeg_body(server.aside(read).await?.into()))
+}
+
+/// Keeps a picture, if it is one that can be read.
+pub(super) fn store(shelf: &Shelf, bytes: &[u8]) -> Result<(), Refusal> {
+    let hash = sha256(bytes);
+    let (path, view) = (shelf.picture(&hash), shelf.picture_view(&hash));
+    if path.is_file() && view.is_file() {
+        return Ok(());
+    }
+    shelf::write(&path, bytes).map_err(Refusal::failed)?;
+    let kept = view_of(&path).map_err(|error| {
+        // The file's name is ours, and means nothing to whoever sent it.
+        let message = error.to_string().replace(&format!("'{}'", path.display()), "the picture");
+        Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+    });
+    let kept = kept.and_then(|jpeg| shelf::write(&view, &jpeg).map_err(Refusal::failed));
+    if kept.is_err() {
+        let _ = fs::remove_file(&path);
+    }
+    kept
+}
+
+/// Keeps a picture, and says what it is: its hash, its size, and the recipe that it carries if it is a dream.
+fn describe(shelf: &Shelf, bytes: &[u8]) -> Result<Value, Refusal> {
+    store(shelf, bytes)?;
+    let hash = sha256(bytes);
+    let opened = super::order::open_within(&shelf.picture(&hash), 64).map_err(Refusal::failed)?;
+    let recipe = read_recipe_in(bytes, "the picture").ok().flatten();
+    // One that is not whole, or not ours, is none: then it is a picture as any other.
+    let recipe = recipe.and_then(|text| Recipe::parse(&text).ok());
+    let size = opened.size();
+    Ok(json!({ "sha256": hash, "width": size.width, "height": size.height, "recipe": recipe }))
+}
+
+fn read(shelf: &Shelf, hash: &str) -> Result<Vec<u8>, Refusal> {
+    check(hash)?;
+    fs::read(shelf.picture(hash)).map_err(|_| absent(hash))
+}
+
+fn check(hash: &str) -> Result<(), Refusal> {
+    if is_sha256(hash) { Ok(()) } else { Err(absent("of that name")) }
+}
+
+fn absent(hash: &str) -> Refusal {
+    Refusal::absent(format_args!("the picture {hash} is not here"))
+}
+
+/// A body of at most so many bytes, sent in a while.
+pub(super) async fn receive(body: Body, most: usize) -> Result<Bytes, Refusal> {
+    let too_large = || {
+        let message = format!("the request broke off, or is larger than {most} bytes");
+        Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, message)
+    };
+    if body.size_hint().lower() > most as u64 {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(PATIENCE, axum::body::to_bytes(body, most)).await {
+        Err(_) => Err(Refusal::new(StatusCode::REQUEST_TIMEOUT, "the request took too long to arrive")),
+        Ok(Err(_)) => Err(too_large()),
+        Ok(Ok(bytes)) => Ok(bytes),
+    }
+}
+
+pub(super) fn json_body(value: &Value) -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
+}
+
+pub(super) fn jpeg_body(bytes: Bytes) -> Response {
+    // What has a name of its own never changes.
+    let headers =
+        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=31536000")];
+    (headers, bytes).into_response()
+}

@@ -1,0 +1,132 @@
+//! The folder where dreams lie: for this user alone, and for one server at a time.
+//!
+//! ```text
+//!     dreams/lock
+//!     dreams/pictures/SHA256              a picture as it was sent; SHA256.jpg, what the page shows of it
+//!     dreams/jobs/ID/job.json             what is wanted, and how far it is
+//!     dreams/jobs/ID/checkpoint.safetensors     to go on from, after each octave
+//!     dreams/jobs/ID/dream.safetensors    what came out; view.jpg and thumbnail.jpg, what the page shows of it
+//! ```
+//!
+//! Every file appears whole or not at all, so what a killed server leaves can be read by the next.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::ServeError;
+use super::id::Id;
+use crate::files::output::{Output, OutputError};
+
+/// Bytes of pictures that no dream is dreamed from, before the oldest of them go.
+const LOOSE: u64 = 512 << 20;
+
+/// The folder, held as long as this lives.
+#[derive(Debug)]
+pub(super) struct Shelf {
+    root: PathBuf,
+    _lock: File,
+}
+
+impl Shelf {
+    /// Makes the folder if need be, and takes it.
+    pub(super) fn take(root: &Path) -> Result<Self, ServeError> {
+        let fault = |source| ServeError::Folder { folder: root.to_owned(), source };
+        for folder in [root, &root.join("pictures"), &root.join("jobs")] {
+            make_private(folder).map_err(fault)?;
+        }
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(root.join("lock"))
+            .map_err(fault)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Err(fs::TryLockError::WouldBlock) => Err(ServeError::Taken { folder: root.to_owned() }),
+            Err(fs::TryLockError::Error(source)) => Err(fault(source)),
+        }
+    }
+
+    /// The picture of that hash, which need not be there.
+    pub(super) fn picture(&self, sha256: &str) -> PathBuf {
+        self.root.join("pictures").join(sha256)
+    }
+
+    /// What the page shows of it.
+    pub(super) fn picture_view(&self, sha256: &str) -> PathBuf {
+        self.root.join("pictures").join(format!("{sha256}.jpg"))
+    }
+
+    /// A file of a job's.
+    pub(super) fn of_job(&self, id: &Id, name: &str) -> PathBuf {
+        self.folder(id).join(name)
+    }
+
+    fn folder(&self, id: &Id) -> PathBuf {
+        self.root.join("jobs").join(id.as_str())
+    }
+
+    /// Makes a job's folder.
+    pub(super) fn make_job(&self, id: &Id) -> io::Result<()> {
+        make_private(&self.folder(id))
+    }
+
+    /// Removes a job with all that lies there. What says that it was comes first, so that half a job is none.
+    pub(super) fn remove_job(&self, id: &Id) {
+        let _ = fs::remove_file(self.of_job(id, "job.json"));
+        let _ = fs::remove_dir_all(self.folder(id));
+    }
+
+    /// What a job takes on the disk.
+    pub(super) fn bytes_of(&self, id: &Id) -> u64 {
+        let entries = fs::read_dir(self.folder(id)).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum()
+    }
+
+    /// Every folder of a job.
+    pub(super) fn jobs(&self) -> Vec<Id> {
+        let entries = fs::read_dir(self.root.join("jobs")).into_iter().flatten().flatten();
+        entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    }
+
+    /// Removes pictures that nobody needs, oldest first, until few are left.
+    pub(super) fn tidy(&self, needed: impl Fn(&str) -> bool) {
+        let entries = fs::read_dir(self.root.join("pictures")).into_iter().flatten().flatten();
+        let mut loose: Vec<(SystemTime, u64, PathBuf)> = entries
+            .filter(|entry| {
+                entry.file_name().to_str().is_some_and(|name| !needed(name.trim_end_matches(".jpg")))
+            })
+            .filter_map(|entry| {
+                let about = entry.metadata().ok()?;
+                Some((about.modified().ok()?, about.len(), entry.path()))
+            })
+            .collect();
+        loose.sort();
+        let mut bytes: u64 = loose.iter().map(|(_, bytes, _)| bytes).sum();
+        for (_, size, path) in loose {
+            if bytes <= LOOSE {
+                break;
+            }
+            let _ = fs::remove_file(path);
+            bytes -= size;
+        }
+    }
+}
+
+/// Writes a file, whole or not at all.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
+    Output::at(path)?.fill(|file| file.write_all(bytes).map_err(|error| error.to_string())).map(drop)
+}
+
+/// A folder that nobody else may look into.
+fn make_private(folder: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))?;
+    }
+    Ok(())
+}
