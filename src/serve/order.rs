@@ -193,6 +193,8 @@ impl Order {
                 .iter()
                 .map(|mask| whole(mask).map(|opened| GivenMask::Picture(Box::new(opened))))
                 .collect::<Result<_, _>>()?,
+            // No client names a file here: an objective that speaks of one is refused as not given.
+            directions: Vec::new(),
         };
         let own = subject.picture().map_or(SKY, crate::picture::Picture::extent);
         let size = match wanted {
