@@ -12,9 +12,9 @@ trap 'rm -rf "$scratch"' EXIT
 
 "$program" dream --size 720x480 --seed 5 --strength 0 -o "$scratch/sky.png"
 ffmpeg -nostdin -v error -loop 1 -framerate 20 -i "$scratch/sky.png" -frames:v 50 \
-    -vf "crop=320:240:40+6*n:20+4*n" -c:v ffv1 -pix_fmt bgr0 "$scratch/sky.mkv"
+    -vf "crop=320:240:40+3*n:20+2*n" -c:v ffv1 -pix_fmt bgr0 "$scratch/sky.mkv"
 dream() { "$program" video "$scratch/sky.mkv" --codec ffv1 --objective 'logit:dog face' --iterations 20 "$@"; }
 dream --carry 0 -o "$scratch/alone.mkv"
-dream -o "$scratch/carried.mkv"
+dream --per-frame 12 -o "$scratch/carried.mkv"
 ffmpeg -nostdin -v error -y -i "$scratch/alone.mkv" -i "$scratch/carried.mkv" -filter_complex hstack \
     -c:v libwebp_anim -quality 50 -compression_level 6 -loop 0 film.webp

@@ -13,8 +13,8 @@ pub(crate) struct CarryingArguments {
     #[arg(long, value_name = "PART", value_parser = parse_part, help_heading = "Film", allow_negative_numbers = true)]
     carry: Option<f32>,
 
-    /// Iterations of the largest octave in a frame that goes on with the one before, others having one; the first of a
-    /// shot has --iterations
+    /// Iterations of the largest octave in a frame that goes on with the one before, others having a quarter of that; the first
+    /// of a shot has --iterations. More make a stronger dream of what comes into view
     /// [default: 4]
     #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Film", allow_negative_numbers = true)]
     per_frame: Option<usize>,

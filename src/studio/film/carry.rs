@@ -11,7 +11,8 @@ use crate::picture::Picture;
 pub struct Carrying {
     /// The part of what a dream added that stays from one frame to the next, 0 to 1; with 0 every frame is dreamed alone.
     pub carry: f32,
-    /// Iterations of a frame that goes on with the last one's dream, in the largest octave; at least 1. The others have one.
+    /// Iterations of a frame that goes on with the last one's dream, in the largest octave; at least 1. The others have a
+    /// quarter of that.
     pub per_frame: usize,
     /// One of how many frames is dreamed; into the others it is carried from both sides. At least 1.
     pub every: usize,
@@ -32,7 +33,8 @@ impl Carrying {
     /// The settings of a frame that goes on, where these are those of a still.
     fn later(self, still: &Config, octaves: usize) -> Config {
         let iterations = |octave| {
-            let wanted = if octave + 1 == octaves { self.per_frame } else { 1 };
+            let is_largest = octave + 1 == octaves;
+            let wanted = if is_largest { self.per_frame } else { self.per_frame.div_ceil(4) };
             wanted.min(*still.iterations.at(octave))
         };
         Config { iterations: PerOctave::new((0..octaves).map(iterations).collect()), ..still.clone() }
