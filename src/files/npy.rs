@@ -44,17 +44,8 @@ impl<'a> Npy<'a> {
         lengths.take(most + 1).map(|length| length.trim_end_matches('L').parse().ok()).collect()
     }
 
-    /// Whether the first index runs fastest.
-    pub(crate) fn is_by_columns(self) -> Option<bool> {
-        match self.value("fortran_order")? {
-            order if order.starts_with("True") => Some(true),
-            order if order.starts_with("False") => Some(false),
-            _ => None,
-        }
-    }
-
     /// What follows `'key':`.
-    fn value(self, key: &str) -> Option<&'a str> {
+    pub(crate) fn value(self, key: &str) -> Option<&'a str> {
         let (_, rest) = self.header.split_once(&format!("'{key}'"))?;
         Some(rest.trim_start().strip_prefix(':')?.trim_start())
     }

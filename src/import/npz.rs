@@ -99,5 +99,14 @@ fn number_type(descr: &str) -> Result<Option<(Float, ByteOrder)>, String> {
 
 fn strided(npy: Npy<'_>) -> Option<Strided> {
     let shape = npy.shape(MOST_AXES)?;
-    Some(if npy.is_by_columns()? { Strided::columns(shape) } else { Strided::rows(shape) })
+    Some(if is_by_columns(npy)? { Strided::columns(shape) } else { Strided::rows(shape) })
+}
+
+/// Whether the first index runs fastest.
+fn is_by_columns(npy: Npy<'_>) -> Option<bool> {
+    match npy.value("fortran_order")? {
+        order if order.starts_with("True") => Some(true),
+        order if order.starts_with("False") => Some(false),
+        _ => None,
+    }
 }
