@@ -12,10 +12,10 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
 use super::Server;
-use super::dreams::{Dreams, view_of};
+use super::dreams::{Dreams, store};
 use super::id::is_sha256;
 use super::refusal::Refusal;
-use super::shelf::{self, Shelf};
+use super::shelf::Shelf;
 use crate::dream::recipe::Recipe;
 use crate::files::digest::sha256;
 use crate::picture::read_recipe_in;
@@ -55,26 +55,6 @@ pub(super) async fn view(
     check(&hash)?;
     let read = move |dreams: &Dreams| fs::read(dreams.shelf.picture_view(&hash)).map_err(|_| absent(&hash));
     Ok(jpeg_body(server.aside(read).await?.into()))
-}
-
-/// Keeps a picture, if it is one that can be read.
-pub(super) fn store(shelf: &Shelf, bytes: &[u8]) -> Result<(), Refusal> {
-    let hash = sha256(bytes);
-    let (path, view) = (shelf.picture(&hash), shelf.picture_view(&hash));
-    if path.is_file() && view.is_file() {
-        return Ok(());
-    }
-    shelf::write(&path, bytes).map_err(Refusal::failed)?;
-    let kept = view_of(&path).map_err(|error| {
-        // The file's name is ours, and means nothing to whoever sent it.
-        let message = error.to_string().replace(&format!("'{}'", path.display()), "the picture");
-        Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, message)
-    });
-    let kept = kept.and_then(|jpeg| shelf::write(&view, &jpeg).map_err(Refusal::failed));
-    if kept.is_err() {
-        let _ = fs::remove_file(&path);
-    }
-    kept
 }
 
 /// Keeps a picture, and says what it is: its hash, its size, and the recipe that it carries if it is a dream.

@@ -3,6 +3,7 @@
 
 mod pace;
 mod record;
+mod store;
 mod worker;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -25,7 +26,7 @@ use pace::Pace;
 use record::{Entry, Record};
 
 pub(super) use record::Shown;
-pub(super) use worker::view_of;
+pub(super) use store::store;
 
 use record::State;
 
@@ -161,7 +162,7 @@ impl Dreams {
     fn as_picture(&self, id: &Id) -> Result<String, Refusal> {
         let kept = self.kept(id)?;
         let bytes = kept.encode(&super::order::png()).map_err(Refusal::failed)?;
-        super::pictures::store(&self.shelf, &bytes)?;
+        store(&self.shelf, &bytes)?;
         Ok(crate::files::digest::sha256(&bytes))
     }
 

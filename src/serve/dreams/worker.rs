@@ -212,7 +212,7 @@ impl Dreams {
 }
 
 /// What the page shows of a picture that was sent.
-pub(in crate::serve) fn view_of(path: &std::path::Path) -> Result<Vec<u8>, JobError> {
+pub(super) fn view_of(path: &std::path::Path) -> Result<Vec<u8>, JobError> {
     let opened = order::open_within(path, VIEW)?;
     Ok(view(&opened.picture, VIEW, 85)?)
 }
