@@ -1,7 +1,7 @@
 //! What a frame's dream begins with: what of the last frame's dream is carried into the next.
 
 use super::JobError;
-use super::scout::{Between, Key};
+use super::trail::{Between, Key};
 use crate::carry::{Carrier, Junction, Kept, Law, Motion};
 use crate::dream::{Carried, Config, Dream, PerOctave};
 use crate::picture::Picture;

@@ -17,6 +17,7 @@ mod scout;
 mod shooting;
 mod state;
 mod survey;
+mod trail;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,9 +32,10 @@ use crate::film::{Cuts, Facts, Frames, Reel, Source, Span, Target};
 use crate::picture::{Size, check_size};
 use carry::Continuity;
 use masks::Masks;
-use scout::{Scout, Trail};
+use scout::Scout;
 use shooting::Shooting;
 use state::State;
+use trail::Trail;
 
 pub use again::{BegunFilm, FilmReplay, FilmVerdict, Stage};
 pub use carry::Carrying;

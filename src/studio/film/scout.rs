@@ -1,154 +1,15 @@
-//! What is known of frames before they are dreamed: which are one shot, which of them are to be dreamed, and how they move.
-//! Found on a thread of its own, while the frames before them are dreamed.
+//! What is known of frames before they are dreamed, found on a thread of its own while the frames before them are dreamed.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use crate::carry::{Junction, Motion, Shots, Tracker};
+use super::trail::{Key, Leg, Trail};
+use crate::carry::Junction;
 use crate::extent::Extent;
-use crate::film::{Frame, Frames, Marks};
-use crate::picture::Picture;
+use crate::film::{Frame, Frames};
 use crate::studio::JobError;
-
-/// The most frames of a segment: what a stop may cost.
-pub(super) const LONGEST: usize = 250;
-
-/// A frame that is to be dreamed, and those since the last such one.
-pub(super) struct Leg {
-    /// What lies between the two, in order.
-    pub(super) between: Vec<Between>,
-    pub(super) key: Key,
-}
-
-/// A frame that is to be dreamed.
-pub(super) struct Key {
-    pub(super) frame: Frame,
-    pub(super) junction: Junction,
-    /// Since the last key of the shot; `None` where there is none, or nothing is carried.
-    pub(super) motion: Option<Motion>,
-}
-
-/// A frame that is not dreamed.
-pub(super) struct Between {
-    pub(super) frame: Frame,
-    /// From it to the key before it, and to the one after.
-    pub(super) sides: [Motion; 2],
-}
-
-/// What is to be found out of the frames of a shot.
-pub(super) struct Trail {
-    tracker: Tracker,
-    shots: Shots,
-    /// Given beginnings of shots; `None` if they are looked for.
-    marks: Option<Marks>,
-    /// How many frames a leg has at most.
-    every: usize,
-    /// For how many legs more motion is found.
-    legs: usize,
-    /// The last key of the shot.
-    last: Option<Picture>,
-    /// What came since.
-    since: Vec<Frame>,
-    /// The number of the next frame in the part that is dreamed, from 0.
-    number: usize,
-    /// When the one before it is shown.
-    before: i64,
-    /// How many frames of the segment there are.
-    segment: usize,
-}
-
-impl Trail {
-    /// From the first frame on, with `every` frames to a leg at most.
-    pub(super) fn new(tracker: Tracker, marks: Option<Marks>, every: usize) -> Self {
-        let (last, since) = (None, Vec::new());
-        Self {
-            tracker,
-            shots: Shots::default(),
-            marks,
-            every,
-            legs: usize::MAX,
-            last,
-            since,
-            number: 0,
-            before: 0,
-            segment: 0,
-        }
-    }
-
-    /// After so many frames, of which the last of a shot, if it goes on, and the time of the last are given.
-    pub(super) fn after(self, frames: usize, last: Option<Picture>, before: i64) -> Self {
-        let shots = last.as_ref().map_or(self.shots, Shots::after);
-        Self { shots, last, number: frames, before, ..self }
-    }
-
-    /// Finds motion for the first legs only.
-    pub(super) fn with_legs(self, legs: usize) -> Self {
-        Self { legs, ..self }
-    }
-
-    /// Takes a frame, and the one after it. The legs that are known now.
-    fn take(&mut self, frame: Frame, next: Option<&Picture>) -> Result<Vec<Leg>, JobError> {
-        let junction = self.junction(&frame, next);
-        (self.number, self.before) = (self.number + 1, frame.time);
-        let mut legs = Vec::new();
-        if junction == Junction::GoesOn {
-            self.since.push(frame);
-        } else {
-            legs.extend(self.rest()?);
-            if junction == Junction::Cut {
-                (self.last, self.segment) = (Some(frame.picture.clone()), 0);
-            }
-            legs.push(Leg { between: Vec::new(), key: Key { frame, junction, motion: None } });
-        }
-        self.segment += 1;
-        let is_whole = self.segment == LONGEST;
-        if is_whole {
-            self.segment = 0;
-        }
-        if is_whole || self.since.len() == self.every {
-            legs.extend(self.rest()?);
-        }
-        Ok(legs)
-    }
-
-    /// What a frame is to the one before.
-    fn junction(&mut self, frame: &Frame, next: Option<&Picture>) -> Junction {
-        match &self.marks {
-            None => self.shots.join(&frame.picture, next),
-            Some(marks) if self.number == 0 || marks.begin(self.number, (self.before, frame.time)) => {
-                Junction::Cut
-            }
-            Some(_) => Junction::GoesOn,
-        }
-    }
-
-    /// The leg that ends with what came last, if anything did.
-    fn rest(&mut self) -> Result<Option<Leg>, JobError> {
-        let mut since = std::mem::take(&mut self.since);
-        let Some(frame) = since.pop() else { return Ok(None) };
-        let last = self.last.replace(frame.picture.clone());
-        let Some(last) = last.filter(|_| self.legs > 0) else {
-            let none = |frame: Frame| {
-                let size = frame.picture.extent();
-                Between { frame, sides: [Motion::none(size), Motion::none(size)] }
-            };
-            let key = Key { frame, junction: Junction::GoesOn, motion: None };
-            return Ok(Some(Leg { between: since.into_iter().map(none).collect(), key }));
-        };
-        self.legs -= 1;
-        let tracker = &mut self.tracker;
-        let motion = Some(tracker.motion(&last, &frame.picture)?);
-        let mut between = Vec::new();
-        for other in since {
-            let before = tracker.motion(&last, &other.picture)?;
-            let after = tracker.motion(&frame.picture, &other.picture)?;
-            between.push(Between { frame: other, sides: [before, after] });
-        }
-        Ok(Some(Leg { between, key: Key { frame, junction: Junction::GoesOn, motion } }))
-    }
-}
 
 /// Legs on their way, one ahead of whoever takes them. Dropped before the last, nothing goes on.
 pub(super) struct Scout {

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::scout::Leg;
 use super::shooting::Shooting;
+use super::trail::Leg;
 use super::{FilmEvent, FilmRequest, Start};
 use crate::carry::Junction;
 use crate::extent::Extent;
