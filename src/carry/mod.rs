@@ -79,7 +79,7 @@ impl Carrier {
         for channel in begun.chunks_exact_mut(size.plane()) {
             channel.iter_mut().zip(reliable).for_each(|(cell, &reliable)| *cell *= law.carried(reliable));
         }
-        shot.moved = sum(shot.moved, motion.most().map(|by| -by));
+        shot.moved.iter_mut().zip(motion.most()).for_each(|(moved, by)| *moved -= by);
         shot.aim = shot.aim.along(&motion.back, reliable, &shot.usual);
         let moves: Vec<f32> = motion.back.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
         let aim = law.aim(&shot.aim, &shot.aim.means_of(&moves, size));
@@ -109,10 +109,6 @@ impl Carrier {
             }
         }
     }
-}
-
-fn sum(a: [f32; 2], b: [f32; 2]) -> [f32; 2] {
-    [a[0] + b[0], a[1] + b[1]]
 }
 
 #[cfg(test)]

@@ -7,10 +7,8 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
-use crate::cli::flags::device::DeviceArguments;
-use crate::cli::flags::network::WeightsArguments;
+use crate::cli::flags::naming::NamingArguments;
 use crate::cli::flags::output::mind;
-use crate::cli::flags::settings::MeanArguments;
 use crate::cli::terminal::{print, say};
 use crate::dream::classify::{Classifier, Framing, Guess};
 use crate::net::Weights;
@@ -38,36 +36,25 @@ pub(crate) struct Arguments {
           allow_negative_numbers = true)]
     top: usize,
 
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-
-    /// Show the network the whole picture, at its own size
-    #[arg(long)]
-    whole: bool,
-
     #[command(flatten)]
-    mean: MeanArguments,
-    #[command(flatten)]
-    weights: WeightsArguments,
-    #[command(flatten)]
-    device: DeviceArguments,
+    naming: NamingArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.top == 0 {
         return Err(Failure::usage("--top 0 names nothing; give 1 or more"));
     }
-    let weights = arguments.weights.open()?;
-    let machine = arguments.device.open()?;
+    let naming = &arguments.naming;
+    let weights = naming.weights.open()?;
+    let machine = naming.device.open()?;
     let mut classifier =
-        Classifier::new(&*machine, &weights, arguments.mean.or_of(&weights)).ok_or_else(|| {
+        Classifier::new(&*machine, &weights, naming.mean.or_of(&weights)).ok_or_else(|| {
             Failure::because(
                 "these weights come without a classifier, so they name nothing; `--weights embedded` do",
             )
         })?;
-    let framing = if arguments.whole { Framing::Whole } else { Framing::Centre };
-    let mut report = Report::new(&weights, arguments.json);
+    let framing = naming.framing();
+    let mut report = Report::new(&weights, naming.json);
     let mut failed = 0;
     for path in &arguments.images {
         let guesses = look(&mut classifier, path, framing, arguments.top);

@@ -7,14 +7,11 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use crate::cli::failure::Failure;
-use crate::cli::flags::device::DeviceArguments;
-use crate::cli::flags::network::WeightsArguments;
+use crate::cli::flags::naming::NamingArguments;
 use crate::cli::flags::output::mind;
-use crate::cli::flags::settings::MeanArguments;
 use crate::cli::terminal::{in_one_line, print, say};
 use crate::dream::Objective;
 use crate::dream::attribution::{Reason, Speech, Voice, explain, heat, last_modules};
-use crate::dream::classify::Framing;
 use crate::net::{LayerId, Weights};
 use crate::picture::{Picture, SaveOptions, WantedSize};
 use crate::settings::form::parse_whole;
@@ -52,45 +49,34 @@ pub(crate) struct Arguments {
           allow_negative_numbers = true)]
     top: usize,
 
-    /// Print JSON
-    #[arg(long)]
-    json: bool,
-
-    /// Show the network the whole picture, at its own size
-    #[arg(long)]
-    whole: bool,
-
     #[command(flatten)]
-    mean: MeanArguments,
-    #[command(flatten)]
-    weights: WeightsArguments,
-    #[command(flatten)]
-    device: DeviceArguments,
+    naming: NamingArguments,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.top == 0 {
         return Err(Failure::usage("--top 0 names no channel; give 1 or more"));
     }
-    let weights = arguments.weights.open()?;
+    let naming = &arguments.naming;
+    let weights = naming.weights.open()?;
     let layers = layers(arguments, &weights)?;
     let class = arguments.class.as_deref();
     class.map(|class| Objective::class(class).resolve(&weights)).transpose()?;
     if let Some(out) = &arguments.out {
         SaveOptions::default().check(out)?;
-        keep_inputs([&arguments.image].into_iter().chain(&arguments.weights.file()), out)?;
+        keep_inputs([&arguments.image].into_iter().chain(&naming.weights.file()), out)?;
     }
     let (picture, _) = Picture::open_as(&arguments.image, &read_options(WantedSize::Own, None))?;
     mind(&arguments.image, &picture);
-    let framing = if arguments.whole { Framing::Whole } else { Framing::Centre };
-    let (machine, mean) = (arguments.device.open()?, arguments.mean.or_of(&weights));
+    let framing = naming.framing();
+    let (machine, mean) = (naming.device.open()?, naming.mean.or_of(&weights));
     let reason = explain(&*machine, &weights, mean, (&picture, framing), class, &layers)?;
     if let Some(out) = &arguments.out {
         heat(weights.network(), (&picture, framing), &reason.attribution.layers)?.save(out)?;
         say(out.display());
     }
     let report = Report { image: &arguments.image, weights: &weights, reason: &reason, top: arguments.top };
-    print(if arguments.json { format!("{:#}\n", report.json()) } else { report.table()? })
+    print(if naming.json { format!("{:#}\n", report.json()) } else { report.table()? })
 }
 
 /// The layers that are asked for, each once.

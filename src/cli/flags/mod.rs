@@ -6,6 +6,7 @@ pub(crate) mod climbing;
 pub(crate) mod device;
 pub(crate) mod dreaming;
 pub(crate) mod inputs;
+pub(crate) mod naming;
 pub(crate) mod network;
 pub(crate) mod objectives;
 pub(crate) mod output;

@@ -7,7 +7,7 @@ use super::events::{FilmEnding, FilmEvent};
 use super::masks::Masks;
 use super::scout::Scout;
 use super::state::State;
-use super::trail::{Key, LONGEST, Leg};
+use super::trail::{Between, Key, LONGEST, Leg};
 use crate::carry::Junction;
 use crate::dream::recipe::{FilmMark, Recipe, SegmentMark};
 use crate::dream::{Dream, Progress, Run, Watcher};
@@ -68,17 +68,7 @@ impl Shooting<'_> {
             self.close()?;
             self.keep(false)?;
         }
-        if let Some(continuity) = &self.continuity {
-            let ways = (1..).map(|at| at as f32 / (between.len() + 1) as f32);
-            let carried: Vec<Picture> = between
-                .iter()
-                .zip(ways)
-                .map(|(between, way)| continuity.between(between, (&key, &climbed), way))
-                .collect();
-            for (between, carried) in between.into_iter().zip(carried) {
-                self.push(between.frame, carried, tell)?;
-            }
-        }
+        self.carry(between, &key, &climbed, tell)?;
         if let Some(continuity) = &mut self.continuity {
             continuity.keep(&key, &climbed);
         }
@@ -88,6 +78,23 @@ impl Shooting<'_> {
             self.keep(true)?;
         }
         Ok(true)
+    }
+
+    /// Hands over the frames before a key that are not dreamed: what is kept and the key's dream, from both sides.
+    fn carry(
+        &mut self,
+        between: Vec<Between>,
+        key: &Key,
+        climbed: &Picture,
+        tell: &mut dyn FnMut(FilmEvent<'_>),
+    ) -> Result<(), JobError> {
+        let frames = between.len() + 1;
+        for (at, between) in (1..).zip(between) {
+            let Some(continuity) = &self.continuity else { continue };
+            let carried = continuity.between(&between, (key, climbed), at as f32 / frames as f32);
+            self.push(between.frame, carried, tell)?;
+        }
+        Ok(())
     }
 
     /// Lays what was dreamed over its frame, and hands it over.

@@ -1,0 +1,33 @@
+//! How a picture is shown to the network that is to name it, and how that is told.
+
+use clap::Args;
+
+use super::device::DeviceArguments;
+use super::network::WeightsArguments;
+use super::settings::MeanArguments;
+use crate::dream::classify::Framing;
+
+#[derive(Args)]
+pub(crate) struct NamingArguments {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Show the network the whole picture, at its own size
+    #[arg(long)]
+    whole: bool,
+
+    #[command(flatten)]
+    pub(crate) mean: MeanArguments,
+    #[command(flatten)]
+    pub(crate) weights: WeightsArguments,
+    #[command(flatten)]
+    pub(crate) device: DeviceArguments,
+}
+
+impl NamingArguments {
+    /// What of the picture the network sees.
+    pub(crate) fn framing(&self) -> Framing {
+        if self.whole { Framing::Whole } else { Framing::Centre }
+    }
+}
