@@ -21,6 +21,11 @@ impl Blocks {
         Extent::new(size.height.div_ceil(BLOCK), size.width.div_ceil(BLOCK))
     }
 
+    /// The block of a pixel.
+    pub(super) fn of(pixel: usize, size: Extent, grid: Extent) -> usize {
+        pixel / size.width / BLOCK * grid.width + pixel % size.width / BLOCK
+    }
+
     /// The mean over all places, of each octave.
     pub(super) fn means(&self) -> Vec<f32> {
         let mean =

@@ -20,7 +20,7 @@ pub struct Kept {
 impl Carrier {
     /// What is carried into the next frame, if anything is.
     pub fn kept(&self) -> Option<Kept> {
-        let Shot { residual, aim, usual, moved } = self.shot.as_ref()?;
+        let Shot { residual, aim, usual, moved, .. } = self.shot.as_ref()?;
         Some(Kept {
             residual: residual.clone(),
             aim: aim.bands.concat(),
@@ -37,7 +37,8 @@ impl Carrier {
         let fits = [residual.len(), aim.len(), usual.len()] == lengths(size, grid, octaves);
         if fits {
             let bands = aim.chunks_exact(grid.plane()).map(<[f32]>::to_vec).collect();
-            self.shot = Some(Shot { residual, aim: Blocks { grid, bands }, usual, moved });
+            let fresh = vec![0.0; grid.plane()];
+            self.shot = Some(Shot { residual, aim: Blocks { grid, bands }, usual, fresh, moved });
         }
         fits
     }

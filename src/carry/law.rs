@@ -16,13 +16,19 @@ pub struct Law {
 
 /// How much of `carry` is carried where nothing can be relied on. A dream grows faster out of another than out of nothing,
 /// though only what can be relied on counts as there.
-pub(super) const LEAST: f32 = 0.94;
+pub(super) const LEAST: f32 = 0.95;
 /// How much stronger the finest waves are to be than they were where something moves: a pixel's way costs them some.
 const FINEST: f32 = 1.14;
 /// By how much more is dreamed than is missing, for each part that is missing.
 pub(super) const HASTE: f32 = 3.0;
 /// The longest step, of a still's.
-pub(super) const LONGEST: f32 = 1.15;
+pub(super) const LONGEST: f32 = 1.0;
+/// How many times as much is dreamed in the largest octave as that says, and in the others: what is missing in these comes
+/// back by the steps of the largest too, and what the network sees it sees there.
+pub(super) const LARGEST: f32 = 1.4;
+const SMALLER: f32 = 0.2;
+/// How many times as strong as usual what comes into view may be and stay so.
+const RICHEST: f32 = 2.0;
 
 impl Law {
     /// How much of a cell of the last frame's is carried that can be relied on so far, 0 to 255.
@@ -43,6 +49,16 @@ impl Law {
         aim
     }
 
+    /// Takes what has come into view for as strong as its dream made it, if that is more than usual. Otherwise a class
+    /// would stay pale wherever a film goes.
+    pub(super) fn welcome(aim: &mut Blocks, found: &Blocks, fresh: &[f32], usual: &[f32]) {
+        for ((aim, found), usual) in aim.bands.iter_mut().zip(&found.bands).zip(usual) {
+            for ((aim, found), fresh) in aim.iter_mut().zip(found).zip(fresh) {
+                *aim += fresh * (found.min(RICHEST * usual).max(*aim) - *aim);
+            }
+        }
+    }
+
     /// What part of waves stays that are this strong.
     pub(super) fn kept(&self, found: &Blocks, aim: &Blocks) -> Blocks {
         found.with(aim, |_, found, aim| if found > aim { aim / found } else { 1.0 })
@@ -54,7 +70,8 @@ impl Law {
     pub(super) fn doses(&self, found: &Blocks, aim: &Blocks, octaves: &[Extent]) -> Vec<Vec<f32>> {
         let doses = found.with(aim, |octave, found, aim| {
             let lack = lack(found, aim);
-            (self.shares[octave] * lack * (1.0 + HASTE * lack)).min(LONGEST)
+            let times = if octave + 1 == self.shares.len() { LARGEST } else { SMALLER };
+            (times * self.shares[octave] * lack * (1.0 + HASTE * lack)).min(LONGEST)
         });
         let full = octaves[octaves.len() - 1];
         octaves.iter().enumerate().map(|(number, &octave)| doses.spread(number, full, octave)).collect()

@@ -13,10 +13,12 @@
 
 mod between;
 mod blocks;
+mod blur;
 mod cut;
 mod kept;
 mod law;
 mod motion;
+mod still;
 mod waves;
 
 use crate::dream::Carried;
@@ -48,6 +50,8 @@ struct Shot {
     aim: Blocks,
     /// The same in the mean, for places that come into view.
     usual: Vec<f32>,
+    /// What part of each block has come into view in the frame at work.
+    fresh: Vec<f32>,
     /// How far most of the picture has moved since that dream, down and right, in pixels.
     moved: [f32; 2],
 }
@@ -81,6 +85,7 @@ impl Carrier {
         }
         shot.moved.iter_mut().zip(motion.most()).for_each(|(moved, by)| *moved -= by);
         shot.aim = shot.aim.along(&motion.back, reliable, &shot.usual);
+        shot.fresh = shot.aim.means_of(reliable, size).iter().map(|known| 1.0 - known / 255.0).collect();
         let moves: Vec<f32> = motion.back.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
         let aim = law.aim(&shot.aim, &shot.aim.means_of(&moves, size));
         let waves = Waves::of(begun, &self.octaves);
@@ -101,11 +106,16 @@ impl Carrier {
         let residual: Vec<f32> =
             dream.rgb().iter().zip(source.rgb()).map(|(dream, source)| dream - source).collect();
         match &mut self.shot {
-            Some(shot) => shot.residual = residual,
+            Some(shot) => {
+                let found = Waves::of(residual.clone(), &self.octaves).strength();
+                Law::welcome(&mut shot.aim, &found, &shot.fresh, &shot.usual);
+                shot.residual = residual;
+            }
             None => {
                 let aim = Waves::of(residual.clone(), &self.octaves).strength();
                 let usual = aim.means();
-                self.shot = Some(Shot { residual, aim, usual, moved: [0.0; 2] });
+                let fresh = vec![0.0; aim.grid.plane()];
+                self.shot = Some(Shot { residual, aim, usual, fresh, moved: [0.0; 2] });
             }
         }
     }
@@ -150,7 +160,7 @@ mod tests {
         let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
         let stays = strength(&begun, &waves);
         assert!((f64::from(CARRY) - 0.03..f64::from(CARRY) + 0.001).contains(&stays), "{stays}");
-        let expected = 4.0 * (1.0 - CARRY) * (1.0 + law::HASTE * (1.0 - CARRY));
+        let expected = law::LARGEST * 4.0 * (1.0 - CARRY) * (1.0 + law::HASTE * (1.0 - CARRY));
         assert!((middle(&begun) / expected - 1.0).abs() < 0.2, "{} for {expected}", middle(&begun));
     }
 
@@ -172,6 +182,28 @@ mod tests {
         let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
         let stays = strength(&begun, &waves);
         assert!((0.95..1.05).contains(&stays) && middle(&begun) < 0.02, "{stays}, {}", middle(&begun));
+    }
+
+    /// How strong the finest waves are to be in the middle after a frame of which this can be relied on, 0 to 255, whose
+    /// dream came to so many times the first one's.
+    fn aim_after(reliable: f32, times: f32) -> f32 {
+        let (mut carrier, gray, waves) = dreamed();
+        let motion = Motion { reliable: vec![reliable; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
+        carrier.begin(&gray, &motion).expect("a frame").expect("a shot");
+        let grown = waves.iter().map(|wave| 128.0 + times * wave).collect();
+        carrier.keep(&gray, &Picture::from_rgb(SIZES[1], grown).expect("a picture"));
+        let aim = &carrier.shot.expect("a shot").aim;
+        aim.bands[1][aim.grid.plane() / 2 + aim.grid.width / 2]
+    }
+
+    #[test]
+    fn what_comes_into_view_stays_as_strong_as_its_dream_made_it() {
+        let usual = aim_after(0.0, 1.0);
+        let times = |reliable: f32, times: f32| aim_after(reliable, times) / usual;
+        assert!((times(0.0, 1.5) - 1.5).abs() < 0.05, "{}", times(0.0, 1.5));
+        assert!((times(0.0, 3.0) - 2.0).abs() < 0.05, "{}", times(0.0, 3.0));
+        assert!((times(0.0, 0.5) - 1.0).abs() < 0.01, "it is no weaker than usual");
+        assert!((times(255.0, 1.5) - 1.0).abs() < 0.05, "what was there stays as it was");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Where a frame's pixels come from.
 
+use super::still::settled;
 use crate::extent::Extent;
 use crate::flow::{Borders, Flow, FlowError, FlowFinder, reliability};
 use crate::machine::{Machine, MachineError};
@@ -60,6 +61,7 @@ impl Tracker {
     pub fn motion(&mut self, last: &Picture, frame: &Picture) -> Result<Motion, FlowError> {
         let (back, forth) = (self.finder.find(frame, last)?, self.finder.find(last, frame)?);
         let reliable = reliability(&back, &forth, Borders::Count);
+        let back = settled(&back, &frame.luma(), &last.luma());
         Ok(Motion { back, reliable })
     }
 }
