@@ -16,7 +16,7 @@ pub struct Law {
 
 /// How much of `carry` is carried where nothing can be relied on. A dream grows faster out of another than out of nothing,
 /// though only what can be relied on counts as there.
-pub(super) const LEAST: f32 = 0.95;
+pub(super) const LEAST: f32 = 0.94;
 /// How much stronger the finest waves are to be than they were where something moves: a pixel's way costs them some.
 const FINEST: f32 = 1.14;
 /// By how much more is dreamed than is missing, for each part that is missing.
@@ -25,8 +25,8 @@ pub(super) const HASTE: f32 = 3.0;
 pub(super) const LONGEST: f32 = 1.0;
 /// How many times as much is dreamed in the largest octave as that says, and in the others: what is missing in these comes
 /// back by the steps of the largest too, and what the network sees it sees there.
-pub(super) const LARGEST: f32 = 1.4;
-const SMALLER: f32 = 0.2;
+pub(super) const LARGEST: f32 = 1.2;
+const SMALLER: f32 = 0.25;
 /// How many times as strong as usual what comes into view may be and stay so.
 const RICHEST: f32 = 2.0;
 
