@@ -67,8 +67,8 @@ fn explained(back: &Flow, frame: &[f32], last: &[f32]) -> [Vec<f32>; 2] {
 
 #[cfg(test)]
 mod tests {
-    use rand::{RngExt, SeedableRng};
     use rand_pcg::Pcg64Mcg;
+    use rand_pcg::rand_core::{Rng, SeedableRng};
 
     use super::*;
 
@@ -78,7 +78,8 @@ mod tests {
     fn frame(by: f32, seed: u64) -> Vec<f32> {
         let mut random = Pcg64Mcg::seed_from_u64(seed);
         // Twelve even numbers of variance 1/12 each.
-        let mut grain = move || (0..12).map(|_| random.random::<f32>() - 0.5).sum::<f32>();
+        let mut grain =
+            move || (0..12).map(|_| random.next_u32() as f32 / u32::MAX as f32 - 0.5).sum::<f32>();
         (0..SIZE.plane())
             .map(|at| 128.0 + 20.0 * (0.4 * ((at % SIZE.width) as f32 - by)).sin() + grain())
             .collect()
