@@ -21,7 +21,7 @@ impl Kind for Direction {
     const FORM: Form = Form::new(
         "direction",
         &["LAYER:FILE.npy[^P]"],
-        "mean dot product with a direction of your own, each times its cosine to the power P (0 if there is none)",
+        "mean dot product with a direction of your own, times its cosine to the power P (0 by default)",
     )
     .ending_in_text();
 
