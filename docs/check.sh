@@ -26,10 +26,11 @@ ln -s "$root/docs" docs
 prepare() {
     local sky="puppyslug dream --strength 0 --size"
     $sky 160x120 --seed 1 -o cat.jpg
-    $sky 160x120 --seed 2 -o flowers.jpg
+    $sky 320x240 --seed 2 -o flowers.jpg
     $sky 320x240 --seed 3 -o huge.tif
     $sky 96x72 --seed 4 -o first.png
     cp first.png left.png
+    cp first.png right.png
     mkdir photos paintings frames
     cp cat.jpg photos/1.jpg
     cp flowers.jpg photos/2.jpg
