@@ -20,14 +20,14 @@ use crate::studio::{BegunFilm, Delivery, Request, Resume};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  puppyslug dream cat.jpg --size 4096 --checkpoint cat.safetensors    stopped by Ctrl-C, or by a power cut
-  puppyslug resume cat.safetensors                                    the rest of it, as if nothing had been
-  puppyslug resume cat-dream.mp4                                      the rest of a film")]
+  puppyslug dream cat.jpg --checkpoint cat.safetensors   stopped by Ctrl-C, or by a power cut
+  puppyslug resume cat.safetensors                       the rest, as if it had not been stopped
+  puppyslug resume cat-dream.mp4                         the rest of a film")]
 pub(crate) struct Arguments {
-    /// What `dream --checkpoint` wrote, which is renewed on the way; or a film that `video` was to write
+    /// The file written by `dream --checkpoint`, which is kept up to date; or the film that `video` was writing
     checkpoint: PathBuf,
 
-    /// Where a picture's dream goes [default: where it was to go]
+    /// Output file of a picture [default: the original one]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 

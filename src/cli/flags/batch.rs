@@ -12,23 +12,23 @@ use crate::studio::batch::{Batch, Report, Tally};
 /// Which pictures, and where their dreams go.
 #[derive(Args)]
 pub(crate) struct BatchArguments {
-    /// Dream over every picture given and every one in the folders given; the dreams go into this folder, laid
-    /// out as the pictures are
+    /// Dream over all given pictures and all pictures in the given folders, and save the dreams to this folder,
+    /// in the same layout
     #[arg(long, value_name = "FOLDER", help_heading = "Many pictures",
           conflicts_with_all = ["out", "checkpoint", "steps_out", "preview"])]
     pub(crate) out_dir: Option<PathBuf>,
 
-    /// Leave out pictures whose dream is there already
+    /// Skip pictures whose dream exists already
     #[arg(long, help_heading = "Many pictures", requires = "out_dir", conflicts_with = "out")]
     skip_existing: bool,
 
-    /// How many dreams run at a time; fewer while the device has no room for as many
+    /// Number of dreams that run at a time; fewer while the device has no room for them
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Many pictures", requires = "out_dir",
           conflicts_with = "out", value_parser = parse_count, allow_negative_numbers = true)]
     jobs: usize,
 
-    /// N dreams of each picture, NAME-1 to NAME-N: layer, octaves, iterations, step and shifts of each are drawn
-    /// by --seed, apart from those that are given
+    /// Make N dreams of each picture, NAME-1 to NAME-N; their layers, octaves, iterations, steps and shifts are
+    /// drawn from --seed, unless given as flags
     #[arg(long, value_name = "N", help_heading = "Many pictures", requires = "out_dir",
           conflicts_with = "out", value_parser = parse_count, allow_negative_numbers = true)]
     augment: Option<usize>,

@@ -20,7 +20,8 @@ use crate::studio::{Network, check_settings};
 /// How is dreamed.
 #[derive(Args)]
 pub(crate) struct DreamingArguments {
-    /// Begin with the settings of a recipe (a picture or a film that carries one, or a JSON file); flags change them
+    /// Start from the settings of a recipe (a picture or film that carries one, or a JSON file); flags override
+    /// them
     #[arg(long, value_name = "FILE")]
     pub(crate) recipe: Option<PathBuf>,
 
@@ -31,8 +32,8 @@ pub(crate) struct DreamingArguments {
     #[command(flatten)]
     pub(crate) references: ReferenceArguments,
 
-    /// Only this box of the picture to be like: left, top, width and height, in pixels
-    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to climb")]
+    /// Use only this box of the picture given with --like: left, top, width and height, in pixels
+    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to dream of")]
     like_box: Option<PixelBox>,
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct NamingArguments {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Show the network the whole picture, at its own size
+    /// Show the network the whole picture at its own size
     #[arg(long)]
     whole: bool,
 

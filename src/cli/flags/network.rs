@@ -13,8 +13,8 @@ use crate::studio::Network;
 /// Which weights to use.
 #[derive(Args)]
 pub(crate) struct WeightsArguments {
-    /// Trained weights: a safetensors file, or a name from `puppyslug weights list`; without it, the network
-    /// inside the program
+    /// Trained weights: a safetensors file, or a name from `puppyslug weights list` [default: the built-in
+    /// network]
     #[arg(long, value_name = "FILE|NAME", env = "PUPPYSLUG_WEIGHTS", help_heading = "Network")]
     weights: Option<PathBuf>,
 }

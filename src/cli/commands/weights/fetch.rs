@@ -17,30 +17,30 @@ use crate::store::Store;
 
 #[derive(Args)]
 #[command(after_help = "\
-A download that breaks off goes on from there the next time. What has arrived is checked against the hash that
-its makers published, where they did.
+A download that breaks off continues from there the next time. The file is checked against the hash
+that its makers published, if they did.
 
 Names:
   bvlc         the network of the 2015 notebook: ImageNet, 1000 classes, full of dogs
   places205    the same network on 205 kinds of places: buildings, arches, pagodas
   places365    the same on 365 kinds of places
   inception5h  Google's own network for dreaming, from TensorFlow's tutorial
-  torchvision  torchvision's GoogLeNet: ImageNet, batch normalisation, no LRN
+  torchvision  torchvision's GoogLeNet: ImageNet, with batch normalisation and without LRN
 
 Examples:
   puppyslug weights fetch
   puppyslug weights fetch places205
   puppyslug weights fetch bvlc --url https://mirror.example/bvlc_googlenet.caffemodel")]
 pub(crate) struct Arguments {
-    /// Which; any name will do with --url
+    /// Which weights to fetch; with --url, any name
     #[arg(default_value = "bvlc")]
     name: String,
 
-    /// Another address to get it from
+    /// Another address to download from
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 
-    /// What the file must hash to, instead of what is known of it
+    /// Hash that the file must have, instead of the known one
     #[arg(long, value_name = "HEX", value_parser = Hash::parse_sha256)]
     sha256: Option<Hash>,
 }

@@ -27,9 +27,9 @@ const MOSTLY_SILENT: f64 = 0.5;
 
 #[derive(Args)]
 #[command(after_help = "\
-Any file that `weights import` reads can be asked about. The doctor looks for numbers that are not finite, tensors
-that are zero throughout or scrambled, and for the order of colours; then the network is shown a painted sky. The
-exit code is 1 if there is trouble.
+It takes any file that `weights import` reads. It looks for numbers that are not finite, for
+tensors that are zero throughout or scrambled, and at the order of colours; then it shows the
+network a painted sky. The exit code is 1 if something is wrong.
 
 Examples:
   puppyslug weights info embedded
