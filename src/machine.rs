@@ -100,7 +100,7 @@ pub enum MachineError {
     #[error("{0}")]
     NoDevice(String),
     /// The machine exists, but not in this build of the library.
-    #[error("{reason}, and this build leaves the {kind} machine out")]
+    #[error("{reason}, and this build leaves out the {kind} machine")]
     NotBuilt {
         /// Which one.
         kind: Kind,
@@ -108,7 +108,7 @@ pub enum MachineError {
         reason: String,
     },
     /// The system lets the program start no thread; what it said.
-    #[error("no thread can be started to compute on: {0}; raise the number of processes that are allowed")]
+    #[error("no thread can be started to compute on: {0}; raise the limit on the number of processes")]
     NoThread(String),
     /// The plan does not fit the device.
     #[error("too large for the device: {0}")]

@@ -149,10 +149,10 @@ const THREADS: &str = "4";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
     /// No codec of this name.
-    #[error("'{0}' is no codec; accepted: {names}", names = names())]
+    #[error("'{0}' is not a codec; accepted: {names}", names = names())]
     Unknown(String),
     /// A codec that a container does not take.
-    #[error("a film in .{} cannot be {codec}; it can be {}", .container.ending(), of(*.container))]
+    #[error("a .{} file cannot hold {codec}; it can hold {}", .container.ending(), of(*.container))]
     Unsuitable {
         /// Which codec.
         codec: Codec,
@@ -160,7 +160,7 @@ pub enum CodecError {
         container: Container,
     },
     /// A rate factor that a codec does not have.
-    #[error("{codec} takes no constant rate factor of {crf}; {}", accepted(*.codec))]
+    #[error("{codec} accepts no constant rate factor of {crf}; {}", accepted(*.codec))]
     Quality {
         /// Which codec.
         codec: Codec,
@@ -318,7 +318,7 @@ mod tests {
             assert_eq!(codec.traits().name, traits.name);
         }
         let error = "xvid".parse::<Codec>().expect_err("none").to_string();
-        assert_eq!(error, "'xvid' is no codec; accepted: h264, hevc, av1, vp9, prores, ffv1");
+        assert_eq!(error, "'xvid' is not a codec; accepted: h264, hevc, av1, vp9, prores, ffv1");
     }
 
     #[test]
@@ -331,10 +331,10 @@ mod tests {
         );
         assert_eq!(
             refused(Mp4, None, Some(52)),
-            "h264 takes no constant rate factor of 52; accepted: 0 to 51, usually 16"
+            "h264 accepts no constant rate factor of 52; accepted: 0 to 51, usually 16"
         );
         let none = refused(Mov, Some(Codec::ProRes), Some(1));
-        assert_eq!(none, "prores takes no constant rate factor of 1; it has none");
+        assert_eq!(none, "prores accepts no constant rate factor of 1; it has none");
         let usual = Encoding::new(Mp4, None, None).expect("the usual");
         assert!(usual.arguments(false, false).join(" ").ends_with("-crf 16"));
         assert!(usual.arguments(true, false).contains(&"yuv420p10le".to_owned()));

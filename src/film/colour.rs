@@ -94,7 +94,8 @@ impl Colour {
             "bt2020nc" => "BT.2020",
             _ => "BT.601",
         };
-        let matrix = self.assumed.then(|| format!("its colours have no note, and are taken for {standard}"));
+        let matrix =
+            self.assumed.then(|| format!("its colours are not specified, and are taken for {standard}"));
         let becomes = if self.is_mapped() { "becomes SDR" } else { "stays as it is coded" };
         let light = self.hdr().map(|name| format!("its HDR ({name}) {becomes}"));
         let remarks: Vec<String> = matrix.into_iter().chain(light).collect();

@@ -75,8 +75,7 @@ impl Footage {
 
     /// What there is to know of how the pictures are read, for people.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let interlaced =
-            self.pictures.interlaced.then(|| "it is interlaced, and made whole frames of".to_owned());
+        let interlaced = self.pictures.interlaced.then(|| "it is interlaced, and is deinterlaced".to_owned());
         self.pictures.colour.remark().into_iter().chain(interlaced).collect()
     }
 }

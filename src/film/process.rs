@@ -58,7 +58,7 @@ impl Process {
         let complaint = self.complaint.take().and_then(|it| it.join().ok()).unwrap_or_default();
         match status {
             Ok(status) if status.success() => Ok(complaint),
-            Ok(status) if complaint.is_empty() => Err(format!("ffmpeg ended without a word ({status})")),
+            Ok(status) if complaint.is_empty() => Err(format!("ffmpeg ended without a message ({status})")),
             Ok(_) => Err(complaint),
             Err(error) => Err(error.to_string()),
         }

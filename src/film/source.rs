@@ -74,7 +74,7 @@ impl Source {
             footage.check_light()?;
             if footage.pictures.colour.is_mapped() {
                 for part in hdr::PARTS {
-                    footage.programs.check_part("filter", part, "makes SDR of HDR").map_err(unmapped)?;
+                    footage.programs.check_part("filter", part, "converts HDR to SDR").map_err(unmapped)?;
                 }
             }
         }

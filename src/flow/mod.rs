@@ -63,7 +63,7 @@ impl Flow {
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
     /// A flow leads from one picture to another of its size.
-    #[error("the first picture is {first}, the second {second}; a flow needs two of one size")]
+    #[error("the first picture is {first}, the second {second}; a flow needs two of the same size")]
     Sizes {
         /// Of the first picture.
         first: Extent,

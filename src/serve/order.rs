@@ -112,7 +112,7 @@ impl Order {
             }
         }
         if self.like.is_none() && self.like_box.is_some() {
-            return Err(Refusal::bad("a box is part of a picture to be like, but none is given"));
+            return Err(Refusal::bad("a box needs a picture to be like, but none is given"));
         }
         let (largest, most) = match (self.wanted()?, &self.source) {
             (WantedSize::Own, _) => (SKY, MOST_PIXELS),

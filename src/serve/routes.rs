@@ -61,7 +61,7 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
     router
         .fallback(async || Refusal::absent("there is nothing here"))
         .method_not_allowed_fallback(async || {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this is not done in that way here")
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this method is not accepted here")
         })
         .layer(from_fn_with_state(Arc::clone(&server.gate), gate::guard))
         .with_state(Arc::clone(server))

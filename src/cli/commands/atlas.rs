@@ -84,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Ok(())
         }
         AtlasEnding::Stopped { done, of, kept } => Err(Failure::because(format_args!(
-            "stopped by Ctrl-C; {done} of {of} channels are kept in '{}', and the same command goes on with them",
+            "stopped by Ctrl-C; {done} of {of} channels are kept in '{}', and the same command continues with them",
             kept.display()
         ))),
     }

@@ -183,13 +183,13 @@ fn announce_film(verdict: &FilmVerdict, path: &Path, differences: &[String]) -> 
             return Ok(());
         }
         FilmVerdict::OtherFrames => {
-            "it has other frames, or cuts elsewhere: the decoder reads another film".to_owned()
+            "it has other frames or other cuts: the decoder reads a different film".to_owned()
         }
         FilmVerdict::Different { frames: (first, end), stage: Stage::Decoder } => {
-            format!("the decoder: frames {first} to {} of the source have other pixels", end - 1)
+            format!("the decoder: frames {first} to {} of the source have different pixels", end - 1)
         }
         FilmVerdict::Different { frames: (first, end), stage: Stage::Dream } => {
-            format!("the dream: frames {first} to {} came out otherwise{because}", end - 1)
+            format!("the dream: frames {first} to {} came out differently{because}", end - 1)
         }
         FilmVerdict::Encoder => "the encoder: the frames are the same, but not the packets".to_owned(),
     };

@@ -45,7 +45,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if Container::of_path(&arguments.checkpoint).is_some() {
         let film = arguments.checkpoint.display();
-        return Err(Failure::because(format_args!("nothing lies beside the film '{film}' to go on from")));
+        return Err(Failure::because(format_args!(
+            "there is nothing beside the film '{film}' to continue from"
+        )));
     }
     let resume = Resume::open(&arguments.checkpoint)?;
     let recipe = resume.recipe().clone();
@@ -58,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let machine = arguments.device.open_like(&recipe.device)?;
     perform(request, machine, &arguments.way, &mut |planned| {
         for difference in recipe.differences(&planned.recipe) {
-            say(format_args!("not quite as without the stop: {difference}"));
+            say(format_args!("not quite the same as without the stop: {difference}"));
         }
     })?;
     Ok(())
@@ -68,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
     if arguments.out.is_some() || arguments.way.asks_for_more() {
         return Err(Failure::usage(
-            "a film goes on where and as it was begun; leave out -o, --steps-out and --preview",
+            "a film continues where it is and as it was started; leave out -o, --steps-out and --preview",
         ));
     }
     let (recipe, inputs) = (film.recipe().clone(), film.inputs().clone());
@@ -81,7 +83,7 @@ fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
     let machine = arguments.device.open_like(&recipe.device)?;
     shoot(request, machine, (arguments.way.verbose, None), &mut |planned| {
         for difference in recipe.differences(&planned.recipe) {
-            say(format_args!("not quite as without the stop: {difference}"));
+            say(format_args!("not quite the same as without the stop: {difference}"));
         }
     })?;
     Ok(())

@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let Arguments { port, listen: address, .. } = *arguments;
     serve(Service { address, port, network, room, folder, tell: Arc::new(tell) }, &stop)?;
-    say("stopped by Ctrl-C; what was begun goes on when the page is served again");
+    say("stopped by Ctrl-C; unfinished dreams continue when the page is served again");
     Ok(())
 }
 

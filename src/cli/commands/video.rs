@@ -137,7 +137,7 @@ impl Arguments {
     fn source(&self) -> Result<Source, Failure> {
         if !is_stream(&self.film) {
             return match self.drop {
-                Some(_) => Err(Failure::usage("--drop is for a film from stdin; a file waits")),
+                Some(_) => Err(Failure::usage("--drop is for a film from stdin; a file can wait")),
                 None => Ok(Source::open(&self.film, self.fps)?.with_hdr(self.hdr)?),
             };
         }
@@ -220,7 +220,7 @@ fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result
     })?;
     let Some(survey) = survey else { return Err(Failure::because("stopped by Ctrl-C")) };
     let shots = match &survey.cuts {
-        None => "every frame is dreamed alone".to_owned(),
+        None => "every frame is dreamed on its own".to_owned(),
         Some(cuts) => {
             let places: Vec<String> = cuts.iter().map(|&frame| moment_of(frame, arguments.from)).collect();
             let places =
@@ -232,7 +232,7 @@ fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result
     let whole = HumanDuration(survey.time());
     print(
         format!(
-            "frames:  {} of {}\nshots:   {shots}\nmemory:  {memory}\ndisk:    about {}, beside the sound\n\
+            "frames:  {} of {}\nshots:   {shots}\nmemory:  {memory}\ndisk:    about {}, plus the sound\n\
              time:    about {whole}: {} for the first frame of a shot, {} for another\n",
             survey.frames,
             survey.size,

@@ -154,7 +154,7 @@ pub(super) fn carry_out(
         VisualizeEvent::Began { sum, bytes, number, .. } => {
             (before, searching) = ((number - 1) * steps, false);
             if verbose {
-                line.aside(|| say(format_args!("climbs:  {sum}; {} of buffers", ByteSize(bytes))));
+                line.aside(|| say(format_args!("towards: {sum}; {} of buffers", ByteSize(bytes))));
             }
         }
         VisualizeEvent::Searching { sum } if !searching => {

@@ -77,11 +77,11 @@ pub(crate) fn conclude(tally: Tally, interrupted: bool, folder: &Path) -> Result
     }
     if interrupted {
         return Err(Failure::because(format_args!(
-            "stopped by Ctrl-C: {summary}; --skip-existing goes on from there"
+            "stopped by Ctrl-C: {summary}; --skip-existing continues from there"
         )));
     }
     if dreamed + skipped + failed == 0 {
-        return Err(Failure::because("none of the files and folders given is or holds a picture"));
+        return Err(Failure::because("none of the given files and folders is or contains a picture"));
     }
     if failed > 0 {
         return Err(Failure::because(summary));

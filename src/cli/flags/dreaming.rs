@@ -60,7 +60,7 @@ impl DreamingArguments {
         let masks = whole.map_or(0, |recipe| recipe.references.masks.len());
         if masks > 0 && self.references.mask.is_empty() {
             say(
-                "the recipe's dream lay under a mask, which a recipe only names: without --mask this one lies under none",
+                "the recipe's dream used a mask, which a recipe only names: without --mask, this one uses none",
             );
         }
         let changes = self.changes(&network.weights, base.as_ref());

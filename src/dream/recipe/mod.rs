@@ -149,7 +149,7 @@ impl Recipe {
             let (then, now) = (self.arithmetic, now.arithmetic);
             let version = &self.puppyslug;
             return vec![format!(
-                "it was dreamed by arithmetic {then} (version {version}), but this version computes by arithmetic {now}"
+                "it was dreamed with arithmetic {then} (version {version}), but this version computes with arithmetic {now}"
             )];
         }
         let mut differences = Vec::new();

@@ -108,7 +108,7 @@ impl<R: BufRead> Reader<R> {
         let Code { mut flags, step, factor, mut stream, rest, mut reserved, mut elided } =
             self.codes[usize::from(byte(from)?)];
         if flags & flag::INVALID != 0 {
-            return Err(broken("a frame begins with a byte that stands for none"));
+            return Err(broken("a frame begins with a byte that has no meaning"));
         }
         if flags & flag::CODED != 0 {
             flags ^= number(from)?;
@@ -118,7 +118,7 @@ impl<R: BufRead> Reader<R> {
         }
         let stream = usize::try_from(stream).unwrap_or(usize::MAX);
         let clock = self.clocks.get_mut(stream);
-        let clock = clock.ok_or_else(|| broken("a frame is of a stream that there is not"))?;
+        let clock = clock.ok_or_else(|| broken("a frame belongs to a stream that does not exist"))?;
         let time = match flags & flag::CODED_PTS {
             0 => clock.last.wrapping_add(step),
             _ => whole_time(number(from)?, clock.shift, clock.last),
@@ -153,7 +153,7 @@ impl<R: BufRead> Reader<R> {
     /// What a frame leaves out, because many begin so.
     fn left_out(&self, header: &Header) -> io::Result<&[u8]> {
         let left_out = self.elided.get(header.elided);
-        Ok(left_out.ok_or_else(|| broken("a frame leaves out what is not known"))?)
+        Ok(left_out.ok_or_else(|| broken("a frame omits what is not known otherwise"))?)
     }
 
     fn pixels(&mut self, header: &Header) -> io::Result<TimedPixels> {

@@ -72,7 +72,7 @@ impl Piped {
             1 => "its other stream is".to_owned(),
             count => format!("its {count} other streams are"),
         };
-        vec![format!("{others} left out: of a pipe only the pictures are read")]
+        vec![format!("{others} left out: only the pictures of a pipe are read")]
     }
 }
 
@@ -130,7 +130,7 @@ impl Inlet {
         let reader = piped.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
         let reader = reader.ok_or_else(|| FilmError::Stream {
             path: piped.name.clone(),
-            reason: "it was read before, and what comes out of a pipe comes once".to_owned(),
+            reason: "it was read before, and a pipe can be read only once".to_owned(),
         })?;
         let (sending, arriving) = match piped.drop {
             Dropping::Nothing => {

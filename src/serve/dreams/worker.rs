@@ -100,9 +100,7 @@ impl Dreams {
         show: &SyncSender<Preview>,
     ) -> Result<Ending, String> {
         if record.weights != self.network.mark.sha256 {
-            return Err(
-                "it was ordered from another network; run the server with the weights of then".to_owned()
-            );
+            return Err("it was ordered with another network; run the server with those weights".to_owned());
         }
         let wish = Wish::default();
         let request = self.request(record)?;

@@ -51,7 +51,7 @@ impl Arguments {
         let names = SOURCES.map(|source| source.name);
         let url = url.ok_or_else(|| {
             Failure::usage(format_args!(
-                "nothing is known by the name '{}'; nearest: {}. Any name will do with --url",
+                "there are no published weights called '{}'; nearest: {}. With --url, any name will do",
                 self.name,
                 nearest(&self.name, names.into_iter()).join(", ")
             ))
@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = &arguments.name;
     let path = store.path(name)?;
     if path.exists() {
-        say(format_args!("'{name}' is there already; to get it anew, remove the file first"));
+        say(format_args!("'{name}' is there already; to download it again, remove the file first"));
         return print(format!("{}\n", path.display()));
     }
     let target = Target::named(&store, name)?;
@@ -123,11 +123,11 @@ fn identify(arguments: &Arguments, url: &str, bytes: Vec<u8>) -> Result<Imported
     match arguments.hash() {
         Some(hash) => hash.check(&bytes).map_err(|wrong| {
             refused(format!(
-                "is another file: {wrong}. It was thrown away; if it is meant, give its --sha256"
+                "is another file: {wrong}. It was discarded; if it is the one you want, give its --sha256"
             ))
         })?,
         None => say(format_args!(
-            "no hash is published for this file, so only its content tells what it is; SHA-256 {}",
+            "no hash is published for this file, so it could not be verified; SHA-256 {}",
             sha256(&bytes)
         )),
     }

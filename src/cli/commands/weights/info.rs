@@ -156,7 +156,7 @@ impl Report {
 
     fn text(&self) -> Result<String, Failure> {
         let imported = &self.imported;
-        let said = |key| imported.get(key).unwrap_or("not said in the file");
+        let said = |key| imported.get(key).unwrap_or("not stated in the file");
         let [blue, green, red] = self.mean;
         let stored_as = self.stored_as.as_ref().map_or(String::new(), |types| format!(", {types}"));
         let mut text = String::new();
