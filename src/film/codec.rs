@@ -327,7 +327,7 @@ mod tests {
             |container, codec, crf| Encoding::new(container, codec, crf).expect_err("no").to_string();
         assert_eq!(
             refused(WebM, Some(Codec::H264), None),
-            "a film in .webm cannot be h264; it can be av1, vp9"
+            "a .webm file cannot hold h264; it can hold av1, vp9"
         );
         assert_eq!(
             refused(Mp4, None, Some(52)),
