@@ -1,4 +1,4 @@
-//! A job as it is watched in a terminal: what is said beforehand, the line of progress, previews, and how it ended.
+//! A job watched in a terminal: the announcement, the progress line, previews, and the ending.
 
 use super::failure::Failure;
 use super::flags::way::WayArguments;

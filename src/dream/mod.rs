@@ -216,7 +216,7 @@ impl Dream {
         Ok(Self { plan, execution, tiler, config, memory, left_out, steering, reach, movable, before_relu })
     }
 
-    /// The settings, with the tiles that were chosen in them: whoever dreams by them dreams the same.
+    /// The settings, including the tiles that were chosen: dreaming with them gives the same dream.
     pub fn config(&self) -> &Config {
         &self.config
     }

@@ -60,7 +60,7 @@ impl Output {
         Self::made_in(None, path)
     }
 
-    /// The same, with the temporary file in another folder of the same disk: whoever ends early leaves nothing beside
+    /// The same, with the temporary file in another folder on the same disk: an early end leaves nothing beside
     /// `path`.
     pub(crate) fn by_way_of(folder: &Path, path: &Path) -> Result<Self, OutputError> {
         Self::made_in(Some(folder), path)

@@ -238,7 +238,7 @@ impl Encoding {
         self.codec != Codec::Ffv1
     }
 
-    /// Everything that ffmpeg is told of it.
+    /// All of ffmpeg's flags for it.
     pub(super) fn arguments(self, deep: bool, alpha: bool) -> Vec<String> {
         let Traits { encoder, arguments, pixels, clear, .. } = self.codec.traits();
         let (pixels, more) = match clear.filter(|_| alpha) {
@@ -252,7 +252,7 @@ impl Encoding {
         fixed.map(str::to_owned).chain(crf.into_iter().flatten()).collect()
     }
 
-    /// What the file is told of it, so that all players know it.
+    /// The tag that makes all players recognise it.
     pub(super) fn tag(self, container: Container) -> &'static [&'static str] {
         let apple = matches!(container, Mp4 | Mov) && self.codec == Codec::Hevc;
         if apple { &["-tag:v", "hvc1"] } else { &[] }

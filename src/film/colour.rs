@@ -1,7 +1,7 @@
-//! How a film's colours are coded: what makes red, green and blue of them, and what codes them again.
+//! How a film's colours are coded: how they become red, green and blue, and how they are coded again.
 //!
-//! Both ways are told to ffmpeg in full. What it would assume by itself depends on its version and on the size, and
-//! players assume something else again.
+//! Both conversions are spelt out to ffmpeg. What it would assume by itself depends on its version and on the size, and
+//! players have assumptions of their own.
 
 use super::hdr::{self, Hdr};
 use crate::extent::Extent;

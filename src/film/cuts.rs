@@ -1,4 +1,4 @@
-//! Where the shots of a film begin, as far as that is said.
+//! Where the shots of a film begin, if that is given.
 
 use std::fmt;
 use std::str::FromStr;

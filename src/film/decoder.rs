@@ -1,4 +1,4 @@
-//! A film's frames, one after the other: ffmpeg decodes ahead of whoever takes them.
+//! A film's frames in order: ffmpeg decodes ahead of their consumer.
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};

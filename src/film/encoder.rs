@@ -1,4 +1,4 @@
-//! Frames into a file: ffmpeg encodes behind whoever hands them over.
+//! Frames into a file: ffmpeg encodes behind their producer.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;

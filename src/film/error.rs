@@ -76,7 +76,7 @@ pub enum FilmError {
         /// What there is.
         holds: String,
     },
-    /// Light of which nothing is said.
+    /// HDR without a choice of what to do with it.
     #[error(
         "'{}' is in HDR ({light}), which can be converted to SDR or kept as it is coded; say which", .path.display()
     )]

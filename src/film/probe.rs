@@ -96,7 +96,7 @@ fn check_file(path: &Path) -> Result<(), FilmError> {
     Err(FilmError::NotAFile { path: path.to_owned(), kind })
 }
 
-/// What ffmpeg says of a file, without its name, which is said anyhow.
+/// What ffmpeg says about a file, without the name, which the error has already.
 pub(super) fn without_name(reason: &str, path: &Path) -> String {
     let name = path.display();
     reason.replace(&format!("file:{name}: "), "").replace(&format!("{name}: "), "")

@@ -17,7 +17,7 @@ pub(super) struct Process {
     complaint: Option<JoinHandle<String>>,
 }
 
-/// A command that reads nothing from whoever started us, and of whose talk only complaints are left.
+/// A command that does not inherit our stdin, and that only prints complaints.
 pub(super) fn quiet(program: &OsStr) -> Command {
     let mut command = Command::new(program);
     command.args(["-hide_banner", "-v", "error"]).stdin(Stdio::null()).stdout(Stdio::null());
@@ -87,7 +87,7 @@ pub(super) fn answer(mut command: Command) -> Result<Result<Vec<u8>, String>, Fi
     Ok(process.finish().and_then(|_| read.map(|_| answer).map_err(|error| error.to_string())))
 }
 
-/// All that is said, as one line: the end of it, if it is long.
+/// The whole message as one line, or its end if it is long.
 fn listen(mut pipe: impl Read) -> String {
     let (mut said, mut more) = (Vec::new(), [0; 1024]);
     loop {

@@ -20,7 +20,7 @@ use crate::picture::Picture;
 #[derive(Debug)]
 pub struct Reel {
     size: Extent,
-    /// Where its frames come from, for the error that there are none.
+    /// Where its frames come from, for the error that says there are none.
     source: PathBuf,
     frames: usize,
     /// What of the pictures has no place where they go.

@@ -67,7 +67,7 @@ impl Source {
     /// The same, with what becomes of it if it is HDR; SDR stays as it is.
     ///
     /// # Errors
-    /// It is HDR, and nothing is said, or this ffmpeg cannot do it.
+    /// It is HDR and no treatment was chosen, or this ffmpeg cannot do it.
     pub fn with_hdr(mut self, wish: Option<Hdr>) -> Result<Self, FilmError> {
         if let Kind::Footage(footage) = &mut self.kind {
             footage.pictures.colour.wish = wish;

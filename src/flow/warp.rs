@@ -9,7 +9,7 @@ use super::Flow;
 const LOBES: usize = 4;
 /// How many samples bear on a place, in each direction.
 const TAPS: usize = 2 * LOBES;
-/// How many places between two pixels are told apart: closer ones differ by less than a three hundredth in the finest
+/// Number of places between two pixels that are distinguished: closer ones differ by less than a three hundredth in the finest
 /// waves.
 const PHASES: usize = 1024;
 

@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// Whoever knows one variant finds the same tensor in another.
+    /// So a tensor that is known in one variant can be found in another.
     #[test]
     fn both_names_lead_to_a_layer_and_none_to_two() {
         let caffe = Variant::Bvlc.network(Some(10));

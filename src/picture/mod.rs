@@ -252,7 +252,7 @@ impl Picture {
     }
 }
 
-/// The size limits, for whoever makes or plans a picture.
+/// The size limits, for code that makes or plans a picture.
 pub(crate) fn check_size(size: Extent) -> Result<(), PictureError> {
     if size.shortest() == 0 {
         return Err(PictureError::NoPixels { size });

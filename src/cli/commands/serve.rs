@@ -1,4 +1,4 @@
-//! `puppyslug serve`: a page of one's own.
+//! `puppyslug serve`: a private page.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! The flags for many pictures in one go, and what is said of them.
+//! The flags for many pictures at once, and the messages about them.
 
 use std::path::{Path, PathBuf};
 
@@ -65,7 +65,7 @@ pub(crate) fn report(report: &Report<'_>) {
     }
 }
 
-/// What is said in the end.
+/// The final message.
 pub(crate) fn conclude(tally: Tally, interrupted: bool, folder: &Path) -> Result<(), Failure> {
     let Tally { dreamed, skipped, failed } = tally;
     let mut summary = format!("{dreamed} dreamed");

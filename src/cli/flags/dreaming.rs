@@ -52,7 +52,7 @@ impl DreamingArguments {
         self.recipe.iter().chain(self.references.files())
     }
 
-    /// Reads recipe and weights. What is wrong with the flags is said before any work.
+    /// Reads recipe and weights. Whatever is wrong with the flags is reported before any work.
     pub(crate) fn read(&self, weights: &WeightsArguments) -> Result<Dreaming, Failure> {
         let base = self.recipe.as_deref().map(Base::open).transpose()?;
         let whole = base.as_ref().and_then(|base| base.whole.as_ref());

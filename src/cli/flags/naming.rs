@@ -1,4 +1,4 @@
-//! How a picture is shown to the network that is to name it, and how that is told.
+//! How a picture is shown to the network for naming, and how the result is printed.
 
 use clap::Args;
 

@@ -46,7 +46,7 @@ impl ReferenceArguments {
         files.into_iter().filter(|(file, _)| file.is_some()).map(|(_, role)| role).collect()
     }
 
-    /// Opens all of them: what is wrong with them is said before any work is done.
+    /// Opens all of them, so that whatever is wrong with them is reported before any work.
     pub(crate) fn open(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
         self.open_with(options, &|path| Ok(GivenMask::Picture(open_picture(path, options)?.into())))
     }

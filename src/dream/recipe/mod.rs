@@ -377,7 +377,7 @@ mod tests {
         let config = Config::default().changed(&Config::layered([&preset, &recipe, &flags]));
         let expected = Config { step: 3.0.into(), octaves: 3.into(), jitter: 1.into(), ..Config::default() };
         assert_eq!(config, expected);
-        // What says that there is none says something.
+        // An explicit `null` means something.
         assert_eq!((recipe.tiling.tile, recipe.tiling.tile_mode), (Some(None), None));
     }
 }

@@ -21,7 +21,7 @@ pub struct MemoryPlan {
     /// What the network needs on the device; without tiles, everything.
     pub device: u64,
     /// The weights that it brings to the device: those that are there already are
-    /// shared, and counted with whoever brought them.
+    /// shared, and counted where they were first loaded.
     pub weights: u64,
     /// What whole pictures need in the computer's memory, those of the loop and the finished dream; nothing
     /// without tiles.

@@ -193,7 +193,7 @@ fn converted(ticks: i64, from: TimeBase, to: TimeBase) -> i64 {
     (i128::from(ticks) * up).div_euclid(down) as i64
 }
 
-/// The time that a frame notes: in whole, or by its lowest bits, as near to the last as may be.
+/// The time noted in a frame: complete, or by its lowest bits, as near to the last time as possible.
 fn whole_time(coded: u64, shift: u32, last: i64) -> i64 {
     let lowest = 1u64 << shift;
     if coded >= lowest {

@@ -19,7 +19,7 @@ type PipeReader = Reader<BufReader<Box<dyn Read + Send>>>;
 /// What becomes of frames that arrive faster than they are dreamed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dropping {
-    /// They wait, and so does whoever sends them.
+    /// They wait, and so does the sender.
     #[default]
     Nothing,
     /// All but the newest are dropped, so that what is seen is never long ago: for a camera.
@@ -90,7 +90,7 @@ fn words(error: &io::Error) -> String {
     }
 }
 
-/// Frames from a pipe. Dropped before the last, whoever sends them finds the pipe closed when the next one comes.
+/// Frames from a pipe. If this is dropped before the last one, the sender finds the pipe closed with the next.
 #[derive(Debug)]
 pub(super) struct Inlet {
     name: PathBuf,

@@ -1,4 +1,4 @@
-//! The frames of a sequence, one after the other, read ahead of whoever takes them.
+//! The frames of a sequence in order, read ahead of their consumer.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -25,7 +25,7 @@ impl Projector {
         let sequence = sequence.clone();
         let thread = thread::spawn(move || {
             if let Err(error) = show(&sequence, span, &sender) {
-                // Whoever does not listen any more does not care.
+                // A consumer that no longer listens does not mind.
                 let _ = sender.send(Err(error));
             }
         });

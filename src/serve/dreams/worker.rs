@@ -51,7 +51,7 @@ fn work(dreams: &Dreams, show: &SyncSender<Preview>) {
 fn paint(dreams: &Dreams, shows: &Receiver<Preview>) {
     for (id, picture) in shows {
         let began = Instant::now();
-        // A preview that fails is none; the dream goes on.
+        // A failed preview is skipped; the dream continues.
         if let Ok(bytes) = view(&picture, VIEW, 80) {
             dreams.show(&id, bytes);
         }

@@ -151,7 +151,7 @@ impl FilmReplay {
         &self.order.recipe
     }
 
-    /// The same film, by the same network, over and after the same files, which are given anew.
+    /// The same film, by the same network, over and after the same files, which are given again.
     ///
     /// # Errors
     /// One is missing, is another one, or was none of the film's.

@@ -66,7 +66,7 @@ pub struct FilmRequest {
     pub target: Target,
     /// Files that are read, and which it may not replace.
     pub reads: Vec<PathBuf>,
-    /// Where they are, for whoever goes on with it.
+    /// Where they are, so that the film can be continued.
     pub inputs: FilmInputs,
     /// Where it begins.
     pub start: Start,

@@ -26,7 +26,7 @@ use crate::picture::{Depth, MAX_PIXELS, Picture};
 use crate::studio::JobError;
 
 const NOTE: &str = "film.json";
-/// Held by whoever is at work there.
+/// Held by the process that is working there.
 const LOCK: &str = "lock";
 const LAST: &str = "last";
 /// How temporary files begin.
@@ -97,7 +97,7 @@ impl State {
     /// Goes on with one.
     pub(super) fn take_up(folder: PathBuf, inputs: FilmInputs) -> Result<Self, JobError> {
         let lock = locked(&folder)?;
-        // Whoever wrote there may have been ended at any moment.
+        // The process that wrote there may have been stopped at any moment.
         clear(&folder, |name| name.starts_with(TEMPORARY));
         Ok(Self { folder, inputs, stays: true, lock })
     }
