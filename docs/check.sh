@@ -46,54 +46,58 @@ prepare() {
     python3 -c "import numpy; numpy.save('both.npy', numpy.ones(512, 'f4'))"
 }
 
-# The commands of a page, and after each what its comment keeps it from; several lines that belong together stay so.
+# The lines of a page's blocks, and -- after each block.
 blocks() { awk '/^```sh$/ { inside = 1; next } /^```$/ { if (inside) print "--"; inside = 0 } inside' "$1"; }
 
-# A build is the program that is checked.
+# What is built is the program that is checked.
 cargo() {
     [ "$1 $2 $3" = "run --release --" ] || return 1
     puppyslug "${@:4}"
 }
 export -f cargo
 
-skipped=()
-ran=0
-failed=0
-block=""
-run_block() { # page
+# A block's commands run together, for some use what others have set. Nothing outlives them.
+run_block() {
     [ -n "$block" ] || return 0
+    {
+        echo 'set -Eeuo pipefail; trap '\''echo "failed: $BASH_COMMAND" >&2'\'' ERR; trap '\''kill $(jobs -p) 2>/dev/null || :'\'' EXIT'
+        printf '%s' "$block"
+    } > block.sh
     local start=$SECONDS
-    if printf '%s' "$block" | timeout 300 bash -euo pipefail -c \
-        'trap '\''echo "failed: $BASH_COMMAND" >&2'\'' ERR; set -E; source /dev/stdin' >out 2>err </dev/stdin; then
+    if timeout 600 bash block.sh >out 2>err </dev/null; then
         printf '  %3d s  %s\n' $((SECONDS - start)) "$(head -n 1 <<<"$block")"
     else
         failed=$((failed + 1))
-        printf '  FAILED in %s:\n%s\n' "$1" "$block"
+        printf '  FAILED\n%s\n' "$block"
         tail -n 20 err
     fi
     block=""
 }
 
-begun=$SECONDS
+skipped=() ran=0 failed=0 block=""
 prepare 2>/dev/null
 for page in "${pages[@]}"; do
-    name=${page#"$root/"}
+    name=${page#"$root/"} command=""
     echo "$name"
-    continues=""
     while IFS= read -r line; do
         if [ "$line" = -- ]; then
-            run_block "$name"
-        elif [[ $continues = skip || $line =~ \((needs|takes)\ [^\)]*\)$ ]]; then
-            [ "$continues" = skip ] || skipped+=("$name: $line")
-            [[ $line =~ [\\\|]$ ]] && continues=skip || continues=""
+            run_block
+            continue
+        fi
+        command+=$line$'\n'
+        # A line that ends like this is continued by the next.
+        [[ $line =~ [\\|]$ ]] && continue
+        if [[ $line =~ \((needs|takes)\ [^\)]*\)$ ]]; then
+            skipped+=("$name: ${command%$'\n'}")
         else
-            block+=$line$'\n'
+            block+=$command
             ran=$((ran + 1))
         fi
+        command=""
     done < <(blocks "$page")
 done
 
 printf '\nnot run:\n'
 printf '  %s\n' "${skipped[@]}"
-printf '\n%d lines run, %d skipped, %d blocks failed, in %d s\n' "$ran" "${#skipped[@]}" "$failed" $((SECONDS - begun))
+printf '\n%d commands run, %d not, %d blocks failed, in %d s\n' "$ran" "${#skipped[@]}" "$failed" "$SECONDS"
 [ "$failed" = 0 ]
