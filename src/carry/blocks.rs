@@ -1,4 +1,4 @@
-//! Numbers for places and octaves: of each octave, one for every block of a picture.
+//! Numbers by place and octave: for each octave, one for every block of a picture.
 
 use crate::extent::Extent;
 use crate::flow::Flow;

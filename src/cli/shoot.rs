@@ -1,4 +1,4 @@
-//! A film that is dreamed, as the terminal shows it: for `video`, `resume` and `replay` alike.
+//! A film in progress, as shown in the terminal by `video`, `resume` and `replay`.
 
 use std::path::Path;
 

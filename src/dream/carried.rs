@@ -1,4 +1,4 @@
-//! A dream that goes on with an earlier one: what lies over its picture already, and how much of it is left to do.
+//! A dream that continues an earlier one: what is on its picture already, and how much is left to do.
 
 use super::{Dream, DreamError};
 use crate::machine::Jitter;

@@ -1,4 +1,4 @@
-//! The GoogLeNets that people have: one graph idea, three sets of details.
+//! The GoogLeNets in use: one architecture, three sets of details.
 
 use super::googlenet::googlenet;
 use super::graph::Network;

@@ -1,4 +1,4 @@
-//! What there is to say of a picture that was read, beside what it shows.
+//! Remarks about a picture that was read, beside what it shows.
 
 use std::fmt;
 

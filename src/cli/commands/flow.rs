@@ -1,4 +1,4 @@
-//! `puppyslug flow`: where each pixel of one picture lies in another.
+//! `puppyslug flow`: where each pixel of one picture has moved in another.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;

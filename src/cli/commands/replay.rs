@@ -1,4 +1,4 @@
-//! `puppyslug replay`: the dream of a picture's recipe, or of a film's, once more, compared with it.
+//! `puppyslug replay`: repeats a dream from the recipe of a picture or film, and compares the two.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

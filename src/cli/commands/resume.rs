@@ -1,4 +1,4 @@
-//! `puppyslug resume`: from a checkpoint, or from what lies beside a film, to the end of a dream.
+//! `puppyslug resume`: continues a dream from its checkpoint, or a film from what is kept beside it.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `puppyslug settings`: what may be set, for people and for programs.
+//! `puppyslug settings`: all settings, for people and for programs.
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! `puppyslug visualize`: what a part of the network likes to see, out of nothing.
+//! `puppyslug visualize`: what a part of the network likes to see, from noise.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The flags that say what is climbed, and settings with names.
+//! The flags for what to maximise, and for presets.
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};

@@ -1,4 +1,4 @@
-//! The flags that say how is dreamed, over whatever: recipe, preset, objectives, settings and the pictures that steer.
+//! The flags for how to dream, over a picture or a film: recipe, preset, objectives, settings and steering pictures.
 
 use std::path::PathBuf;
 
@@ -17,7 +17,7 @@ use crate::settings::Settings;
 use crate::studio::recipe_file::Base;
 use crate::studio::{Network, check_settings};
 
-/// How is dreamed.
+/// How to dream.
 #[derive(Args)]
 pub(crate) struct DreamingArguments {
     /// Start from the settings of a recipe (a picture or film that carries one, or a JSON file); flags override

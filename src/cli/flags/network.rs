@@ -1,4 +1,4 @@
-//! The flags that choose a network, and what it is shown.
+//! The flags that choose a network, and how it is shown pictures.
 
 use std::path::{Path, PathBuf};
 

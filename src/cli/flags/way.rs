@@ -1,4 +1,4 @@
-//! The flags that say what is seen and kept of a dream on its way.
+//! The flags for watching and keeping a dream in progress.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! The line of progress: of a picture or of a film, on a terminal; nothing in a pipe.
+//! The progress line of a picture or a film, on a terminal; nothing in a pipe.
 
 use std::cell::{Cell, OnceCell};
 use std::io::IsTerminal;

@@ -1,4 +1,4 @@
-//! `puppyslug weights import`: a file of another program, made ours.
+//! `puppyslug weights import`: converts another program's file into ours.
 
 use std::path::{Path, PathBuf};
 

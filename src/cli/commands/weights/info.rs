@@ -1,4 +1,4 @@
-//! `puppyslug weights info`: what a file of weights is, and whether it is well.
+//! `puppyslug weights info`: what a file of weights is, and whether anything is wrong with it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! Pictures in the terminal: what a dream has come to, in between the lines of its progress.
+//! Pictures in the terminal: the current state of a dream, between its progress lines.
 
 #[cfg(unix)]
 mod ask;
