@@ -204,7 +204,7 @@ pub trait Execution: fmt::Debug + Send {
     /// `look`. Returns, for each turn that was run, the values of `report` as they were then.
     ///
     /// # Panics
-    /// If a turn has not as many dials as the plan.
+    /// If a turn does not have as many dials as the plan.
     fn run(
         &mut self,
         phase: PhaseId,

@@ -96,7 +96,7 @@ pub(super) fn block_mean(map: &[f32], size: Extent, grid: Extent, block: usize) 
     sum / ((end - row) * (last - column)) as f32
 }
 
-/// A map between its cells; outside it goes on as it ends.
+/// A map between its cells; outside, it continues with its border.
 fn between(map: &[f32], size: Extent, row: f32, column: f32) -> f32 {
     let place = |at: f32, size: usize| {
         let at = at.clamp(0.0, (size - 1) as f32);

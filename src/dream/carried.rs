@@ -4,7 +4,7 @@ use super::{Dream, DreamError};
 use crate::machine::Jitter;
 use crate::picture::Picture;
 
-/// What of an earlier dream a dream goes on with.
+/// What a dream takes over from an earlier one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Carried {
     /// The picture with that dream over it, in its size: what every octave begins with.

@@ -77,7 +77,7 @@ pub enum DreamError {
         /// What it was to be.
         asked: String,
     },
-    /// A state to go on from that belongs to another dream.
+    /// A state to continue from that belongs to another dream.
     #[error("the state after octave {done} does not belong to this dream, which has {octaves} octaves")]
     Standing {
         /// How many octaves are said to be done.

@@ -96,7 +96,7 @@ pub struct Purpose {
     /// Numbers that may be others in every turn: see [`Dream::adopt`] and [`Run::schedule`]. Up to one picture more of
     /// memory.
     pub moving: bool,
-    /// Runs that go on with an earlier dream: see [`Run::carried`]. Up to one and a third of a picture more.
+    /// Runs that continue an earlier dream: see [`Run::carried`]. Up to one and a third of a picture more.
     pub carried: bool,
 }
 

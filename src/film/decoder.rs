@@ -136,7 +136,7 @@ fn ended(process: &mut Process, path: &Path, error: &io::Error) -> String {
     }
 }
 
-/// Reads to the end, or until nobody takes frames any more.
+/// Reads to the end, or until the consumer is gone.
 fn decode(mut reader: Reader<BufReader<ChildStdout>>, to: &SyncSender<io::Result<Frame>>) {
     let stream = reader.stream();
     loop {

@@ -75,7 +75,7 @@ impl Encoder {
         Err(self.end().err().unwrap_or_else(|| refused("ffmpeg takes no more frames".to_owned())))
     }
 
-    /// Brings the file to its end.
+    /// Finishes the file.
     ///
     /// # Errors
     /// ffmpeg could not.

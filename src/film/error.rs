@@ -196,7 +196,7 @@ pub enum FilmError {
         /// The path as given.
         path: PathBuf,
     },
-    /// A frame that nobody can find.
+    /// A frame that cannot be found.
     #[error(
         "a cut at frame {frame} cannot be found where the part begins at a time ({from} s); give both as frames (250f), or both as times"
     )]
@@ -206,7 +206,7 @@ pub enum FilmError {
         /// Where the part begins.
         from: Moment,
     },
-    /// Pictures that go with nobody knows which frames.
+    /// Pictures without known frames to go with.
     #[error(
         "the pictures of '{}' go with a film frame by frame, but the part begins at a time ({from} s); give it as a frame (250f)",
         .path.display()

@@ -1,4 +1,4 @@
-//! A film on its way to a file of ffmpeg's: pictures first, in segments, and in the end all that comes with them.
+//! A film being written to a file by ffmpeg: pictures first, in segments, and in the end all that comes with them.
 
 use std::fs;
 use std::io::{BufWriter, Write};

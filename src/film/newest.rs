@@ -25,7 +25,7 @@ struct Place<T> {
 #[derive(Debug)]
 struct State<T> {
     thing: Option<T>,
-    /// Nothing comes any more, or nobody takes it.
+    /// Nothing comes any more, or the consumer is gone.
     is_over: bool,
 }
 

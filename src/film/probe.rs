@@ -60,7 +60,7 @@ impl Footage {
         report.footage(programs, path)
     }
 
-    /// Says what is wrong with it if it is HDR of which nobody knows what becomes.
+    /// Says what is wrong with it if it is HDR without a choice of what to do with it.
     pub(super) fn check_light(&self) -> Result<(), FilmError> {
         match (self.pictures.colour.hdr(), self.pictures.colour.wish) {
             (Some(light), None) => Err(FilmError::Hdr { path: self.path.clone(), light }),

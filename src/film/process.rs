@@ -22,7 +22,7 @@ pub(super) fn quiet(program: &OsStr) -> Command {
     let mut command = Command::new(program);
     command.args(["-hide_banner", "-v", "error"]).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::piped());
-    // Ctrl-C is for us alone: a film that is stopped is still to be brought to its end.
+    // Ctrl-C is for us alone: a film that is stopped must still be finished.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     #[cfg(windows)]
@@ -37,7 +37,7 @@ impl Process {
             program: command.get_program().display().to_string(),
             source,
         })?;
-        // Read all the while: a program that nobody listens to stands still once the pipe is full.
+        // Read all the while: a program whose output is not read blocks once the pipe is full.
         let complaint = child.stderr.take().map(|pipe| thread::spawn(move || listen(pipe)));
         Ok(Self { child, complaint })
     }
@@ -78,7 +78,7 @@ impl Drop for Process {
     }
 }
 
-/// Runs a command to its end. Returns what it wrote to stdout.
+/// Runs a command until it ends. Returns what it wrote to stdout.
 pub(super) fn answer(mut command: Command) -> Result<Result<Vec<u8>, String>, FilmError> {
     command.stdout(Stdio::piped());
     let mut process = Process::start(command)?;

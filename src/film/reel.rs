@@ -1,4 +1,4 @@
-//! A film on its way to where it goes.
+//! A film being written.
 
 use std::path::{Path, PathBuf};
 
@@ -114,7 +114,7 @@ impl Reel {
         }
     }
 
-    /// Brings the film to its end, replacing what was there: all segments that were closed. Where it `is_cut` short, the sound ends with the pictures. A film
+    /// Finishes the film, replacing what was there: all segments that were closed. Where it `is_cut` short, the sound ends with the pictures. A film
     /// in a file takes the `comment` with it, in the place of its source's.
     ///
     /// # Errors

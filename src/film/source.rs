@@ -188,7 +188,7 @@ impl Source {
     /// The frames of another film, that of `other`, that are shown with a part of this one, frame by frame.
     ///
     /// # Errors
-    /// The part begins at a time, and nobody knows with which frame that is.
+    /// The part begins at a time, and the frame at that time is not known.
     pub fn counted(&self, span: Span, other: &Path) -> Result<Span, FilmError> {
         let from = match (&self.kind, span.from) {
             (Kind::Pictures(sequence), _) => Moment::Frame(sequence.inside(span).start),

@@ -42,7 +42,7 @@ impl fmt::Display for TimeBase {
 pub struct RateError(String);
 
 impl TimeBase {
-    /// A tick for each of so many frames a second: `25`, `29.97`, `30000/1001`.
+    /// A tick for each of this many frames a second: `25`, `29.97`, `30000/1001`.
     ///
     /// # Errors
     /// It is no such number.

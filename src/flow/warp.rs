@@ -34,7 +34,7 @@ impl Default for Warper {
 }
 
 impl Warper {
-    /// Each cell of `[channels][height][width]` maps from where the flow leads. Outside, maps go on as they end. Where
+    /// Each cell of `[channels][height][width]` maps from where the flow leads. Outside, maps continue with their borders. Where
     /// the flow is of whole pixels, nothing changes but the place.
     ///
     /// # Panics

@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Brings a film to its end.
+/// Finishes a film.
 fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
     if arguments.out.is_some() || arguments.way.asks_for_more() {
         return Err(Failure::usage(

@@ -49,7 +49,7 @@ impl OutputArguments {
         Ok(FileMark { format, depth, quality })
     }
 
-    /// The ending of a name that nobody gave.
+    /// The extension of a name that was not given.
     pub(crate) fn extension(&self) -> &'static str {
         self.format.unwrap_or(Format::Png).extension()
     }

@@ -7,7 +7,7 @@ use clap::Args;
 use crate::cli::terminal::preview::Preview;
 use crate::cli::terminal::say;
 
-/// What is seen and kept of a dream on its way.
+/// What to show and keep of a dream in progress.
 #[derive(Args)]
 pub(crate) struct WayArguments {
     /// Save the picture after every octave to this folder, at the size of the octave

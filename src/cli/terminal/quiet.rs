@@ -34,7 +34,7 @@ impl Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        // Nobody is left to tell, should that fail.
+        // If that fails, there is nobody left to tell.
         let _ = rustix::stdio::dup2_stderr(&self.stderr);
         let mut said = Vec::new();
         let _ = self.said.rewind().and_then(|()| self.said.read_to_end(&mut said));

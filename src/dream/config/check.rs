@@ -73,7 +73,7 @@ impl Config {
         Ok(move |objective: &Objective| objective.mask.map(|mask| mask - 1).or(common))
     }
 
-    /// Checks that every objective has its mask, and every one of so many masks something climbed under it.
+    /// Checks that every objective has its mask, and every one of this many masks something climbed under it.
     ///
     /// # Errors
     /// The objective or the mask.

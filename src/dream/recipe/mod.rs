@@ -73,7 +73,7 @@ pub struct Recipe {
     pub height: usize,
     /// How the picture was saved.
     pub file: FileMark,
-    /// Whether the dream ran to its end; one that was stopped cannot be repeated.
+    /// Whether the dream was completed; one that was stopped cannot be repeated.
     pub complete: bool,
     /// How it was dreamed.
     #[serde(default, deserialize_with = "read_config")]
@@ -225,7 +225,7 @@ macro_rules! as_text {
 
 as_text!(Objective, Sum, Format, Depth);
 
-/// Whether a text looks like a recipe that lies in a file of its own, rather than a picture.
+/// Whether a text looks like a recipe in a file of its own, rather than a picture.
 pub fn is_json(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }

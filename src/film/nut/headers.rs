@@ -15,7 +15,7 @@ const PICTURES: u64 = 0;
 /// More streams than these are in no film.
 const MOST_STREAMS: u64 = 256;
 
-/// How the header of a frame goes on.
+/// How the header of a frame continues.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Code {
     pub(super) flags: u64,

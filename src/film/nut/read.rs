@@ -10,7 +10,7 @@ use crate::film::time::TimeBase;
 /// The longest frame of which a part may be left out.
 const LONGEST_ELIDING: u64 = 4096;
 
-/// The most memory that is taken for a picture of which nothing has come yet.
+/// The most memory reserved for a picture of which nothing has arrived yet.
 const MOST_UNSEEN: usize = 1 << 24;
 
 /// Reads the pictures of one stream.
@@ -174,7 +174,7 @@ impl<R: BufRead> Reader<R> {
         Ok((header.time, pixels))
     }
 
-    /// Reads what nobody wants.
+    /// Skips what is not needed.
     fn pass_over(&mut self, header: &Header) -> io::Result<()> {
         let coded = header.length.checked_sub(self.left_out(header)?.len() as u64);
         let coded = coded.ok_or_else(|| broken("a frame is too short"))?;

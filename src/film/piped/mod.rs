@@ -176,7 +176,7 @@ impl Inlet {
 /// Times up to here, either way, are reckoned with exactly, also in seconds.
 const LAST_TICK: u64 = 1 << 52;
 
-/// Reads to the end, or until nobody takes frames any more.
+/// Reads to the end, or until the consumer is gone.
 fn receive(mut reader: PipeReader, span: Span, to: &Sending) -> io::Result<()> {
     let stream = reader.stream();
     let mut number = 0;

@@ -55,7 +55,7 @@ enum Place {
     One,
     /// Any, or none.
     Any,
-    /// A number of so many digits at least.
+    /// A number of this many digits at least.
     Number(usize),
 }
 

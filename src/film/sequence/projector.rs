@@ -55,7 +55,7 @@ impl Drop for Projector {
     }
 }
 
-/// Reads to the end, or until nobody takes frames any more.
+/// Reads to the end, or until the consumer is gone.
 fn show(sequence: &Sequence, span: Span, to: &SyncSender<Result<Frame, FilmError>>) -> Result<(), FilmError> {
     let inside = sequence.inside(span);
     let show = |number: usize, picture: Picture| -> Result<bool, FilmError> {

@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(labels) = &arguments.labels {
         name_classes(&mut imported, labels)?;
     }
-    // Nothing is begun that would be left half done; what has begun is brought to its end.
+    // Nothing is begun that would be left half done; what has begun is finished.
     if interrupted.is_cancelled() {
         return Err(Failure::because("stopped by Ctrl-C"));
     }
