@@ -64,9 +64,9 @@ plain() { cell plain 'the plain dream'; }
 cat > "$page" <<'PAGE'
 # Gallery
 
-What each control of `puppyslug dream` does, beside the plain dream: the network inside the program, a sky of
-384x288, seed 5, everything else as it is by default. `docs/gallery.sh` made all of it. Every picture here carries its
-recipe: `puppyslug dream mine.jpg --recipe docs/gallery/adam.jpg` begins with its settings.
+What each control of `puppyslug dream` does, compared with the plain dream. All pictures use the built-in network, a sky of
+384x288, seed 5, and defaults for everything else. `docs/gallery.sh` made them. Every picture carries its
+recipe: `puppyslug dream mine.jpg --recipe docs/gallery/adam.jpg` starts from its settings.
 
 | | | |
 |---|---|---|
@@ -75,11 +75,11 @@ cell sky 'the source'
 show plain 'the plain dream'
 cell flowers "a picture to dream after<br>\`--objective 'logit:sunflower' --iterations 30\`"
 
-section 'Presets' 'Settings with names: `--preset`. They know what suits the network inside, and what suits the others.'
+section 'Presets' 'Named settings: `--preset`. Each has one version for the built-in network and one for the others.'
 for preset in puppyslug arches brush eyes classic hallucination-machine; do show "preset-$preset" "$preset" --preset "$preset"; done
 finish
 
-section 'What to climb' 'Layers, channels, cells, classes, other pictures; they add up, and may be climbed down.'
+section 'What to dream of' 'Layers, channels, cells, classes and other pictures. They add up, and a negative weight moves away from one.'
 plain
 show early 'an early layer' --layer inception_3a/output
 show late 'a late layer' --layer inception_4e/output --iterations 20
@@ -87,41 +87,41 @@ show pattern 'every layer of a pattern' --layer 'inception_4?/3x3_reduce'
 show channels 'a few channels' --objective channel:inception_4c/output:10,42-45 --iterations 20
 show class 'a class' --objective 'logit:peacock' --iterations 40
 show down 'one up, another down' --layer inception_4c/output --layer inception_3a/output=-0.5
-show guide 'every part towards the part of a guide that it is most like' --guide flowers.jpg --objective guide:inception_4a/output --iterations 20
-show like 'all of it towards what a box of a picture shows' --like flowers.jpg --like-box 96,72,192,144 --objective like:inception_4a/output --iterations 20
+show guide 'every part grows towards the most similar part of a guide' --guide flowers.jpg --objective guide:inception_4a/output --iterations 20
+show like 'all of it grows towards what a box in a picture shows' --like flowers.jpg --like-box 96,72,192,144 --objective like:inception_4a/output --iterations 20
 finish
 
-section 'From octave to octave' 'Any of iterations, step, jitter and objectives may be a list, smallest octave first.'
+section 'From octave to octave' 'Iterations, step and jitter may be lists, smallest octave first, and objectives may be limited to some octaves.'
 plain
 show octaves 'as many octaves as the layer can see' --octaves auto
-show lists 'much where it is small, little where it is large' --octaves auto --iterations 30,15,5,3
+show lists 'many iterations where it is small, few where it is large' --octaves auto --iterations 30,15,5,3
 show placed 'faces first, strokes over them' --layer 'inception_4c/output@1-2' --layer 'inception_3a/output@3-' --iterations 20,20,5
 show nojitter 'without shifts' --jitter 0
 finish
 
-section 'Shape' 'What a gradient becomes before it is climbed.'
+section 'Shape' 'What happens to the gradient before each step.'
 plain
 show std 'divided by its standard deviation' --normalize std
 show rms 'divided by its root mean square' --normalize rms
 show smooth 'smoothed by three Gaussians' --smooth
-show laplacian 'its bands made equally strong' --laplacian 4 --normalize std
+show laplacian 'its frequency bands made equally strong' --laplacian 4 --normalize std
 show adam "Adam's steps" --optimizer adam
 finish
 
 section 'Hold back' 'What keeps the picture from going too far.'
 plain
-show tv 'total variation taken off' --tv 4
+show tv 'total variation reduced' --tv 4
 show l2 'pulled towards the source' --l2 20
 show keep 'a tenth of the way back after each step' --keep 0.1
 show keepcolour 'in colour only' --keep 0,0.3
 show guard "mean and variance locked to the source's" --guard
 finish
 
-section 'Lay over' 'Where the dream goes, and how it is laid over the source.'
+section 'Blend' 'Where to dream, and how to blend the dream with its source.'
 plain
 show mask 'under a mask' --mask "$scratch/disc.pgm"
 show masks 'two masks with objectives of their own' --mask "$scratch/left.pgm" --objective 'logit:peacock#1' --mask "$scratch/right.pgm" --objective 'logit:octopus#2' --iterations 40
-show colour "brightness dreamed, the source's colours kept" --color keep
-show contrast 'percentiles made black and white' --contrast 2,98
-show half 'half of it' --strength 0.5
+show colour "only brightness dreamed, the source's colours kept" --color keep
+show contrast 'percentiles stretched to black and white' --contrast 2,98
+show half 'blended by half' --strength 0.5
 finish

@@ -13,7 +13,7 @@ pub struct Extent {
 }
 
 impl Extent {
-    /// So many rows of so many columns.
+    /// This many rows of this many columns.
     pub const fn new(height: usize, width: usize) -> Self {
         Self { height, width }
     }

@@ -23,7 +23,7 @@ pub struct Jitter {
 pub enum Kind {
     /// The processor.
     Cpu,
-    /// A GPU, or a driver that plays one.
+    /// A GPU, or a driver that emulates one.
     Gpu,
 }
 
@@ -36,13 +36,13 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What a device may remember and find out about itself. By default nothing: it computes by rule.
+/// What a device may measure and remember about itself. By default nothing: it chooses by rule.
 #[derive(Clone, Debug, Default)]
 pub struct Habits {
     /// Folder for what is remembered from run to run: tiles and compiled kernels.
     pub cache: Option<PathBuf>,
-    /// Whether the fastest tiles are looked for, some seconds in all, when a plan has convolutions that
-    /// nothing is known of. They change speed and no bit.
+    /// Whether to look for the fastest tiles when a plan has convolutions that nothing is known about, which
+    /// takes some seconds in all. Tiles change the speed, but no bit of the result.
     pub tune: bool,
 }
 
@@ -72,15 +72,15 @@ pub struct Turned {
     pub seen: Option<Vec<f32>>,
 }
 
-/// What is to happen after a turn.
+/// What to do after a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The next turn.
     Go,
-    /// The next turn; and some cells are to be brought along with one of those to come,
-    /// as soon as may be. Nothing waits for them.
+    /// The next turn, and bring along some cells with one of the coming turns, as soon as possible. Nothing
+    /// waits for them.
     Look,
-    /// No turn but those under way.
+    /// No further turns beyond those under way.
     Stop,
 }
 
@@ -96,19 +96,19 @@ pub enum MachineError {
     /// A device was named that does not exist.
     #[error("{0}")]
     UnknownDevice(String),
-    /// No adapter fits the wish, or the one that does cannot be opened.
+    /// No adapter fits the request, or the one that does cannot be opened.
     #[error("{0}")]
     NoDevice(String),
     /// The machine exists, but not in this build of the library.
-    #[error("{reason}, and this build leaves the {kind} machine out")]
+    #[error("{reason}, and this build leaves out the {kind} machine")]
     NotBuilt {
         /// Which one.
         kind: Kind,
         /// What it was wanted for.
         reason: String,
     },
-    /// The system lets the program start no thread; what it said.
-    #[error("no thread can be started to compute on: {0}; raise the number of processes that are allowed")]
+    /// The system does not let the program start a thread; its message.
+    #[error("no thread can be started to compute on: {0}; raise the limit on the number of processes")]
     NoThread(String),
     /// The plan does not fit the device.
     #[error("too large for the device: {0}")]
@@ -204,7 +204,7 @@ pub trait Execution: fmt::Debug + Send {
     /// `look`. Returns, for each turn that was run, the values of `report` as they were then.
     ///
     /// # Panics
-    /// If a turn has not as many dials as the plan.
+    /// If a turn does not have as many dials as the plan.
     fn run(
         &mut self,
         phase: PhaseId,

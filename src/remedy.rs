@@ -1,5 +1,5 @@
-//! What would help against an error, as data: errors of the library carry
-//! it, and whoever talks to people words it.
+//! What would help against an error, as data: the library's errors carry it, and whatever talks to people puts it into
+//! words.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub enum Remedy {
     },
     /// Tiles that see nothing but themselves.
     FastTiles,
-    /// Climb these, which are what was climbed as it is before ReLU.
+    /// Use these objectives, which are those that were asked for, before ReLU.
     ClimbBeforeRelu(Vec<String>),
     /// Choose an existing layer.
     ListLayers,
@@ -45,7 +45,7 @@ pub enum Remedy {
     ImportWeights,
     /// The file of the weights that are meant.
     GiveWeights,
-    /// To go on with a film that was begun, or to begin it anew.
+    /// Continue a film that was begun, or start it again.
     GoOn {
         /// Which.
         film: PathBuf,
@@ -54,7 +54,7 @@ pub enum Remedy {
     UseSettings,
     /// ffmpeg, new enough and with all its usual parts.
     InstallFfmpeg,
-    /// Whether HDR becomes SDR.
+    /// Choose whether HDR becomes SDR.
     ChooseHdr,
     /// HDR as it is coded, or a better ffmpeg.
     KeepHdr,
@@ -69,7 +69,7 @@ pub trait Fault: Error {
         None
     }
 
-    /// Whether what was asked for makes no sense, whatever the files and devices are like.
+    /// Whether the request itself makes no sense, whatever the files and devices.
     fn is_usage(&self) -> bool {
         false
     }

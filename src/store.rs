@@ -105,7 +105,7 @@ pub fn data_folder() -> Result<PathBuf, StoreError> {
 }
 
 impl Store {
-    /// The store of whoever runs the program.
+    /// The store of the current user.
     pub fn of_user() -> Result<Self, StoreError> {
         Ok(Self::at(data_folder()?.join("weights")))
     }

@@ -1,4 +1,4 @@
-//! An atlas: every channel of some layers as a picture, with what is known of it, in one HTML file.
+//! An atlas: every channel of some layers as a picture, with what is known about it, in one HTML file.
 //!
 //! The file makes no request: pictures are sheets inside it, a sheet a layer, and what is known of channels is JSON. It says so
 //! itself, by a content security policy that forbids all loading and lets nothing but its own style and script work,

@@ -1,4 +1,4 @@
-//! Small pictures of one size on one large one.
+//! Small pictures of the same size, arranged on a large one.
 
 use crate::extent::Extent;
 use crate::picture::{Format, Picture, PictureError, SaveOptions};

@@ -1,4 +1,4 @@
-//! How fast a machine dreams, kernel by kernel, against what it could do at most.
+//! How fast a machine dreams, kernel by kernel, compared with the most it could do.
 
 mod roofline;
 

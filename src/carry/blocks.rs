@@ -1,9 +1,9 @@
-//! Numbers for places and octaves: of each octave, one for every block of a picture.
+//! Numbers by place and octave: for each octave, one for every block of a picture.
 
 use crate::extent::Extent;
 use crate::flow::Flow;
 
-/// Pixels of a side of a block, the smallest place that is told apart.
+/// Side of a block in pixels, the smallest area that is treated separately.
 const BLOCK: usize = 4;
 
 /// A number for each octave and each block of the largest: how strong its waves are, or are to be; what part of them.
@@ -33,7 +33,7 @@ impl Blocks {
         self.bands.iter().map(|band| mean(band) as f32).collect()
     }
 
-    /// What a rule makes of each number and another's; it is told the octave.
+    /// Applies a rule to each number and its counterpart; the rule is given the octave.
     pub(super) fn with(&self, others: &Self, rule: impl Fn(usize, f32, f32) -> f32) -> Self {
         let bands = self.bands.iter().zip(&others.bands).enumerate().map(|(octave, (band, others))| {
             band.iter().zip(others).map(|(&cell, &other)| rule(octave, cell, other)).collect()
@@ -96,7 +96,7 @@ pub(super) fn block_mean(map: &[f32], size: Extent, grid: Extent, block: usize) 
     sum / ((end - row) * (last - column)) as f32
 }
 
-/// A map between its cells; outside it goes on as it ends.
+/// A map between its cells; outside, it continues with its border.
 fn between(map: &[f32], size: Extent, row: f32, column: f32) -> f32 {
     let place = |at: f32, size: usize| {
         let at = at.clamp(0.0, (size - 1) as f32);

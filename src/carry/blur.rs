@@ -11,7 +11,7 @@ pub(super) fn gaussian(deviation: f32) -> Vec<f32> {
     half.into_iter().map(|weight| weight / total).collect()
 }
 
-/// A map under a symmetric kernel, given from its middle on. Outside, it goes on as it ends.
+/// A map under a symmetric kernel, given from its middle on. Outside, it continues with its border.
 pub(super) fn blurred(map: &[f32], size: Extent, kernel: &[f32]) -> Vec<f32> {
     let Extent { height, width } = size;
     let mut down = vec![0.0; map.len()];

@@ -24,7 +24,7 @@ struct Glance {
 /// What a frame is to the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Junction {
-    /// The same shot goes on.
+    /// The same shot continues.
     GoesOn,
     /// Another shot begins.
     Cut,

@@ -1,4 +1,4 @@
-//! What is carried, as lists of numbers: to be kept in a file, and taken up again as if nothing had been.
+//! What is carried, as lists of numbers, so that it can be kept in a file and taken up again as if nothing had happened.
 
 use super::blocks::Blocks;
 use super::{Carrier, Shot};

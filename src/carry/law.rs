@@ -3,7 +3,7 @@
 use super::blocks::Blocks;
 use crate::extent::Extent;
 
-/// The law of doses. A still's dream of so many iterations stands if what fades of it in a frame is dreamed in that frame:
+/// The law of doses. A still's dream of this many iterations stands if what fades of it in a frame is dreamed in that frame:
 /// with `1 - carry` of it gone, `1 - carry` of all its steps. Where more is gone, because it was hidden, or because the
 /// finest waves do not survive their way, more of them. And where there is more than there should be, it is made weaker.
 #[derive(Clone, Debug, PartialEq)]

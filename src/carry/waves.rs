@@ -1,4 +1,4 @@
-//! What a dream added, taken apart by octaves: how strong each one's waves are, place by place.
+//! What a dream added, split into octaves: how strong each one's waves are, place by place.
 
 use super::blocks::{Blocks, block_mean};
 use super::blur::{blurred, gaussian};

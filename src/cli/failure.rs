@@ -63,7 +63,7 @@ fn words(remedy: &Remedy) -> String {
             );
         }
         Remedy::SmallerPicture { largest: None } => "Give a smaller picture",
-        Remedy::FastTiles => "`--tile-mode fast` lets it see every tile by itself",
+        Remedy::FastTiles => "`--tile-mode fast` lets it see each tile on its own",
         Remedy::ClimbBeforeRelu(objectives) => return before_relu(objectives),
         Remedy::ListLayers => "`puppyslug layers` lists all of them",
         Remedy::GiveSource => "Name its file too",
@@ -80,14 +80,14 @@ fn words(remedy: &Remedy) -> String {
         Remedy::ImportWeights => "`puppyslug weights import` reads other formats",
         Remedy::GiveWeights => "Give their file with --weights",
         Remedy::GoOn { film } => {
-            return format!("`puppyslug resume {}` goes on with it, --force begins anew", film.display());
+            return format!("`puppyslug resume {}` continues it, --force starts again", film.display());
         }
         Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
         Remedy::ChooseHdr => "`--hdr tonemap` makes it SDR, `--hdr keep` keeps it",
-        Remedy::KeepHdr => "`--hdr keep` does without, or install ffmpeg in a usual build",
-        Remedy::SendNut => "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends it so",
+        Remedy::KeepHdr => "`--hdr keep` works without it, or install a full build of ffmpeg",
+        Remedy::SendNut => "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends that",
         Remedy::InstallFfmpeg => {
-            "Install ffmpeg 5.1 or newer in a usual build, or name its program in PUPPYSLUG_FFMPEG"
+            "Install an ordinary build of ffmpeg 5.1 or newer, or name its program in PUPPYSLUG_FFMPEG"
         }
     };
     words.to_owned()
@@ -100,5 +100,5 @@ fn before_relu(objectives: &[String]) -> String {
     let shown = objectives.iter().take(MOST_OBJECTIVES).map(|objective| format!("`--objective {objective}`"));
     let more = if objectives.len() > MOST_OBJECTIVES { " and so on" } else { "" };
     let shown = shown.collect::<Vec<_>>().join(" ");
-    format!("Behind a ReLU what is silent has no gradient; before it there is one: {shown}{more}")
+    format!("Behind a ReLU, whatever is silent has no gradient; before it there is one: {shown}{more}")
 }

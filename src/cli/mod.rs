@@ -15,7 +15,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use commands::*;
 use terminal::say;
 
-/// DeepDream as one program: climbs a picture towards what a layer, a channel, a neuron or a class of a
+/// DeepDream as one program: changes a picture towards what a layer, a channel, a neuron or a class of a
 /// trained GoogLeNet likes to see, on any GPU or none.
 #[derive(Parser)]
 #[command(name = "puppyslug", version, propagate_version = true, max_term_width = 100)]
@@ -25,7 +25,7 @@ Examples:
   puppyslug dream cat.jpg -o dream.jpg     a dream over a picture
   puppyslug layers                         every layer that --layer takes
   puppyslug weights fetch bvlc             the network of 2015, for --weights bvlc
-  puppyslug dream --help                   all that can be chosen, with more examples")]
+  puppyslug dream --help                   every option, with more examples")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -33,42 +33,42 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Dream over a picture, or over a sky if there is none
+    /// Dream over a picture, or over a painted sky if none is given
     Dream(Box<dream::Arguments>),
-    /// Dream over a film, and keep its sound
+    /// Dream over a film and keep its sound
     Video(Box<video::Arguments>),
-    /// Show what a part of the network likes to see, out of noise
+    /// Show what a part of the network likes to see, starting from noise
     Visualize(Box<visualize::Arguments>),
-    /// Make a page of what every channel likes to see
+    /// Make a page that shows what every channel likes to see
     Atlas(atlas::Arguments),
-    /// Serve a page of one's own, to dream in the browser
+    /// Serve a private page on this computer, to dream in the browser
     #[cfg(feature = "serve")]
     Serve(serve::Arguments),
     /// Name what the network sees in pictures
     Classify(classify::Arguments),
-    /// Find what in a picture speaks for a class: which channels, and where
+    /// Find out what in a picture speaks for a class: which channels, and where
     Why(why::Arguments),
-    /// Fetch, import, list and examine weights
+    /// Download, import, list and examine weights
     Weights(weights::Arguments),
-    /// Dream a dream again from the recipe that its picture carries, and compare
+    /// Repeat a dream from the recipe that its file carries, and compare
     Replay(replay::Arguments),
-    /// Go on with a dream that was stopped, from its checkpoint
+    /// Continue a dream or a film that was stopped
     Resume(resume::Arguments),
-    /// Find where each pixel of one picture lies in another
+    /// Find where each pixel of one picture has moved in another
     Flow(flow::Arguments),
     /// Run the network once and write activations and gradients to a safetensors file
     Probe(probe::Arguments),
     /// Time every kernel of one iteration
     Bench(bench::Arguments),
-    /// List every layer that can be named
+    /// List all layers by name
     Layers(layers::Arguments),
-    /// List everything that can be set, with defaults and ranges
+    /// List all settings, with their defaults and ranges
     Settings(settings::Arguments),
-    /// List every device, and the one that `auto` takes
+    /// List all devices, and the one that `auto` takes
     Devices,
-    /// Write what a shell needs to complete commands and flags
+    /// Print a completion script for a shell
     Completions(completions::Arguments),
-    /// Write the manual page
+    /// Print the manual page
     Man,
 }
 

@@ -1,4 +1,4 @@
-//! A film that is dreamed, as the terminal shows it: for `video`, `resume` and `replay` alike.
+//! A film in progress, as shown in the terminal by `video`, `resume` and `replay`.
 
 use std::path::Path;
 
@@ -34,7 +34,7 @@ pub(crate) fn shoot(
             line = Some(FrameLine::new(plan.frames));
         }
         FilmEvent::Resumed { frames } => {
-            say(format_args!("going on after the {frames} frames that are done"));
+            say(format_args!("continuing after the {frames} frames that are done"));
             line.iter().for_each(|line| line.begin(frames));
         }
         FilmEvent::Cut { frame } => {
@@ -92,8 +92,8 @@ fn conclude(ending: FilmEnding, film: &Path, out: Option<&Path>) -> Result<Recip
                 frames => format!("; the {frames} frames dreamed by then are {place}"),
             };
             let rest = out.filter(|_| state);
-            let rest =
-                rest.map_or(String::new(), |out| format!("; `puppyslug resume {}` goes on", out.display()));
+            let rest = rest
+                .map_or(String::new(), |out| format!("; `puppyslug resume {}` continues it", out.display()));
             Err(Failure::because(format_args!("{why}{part}{rest}")))
         }
     }

@@ -1,4 +1,4 @@
-//! A job as it is watched in a terminal: what is said beforehand, the line of progress, previews, and how it ended.
+//! A job watched in a terminal: the announcement, the progress line, previews, and the ending.
 
 use super::failure::Failure;
 use super::flags::way::WayArguments;
@@ -143,7 +143,7 @@ pub(crate) fn announce(
     }
     if verbose {
         let sizes: Vec<String> = octaves.iter().map(Extent::to_string).collect();
-        say(format_args!("climbs:  {}", config.describe_objectives()));
+        say(format_args!("towards: {}", config.describe_objectives()));
         let each = if config.iterations.values().len() == 1 { " each" } else { "" };
         say(format_args!("octaves: {}, {} iterations{each}", sizes.join(", "), config.iterations));
         say(format_args!("memory:  {}", describe_memory(memory)));

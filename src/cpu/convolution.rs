@@ -51,7 +51,7 @@ pub(super) struct Band<'a> {
     pub(super) first: usize,
 }
 
-/// Cuts destinations alike, into strips of so many columns.
+/// Cuts destinations alike, into strips of this many columns.
 pub(super) fn strips(bands: Vec<Band<'_>>, width: usize) -> Vec<Vec<Band<'_>>> {
     let mut strips = Vec::new();
     for Band { panel, first } in bands {

@@ -1,4 +1,4 @@
-//! Filters as the processor applies them, prepared once for all plans.
+//! Filters in the form in which the processor applies them, prepared once for all plans.
 
 use super::gemm::{Left, ROWS};
 use crate::net::PlacedWindow;

@@ -51,7 +51,7 @@ impl Plane<'_> {
             + below * beside * lines[1][1]
     }
 
-    /// The patch that begins at a place moved by so many rows and columns, between cells by bilinear weights.
+    /// The patch that begins at a place moved by this many rows and columns, between cells by bilinear weights.
     pub(super) fn moved(self, (row, column): (usize, usize), [down, right]: [f32; 2]) -> Patch {
         let (rows, columns) = (whole(down), whole(right));
         let (below, beside) = (down - rows as f32, right - columns as f32);

@@ -1,4 +1,4 @@
-//! A network's weights as the processor wants them: each filter prepared once, whatever plans are loaded.
+//! A network's weights in the processor's form: each filter is prepared once, whatever plans are loaded.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -42,7 +42,7 @@ fn wanted() -> usize {
     said.filter(|&count| count > 0).unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
-/// So many threads, or as many as there are until the system gives no more; the error says why there is none.
+/// This many threads, or as many as the system grants; if it grants none, the error says why.
 fn started<T>(wanted: usize, start: impl Fn() -> io::Result<T>) -> Result<Vec<T>, String> {
     let mut threads = Vec::new();
     for _ in 0..wanted {

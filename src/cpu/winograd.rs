@@ -73,7 +73,7 @@ impl Job<'_> {
     }
 }
 
-/// Rows of patches of a strip: about [`MOST`] patches, that fill their blocks as well as may be.
+/// Rows of patches of a strip: about [`MOST`] patches, that fill their blocks as well as possible.
 fn lines(patches: Extent) -> usize {
     let most = (MOST / patches.width).clamp(1, patches.height);
     let waste = |lines: &usize| {

@@ -1,4 +1,4 @@
-//! From a wish (`auto`, `gpu`, `cpu`, a name or a number) to a machine.
+//! From a request (`auto`, `gpu`, `cpu`, a name or a number) to a machine.
 
 #[cfg(not(feature = "gpu"))]
 mod no_gpu;

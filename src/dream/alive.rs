@@ -1,4 +1,4 @@
-//! A network's pulse: what its activations are like for a picture that everybody has.
+//! A network's pulse: its activations for a picture that is always available.
 
 use super::DreamError;
 use super::probe::{network_input, probe};

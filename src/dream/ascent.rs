@@ -16,7 +16,7 @@ pub(super) struct Ascent<'a> {
     mean: [f32; 3],
     cancel: Option<&'a Cancel>,
     watcher: &'a mut dyn Watcher,
-    /// Whether a picture was wished for that has not come.
+    /// Whether a requested picture has not arrived yet.
     wanted: bool,
     /// A magnitude that nothing can be divided by.
     fault: Option<f32>,
@@ -103,7 +103,7 @@ impl<'a> Ascent<'a> {
         next
     }
 
-    /// Whether no further iteration is to begin.
+    /// Whether no further iteration should begin.
     pub(super) fn has_ended(&self) -> bool {
         self.stopped || self.fault.is_some()
     }

@@ -1,4 +1,4 @@
-//! Variants of a dream: other settings for each, drawn from the seed. For training sets that are to grow.
+//! Variants of a dream, each with other settings drawn from the seed: to enlarge training sets.
 
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};

@@ -1,10 +1,10 @@
-//! A dream that goes on with an earlier one: what lies over its picture already, and how much of it is left to do.
+//! A dream that continues an earlier one: what is on its picture already, and how much is left to do.
 
 use super::{Dream, DreamError};
 use crate::machine::Jitter;
 use crate::picture::Picture;
 
-/// What of an earlier dream a dream goes on with.
+/// What a dream takes over from an earlier one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Carried {
     /// The picture with that dream over it, in its size: what every octave begins with.

@@ -1,4 +1,4 @@
-//! Checkpoints: a dream between two octaves as a file, to go on from to the very same end.
+//! Checkpoints: a dream between two octaves as a file, from which it continues to the very same end.
 //!
 //! The file is safetensors: `picture` (the source in the dream's size, `[3, height, width]`, RGB 0 to 255)
 //! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; in the same way `guide`,

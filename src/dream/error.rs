@@ -60,14 +60,14 @@ pub enum DreamError {
         before_relu: Vec<String>,
     },
     /// A layer that has nothing to say.
-    #[error("layer '{layer}' has nothing to say for a class: none depends on it")]
+    #[error("layer '{layer}' says nothing about classes: none of them depends on it")]
     Mute {
         /// Layer name.
         layer: String,
     },
     /// Something that a loaded dream cannot change.
     #[error(
-        "{setting} is {loaded} as long as this dream is loaded, but {asked} was asked for; load another dream for that"
+        "{setting} is fixed at {loaded} while this dream is loaded, but {asked} was asked for; load another dream for that"
     )]
     Fixed {
         /// What.
@@ -77,7 +77,7 @@ pub enum DreamError {
         /// What it was to be.
         asked: String,
     },
-    /// A state to go on from that belongs to another dream.
+    /// A state to continue from that belongs to another dream.
     #[error("the state after octave {done} does not belong to this dream, which has {octaves} octaves")]
     Standing {
         /// How many octaves are said to be done.

@@ -6,7 +6,7 @@ use crate::machine::Execution;
 use crate::picture::Picture;
 use crate::plan::dream::OctavePhases;
 
-/// Where a dream stands between two octaves: all that it takes to go on, besides picture and settings.
+/// Where a dream stands between two octaves: everything needed to continue, apart from picture and settings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
     /// How many octaves are done.
@@ -36,7 +36,7 @@ impl Landing<'_> {
         self.octaves
     }
 
-    /// What it takes to go on from here; `None` after the last octave.
+    /// What is needed to continue from here; `None` after the last octave.
     pub fn standing(&mut self) -> Result<Option<Standing>, DreamError> {
         let Some(detail) = self.octave.detail else { return Ok(None) };
         Ok(Some(Standing { done: self.done, detail: self.execution.read(detail)? }))

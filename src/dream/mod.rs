@@ -96,7 +96,7 @@ pub struct Purpose {
     /// Numbers that may be others in every turn: see [`Dream::adopt`] and [`Run::schedule`]. Up to one picture more of
     /// memory.
     pub moving: bool,
-    /// Runs that go on with an earlier dream: see [`Run::carried`]. Up to one and a third of a picture more.
+    /// Runs that continue an earlier dream: see [`Run::carried`]. Up to one and a third of a picture more.
     pub carried: bool,
 }
 
@@ -216,7 +216,7 @@ impl Dream {
         Ok(Self { plan, execution, tiler, config, memory, left_out, steering, reach, movable, before_relu })
     }
 
-    /// The settings, with the tiles that were chosen in them: whoever dreams by them dreams the same.
+    /// The settings, including the tiles that were chosen: dreaming with them gives the same dream.
     pub fn config(&self) -> &Config {
         &self.config
     }

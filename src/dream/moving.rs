@@ -52,7 +52,7 @@ pub(super) struct Movable {
 }
 
 impl Climbing<'_> {
-    /// What it takes to find the numbers of a plan of so many octaves anew.
+    /// What is needed to compute the numbers of a plan with this many octaves again.
     pub(super) fn movable(&self, octaves: usize) -> Movable {
         Movable {
             moving: self.purpose.moving,

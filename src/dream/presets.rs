@@ -45,13 +45,13 @@ pub const PRESETS: [Preset; 6] = [
     },
     Preset {
         name: "classic",
-        about: "the notebook of 2015, to the mean of 104,116,122",
+        about: "the 2015 notebook, with its mean of 104,116,122",
         embedded: || classic("inception_4c/output"),
         trained: || classic("inception_4c/output"),
     },
     Preset {
         name: "hallucination-machine",
-        about: "the film of the Hallucination Machine",
+        about: "like the film of the Hallucination Machine",
         embedded: hallucination_machine,
         trained: hallucination_machine,
     },

@@ -212,7 +212,7 @@ impl Dream {
         differ("size of the guide's features", size(&self.steering), size(steering))
     }
 
-    /// Channel by channel: large pictures are not to lie in memory once more.
+    /// Channel by channel: large pictures should not be in memory twice.
     fn write_picture(&mut self, view: View, picture: &Picture, mean: [f32; 3]) -> Result<(), DreamError> {
         for (channel, plane) in planes_for_network(picture, mean).enumerate() {
             self.execution.write(view.channels(channel, 1), &plane.collect::<Vec<f32>>())?;
@@ -220,7 +220,7 @@ impl Dream {
         Ok(())
     }
 
-    /// Checks that a dream can go on from there, and puts the machine into that state.
+    /// Checks that a dream can continue from there, and puts the machine into that state.
     fn restore(&mut self, standing: &Standing) -> Result<(), DreamError> {
         let Some(last) = standing.done.checked_sub(1) else { return Ok(()) };
         let detail = self.plan.octaves.get(last).and_then(|octave| octave.detail);

@@ -34,7 +34,7 @@ pub trait Watcher {
     /// The picture, solid and in the size of its octave, as the iteration of `now` left it.
     fn seen(&mut self, _now: Progress, _picture: Picture) {}
 
-    /// An octave is dreamed to its end.
+    /// An octave is complete.
     fn landed(&mut self, _landing: &mut Landing<'_>) -> Result<(), DreamError> {
         Ok(())
     }

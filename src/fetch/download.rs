@@ -1,6 +1,6 @@
-//! A file from a server, which goes on where it stopped the last time.
+//! A file from a server, which continues where it stopped the last time.
 //!
-//! What has arrived lies in a `.part` file; beside it a note says which version of which address it is the
+//! What has arrived is kept in a `.part` file; beside it a note says which version of which address it is the
 //! beginning of. A server is asked for the rest on condition that it still has that version (`If-Range`);
 //! one that gave its version no name, or knows no ranges, sends the whole file again.
 
@@ -15,7 +15,7 @@ use ureq::{Agent, Body};
 use crate::files::bytes::ByteSize;
 use crate::remedy::Fault;
 
-/// Nobody's GoogLeNet takes a third of this.
+/// No GoogLeNet takes a third of this.
 const LARGEST_FILE: u64 = 256 << 20;
 /// How long a server may stay silent.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,4 +1,4 @@
-//! Published weights, fetched once: a table of where they lie, a download that can go on where it stopped,
+//! Published weights, fetched once: a table of their addresses, a download that can continue where it stopped,
 //! and hashes to tell that the file is the right one.
 
 pub mod download;

@@ -6,7 +6,7 @@
 
 const MAGIC: &[u8] = b"\x93NUMPY";
 
-/// The parts of an array's file, none of which is believed yet.
+/// The parts of an array's file, none of which is trusted yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Npy<'a> {
     header: &'a str,

@@ -60,7 +60,7 @@ impl Output {
         Self::made_in(None, path)
     }
 
-    /// The same, with the temporary file in another folder of the same disk: whoever ends early leaves nothing beside
+    /// The same, with the temporary file in another folder on the same disk: an early end leaves nothing beside
     /// `path`.
     pub(crate) fn by_way_of(folder: &Path, path: &Path) -> Result<Self, OutputError> {
         Self::made_in(Some(folder), path)
@@ -70,7 +70,7 @@ impl Output {
         let path = path.to_owned();
         let name = path.file_name().and_then(OsStr::to_str).filter(|_| cfg!(windows));
         if let Some(why) = name.and_then(objection) {
-            let reason = format!("the system takes no file of that name ({why})");
+            let reason = format!("the system accepts no file of that name ({why})");
             return Err(OutputError::Write { path, reason });
         }
         let there = fs::metadata(&path).ok();
@@ -88,7 +88,7 @@ impl Output {
             return Err(OutputError::NoFolder { path, folder });
         }
         if !is_special && let Err(error) = try_name(&target) {
-            let reason = format!("the system takes no file of that name ({error})");
+            let reason = format!("the system accepts no file of that name ({error})");
             return Err(OutputError::Write { path, reason });
         }
         let permissions = there.filter(|_| !is_special).map(|there| there.permissions());
@@ -131,7 +131,7 @@ impl Output {
 
 /// The kind of the system's error only: the full text names the temporary file, which means nothing to the user.
 fn untaken(path: PathBuf, folder: &Path, error: &io::Error) -> OutputError {
-    let reason = format!("folder '{}' takes no new file ({})", folder.display(), error.kind());
+    let reason = format!("folder '{}' accepts no new file ({})", folder.display(), error.kind());
     OutputError::Write { path, reason }
 }
 

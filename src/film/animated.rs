@@ -152,7 +152,7 @@ fn pixels(picture: &Picture) -> Vec<u8> {
     (0..plane).flat_map(pixel).collect()
 }
 
-/// How long each frame is shown, in ticks of so many a second: what is lost by rounding at one is made good at the
+/// How long each frame is shown, in ticks of this many a second: what is lost by rounding at one is made good at the
 /// next.
 fn delays(ends: &[f64], rate: f64) -> impl Iterator<Item = u16> {
     let ticks = ends.iter().map(move |end| (end * rate).round() as i64);

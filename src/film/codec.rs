@@ -149,10 +149,10 @@ const THREADS: &str = "4";
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
     /// No codec of this name.
-    #[error("'{0}' is no codec; accepted: {names}", names = names())]
+    #[error("'{0}' is not a codec; accepted: {names}", names = names())]
     Unknown(String),
     /// A codec that a container does not take.
-    #[error("a film in .{} cannot be {codec}; it can be {}", .container.ending(), of(*.container))]
+    #[error("a .{} file cannot hold {codec}; it can hold {}", .container.ending(), of(*.container))]
     Unsuitable {
         /// Which codec.
         codec: Codec,
@@ -160,7 +160,7 @@ pub enum CodecError {
         container: Container,
     },
     /// A rate factor that a codec does not have.
-    #[error("{codec} takes no constant rate factor of {crf}; {}", accepted(*.codec))]
+    #[error("{codec} accepts no constant rate factor of {crf}; {}", accepted(*.codec))]
     Quality {
         /// Which codec.
         codec: Codec,
@@ -238,7 +238,7 @@ impl Encoding {
         self.codec != Codec::Ffv1
     }
 
-    /// Everything that ffmpeg is told of it.
+    /// All of ffmpeg's flags for it.
     pub(super) fn arguments(self, deep: bool, alpha: bool) -> Vec<String> {
         let Traits { encoder, arguments, pixels, clear, .. } = self.codec.traits();
         let (pixels, more) = match clear.filter(|_| alpha) {
@@ -252,7 +252,7 @@ impl Encoding {
         fixed.map(str::to_owned).chain(crf.into_iter().flatten()).collect()
     }
 
-    /// What the file is told of it, so that all players know it.
+    /// The tag that makes all players recognise it.
     pub(super) fn tag(self, container: Container) -> &'static [&'static str] {
         let apple = matches!(container, Mp4 | Mov) && self.codec == Codec::Hevc;
         if apple { &["-tag:v", "hvc1"] } else { &[] }
@@ -318,7 +318,7 @@ mod tests {
             assert_eq!(codec.traits().name, traits.name);
         }
         let error = "xvid".parse::<Codec>().expect_err("none").to_string();
-        assert_eq!(error, "'xvid' is no codec; accepted: h264, hevc, av1, vp9, prores, ffv1");
+        assert_eq!(error, "'xvid' is not a codec; accepted: h264, hevc, av1, vp9, prores, ffv1");
     }
 
     #[test]
@@ -327,14 +327,14 @@ mod tests {
             |container, codec, crf| Encoding::new(container, codec, crf).expect_err("no").to_string();
         assert_eq!(
             refused(WebM, Some(Codec::H264), None),
-            "a film in .webm cannot be h264; it can be av1, vp9"
+            "a .webm file cannot hold h264; it can hold av1, vp9"
         );
         assert_eq!(
             refused(Mp4, None, Some(52)),
-            "h264 takes no constant rate factor of 52; accepted: 0 to 51, usually 16"
+            "h264 accepts no constant rate factor of 52; accepted: 0 to 51, usually 16"
         );
         let none = refused(Mov, Some(Codec::ProRes), Some(1));
-        assert_eq!(none, "prores takes no constant rate factor of 1; it has none");
+        assert_eq!(none, "prores accepts no constant rate factor of 1; it has none");
         let usual = Encoding::new(Mp4, None, None).expect("the usual");
         assert!(usual.arguments(false, false).join(" ").ends_with("-crf 16"));
         assert!(usual.arguments(true, false).contains(&"yuv420p10le".to_owned()));

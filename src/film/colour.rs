@@ -1,7 +1,7 @@
-//! How a film's colours are coded: what makes red, green and blue of them, and what codes them again.
+//! How a film's colours are coded: how they become red, green and blue, and how they are coded again.
 //!
-//! Both ways are told to ffmpeg in full. What it would assume by itself depends on its version and on the size, and
-//! players assume something else again.
+//! Both conversions are spelt out to ffmpeg. What it would assume by itself depends on its version and on the size, and
+//! players have assumptions of their own.
 
 use super::hdr::{self, Hdr};
 use crate::extent::Extent;
@@ -94,7 +94,8 @@ impl Colour {
             "bt2020nc" => "BT.2020",
             _ => "BT.601",
         };
-        let matrix = self.assumed.then(|| format!("its colours have no note, and are taken for {standard}"));
+        let matrix =
+            self.assumed.then(|| format!("its colours are not specified, and are taken for {standard}"));
         let becomes = if self.is_mapped() { "becomes SDR" } else { "stays as it is coded" };
         let light = self.hdr().map(|name| format!("its HDR ({name}) {becomes}"));
         let remarks: Vec<String> = matrix.into_iter().chain(light).collect();
@@ -124,13 +125,11 @@ impl Colour {
     pub(super) fn notes(&self) -> Vec<&str> {
         let matrix = if self.matrix.is_empty() { "bt709" } else { self.matrix.as_str() };
         let (mut primaries, mut transfer) = (self.primaries.as_str(), self.transfer.as_str());
-        // What the matrix is usually in company of.
-        let usual = if matrix == "bt2020nc" { ("bt2020", "bt2020-10") } else { (matrix, matrix) };
-        if primaries.is_empty() && transfer.is_empty() && matrix != "fcc" {
-            (primaries, transfer) = usual;
+        if primaries.is_empty() && transfer.is_empty() {
+            (primaries, transfer) = usual_light(matrix);
         }
         let mut notes = vec!["-color_range", "tv", "-colorspace", matrix];
-        for (flag, value) in [("-color_primaries", primaries), ("-color_trc", transfer)] {
+        for (flag, value) in [("-color_primaries", primaries), ("-color_trc", flag_of(transfer))] {
             if !value.is_empty() {
                 notes.extend([flag, value]);
             }
@@ -149,6 +148,27 @@ impl Colour {
             "bt709" => Some("bt709"),
             _ => Some("smpte170m"),
         }
+    }
+}
+
+/// Primaries and transfer that usually come with a matrix, by ITU-T H.273; empty where none can be told.
+fn usual_light(matrix: &str) -> (&'static str, &'static str) {
+    match matrix {
+        "bt709" => ("bt709", "bt709"),
+        "bt470bg" => ("bt470bg", "smpte170m"),
+        "smpte170m" => ("smpte170m", "smpte170m"),
+        "smpte240m" => ("smpte240m", "smpte240m"),
+        "bt2020nc" | "bt2020c" => ("bt2020", "bt2020-10"),
+        _ => ("", ""),
+    }
+}
+
+/// ffmpeg's flag does not take two of the transfers by the names that ffprobe prints.
+fn flag_of(transfer: &str) -> &str {
+    match transfer {
+        "bt470m" => "gamma22",
+        "bt470bg" => "gamma28",
+        known => known,
     }
 }
 
@@ -198,6 +218,21 @@ mod tests {
             assert!(film.notes().contains(&matrix));
             assert!(film.remark().expect("a remark").ends_with(standard));
         }
+    }
+
+    #[test]
+    fn notes_are_words_that_ffmpeg_takes() {
+        let noted = |primaries: &str, transfer: &str| {
+            let film = colour("yuv420p", 240, "bt470bg", "tv").tagged(primaries.into(), transfer.into());
+            film.notes().join(" ")
+        };
+        assert!(noted("", "").ends_with("-color_primaries bt470bg -color_trc smpte170m"));
+        assert!(noted("bt470bg", "bt470bg").ends_with("-color_primaries bt470bg -color_trc gamma28"));
+        assert!(noted("bt470m", "bt470m").ends_with("-color_primaries bt470m -color_trc gamma22"));
+        let newest = colour("yuv420p10le", 240, "bt2020c", "tv");
+        assert!(newest.notes().ends_with(&["-color_primaries", "bt2020", "-color_trc", "bt2020-10"]));
+        let rare = colour("yuv420p", 240, "ycgco", "tv");
+        assert_eq!(rare.notes().last(), Some(&"ycgco"), "nothing is known of its light");
     }
 
     #[test]

@@ -33,7 +33,7 @@ enum Kind {
 pub(super) enum Way {
     /// Every packet stays as it is.
     Copied,
-    /// It is encoded anew, by this codec.
+    /// It is re-encoded with this codec.
     Encoded(&'static str),
     /// It has no place in the new file, or is not wanted there.
     LeftOut,

@@ -1,4 +1,4 @@
-//! Where the shots of a film begin, as far as that is said.
+//! Where the shots of a film begin, if that is given.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,9 +22,7 @@ pub enum Cuts {
 
 /// Why a text says nothing of cuts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "'{text}' does not say where a film cuts: {source}; accepted: auto, none, or moments like 12.5,1:30,2250f"
-)]
+#[error("'{text}' is not a list of cuts: {source}; accepted: auto, none, or moments like 12.5,1:30,2250f")]
 pub struct CutsError {
     text: String,
     source: MomentError,

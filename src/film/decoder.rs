@@ -1,4 +1,4 @@
-//! A film's frames, one after the other: ffmpeg decodes ahead of whoever takes them.
+//! A film's frames in order: ffmpeg decodes ahead of their consumer.
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -136,7 +136,7 @@ fn ended(process: &mut Process, path: &Path, error: &io::Error) -> String {
     }
 }
 
-/// Reads to the end, or until nobody takes frames any more.
+/// Reads to the end, or until the consumer is gone.
 fn decode(mut reader: Reader<BufReader<ChildStdout>>, to: &SyncSender<io::Result<Frame>>) {
     let stream = reader.stream();
     loop {

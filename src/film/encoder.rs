@@ -1,4 +1,4 @@
-//! Frames into a file: ffmpeg encodes behind whoever hands them over.
+//! Frames into a file: ffmpeg encodes behind their producer.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -75,7 +75,7 @@ impl Encoder {
         Err(self.end().err().unwrap_or_else(|| refused("ffmpeg takes no more frames".to_owned())))
     }
 
-    /// Brings the file to its end.
+    /// Finishes the file.
     ///
     /// # Errors
     /// ffmpeg could not.

@@ -76,9 +76,9 @@ pub enum FilmError {
         /// What there is.
         holds: String,
     },
-    /// Light of which nothing is said.
+    /// HDR without a choice of what to do with it.
     #[error(
-        "'{}' is in HDR ({light}), which may become SDR or stay as it is coded; say which", .path.display()
+        "'{}' is in HDR ({light}), which can be converted to SDR or kept as it is coded; say which", .path.display()
     )]
     Hdr {
         /// The path as given.
@@ -87,7 +87,7 @@ pub enum FilmError {
         light: &'static str,
     },
     /// An ffmpeg that cannot make SDR of HDR.
-    #[error("this ffmpeg was built without {part}, which makes SDR of HDR")]
+    #[error("this ffmpeg was built without {part}, which converts HDR to SDR")]
     Unmapped {
         /// The part, as ffmpeg calls it.
         part: &'static str,
@@ -119,7 +119,7 @@ pub enum FilmError {
         reason: String,
     },
     /// A pipe that takes no more.
-    #[error("nobody reads the film beyond frame {frames}: {source}")]
+    #[error("whatever read the film stopped at frame {frames}: {source}")]
     Closed {
         /// How many frames were sent.
         frames: usize,
@@ -133,13 +133,13 @@ pub enum FilmError {
         path: PathBuf,
     },
     /// A single picture.
-    #[error("'{}' is one picture, and no film; dream over it as a picture", .path.display())]
+    #[error("'{}' is a single picture, not a film; dream over it as a picture", .path.display())]
     OnePicture {
         /// The path as given.
         path: PathBuf,
     },
     /// A picture of another size than the first.
-    #[error("'{}' is {found}, while the first picture is {size}; all frames of a film have one size", .path.display())]
+    #[error("'{}' is {found}, but the first picture is {size}; all frames of a film must have the same size", .path.display())]
     Mixed {
         /// The file.
         path: PathBuf,
@@ -149,7 +149,7 @@ pub enum FilmError {
         size: Extent,
     },
     /// A rate for what has times.
-    #[error("'{}' has times of its own; a rate is for folders and patterns of pictures", .path.display())]
+    #[error("'{}' has its own timing; a frame rate is for folders and patterns of pictures", .path.display())]
     OwnTimes {
         /// The path as given.
         path: PathBuf,
@@ -158,7 +158,7 @@ pub enum FilmError {
     #[error(transparent)]
     Picture(#[from] Box<PictureError>),
     /// A folder that holds another film.
-    #[error("'{}' holds '{}' already; name a folder without frames in it", .path.display(), .picture.display())]
+    #[error("'{}' already holds '{}'; name a folder without frames in it", .path.display(), .picture.display())]
     Occupied {
         /// The folder.
         path: PathBuf,
@@ -196,7 +196,7 @@ pub enum FilmError {
         /// The path as given.
         path: PathBuf,
     },
-    /// A frame that nobody can find.
+    /// A frame that cannot be found.
     #[error(
         "a cut at frame {frame} cannot be found where the part begins at a time ({from} s); give both as frames (250f), or both as times"
     )]
@@ -206,9 +206,9 @@ pub enum FilmError {
         /// Where the part begins.
         from: Moment,
     },
-    /// Pictures that go with nobody knows which frames.
+    /// Pictures without known frames to go with.
     #[error(
-        "the pictures of '{}' go with a film frame by frame, and the part begins at a time ({from} s); give it as a frame (250f)",
+        "the pictures of '{}' go with a film frame by frame, but the part begins at a time ({from} s); give it as a frame (250f)",
         .path.display()
     )]
     Unpaired {

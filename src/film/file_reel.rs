@@ -1,4 +1,4 @@
-//! A film on its way to a file of ffmpeg's: pictures first, in segments, and in the end all that comes with them.
+//! A film being written to a file by ffmpeg: pictures first, in segments, and in the end all that comes with them.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -211,7 +211,7 @@ impl FileReel {
             command.args(["-to", &inside(last + (last - before))]);
         }
         command.args(GUARD).arg("-i").arg(file(&footage.path)).args(["-map", "0:v:0"]);
-        // What is said twice stays as it was said first.
+        // If something is given twice, the first one counts.
         command.args(["-map_metadata", "1", "-map_metadata", "2", "-c", "copy"]);
         let kept = self.companions.iter().filter(|(_, way)| *way != Way::LeftOut);
         for (number, (companion, way)) in kept.enumerate() {

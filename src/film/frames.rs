@@ -8,7 +8,7 @@ use super::sequence::Projector;
 use super::source::{Kind, Source};
 use super::span::Span;
 
-/// Frames in order. Dropped before the last, nothing goes on.
+/// Frames in order. Dropped before the last, the work stops.
 #[derive(Debug)]
 pub struct Frames {
     reader: Reader,

@@ -14,7 +14,7 @@ pub enum Hdr {
 
 /// Why a text is no [`Hdr`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' says nothing of what becomes of HDR; accepted: tonemap, keep")]
+#[error("'{0}' is not a way to treat HDR; accepted: tonemap, keep")]
 pub struct HdrError(String);
 
 impl fmt::Display for Hdr {

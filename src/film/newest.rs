@@ -1,4 +1,4 @@
-//! A place for one thing: whoever takes it gets the newest, and all that was not taken before is dropped.
+//! A slot for one value: taking it yields the newest, and everything not taken before is dropped.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +25,7 @@ struct Place<T> {
 #[derive(Debug)]
 struct State<T> {
     thing: Option<T>,
-    /// Nothing comes any more, or nobody takes it.
+    /// Nothing comes any more, or the consumer is gone.
     is_over: bool,
 }
 

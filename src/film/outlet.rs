@@ -46,7 +46,7 @@ impl Outlet {
     }
 }
 
-/// A film on its way into a pipe.
+/// A film being written to a pipe.
 pub(super) struct PipeReel {
     writer: Writer<BufWriter<Pipe>>,
     stream: Stream,

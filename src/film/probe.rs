@@ -60,7 +60,7 @@ impl Footage {
         report.footage(programs, path)
     }
 
-    /// Says what is wrong with it if it is HDR of which nobody knows what becomes.
+    /// Says what is wrong with it if it is HDR without a choice of what to do with it.
     pub(super) fn check_light(&self) -> Result<(), FilmError> {
         match (self.pictures.colour.hdr(), self.pictures.colour.wish) {
             (Some(light), None) => Err(FilmError::Hdr { path: self.path.clone(), light }),
@@ -75,8 +75,7 @@ impl Footage {
 
     /// What there is to know of how the pictures are read, for people.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let interlaced =
-            self.pictures.interlaced.then(|| "it is interlaced, and made whole frames of".to_owned());
+        let interlaced = self.pictures.interlaced.then(|| "it is interlaced, and is deinterlaced".to_owned());
         self.pictures.colour.remark().into_iter().chain(interlaced).collect()
     }
 }
@@ -97,7 +96,7 @@ fn check_file(path: &Path) -> Result<(), FilmError> {
     Err(FilmError::NotAFile { path: path.to_owned(), kind })
 }
 
-/// What ffmpeg says of a file, without its name, which is said anyhow.
+/// What ffmpeg says about a file, without the name, which the error has already.
 pub(super) fn without_name(reason: &str, path: &Path) -> String {
     let name = path.display();
     reason.replace(&format!("file:{name}: "), "").replace(&format!("{name}: "), "")

@@ -17,12 +17,12 @@ pub(super) struct Process {
     complaint: Option<JoinHandle<String>>,
 }
 
-/// A command that reads nothing from whoever started us, and of whose talk only complaints are left.
+/// A command that does not inherit our stdin, and that only prints complaints.
 pub(super) fn quiet(program: &OsStr) -> Command {
     let mut command = Command::new(program);
     command.args(["-hide_banner", "-v", "error"]).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::piped());
-    // Ctrl-C is for us alone: a film that is stopped is still to be brought to its end.
+    // Ctrl-C is for us alone: a film that is stopped must still be finished.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     #[cfg(windows)]
@@ -37,7 +37,7 @@ impl Process {
             program: command.get_program().display().to_string(),
             source,
         })?;
-        // Read all the while: a program that nobody listens to stands still once the pipe is full.
+        // Read all the while: a program whose output is not read blocks once the pipe is full.
         let complaint = child.stderr.take().map(|pipe| thread::spawn(move || listen(pipe)));
         Ok(Self { child, complaint })
     }
@@ -58,7 +58,7 @@ impl Process {
         let complaint = self.complaint.take().and_then(|it| it.join().ok()).unwrap_or_default();
         match status {
             Ok(status) if status.success() => Ok(complaint),
-            Ok(status) if complaint.is_empty() => Err(format!("ffmpeg ended without a word ({status})")),
+            Ok(status) if complaint.is_empty() => Err(format!("ffmpeg ended without a message ({status})")),
             Ok(_) => Err(complaint),
             Err(error) => Err(error.to_string()),
         }
@@ -78,7 +78,7 @@ impl Drop for Process {
     }
 }
 
-/// Runs a command to its end. Returns what it wrote to stdout.
+/// Runs a command until it ends. Returns what it wrote to stdout.
 pub(super) fn answer(mut command: Command) -> Result<Result<Vec<u8>, String>, FilmError> {
     command.stdout(Stdio::piped());
     let mut process = Process::start(command)?;
@@ -87,7 +87,7 @@ pub(super) fn answer(mut command: Command) -> Result<Result<Vec<u8>, String>, Fi
     Ok(process.finish().and_then(|_| read.map(|_| answer).map_err(|error| error.to_string())))
 }
 
-/// All that is said, as one line: the end of it, if it is long.
+/// The whole message as one line, or its end if it is long.
 fn listen(mut pipe: impl Read) -> String {
     let (mut said, mut more) = (Vec::new(), [0; 1024]);
     loop {

@@ -1,4 +1,4 @@
-//! A film on its way to where it goes.
+//! A film being written.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ use crate::picture::Picture;
 #[derive(Debug)]
 pub struct Reel {
     size: Extent,
-    /// Where its frames come from, for the error that there are none.
+    /// Where its frames come from, for the error that says there are none.
     source: PathBuf,
     frames: usize,
     /// What of the pictures has no place where they go.
@@ -114,7 +114,7 @@ impl Reel {
         }
     }
 
-    /// Brings the film to its end, replacing what was there: all segments that were closed. Where it `is_cut` short, the sound ends with the pictures. A film
+    /// Finishes the film, replacing what was there: all segments that were closed. Where it `is_cut` short, the sound ends with the pictures. A film
     /// in a file takes the `comment` with it, in the place of its source's.
     ///
     /// # Errors

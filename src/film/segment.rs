@@ -18,7 +18,7 @@ pub(super) const DELAY: &str = "1000000";
 /// The same as it is taken back.
 pub(super) const ADVANCE: &str = "-1000000";
 
-/// How ffmpeg is told to write one: no shift and no list of edits, for every fragment says when it begins.
+/// ffmpeg's flags for writing one: no shift and no edit list, because every fragment says when it begins.
 pub(super) const OPTIONS: [&str; 12] = [
     "-output_ts_offset",
     DELAY,

@@ -67,14 +67,14 @@ impl Source {
     /// The same, with what becomes of it if it is HDR; SDR stays as it is.
     ///
     /// # Errors
-    /// It is HDR, and nothing is said, or this ffmpeg cannot do it.
+    /// It is HDR and no treatment was chosen, or this ffmpeg cannot do it.
     pub fn with_hdr(mut self, wish: Option<Hdr>) -> Result<Self, FilmError> {
         if let Kind::Footage(footage) = &mut self.kind {
             footage.pictures.colour.wish = wish;
             footage.check_light()?;
             if footage.pictures.colour.is_mapped() {
                 for part in hdr::PARTS {
-                    footage.programs.check_part("filter", part, "makes SDR of HDR").map_err(unmapped)?;
+                    footage.programs.check_part("filter", part, "converts HDR to SDR").map_err(unmapped)?;
                 }
             }
         }
@@ -188,7 +188,7 @@ impl Source {
     /// The frames of another film, that of `other`, that are shown with a part of this one, frame by frame.
     ///
     /// # Errors
-    /// The part begins at a time, and nobody knows with which frame that is.
+    /// The part begins at a time, and the frame at that time is not known.
     pub fn counted(&self, span: Span, other: &Path) -> Result<Span, FilmError> {
         let from = match (&self.kind, span.from) {
             (Kind::Pictures(sequence), _) => Moment::Frame(sequence.inside(span).start),

@@ -15,7 +15,7 @@ pub enum Moment {
 /// Why a text is not a [`Moment`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "'{0}' is no moment of a film; give seconds (90 or 90.5), minutes (1:30.5), hours (0:01:30), or a frame (2250f)"
+    "'{0}' is not a time in a film; give seconds (90 or 90.5), minutes (1:30.5), hours (0:01:30), or a frame (2250f)"
 )]
 pub struct MomentError(String);
 

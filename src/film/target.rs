@@ -78,7 +78,7 @@ impl Target {
         };
         let alpha = colour.alpha && !keeps_alpha;
         let light = colour.hdr().filter(|_| !keeps_notes);
-        let light = light.map(|name| format!("there is no place for the note that its light is {name}"));
+        let light = light.map(|name| format!("there is no place to note that its light is {name}"));
         alpha.then(|| "its transparency is lost".to_owned()).into_iter().chain(light).collect()
     }
 

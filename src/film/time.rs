@@ -38,11 +38,11 @@ impl fmt::Display for TimeBase {
 
 /// Why a text is not a rate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("'{0}' is no rate; give frames a second above 0 and up to 1000: 25, 29.97 or 30000/1001")]
+#[error("'{0}' is not a frame rate; give frames per second, above 0 and up to 1000: 25, 29.97 or 30000/1001")]
 pub struct RateError(String);
 
 impl TimeBase {
-    /// A tick for each of so many frames a second: `25`, `29.97`, `30000/1001`.
+    /// A tick for each of this many frames a second: `25`, `29.97`, `30000/1001`.
     ///
     /// # Errors
     /// It is no such number.

@@ -1,4 +1,4 @@
-//! Optical flow: where each pixel of one picture lies in another, how far that can be relied on, what maps look
+//! Optical flow: where each pixel of one picture has moved in another, how far that can be relied on, what maps look
 //! like along it, and the files it is kept in.
 //!
 //! How it is found is a plan like any other: see [`plan::flow`](crate::plan::flow).
@@ -63,7 +63,7 @@ impl Flow {
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
     /// A flow leads from one picture to another of its size.
-    #[error("the first picture is {first}, the second {second}; a flow needs two of one size")]
+    #[error("the first picture is {first}, the second {second}; a flow needs two of the same size")]
     Sizes {
         /// Of the first picture.
         first: Extent,

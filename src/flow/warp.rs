@@ -9,7 +9,7 @@ use super::Flow;
 const LOBES: usize = 4;
 /// How many samples bear on a place, in each direction.
 const TAPS: usize = 2 * LOBES;
-/// How many places between two pixels are told apart: closer ones differ by less than a three hundredth in the finest
+/// Number of places between two pixels that are distinguished: closer ones differ by less than a three hundredth in the finest
 /// waves.
 const PHASES: usize = 1024;
 
@@ -34,7 +34,7 @@ impl Default for Warper {
 }
 
 impl Warper {
-    /// Each cell of `[channels][height][width]` maps from where the flow leads. Outside, maps go on as they end. Where
+    /// Each cell of `[channels][height][width]` maps from where the flow leads. Outside, maps continue with their borders. Where
     /// the flow is of whole pixels, nothing changes but the place.
     ///
     /// # Panics

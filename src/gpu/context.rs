@@ -109,7 +109,7 @@ impl Context {
         })
     }
 
-    /// The same device opened anew, with what was learnt on it.
+    /// The same device opened again, with what was learnt on it.
     pub(super) fn again(&self) -> Result<Self, MachineError> {
         Self::open(&self.adapter, self.tiling(), self.tunes, self.cache.clone())
     }

@@ -257,7 +257,7 @@ impl GpuExecution {
     }
 }
 
-/// Work of the next submissions after a turn of so many operations. It at most doubles: turns that ended
+/// Work of the next submissions after a turn of this many operations. It at most doubles: turns that ended
 /// while the host was held up seem to have taken no time.
 fn slice_after(slice_flops: u64, flops: u64, took: Duration) -> u64 {
     let rate = flops as f64 / took.as_secs_f64().max(1e-6);

@@ -46,7 +46,7 @@ impl Packing {
         packed
     }
 
-    /// Cells that a packed matrix of so many rows and taps has.
+    /// Cells that a packed matrix of this many rows and taps has.
     pub fn cells(&self, rows: usize, taps: usize) -> usize {
         rows.div_ceil(QUAD) * self.pitch(taps)
     }

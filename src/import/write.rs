@@ -36,7 +36,9 @@ impl Imported {
     /// Names the classes, one a line. The error says how many there must be.
     pub fn set_labels(&mut self, labels: &str) -> Result<(), String> {
         let Some(classes) = self.classes() else {
-            return Err("there are labels, but no classifier whose classes they could name".to_owned());
+            return Err(
+                "there are labels, but there is no classifier whose classes they could name".to_owned()
+            );
         };
         let mut labels: Vec<String> = labels.lines().map(str::to_owned).collect();
         // Google's list ends before its classifier does: the last outputs mean nothing.
@@ -45,7 +47,7 @@ impl Imported {
         }
         if labels.len() != classes {
             return Err(format!(
-                "there are {} labels, one a line, and the classifier tells {classes} classes apart",
+                "there are {} labels, one per line, but the classifier has {classes} classes",
                 labels.len()
             ));
         }

@@ -18,7 +18,7 @@ pub struct Axis<'a> {
 }
 
 impl Network {
-    /// The axis of a picture of so many pixels.
+    /// The axis of a picture of this many pixels.
     pub fn axis(&self, pixels: usize) -> Axis<'_> {
         let cells = self.shapes(Extent::square(pixels)).iter().map(|shape| shape.height).collect();
         Axis { network: self, cells }

@@ -1,4 +1,4 @@
-//! The network as data: a list of layers in topological order, each naming the layers it reads.
+//! The network as data: a list of layers in topological order, each of which names the layers it reads.
 
 use std::ops::Index;
 

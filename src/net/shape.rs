@@ -21,7 +21,7 @@ impl Shape {
         Self { channels, height, width }
     }
 
-    /// A map of so many channels, each of this size.
+    /// A map of this many channels, each of this size.
     pub const fn of(channels: usize, Extent { height, width }: Extent) -> Self {
         Self { channels, height, width }
     }

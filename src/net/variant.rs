@@ -1,4 +1,4 @@
-//! The GoogLeNets that people have: one graph idea, three sets of details.
+//! The GoogLeNets in use: one architecture, three sets of details.
 
 use super::googlenet::googlenet;
 use super::graph::Network;
@@ -99,7 +99,7 @@ mod tests {
         }
     }
 
-    /// Whoever knows one variant finds the same tensor in another.
+    /// So a tensor that is known in one variant can be found in another.
     #[test]
     fn both_names_lead_to_a_layer_and_none_to_two() {
         let caffe = Variant::Bvlc.network(Some(10));

@@ -189,7 +189,7 @@ impl Weights {
         matches!(self.0.origin, Origin::Embedded(_))
     }
 
-    /// The layer whose dreams people like best, for where nobody says otherwise.
+    /// The layer that gives the most popular dreams, used unless another is given.
     pub fn favourite_layer(&self) -> &str {
         if self.is_embedded() { EMBEDDED_FAVOURITE } else { self.0.variant.favourite_layer() }
     }

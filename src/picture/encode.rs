@@ -28,7 +28,7 @@ const STRIP: usize = 1_000_000;
 
 impl Picture {
     /// The bytes of a file in this format, for wherever they go; `name` stands for the path in messages.
-    /// Where the format cannot hold a recipe, there is none.
+    /// `None` if the format cannot hold a recipe.
     ///
     /// # Errors
     /// Those of [`Picture::save_as`] that do not concern folders and disks.

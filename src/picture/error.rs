@@ -68,7 +68,7 @@ pub enum PictureError {
     },
     /// The decoder of the format panicked.
     #[error(
-        "'{}' cannot be decoded: its decoder breaks down on it, which is a bug of the decoder; save it anew, as one \
+        "'{}' cannot be decoded: its decoder crashes on it, which is a bug of the decoder; save it again, as one \
          of: {}", .path.display(), extensions()
     )]
     BrokenDecoder {

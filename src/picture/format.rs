@@ -1,4 +1,4 @@
-//! Which formats there are, and what each of them can hold.
+//! The formats, and what each of them can hold.
 
 use std::ffi::OsStr;
 use std::fmt;

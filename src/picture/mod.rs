@@ -1,4 +1,4 @@
-//! Pictures: what comes in from a file, what goes out to one, and how one is resized between the two.
+//! Pictures: how they are read from files, written to files, and resized in between.
 //!
 //! A [`Picture`] holds three planes of floats, so that 16-bit sources lose nothing and a dream is rounded
 //! exactly once, when it is saved. Transparency, the colour profile and light brighter than white ride along
@@ -252,7 +252,7 @@ impl Picture {
     }
 }
 
-/// The size limits, for whoever makes or plans a picture.
+/// The size limits, for code that makes or plans a picture.
 pub(crate) fn check_size(size: Extent) -> Result<(), PictureError> {
     if size.shortest() == 0 {
         return Err(PictureError::NoPixels { size });

@@ -41,7 +41,7 @@ pub fn read_recipe_in(bytes: &[u8], name: impl AsRef<Path>) -> Result<Option<Str
 fn recipe_of(mut file: impl BufRead + Seek, path: &Path) -> Result<Option<String>, PictureError> {
     let format = sniff(&mut file, path)?;
     let found =
-        guarded(|| inside(file, format)).unwrap_or_else(|| Err("its decoder breaks down on it".to_owned()));
+        guarded(|| inside(file, format)).unwrap_or_else(|| Err("its decoder crashes on it".to_owned()));
     let Some(recipe) = found.map_err(|reason| damaged(path, &reason))? else {
         return read_beside(path);
     };

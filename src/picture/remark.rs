@@ -1,4 +1,4 @@
-//! What there is to say of a picture that was read, beside what it shows.
+//! Remarks about a picture that was read, beside what it shows.
 
 use std::fmt;
 
@@ -44,7 +44,7 @@ pub enum Remark {
 }
 
 impl Remark {
-    /// What is said of a file with so many pictures.
+    /// The remark about a file with this many pictures.
     pub(super) fn first_of(count: usize, what: &'static str) -> Vec<Self> {
         (count > 1).then_some(Self::FirstOf { count, what }).into_iter().collect()
     }

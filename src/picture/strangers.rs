@@ -41,7 +41,7 @@ const STRANGERS: [Stranger; 5] = [
         is: |start| start.starts_with(b"\xFF\x4F\xFF\x51") || start.starts_with(b"\0\0\0\x0CjP  \r\n\x87\n"),
     },
     Stranger {
-        what: "no picture but what macOS notes about one (AppleDouble), whose own name has no '._' before it",
+        what: "not a picture but macOS's notes about one (AppleDouble), which has the same name without '._'",
         endings: &[],
         is: is_apple_double,
     },

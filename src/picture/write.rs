@@ -15,12 +15,12 @@ const JPEG_QUALITY: u8 = 95;
 /// How a picture is saved. The default is by the name and by the picture itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SaveOptions<'a> {
-    /// The format; the extension decides if there is none.
+    /// The format; by default the extension decides.
     pub format: Option<Format>,
-    /// Bits a sample; if there are none, those of the picture's own file, or the nearest that the format
+    /// Bits per sample; by default those of the picture's own file, or the nearest that the format
     /// has (see [`Picture::depth`]).
     pub depth: Option<Depth>,
-    /// How good a JPEG is, 1 to 100; 95 if there is none. No other format is written with a loss.
+    /// Quality of a JPEG, 1 to 100; 95 by default. All other formats are written losslessly.
     pub quality: Option<u8>,
     /// A text (JSON) that the picture carries: inside PNG, JPEG, WebP, TIFF and OpenEXR, otherwise in a
     /// file beside it, whose name is the picture's with `.json` added. [`super::read_recipe`] gets it back.

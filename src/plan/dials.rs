@@ -187,7 +187,7 @@ impl Dials {
         self.0.iter().map(|rule| rule.value(numbers)).collect()
     }
 
-    /// The dial of a rule, the same whoever asks.
+    /// The dial of a rule, always the same one.
     pub fn dial(&mut self, rule: Rule) -> Dial {
         let place = self.0.iter().position(|other| *other == rule).unwrap_or_else(|| {
             self.0.push(rule);

@@ -1,4 +1,4 @@
-//! The plan of optical flow: where each pixel of one picture lies in another.
+//! The plan of optical flow: where each pixel of one picture has moved in another.
 //!
 //! From coarse to fine. At each level patches look for themselves, starting where the coarser flow leads
 //! ([`Search`](step::Search), [`Propagate`](step::Propagate)); their movements become a flow

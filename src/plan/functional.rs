@@ -1,4 +1,4 @@
-//! Scalars of a map: what is climbed or only measured.
+//! Scalars of a map: maximised, or only measured.
 
 /// A box of cells of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

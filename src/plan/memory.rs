@@ -57,7 +57,7 @@ impl Builder {
         self.held.push((view.buffer, phase));
     }
 
-    /// The buffer of what the host gives under this number: the same whoever asks, and never another's.
+    /// The buffer of what the host provides under this number: always the same one, and never shared.
     pub fn given(&mut self, number: usize, shape: Shape) -> View {
         if let Some(&(_, view)) = self.given.iter().find(|&&(other, _)| other == number) {
             return view;

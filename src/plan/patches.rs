@@ -3,7 +3,7 @@
 /// The side of a patch.
 pub const PATCH: usize = 8;
 
-/// How many patches cover a side of so many cells. Patch `i` begins at cell `i * stride`; the last may reach
+/// How many patches cover a side of this many cells. Patch `i` begins at cell `i * stride`; the last may reach
 /// beyond the edge, and sees the edge's own cell there.
 pub fn count(size: usize, stride: usize) -> usize {
     1 + size.saturating_sub(PATCH).div_ceil(stride)

@@ -81,7 +81,7 @@ fn make_room(lines: &Lines) -> bool {
 
 /// Answers the requests of one connection.
 async fn converse(stream: TcpStream, app: Router, known: Arc<AtomicBool>, mut over: watch::Receiver<bool>) {
-    // Events are small, and nobody waits for more of them.
+    // Events are small, and no reader waits for more of them.
     let _ = stream.set_nodelay(true);
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |request| {

@@ -20,7 +20,7 @@ pub enum ServeError {
     },
     /// An address that stands for all: what may be asked for there cannot be told from what may not.
     #[error(
-        "{address} means every address of this computer; name the one that the page is to be reached under"
+        "{address} means every address of this computer; name the one at which the page is to be reached"
     )]
     Unspecified {
         /// The address.
@@ -44,7 +44,7 @@ pub enum ServeError {
         folder: PathBuf,
     },
     /// Threads or chance could not be had.
-    #[error("the server cannot begin: {0}")]
+    #[error("the server cannot start: {0}")]
     System(io::Error),
 }
 

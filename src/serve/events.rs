@@ -35,7 +35,7 @@ struct Listener {
     _viewer: Viewer,
     changes: watch::Receiver<u64>,
     over: watch::Receiver<bool>,
-    /// The last change that is told; nothing is yet if there is none.
+    /// The last change reported; `None` before the first.
     seen: Option<u64>,
     ready: VecDeque<Event>,
 }

@@ -76,7 +76,7 @@ impl Gate {
         if !same(token, &wanted) {
             return Err(Refusal::new(
                 StatusCode::UNAUTHORIZED,
-                "this address has been used already, or is of another run; the terminal shows a new one",
+                "this address has been used already, or belongs to another run; the terminal shows a new one",
             ));
         }
         *wanted = random().map_err(Refusal::failed)?;

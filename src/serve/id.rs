@@ -1,4 +1,4 @@
-//! Names of jobs, which nobody guesses and no path hides in.
+//! Names of jobs, which cannot be guessed and cannot contain a path.
 
 use std::fmt;
 use std::str::FromStr;

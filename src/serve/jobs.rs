@@ -34,7 +34,7 @@ pub(super) struct Wanted {
 pub(super) async fn order(State(server): State<Arc<Server>>, body: Body) -> Result<Response, Refusal> {
     let bytes = receive(body, MOST_BYTES).await?;
     let order: Order = serde_json::from_slice(&bytes)
-        .map_err(|error| Refusal::bad(format_args!("the order is not as the API has it: {error}")))?;
+        .map_err(|error| Refusal::bad(format_args!("the order does not follow the API: {error}")))?;
     let job = server.aside(move |dreams| dreams.order(order)).await?;
     Ok((StatusCode::CREATED, json_body(&job)).into_response())
 }
@@ -93,7 +93,7 @@ pub(super) async fn thumbnail(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let path = server.dreams.shelf.of_job(&named(&id)?, "thumbnail.jpg");
-    let unseen = |_| Refusal::absent("there is nothing to be seen of it yet");
+    let unseen = |_| Refusal::absent("there is no picture of it yet");
     let bytes = server.aside(move |_| fs::read(path).map_err(unseen)).await?;
     Ok(jpeg_body(bytes.into()))
 }

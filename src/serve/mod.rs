@@ -1,4 +1,4 @@
-//! The program as a page of one's own: a server on this computer, and a page inside it.
+//! The program as a private page: a server on this computer, and the page it serves.
 //!
 //! ```text
 //!     connections   how many, how long
@@ -67,7 +67,7 @@ pub struct Service {
     pub room: Arc<Room>,
     /// Where dreams are kept.
     pub folder: PathBuf,
-    /// Hears where the page can be opened, by an address that is good once; it is told the next one after each.
+    /// Called with the address at which the page can be opened, which works once; called again with the next one after each use.
     pub tell: Tell,
 }
 
@@ -123,7 +123,7 @@ pub fn serve(service: Service, stop: &Cancel) -> Result<(), ServeError> {
         let port = listener.local_addr().map_err(listen)?.port();
         answer(service, listener, port, stop).await
     });
-    // Whoever is in the middle of something is not waited for.
+    // Requests in progress are not waited for.
     runtime.shutdown_background();
     served
 }

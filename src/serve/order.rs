@@ -34,7 +34,7 @@ const SKY: Extent = Extent::new(480, 640);
 pub(super) struct Order {
     /// What is dreamed over.
     pub(super) source: Source,
-    /// How large it becomes; as large as the picture if nothing is said.
+    /// Its size; the picture's own if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<Wanted>,
     /// A preset; settings count more.
@@ -112,7 +112,7 @@ impl Order {
             }
         }
         if self.like.is_none() && self.like_box.is_some() {
-            return Err(Refusal::bad("a box is part of a picture to be like, but none is given"));
+            return Err(Refusal::bad("a box needs a picture to be like, but none is given"));
         }
         let (largest, most) = match (self.wanted()?, &self.source) {
             (WantedSize::Own, _) => (SKY, MOST_PIXELS),
@@ -210,7 +210,7 @@ impl Order {
     }
 }
 
-/// A dream stays here; which file it becomes is said when it is fetched.
+/// A dream stays here; its file format is chosen when it is fetched.
 pub(super) fn delivery() -> Delivery {
     Delivery::to(Destination::Nowhere, png())
 }

@@ -63,7 +63,7 @@ fn describe(shelf: &Shelf, bytes: &[u8]) -> Result<Value, Refusal> {
     let hash = sha256(bytes);
     let opened = super::order::open_within(&shelf.picture(&hash), 64).map_err(Refusal::failed)?;
     let recipe = read_recipe_in(bytes, "the picture").ok().flatten();
-    // One that is not whole, or not ours, is none: then it is a picture as any other.
+    // A recipe that is incomplete or not ours does not count: then it is a picture like any other.
     let recipe = recipe.and_then(|text| Recipe::parse(&text).ok());
     let size = opened.size();
     Ok(json!({ "sha256": hash, "width": size.width, "height": size.height, "recipe": recipe }))

@@ -38,7 +38,7 @@ impl Refusal {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
     }
 
-    /// It could not be done here, whoever asks.
+    /// The server failed; it is not the client's fault.
     pub(super) fn failed(message: impl Display) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     }

@@ -61,7 +61,7 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
     router
         .fallback(async || Refusal::absent("there is nothing here"))
         .method_not_allowed_fallback(async || {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this is not done in that way here")
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this method is not accepted here")
         })
         .layer(from_fn_with_state(Arc::clone(&server.gate), gate::guard))
         .with_state(Arc::clone(server))
@@ -77,7 +77,7 @@ async fn page(State(server): State<Arc<Server>>, Query(Arrival { token }): Query
             headers.insert(header::LOCATION, HeaderValue::from_static("/"));
             (StatusCode::SEE_OTHER, headers).into_response()
         }
-        // Whoever has the cookie already sees their dreams; all others read where the new address is.
+        // A browser that has the cookie sees its dreams; any other is told where to find the new address.
         Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response(),
     }
 }

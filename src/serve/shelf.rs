@@ -73,7 +73,7 @@ impl Shelf {
         make_private(&self.folder(id))
     }
 
-    /// Removes a job with all that lies there. What says that it was comes first, so that half a job is none.
+    /// Removes a job with all its files, the record first, so that a half removed job no longer counts.
     pub(super) fn remove_job(&self, id: &Id) {
         let _ = fs::remove_file(self.of_job(id, "job.json"));
         let _ = fs::remove_dir_all(self.folder(id));

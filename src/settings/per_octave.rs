@@ -26,7 +26,7 @@ impl<T> PerOctave<T> {
     /// Values for the smallest octave and those after it.
     ///
     /// # Panics
-    /// If there is none.
+    /// If it is empty.
     pub fn new(values: Vec<T>) -> Self {
         assert!(!values.is_empty(), "a value for the smallest octave");
         Self(values)

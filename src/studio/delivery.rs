@@ -14,12 +14,12 @@ use crate::picture::{Format, Picture, PictureError, SaveOptions, beside};
 pub enum Destination {
     /// Into a file.
     File(PathBuf),
-    /// To whoever asked, encoded.
+    /// To the caller, encoded.
     Bytes {
         /// What messages call it.
         name: String,
     },
-    /// To whoever asked, as a picture and no more.
+    /// To the caller, as a picture only.
     Nowhere,
 }
 
@@ -59,7 +59,7 @@ pub struct Delivery {
 }
 
 impl Delivery {
-    /// The picture alone, for whoever asked.
+    /// The picture alone, for the caller.
     pub fn nowhere() -> Self {
         Self::to(Destination::Nowhere, FileMark { format: Format::Png, depth: None, quality: None })
     }

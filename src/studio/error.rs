@@ -75,7 +75,7 @@ pub enum JobError {
     },
     /// The weights of a recipe are not at hand.
     #[error(
-        "the dream was made with the weights '{}' (SHA-256 {}), which are not inside the program",
+        "the dream was made with the weights '{}' (SHA-256 {}), which are not built in",
         mark.name, mark.sha256
     )]
     WeightsNeeded {
@@ -144,7 +144,7 @@ pub enum JobError {
         path: PathBuf,
     },
     /// A picture for a dream over a sky.
-    #[error("'{}' was dreamed over a sky, which is painted anew; leave out '{}'", dreamed.display(), path.display())]
+    #[error("'{}' was dreamed over a sky, which is painted again; leave out '{}'", dreamed.display(), path.display())]
     SkyNeedsNoPicture {
         /// The recipe's file.
         dreamed: PathBuf,
@@ -158,7 +158,7 @@ pub enum JobError {
         out: PathBuf,
     },
     /// A film that was begun, of which nothing can be made.
-    #[error("what lies in '{}' cannot be gone on with: {reason}", folder.display())]
+    #[error("what is kept in '{}' cannot be continued: {reason}", folder.display())]
     State {
         /// The folder.
         folder: PathBuf,
@@ -166,7 +166,7 @@ pub enum JobError {
         reason: String,
     },
     /// A film of which not every frame can be left out that is wanted so.
-    #[error("one frame of {every} cannot be all that is dreamed: {reason}")]
+    #[error("it is not possible to dream only one frame in {every}: {reason}")]
     LeftOut {
         /// One of how many frames was to be dreamed.
         every: usize,
@@ -174,7 +174,7 @@ pub enum JobError {
         reason: &'static str,
     },
     /// Another film than that of a recipe.
-    #[error("'{}' is not what '{}' was dreamed over: its content is another", path.display(), dreamed.display())]
+    #[error("'{}' is not what '{}' was dreamed over: its content is different", path.display(), dreamed.display())]
     OtherFilm {
         /// What was given.
         path: PathBuf,
@@ -183,7 +183,7 @@ pub enum JobError {
     },
     /// A mask by transparency over a picture without.
     #[error(
-        "a mask by transparency needs a transparent picture, but this one is solid; give a picture as the mask instead"
+        "an alpha mask needs a picture with transparency, but this one is opaque; give a picture as the mask instead"
     )]
     Solid,
     /// An output that is also an input.
@@ -213,7 +213,7 @@ pub enum JobError {
         source: std::io::Error,
     },
     /// A thread that the system does not let start.
-    #[error("no thread can be started to dream on: {source}; raise the number of processes that are allowed")]
+    #[error("no thread can be started to dream on: {source}; raise the limit on the number of processes")]
     Thread {
         /// What the system said.
         source: std::io::Error,

@@ -1,9 +1,8 @@
-//! One dream as a job, for the command line, a server or a film alike: a
-//! request becomes events on a thread of its own.
+//! A dream as a job, for the command line, a server or a film alike: a request becomes events, on a thread of its own.
 //!
-//! A [`Request`] says what is dreamed over, by which network and settings, and what becomes of it. A
+//! A [`Request`] says what to dream over, with which network and settings, and what to do with the result. A
 //! [`Job`] carries it out in a [`Room`], the memory of one device that any number of jobs share.
-//! Nothing here prints, exits or knows a flag.
+//! Nothing here prints, exits or knows about flags.
 //!
 //! ```
 //! use puppyslug::extent::Extent;
@@ -13,8 +12,9 @@
 //! let room = Room::on(puppyslug::device::open("cpu", &Default::default())?);
 //! let network = Network::embedded();
 //! let config = Config { octaves: 2.into(), iterations: 1.into(), ..Config::for_weights(&network.weights) };
-//! let request = Request::new(network, Subject::Sky { seed: 7 }, Extent::new(64, 96), config,
-//! Delivery::nowhere()); for event in Job::start(request, &room) {
+//! let sky = Subject::Sky { seed: 7 };
+//! let request = Request::new(network, sky, Extent::new(64, 96), config, Delivery::nowhere());
+//! for event in Job::start(request, &room) {
 //!     match event {
 //!         Event::Iteration(now) => println!("octave {} iteration {}", now.octave, now.iteration),
 //!         Event::Done(product) => assert_eq!(product.picture.width(), 96),

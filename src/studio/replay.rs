@@ -63,7 +63,7 @@ impl Replay {
         &self.recipe
     }
 
-    /// The same dream, by the same network, over and after the same pictures, which are given anew.
+    /// The same dream, by the same network, over and after the same pictures, which are given again.
     ///
     /// # Errors
     /// A picture is missing, is another one, or was none of the dream's.

@@ -60,7 +60,7 @@ impl<'m> Channels<'m> {
     /// Sees a channel. Nothing once `stop` says so.
     ///
     /// # Errors
-    /// See [`VisualizeError`]; a silent channel is none.
+    /// See [`VisualizeError`]; a silent channel is not an error.
     ///
     /// # Panics
     /// If the layer has no such channel.

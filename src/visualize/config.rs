@@ -12,16 +12,17 @@ words!(Robustness: "none" = None, "lucid" = Lucid, "distill" = Distill);
 settings! {
     /// Everything that decides a visualisation, apart from what is climbed, size, weights and machine.
     VisualizeConfig / VisualizeChanges {
-        "How to see" {
+        "How to visualize" {
             /// What the picture is made of: frequencies (fourier) or single pixels (pixels)
             parametrisation: Parametrisation = Parametrisation::Fourier, of(word("WHAT"));
-            /// How the picture is shaken in each step: as lucid or as the Distill article did, or not at all (none)
+            /// How the picture is shaken in each step: as in lucid, as in the Distill article, or not at all
+            /// (none)
             robustness: Robustness = Robustness::Lucid, of(word("HOW"));
             /// Steps of Adam
             steps: usize = 512, of(whole(1..=1_000_000));
-            /// How far each number that the picture is made of goes in a step, about
+            /// Roughly how far each number that makes up the picture moves in a step
             rate: f32 = 0.05, of(real(0.000_001..=1000.0).like("0.05"));
-            /// What noise and shaking are drawn from
+            /// Seed of the noise and the shaking
             seed: u64 = 0, of(whole(0..));
         }
     }

@@ -11,7 +11,7 @@ pub enum VisualizeError {
     #[error(transparent)]
     Dream(DreamError),
     /// An objective speaks of octaves or masks.
-    #[error("'{objective}' names octaves or a mask, of which a visualisation has none; leave @ and # out")]
+    #[error("'{objective}' names octaves or a mask, but a visualisation has none; leave out @ and #")]
     Placed {
         /// Which.
         objective: String,

@@ -122,6 +122,6 @@ fn what_cannot_be_shown_is_refused() {
     ] {
         desk.refuse(arguments, code, words);
     }
-    desk.fail(&format!("{STEM} -o letter.html"), 1, &["it is not what an atlas keeps"]);
+    desk.fail(&format!("{STEM} -o letter.html"), 1, &["it is not the state of an atlas"]);
     assert_eq!(desk.read("letter.html.part"), b"a letter\n");
 }

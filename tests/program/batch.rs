@@ -84,7 +84,7 @@ fn a_decoder_that_panics_does_not_stop_the_rest() {
     }
     // Wherever a picture is read.
     let breaks = "set/cats/breaks.jpg";
-    let words = ["'set/cats/breaks.jpg' cannot be decoded: its decoder breaks down on it"];
+    let words = ["'set/cats/breaks.jpg' cannot be decoded: its decoder crashes on it"];
     desk.refuse_at_once(&format!("dream {breaks} -o o.png {QUICK}"), 1, &words);
     desk.refuse_at_once(&format!("dream cat.png --guide {breaks} -o o.png {QUICK}"), 1, &words);
     desk.refuse_at_once(&format!("dream cat.png --mask {breaks} -o o.png {QUICK}"), 1, &words);
@@ -210,7 +210,7 @@ fn wrong_batches_are_refused() {
     let desk = classes();
     desk.put("empty/notes.txt", "nothing here");
     desk.refuse("dream cat.png set/cats/one.png", 2, &["second picture", "--out-dir"]);
-    desk.refuse("dream empty --out-dir out --device cpu", 1, &["none of the files and folders given"]);
+    desk.refuse("dream empty --out-dir out --device cpu", 1, &["none of the given files and folders"]);
     desk.refuse("dream - --out-dir out --device cpu", 2, &["not '-'"]);
     desk.refuse("dream set --out-dir out -o x.png", 2, &["cannot be used with"]);
     desk.refuse("dream set --out-dir out --checkpoint c.safetensors", 2, &["cannot be used with"]);

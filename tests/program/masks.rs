@@ -136,14 +136,14 @@ fn idle_and_missing_masks_are_refused() {
         assert!(error.contains(words), "{error}");
     };
     refused(&[&format!("{EYES}#2")], &[left()], "must be under a given mask (masks given: 1)");
-    refused(&[EYES], &[left(), right()], "mask with nothing climbed under it is 2");
-    refused(&[&format!("{EYES}#2")], &[left(), right()], "mask with nothing climbed under it is 1");
+    refused(&[EYES], &[left(), right()], "mask without an objective is 2");
+    refused(&[&format!("{EYES}#2")], &[left(), right()], "mask without an objective is 1");
     let desk = Desk::new();
     desk.paint("mask.png", 40, 32);
     let refuse = |arguments: &str, words: &[&str]| {
         desk.refuse(&format!("dream cat.png --device cpu {arguments}"), 2, words);
     };
     refuse("--layer conv2/3x3#2 --mask mask.png", &["l2:conv2/3x3#2", "masks given: 1"]);
-    refuse("--mask mask.png --mask mask.png", &["mask with nothing climbed under it is 2", "#2"]);
+    refuse("--mask mask.png --mask mask.png", &["mask without an objective is 2", "#2"]);
     refuse("--layer conv2/3x3#x", &["'x' is not the number of a mask"]);
 }

@@ -153,7 +153,7 @@ fn a_terminal_that_nobody_knows_is_asked() {
     assert!(written.contains("\x1b[c"), "{written:?}");
     assert_eq!(sixel_pictures(&written).len(), 2);
     let written = ask("\x1b[?62;22c");
-    assert!(written.contains("no preview: this terminal takes pictures by neither"), "{written:?}");
+    assert!(written.contains("no preview: this terminal cannot show pictures"), "{written:?}");
     assert_eq!(sixel_pictures(&written).len(), 0);
 }
 

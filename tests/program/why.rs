@@ -85,7 +85,7 @@ fn what_has_no_answer_is_refused() {
         ("why cat.png --layer inception_9a/output", &["inception_9a/output"]),
         ("why cat.png -o heat.txt", &["heat.txt"]),
         ("why cat.png -o cat.png", &["is the input"]),
-        ("why cat.png --layer prob --device cpu", &["layer 'prob' has nothing to say for a class"]),
+        ("why cat.png --layer prob --device cpu", &["layer 'prob' says nothing about classes"]),
     ] {
         desk.refuse(arguments, 2, words);
     }

@@ -15,7 +15,8 @@ use crate::studio::{AtlasEnding, AtlasEvent, AtlasRequest, Quality};
 
 #[derive(Args)]
 #[command(after_help = "\
-What is done lies in OUT.part until all is: the same command goes on with it, whatever ended it.
+Finished channels are kept in OUT.part until the page is complete: if anything stops the program,
+the same command continues.
 
 Examples:
   puppyslug atlas --dry-run                          how long it would take
@@ -24,12 +25,12 @@ Examples:
   puppyslug atlas --examples paintings               with crops of your own pictures
   puppyslug atlas --weights bvlc -o bvlc.html")]
 pub(crate) struct Arguments {
-    /// The page
+    /// The page to write
     #[arg(short, long, value_name = "FILE", default_value = "atlas.html")]
     out: PathBuf,
 
-    /// A layer to show, or a pattern like inception_4?/output; may be repeated [default: the stems and the outputs of all
-    /// modules]
+    /// A layer to show, or a pattern like inception_4?/output; may be repeated [default: the stems and the
+    /// outputs of all modules]
     #[arg(long, value_name = "LAYER")]
     layer: Vec<String>,
 
@@ -37,11 +38,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "draft|good", default_value = "draft")]
     quality: Quality,
 
-    /// Show for each channel the crops of your own pictures in this folder that excite it most; they stay in the page
+    /// Show, for each channel, the crops of your own pictures in this folder that excite it most; the page will
+    /// contain them
     #[arg(long, value_name = "FOLDER")]
     examples: Option<PathBuf>,
 
-    /// Say how long it would take, and do nothing
+    /// Only say how long it would take
     #[arg(long)]
     dry_run: bool,
 
@@ -82,7 +84,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Ok(())
         }
         AtlasEnding::Stopped { done, of, kept } => Err(Failure::because(format_args!(
-            "stopped by Ctrl-C; {done} of {of} channels are kept in '{}', and the same command goes on with them",
+            "stopped by Ctrl-C; {done} of {of} channels are kept in '{}', and the same command continues with them",
             kept.display()
         ))),
     }

@@ -29,9 +29,10 @@ const SKY: Extent = Extent::new(384, 512);
 
 #[derive(Args)]
 #[command(after_help = "\
-One iteration of a dream is timed, on a GPU after a check against the processor: each kernel on the device's own clock, the
-iteration as the dream runs it. `share` is a kernel's rate over what this device can do at that intensity (the
-lower of its arithmetic and its memory ceiling, both measured in the same run).
+One iteration of a dream is timed, after a check against the CPU if it runs on a GPU: each kernel
+on the device's own clock, and the iteration as a dream runs it. `share` is a kernel's rate
+relative to what this device can do at that intensity (the lower of its arithmetic and memory
+ceilings, both measured in the same run).
 
 Examples:
   puppyslug bench
@@ -39,7 +40,7 @@ Examples:
   puppyslug bench --layer inception_5b/output --objective logit:hotdog
   puppyslug bench --json --plot roofline.svg > bench.json")]
 pub(crate) struct Arguments {
-    /// Only kernels whose description holds this text, such as conv or 3x3
+    /// Only kernels whose description contains this text, such as conv or 3x3
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
 
@@ -47,7 +48,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "WxH|N", default_value = "512x384")]
     size: Size,
 
-    /// Climb a layer, as in `puppyslug dream`; may be repeated
+    /// Maximise a layer, as in `puppyslug dream`; may be repeated
     #[arg(long, value_name = "NAME[=WEIGHT]", value_parser = Objective::parse_layer)]
     layer: Vec<Objective>,
 

@@ -18,9 +18,10 @@ use crate::studio::read_options;
 
 #[derive(Args)]
 #[command(after_help = "\
-As Caffe does it, a picture is squeezed to 256x256 and the network sees the 224x224 in the middle; with --whole,
-all of it, at its own size. A thousand classes without names are taken for those of ImageNet 2012.
-A picture that cannot be read does not stop the others; the exit code is 1 then.
+As in Caffe, a picture is squeezed to 256x256, and the network sees the 224x224 in the middle;
+with --whole it sees everything, at its own size. A thousand classes without names are assumed to
+be those of ImageNet 2012. A picture that cannot be read does not stop the others, but makes the
+exit code 1.
 
 Examples:
   puppyslug classify cat.jpg --weights bvlc
@@ -31,7 +32,7 @@ pub(crate) struct Arguments {
     #[arg(required = true, value_name = "IMAGE")]
     images: Vec<PathBuf>,
 
-    /// How many classes, the likeliest first
+    /// Number of classes to name, the likeliest first
     #[arg(long, value_name = "N", default_value = "5", value_parser = parse_whole::<usize>,
           allow_negative_numbers = true)]
     top: usize,

@@ -1,4 +1,4 @@
-//! `puppyslug completions` and `puppyslug man`: what a shell and a manual page have to know, on stdout.
+//! `puppyslug completions` and `puppyslug man`: a shell's completion script and a manual page, on stdout.
 
 use clap::{Args, Command};
 use clap_complete::Shell;

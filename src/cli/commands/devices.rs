@@ -1,4 +1,4 @@
-//! `puppyslug devices`: what there is to compute with.
+//! `puppyslug devices`: the devices that can compute.
 
 use std::fmt::Write;
 

@@ -38,9 +38,9 @@ Examples:
   puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of eyes
   puppyslug dream - -o - --format jpg < cat.png > dream.jpg   from stdin to stdout
   puppyslug dream cat.jpg --objective 'logit:sunflower' --iterations 40
-  puppyslug dream photos --out-dir dreams --skip-existing      every picture in a folder and below
-  puppyslug dream train --out-dir more --augment 5 --size 256  a labelled training set, grown
-  puppyslug dream dog.jpg --recipe cat-dream.png --octaves 5   as that dream, but for the octaves
+  puppyslug dream photos --out-dir dreams --skip-existing      a folder and its subfolders
+  puppyslug dream train --out-dir more --augment 5 --size 256  enlarges a labelled training set
+  puppyslug dream dog.jpg --recipe cat-dream.png --octaves 5   like that dream, in 5 octaves
   puppyslug dream cat.jpg --layer inception_4c/output --layer inception_3a/output=-0.5
   puppyslug dream cat.jpg --guide flowers.jpg --objective guide:inception_3b/output
   puppyslug dream cat.jpg --octaves auto --iterations 20,10,5 --layer 'inception_4*/output@1-2' \\
@@ -49,14 +49,15 @@ Examples:
                           --mask right.png --objective 'logit:octopus#2'
   puppyslug dream cat.jpg --preset brush --color keep --strength 0.7")]
 pub(crate) struct Arguments {
-    /// The picture, - for stdin; a cloudy sky if there is none. With --out-dir any number of pictures and folders
+    /// The picture, or - for stdin; without one, a cloudy sky is painted. With --out-dir, any number of
+    /// pictures and folders
     image: Vec<PathBuf>,
 
-    /// Where the dream goes, - for stdout; the ending decides the format [default: NAME-dream.png]
+    /// Output file, or - for stdout; the ending decides the format [default: NAME-dream.png]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Fit the picture into a box (WxH) or a longest side (N) first
+    /// First scale the picture to fit a box (WxH) or a longest side (N)
     #[arg(long, value_name = "WxH|N")]
     size: Option<Size>,
 
@@ -65,8 +66,8 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     batch: BatchArguments,
 
-    /// Keep a file to go on from with `puppyslug resume`, renewed after every octave
-    #[arg(long, value_name = "FILE.safetensors", value_parser = parse_checkpoint, help_heading = "On the way")]
+    /// Keep a file from which `puppyslug resume` can continue, renewed after every octave
+    #[arg(long, value_name = "FILE.safetensors", value_parser = parse_checkpoint, help_heading = "While it dreams")]
     checkpoint: Option<PathBuf>,
 
     #[command(flatten)]

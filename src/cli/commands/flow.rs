@@ -1,4 +1,4 @@
-//! `puppyslug flow`: where each pixel of one picture lies in another.
+//! `puppyslug flow`: where each pixel of one picture has moved in another.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -16,9 +16,10 @@ use crate::studio::keep_inputs;
 
 #[derive(Args)]
 #[command(after_help = "\
-The flow is found by the brightness of both pictures, which have one size. In a picture the direction is the hue (to the right
-is red) and the length how full it is, the longest being full. The mask is white where the way back from the second picture
-leads home, and black where a pixel is hidden there, leaves the picture, or lies at the border of what moves.
+The flow is estimated from the brightness of both pictures, which must have the same size. In the
+picture, hue shows the direction (red is to the right) and saturation the length, relative to the
+longest. The mask is white where the way back from the second picture leads home, and black where
+a pixel is hidden there, leaves the picture, or lies at the border of something that moves.
 
 Examples:
   puppyslug flow a.png b.png -o flow.flo
@@ -30,15 +31,15 @@ pub(crate) struct Arguments {
     /// The picture they move to, of the same size
     second: PathBuf,
 
-    /// The file to write: .flo for the numbers (Middlebury's format), or a picture of them
+    /// Output file: .flo for numbers (Middlebury's format), or a picture of them
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
 
-    /// A picture to write of where the flow can be relied on
+    /// Write a picture that shows where the flow can be relied on
     #[arg(long, value_name = "FILE")]
     mask: Option<PathBuf>,
 
-    /// Say how long it took
+    /// Report how long it took
     #[arg(long)]
     verbose: bool,
 

@@ -17,13 +17,14 @@ pub(crate) struct Arguments {
 }
 
 const NOTES: &str = "\
-A convolution's own name (inception_4c/3x3) is its value before ReLU, relu_* (inception_4c/relu_3x3) after it.
-Other GoogLeNets have names of their own; Caffe's then stand in the last column, and mean the same layer.
-The receptive field is the square of pixels that one cell sees; the stride, the distance between neighbours.";
+A convolution's own name (inception_4c/3x3) is its value before ReLU, relu_*
+(inception_4c/relu_3x3) its value after it. Other GoogLeNets have names of their own; the last
+column then has Caffe's, which mean the same layer. The receptive field is the square of pixels
+that one cell sees, and the stride is the distance between neighbours.";
 
-/// What `dream --objective` takes, with what each kind climbs.
+/// What `dream --objective` takes, with what each kind maximises.
 fn describe_objectives() -> String {
-    let mut text = "What `puppyslug dream --objective` climbs of them:".to_owned();
+    let mut text = "What `puppyslug dream --objective` maximises:".to_owned();
     let longest = forms().map(|form| form.to_string().len()).max().unwrap_or(0);
     for form in forms() {
         text += &format!("\n  {:<longest$}  {}", form.to_string(), form.meaning);

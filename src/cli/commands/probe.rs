@@ -31,25 +31,25 @@ const LARGEST_INPUT: u64 = 12 * MAX_PIXELS as u64 + (1 << 20);
 #[command(after_help = "\
 The file holds, all f32:
   activation/NAME  [C,H,W]  for each layer
-  gradient         [3,H,W]  of the objectives' sum with respect to the input (BGR), if there are any
+  gradient         [3,H,W]  of the sum of the objectives, if any, with respect to the input (BGR)
   value            [1]      of that sum
 
 Examples:
   puppyslug probe cat.jpg -o cat.safetensors --layer conv2/norm2 --layer inception_4c/3x3
   puppyslug probe input.safetensors -o out.safetensors --objective channel:inception_4d/output:139")]
 pub(crate) struct Arguments {
-    /// A picture, or a safetensors file whose tensor `input` ([3,H,W], f32, BGR minus mean) is taken as it is
+    /// A picture, or a safetensors file whose tensor `input` ([3,H,W], f32, BGR minus mean) is used as it is
     input: PathBuf,
 
     /// The safetensors file to write
     #[arg(short, long, value_name = "FILE")]
     out: PathBuf,
 
-    /// A layer whose value is wanted; may be repeated
+    /// A layer to write; may be repeated
     #[arg(long, value_name = "NAME")]
     layer: Vec<String>,
 
-    /// An objective whose gradient is wanted; several add up
+    /// An objective whose gradient to write; several add up
     #[arg(long, value_name = "SPEC", value_parser = parse_objective)]
     objective: Vec<Objective>,
 

@@ -1,4 +1,4 @@
-//! `puppyslug replay`: the dream of a picture's recipe, or of a film's, once more, compared with it.
+//! `puppyslug replay`: repeats a dream from the recipe of a picture or film, and compares the two.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -26,22 +26,22 @@ use crate::studio::{
 
 #[derive(Args)]
 #[command(after_help = "\
-Exit code 0 if the picture or the film came out the same bit for bit; 1 if it differs or cannot be dreamed again.
+The exit code is 0 if the picture or film came out the same bit for bit, and 1 if it differs or
+cannot be repeated.
 
 Examples:
   puppyslug replay sky-dream.png               a dream over a sky needs nothing else
   puppyslug replay cat-dream.jpg cat.jpg       the picture it was dreamed over, by whatever name
-  puppyslug replay cat-dream.jpg cat.jpg --guide flowers.jpg      all that it was steered by too
-  puppyslug replay cat-dream.mp4 cat.mp4       a film; where it differs it is said whether that is the decoder, the dream
-                                               or the encoder")]
+  puppyslug replay cat-dream.jpg cat.jpg --guide flowers.jpg      with everything that steered it
+  puppyslug replay cat-dream.mp4 cat.mp4       a film; says whether decoder, dream or encoder differ")]
 pub(crate) struct Arguments {
     /// A dreamed picture or film
     dreamed: PathBuf,
 
-    /// What it was dreamed over; a sky is painted anew
+    /// What it was dreamed over; a sky is painted again
     source: Option<PathBuf>,
 
-    /// Where the dream goes [default: NAME-replay, in the format that the recipe says, or the film's]
+    /// Output file [default: NAME-replay, in the format named by the recipe, or the film's]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -183,13 +183,13 @@ fn announce_film(verdict: &FilmVerdict, path: &Path, differences: &[String]) -> 
             return Ok(());
         }
         FilmVerdict::OtherFrames => {
-            "it has other frames, or cuts elsewhere: the decoder reads another film".to_owned()
+            "it has other frames or other cuts: the decoder reads a different film".to_owned()
         }
         FilmVerdict::Different { frames: (first, end), stage: Stage::Decoder } => {
-            format!("the decoder: frames {first} to {} of the source have other pixels", end - 1)
+            format!("the decoder: frames {first} to {} of the source have different pixels", end - 1)
         }
         FilmVerdict::Different { frames: (first, end), stage: Stage::Dream } => {
-            format!("the dream: frames {first} to {} came out otherwise{because}", end - 1)
+            format!("the dream: frames {first} to {} came out differently{because}", end - 1)
         }
         FilmVerdict::Encoder => "the encoder: the frames are the same, but not the packets".to_owned(),
     };

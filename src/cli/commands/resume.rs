@@ -1,4 +1,4 @@
-//! `puppyslug resume`: from a checkpoint, or from what lies beside a film, to the end of a dream.
+//! `puppyslug resume`: continues a dream from its checkpoint, or a film from what is kept beside it.
 
 use std::path::PathBuf;
 
@@ -20,14 +20,14 @@ use crate::studio::{BegunFilm, Delivery, Request, Resume};
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  puppyslug dream cat.jpg --size 4096 --checkpoint cat.safetensors    stopped by Ctrl-C, or by a power cut
-  puppyslug resume cat.safetensors                                    the rest of it, as if nothing had been
-  puppyslug resume cat-dream.mp4                                      the rest of a film")]
+  puppyslug dream cat.jpg --checkpoint cat.safetensors   stopped by Ctrl-C, or by a power cut
+  puppyslug resume cat.safetensors                       the rest, as if it had not been stopped
+  puppyslug resume cat-dream.mp4                         the rest of a film")]
 pub(crate) struct Arguments {
-    /// What `dream --checkpoint` wrote, which is renewed on the way; or a film that `video` was to write
+    /// The file written by `dream --checkpoint`, which is kept up to date; or the film that `video` was writing
     checkpoint: PathBuf,
 
-    /// Where a picture's dream goes [default: where it was to go]
+    /// Output file of a picture [default: the original one]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
@@ -45,7 +45,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     if Container::of_path(&arguments.checkpoint).is_some() {
         let film = arguments.checkpoint.display();
-        return Err(Failure::because(format_args!("nothing lies beside the film '{film}' to go on from")));
+        return Err(Failure::because(format_args!(
+            "there is nothing beside the film '{film}' to continue from"
+        )));
     }
     let resume = Resume::open(&arguments.checkpoint)?;
     let recipe = resume.recipe().clone();
@@ -58,17 +60,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let machine = arguments.device.open_like(&recipe.device)?;
     perform(request, machine, &arguments.way, &mut |planned| {
         for difference in recipe.differences(&planned.recipe) {
-            say(format_args!("not quite as without the stop: {difference}"));
+            say(format_args!("not quite the same as without the stop: {difference}"));
         }
     })?;
     Ok(())
 }
 
-/// Brings a film to its end.
+/// Finishes a film.
 fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
     if arguments.out.is_some() || arguments.way.asks_for_more() {
         return Err(Failure::usage(
-            "a film goes on where and as it was begun; leave out -o, --steps-out and --preview",
+            "a film continues where it is and as it was started; leave out -o, --steps-out and --preview",
         ));
     }
     let (recipe, inputs) = (film.recipe().clone(), film.inputs().clone());
@@ -81,7 +83,7 @@ fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
     let machine = arguments.device.open_like(&recipe.device)?;
     shoot(request, machine, (arguments.way.verbose, None), &mut |planned| {
         for difference in recipe.differences(&planned.recipe) {
-            say(format_args!("not quite as without the stop: {difference}"));
+            say(format_args!("not quite the same as without the stop: {difference}"));
         }
     })?;
     Ok(())

@@ -1,4 +1,4 @@
-//! `puppyslug serve`: a page of one's own.
+//! `puppyslug serve`: a private page.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::process::{Command, Stdio};
@@ -18,14 +18,14 @@ use crate::studio::Room;
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  puppyslug serve --open             the page, in the browser
-  puppyslug serve --port 8080        at an address that stays the same
-  puppyslug serve --listen 10.0.0.5  for others in a network that is trusted
+  puppyslug serve --open             opens the page in the browser
+  puppyslug serve --port 8080        on another port
+  puppyslug serve --listen 10.0.0.5  for others in a trusted network
 
-The page works on this computer alone, and asks nothing of any other. Each address that is printed opens it once, in
+The page works on this computer only and contacts no other. Each printed address opens it once, in
 one browser. Dreams are kept in the user's data folder, in `dreams`.")]
 pub(crate) struct Arguments {
-    /// The port; 0 for any that is free
+    /// Port to listen on; 0 for any free one
     #[arg(long, value_name = "N", default_value_t = 7317)]
     port: u16,
 
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     open: bool,
 
-    /// Listen on this address of the computer instead of 127.0.0.1. Whoever can read the network can read the pictures
+    /// Listen on this address of the computer instead. Anyone who can read the network can read the pictures
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
 
@@ -60,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let Arguments { port, listen: address, .. } = *arguments;
     serve(Service { address, port, network, room, folder, tell: Arc::new(tell) }, &stop)?;
-    say("stopped by Ctrl-C; what was begun goes on when the page is served again");
+    say("stopped by Ctrl-C; unfinished dreams continue when the page is served again");
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! `puppyslug settings`: what may be set, for people and for programs.
+//! `puppyslug settings`: all settings, for people and for programs.
 
 use std::fmt::Write;
 
@@ -11,10 +11,10 @@ use crate::settings::{Setting, Settings};
 
 #[derive(Args)]
 #[command(after_help = "\
-A setting has the same name in a recipe (controls.tv is \"tv\" within \"controls\"). As a flag it has the last part,
-with - in place of _; `puppyslug dream --help` says how its values are written.")]
+A setting has the same name in a recipe (controls.tv is \"tv\" within \"controls\"). As a flag, it
+has the last part of the name, with - for _; `puppyslug dream --help` explains how to write values.")]
 pub(crate) struct Arguments {
-    /// As a JSON schema (draft 2020-12) of the settings in a recipe
+    /// Print a JSON schema (draft 2020-12) of the settings in a recipe
     #[arg(long)]
     json: bool,
 }

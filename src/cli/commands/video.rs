@@ -27,31 +27,32 @@ use crate::studio::{Destination, FilmEvent, FilmRequest, Room, Start};
 
 #[derive(Args)]
 #[command(after_help = "\
-What a frame's dream added is carried into the next frame along what moves there, and only what it lacks is dreamed anew,
-so that the dream stays; the first frame of every shot is the dream of a still. ffmpeg 5.1 or newer reads and writes the
-films: the one on the search path, or that of PUPPYSLUG_FFMPEG.
+What was dreamed is carried from frame to frame along the motion of the film, and only what is
+missing is dreamed anew, so that the dream stays in place. The first frame of every shot is
+dreamed as a still. Films are read and written by ffmpeg 5.1 or newer: the one on the search path,
+or the one that PUPPYSLUG_FFMPEG names.
 
 Examples:
-  puppyslug video cat.mp4                               the dream in cat-dream.mp4, with the sound of cat.mp4
+  puppyslug video cat.mp4                               writes cat-dream.mp4, with its sound
   puppyslug video cat.mov -o dream.mkv --size 640       at most 640 pixels a side
   puppyslug video cat.mp4 --dry-run                     frames, shots, memory, disk and time
-  puppyslug resume cat-dream.mp4                        goes on with a film that was stopped, to the same bytes
-  puppyslug video cat.gif -o dream.gif                  a picture that moves, without ffmpeg
+  puppyslug resume cat-dream.mp4                        continues a film that was stopped
+  puppyslug video cat.gif -o dream.gif                  an animation, without ffmpeg
   puppyslug video frames/ --fps 30 -o dream/%05d.png    from pictures to pictures
   ffmpeg -i cat.mp4 -f nut -c:v rawvideo -pix_fmt rgb24 - | puppyslug video - -o - | ffplay -
   puppyslug video cat.mp4 --layer inception_3b/output --octaves 2 --iterations 5")]
 pub(crate) struct Arguments {
-    /// The film: a file, a GIF or another picture that moves, a folder of pictures, or a pattern (frames/%04d.png,
-    /// 'frames/*.jpg'); - for raw pictures as NUT from stdin
+    /// The film: a file, a GIF or another animated picture, a folder of pictures, or a pattern
+    /// (frames/%04d.png, 'frames/*.jpg'); - for raw pictures as NUT from stdin
     film: PathBuf,
 
-    /// Where the dream goes; the ending decides the format: .mp4, .mov, .mkv, .webm, .gif, .png (animated); or a folder
-    /// for single pictures, or a pattern of their names (dream/%05d.jpg); - for raw pictures as NUT to stdout
+    /// Output file; the ending decides the format: .mp4, .mov, .mkv, .webm, .gif, .png (animated). Or a folder
+    /// for single pictures, or a pattern for their names (dream/%05d.jpg); - for raw pictures as NUT to stdout
     /// [default: NAME-dream.mp4]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Fit the frames into a box (WxH) or a longest side (N) first
+    /// First scale the frames to fit a box (WxH) or a longest side (N)
     #[arg(long, value_name = "WxH|N")]
     size: Option<Size>,
 
@@ -60,51 +61,55 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     carrying: CarryingArguments,
 
-    /// Begin here: a time (90, 1:30.5) or a frame (2250f, the first being 0f)
+    /// Start here: a time (90, 1:30.5) or a frame (2250f, where 0f is the first)
     #[arg(long, value_name = "TIME|FRAME", help_heading = "Film", allow_negative_numbers = true)]
     from: Option<Moment>,
 
-    /// End before this moment
+    /// End before this time or frame
     #[arg(long, value_name = "TIME|FRAME", help_heading = "Film", allow_negative_numbers = true)]
     to: Option<Moment>,
 
-    /// Frames a second of a folder or a pattern of pictures: 25, 29.97, 30000/1001 [default: 25]
+    /// Frames per second of a folder or a pattern of pictures: 25, 29.97, 30000/1001 [default: 25]
     #[arg(long, value_name = "RATE", value_parser = TimeBase::of_rate, help_heading = "Film", allow_negative_numbers = true)]
     fps: Option<TimeBase>,
 
-    /// Of what comes from stdin faster than it is dreamed, drop all but the newest frame: for a camera
+    /// If frames arrive on stdin faster than they are dreamed, drop all but the newest: for a camera
     #[arg(long, value_name = "late", value_parser = ["late"], hide_possible_values = true, help_heading = "Film")]
     drop: Option<String>,
 
-    /// How the pictures are encoded: h264, hevc, av1, vp9, prores, ffv1 [default: h264, in .webm vp9]
+    /// Video codec: h264, hevc, av1, vp9, prores, ffv1 [default: h264, in .webm vp9]
     #[arg(long, value_name = "CODEC", help_heading = "Film")]
     codec: Option<Codec>,
 
-    /// How much is lost in that, 0 being nothing or little [default: 16 for h264, 18 for hevc, 24 for av1 and vp9]
+    /// Quality of the codec: 0 loses nothing or little, more makes smaller files [default: 16 for h264, 18 for
+    /// hevc, 24 for av1 and vp9]
     #[arg(long, value_name = "N", help_heading = "Film", allow_negative_numbers = true)]
     crf: Option<u8>,
 
-    /// Whether the film keeps its sound
+    /// Whether to keep the sound
     #[arg(long, value_name = "copy|none", value_parser = ["copy", "none"], default_value = "copy",
           hide_possible_values = true, help_heading = "Film")]
     audio: String,
 
-    /// What becomes of HDR: it becomes SDR, or stays as it is coded and is noted so
+    /// What to do with HDR: convert it to SDR (tonemap), or leave it as it is coded and note that in the new
+    /// file (keep)
     #[arg(long, value_name = "tonemap|keep", help_heading = "Film")]
     hdr: Option<Hdr>,
 
-    /// Look at the film to its end, dream two frames of it, write nothing, and say what there is and what it will take
+    /// Read the whole film, dream two of its frames, and report what the dream will take, without writing
+    /// anything
     #[arg(long, help_heading = "Film")]
     dry_run: bool,
 
-    /// Begin anew where a film that was stopped could be gone on with, and lose what there is of it
+    /// Start again, even if a film that was stopped could be continued, and discard what there is of it
     #[arg(long, help_heading = "Film")]
     force: bool,
-    /// Show the newest frame once a second, in terminals that can (kitty's or iTerm2's protocol, or sixels)
-    #[arg(long, help_heading = "On the way")]
+    /// Show the newest frame once a second, in terminals that support it (kitty's or iTerm2's protocol, or
+    /// sixels)
+    #[arg(long, help_heading = "While it dreams")]
     preview: bool,
 
-    /// Say what is done, where, and how much memory it takes
+    /// Report what is done, on which device, and how much memory it takes
     #[arg(short, long)]
     verbose: bool,
 
@@ -132,7 +137,7 @@ impl Arguments {
     fn source(&self) -> Result<Source, Failure> {
         if !is_stream(&self.film) {
             return match self.drop {
-                Some(_) => Err(Failure::usage("--drop is for a film from stdin; a file waits")),
+                Some(_) => Err(Failure::usage("--drop is for a film from stdin; a file can wait")),
                 None => Ok(Source::open(&self.film, self.fps)?.with_hdr(self.hdr)?),
             };
         }
@@ -215,7 +220,7 @@ fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result
     })?;
     let Some(survey) = survey else { return Err(Failure::because("stopped by Ctrl-C")) };
     let shots = match &survey.cuts {
-        None => "every frame is dreamed alone".to_owned(),
+        None => "every frame is dreamed on its own".to_owned(),
         Some(cuts) => {
             let places: Vec<String> = cuts.iter().map(|&frame| moment_of(frame, arguments.from)).collect();
             let places =
@@ -227,7 +232,7 @@ fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result
     let whole = HumanDuration(survey.time());
     print(
         format!(
-            "frames:  {} of {}\nshots:   {shots}\nmemory:  {memory}\ndisk:    about {}, beside the sound\n\
+            "frames:  {} of {}\nshots:   {shots}\nmemory:  {memory}\ndisk:    about {}, plus the sound\n\
              time:    about {whole}: {} for the first frame of a shot, {} for another\n",
             survey.frames,
             survey.size,

@@ -1,4 +1,4 @@
-//! `puppyslug visualize`: what a part of the network likes to see, out of nothing.
+//! `puppyslug visualize`: what a part of the network likes to see, from noise.
 
 use std::path::PathBuf;
 
@@ -32,7 +32,7 @@ const LONGEST_NAME: usize = 80;
 
 #[derive(Args)]
 #[command(after_help = "\
-An objective is one of those that `dream` takes, or several with + or - between, each with WEIGHT* before it if wanted.
+An objective is any that `dream` takes, or several joined by + or -, each after WEIGHT* if wanted.
 
 Examples:
   puppyslug visualize channel:inception_4c/output:447
@@ -42,42 +42,42 @@ Examples:
   puppyslug visualize neuron:inception_4a/output:97 --preset distill
   puppyslug visualize channel:inception_3b/output:9 --from cat.jpg --steps 128")]
 pub(crate) struct Arguments {
-    /// What to climb; several make a sheet of as many pictures
+    /// What to maximise; several make a contact sheet
     #[arg(required = true, value_name = "OBJECTIVE", value_parser = parse_sum)]
     objectives: Vec<Sum>,
 
-    /// Where the picture goes, - for stdout; the ending decides the format [default: a name made of OBJECTIVE]
+    /// Output file, or - for stdout; the ending decides the format [default: a name made of OBJECTIVE]
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// Size of each picture: WxH, or N for a square; with --from a box or a longest side to fit into [default: 224]
+    /// Size of each picture: WxH, or N for a square; with --from, a box or a longest side to fit [default: 224]
     #[arg(long, value_name = "WxH|N")]
     size: Option<Size>,
 
-    /// Begin with a picture instead of noise
+    /// Start from a picture instead of noise
     #[arg(long, value_name = "PICTURE")]
     from: Option<PathBuf>,
 
-    /// All numbers of lucid's or of the Distill article's recipe; flags beside it count more
-    #[arg(long, value_name = "lucid|distill", value_parser = preset, help_heading = "How to see")]
+    /// All settings of lucid's recipe or of the Distill article's; flags override them
+    #[arg(long, value_name = "lucid|distill", value_parser = preset, help_heading = "How to visualize")]
     preset: Option<VisualizeChanges>,
 
     #[command(flatten)]
     settings: VisualizeArguments,
 
-    /// The picture that guide: objectives speak of
+    /// The picture that guide: objectives refer to
     #[arg(long, value_name = "PICTURE")]
     guide: Option<PathBuf>,
 
-    /// The picture that like: objectives speak of
+    /// The picture that like: objectives refer to
     #[arg(long, value_name = "PICTURE")]
     like: Option<PathBuf>,
 
-    /// Save the picture after 1, 2, 4, 8 steps and so on, in this folder
-    #[arg(long, value_name = "FOLDER", help_heading = "On the way")]
+    /// Save the picture after 1, 2, 4, 8 steps and so on to this folder
+    #[arg(long, value_name = "FOLDER", help_heading = "While it dreams")]
     steps_out: Option<PathBuf>,
 
-    /// Say what is done, where, and how much memory it takes
+    /// Report what is done, on which device, and how much memory it takes
     #[arg(short, long)]
     verbose: bool,
 
@@ -154,7 +154,7 @@ pub(super) fn carry_out(
         VisualizeEvent::Began { sum, bytes, number, .. } => {
             (before, searching) = ((number - 1) * steps, false);
             if verbose {
-                line.aside(|| say(format_args!("climbs:  {sum}; {} of buffers", ByteSize(bytes))));
+                line.aside(|| say(format_args!("towards: {sum}; {} of buffers", ByteSize(bytes))));
             }
         }
         VisualizeEvent::Searching { sum } if !searching => {

@@ -19,32 +19,33 @@ use crate::studio::{keep_inputs, read_options};
 
 #[derive(Args)]
 #[command(after_help = "\
-A cell of value h speaks for a class by h times the derivative of the class, before softmax, by h; below 0 against it. Of each
-channel the table has the sum over all places, the mean of its cells, and the largest with its row and column, as neuron: takes
-them. In the picture of -o each layer stands from left to right: orange speaks for the class, blue against it.
-The network is shown what `classify` shows it.
+A cell of value h speaks for a class by h times the derivative of the class, before softmax, with
+respect to h; a negative number speaks against it. For each channel, the table has the sum over
+all places, the mean of its cells, and the largest cell with its row and column, as neuron: takes
+them. The picture written by -o has the layers from left to right: orange speaks for the class,
+blue against it. The network sees what `classify` shows it.
 
 Examples:
   puppyslug why cat.jpg
   puppyslug why cat.jpg --class 'dog face' -o why.png --weights embedded
   puppyslug why cat.jpg --layer inception_4c/output --layer 'inception_3?/output' --top 20 --json")]
 pub(crate) struct Arguments {
-    /// A picture
+    /// The picture
     image: PathBuf,
 
     /// The class, by its number or name [default: the likeliest]
     #[arg(long, value_name = "N|NAME", allow_negative_numbers = true)]
     class: Option<String>,
 
-    /// A layer, or several by * and ?; may be repeated [default: the last three modules]
+    /// A layer, or a pattern with * and ?; may be repeated [default: the last three modules]
     #[arg(long, value_name = "NAME")]
     layer: Vec<String>,
 
-    /// A picture to write of where it speaks for the class, and where against it
+    /// Write a picture of the places that speak for the class, and against it
     #[arg(short, long, value_name = "FILE")]
     out: Option<PathBuf>,
 
-    /// How many channels of each layer, the loudest first
+    /// Number of channels to list of each layer, the most outspoken first
     #[arg(long, value_name = "N", default_value = "10", value_parser = parse_whole::<usize>,
           allow_negative_numbers = true)]
     top: usize,

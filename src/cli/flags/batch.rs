@@ -1,4 +1,4 @@
-//! The flags for many pictures in one go, and what is said of them.
+//! The flags for many pictures at once, and the messages about them.
 
 use std::path::{Path, PathBuf};
 
@@ -12,23 +12,23 @@ use crate::studio::batch::{Batch, Report, Tally};
 /// Which pictures, and where their dreams go.
 #[derive(Args)]
 pub(crate) struct BatchArguments {
-    /// Dream over every picture given and every one in the folders given; the dreams go into this folder, laid
-    /// out as the pictures are
+    /// Dream over all given pictures and all pictures in the given folders, and save the dreams to this folder,
+    /// in the same layout
     #[arg(long, value_name = "FOLDER", help_heading = "Many pictures",
           conflicts_with_all = ["out", "checkpoint", "steps_out", "preview"])]
     pub(crate) out_dir: Option<PathBuf>,
 
-    /// Leave out pictures whose dream is there already
+    /// Skip pictures whose dream exists already
     #[arg(long, help_heading = "Many pictures", requires = "out_dir", conflicts_with = "out")]
     skip_existing: bool,
 
-    /// How many dreams run at a time; fewer while the device has no room for as many
+    /// Number of dreams that run at a time; fewer while the device has no room for them
     #[arg(long, value_name = "N", default_value_t = 1, help_heading = "Many pictures", requires = "out_dir",
           conflicts_with = "out", value_parser = parse_count, allow_negative_numbers = true)]
     jobs: usize,
 
-    /// N dreams of each picture, NAME-1 to NAME-N: layer, octaves, iterations, step and shifts of each are drawn
-    /// by --seed, apart from those that are given
+    /// Make N dreams of each picture, NAME-1 to NAME-N; their layers, octaves, iterations, steps and shifts are
+    /// drawn from --seed, unless given as flags
     #[arg(long, value_name = "N", help_heading = "Many pictures", requires = "out_dir",
           conflicts_with = "out", value_parser = parse_count, allow_negative_numbers = true)]
     augment: Option<usize>,
@@ -65,7 +65,7 @@ pub(crate) fn report(report: &Report<'_>) {
     }
 }
 
-/// What is said in the end.
+/// The final message.
 pub(crate) fn conclude(tally: Tally, interrupted: bool, folder: &Path) -> Result<(), Failure> {
     let Tally { dreamed, skipped, failed } = tally;
     let mut summary = format!("{dreamed} dreamed");
@@ -77,11 +77,11 @@ pub(crate) fn conclude(tally: Tally, interrupted: bool, folder: &Path) -> Result
     }
     if interrupted {
         return Err(Failure::because(format_args!(
-            "stopped by Ctrl-C: {summary}; --skip-existing goes on from there"
+            "stopped by Ctrl-C: {summary}; --skip-existing continues from there"
         )));
     }
     if dreamed + skipped + failed == 0 {
-        return Err(Failure::because("none of the files and folders given is or holds a picture"));
+        return Err(Failure::because("none of the given files and folders is or contains a picture"));
     }
     if failed > 0 {
         return Err(Failure::because(summary));

@@ -8,25 +8,24 @@ use crate::studio::Carrying;
 
 #[derive(Args)]
 pub(crate) struct CarryingArguments {
-    /// The part of what the dream added that is carried into the next frame, 0 to 0.99: more is steadier, and 0 dreams
-    /// every frame alone [default: 0.99]
+    /// How much of what the dream added is carried into the next frame, 0 to 0.99: more is steadier, and 0
+    /// dreams every frame on its own [default: 0.99]
     #[arg(long, value_name = "PART", value_parser = parse_part, help_heading = "Film", allow_negative_numbers = true)]
     carry: Option<f32>,
 
-    /// Iterations of the largest octave in a frame that goes on with the one before, others having a quarter of that; the first
-    /// of a shot has --iterations. More make a stronger dream of what comes into view
-    /// [default: 4]
+    /// Iterations of the largest octave in a frame that continues the one before; the other octaves have a
+    /// quarter of that, and the first frame of a shot has --iterations. More make a stronger dream of what
+    /// comes into view [default: 4]
     #[arg(long, value_name = "N", value_parser = parse_count, help_heading = "Film", allow_negative_numbers = true)]
     per_frame: Option<usize>,
 
-    /// Dream one frame of N, the first and the last of every shot among them, and carry its dream into the others from both
-    /// sides
-    /// [default: 1]
+    /// Dream one frame in N, including the first and the last of every shot, and carry the dreams into the
+    /// frames between from both sides [default: 1]
     #[arg(long, value_name = "N", value_parser = parse_every, help_heading = "Film", allow_negative_numbers = true)]
     every: Option<usize>,
 
-    /// Where nothing is carried over: auto looks for cuts, none knows of none, and moments (12.5,1:30,2250f) name
-    /// them
+    /// The cuts, over which nothing is carried: found automatically (auto), none at all (none), or at these
+    /// times (12.5,1:30,2250f)
     #[arg(long, value_name = "auto|none|TIMES", default_value_t = Cuts::default(), help_heading = "Film",
           allow_hyphen_values = true)]
     pub(crate) cuts: Cuts,

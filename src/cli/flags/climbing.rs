@@ -1,4 +1,4 @@
-//! The flags that say what is climbed, and settings with names.
+//! The flags for what to maximise, and for presets.
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser};
@@ -11,21 +11,21 @@ use crate::net::Weights;
 
 #[derive(Args)]
 pub(crate) struct ClimbArguments {
-    /// Start from settings with a name; flags beside it count more
-    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "What to climb",
+    /// Start from a named preset; flags override it
+    #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "What to dream of",
           conflicts_with = "recipe")]
     preset: Option<String>,
 
-    /// Climb a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
-    /// 'inception_4*/output' climbs every layer that it matches; @1, @2-3 or @3- are the octaves where it is
-    /// climbed, the smallest being 1; #N is the mask that it is climbed under
+    /// Maximise a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like
+    /// 'inception_4*/output' stands for every layer that it matches; @1, @2-3 or @3- limits it to these
+    /// octaves, 1 being the smallest; #N limits it to mask N
     #[arg(long, value_name = "NAME[=WEIGHT][@OCTAVES][#MASK]", value_parser = Objective::parse_layer,
-          help_heading = "What to climb")]
+          help_heading = "What to dream of")]
     layer: Vec<Objective>,
 
     // The kinds are described where they are defined.
-    #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to climb",
-          help = format!("{}; a LAYER may be a pattern; may be repeated. `puppyslug layers` says what each climbs",
+    #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to dream of",
+          help = format!("{}; a LAYER may be a pattern; may be repeated. `puppyslug layers` explains them",
                          accepted()))]
     objective: Vec<Objective>,
 }

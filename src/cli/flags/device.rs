@@ -13,12 +13,12 @@ use crate::studio::{DeviceWish, read_options};
 /// Which machine to use.
 #[derive(Args)]
 pub(crate) struct DeviceArguments {
-    /// auto, gpu, cpu, or a device's number or name from `puppyslug devices` [default: auto; for what was begun or
-    /// dreamed before, the device of then, if it is there]
+    /// auto, gpu, cpu, or a device's number or name from `puppyslug devices` [default: auto; to replay or
+    /// resume, the same device as before, if it is there]
     #[arg(long, value_name = "DEVICE", help_heading = "Device")]
     device: Option<String>,
 
-    /// Do not look for the fastest tiles on a GPU; take those that the rule gives
+    /// Do not measure which convolution tiles are fastest on a GPU; choose them by rule
     #[arg(long, help_heading = "Device")]
     no_tune: bool,
 }

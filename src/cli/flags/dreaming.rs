@@ -1,4 +1,4 @@
-//! The flags that say how is dreamed, over whatever: recipe, preset, objectives, settings and the pictures that steer.
+//! The flags for how to dream, over a picture or a film: recipe, preset, objectives, settings and steering pictures.
 
 use std::path::PathBuf;
 
@@ -17,10 +17,11 @@ use crate::settings::Settings;
 use crate::studio::recipe_file::Base;
 use crate::studio::{Network, check_settings};
 
-/// How is dreamed.
+/// How to dream.
 #[derive(Args)]
 pub(crate) struct DreamingArguments {
-    /// Begin with the settings of a recipe (a picture or a film that carries one, or a JSON file); flags change them
+    /// Start from the settings of a recipe (a picture or film that carries one, or a JSON file); flags override
+    /// them
     #[arg(long, value_name = "FILE")]
     pub(crate) recipe: Option<PathBuf>,
 
@@ -31,8 +32,8 @@ pub(crate) struct DreamingArguments {
     #[command(flatten)]
     pub(crate) references: ReferenceArguments,
 
-    /// Only this box of the picture to be like: left, top, width and height, in pixels
-    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to climb")]
+    /// Use only this box of the picture given with --like: left, top, width and height, in pixels
+    #[arg(long, value_name = "X,Y,W,H", help_heading = "What to dream of")]
     like_box: Option<PixelBox>,
 }
 
@@ -51,7 +52,7 @@ impl DreamingArguments {
         self.recipe.iter().chain(self.references.files())
     }
 
-    /// Reads recipe and weights. What is wrong with the flags is said before any work.
+    /// Reads recipe and weights. Whatever is wrong with the flags is reported before any work.
     pub(crate) fn read(&self, weights: &WeightsArguments) -> Result<Dreaming, Failure> {
         let base = self.recipe.as_deref().map(Base::open).transpose()?;
         let whole = base.as_ref().and_then(|base| base.whole.as_ref());
@@ -59,7 +60,7 @@ impl DreamingArguments {
         let masks = whole.map_or(0, |recipe| recipe.references.masks.len());
         if masks > 0 && self.references.mask.is_empty() {
             say(
-                "the recipe's dream lay under a mask, which a recipe only names: without --mask this one lies under none",
+                "the recipe's dream used a mask, which a recipe only names: without --mask, this one uses none",
             );
         }
         let changes = self.changes(&network.weights, base.as_ref());

@@ -1,4 +1,4 @@
-//! Where the files are that a film is dreamed from, for whoever goes on with it.
+//! The files that a film is dreamed from, so that it can be continued.
 
 use std::path::{self, Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! How a picture is shown to the network that is to name it, and how that is told.
+//! How a picture is shown to the network for naming, and how the result is printed.
 
 use clap::Args;
 
@@ -13,7 +13,7 @@ pub(crate) struct NamingArguments {
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Show the network the whole picture, at its own size
+    /// Show the network the whole picture at its own size
     #[arg(long)]
     whole: bool,
 

@@ -1,4 +1,4 @@
-//! The flags that choose a network, and what it is shown.
+//! The flags that choose a network, and how it is shown pictures.
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,8 @@ use crate::studio::Network;
 /// Which weights to use.
 #[derive(Args)]
 pub(crate) struct WeightsArguments {
-    /// Trained weights: a safetensors file, or a name from `puppyslug weights list`; without it, the network
-    /// inside the program
+    /// Trained weights: a safetensors file, or a name from `puppyslug weights list` [default: the built-in
+    /// network]
     #[arg(long, value_name = "FILE|NAME", env = "PUPPYSLUG_WEIGHTS", help_heading = "Network")]
     weights: Option<PathBuf>,
 }

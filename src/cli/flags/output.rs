@@ -16,15 +16,15 @@ use crate::studio::{Destination, Opened};
 /// How the result is written.
 #[derive(Args)]
 pub(crate) struct OutputArguments {
-    /// Format of the result; the ending of FILE decides without it, and png on stdout
+    /// Format of the result [default: by the ending of FILE, or png on stdout]
     #[arg(long, value_name = "FORMAT", help_heading = "Output file")]
     format: Option<Format>,
 
-    /// Bits a sample, 8 or 16 (png, tif, ppm), 16 or 32 (exr) [default: as the input]
+    /// Bits per sample: 8 or 16 (png, tif, ppm), 16 or 32 (exr) [default: as the input]
     #[arg(long, value_name = "BITS", help_heading = "Output file", allow_negative_numbers = true)]
     depth: Option<Depth>,
 
-    /// How good a jpg is, 1 to 100 [default: 95]
+    /// Quality of a jpg, 1 to 100 [default: 95]
     #[arg(long, value_name = "N", value_parser = parse_quality, help_heading = "Output file",
           allow_negative_numbers = true)]
     quality: Option<u8>,
@@ -49,7 +49,7 @@ impl OutputArguments {
         Ok(FileMark { format, depth, quality })
     }
 
-    /// The ending of a name that nobody gave.
+    /// The extension of a name that was not given.
     pub(crate) fn extension(&self) -> &'static str {
         self.format.unwrap_or(Format::Png).extension()
     }

@@ -13,19 +13,19 @@ use crate::studio::{GivenMask, GivenPictures, open_mask};
 /// The files.
 #[derive(Args)]
 pub(crate) struct ReferenceArguments {
-    /// The picture that guide:LAYER dreams after: every part of the dream grows towards the part of it that it
-    /// is most like
-    #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
+    /// The guide of guide:LAYER: every part of the dream grows towards the part of this picture that it
+    /// resembles most
+    #[arg(long, value_name = "PICTURE", help_heading = "What to dream of")]
     pub(crate) guide: Option<PathBuf>,
 
-    /// The picture that like:LAYER dreams after: the whole dream grows towards what it shows on average
-    #[arg(long, value_name = "PICTURE", help_heading = "What to climb")]
+    /// The model of like:LAYER: the whole dream grows towards what this picture shows on average
+    #[arg(long, value_name = "PICTURE", help_heading = "What to dream of")]
     pub(crate) like: Option<PathBuf>,
 
-    /// Dream only where this picture is bright, or `alpha` for where the dreamed one is solid; `video` takes films and
-    /// folders too. Of several, each needs objectives that end in its number: #1, #2; one may be without, for all
-    /// objectives that have none
-    #[arg(long, value_name = "PICTURE|alpha", help_heading = "Lay over")]
+    /// Dream only where this picture is bright, or, with `alpha`, where the source is opaque; `video` takes
+    /// films and folders too. Of several masks, each needs objectives that end in its number (#1, #2), except
+    /// one, which gets all objectives without a number
+    #[arg(long, value_name = "PICTURE|alpha", help_heading = "Blending")]
     pub(crate) mask: Vec<PathBuf>,
 }
 
@@ -46,7 +46,7 @@ impl ReferenceArguments {
         files.into_iter().filter(|(file, _)| file.is_some()).map(|(_, role)| role).collect()
     }
 
-    /// Opens all of them: what is wrong with them is said before any work is done.
+    /// Opens all of them, so that whatever is wrong with them is reported before any work.
     pub(crate) fn open(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
         self.open_with(options, &|path| Ok(GivenMask::Picture(open_picture(path, options)?.into())))
     }

@@ -1,4 +1,4 @@
-//! The flags that settings have: declared with the setting, and nowhere else.
+//! The flags of settings, which are declared with the setting and nowhere else.
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};

@@ -1,4 +1,4 @@
-//! The flags that say what is seen and kept of a dream on its way.
+//! The flags for watching and keeping a dream in progress.
 
 use std::path::PathBuf;
 
@@ -7,18 +7,19 @@ use clap::Args;
 use crate::cli::terminal::preview::Preview;
 use crate::cli::terminal::say;
 
-/// What is seen and kept of a dream on its way.
+/// What to show and keep of a dream in progress.
 #[derive(Args)]
 pub(crate) struct WayArguments {
-    /// Save the picture after every octave, in the octave's size, in this folder
-    #[arg(long, value_name = "FOLDER", help_heading = "On the way")]
+    /// Save the picture after every octave to this folder, at the size of the octave
+    #[arg(long, value_name = "FOLDER", help_heading = "While it dreams")]
     pub(crate) steps_out: Option<PathBuf>,
 
-    /// Show the picture after every octave, in terminals that can (kitty's or iTerm2's protocol, or sixels)
-    #[arg(long, help_heading = "On the way")]
+    /// Show the picture after every octave, in terminals that support it (kitty's or iTerm2's protocol, or
+    /// sixels)
+    #[arg(long, help_heading = "While it dreams")]
     preview: bool,
 
-    /// Say what is done, where, and how much memory it takes
+    /// Report what is done, on which device, and how much memory it takes
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }

@@ -16,7 +16,7 @@ pub(crate) fn stop_on_interrupt() -> Result<Cancel, Failure> {
         Ok(()) => Ok(cancel),
         // It is heard by a thread of its own.
         Err(ctrlc::Error::System(error)) => Err(Failure::because(format_args!(
-            "no thread can be started to hear Ctrl-C: {error}; raise the number of processes that are allowed"
+            "no thread can be started to listen for Ctrl-C: {error}; raise the limit on the number of processes"
         ))),
         Err(error) => Err(error.into()),
     }

@@ -1,4 +1,4 @@
-//! Talk and results: what goes to stderr, to stdout and onto the terminal, and what comes from its keyboard.
+//! Messages and results: what goes to stderr, stdout and the terminal, and what comes from its keyboard.
 
 #[cfg(all(feature = "fetch", feature = "import"))]
 pub(crate) mod download;

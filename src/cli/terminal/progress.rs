@@ -1,4 +1,4 @@
-//! The line of progress: of a picture or of a film, on a terminal; nothing in a pipe.
+//! The progress line of a picture or a film, on a terminal; nothing in a pipe.
 
 use std::cell::{Cell, OnceCell};
 use std::io::IsTerminal;
@@ -70,7 +70,7 @@ pub(crate) struct FrameLine {
 }
 
 impl FrameLine {
-    /// Of so many frames, if that is known.
+    /// Of this many frames, if that is known.
     pub(crate) fn new(frames: Option<usize>) -> Self {
         let bar = ProgressBar::new(frames.unwrap_or(0) as u64);
         let template = if frames.is_some() { "{bar:24} {msg}, {eta} left" } else { "{msg}" };
@@ -113,7 +113,7 @@ impl StepLine {
         Self(bar)
     }
 
-    /// Shows that so many steps are done.
+    /// Shows that this many steps are done.
     pub(crate) fn show(&self, done: usize) {
         self.0.set_position(done as u64);
     }
@@ -142,12 +142,12 @@ impl ChannelLine {
         Self(bar)
     }
 
-    /// Shows that so many are done.
+    /// Shows that this many are done.
     pub(crate) fn show(&self, done: usize) {
         self.0.set_position(done as u64);
     }
 
-    /// Shows that so many pictures were looked at.
+    /// Shows that this many pictures were looked at.
     pub(crate) fn show_example(&self, done: usize, of: usize) {
         if done == 0 {
             draw(&self.0, "{bar:24} picture {pos}/{len}");

@@ -9,7 +9,7 @@ use std::path::Path;
 /// The beginning of what libwayland says.
 const COMPLAINT: &[u8] = b"error: XDG_RUNTIME_DIR is invalid or not set";
 
-/// Does something that may make a driver look for windows. Whatever else is said on stderr meanwhile is said afterwards.
+/// Does something that may make a driver look for windows. Anything else printed to stderr meanwhile is printed afterwards.
 pub(crate) fn without_window_complaints<R>(work: impl FnOnce() -> R) -> R {
     let known = std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).is_absolute());
     // Where there is a window system, or stderr cannot be set aside, all is as ever.
@@ -34,7 +34,7 @@ impl Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        // Nobody is left to tell, should that fail.
+        // If that fails, there is nobody left to tell.
         let _ = rustix::stdio::dup2_stderr(&self.stderr);
         let mut said = Vec::new();
         let _ = self.said.rewind().and_then(|()| self.said.read_to_end(&mut said));

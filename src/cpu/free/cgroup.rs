@@ -1,4 +1,4 @@
-//! What the control groups leave that the program runs in: a container is one.
+//! The memory that the program's control groups leave; a container is one.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-//! What the program's own limits leave: of its addresses (`ulimit -v`) and of its data (`ulimit -d`).
+//! The memory that the program's own limits leave: of its addresses (`ulimit -v`) and of its data (`ulimit -d`).
 
 use std::fs;
 use std::path::Path;

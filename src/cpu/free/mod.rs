@@ -1,4 +1,4 @@
-//! Memory that is free: of all that bounds it, what leaves the least.
+//! Free memory: the tightest of all limits.
 //!
 //! A system may have much more than the program is given: a limit of its own (`ulimit -v`), or that of a
 //! container. Beyond the first the program is refused what it asks for, beyond the second it is killed, so

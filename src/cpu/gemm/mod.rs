@@ -32,7 +32,7 @@ impl<'a> Right<'a> {
     }
 }
 
-/// Cells that so many columns of a right operand take.
+/// Cells that this many columns of a right operand take.
 pub(super) fn packed(depth: usize, columns: usize) -> usize {
     depth * columns.next_multiple_of(COLUMNS)
 }

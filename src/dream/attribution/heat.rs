@@ -103,7 +103,7 @@ impl Field {
     }
 }
 
-/// Whether a place lies on one of so many pixels.
+/// Whether a place lies on one of this many pixels.
 fn is_shown(at: f64, pixels: usize) -> bool {
     (-0.5..pixels as f64 - 0.5).contains(&at)
 }

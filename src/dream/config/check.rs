@@ -69,11 +69,11 @@ impl Config {
         let uses_common = self.objectives.iter().any(|objective| objective.mask.is_none());
         let idle = common.filter(|_| !uses_common).or(unnamed.next()).map_or(0, |mask| mask + 1);
         let accepted = format!("named by an objective that ends in #{idle}, or left out");
-        check("mask with nothing climbed under it", idle == 0, &idle, &accepted)?;
+        check("mask without an objective", idle == 0, &idle, &accepted)?;
         Ok(move |objective: &Objective| objective.mask.map(|mask| mask - 1).or(common))
     }
 
-    /// Checks that every objective has its mask, and every one of so many masks something climbed under it.
+    /// Checks that every objective has its mask, and every one of this many masks something climbed under it.
     ///
     /// # Errors
     /// The objective or the mask.

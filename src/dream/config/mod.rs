@@ -27,21 +27,22 @@ const LEAST_MEMORY: u64 = 1 << 20;
 settings! {
     /// Everything that decides a dream, apart from picture, weights and machine.
     Config / Changes {
-        "What to climb" {
-            /// What to climb, like l2:inception_4c/output or logit:sunflower; several add up
+        "What to dream of" {
+            /// What to maximise, like l2:inception_4c/output or logit:sunflower; several add up
             objectives: Vec<Objective> = vec![Objective::l2("inception_4c/output")],
                 of(climbed()).by_default("l2 of the layer that suits the weights");
         }
-        "How to climb" {
-            /// How many sizes of the picture are dreamed, smallest first; auto for as many as the layers allow
+        "How to dream" {
+            /// Number of sizes at which the picture is dreamed, smallest first; auto for as many as the layers
+            /// allow
             octaves: Octaves = Octaves::Count(4),
                 of(octaves()).drawn_of(3, |number| Octaves::Count(2 + number));
-            /// Dream no size whose shorter side has fewer pixels than this, except the picture's own
+            /// Skip sizes whose shorter side has fewer pixels than this, except the picture's own
             min_edge: usize = 1, of(whole(1..).unit("pixels"));
             /// Factor between neighbouring sizes
             octave_scale: f64 = 1.4, of(real(1.0..=100.0).but_not(1.0).like("1.4"));
-            /// Steps in each octave; this and the next two take a list, smallest octave first, whose last number
-            /// repeats
+            /// Steps in each octave. Like step and jitter, it takes a list, smallest octave first, whose last
+            /// number repeats
             iterations: PerOctave<usize> = 10.into(),
                 of(per_octave(whole(1..=1_000_000))).drawn_of(9, |number| (4 + number).into());
             /// Mean change of a pixel in one step, in gray levels
@@ -50,33 +51,33 @@ settings! {
                     .drawn_of(31, |number| (0.5 + 0.05 * number as f32).into());
             /// Largest random shift of the picture in each step, in pixels
             jitter: PerOctave<u32> = 32.into(), of(per_octave(whole(0..=65_535).unit("pixels")));
-            /// Begin with noise on the picture: its standard deviation in gray levels
+            /// Start with noise on the picture, of this standard deviation in gray levels
             grain: f32 = 0.0, of(real(0.0..=255.0).like("10"));
-            /// What the shifts (and the sky) are drawn from
+            /// Seed of everything random: the shifts, the grain and the sky
             seed: u64 = 0, of(whole(0..));
         }
         "Network" {
-            /// Mean colour taken off the picture before the network sees it: blue, green, red
+            /// Mean colour subtracted from the picture before the network sees it: blue, green, red
             mean: [f32; 3] = CLASSIC_MEAN, of(mean()).by_default("what the weights say");
         }
     }
 
-    /// How gradients are shaped, what holds the picture back, and how the dream is laid over its source.
+    /// How gradients are shaped, what holds the picture back, and how the dream is blended with its source.
     controls: Controls / ControlChanges {
         "Shape" {
-            /// What a gradient is divided by: the mean of its magnitudes (mean), its standard deviation once its
-            /// mean is off (std), or its root mean square (rms)
+            /// What a gradient is divided by: the mean of its magnitudes (mean), its standard deviation after
+            /// subtracting its mean (std), or its root mean square (rms)
             normalize: Normalise = Normalise::Mean, of(word("BY"));
-            /// Smooth gradients by three Gaussians, wider in each iteration
+            /// Smooth gradients with three Gaussians that widen with every iteration
             smooth: bool = false, of(switch());
-            /// Split gradients into N+1 bands from fine to coarse, and make all of them as strong
+            /// Split gradients into N+1 bands from fine to coarse, and make them equally strong
             laplacian: usize = 0, of(whole(0..=10).unit("levels"));
-            /// Go along the gradient as it is (step), or by about the same amount for every sample, along the
+            /// Follow the gradient as it is (step), or move every sample by about the same amount along the
             /// running mean of its gradients (adam)
             optimizer: Optimizer = Optimizer::Step, of(word("HOW"));
         }
         "Hold back" {
-            /// Take total variation off: more weight for smoother pictures, an exponent below 2 to spare edges
+            /// Reduce total variation: more weight makes smoother pictures, an exponent below 2 spares edges
             tv: (f32, f32) = (0.0, 2.0),
                 of(pair(
                     ("weight", real(0.0..=1000.0)),
@@ -86,7 +87,7 @@ settings! {
                 ).alone(|weight| (weight, 2.0)));
             /// Pull towards the source: W/255 of the distance for each gray level of the step
             l2: f32 = 0.0, of(real(0.0..=1000.0).like("1").named("W"));
-            /// Go back this part of the way to the source after each step, in brightness and in colour
+            /// Return this fraction of the way to the source after each step, in brightness and in colour
             keep: (f32, f32) = (0.0, 0.0),
                 of(pair(
                     ("luma", real(0.0..=1.0)),
@@ -94,11 +95,12 @@ settings! {
                     "LUMA[,CHROMA]",
                     "0.1 or 0.02,0.1",
                 ).alone(|both| (both, both)));
-            /// Lock mean and variance of each colour to the source's after each step
+            /// Lock the mean and variance of each colour to the source's after each step
             guard: bool = false, of(switch());
         }
-        "Lay over" {
-            /// Whose colours: the dream's own (dream), or the source's, with only brightness dreamed (keep)
+        "Blending" {
+            /// Whose colours to use: the dream's (dream), or the source's, so that only brightness is dreamed
+            /// (keep)
             color: Color = Color::Dream, of(word("WHOSE"));
             /// Percentiles of the finished dream that become black and white, like 1,99
             contrast: Option<(f32, f32)> = None,
@@ -108,7 +110,7 @@ settings! {
                     "LOW,HIGH",
                     "1,99",
                 ).ascending()));
-            /// How much of the dream is laid over the source: 0 none, 1 all, more to exaggerate it
+            /// How much of the dream is blended into the source: 0 for none, 1 for all, more to exaggerate it
             strength: f32 = 1.0, of(real(0.0..=10.0).like("0.5"));
         }
     }
@@ -120,11 +122,11 @@ settings! {
             tile: Option<usize> = None,
                 of(optional(whole(1..=MAX_SIDE).unit("pixels")))
                     .by_default("not at all, or as large as memory allows");
-            /// What a tile sees: all that bears on it, for the same dream as without tiles (exact), or itself alone,
-            /// its seams hidden by larger shifts (fast)
+            /// What a tile sees: everything that influences it, for the same dream as without tiles (exact), or
+            /// only itself, with seams hidden by larger shifts (fast)
             tile_mode: Option<TileMode> = None,
                 of(optional(word("MODE"))).by_default("exact, unless that is more than twice the work");
-            /// Take no more of the device's memory than this, like 900M or 2.5G, weights aside
+            /// Use no more of the device's memory than this, like 900M or 2.5G, not counting the weights
             memory_limit: Option<u64> = None,
                 of(optional(bytes(LEAST_MEMORY, "1 MiB"))).by_default("what is free");
         }

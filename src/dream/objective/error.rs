@@ -45,7 +45,7 @@ pub enum ObjectiveError {
         objective: String,
     },
     /// The network has no classifier.
-    #[error("these weights come without a classifier, so there are no classes to climb")]
+    #[error("these weights come without a classifier, so there are no classes to dream of")]
     NoClassifier,
     /// It names a class by a number that is too large.
     #[error("there is no class {class}; accepted: 0 to {}", classes - 1)]

@@ -104,17 +104,17 @@ mod tests {
     }
 
     #[test]
-    fn the_readme_lists_every_kind() {
-        let readme = include_str!("../../../README.md");
+    fn the_documentation_lists_every_kind() {
+        let page = include_str!("../../../docs/steering.md");
         let row = |form: &Form| {
             let written = format!("`{form}`").replace(" or ", "` or `");
             format!("| {written} | {} |", form.meaning)
         };
         for form in forms() {
-            assert!(readme.lines().any(|line| line == row(form)), "add to README.md: {}", row(form));
+            assert!(page.lines().any(|line| line == row(form)), "add to docs/steering.md: {}", row(form));
         }
         let unlisted = Form { name: "l3", ..*forms().next().expect("a kind") };
-        assert!(!readme.contains(&row(&unlisted)));
+        assert!(!page.contains(&row(&unlisted)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! How a recipe names what made a film of dreams: which part of the source, how frames go on, and what each segment was.
+//! How a recipe names what made a film of dreams: which part of the source, how frames continue, and what each segment was.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub struct FilmMark {
     /// The part of what a dream added that is carried into the next frame.
     pub carry: f32,
-    /// Iterations of a frame that goes on with the last one's dream.
+    /// Iterations of a frame that continues the last one's dream.
     pub per_frame: usize,
     /// One of how many frames was dreamed.
     #[serde(default = "each", skip_serializing_if = "is_each")]

@@ -73,7 +73,7 @@ pub struct Recipe {
     pub height: usize,
     /// How the picture was saved.
     pub file: FileMark,
-    /// Whether the dream ran to its end; one that was stopped cannot be repeated.
+    /// Whether the dream was completed; one that was stopped cannot be repeated.
     pub complete: bool,
     /// How it was dreamed.
     #[serde(default, deserialize_with = "read_config")]
@@ -149,7 +149,7 @@ impl Recipe {
             let (then, now) = (self.arithmetic, now.arithmetic);
             let version = &self.puppyslug;
             return vec![format!(
-                "it was dreamed by arithmetic {then} (version {version}), but this version computes by arithmetic {now}"
+                "it was dreamed with arithmetic {then} (version {version}), but this version computes with arithmetic {now}"
             )];
         }
         let mut differences = Vec::new();
@@ -225,7 +225,7 @@ macro_rules! as_text {
 
 as_text!(Objective, Sum, Format, Depth);
 
-/// Whether a text looks like a recipe that lies in a file of its own, rather than a picture.
+/// Whether a text looks like a recipe in a file of its own, rather than a picture.
 pub fn is_json(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
@@ -377,7 +377,7 @@ mod tests {
         let config = Config::default().changed(&Config::layered([&preset, &recipe, &flags]));
         let expected = Config { step: 3.0.into(), octaves: 3.into(), jitter: 1.into(), ..Config::default() };
         assert_eq!(config, expected);
-        // What says that there is none says something.
+        // An explicit `null` means something.
         assert_eq!((recipe.tiling.tile, recipe.tiling.tile_mode), (Some(None), None));
     }
 }

@@ -21,7 +21,7 @@ pub struct MemoryPlan {
     /// What the network needs on the device; without tiles, everything.
     pub device: u64,
     /// The weights that it brings to the device: those that are there already are
-    /// shared, and counted with whoever brought them.
+    /// shared, and counted where they were first loaded.
     pub weights: u64,
     /// What whole pictures need in the computer's memory, those of the loop and the finished dream; nothing
     /// without tiles.
@@ -77,7 +77,7 @@ impl Others {
     }
 }
 
-/// What a dream is to be fitted into.
+/// The space that a dream must fit into.
 pub(in crate::dream) struct Space<'a> {
     pub(in crate::dream) machine: &'a dyn Machine,
     pub(in crate::dream) weights: &'a Weights,
@@ -104,7 +104,7 @@ impl Space<'_> {
         MemoryPlan { device, weights, pictures, free: self.free(), tiles }
     }
 
-    /// Checks so many bytes of buffers against the limit, which is said without weights, and with
+    /// Checks this many bytes of buffers against the limit, which is said without weights, and with
     /// as many of weights against what is free.
     fn check_bytes(&self, buffers: u64, weights: u64) -> Result<(), MachineError> {
         let all_buffers = buffers.saturating_add(self.others.bytes);

@@ -169,12 +169,12 @@ impl<'a> Cutter<'a> {
         cores.find_map(|core| self.cores_of(core, largest))
     }
 
-    /// The shortest spans that there are: those with the shortest cores, or the axis in one piece.
+    /// The shortest possible spans: those with the shortest cores, or the axis in one piece.
     fn least_side(&self) -> usize {
         self.cores_of(self.stride, usize::MAX).map_or(self.axis.pixels(), |cuts| cuts.side)
     }
 
-    /// Cores of so many pixels, if no window is longer than `largest`.
+    /// Cores of this many pixels, if no window is longer than `largest`.
     fn cores_of(&self, core: usize, largest: usize) -> Option<Cuts> {
         let pixels = self.axis.pixels();
         let cores = (0..pixels).step_by(core).map(|start| start..(start + core).min(pixels));

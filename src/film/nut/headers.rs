@@ -15,7 +15,7 @@ const PICTURES: u64 = 0;
 /// More streams than these are in no film.
 const MOST_STREAMS: u64 = 256;
 
-/// How the header of a frame goes on.
+/// How the header of a frame continues.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Code {
     pub(super) flags: u64,
@@ -117,7 +117,7 @@ pub(super) fn stream_header(
     }
     let tag = bytes(from)?;
     let time_base = usize::try_from(number(from)?).ok().and_then(|number| time_bases.get(number));
-    let time_base = *time_base.ok_or_else(|| broken("its time base is not there"))?;
+    let time_base = *time_base.ok_or_else(|| broken("its time base is missing"))?;
     let shift = u32::try_from(number(from)?).ok().filter(|&shift| shift < 32);
     let shift = shift.ok_or_else(|| broken("its times are cut too short"))?;
     let clock = Clock { time_base, shift, last: 0 };

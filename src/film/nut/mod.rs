@@ -7,7 +7,7 @@
 //!
 //! ```text
 //! packet:  startcode (8 bytes), length, [checksum of these], content, checksum
-//! frame:   a byte that says how the header goes on, header, pixels
+//! frame:   a byte that says how the header continues, header, pixels
 //! ```
 
 mod headers;
@@ -62,7 +62,7 @@ pub(super) enum Layout {
 impl Layout {
     const ALL: [Self; 4] = [Self::Rgb24, Self::Rgb48, Self::Rgba32, Self::Rgba64];
 
-    /// The one of so many bytes a sample, with transparency or without.
+    /// The one of this many bytes a sample, with transparency or without.
     pub(super) fn of(deep: bool, alpha: bool) -> Self {
         match (deep, alpha) {
             (false, false) => Self::Rgb24,

@@ -10,7 +10,7 @@ use crate::film::time::TimeBase;
 /// The longest frame of which a part may be left out.
 const LONGEST_ELIDING: u64 = 4096;
 
-/// The most memory that is taken for a picture of which nothing has come yet.
+/// The most memory reserved for a picture of which nothing has arrived yet.
 const MOST_UNSEEN: usize = 1 << 24;
 
 /// Reads the pictures of one stream.
@@ -108,7 +108,7 @@ impl<R: BufRead> Reader<R> {
         let Code { mut flags, step, factor, mut stream, rest, mut reserved, mut elided } =
             self.codes[usize::from(byte(from)?)];
         if flags & flag::INVALID != 0 {
-            return Err(broken("a frame begins with a byte that stands for none"));
+            return Err(broken("a frame begins with a byte that has no meaning"));
         }
         if flags & flag::CODED != 0 {
             flags ^= number(from)?;
@@ -118,7 +118,7 @@ impl<R: BufRead> Reader<R> {
         }
         let stream = usize::try_from(stream).unwrap_or(usize::MAX);
         let clock = self.clocks.get_mut(stream);
-        let clock = clock.ok_or_else(|| broken("a frame is of a stream that there is not"))?;
+        let clock = clock.ok_or_else(|| broken("a frame belongs to a stream that does not exist"))?;
         let time = match flags & flag::CODED_PTS {
             0 => clock.last.wrapping_add(step),
             _ => whole_time(number(from)?, clock.shift, clock.last),
@@ -153,7 +153,7 @@ impl<R: BufRead> Reader<R> {
     /// What a frame leaves out, because many begin so.
     fn left_out(&self, header: &Header) -> io::Result<&[u8]> {
         let left_out = self.elided.get(header.elided);
-        Ok(left_out.ok_or_else(|| broken("a frame leaves out what is not known"))?)
+        Ok(left_out.ok_or_else(|| broken("a frame omits what is not known otherwise"))?)
     }
 
     fn pixels(&mut self, header: &Header) -> io::Result<TimedPixels> {
@@ -174,7 +174,7 @@ impl<R: BufRead> Reader<R> {
         Ok((header.time, pixels))
     }
 
-    /// Reads what nobody wants.
+    /// Skips what is not needed.
     fn pass_over(&mut self, header: &Header) -> io::Result<()> {
         let coded = header.length.checked_sub(self.left_out(header)?.len() as u64);
         let coded = coded.ok_or_else(|| broken("a frame is too short"))?;
@@ -193,7 +193,7 @@ fn converted(ticks: i64, from: TimeBase, to: TimeBase) -> i64 {
     (i128::from(ticks) * up).div_euclid(down) as i64
 }
 
-/// The time that a frame notes: in whole, or by its lowest bits, as near to the last as may be.
+/// The time noted in a frame: complete, or by its lowest bits, as near to the last time as possible.
 fn whole_time(coded: u64, shift: u32, last: i64) -> i64 {
     let lowest = 1u64 << shift;
     if coded >= lowest {

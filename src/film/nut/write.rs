@@ -47,7 +47,7 @@ impl<W: Write> Writer<W> {
         self.to.write_all(pixels)
     }
 
-    /// Hands over what is still on its way.
+    /// Hands over what is still buffered.
     pub(crate) fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }

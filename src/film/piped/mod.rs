@@ -19,7 +19,7 @@ type PipeReader = Reader<BufReader<Box<dyn Read + Send>>>;
 /// What becomes of frames that arrive faster than they are dreamed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dropping {
-    /// They wait, and so does whoever sends them.
+    /// They wait, and so does the sender.
     #[default]
     Nothing,
     /// All but the newest are dropped, so that what is seen is never long ago: for a camera.
@@ -72,7 +72,7 @@ impl Piped {
             1 => "its other stream is".to_owned(),
             count => format!("its {count} other streams are"),
         };
-        vec![format!("{others} left out: of a pipe only the pictures are read")]
+        vec![format!("{others} left out: only the pictures of a pipe are read")]
     }
 }
 
@@ -90,7 +90,7 @@ fn words(error: &io::Error) -> String {
     }
 }
 
-/// Frames from a pipe. Dropped before the last, whoever sends them finds the pipe closed when the next one comes.
+/// Frames from a pipe. If this is dropped before the last one, the sender finds the pipe closed with the next.
 #[derive(Debug)]
 pub(super) struct Inlet {
     name: PathBuf,
@@ -130,7 +130,7 @@ impl Inlet {
         let reader = piped.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
         let reader = reader.ok_or_else(|| FilmError::Stream {
             path: piped.name.clone(),
-            reason: "it was read before, and what comes out of a pipe comes once".to_owned(),
+            reason: "it was read before, and a pipe can be read only once".to_owned(),
         })?;
         let (sending, arriving) = match piped.drop {
             Dropping::Nothing => {
@@ -176,7 +176,7 @@ impl Inlet {
 /// Times up to here, either way, are reckoned with exactly, also in seconds.
 const LAST_TICK: u64 = 1 << 52;
 
-/// Reads to the end, or until nobody takes frames any more.
+/// Reads to the end, or until the consumer is gone.
 fn receive(mut reader: PipeReader, span: Span, to: &Sending) -> io::Result<()> {
     let stream = reader.stream();
     let mut number = 0;

@@ -91,7 +91,7 @@ fn what_ends_in_the_middle_or_comes_twice_is_said() {
     let error = inlet.next_frame().expect_err("cut").to_string();
     assert!(error.contains("'stdin' cannot be read beyond frame 1: it ends in the middle"), "{error}");
     let error = Inlet::start(&piped, Span::default()).expect_err("read before").to_string();
-    assert!(error.contains("comes once"), "{error}");
+    assert!(error.contains("only once"), "{error}");
 }
 
 #[test]

@@ -55,7 +55,7 @@ enum Place {
     One,
     /// Any, or none.
     Any,
-    /// A number of so many digits at least.
+    /// A number of this many digits at least.
     Number(usize),
 }
 
@@ -169,7 +169,7 @@ pub(super) fn gaps(files: &[PathBuf]) -> Option<String> {
     let more = missing.len().saturating_sub(SAID);
     let said = missing[..missing.len() - more].join(", ");
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    (!said.is_empty()).then(|| format!("there is no picture {said}{more}; the film goes on without"))
+    (!said.is_empty()).then(|| format!("there is no picture {said}{more}; the film continues without"))
 }
 
 /// How many gaps are named.

@@ -1,4 +1,4 @@
-//! The frames of a sequence, one after the other, read ahead of whoever takes them.
+//! The frames of a sequence in order, read ahead of their consumer.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -25,7 +25,7 @@ impl Projector {
         let sequence = sequence.clone();
         let thread = thread::spawn(move || {
             if let Err(error) = show(&sequence, span, &sender) {
-                // Whoever does not listen any more does not care.
+                // A consumer that no longer listens does not mind.
                 let _ = sender.send(Err(error));
             }
         });
@@ -55,7 +55,7 @@ impl Drop for Projector {
     }
 }
 
-/// Reads to the end, or until nobody takes frames any more.
+/// Reads to the end, or until the consumer is gone.
 fn show(sequence: &Sequence, span: Span, to: &SyncSender<Result<Frame, FilmError>>) -> Result<(), FilmError> {
     let inside = sequence.inside(span);
     let show = |number: usize, picture: Picture| -> Result<bool, FilmError> {

@@ -27,9 +27,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
         return Err(asks_to_run(&first).unwrap_or_else(other));
     }
     if next()?.root != VERSION {
-        return Err(
-            "it is of a version of torch.save that is not known: save it again with today's".to_owned()
-        );
+        return Err("it comes from an unknown version of torch.save: save it again with today's".to_owned());
     }
     let _about_the_computer = next()?;
     let state = next()?;

@@ -35,7 +35,7 @@ fn working_bytes(format: ImageFormat) -> u64 {
     }
 }
 
-/// Pixels, colours and orientation, and nothing that is said of frames. `beside` says how many bytes the decoder holds
+/// Pixels, colours and orientation, but nothing about frames. `beside` says how many bytes the decoder holds
 /// beside a picture of a size.
 pub(super) fn decode(
     file: impl BufRead + Seek,

@@ -1,4 +1,4 @@
-//! The way back from the targets: every climbed layer in reverse.
+//! The backward pass from the targets: every layer that has a gradient, in reverse.
 
 use super::seeding::Aimed;
 use super::{Goal, LowerError, Lowering};

@@ -1,4 +1,4 @@
-//! The way from the picture to the targets: every needed layer in order.
+//! The forward pass from the picture to the targets: every needed layer in order.
 
 use super::Lowering;
 use crate::net::{LayerId, Op, Window};

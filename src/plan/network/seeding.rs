@@ -1,4 +1,4 @@
-//! Where gradients begin: what is measured of a target's map, and what it feeds into the backward pass.
+//! Where gradients start: what is measured on a target's map, and what it feeds into the backward pass.
 
 use super::{Aim, Given, LowerError, Lowering, Part, Target};
 use crate::net::{LayerId, Shape};

@@ -13,7 +13,7 @@ pub struct Ascend {
     pub dx: View,
     /// One cell: mean of |dx|.
     pub magnitude: View,
-    /// One channel of factors for all of `x`'s; 1 everywhere if there is none.
+    /// One channel of factors for all channels of `x`; 1 everywhere if absent.
     pub mask: Option<View>,
     /// Step length.
     pub step: Number,

@@ -1,9 +1,8 @@
 //! The vocabulary: every kind of step a machine must know, as plain data. The files of this folder are their
 //! specification.
 //!
-//! A kind has a file of the same name in each room: what it is here, how the processor
-//! does it in `cpu/step`, how a GPU does it in `gpu/step`, and what is right in
-//! `tests/testkit`. `kinds!` is the one list of them all.
+//! Each kind has a file of the same name in four places: here, what it is; in `cpu/step` and `gpu/step`, how the CPU and a
+//! GPU do it; and in `tests/testkit`, what is right. `kinds!` is the one list of them all.
 
 mod operand;
 
@@ -63,8 +62,7 @@ pub(crate) use kinds;
 
 /// What a kind of step says of itself. Machines and planning follow from it.
 pub trait Kind: Clone {
-    /// Every view it works on, with what is done to it. What is read comes
-    /// in the order in which a formula names it.
+    /// Every view it works on, and how. The views it reads come in the order in which the formula names them.
     fn operands(&mut self) -> Vec<Operand<&mut View>>;
 
     /// Every number in it that may change from turn to turn.
@@ -77,17 +75,18 @@ pub trait Kind: Clone {
         &[]
     }
 
-    /// Whether it does something else in each turn: the current shift is a part of its formula.
+    /// Whether it differs from turn to turn, because the current shift is part of its formula.
     fn is_shifted(&self) -> bool {
         false
     }
 
-    /// Floating-point operations, a multiply-add counted as two: the algorithm's need, not a machine's waste.
+    /// Floating-point operations, with a multiply-add counted as two: what the algorithm needs, not what a
+    /// machine wastes.
     fn flops(&self) -> u64 {
         self.written().iter().map(|view| 2 * view.shape.len() as u64).sum()
     }
 
-    /// Over what it works, for people: `96>128 at 28x28`. Equal geometry reads equal.
+    /// What it works on, for people: `96>128 at 28x28`. Equal geometries have equal descriptions.
     fn geometry(&self) -> String {
         self.written().first().map_or_else(String::new, size)
     }

@@ -60,7 +60,7 @@ impl<'a> Operand<&'a mut View> {
         Self { arrangement: Arrangement::Free, ..self }
     }
 
-    /// The same, lying like all others that are told so.
+    /// The same, in the same arrangement as all others of this kind.
     pub fn alike(self) -> Self {
         self.alike_in(0)
     }

@@ -84,7 +84,7 @@ impl WarpGradient {
     /// of [`WarpGradient::shares`] for a field.
     ///
     /// # Panics
-    /// If the field has not two numbers for each cell of the output.
+    /// If the field does not have two numbers for each cell of the output.
     pub fn list_shares(field: &[f32], input: Shape, output: Shape) -> Vec<f32> {
         assert_eq!(field.len(), 2 * output.plane(), "a row and a column for each cell of the output");
         let (rows, columns) = field.split_at(output.plane());

@@ -133,7 +133,9 @@ impl Dreams {
         let id = Id::new().map_err(Refusal::failed)?;
         let mut all = self.lock();
         if all.queue.len() >= MOST_QUEUED {
-            return Err(Refusal::full(format_args!("{MOST_QUEUED} dreams wait already; come back later")));
+            return Err(Refusal::full(format_args!(
+                "{MOST_QUEUED} dreams are waiting already; come back later"
+            )));
         }
         let number = all.entries.values().map(|entry| entry.record.number + 1).max().unwrap_or(1);
         let record = Record {
@@ -235,7 +237,7 @@ impl Dreams {
     pub(super) fn shown(&self, id: &Id) -> Result<Shown, Refusal> {
         let all = self.lock();
         let shown = all.entries.get(id).ok_or_else(|| absent(id))?.shown.clone();
-        shown.ok_or_else(|| Refusal::absent("there is nothing to be seen of it yet"))
+        shown.ok_or_else(|| Refusal::absent("there is no picture of it yet"))
     }
 
     /// Every job, oldest first.
@@ -273,7 +275,7 @@ impl Dreams {
         let viewers = self.pace.viewers();
         if viewers.fetch_add(1, Ordering::Relaxed) >= 64 {
             viewers.fetch_sub(1, Ordering::Relaxed);
-            return Err(Refusal::full("64 pages look on already; close one"));
+            return Err(Refusal::full("64 pages are open already; close one"));
         }
         Ok(Viewer(Arc::clone(self)))
     }

@@ -18,7 +18,7 @@ pub(in crate::serve) fn store(shelf: &Shelf, bytes: &[u8]) -> Result<(), Refusal
     }
     shelf::write(&path, bytes).map_err(Refusal::failed)?;
     let kept = view_of(&path).map_err(|error| {
-        // The file's name is ours, and means nothing to whoever sent it.
+        // The file's name is ours, and means nothing to the client.
         let message = error.to_string().replace(&format!("'{}'", path.display()), "the picture");
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     });

@@ -51,7 +51,7 @@ fn work(dreams: &Dreams, show: &SyncSender<Preview>) {
 fn paint(dreams: &Dreams, shows: &Receiver<Preview>) {
     for (id, picture) in shows {
         let began = Instant::now();
-        // A preview that fails is none; the dream goes on.
+        // A failed preview is skipped; the dream continues.
         if let Ok(bytes) = view(&picture, VIEW, 80) {
             dreams.show(&id, bytes);
         }
@@ -100,9 +100,7 @@ impl Dreams {
         show: &SyncSender<Preview>,
     ) -> Result<Ending, String> {
         if record.weights != self.network.mark.sha256 {
-            return Err(
-                "it was ordered from another network; run the server with the weights of then".to_owned()
-            );
+            return Err("it was ordered with another network; run the server with those weights".to_owned());
         }
         let wish = Wish::default();
         let request = self.request(record)?;

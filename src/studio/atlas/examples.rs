@@ -53,7 +53,7 @@ pub(super) struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Looks through a folder and the folders in it. Nothing once it is cancelled. Pictures that cannot be read or are too small are told and left out.
+    /// Looks through a folder and the folders in it, until it is cancelled. Pictures that cannot be read or are too small are reported and left out.
     pub(super) fn through(
         &self,
         folder: &Path,

@@ -87,7 +87,7 @@ impl Kept {
         let file = File::options().read(true).write(true).create(true).truncate(false).open(path);
         let mut file = file.map_err(unwritten)?;
         if let Err(TryLockError::WouldBlock) = file.try_lock() {
-            return Err(unusable(path, "another program is at it right now".to_owned()));
+            return Err(unusable(path, "another program is working on it right now".to_owned()));
         }
         let (entries, end) = match scan(path, &file, note)? {
             Some(found) => found,
@@ -163,9 +163,9 @@ fn scan(path: &Path, file: &File, note: &Note) -> Result<Option<(Vec<Entry>, u64
         return Ok(None);
     };
     match serde_json::from_slice::<Note>(&first) {
-        Err(_) => return Err(unusable(path, "it is not what an atlas keeps".to_owned())),
+        Err(_) => return Err(unusable(path, "it is not the state of an atlas".to_owned())),
         Ok(found) if found != *note => {
-            let reason = "it is of other layers, weights or quality, or of another version of this program; \
+            let reason = "it belongs to other layers, weights or quality, or to another version of this program; \
                  remove it, or choose another place for the atlas";
             return Err(unusable(path, reason.to_owned()));
         }

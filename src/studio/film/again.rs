@@ -32,7 +32,7 @@ impl BegunFilm {
         let unusable = |reason| JobError::State { folder: folder.clone(), reason };
         let note = state::read_note(&folder).map_err(unusable)?;
         let Some(film) = note.recipe.film.clone() else {
-            return Err(unusable("it is of no film".to_owned()));
+            return Err(unusable("it belongs to no film".to_owned()));
         };
         let kept = state::read_kept(&folder, &film).map_err(unusable)?;
         // The film is called as its folder, wherever that was moved to.
@@ -151,7 +151,7 @@ impl FilmReplay {
         &self.order.recipe
     }
 
-    /// The same film, by the same network, over and after the same files, which are given anew.
+    /// The same film, by the same network, over and after the same files, which are given again.
     ///
     /// # Errors
     /// One is missing, is another one, or was none of the film's.

@@ -9,7 +9,7 @@ use crate::picture::Picture;
 /// How the frames of a film become one dream.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Carrying {
-    /// The part of what a dream added that stays from one frame to the next, 0 to 1; with 0 every frame is dreamed alone.
+    /// The part of what a dream added that stays from one frame to the next, 0 to 1; with 0 every frame is dreamed on its own.
     pub carry: f32,
     /// Iterations of a frame that goes on with the last one's dream, in the largest octave; at least 1. The others have a
     /// quarter of that.

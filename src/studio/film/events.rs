@@ -1,4 +1,4 @@
-//! What is told of a film while it is dreamed, and how it ends.
+//! The events of a film while it is dreamed, and its ending.
 
 use crate::dream::Config;
 use crate::dream::recipe::Recipe;

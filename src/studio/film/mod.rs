@@ -66,7 +66,7 @@ pub struct FilmRequest {
     pub target: Target,
     /// Files that are read, and which it may not replace.
     pub reads: Vec<PathBuf>,
-    /// Where they are, for whoever goes on with it.
+    /// Where they are, so that the film can be continued.
     pub inputs: FilmInputs,
     /// Where it begins.
     pub start: Start,
@@ -111,7 +111,7 @@ impl FilmRequest {
     /// Why each frame has to be dreamed, if that is so.
     fn needs_every_frame(&self) -> Option<&'static str> {
         if !self.carrying.is_wanted() {
-            Some("nothing is carried into the others; carry more than 0")
+            Some("nothing would be carried into the others; carry more than 0")
         } else if !self.references.moving.is_empty() {
             Some("a mask that moves needs every frame; give one picture as the mask")
         } else {

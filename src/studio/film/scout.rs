@@ -11,7 +11,7 @@ use crate::extent::Extent;
 use crate::film::{Frame, Frames};
 use crate::studio::JobError;
 
-/// Legs on their way, one ahead of whoever takes them. Dropped before the last, nothing goes on.
+/// Legs in progress, one ahead of their consumer. If this is dropped before the last, the work stops.
 pub(super) struct Scout {
     found: Option<Receiver<Result<Leg, JobError>>>,
     thread: Option<JoinHandle<Option<String>>>,
@@ -21,7 +21,7 @@ pub(super) struct Scout {
 impl Scout {
     /// Begins with the next frame of a source, all in this size. Without a `trail` every frame is a leg, of a shot of its own.
     pub(super) fn start(coming: Frames, size: Extent, trail: Option<Trail>) -> Self {
-        // One leg is ready while another is dreamed; more would be late for whoever stands before a camera.
+        // One leg is ready while another is dreamed; more would delay what a camera shows.
         let (sender, found) = sync_channel(0);
         let thread = thread::spawn(move || {
             let mut way = Way { coming, size, trail, ready: VecDeque::new(), ended: false, failed: None };
@@ -97,7 +97,7 @@ impl Way {
                 }
             }
         }
-        // What is wrong with a frame is said once all before it are dreamed.
+        // An error in a frame is reported once all frames before it are dreamed.
         let rest = self.trail.as_mut().map_or(Ok(None), Trail::rest);
         for said in rest.transpose().into_iter().chain(self.failed.take().map(Err)) {
             if to.send(said).is_err() {

@@ -26,7 +26,7 @@ use crate::picture::{Depth, MAX_PIXELS, Picture};
 use crate::studio::JobError;
 
 const NOTE: &str = "film.json";
-/// Held by whoever is at work there.
+/// Held by the process that is working there.
 const LOCK: &str = "lock";
 const LAST: &str = "last";
 /// How temporary files begin.
@@ -97,7 +97,7 @@ impl State {
     /// Goes on with one.
     pub(super) fn take_up(folder: PathBuf, inputs: FilmInputs) -> Result<Self, JobError> {
         let lock = locked(&folder)?;
-        // Whoever wrote there may have been ended at any moment.
+        // The process that wrote there may have been stopped at any moment.
         clear(&folder, |name| name.starts_with(TEMPORARY));
         Ok(Self { folder, inputs, stays: true, lock })
     }
@@ -155,7 +155,7 @@ fn locked(folder: &Path) -> Result<Option<File>, JobError> {
     let lock = lock.map_err(|error| OutputError::Write { path, reason: error.to_string() })?;
     match lock.try_lock() {
         Err(TryLockError::WouldBlock) => {
-            let reason = "another program is at it right now".to_owned();
+            let reason = "another program is working on it right now".to_owned();
             Err(JobError::State { folder: folder.to_owned(), reason })
         }
         held => Ok(held.is_ok().then_some(lock)),
@@ -166,7 +166,7 @@ fn locked(folder: &Path) -> Result<Option<File>, JobError> {
 pub(super) fn read_note(folder: &Path) -> Result<Note, String> {
     let bytes = read_whole(&folder.join(NOTE), LARGEST_NOTE).map_err(|error| format!("{NOTE}: {error}"))?;
     let note: Note = serde_json::from_slice(&bytes).map_err(|error| format!("{NOTE}: {error}"))?;
-    if note.recipe.film.is_some() { Ok(note) } else { Err(format!("{NOTE} is of no film")) }
+    if note.recipe.film.is_some() { Ok(note) } else { Err(format!("{NOTE} belongs to no film")) }
 }
 
 /// Reads what goes on after the segments of a film that are done, if anything does.

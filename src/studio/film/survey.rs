@@ -19,7 +19,7 @@ pub struct Survey {
     pub frames: usize,
     /// Their size.
     pub size: Extent,
-    /// Which frames begin a shot, from 0, but for the first; `None` if every frame is dreamed alone.
+    /// Which frames begin a shot, from 0, but for the first; `None` if every frame is dreamed on its own.
     pub cuts: Option<Vec<usize>>,
     /// How long the first frame of a shot took.
     pub first: Duration,

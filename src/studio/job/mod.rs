@@ -33,7 +33,7 @@ impl Job {
         Self { events, cancel, thread: thread.ok() }
     }
 
-    /// Stops the dream as soon as may be, from whatever thread:
+    /// Stops the dream as soon as possible, from any thread:
     /// [`Event::Stopped`] has what was dreamed by then.
     pub fn cancel(&self) {
         self.cancel.cancel();
@@ -45,7 +45,7 @@ impl Job {
     }
 }
 
-/// Whoever does not listen any more does not mind what is sent.
+/// A receiver that no longer listens does not mind.
 fn work(request: Request, room: &Arc<Room>, cancel: &Cancel, events: &Sender<Event>) {
     let mut tell = |event| drop(events.send(event));
     let ending = catch_unwind(AssertUnwindSafe(|| request.run(&mut room.seat(), cancel, &mut tell)));

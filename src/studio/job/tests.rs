@@ -16,7 +16,7 @@ const SIZE: Extent = Extent::new(32, 40);
 /// Longer than anybody waits.
 const ENDLESS: usize = 1_000_000;
 
-/// A dream over a sky in two octaves of so many iterations.
+/// A dream over a sky in two octaves of this many iterations.
 fn request(iterations: usize, delivery: Delivery) -> Request {
     let config = Config {
         objectives: vec![Objective::l2("conv2/3x3")],

@@ -24,7 +24,7 @@ pub(in crate::studio) struct Small {
     bytes: u64,
     knows: Knows,
     use_of: Arc<Mutex<Use>>,
-    /// Hears each time that there may be no room, or is none.
+    /// Called whenever there may be no room, or is none.
     asked: Arc<Mutex<Sender<()>>>,
 }
 

@@ -1,4 +1,4 @@
-//! A visualisation as a job: what is asked for, what is told of it, and the file that it ends as.
+//! A visualisation as a job: its request, its events, and the resulting file.
 
 mod replay;
 mod sheet;

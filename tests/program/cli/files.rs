@@ -33,7 +33,7 @@ fn outputs_that_cannot_be_are_refused() {
         desk.refuse_at_once(&format!("{start} -o missing/o.{ending}"), 1, &missing);
         desk.refuse_at_once(&format!("{start} -o cat.png/o.{ending}"), 1, &["there is no folder 'cat.png'"]);
         if cfg!(target_os = "linux") {
-            let words = ["cannot write '/proc/o.", "folder '/proc' takes no new file"];
+            let words = ["cannot write '/proc/o.", "folder '/proc' accepts no new file"];
             desk.refuse_at_once(&format!("{start} -o /proc/o.{ending}"), 1, &words);
         }
     }
@@ -75,7 +75,7 @@ fn what_is_read_is_never_written_over() {
 fn a_name_that_cannot_be_written_is_refused_before_the_work() {
     let desk = Desk::new();
     let long = "n".repeat(252);
-    let words = ["nnn.png'", "takes no file of that name", "too long"];
+    let words = ["nnn.png'", "accepts no file of that name", "too long"];
     let work = "--iterations 1000000 --device cpu --layer conv1/7x7_s2";
     desk.refuse_at_once(&format!("dream cat.png -o {long}.png {work}"), 1, &words);
     desk.refuse_at_once(&format!("probe cat.png -o {long}.safetensors --layer data"), 1, &words[1..]);
@@ -103,13 +103,13 @@ fn names_that_windows_keeps_for_itself_are_refused_before_the_work() {
     let desk = Desk::new();
     let work = "--iterations 1000000 --device cpu --layer conv1/7x7_s2";
     for name in ["aux.png", "CON.png", "nul.bmp", "com1.tif"] {
-        let words = ["takes no file of that name", "it means a device"];
+        let words = ["accepts no file of that name", "it means a device"];
         desk.refuse_at_once(&format!("dream cat.png -o {name} {work}"), 1, &words);
     }
     desk.refuse_at_once(
         &format!("dream cat.png -o what?.png {work}"),
         1,
-        &["takes no file of that name", "none of"],
+        &["accepts no file of that name", "none of"],
     );
     let weights = "weights import data/weights/none.safetensors --name aux";
     desk.put("data/weights/none.safetensors", WeightsFile::zeros(None).bytes());

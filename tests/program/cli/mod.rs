@@ -83,7 +83,7 @@ fn verbose_says_what_is_done() {
     let desk = Desk::new();
     let ran =
         desk.run("dream cat.png -v --device cpu --octaves 2 --iterations 1 --objective logit:sunflower*2");
-    for words in ["device:  cpu (", "climbs:  logit:sunflower*2", "40x32, 1 iterations each", "B of buffers"]
+    for words in ["device:  cpu (", "towards: logit:sunflower*2", "40x32, 1 iterations each", "B of buffers"]
     {
         assert!(ran.err.contains(words), "no {words:?} in: {}", ran.err);
     }

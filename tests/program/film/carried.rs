@@ -133,12 +133,12 @@ fn what_carries_nothing_is_refused() {
         ("--per-frame 1.5", "a whole number from 1 to 1000000 is needed"),
         ("--every 0", "a whole number from 1 to 16 is needed"),
         ("--every 17", "a whole number from 1 to 16 is needed"),
-        ("--cuts soon", "'soon' does not say where a film cuts"),
+        ("--cuts soon", "'soon' is not a list of cuts"),
         ("--cuts 1,,2", "accepted: auto, none, or moments like 12.5,1:30,2250f"),
     ] {
         desk.refuse_at_once(&format!("video film.mkv {flag}"), 2, &[words]);
     }
     put_shots(&desk);
-    let words = ["one frame of 2 cannot be all that is dreamed", "carry more than 0"];
+    let words = ["it is not possible to dream only one frame in 2", "carry more than 0"];
     desk.refuse_at_once("video first.mkv --every 2 --carry 0", 2, &words);
 }

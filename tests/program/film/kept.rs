@@ -57,7 +57,7 @@ fn every_codec_is_written_where_it_can_be() {
     desk.refuse_at_once(
         &format!("video film.mp4 --codec xvid {QUICK}"),
         2,
-        &["'xvid' is no codec", "h264, hevc"],
+        &["'xvid' is not a codec", "h264, hevc"],
     );
     desk.refuse_at_once(&format!("video film.mp4 --codec vp9 -o a.mov {QUICK}"), 2, &["cannot be vp9"]);
     desk.refuse_at_once(&format!("video film.mp4 --crf 52 {QUICK}"), 2, &["accepted: 0 to 51"]);
@@ -89,7 +89,7 @@ fn a_part_begins_at_zero_and_has_the_sound_of_it() {
         1,
         &["no frame in 'film.mp4', or none in that part"],
     );
-    desk.refuse_at_once(&format!("video film.mp4 --from soon {IDLE}"), 2, &["'soon' is no moment", "2250f"]);
+    desk.refuse_at_once(&format!("video film.mp4 --from soon {IDLE}"), 2, &["'soon' is not a time", "2250f"]);
 }
 
 /// Plain patches in three codings: what was red, green and blue is so again, to two levels.

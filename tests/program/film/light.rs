@@ -68,7 +68,7 @@ fn hdr_becomes_sdr_or_stays_as_wished() {
         assert!(farthest(&desk, "kept.mp4", "bt2020") > 40, "{name}");
 
         let ran = desk.succeed(&format!("video hdr.mp4 -o kept.mkv --codec ffv1 --hdr keep {IDLE}"));
-        let said = format!("there is no place for the note that its light is {name}");
+        let said = format!("there is no place to note that its light is {name}");
         assert!(ran.err.contains(&said), "{}", ran.err);
     }
     desk.refuse_at_once(&format!("video hdr.mp4 --hdr maybe {IDLE}"), 2, &["accepted: tonemap, keep"]);
@@ -81,7 +81,7 @@ fn without_the_filter_there_is_another_way() {
     make_hdr(&desk, "hdr.mp4", "smpte2084");
     let run =
         |hdr: &str| without_parts(&desk, "filter", &format!("video hdr.mp4 -o dream.mp4 --hdr {hdr} {IDLE}"));
-    let words = ["built without zscale, which makes SDR of HDR", "`--hdr keep` does without"];
+    let words = ["built without zscale, which converts HDR to SDR", "`--hdr keep` works without it"];
     run("tonemap").assert_failed("tonemap", 1, &words);
     assert_eq!(run("keep").code, Some(0));
 }

@@ -89,7 +89,7 @@ fn of_a_part_the_masks_of_it_count() {
         desk.path("film.mkv"),
     );
     assert_eq!(columns(&desk, "dream.mkv"), [[2], [3], [4]]);
-    let words = ["one frame of 2 cannot be all that is dreamed", "a mask that moves needs every frame"];
+    let words = ["it is not possible to dream only one frame in 2", "a mask that moves needs every frame"];
     desk.refuse(&format!("{DREAM} --mask m%d.png --every 2 {QUICK}"), 2, &words);
     let words = ["go with a film frame by frame", "give it as a frame (250f)"];
     desk.refuse(&format!("{DREAM} {part} --from 0.08 {QUICK}"), 2, &words);

@@ -176,5 +176,5 @@ fn a_dry_run_looks_and_leaves_nothing() {
         assert_eq!(desk.files(), before, "{out}");
     }
     let said = desk.answer(&format!("video film.mp4 --dry-run --carry 0 {QUICK}"));
-    assert!(said.contains("every frame is dreamed alone"), "{said}");
+    assert!(said.contains("every frame is dreamed on its own"), "{said}");
 }

@@ -96,7 +96,11 @@ fn what_is_missing_or_mixed_has_a_name() {
     ran.assert_failed("mixed", 1, &["f6.png' is 40x30", "the first picture is 48x32", "3 frames"]);
     assert_eq!(of_gif(&desk, "more.gif").len(), 3, "what was dreamed is kept");
     desk.save("a%d.png", bar(1));
-    desk.refuse_at_once(&format!("video a%d.png -o dream.gif {QUICK}"), 1, &["'a%d.png' is one picture"]);
+    desk.refuse_at_once(
+        &format!("video a%d.png -o dream.gif {QUICK}"),
+        1,
+        &["'a%d.png' is a single picture"],
+    );
 }
 
 #[test]
@@ -155,13 +159,13 @@ fn what_cannot_be_is_refused() {
         ("empty -o dream.gif", 1, "there are no pictures in 'empty'"),
         ("g%d.png -o dream.gif", 1, "there are no pictures in 'g%d.png'"),
         ("no/g%d.png -o dream.gif", 1, "there is no film 'no/g%d.png'"),
-        ("still.png -o dream.gif", 1, "'still.png' is one picture"),
-        ("single.gif -o dream.gif", 1, "'single.gif' is one picture"),
+        ("still.png -o dream.gif", 1, "'still.png' is a single picture"),
+        ("single.gif -o dream.gif", 1, "'single.gif' is a single picture"),
         ("cut.gif -o dream.gif", 1, "the film 'cut.gif' cannot be read beyond frame"),
-        ("film.gif --fps 30 -o dream.gif", 2, "'film.gif' has times of its own"),
-        ("full --fps 0 -o dream.gif", 2, "'0' is no rate"),
+        ("film.gif --fps 30 -o dream.gif", 2, "'film.gif' has its own timing"),
+        ("full --fps 0 -o dream.gif", 2, "'0' is not a frame rate"),
         ("film.gif -o dream.gif --crf 20", 2, "'dream.gif' is not encoded by ffmpeg"),
-        ("film.gif -o full/", 1, "holds 'full/000001.png' already"),
+        ("film.gif -o full/", 1, "already holds 'full/000001.png'"),
         ("film.gif -o f%d.txt", 2, "f1.txt"),
         ("film.gif -o film.gif", 2, "is the input 'film.gif'"),
     ] {

@@ -78,12 +78,12 @@ fn what_is_no_film_from_a_pipe_is_refused() {
     let refused = |arguments: &str, input: &[u8], code, words: &[&str]| {
         desk.feed(&format!("video {arguments} {QUICK}"), input).assert_failed(arguments, code, words);
     };
-    let send = "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends it so";
+    let send = "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends that";
     refused("-", &desk.read("film.mp4"), 1, &["from 'stdin': this is not NUT", send]);
     refused("-", b"", 1, &["from 'stdin': nothing comes", send]);
     refused("-", &nut(&desk, COLOURS, "yuv420p"), 1, &["its pictures are 'I420'", send]);
     let sent = nut(&desk, COLOURS, "rgb24");
-    refused("- --fps 25", &sent, 2, &["'stdin' has times of its own"]);
+    refused("- --fps 25", &sent, 2, &["'stdin' has its own timing"]);
     refused("- -o - --crf 20", &sent, 2, &["'stdout' is not encoded by ffmpeg"]);
     refused("film.mp4 --drop late", b"", 2, &["--drop is for a film from stdin"]);
     // What was dreamed of a film that ends in the middle is kept.

@@ -66,9 +66,9 @@ fn without_ffmpeg_there_is_a_line_that_says_so() {
     let arguments = format!("video film.mp4 {QUICK}");
     let with = |variable: &str, value: &str| testkit::Ran::of(desk.command(&arguments).env(variable, value));
     let ran = with("PATH", "");
-    ran.assert_failed("no path", 1, &["cannot start 'ffmpeg'", "Install ffmpeg 5.1", "PUPPYSLUG_FFMPEG"]);
+    ran.assert_failed("no path", 1, &["cannot start 'ffmpeg'", "ffmpeg 5.1", "PUPPYSLUG_FFMPEG"]);
     let ran = with("PUPPYSLUG_FFMPEG", "nowhere");
-    ran.assert_failed("nowhere", 1, &["cannot start 'nowhere'", "Install ffmpeg"]);
+    ran.assert_failed("nowhere", 1, &["cannot start 'nowhere'", "Install an ordinary build of ffmpeg"]);
 }
 
 #[cfg(unix)]
@@ -88,7 +88,7 @@ fn an_old_ffmpeg_is_refused() {
         fs::set_permissions(desk.path("old/ffmpeg"), fs::Permissions::from_mode(0o755)).expect("mine");
         let ran =
             testkit::Ran::of(desk.command(&format!("video film.mp4 {QUICK}")).env("PUPPYSLUG_FFMPEG", "old"));
-        ran.assert_failed("old", 1, &[words, "Install ffmpeg 5.1 or newer"]);
+        ran.assert_failed("old", 1, &[words, "ffmpeg 5.1 or newer"]);
     }
 }
 
@@ -159,7 +159,7 @@ fn an_ffmpeg_without_the_encoder_is_refused_before_any_work() {
     make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
     let ran = super::without_parts(&desk, "encoder", &format!("video film.mp4 {QUICK}"));
     let words =
-        ["built without libx264, which encodes H.264", "Install ffmpeg 5.1 or newer in a usual build"];
+        ["built without libx264, which encodes H.264", "Install an ordinary build of ffmpeg 5.1 or newer"];
     ran.assert_failed("x264", 1, &words);
     assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
     assert!(!desk.path("film-dream.mp4").exists());

@@ -65,18 +65,22 @@ fn a_film_that_is_killed_anywhere_becomes_the_same_film() {
         assert!(!desk.path("dream.mp4").exists());
         if call == last {
             let begun = "'dream.mp4' is not whole: its dream was begun";
-            let words = [begun, "`puppyslug resume dream.mp4` goes on with it, --force begins anew"];
+            let words = [begun, "`puppyslug resume dream.mp4` continues it, --force starts again"];
             desk.refuse_at_once(&format!("video film.mp4 -o dream.mp4 {QUICK} {CUTS}"), 1, &words);
         }
         let ran = desk.succeed(if call == last { "resume dream.mp4.part" } else { "resume dream.mp4" });
         let done = 4 * (call + 2 - last);
-        let said = format!("going on after the {done} frames that are done\n");
+        let said = format!("continuing after the {done} frames that are done\n");
         assert!(ran.err.contains(&said), "call {call}: {}", ran.err);
         assert!(desk.read("dream.mp4") == desk.read("whole.mp4"), "call {call}");
         fs::remove_file(desk.path("dream.mp4")).expect("it is there");
         assert_eq!(desk.files(), before, "call {call}");
     }
-    desk.refuse_at_once("resume whole.mp4", 1, &["nothing lies beside the film 'whole.mp4' to go on from"]);
+    desk.refuse_at_once(
+        "resume whole.mp4",
+        1,
+        &["there is nothing beside the film 'whole.mp4' to continue from"],
+    );
 }
 
 /// A shot of more than 250 frames is killed on its way: what is carried goes on.
@@ -99,7 +103,7 @@ fn a_long_shot_goes_on_where_its_last_segment_ends() {
     let kept = desk.path("dream.mp4.part").join("000001.safetensors");
     assert!(kept.exists(), "{:?}", desk.files());
     let ran = desk.succeed("resume dream.mp4");
-    assert!(ran.err.contains("going on after the 250 frames that are done\n"), "{}", ran.err);
+    assert!(ran.err.contains("continuing after the 250 frames that are done\n"), "{}", ran.err);
     assert!(desk.read("dream.mp4") == desk.read("whole.mp4"));
 }
 
@@ -117,11 +121,11 @@ fn what_was_dreamed_plays_and_goes_on() {
         let ran = run_through(&desk, &format!("video film.mp4 -o dream.mp4 {QUICK} {CUTS}"));
         let frames = frame_times(&desk.path("dream.mp4")).len();
         let part = format!("; the {frames} frames dreamed by then are in dream.mp4");
-        ran.assert_failed(deed, 1, &[words, &part, "; `puppyslug resume dream.mp4` goes on"]);
+        ran.assert_failed(deed, 1, &[words, &part, "; `puppyslug resume dream.mp4` continues it"]);
         assert!((4..8).contains(&frames), "{deed}: {frames}");
         assert_eq!(recipe_of(&desk, "dream.mp4")["complete"], false);
         let ran = desk.succeed("resume dream.mp4");
-        assert!(ran.err.contains("going on after the 4 frames that are done\n"), "{}", ran.err);
+        assert!(ran.err.contains("continuing after the 4 frames that are done\n"), "{}", ran.err);
         assert!(desk.read("dream.mp4") == desk.read("whole.mp4"), "{deed}");
     }
 }
@@ -143,7 +147,7 @@ fn another_film_is_not_gone_on_with() {
     desk.put("film.mp4", &film);
     for damaged in [&note[..note.len() / 2], b"{}"] {
         desk.put("dream.mp4.part/film.json", damaged);
-        desk.refuse_at_once("resume dream.mp4", 1, &["what lies in 'dream.mp4.part' cannot be gone on with"]);
+        desk.refuse_at_once("resume dream.mp4", 1, &["what is kept in 'dream.mp4.part' cannot be continued"]);
     }
     desk.put("dream.mp4.part/film.json", &note);
     for flag in ["-o other.mp4", "--preview", "--steps-out steps"] {
@@ -169,7 +173,7 @@ fn a_film_at_work_is_left_alone() {
     make_film(long, desk.path("film.mp4"));
     let mut child = start(&desk, &format!("video film.mp4 -v {QUICK} --cuts 2f"));
     wait_for_line(&mut child, "cut:     2f");
-    let words = ["what lies in", "another program is at it right now"];
+    let words = ["what is kept in", "another program is working on it right now"];
     desk.fail("resume film-dream.mp4", 1, &words);
     desk.fail(&format!("video film.mp4 --force {QUICK}"), 1, &words);
     child.kill().expect("it runs");

@@ -211,14 +211,14 @@ fn a_preset_is_its_settings_and_flags_count_more() {
     };
     let (said, classic) = dreamed("--preset classic");
     assert!(
-        said.contains("climbs:  l2:inception_4c/output\n") && said.contains("2 iterations each"),
+        said.contains("towards: l2:inception_4c/output\n") && said.contains("2 iterations each"),
         "{said}"
     );
     let flags = "--layer inception_4c/output --octave-scale 1.4 --step 1.5 --jitter 32 --mean 104,116,122";
     assert_eq!(dreamed(flags).1, classic, "the notebook's settings one by one");
     assert_ne!(dreamed("--preset classic --mean 117,117,117").1, classic, "--mean was not heard");
     let (said, layer) = dreamed("--preset classic --layer conv2/3x3");
-    assert!(said.contains("climbs:  l2:conv2/3x3\n"), "{said}");
+    assert!(said.contains("towards: l2:conv2/3x3\n"), "{said}");
     assert_ne!(layer, classic, "--layer was not heard");
     fs::remove_file(desk.path("cat-dream.png")).expect("it is there");
     desk.refuse("dream cat.png --preset puppyslugs", 2, &["'puppyslugs'", "--preset"]);

@@ -172,5 +172,5 @@ fn pictures_to_dream_after_are_checked() {
     assert_eq!(guided.code, Some(1));
     assert!(guided.err.contains("none.png"), "{}", guided.err);
     let said = desk.succeed(&format!("{start} -v --guide cat.png --like cat.png --like-box 0,0,9,9")).err;
-    assert!(said.contains("climbs:  guide:inception_") && said.contains(" + like:inception_"), "{said}");
+    assert!(said.contains("towards: guide:inception_") && said.contains(" + like:inception_"), "{said}");
 }

@@ -17,30 +17,30 @@ use crate::store::Store;
 
 #[derive(Args)]
 #[command(after_help = "\
-A download that breaks off goes on from there the next time. What has arrived is checked against the hash that
-its makers published, where they did.
+A download that breaks off continues from there the next time. The file is checked against the hash
+that its makers published, if they did.
 
 Names:
   bvlc         the network of the 2015 notebook: ImageNet, 1000 classes, full of dogs
   places205    the same network on 205 kinds of places: buildings, arches, pagodas
   places365    the same on 365 kinds of places
   inception5h  Google's own network for dreaming, from TensorFlow's tutorial
-  torchvision  torchvision's GoogLeNet: ImageNet, batch normalisation, no LRN
+  torchvision  torchvision's GoogLeNet: ImageNet, with batch normalisation and without LRN
 
 Examples:
   puppyslug weights fetch
   puppyslug weights fetch places205
   puppyslug weights fetch bvlc --url https://mirror.example/bvlc_googlenet.caffemodel")]
 pub(crate) struct Arguments {
-    /// Which; any name will do with --url
+    /// Which weights to fetch; with --url, any name
     #[arg(default_value = "bvlc")]
     name: String,
 
-    /// Another address to get it from
+    /// Another address to download from
     #[arg(long, value_name = "URL")]
     url: Option<String>,
 
-    /// What the file must hash to, instead of what is known of it
+    /// Hash that the file must have, instead of the known one
     #[arg(long, value_name = "HEX", value_parser = Hash::parse_sha256)]
     sha256: Option<Hash>,
 }
@@ -51,7 +51,7 @@ impl Arguments {
         let names = SOURCES.map(|source| source.name);
         let url = url.ok_or_else(|| {
             Failure::usage(format_args!(
-                "nothing is known by the name '{}'; nearest: {}. Any name will do with --url",
+                "there are no published weights called '{}'; nearest: {}. With --url, any name will do",
                 self.name,
                 nearest(&self.name, names.into_iter()).join(", ")
             ))
@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let name = &arguments.name;
     let path = store.path(name)?;
     if path.exists() {
-        say(format_args!("'{name}' is there already; to get it anew, remove the file first"));
+        say(format_args!("'{name}' is there already; to download it again, remove the file first"));
         return print(format!("{}\n", path.display()));
     }
     let target = Target::named(&store, name)?;
@@ -123,11 +123,11 @@ fn identify(arguments: &Arguments, url: &str, bytes: Vec<u8>) -> Result<Imported
     match arguments.hash() {
         Some(hash) => hash.check(&bytes).map_err(|wrong| {
             refused(format!(
-                "is another file: {wrong}. It was thrown away; if it is meant, give its --sha256"
+                "is another file: {wrong}. It was discarded; if it is the one you want, give its --sha256"
             ))
         })?,
         None => say(format_args!(
-            "no hash is published for this file, so only its content tells what it is; SHA-256 {}",
+            "no hash is published for this file, so it could not be verified; SHA-256 {}",
             sha256(&bytes)
         )),
     }

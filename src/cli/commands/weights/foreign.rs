@@ -1,4 +1,4 @@
-//! What the commands that read foreign weights share: a file's bytes, and an import in few words.
+//! Shared by the commands that read other programs' weights: a file's bytes, and an import in a few words.
 
 use std::path::Path;
 

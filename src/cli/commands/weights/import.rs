@@ -1,4 +1,4 @@
-//! `puppyslug weights import`: a file of another program, made ours.
+//! `puppyslug weights import`: converts another program's file into ours.
 
 use std::path::{Path, PathBuf};
 
@@ -18,27 +18,27 @@ use crate::studio::keep_inputs;
 
 #[derive(Args)]
 #[command(after_help = "\
-Reads Caffe (.caffemodel), ONNX, PyTorch (.pth, .pt), TensorFlow's frozen graph (.pb), NumPy (.npz) and
-safetensors in foreign naming, also from a zip or tar.gz; the content tells which. Files are data:
-nothing in them is run.
+Reads Caffe (.caffemodel), ONNX, PyTorch (.pth, .pt), frozen TensorFlow graphs (.pb), NumPy (.npz)
+and safetensors with other tensor names, also inside a zip or tar.gz. Formats are recognised by
+content. Files are data: nothing in them is run.
 
 Examples:
   puppyslug weights import bvlc_googlenet.caffemodel --name bvlc
   puppyslug weights import googlenet-1378be20.pth -o googlenet.safetensors --f16
   puppyslug weights import places.pth --labels places.txt")]
 pub(crate) struct Arguments {
-    /// Weights in any of these formats
+    /// A file of weights in any of the formats below
     file: PathBuf,
 
-    /// The safetensors file to write; without it, the weights are kept under a name
+    /// Write this safetensors file, instead of keeping the weights under a name
     #[arg(short, long, value_name = "FILE", conflicts_with = "name")]
     out: Option<PathBuf>,
 
-    /// The name to keep them under [default: the file's own]
+    /// Name to keep the weights under [default: the file's own]
     #[arg(long, value_name = "NAME")]
     name: Option<String>,
 
-    /// Replace other weights that are kept under the name
+    /// Replace other weights of that name
     #[arg(long, conflicts_with = "out")]
     force: bool,
 
@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     f16: bool,
 
-    /// Class names, one a line, in the classifier's order
+    /// Class names, one per line, in the classifier's order
     #[arg(long, value_name = "FILE")]
     labels: Option<PathBuf>,
 }
@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(labels) = &arguments.labels {
         name_classes(&mut imported, labels)?;
     }
-    // Nothing is begun that would be left half done; what has begun is brought to its end.
+    // Nothing is begun that would be left half done; what has begun is finished.
     if interrupted.is_cancelled() {
         return Err(Failure::because("stopped by Ctrl-C"));
     }

@@ -1,4 +1,4 @@
-//! `puppyslug weights info`: what a file of weights is, and whether it is well.
+//! `puppyslug weights info`: what a file of weights is, and whether anything is wrong with it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -27,9 +27,9 @@ const MOSTLY_SILENT: f64 = 0.5;
 
 #[derive(Args)]
 #[command(after_help = "\
-Any file that `weights import` reads can be asked about. The doctor looks for numbers that are not finite, tensors
-that are zero throughout or scrambled, and for the order of colours; then the network is shown a painted sky. The
-exit code is 1 if there is trouble.
+It takes any file that `weights import` reads. It looks for numbers that are not finite, for
+tensors that are zero throughout or scrambled, and at the order of colours; then it shows the
+network a painted sky. The exit code is 1 if something is wrong.
 
 Examples:
   puppyslug weights info embedded
@@ -156,7 +156,7 @@ impl Report {
 
     fn text(&self) -> Result<String, Failure> {
         let imported = &self.imported;
-        let said = |key| imported.get(key).unwrap_or("not said in the file");
+        let said = |key| imported.get(key).unwrap_or("not stated in the file");
         let [blue, green, red] = self.mean;
         let stored_as = self.stored_as.as_ref().map_or(String::new(), |types| format!(", {types}"));
         let mut text = String::new();

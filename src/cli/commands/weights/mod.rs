@@ -16,7 +16,7 @@ use crate::cli::failure::Failure;
 
 #[derive(Args)]
 #[command(after_help = "\
-Weights are kept in the user's data folder, under weights/; PUPPYSLUG_DATA names another.
+Weights are kept in the user's data folder, in weights/; PUPPYSLUG_DATA names another folder.
 
 Examples:
   puppyslug weights fetch bvlc
@@ -34,12 +34,12 @@ enum Command {
     /// Download published weights and keep them under a name
     Fetch(fetch::Arguments),
     #[cfg(feature = "import")]
-    /// Turn a file of another program into weights for this one
+    /// Convert another program's file into weights for this one
     Import(import::Arguments),
-    /// List the weights there are
+    /// List the available weights
     List,
     #[cfg(feature = "import")]
-    /// Tell what a file of weights is, and whether it is well
+    /// Describe a file of weights, and check it for damage
     Info(info::Arguments),
 }
 

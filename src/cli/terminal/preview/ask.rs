@@ -1,4 +1,4 @@
-//! Asking the terminal what it can do, where its name does not tell.
+//! Asks the terminal what it can do, if its name does not tell.
 
 use std::io;
 use std::os::fd::AsFd;

@@ -1,4 +1,4 @@
-//! Pictures of a film in the terminal: the newest, as often as one can look.
+//! Pictures of a film in the terminal: the newest, at a rate that can be watched.
 
 use std::time::{Duration, Instant};
 

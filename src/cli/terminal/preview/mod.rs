@@ -1,4 +1,4 @@
-//! Pictures in the terminal: what a dream has come to, in between the lines of its progress.
+//! Pictures in the terminal: the current state of a dream, between its progress lines.
 
 #[cfg(unix)]
 mod ask;
@@ -47,7 +47,7 @@ impl Preview {
             Hint::Unknown if ask::draws_sixels() => Protocol::Sixel,
             Hint::Unknown => {
                 return Err(
-                    "this terminal takes pictures by neither kitty's protocol nor iTerm2's nor as sixels",
+                    "this terminal cannot show pictures: it supports neither kitty's nor iTerm2's protocol, nor sixels",
                 );
             }
         };

@@ -1,4 +1,4 @@
-//! How much of the window a picture takes.
+//! How much of the window a picture fills.
 
 use crate::extent::Extent;
 use crate::picture::Size;

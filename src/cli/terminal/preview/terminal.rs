@@ -43,7 +43,7 @@ const TEXT_ONLY: [&str; 3] = ["", "dumb", "linux"];
 pub(super) fn hint(variable: impl Fn(&str) -> Option<String>) -> Hint {
     let begins = |name: &str, start: &str| variable(name).is_some_and(|value| value.starts_with(start));
     if BETWEEN.iter().any(|(name, start)| begins(name, start)) {
-        return Hint::DrawsNothing("tmux, screen and zellij pass no pictures on");
+        return Hint::DrawsNothing("tmux, screen and zellij do not pass pictures on");
     }
     if TEXT_ONLY.contains(&variable("TERM").unwrap_or_default().as_str()) {
         return Hint::DrawsNothing("this terminal shows text only");

@@ -18,7 +18,7 @@ impl Kind for Channel {
     const FORM: Form = Form::new(
         "channel",
         &["LAYER:N[,N...]"],
-        "the mean of a channel, or of each of several, as in 3,17,42-45",
+        "the mean of a channel, or of each of several, like 3,17,42-45",
     );
 
     fn parse(operands: &str) -> Result<Self, String> {

@@ -5,7 +5,7 @@ use super::*;
 /// The highest exponent.
 const MOST: u32 = 16;
 
-/// How far a layer's cells point along a direction `v` of one's own: the mean over all cells `x` of
+/// How far a layer's cells point along a given direction `v`: the mean over all cells `x` of
 /// `x . v max(cos, 0.1)^P`, the cosine being that of `x` and `v`; lucid's `direction`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Direction {
@@ -21,7 +21,7 @@ impl Kind for Direction {
     const FORM: Form = Form::new(
         "direction",
         &["LAYER:FILE.npy[^P]"],
-        "mean dot product with a direction of your own, each times its cosine to the power P (0 if there is none)",
+        "mean dot product with a direction of your own, times its cosine to the power P (0 by default)",
     )
     .ending_in_text();
 

@@ -12,7 +12,7 @@ pub struct Guide {
 
 impl Kind for Guide {
     const FORM: Form =
-        Form::new("guide", &["LAYER"], "of each cell the largest dot product with a cell of the guide")
+        Form::new("guide", &["LAYER"], "for each cell, the largest dot product with any cell of the guide")
             .after_a(Role::Guide);
 
     fn parse(operands: &str) -> Result<Self, String> {

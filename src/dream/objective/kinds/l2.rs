@@ -11,7 +11,7 @@ pub struct L2 {
 
 impl Kind for L2 {
     const FORM: Form =
-        Form::new("l2", &["LAYER"], "half the sum of squares of a layer, as the 2015 notebook does");
+        Form::new("l2", &["LAYER"], "half the sum of squares of a layer, as in the 2015 notebook");
 
     fn parse(operands: &str) -> Result<Self, String> {
         Ok(Self { layer: only_layer(operands)? })

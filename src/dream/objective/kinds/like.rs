@@ -12,7 +12,7 @@ pub struct Like {
 
 impl Kind for Like {
     const FORM: Form =
-        Form::new("like", &["LAYER"], "mean dot product with the direction of a picture's region")
+        Form::new("like", &["LAYER"], "mean dot product with the average direction of a picture's region")
             .after_a(Role::Like);
 
     fn parse(operands: &str) -> Result<Self, String> {

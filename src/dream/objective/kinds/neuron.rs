@@ -18,7 +18,7 @@ impl Kind for Neuron {
     const FORM: Form = Form::new(
         "neuron",
         &["LAYER:N[:Y,X]"],
-        "one cell of a channel, in row Y and column X or in the centre of the map",
+        "one cell of a channel, at row Y and column X or in the centre of the map",
     );
 
     fn parse(operands: &str) -> Result<Self, String> {
