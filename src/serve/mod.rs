@@ -5,7 +5,7 @@
 //!          |
 //!        gate       who is let in: host, origin, cookie
 //!          |
-//!       routes      what can be asked for: pictures, jobs, events, known; assets, the page itself
+//!       routes      what can be asked for: pictures, films, jobs, events, known; assets, the page itself
 //!          |
 //!       dreams      the queue, a thread that dreams, one that makes previews
 //!       /    \
@@ -20,6 +20,7 @@ mod connections;
 mod dreams;
 mod error;
 mod events;
+mod films;
 mod gate;
 mod id;
 mod jobs;

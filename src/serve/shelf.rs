@@ -2,10 +2,11 @@
 //!
 //! ```text
 //!     dreams/lock
-//!     dreams/pictures/SHA256              a picture as it was sent; SHA256.jpg, what the page shows of it
+//!     dreams/pictures/SHA256              a picture or a film as it was sent; SHA256.jpg, what the page shows of it
 //!     dreams/jobs/ID/job.json             what is wanted, and how far it is
 //!     dreams/jobs/ID/checkpoint.safetensors     to go on from, after each octave
 //!     dreams/jobs/ID/dream.safetensors    what came out; view.jpg and thumbnail.jpg, what the page shows of it
+//!     dreams/jobs/ID/dream.mp4            the same of a film; beside it, until it is whole, the folder of its segments
 //! ```
 //!
 //! Every file appears whole or not at all, so what a killed server leaves can be read by the next.
@@ -15,9 +16,11 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use tempfile::NamedTempFile;
+
 use super::ServeError;
 use super::id::Id;
-use crate::files::output::{Output, OutputError};
+use crate::files::output::{Output, OutputError, temporary};
 
 /// Bytes of pictures that no dream is dreamed from, before the oldest of them go.
 const LOOSE: u64 = 512 << 20;
@@ -77,6 +80,12 @@ impl Shelf {
     pub(super) fn remove_job(&self, id: &Id) {
         let _ = fs::remove_file(self.of_job(id, "job.json"));
         let _ = fs::remove_dir_all(self.folder(id));
+    }
+
+    /// A file for what is on its way here, gone again unless it is given a name.
+    pub(super) fn temporary(&self) -> Result<NamedTempFile, OutputError> {
+        let folder = self.root.join("pictures");
+        temporary(&folder, &folder.join("film"))
     }
 
     /// What a job takes on the disk.

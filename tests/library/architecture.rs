@@ -53,7 +53,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "visualize",
         ],
     ),
-    ("serve", &["dream", "extent", "files", "machine", "picture", "remedy", "settings", "studio"]),
+    ("serve", &["dream", "extent", "files", "film", "machine", "picture", "remedy", "settings", "studio"]),
 ];
 
 /// The room that may import all others.
