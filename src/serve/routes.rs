@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::assets::{ASSETS, OPENAPI, PAGE};
 use super::refusal::Refusal;
-use super::{Server, events, films, gate, jobs, known, pictures};
+use super::{Server, channels, events, films, gate, jobs, known, pictures};
 
 type Handler = MethodRouter<Arc<Server>>;
 
@@ -31,6 +31,8 @@ fn table() -> Vec<(&'static str, &'static str, Handler)> {
         ("get", "/api/presets", get(known::presets)),
         ("get", "/api/layers", get(known::layers)),
         ("get", "/api/classes", get(known::classes)),
+        ("get", "/api/channels", get(channels::list)),
+        ("get", "/api/channels/{sheet}", get(channels::sheet)),
         ("get", "/api/openapi.json", get(async || OPENAPI.into_response())),
         ("put", "/api/pictures", put(pictures::put)),
         ("get", "/api/pictures/{sha256}", get(pictures::get)),
