@@ -296,7 +296,7 @@ test("a film is dreamed on the page, stopped, and played", async () => {
   const arrives = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download webm" }).click();
   await (await arrives).saveAs(file("film-dream.webm"));
-  await run(program, ["video", file("film.webm"), "--size", "512", "--iterations", "2", "--octaves", "1", "--per-frame", "1",
+  await run(program, ["video", file("film.webm"), "--iterations", "2", "--octaves", "1", "--per-frame", "1",
     "--device", "cpu", "-o", file("told.webm")]);
   assert.ok((await readFile(file("film-dream.webm"))).equals(await readFile(file("told.webm"))), "the command line's bytes");
   await set(page, "iterations", "100000");

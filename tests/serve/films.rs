@@ -39,7 +39,10 @@ fn order(film: &str, iterations: usize, carrying: &Value) -> Value {
 #[test]
 fn a_film_has_the_bytes_of_the_command_line() {
     let desk = Desk::new();
-    make_film(&format!("-f lavfi -i testsrc2=size=64x48:rate=25:duration=0.2 {TONE} {USUAL}"), desk.path("film.mp4"));
+    make_film(
+        &format!("-f lavfi -i testsrc2=size=64x48:rate=25:duration=0.2 {TONE} {USUAL}"),
+        desk.path("film.mp4"),
+    );
     desk.succeed("video film.mp4 -o film.gif --strength 0 --octaves 1 --iterations 1 --device cpu");
     let served = Served::on(&desk);
     let sent = served.send_film(&desk.read("film.mp4")).json();
@@ -83,7 +86,12 @@ fn a_film_has_the_bytes_of_the_command_line() {
     for other in ["format=mp4", "depth=8", "quality=9"] {
         assert_eq!(served.get(&format!("/api/jobs/{id}/result?{other}")).status, 400, "{other}");
     }
-    assert_eq!(served.ask("POST", "/api/jobs", "", json!({ "source": { "dream": id } }).to_string().as_bytes()).status, 409);
+    assert_eq!(
+        served
+            .ask("POST", "/api/jobs", "", json!({ "source": { "dream": id } }).to_string().as_bytes())
+            .status,
+        409
+    );
 }
 
 #[test]
@@ -92,9 +100,13 @@ fn a_film_that_is_stopped_plays_up_to_there() {
     make_film(&format!("{} -c:v libx264 -preset ultrafast", colours(200)), desk.path("film.mp4"));
     let served = Served::on(&desk);
     let id = served.order(&order(&served.film(&desk, "film.mp4"), 30, &json!({ "carry": 0.0 })));
-    let job = served.wait(|job| job["progress"]["frame"].as_u64() >= Some(3) && job["preview"].as_u64().is_some());
+    let job =
+        served.wait(|job| job["progress"]["frame"].as_u64() >= Some(3) && job["preview"].as_u64().is_some());
     assert_eq!(job["progress"]["frames"], 200);
-    assert!(job["progress"]["rate"].as_f64() > Some(0.0) && job["progress"]["left"].as_f64() > Some(0.0), "{job}");
+    assert!(
+        job["progress"]["rate"].as_f64() > Some(0.0) && job["progress"]["left"].as_f64() > Some(0.0),
+        "{job}"
+    );
     assert_eq!(served.ask("POST", &format!("/api/jobs/{id}/cancel"), "", b"").status, 200);
     assert_eq!(served.wait_until(&id, "stopped")["result"], true);
     desk.put("part.mp4", served.get(&format!("/api/jobs/{id}/result")).body);
@@ -135,7 +147,10 @@ fn what_is_no_film_here_is_refused_in_one_line() {
     let desk = Desk::new();
     desk.put("secret.txt", "secret");
     make_film(&format!("{} -c:v libx264 -preset ultrafast", colours(2)), desk.path("film.mp4"));
-    make_film("-f lavfi -i color=size=16x16:rate=25 -frames:v 3001 -c:v libx264 -preset ultrafast", desk.path("long.mp4"));
+    make_film(
+        "-f lavfi -i color=size=16x16:rate=25 -frames:v 3001 -c:v libx264 -preset ultrafast",
+        desk.path("long.mp4"),
+    );
     let served = Served::on(&desk);
     let there = desk.path("secret.txt").display().to_string();
     let playlists = [
@@ -144,11 +159,16 @@ fn what_is_no_film_here_is_refused_in_one_line() {
         "no film".to_owned(),
         String::new(),
     ];
-    for bytes in playlists.iter().map(String::as_bytes).chain([&desk.read("cat.png")[..], &desk.read("long.mp4")]) {
+    for bytes in
+        playlists.iter().map(String::as_bytes).chain([&desk.read("cat.png")[..], &desk.read("long.mp4")])
+    {
         let answer = served.send_film(bytes);
         let words = answer.json()["error"].as_str().expect("a line").to_owned();
         assert_eq!(answer.status, 422, "{words}");
-        assert!(!words.contains("dreams/") && !words.contains("secret") && words.lines().count() == 1, "{words}");
+        assert!(
+            !words.contains("dreams/") && !words.contains("secret") && words.lines().count() == 1,
+            "{words}"
+        );
     }
     let kept = std::fs::read_dir(desk.path("data/dreams/pictures")).expect("it is there").count();
     assert_eq!(kept, 0);

@@ -20,7 +20,11 @@ fn bombs_do_not_go_off() {
         let message = answer.json()["error"].as_str().expect("a line").to_owned();
         assert!(!message.contains("data/dreams") && message.lines().count() == 1, "{name}: {message}");
     }
-    assert_eq!(std::fs::read_dir(desk.path("data/dreams/pictures")).expect("it is there").count(), 2, "the small one");
+    assert_eq!(
+        std::fs::read_dir(desk.path("data/dreams/pictures")).expect("it is there").count(),
+        2,
+        "the small one"
+    );
     // The EXR alone would be 20 GiB; the program with its network takes a tenth of one.
     #[cfg(target_os = "linux")]
     assert!(served.peak() < 1 << 30, "{} bytes", served.peak());
