@@ -11,6 +11,7 @@
 //!
 //! Every file appears whole or not at all, so what a killed server leaves can be read by the next.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ use tempfile::NamedTempFile;
 
 use super::ServeError;
 use super::id::Id;
-use crate::files::output::{Output, OutputError, temporary};
+use crate::files::output::{Output, OutputError, TEMPORARY, temporary};
 
 /// Bytes of pictures that no dream is dreamed from, before the oldest of them go.
 const LOOSE: u64 = 512 << 20;
@@ -46,9 +47,24 @@ impl Shelf {
             .open(root.join("lock"))
             .map_err(fault)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Ok(()) => {
+                let shelf = Self { root: root.to_owned(), _lock: lock };
+                shelf.sweep();
+                Ok(shelf)
+            }
             Err(fs::TryLockError::WouldBlock) => Err(ServeError::Taken { folder: root.to_owned() }),
             Err(fs::TryLockError::Error(source)) => Err(fault(source)),
+        }
+    }
+
+    /// Removes what a server that was killed left half-written.
+    fn sweep(&self) {
+        let jobs = self.jobs();
+        for folder in jobs.iter().map(|id| self.folder(id)).chain([self.root.join("pictures")]) {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            for entry in entries.filter(|entry| is_temporary(&entry.file_name())) {
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 
@@ -104,6 +120,7 @@ impl Shelf {
     pub(super) fn tidy(&self, needed: impl Fn(&str) -> bool) {
         let entries = fs::read_dir(self.root.join("pictures")).into_iter().flatten().flatten();
         let mut loose: Vec<(SystemTime, u64, PathBuf)> = entries
+            .filter(|entry| !is_temporary(&entry.file_name()))
             .filter(|entry| {
                 entry.file_name().to_str().is_some_and(|name| !needed(name.trim_end_matches(".jpg")))
             })
@@ -122,6 +139,11 @@ impl Shelf {
             bytes -= size;
         }
     }
+}
+
+/// Whether a file is on its way to its name.
+fn is_temporary(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(TEMPORARY))
 }
 
 /// Writes a file, whole or not at all.

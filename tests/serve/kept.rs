@@ -26,6 +26,10 @@ fn a_killed_server_loses_nothing() {
     let waiting = first.order(&small());
     first.wait(|job| job["id"] == begun.as_str() && job["progress"]["octave"] == 2);
     first.kill();
+    // As if something had been on its way when it was killed.
+    let left =
+        [format!("data/dreams/jobs/{begun}/.puppyslug-a"), "data/dreams/pictures/.puppyslug-b".to_owned()];
+    left.iter().for_each(|name| desk.put(name, "half"));
 
     let second = Served::on(&desk);
     assert!(second.get(&format!("/api/jobs/{done}/result")).body == file, "what is done is kept");

@@ -11,9 +11,9 @@ use super::worker::{Ended, Preview, THUMBNAIL, VIEW, view};
 use crate::dream::recipe::FilmMark;
 use crate::film::part_of;
 use crate::serve::id::Id;
-use crate::serve::order::{FilmFile, MOST_FRAMES, look_into};
+use crate::serve::order::{FilmFile, MOST_FRAMES, Source, look_into, without_name};
 use crate::serve::shelf;
-use crate::studio::{BegunFilm, Cancel, FilmEnding, FilmEvent, FilmRequest, Seat};
+use crate::studio::{BegunFilm, Cancel, FilmEnding, FilmEvent, FilmRequest, JobError, Seat};
 
 /// How far a film is, and how quickly it goes.
 struct Clock {
@@ -78,12 +78,22 @@ impl Dreams {
                 }
             }
         };
-        let ending = request.run(seat, cancel, &mut tell).map_err(|error| error.to_string())?;
+        let ending =
+            request.run(seat, cancel, &mut tell).map_err(|error| self.words(record, file, &error))?;
         if too_long {
             let why = format!("the film has more than {MOST_FRAMES} frames; the dream ends there");
             self.note(id, |entry| entry.record.error = Some(why));
         }
         Ok(ending)
+    }
+
+    /// What went wrong with a film, for whoever ordered it.
+    fn words(&self, record: &Record, file: FilmFile, error: &JobError) -> String {
+        let said = without_name(&error.to_string(), &self.film(&record.id, file));
+        match &record.order.source {
+            Source::Film(sha256) => without_name(&said, &self.shelf.picture(sha256)),
+            _ => said,
+        }
     }
 
     /// What is left of a film: all of it, unless a segment is done.
@@ -103,15 +113,20 @@ impl Dreams {
     }
 
     /// How a film ended, with what the page shows of it.
-    pub(super) fn settle_film(&self, id: &Id, file: FilmFile, ending: FilmEnding) -> Result<Ended, String> {
+    pub(super) fn settle_film(
+        &self,
+        record: &Record,
+        file: FilmFile,
+        ending: FilmEnding,
+    ) -> Result<Ended, String> {
         let (state, frames, error) = match ending {
             FilmEnding::Done { frames, doubt, .. } => (State::Done, frames, doubt),
             FilmEnding::Stopped { frames, why: None, .. } => (State::Stopped, frames, None),
             FilmEnding::Stopped { frames, why: Some(why), .. } => {
-                (State::Failed, frames, Some(why.to_string()))
+                (State::Failed, frames, Some(self.words(record, file, &why)))
             }
         };
-        let shown = (frames > 0).then(|| self.keep_film(id, file)).transpose()?;
+        let shown = (frames > 0).then(|| self.keep_film(&record.id, file)).transpose()?;
         Ok(Ended { state, shown, error })
     }
 

@@ -187,7 +187,7 @@ impl Dreams {
         let id = &record.id;
         let ended = outcome.and_then(|outcome| match outcome {
             Outcome::Picture(ending) => self.settle(id, ending),
-            Outcome::Film(file, ending) => self.settle_film(id, file, ending),
+            Outcome::Film(file, ending) => self.settle_film(record, file, ending),
         });
         let Ended { state, shown, error } =
             ended.unwrap_or_else(|error| Ended { state: State::Failed, shown: None, error: Some(error) });

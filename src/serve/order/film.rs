@@ -67,13 +67,15 @@ pub(in crate::serve) struct Looked {
     pub(in crate::serve) first: Picture,
 }
 
+/// A sentence about a film: its name here is ours, and means nothing to whoever sent it.
+pub(in crate::serve) fn without_name(sentence: &str, path: &Path) -> String {
+    let name = format!("'{}'", path.display());
+    sentence.replace(&format!("the film {name}"), "the film").replace(&name, "the film")
+}
+
 /// Looks into a film that was sent, to its first frame.
 pub(in crate::serve) fn look_into(path: &Path) -> Result<Looked, String> {
-    let said = |error: film::FilmError| {
-        // The file's name is ours, and means nothing to whoever sent it.
-        let name = format!("'{}'", path.display());
-        error.to_string().replace(&format!("the film {name}"), "the film").replace(&name, "the film")
-    };
+    let said = |error: film::FilmError| without_name(&error.to_string(), path);
     // HDR becomes what a page can show.
     let source =
         film::Source::open(path, None).and_then(|it| it.with_hdr(Some(Hdr::Tonemap))).map_err(said)?;
@@ -136,7 +138,8 @@ impl Order {
             return Err(said(too_large(largest)));
         }
         let config = self.config(network).map_err(said)?;
-        let target = Target::new(out.to_owned(), None, None, true).map_err(|error| error.to_string())?;
+        let target = Target::new(out.to_owned(), None, None, true);
+        let target = target.map_err(|error| without_name(&error.to_string(), out))?;
         Ok(FilmRequest {
             network: network.clone(),
             source,

@@ -227,7 +227,7 @@ impl Order {
     }
 }
 
-pub(super) use film::{FilmFile, Looked, MOST_FRAMES, look_into};
+pub(super) use film::{FilmFile, Looked, MOST_FRAMES, look_into, without_name};
 
 /// A dream stays here; which file it becomes is said when it is fetched.
 pub(super) fn delivery() -> Delivery {

@@ -86,7 +86,7 @@ export class Stage {
     this.figure = h("figure", { hidden: true }, this.frame, h("figcaption", {}, this.status, this.bar, this.buttons));
     const label = h("label", { class: "drop", htmlFor: "file" },
       h("strong", {}, "Drop a picture or a short film here"),
-      h("span", {}, "or paste one, or press to choose one. It stays on this computer, and dreams in at most 1024 pixels."));
+      h("span", {}, "or paste one, or press to choose one. It stays on this computer, and dreams in at most 1024 pixels, a film in 512."));
     this.welcome = h("div", { class: "welcome" }, this.file, label,
       button("No picture at hand? Dream over a sky", () => act.sky(), { class: "quiet" }));
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
