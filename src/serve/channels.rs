@@ -130,8 +130,42 @@ pub(super) async fn sheet(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::atlas::{About, AtlasLayer, Unit, write_page};
     use crate::picture::Picture;
     use crate::studio::Network;
+
+    #[test]
+    fn an_atlas_adds_the_channels_of_its_layers() {
+        let about = About {
+            puppyslug: "1".to_owned(),
+            weights: "x".to_owned(),
+            sha256: "ab".to_owned(),
+            embedded: false,
+            device: "cpu".to_owned(),
+            quality: "draft".to_owned(),
+            side: 8,
+            steps: 1,
+            classes: ["cat", "dog", "owl"].map(str::to_owned).to_vec(),
+        };
+        let speaks = Unit { classes: vec![(1, 0.5), (0, 0.4), (2, 0.1)], ..Unit::default() };
+        let units = vec![Unit { is_dead: true, ..Unit::default() }, speaks];
+        let sheet = crate::atlas::Sheet::of(&[None, Some(vec![9; 3 * 64])], 8).expect("a sheet");
+        let layer = AtlasLayer { name: "a/b".to_owned(), fed_by: None, units, sheet, examples: None };
+        let mut page = Vec::new();
+        write_page(&mut page, &about, &[layer]).expect("memory");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("atlas.html");
+        std::fs::write(&path, page).expect("written");
+        let channels = Channels::of("ab", Some(&path)).expect("it is of this network");
+        let wanted = json!([{ "layer": "a/b", "channel": 1, "words": "dog, cat", "sheet": 0, "place": 1 }]);
+        assert_eq!(json!(channels.list), wanted);
+        assert!(channels.sheets[0].jpeg.starts_with(&[0xff, 0xd8]));
+        let other = Channels::of("cd", Some(&path)).expect_err("it is of another").to_string();
+        assert!(other.contains("another network"), "{other}");
+        std::fs::write(&path, "<html>").expect("written");
+        let none = Channels::of("ab", Some(&path)).expect_err("it is none").to_string();
+        assert!(none.contains("no atlas"), "{none}");
+    }
 
     #[test]
     fn the_best_are_of_the_network_inside_and_have_pictures() {

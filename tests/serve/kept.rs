@@ -67,6 +67,12 @@ fn the_folder_is_for_its_owner_alone() {
 }
 
 #[test]
+fn an_atlas_that_is_none_is_refused() {
+    let desk = Desk::new();
+    desk.fail("serve --port 0 --device cpu --atlas cat.png", 1, &["cat.png", "it is no atlas"]);
+}
+
+#[test]
 fn an_address_that_means_all_is_refused() {
     let desk = Desk::new();
     for address in ["0.0.0.0", "::"] {
