@@ -50,7 +50,7 @@ async function open(options = {}) {
   const page = await context.newPage();
   const wrong = [];
   page.on("pageerror", (error) => wrong.push(error.message));
-  page.on("console", (message) => message.type() === "error" && !/404/.test(message.text()) && wrong.push(message.text()));
+  page.on("console", (message) => message.type() === "error" && !/404|422/.test(message.text()) && wrong.push(message.text()));
   page.on("request", (request) => {
     const { protocol, origin } = new URL(request.url());
     if (protocol !== "blob:" && origin !== served.origin) wrong.push(request.url());
