@@ -9,6 +9,7 @@ mod feeders;
 mod layers;
 mod neighbours;
 mod page;
+mod read;
 mod sheet;
 
 use serde::{Serialize, Serializer};
@@ -17,6 +18,7 @@ pub use feeders::{Feeders, feeders};
 pub use layers::{channels, trunk};
 pub use neighbours::neighbours;
 pub use page::{SCRIPT, STYLE, write_page};
+pub use read::{PicturedLayer, PicturedUnit, Pictures, read_page};
 pub use sheet::{Sheet, Tile};
 
 /// What is the same for all of an atlas.

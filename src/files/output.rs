@@ -10,6 +10,9 @@ use tempfile::NamedTempFile;
 use super::reserved::objection;
 use crate::remedy::Fault;
 
+/// How the names of files begin that are on their way to their own.
+pub(crate) const TEMPORARY: &str = ".puppyslug-";
+
 /// Why a file cannot be written. What stood there before is untouched.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
@@ -193,7 +196,7 @@ pub(crate) fn place(file: NamedTempFile, target: &Path) -> io::Result<()> {
 /// A new file, with the permissions of the one that it replaces.
 fn temporary_in(folder: &Path, permissions: Option<Permissions>) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".puppyslug-");
+    builder.prefix(TEMPORARY);
     // Temporary files are private by default, but this one becomes the result: let the umask decide.
     #[cfg(unix)]
     {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Serialize, Serializer};
+
 use super::FilmError;
 use super::source::Source;
 use super::span::{Moment, MomentError, Span};
@@ -108,6 +110,12 @@ impl fmt::Display for Cuts {
                 f.write_str(&moments.iter().map(Moment::to_string).collect::<Vec<_>>().join(","))
             }
         }
+    }
+}
+
+impl Serialize for Cuts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

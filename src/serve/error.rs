@@ -43,6 +43,14 @@ pub enum ServeError {
         /// The folder.
         folder: PathBuf,
     },
+    /// The atlas cannot be shown.
+    #[error("cannot show the channels of the atlas '{}': {reason}; make one by this network, or leave it out", path.display())]
+    Atlas {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Threads or chance could not be had.
     #[error("the server cannot start: {0}")]
     System(io::Error),

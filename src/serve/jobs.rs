@@ -5,18 +5,21 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Server;
+use super::dreams::Dreams;
+use super::films;
 use super::id::Id;
-use super::order::Order;
+use super::order::{FilmFile, Order};
 use super::pictures::{jpeg_body, json_body, receive};
 use super::refusal::Refusal;
 use crate::dream::recipe::FileMark;
 use crate::picture::{Depth, Format};
+use crate::studio::recipe_file;
 
 /// As many bytes may an order have.
 const MOST_BYTES: usize = 256 << 10;
@@ -104,7 +107,13 @@ pub(super) async fn recipe(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let id = named(&id)?;
-    let recipe = server.aside(move |dreams| Ok(dreams.kept(&id)?.recipe)).await?;
+    let read = move |dreams: &Dreams| match dreams.kept_film(&id)? {
+        Some((path, _)) => {
+            recipe_file::open(&path).map_err(|_| Refusal::absent("this kind of file carries no recipe"))
+        }
+        None => Ok(dreams.kept(&id)?.recipe),
+    };
+    let recipe = server.aside(read).await?;
     let value: Value = serde_json::to_value(&recipe).map_err(Refusal::failed)?;
     Ok(json_body(&value))
 }
@@ -114,16 +123,42 @@ pub(super) async fn result(
     State(server): State<Arc<Server>>,
     Path(id): Path<String>,
     Query(wanted): Query<Wanted>,
+    asked: HeaderMap,
 ) -> Result<Response, Refusal> {
     let id = named(&id)?;
+    if let Some((path, kind)) = server.dreams.kept_film(&id)? {
+        let name = attachment(&id, kind.ending())?;
+        wanted.check_film(kind)?;
+        let film = server.aside(move |_| films::answer(&path, kind, &asked)).await?;
+        return Ok(([(header::CONTENT_DISPOSITION, name)], film).into_response());
+    }
     let format: Format = wanted.format.as_deref().unwrap_or("png").parse().map_err(Refusal::bad)?;
     let depth: Option<Depth> = wanted.depth.map(|depth| depth.parse()).transpose().map_err(Refusal::bad)?;
     let file = FileMark { format, depth, quality: wanted.quality };
-    let name = format!("attachment; filename=\"dream-{}.{}\"", &id.as_str()[..8], format.extension());
+    let name = attachment(&id, format.extension())?;
     let bytes = server.aside(move |dreams| dreams.kept(&id)?.encode(&file).map_err(Refusal::bad)).await?;
-    let name = HeaderValue::try_from(name).map_err(Refusal::failed)?;
     let kind = HeaderValue::from_static(media_type(format));
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], bytes).into_response())
+}
+
+impl Wanted {
+    /// A film is encoded while it is dreamed: it cannot be had as another kind of file.
+    fn check_film(&self, kind: FilmFile) -> Result<(), Refusal> {
+        let ending = kind.ending();
+        let other = self.format.as_deref().is_some_and(|format| format != ending);
+        if other || self.depth.is_some() || self.quality.is_some() {
+            return Err(Refusal::bad(format_args!(
+                "the film is there as {ending} alone; dream it again for another kind of file"
+            )));
+        }
+        Ok(())
+    }
+}
+
+/// What a browser calls the file that it fetches.
+fn attachment(id: &Id, ending: &str) -> Result<HeaderValue, Refusal> {
+    let text = format!("attachment; filename=\"dream-{}.{ending}\"", &id.as_str()[..8]);
+    HeaderValue::try_from(text).map_err(Refusal::failed)
 }
 
 fn named(id: &str) -> Result<Id, Refusal> {

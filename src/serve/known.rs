@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Server;
 use super::dreams::{MOST_KEPT, MOST_QUEUED};
-use super::order::MOST_PIXELS;
+use super::films;
+use super::order::{FilmFile, MOST_FRAMES, MOST_PIXELS};
 use super::pictures::{self, json_body};
 use crate::dream::Config;
 use crate::dream::presets::PRESETS;
 use crate::picture::Format;
 use crate::settings::Settings;
+use crate::studio::Carrying;
 
 /// The longer side that the page fits pictures into, unless told otherwise.
 const FIT: usize = 1024;
@@ -37,9 +40,12 @@ pub(super) async fn capabilities(State(server): State<Arc<Server>>) -> Response 
         "network": { "name": network.mark.name, "sha256": network.mark.sha256 },
         "fit": FIT,
         "formats": formats,
+        "films": FilmFile::ALL.map(FilmFile::ending),
         "limits": {
             "bytes": pictures::MOST_BYTES,
             "pixels": MOST_PIXELS,
+            "film_bytes": films::MOST_BYTES,
+            "frames": MOST_FRAMES,
             "queued": MOST_QUEUED,
             "kept": MOST_KEPT,
         },
@@ -49,7 +55,12 @@ pub(super) async fn capabilities(State(server): State<Arc<Server>>) -> Response 
 /// `GET /api/settings`: the schema of all settings, and what they are with this network.
 pub(super) async fn settings(State(server): State<Arc<Server>>) -> Response {
     let defaults = Config::for_weights(&server.dreams.network.weights);
-    json_body(&json!({ "schema": Config::schema("Settings of a dream"), "defaults": shortest(&defaults) }))
+    let film = Carrying::schema("How the frames of a film become one dream");
+    json_body(&json!({
+        "schema": Config::schema("Settings of a dream"),
+        "defaults": shortest(&defaults),
+        "film": { "schema": film, "defaults": shortest(&Carrying::default()) },
+    }))
 }
 
 /// `GET /api/presets`: each with all settings of a dream by it.
@@ -84,7 +95,7 @@ pub(super) async fn classes(State(server): State<Arc<Server>>) -> Response {
 }
 
 /// Numbers as short as they can be written.
-fn shortest(config: &Config) -> Value {
+fn shortest(config: &impl Serialize) -> Value {
     let text = serde_json::to_string(config).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }

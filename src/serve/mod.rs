@@ -5,7 +5,7 @@
 //!          |
 //!        gate       who is let in: host, origin, cookie
 //!          |
-//!       routes      what can be asked for: pictures, jobs, events, known; assets, the page itself
+//!       routes      what can be asked for: pictures, films, jobs, events, known; assets, the page itself
 //!          |
 //!       dreams      the queue, a thread that dreams, one that makes previews
 //!       /    \
@@ -16,10 +16,12 @@
 //! client.
 
 mod assets;
+mod channels;
 mod connections;
 mod dreams;
 mod error;
 mod events;
+mod films;
 mod gate;
 mod id;
 mod jobs;
@@ -40,6 +42,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 
 use crate::studio::{Cancel, Network, Room};
+use channels::Channels;
 use dreams::Dreams;
 use gate::Gate;
 use refusal::Refusal;
@@ -67,6 +70,8 @@ pub struct Service {
     pub room: Arc<Room>,
     /// Where dreams are kept.
     pub folder: PathBuf,
+    /// An atlas of the network, if one is given: its pictures are shown in the search.
+    pub atlas: Option<PathBuf>,
     /// Called with the address at which the page can be opened, which works once; called again with the next one after each use.
     pub tell: Tell,
 }
@@ -81,6 +86,7 @@ impl fmt::Debug for Service {
 struct Server {
     gate: Arc<Gate>,
     dreams: Arc<Dreams>,
+    channels: Channels,
     /// Turns to receive a picture.
     uploads: Arc<Semaphore>,
     /// Turns to do what takes much memory.
@@ -129,7 +135,8 @@ pub fn serve(service: Service, stop: &Cancel) -> Result<(), ServeError> {
 }
 
 async fn answer(service: Service, listener: TcpListener, port: u16, stop: &Cancel) -> Result<(), ServeError> {
-    let Service { address, network, room, folder, tell, .. } = service;
+    let Service { address, network, room, folder, atlas, tell, .. } = service;
+    let channels = Channels::of(&network.mark.sha256, atlas.as_deref())?;
     let dreams = Dreams::open(Shelf::take(&folder)?, network, room);
     dreams.begin().map_err(ServeError::System)?;
     let gate = Arc::new(Gate::new(hosts(address, port), port, tell)?);
@@ -137,6 +144,7 @@ async fn answer(service: Service, listener: TcpListener, port: u16, stop: &Cance
     let server = Arc::new(Server {
         gate: Arc::clone(&gate),
         dreams: Arc::clone(&dreams),
+        channels,
         uploads: Arc::new(Semaphore::new(UPLOADS)),
         heavy: Arc::new(Semaphore::new(HEAVY)),
         run: id::Id::new()?.to_string(),

@@ -14,10 +14,13 @@ use serde_json::{Value, json};
 use super::Server;
 use super::dreams::{Dreams, store};
 use super::id::is_sha256;
+use super::order::{MOST_FRAMES, MOST_PIXELS};
 use super::refusal::Refusal;
 use super::shelf::Shelf;
 use crate::dream::recipe::Recipe;
+use crate::extent::Extent;
 use crate::files::digest::sha256;
+use crate::film;
 use crate::picture::read_recipe_in;
 
 /// As many bytes may be sent.
@@ -66,7 +69,23 @@ fn describe(shelf: &Shelf, bytes: &[u8]) -> Result<Value, Refusal> {
     // A recipe that is incomplete or not ours does not count: then it is a picture like any other.
     let recipe = recipe.and_then(|text| Recipe::parse(&text).ok());
     let size = opened.size();
-    Ok(json!({ "sha256": hash, "width": size.width, "height": size.height, "recipe": recipe }))
+    let frames = frames_of(&shelf.picture(&hash), size);
+    Ok(json!({
+        "sha256": hash,
+        "width": size.width,
+        "height": size.height,
+        "frames": frames,
+        "recipe": recipe,
+    }))
+}
+
+/// How many frames a picture has that moves and can be dreamed as a film.
+fn frames_of(path: &std::path::Path, size: Extent) -> Option<usize> {
+    if size.plane() > MOST_PIXELS {
+        return None;
+    }
+    let film = film::Source::of_pictures(path).ok().flatten()?;
+    film.frames().filter(|&frames| frames <= MOST_FRAMES)
 }
 
 fn read(shelf: &Shelf, hash: &str) -> Result<Vec<u8>, Refusal> {
@@ -78,7 +97,7 @@ fn check(hash: &str) -> Result<(), Refusal> {
     if is_sha256(hash) { Ok(()) } else { Err(absent("of that name")) }
 }
 
-fn absent(hash: &str) -> Refusal {
+pub(super) fn absent(hash: &str) -> Refusal {
     Refusal::absent(format_args!("the picture {hash} is not here"))
 }
 

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::assets::{ASSETS, OPENAPI, PAGE};
 use super::refusal::Refusal;
-use super::{Server, events, gate, jobs, known, pictures};
+use super::{Server, channels, events, films, gate, jobs, known, pictures};
 
 type Handler = MethodRouter<Arc<Server>>;
 
@@ -31,10 +31,14 @@ fn table() -> Vec<(&'static str, &'static str, Handler)> {
         ("get", "/api/presets", get(known::presets)),
         ("get", "/api/layers", get(known::layers)),
         ("get", "/api/classes", get(known::classes)),
+        ("get", "/api/channels", get(channels::list)),
+        ("get", "/api/channels/{sheet}", get(channels::sheet)),
         ("get", "/api/openapi.json", get(async || OPENAPI.into_response())),
         ("put", "/api/pictures", put(pictures::put)),
         ("get", "/api/pictures/{sha256}", get(pictures::get)),
         ("get", "/api/pictures/{sha256}/view", get(pictures::view)),
+        ("put", "/api/films", put(films::put)),
+        ("get", "/api/films/{sha256}", get(films::get)),
         ("get", "/api/events", get(events::listen)),
         ("get", "/api/jobs", get(jobs::list)),
         ("post", "/api/jobs", post(jobs::order)),

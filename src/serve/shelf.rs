@@ -2,22 +2,26 @@
 //!
 //! ```text
 //!     dreams/lock
-//!     dreams/pictures/SHA256              a picture as it was sent; SHA256.jpg, what the page shows of it
+//!     dreams/pictures/SHA256              a picture or a film as it was sent; SHA256.jpg, what the page shows of it
 //!     dreams/jobs/ID/job.json             what is wanted, and how far it is
 //!     dreams/jobs/ID/checkpoint.safetensors     to go on from, after each octave
 //!     dreams/jobs/ID/dream.safetensors    what came out; view.jpg and thumbnail.jpg, what the page shows of it
+//!     dreams/jobs/ID/dream.mp4            the same of a film; beside it, until it is whole, the folder of its segments
 //! ```
 //!
 //! Every file appears whole or not at all, so what a killed server leaves can be read by the next.
 
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use tempfile::NamedTempFile;
+
 use super::ServeError;
 use super::id::Id;
-use crate::files::output::{Output, OutputError};
+use crate::files::output::{Output, OutputError, TEMPORARY, temporary};
 
 /// Bytes of pictures that no dream is dreamed from, before the oldest of them go.
 const LOOSE: u64 = 512 << 20;
@@ -43,9 +47,24 @@ impl Shelf {
             .open(root.join("lock"))
             .map_err(fault)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { root: root.to_owned(), _lock: lock }),
+            Ok(()) => {
+                let shelf = Self { root: root.to_owned(), _lock: lock };
+                shelf.sweep();
+                Ok(shelf)
+            }
             Err(fs::TryLockError::WouldBlock) => Err(ServeError::Taken { folder: root.to_owned() }),
             Err(fs::TryLockError::Error(source)) => Err(fault(source)),
+        }
+    }
+
+    /// Removes what a server that was killed left half-written.
+    fn sweep(&self) {
+        let jobs = self.jobs();
+        for folder in jobs.iter().map(|id| self.folder(id)).chain([self.root.join("pictures")]) {
+            let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+            for entry in entries.filter(|entry| is_temporary(&entry.file_name())) {
+                let _ = fs::remove_file(entry.path());
+            }
         }
     }
 
@@ -79,6 +98,12 @@ impl Shelf {
         let _ = fs::remove_dir_all(self.folder(id));
     }
 
+    /// A file for what is on its way here, gone again unless it is given a name.
+    pub(super) fn temporary(&self) -> Result<NamedTempFile, OutputError> {
+        let folder = self.root.join("pictures");
+        temporary(&folder, &folder.join("film"))
+    }
+
     /// What a job takes on the disk.
     pub(super) fn bytes_of(&self, id: &Id) -> u64 {
         let entries = fs::read_dir(self.folder(id)).into_iter().flatten().flatten();
@@ -95,6 +120,7 @@ impl Shelf {
     pub(super) fn tidy(&self, needed: impl Fn(&str) -> bool) {
         let entries = fs::read_dir(self.root.join("pictures")).into_iter().flatten().flatten();
         let mut loose: Vec<(SystemTime, u64, PathBuf)> = entries
+            .filter(|entry| !is_temporary(&entry.file_name()))
             .filter(|entry| {
                 entry.file_name().to_str().is_some_and(|name| !needed(name.trim_end_matches(".jpg")))
             })
@@ -113,6 +139,11 @@ impl Shelf {
             bytes -= size;
         }
     }
+}
+
+/// Whether a file is on its way to its name.
+fn is_temporary(name: &OsStr) -> bool {
+    name.to_str().is_some_and(|name| name.starts_with(TEMPORARY))
 }
 
 /// Writes a file, whole or not at all.

@@ -57,8 +57,8 @@ pub use directions::{GivenDirection, open_directions};
 pub use error::JobError;
 pub use events::{Ending, Event, Part, Planned, Product};
 pub use film::{
-    BegunFilm, Carrying, FilmEnding, FilmEvent, FilmInputs, FilmPlanned, FilmReplay, FilmRequest,
-    FilmVerdict, Stage, Start, Survey,
+    BegunFilm, Carrying, CarryingChanges, FilmEnding, FilmEvent, FilmInputs, FilmPlanned, FilmReplay,
+    FilmRequest, FilmVerdict, Stage, Start, Survey,
 };
 pub use input_role::InputRole;
 pub use job::Job;

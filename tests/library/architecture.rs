@@ -53,7 +53,10 @@ const ROOMS: &[(&str, &[&str])] = &[
             "visualize",
         ],
     ),
-    ("serve", &["dream", "extent", "files", "machine", "picture", "remedy", "settings", "studio"]),
+    (
+        "serve",
+        &["atlas", "dream", "extent", "files", "film", "machine", "picture", "remedy", "settings", "studio"],
+    ),
 ];
 
 /// The room that may import all others.

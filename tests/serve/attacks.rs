@@ -8,13 +8,14 @@ use testkit::Desk;
 use crate::client::{Answer, Served, endless, hear};
 
 /// Everything that reads, everything that changes, and the stream.
-const DOORS: [(&str, &str); 8] = [
+const DOORS: [(&str, &str); 9] = [
     ("GET", "/"),
     ("GET", "/api.js"),
     ("GET", "/api/health"),
     ("GET", "/api/jobs"),
     ("GET", "/api/events"),
     ("PUT", "/api/pictures"),
+    ("PUT", "/api/films"),
     ("POST", "/api/jobs"),
     ("DELETE", "/api/jobs"),
 ];

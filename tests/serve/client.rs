@@ -166,6 +166,16 @@ impl Served {
         reader
     }
 
+    /// The most memory that it ever held, in bytes.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn peak(&self) -> u64 {
+        let status =
+            std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("it is there");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a line");
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse().expect("a number");
+        kilobytes << 10
+    }
+
     /// Asks it to end, as Ctrl-C does, and waits until it has.
     #[cfg(unix)]
     pub(crate) fn interrupt(mut self) -> std::process::ExitStatus {

@@ -146,7 +146,10 @@ fn whatever_is_described_can_be_asked_for() {
     let served = Served::on(&desk);
     let api = served.get("/api/openapi.json").json();
     for (path, methods) in api["paths"].as_object().expect("paths") {
-        let there = path.replace("{id}", &"0".repeat(24)).replace("{sha256}", &"0".repeat(64));
+        let there = path
+            .replace("{id}", &"0".repeat(24))
+            .replace("{sha256}", &"0".repeat(64))
+            .replace("{sheet}", "99");
         for method in methods.as_object().expect("methods").keys() {
             if path == "/api/events" {
                 continue;

@@ -26,6 +26,10 @@ fn a_killed_server_loses_nothing() {
     let waiting = first.order(&small());
     first.wait(|job| job["id"] == begun.as_str() && job["progress"]["octave"] == 2);
     first.kill();
+    // As if something had been on its way when it was killed.
+    let left =
+        [format!("data/dreams/jobs/{begun}/.puppyslug-a"), "data/dreams/pictures/.puppyslug-b".to_owned()];
+    left.iter().for_each(|name| desk.put(name, "half"));
 
     let second = Served::on(&desk);
     assert!(second.get(&format!("/api/jobs/{done}/result")).body == file, "what is done is kept");
@@ -60,6 +64,12 @@ fn the_folder_is_for_its_owner_alone() {
     let other = desk.command("serve --port 0 --device cpu").output().expect("it runs");
     let err = String::from_utf8_lossy(&other.stderr);
     assert!(!other.status.success() && err.contains("another server keeps its dreams"), "{err}");
+}
+
+#[test]
+fn an_atlas_that_is_none_is_refused() {
+    let desk = Desk::new();
+    desk.fail("serve --port 0 --device cpu --atlas cat.png", 1, &["cat.png", "it is no atlas"]);
 }
 
 #[test]

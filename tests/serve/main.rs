@@ -4,6 +4,7 @@ mod attacks;
 mod client;
 #[cfg(unix)]
 mod crowds;
+mod films;
 mod floods;
 mod jobs;
 mod kept;

@@ -1,6 +1,7 @@
 //! `puppyslug serve`: a private page.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +38,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDR", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     listen: IpAddr,
 
+    /// Show the channels of this atlas in the search, with their pictures: what `puppyslug atlas` wrote
+    #[arg(long, value_name = "FILE")]
+    atlas: Option<PathBuf>,
+
     #[command(flatten)]
     weights: WeightsArguments,
     #[command(flatten)]
@@ -46,6 +51,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let network = arguments.weights.network()?;
     let folder = data_folder()?.join("dreams");
+    let atlas = arguments.atlas.clone();
     let room = Room::on(arguments.device.open()?);
     let stop = stop_on_interrupt()?;
     let opens = AtomicBool::new(arguments.open);
@@ -59,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         }
     };
     let Arguments { port, listen: address, .. } = *arguments;
-    serve(Service { address, port, network, room, folder, tell: Arc::new(tell) }, &stop)?;
+    serve(Service { address, port, network, room, folder, atlas, tell: Arc::new(tell) }, &stop)?;
     say("stopped by Ctrl-C; unfinished dreams continue when the page is served again");
     Ok(())
 }

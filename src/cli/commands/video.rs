@@ -10,12 +10,12 @@ use clap::Args;
 use indicatif::HumanDuration;
 
 use crate::cli::failure::Failure;
-use crate::cli::flags::carrying::CarryingArguments;
 use crate::cli::flags::device::DeviceArguments;
 use crate::cli::flags::dreaming::{Dreaming, DreamingArguments};
 use crate::cli::flags::inputs::inputs;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::{destination, is_stream, with_ending};
+use crate::cli::flags::settings::CarryingArguments;
 use crate::cli::flags::way::open_preview;
 use crate::cli::shoot::{introduce, moment_of, shoot};
 use crate::cli::terminal::{print, say, stop_on_interrupt};
@@ -168,6 +168,8 @@ impl Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Dreaming { network, base, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
     let Arguments { size, from, to, .. } = *arguments;
+    let film = base.as_ref().and_then(|base| base.whole.as_ref()).and_then(|recipe| recipe.film.as_ref());
+    let carrying = arguments.carrying.carrying(film)?;
     let (target, source) = (arguments.target()?, arguments.source()?);
     let options = arguments.device.read_options(WantedSize::Own, &config);
     let given = arguments.dreaming.references.open_moving(&options)?;
@@ -176,8 +178,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };
-    let film = base.as_ref().and_then(|base| base.whole.as_ref()).and_then(|recipe| recipe.film.as_ref());
-    let (carrying, cuts) = (arguments.carrying.carrying(film), arguments.carrying.cuts.clone());
     let inputs = inputs(&arguments.film, &arguments.dreaming.references, &arguments.weights)?;
     // A look leaves everything as it is.
     let start = if arguments.force || arguments.dry_run { Start::Anew } else { Start::New };
@@ -188,7 +188,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         size,
         config,
         carrying,
-        cuts,
         span,
         target,
         reads,

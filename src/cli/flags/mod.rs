@@ -1,7 +1,6 @@
 //! Flags that subcommands share, each declared once.
 
 pub(crate) mod batch;
-pub(crate) mod carrying;
 pub(crate) mod climbing;
 pub(crate) mod device;
 pub(crate) mod dreaming;

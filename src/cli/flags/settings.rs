@@ -3,10 +3,12 @@
 use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
 
+use crate::dream::recipe::FilmMark;
 use crate::dream::{Changes, Config};
 use crate::net::Weights;
 use crate::settings::form::Shape;
-use crate::settings::{Setting, Settings};
+use crate::settings::{ConfigError, Setting, Settings};
+use crate::studio::{Carrying, CarryingChanges};
 use crate::visualize::{VisualizeChanges, VisualizeConfig};
 
 /// What is climbed has flags of its own, which may be repeated.
@@ -25,6 +27,27 @@ pub(crate) struct MeanArguments {
 /// What the flags of a visualisation change.
 pub(crate) struct VisualizeArguments {
     pub(crate) changes: VisualizeChanges,
+}
+
+/// What the flags of a film change in how its frames become one dream.
+pub(crate) struct CarryingArguments {
+    changes: CarryingChanges,
+}
+
+impl CarryingArguments {
+    /// As the flags say, or else as a film's recipe does.
+    ///
+    /// # Errors
+    /// A setting that is out of its range.
+    pub(crate) fn carrying(&self, recipe: Option<&FilmMark>) -> Result<Carrying, ConfigError> {
+        let usual = Carrying::default();
+        let of = |film: &FilmMark| {
+            let FilmMark { carry, per_frame, every, .. } = *film;
+            Carrying { carry, per_frame, every, ..Carrying::default() }
+        };
+        let carrying = recipe.map_or(usual, of).changed(&self.changes);
+        carrying.check_ranges().map(|()| carrying)
+    }
 }
 
 impl MeanArguments {
@@ -66,6 +89,7 @@ macro_rules! flags {
 
 flags!(SettingArguments, Config, Changes: |setting| setting.path != CLIMBED);
 flags!(MeanArguments, Config, Changes: |setting| setting.path == "mean");
+flags!(CarryingArguments, Carrying, CarryingChanges: |_| true);
 flags!(VisualizeArguments, VisualizeConfig, VisualizeChanges: |_| true);
 
 /// The flag of a setting.

@@ -1,6 +1,7 @@
 //! The queue and what came of it. Whoever looks hears of changes by their number: each change of a job gives it the
 //! next one, and what was missed is had by asking what is newer than the last that was heard.
 
+mod film;
 mod pace;
 mod record;
 mod store;
@@ -9,6 +10,7 @@ mod worker;
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::fs;
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -17,7 +19,7 @@ use serde_json::Value;
 use tokio::sync::watch;
 
 use super::id::Id;
-use super::order::{Order, Source};
+use super::order::{FilmFile, Order, Source};
 use super::refusal::Refusal;
 use super::shelf::{self, Shelf};
 use crate::picture::SaveOptions;
@@ -26,7 +28,7 @@ use pace::Pace;
 use record::{Entry, Record};
 
 pub(super) use record::Shown;
-pub(super) use store::store;
+pub(super) use store::{store, store_film};
 
 use record::State;
 
@@ -124,7 +126,7 @@ impl Dreams {
     pub(super) fn order(&self, mut order: Order) -> Result<Value, Refusal> {
         let parent = match &order.source {
             Source::Dream(id) => Some(id.clone()),
-            Source::Picture(_) | Source::Sky(_) => None,
+            Source::Picture(_) | Source::Film(_) | Source::Sky(_) => None,
         };
         if let Some(parent) = &parent {
             order.source = Source::Picture(self.as_picture(parent)?);
@@ -168,8 +170,21 @@ impl Dreams {
         Ok(crate::files::digest::sha256(&bytes))
     }
 
-    /// A dream to the last bit.
+    /// The file that a job's film is in; `None` if it is a job for a picture.
+    pub(super) fn kept_film(&self, id: &Id) -> Result<Option<(PathBuf, FilmFile)>, Refusal> {
+        let all = self.lock();
+        let record = &all.entries.get(id).ok_or_else(|| absent(id))?.record;
+        match record.order.film_file() {
+            Some(_) if !record.kept => Err(Refusal::conflict(format_args!("the dream {id} has no film yet"))),
+            file => Ok(file.map(|file| (self.film(id, file), file))),
+        }
+    }
+
+    /// A picture that was dreamed, to the last bit.
     pub(super) fn kept(&self, id: &Id) -> Result<KeptDream, Refusal> {
+        if self.kept_film(id)?.is_some() {
+            return Err(Refusal::conflict(format_args!("the dream {id} is a film")));
+        }
         let is_kept = self.lock().entries.get(id).ok_or_else(|| absent(id))?.record.kept;
         if !is_kept {
             return Err(Refusal::conflict(format_args!("the dream {id} has no picture yet")));
@@ -295,7 +310,7 @@ impl Dreams {
     fn finish(&self, all: &mut All, id: &Id, change: impl FnOnce(&mut Record)) {
         let Some(entry) = all.entries.get_mut(id) else { return };
         change(&mut entry.record);
-        entry.progress = None;
+        entry.doing = None;
         entry.waits = false;
         if let Err(error) = self.write(&entry.record) {
             entry.record.error.get_or_insert(error.to_string());

@@ -4,8 +4,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::studio::Wish;
-
 /// The next picture is wished for once the last took so small a part of the time: it costs the dream at most two
 /// hundredths of its time, were there one processor.
 const PART: u32 = 50;
@@ -26,16 +24,17 @@ impl Pace {
         self.set(Some(Instant::now()));
     }
 
-    /// Wishes for a picture if it is time for one.
-    pub(super) fn consider(&self, wish: &Wish) {
+    /// Whether it is time for a picture, which is then on its way.
+    pub(super) fn is_due(&self) -> bool {
         if self.viewers.load(Ordering::Relaxed) == 0 {
-            return;
+            return false;
         }
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        if next.is_some_and(|next| next <= Instant::now()) {
+        let is_due = next.is_some_and(|next| next <= Instant::now());
+        if is_due {
             *next = None;
-            wish.make();
         }
+        is_due
     }
 
     /// A picture took so long to be shown.

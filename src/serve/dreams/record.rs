@@ -48,7 +48,7 @@ pub(in crate::serve) struct Record {
     pub(in crate::serve) weights: String,
     /// Columns and rows, once they are known.
     pub(in crate::serve) size: Option<(usize, usize)>,
-    /// Whether there is a picture.
+    /// Whether there is a picture, or a film.
     pub(in crate::serve) kept: bool,
     /// Why it failed.
     pub(in crate::serve) error: Option<String>,
@@ -69,7 +69,7 @@ pub(in crate::serve) struct Shown {
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) record: Record,
-    pub(super) progress: Option<Progress>,
+    pub(super) doing: Option<Doing>,
     /// Other dreams hold the memory that it needs.
     pub(super) waits: bool,
     pub(super) shown: Option<Shown>,
@@ -79,7 +79,7 @@ pub(super) struct Entry {
 
 impl Entry {
     pub(super) fn new(record: Record) -> Self {
-        Self { record, progress: None, waits: false, shown: None, revision: 0 }
+        Self { record, doing: None, waits: false, shown: None, revision: 0 }
     }
 
     /// The job for the page; `position` is its place in the queue, from 1.
@@ -88,6 +88,7 @@ impl Entry {
             &self.record;
         json!({
             "id": id,
+            "kind": if order.film_file().is_some() { "film" } else { "picture" },
             "number": number,
             "created": created,
             "state": state,
@@ -97,7 +98,7 @@ impl Entry {
             "parent": parent,
             "width": size.map(|(width, _)| width),
             "height": size.map(|(_, height)| height),
-            "progress": self.progress.as_ref().map(describe_progress),
+            "progress": self.doing.as_ref().map(Doing::describe),
             "preview": self.shown.as_ref().map(|shown| shown.revision),
             "result": kept,
             "error": error,
@@ -106,15 +107,43 @@ impl Entry {
     }
 }
 
-/// How far a dream is, with the part of all work that is done: an octave costs as much as it has pixels.
-fn describe_progress(now: &Progress) -> Value {
-    let Extent { width, height } = now.size;
-    json!({
-        "octave": now.octave,
-        "octaves": now.octaves,
-        "width": width,
-        "height": height,
-        "iteration": now.iteration,
-        "iterations": now.iterations,
-    })
+/// How far a dream is.
+#[derive(Debug)]
+pub(super) enum Doing {
+    Picture(Progress),
+    Film(FilmProgress),
+}
+
+/// How far a film is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct FilmProgress {
+    /// The frame that was dreamed last, from 1.
+    pub(super) frame: usize,
+    /// Of how many, as far as that is known.
+    pub(super) frames: Option<usize>,
+    /// Frames a second.
+    pub(super) rate: Option<f64>,
+    /// Seconds that the rest will take.
+    pub(super) left: Option<f64>,
+}
+
+impl Doing {
+    fn describe(&self) -> Value {
+        match self {
+            Self::Picture(now) => {
+                let Extent { width, height } = now.size;
+                json!({
+                    "octave": now.octave,
+                    "octaves": now.octaves,
+                    "width": width,
+                    "height": height,
+                    "iteration": now.iteration,
+                    "iterations": now.iterations,
+                })
+            }
+            Self::Film(FilmProgress { frame, frames, rate, left }) => {
+                json!({ "frame": frame, "frames": frames, "rate": rate, "left": left })
+            }
+        }
+    }
 }

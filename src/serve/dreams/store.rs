@@ -1,11 +1,14 @@
-//! Pictures as they are kept: as they were sent, and as the page shows them.
+//! Pictures and films as they are kept: as they were sent, and as the page shows them.
 
 use std::fs;
 
 use axum::http::StatusCode;
+use tempfile::NamedTempFile;
 
-use super::worker::view_of;
+use super::worker::{view_of, view_of_sent};
 use crate::files::digest::sha256;
+use crate::files::output::place;
+use crate::serve::order::{Looked, look_into};
 use crate::serve::refusal::Refusal;
 use crate::serve::shelf::{self, Shelf};
 
@@ -23,6 +26,32 @@ pub(in crate::serve) fn store(shelf: &Shelf, bytes: &[u8]) -> Result<(), Refusal
         Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     });
     let kept = kept.and_then(|jpeg| shelf::write(&view, &jpeg).map_err(Refusal::failed));
+    if kept.is_err() {
+        let _ = fs::remove_file(&path);
+    }
+    kept
+}
+
+/// Keeps a film that has arrived in a file of its own, under its hash, if it is one that can be read.
+pub(in crate::serve) fn store_film(
+    shelf: &Shelf,
+    file: NamedTempFile,
+    hash: &str,
+) -> Result<Looked, Refusal> {
+    let (path, view) = (shelf.picture(hash), shelf.picture_view(hash));
+    let was_there = path.is_file() && view.is_file();
+    if !was_there {
+        place(file, &path).map_err(Refusal::failed)?;
+    }
+    let looked = look_into(&path).map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error));
+    if was_there {
+        return looked;
+    }
+    let kept = looked.and_then(|looked| {
+        let jpeg = view_of_sent(&looked.first).map_err(Refusal::failed)?;
+        shelf::write(&view, &jpeg).map_err(Refusal::failed)?;
+        Ok(looked)
+    });
     if kept.is_err() {
         let _ = fs::remove_file(&path);
     }

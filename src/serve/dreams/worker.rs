@@ -7,25 +7,38 @@ use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use super::record::{Record, Shown, State};
+use super::record::{Doing, Record, Shown, State};
 use super::{Dreams, jpeg};
-use crate::dream::Progress;
 use crate::picture::{Picture, PictureError, Size};
 use crate::serve::id::Id;
-use crate::serve::order;
+use crate::serve::order::{self, FilmFile};
 use crate::serve::shelf;
 use crate::studio::{
-    Cancel, Delivery, Destination, Ending, Event, JobError, KeptDream, Previews, Product, Request, Resume,
-    Seat, Wish,
+    Cancel, Delivery, Destination, Ending, Event, FilmEnding, JobError, KeptDream, Previews, Product,
+    Request, Resume, Seat, Wish,
 };
 
 /// The longer side of what the page shows.
-const VIEW: usize = 1024;
+pub(super) const VIEW: usize = 1024;
 /// The same of what it shows small.
-const THUMBNAIL: usize = 192;
+pub(super) const THUMBNAIL: usize = 192;
+
+/// What came of a job.
+enum Outcome {
+    Picture(Ending),
+    Film(FilmFile, FilmEnding),
+}
+
+/// What is known of it in the end.
+pub(super) struct Ended {
+    pub(super) state: State,
+    /// What the page shows of it, if anything is kept.
+    pub(super) shown: Option<Vec<u8>>,
+    pub(super) error: Option<String>,
+}
 
 /// A picture on its way to the page.
-type Preview = (Id, Picture);
+pub(super) type Preview = (Id, Picture);
 
 pub(super) fn begin(dreams: &Arc<Dreams>) -> std::io::Result<()> {
     let (show, shows) = sync_channel(1);
@@ -40,10 +53,9 @@ fn work(dreams: &Dreams, show: &SyncSender<Preview>) {
     let mut seat = dreams.room.seat();
     while let Some((record, cancel)) = dreams.next() {
         let began = Instant::now();
-        let id = record.id.clone();
         let dreamed = catch_unwind(AssertUnwindSafe(|| dreams.dream(&record, &mut seat, &cancel, show)));
         let outcome = dreamed.unwrap_or_else(|_| Err(JobError::Panicked.to_string()));
-        dreams.ended(&id, outcome, began.elapsed().as_secs_f64());
+        dreams.ended(&record, outcome, began.elapsed().as_secs_f64());
     }
 }
 
@@ -60,7 +72,7 @@ fn paint(dreams: &Dreams, shows: &Receiver<Preview>) {
 }
 
 /// A picture as the page shows it.
-fn view(picture: &Picture, longest: usize, quality: u8) -> Result<Vec<u8>, PictureError> {
+pub(super) fn view(picture: &Picture, longest: usize, quality: u8) -> Result<Vec<u8>, PictureError> {
     if picture.extent().longest() > longest {
         return picture.fit(Size::Within(longest))?.encode("a preview", &jpeg(quality));
     }
@@ -98,9 +110,12 @@ impl Dreams {
         seat: &mut Seat,
         cancel: &Cancel,
         show: &SyncSender<Preview>,
-    ) -> Result<Ending, String> {
+    ) -> Result<Outcome, String> {
         if record.weights != self.network.mark.sha256 {
             return Err("it was ordered with another network; run the server with those weights".to_owned());
+        }
+        if let Some(file) = record.order.film_file() {
+            return self.shoot(record, file, (seat, cancel), show).map(|ending| Outcome::Film(file, ending));
         }
         let wish = Wish::default();
         let request = self.request(record)?;
@@ -109,7 +124,7 @@ impl Dreams {
         let request = Request { delivery, ..request };
         self.pace.begin();
         let mut tell = |event| self.hear(&record.id, event, &wish, show);
-        request.run(seat, cancel, &mut tell).map_err(|error| error.to_string())
+        request.run(seat, cancel, &mut tell).map(Outcome::Picture).map_err(|error| error.to_string())
     }
 
     /// What is left to dream: all of it, unless an octave is done.
@@ -129,8 +144,10 @@ impl Dreams {
                 entry.record.size = Some((planned.recipe.width, planned.recipe.height));
             }),
             Event::Iteration(now) => {
-                self.pace.consider(wish);
-                self.progress(id, now);
+                if self.pace.is_due() {
+                    wish.make();
+                }
+                self.note(id, |entry| entry.doing = Some(Doing::Picture(now)));
             }
             Event::Preview(picture) => {
                 // The painter is at work on another only if that was not wished for.
@@ -142,11 +159,7 @@ impl Dreams {
         }
     }
 
-    fn progress(&self, id: &Id, now: Progress) {
-        self.note(id, |entry| entry.progress = Some(now));
-    }
-
-    fn note(&self, id: &Id, change: impl FnOnce(&mut super::Entry)) {
+    pub(super) fn note(&self, id: &Id, change: impl FnOnce(&mut super::Entry)) {
         let mut all = self.lock();
         if let Some(entry) = all.entries.get_mut(id) {
             change(entry);
@@ -164,33 +177,48 @@ impl Dreams {
         });
     }
 
-    fn ended(&self, id: &Id, outcome: Result<Ending, String>, seconds: f64) {
+    fn ended(&self, record: &Record, outcome: Result<Outcome, String>, seconds: f64) {
         if self.lock().closing {
             // What lies there goes on another time.
             return;
         }
-        let (state, product, error) = match outcome {
-            Ok(Ending::Done(product)) => (State::Done, Some(*product), None),
-            Ok(Ending::Stopped(part)) => (State::Stopped, part.product, None),
-            Err(error) => (State::Failed, None, Some(error)),
-        };
-        let kept = product.map(|product| self.keep(id, product)).transpose();
+        let id = &record.id;
+        let ended = outcome.and_then(|outcome| match outcome {
+            Outcome::Picture(ending) => self.settle(id, ending),
+            Outcome::Film(file, ending) => self.settle_film(record, file, ending),
+        });
+        let Ended { state, shown, error } =
+            ended.unwrap_or_else(|error| Ended { state: State::Failed, shown: None, error: Some(error) });
         let mut all = self.lock();
         all.running = None;
         if let Some(entry) = all.entries.get_mut(id) {
             entry.record.seconds += seconds;
-            if let Ok(Some(bytes)) = &kept {
+            if let Some(bytes) = shown {
                 let revision = entry.shown.as_ref().map_or(0, |shown| shown.revision) + 1;
-                entry.shown = Some(Shown { revision, bytes: bytes.clone().into() });
+                entry.shown = Some(Shown { revision, bytes: bytes.into() });
                 entry.record.kept = true;
             }
         }
         self.finish(&mut all, id, |record| {
-            record.state = if kept.is_err() { State::Failed } else { state };
-            record.error = kept.err().or(error).or(record.error.take());
+            record.state = state;
+            record.error = error.or(record.error.take());
         });
+        drop(all);
         // Not before it is written that nothing is to be gone on with.
         let _ = fs::remove_file(self.shelf.of_job(id, "checkpoint.safetensors"));
+        if let Some(file) = record.order.film_file() {
+            self.drop_parts(id, file);
+        }
+    }
+
+    /// How a picture's dream ended, with what the page shows of it.
+    fn settle(&self, id: &Id, ending: Ending) -> Result<Ended, String> {
+        let (state, product) = match ending {
+            Ending::Done(product) => (State::Done, Some(*product)),
+            Ending::Stopped(part) => (State::Stopped, part.product),
+        };
+        let shown = product.map(|product| self.keep(id, product)).transpose()?;
+        Ok(Ended { state, shown, error: None })
     }
 
     /// Puts a dream into its folder. Returns what the page shows of it.
@@ -212,5 +240,10 @@ impl Dreams {
 /// What the page shows of a picture that was sent.
 pub(super) fn view_of(path: &std::path::Path) -> Result<Vec<u8>, JobError> {
     let opened = order::open_within(path, VIEW)?;
-    Ok(view(&opened.picture, VIEW, 85)?)
+    Ok(view_of_sent(&opened.picture)?)
+}
+
+/// The same of the picture itself.
+pub(super) fn view_of_sent(picture: &Picture) -> Result<Vec<u8>, PictureError> {
+    view(picture, VIEW, 85)
 }

@@ -27,7 +27,7 @@ function sentence(words) {
 export const order = (wanted) =>
   ask("/api/jobs", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(wanted) });
 export const cancel = (id) => ask(`/api/jobs/${id}/cancel`, { method: "POST" });
-export const remove = (id) => ask(`/api/jobs/${id}`, { method: "DELETE" });
+export const remove = (id) => ask(`/api/jobs/${id}`, { method: "DELETE", keepalive: true });
 export const removeAll = () => ask("/api/jobs", { method: "DELETE" });
 
 /** Sends a picture. What we cannot read the browser may be able to, and sends as PNG. */
@@ -42,6 +42,9 @@ export async function send(file) {
     return put(png);
   }
 }
+
+/** Sends a film. */
+export const sendFilm = (file) => ask("/api/films", { method: "PUT", body: file });
 
 /** The picture as PNG, if the browser can read it. */
 async function repaint(file) {

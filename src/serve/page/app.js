@@ -1,10 +1,12 @@
 // The page: what it knows, and what is done with it.
 
-import { ask, cancel, listen, order, remove, removeAll, send } from "./api.js";
+import { ask, cancel, listen, order, remove, removeAll, send, sendFilm } from "./api.js";
 import { Controls } from "./controls.js";
 import { announce } from "./dom.js";
+import { isFilm } from "./film.js";
 import { Shelf } from "./shelf.js";
 import { Stage } from "./stage.js";
+import { Undo } from "./undo.js";
 
 const jobs = new Map();
 /** The job on the stage. */
@@ -17,6 +19,7 @@ let known = null;
 let controls = null;
 let shelf = null;
 let pending = false;
+const undo = new Undo(document.body, (id) => attempt(() => remove(id)));
 
 const stage = new Stage(document.getElementById("stage"), {
   take,
@@ -37,22 +40,29 @@ async function attempt(act) {
   }
 }
 
-/** A picture was dropped, pasted or chosen. */
+/** A picture or a film was dropped, pasted or chosen. */
 function take(file) {
   return attempt(async () => {
     if (!controls) return;
     const last = current;
-    stage.arrive(file);
+    const film = isFilm(file);
+    stage.arrive(file, film);
     try {
-      const picture = await send(file);
-      if (missing) return await bring(picture);
-      if (picture.recipe) return await restore(picture.recipe, picture);
-      await dream({ picture: picture.sha256, width: picture.width, height: picture.height });
+      const sent = film ? await sendFilm(file) : await send(file);
+      const given = over(sent, film || sent.frames > 1);
+      if (missing) return await bring(sent, given);
+      if (sent.recipe) return await restore(sent.recipe, given);
+      await dream(given);
     } catch (refused) {
       open(last);
       throw refused;
     }
   });
+}
+
+/** What was sent, as what is dreamed over. */
+function over({ sha256, width, height }, film) {
+  return { ...(film ? { film: sha256 } : { picture: sha256 }), width, height };
 }
 
 /** Dreams over it. */
@@ -65,9 +75,10 @@ function dream(wanted) {
 async function begin(wanted) {
   missing = null;
   controls.say(null);
-  const { picture, sky, dream: id } = wanted;
-  const over = picture !== undefined ? { picture } : sky !== undefined ? { sky } : { dream: id };
-  const ordered = { source: over, ...controls.order() };
+  controls.over(wanted.film !== undefined);
+  const { picture, film, sky, dream: id } = wanted;
+  const source = [{ picture }, { film }, { sky }, { dream: id }].find((it) => Object.values(it)[0] !== undefined);
+  const ordered = { source, ...controls.order() };
   const size = await sizeOf(wanted);
   if (size) ordered.size = size;
   const job = await order(ordered);
@@ -82,20 +93,24 @@ async function begin(wanted) {
  */
 async function sizeOf(wanted) {
   const { fit, resized } = controls;
-  if (wanted.size && !resized) return wanted.size;
+  if (wanted.size !== undefined && !resized) return wanted.size;
   if (wanted.sky !== undefined) return resized && fit ? String(fit) : null;
   const job = wanted.dream && jobs.get(wanted.dream);
-  const { width, height } = wanted.width ? wanted : (job ?? (await ask(`/api/pictures/${wanted.picture}`)));
+  const { width, height } = wanted.width ? wanted : (job ?? (await about(wanted)));
   return fit && Math.max(width, height) > fit ? String(fit) : null;
 }
+
+/** What was sent, as the server knows it. */
+const about = ({ picture, film }) => ask(film ? `/api/films/${film}` : `/api/pictures/${picture}`);
 
 function open(id) {
   current = id;
   const job = jobs.get(id) ?? null;
   stage.show(job);
   if (job) {
-    const { picture, sky } = job.order.source;
-    source = { picture, sky, size: job.order.size };
+    const { picture, film, sky } = job.order.source;
+    source = { picture, film, sky, size: job.order.size ?? null };
+    controls.over(film !== undefined);
     controls.ready("Dream again");
     controls.resized = false;
     sessionStorage.setItem("current", id);
@@ -109,23 +124,27 @@ function restoreJob(job) {
 }
 
 /** A dream was dropped: its settings are taken, and what it was dreamed over if that is here. */
-async function restore(recipe, picture) {
+async function restore(recipe, given) {
   open(current);
-  controls.restore({ settings: recipe.dream });
-  const wanted = { size: { width: recipe.width, height: recipe.height } };
+  const { film } = recipe;
+  controls.restore({ settings: recipe.dream, carrying: film && carryingOf(film) });
+  const wanted = { size: film ? (film.size ?? null) : { width: recipe.width, height: recipe.height } };
   if (recipe.weights.sha256 !== known.capabilities.network.sha256) {
     throw new Error(`This was dreamed by the network ${recipe.weights.name}; its settings are taken, but here dreams another.`);
   }
   if (recipe.source.sky) return ready({ ...wanted, sky: recipe.source.sky.seed });
-  source = { picture: picture.sha256, width: picture.width, height: picture.height };
-  controls.ready("Dream over this picture instead");
-  missing = { wanted, marks: needed(recipe), box: recipe.references?.like_box };
+  source = given;
+  controls.ready(given.film ? "Dream over this film instead" : "Dream over this picture instead");
+  missing = { wanted, marks: needed(recipe), box: recipe.references?.like_box, film: Boolean(film) };
   return look();
 }
 
+/** How the frames of a film became one dream. */
+const carryingOf = ({ carry, per_frame, every = 1, cuts }) => ({ carry, per_frame, every, cuts });
+
 /** The hashes of all pictures that a recipe needs. */
-function needed({ source: { picture }, references }) {
-  const marks = [{ role: "the picture that it was dreamed over", ...picture }];
+function needed({ source: { picture }, references, film }) {
+  const marks = [{ role: `the ${film ? "film" : "picture"} that it was dreamed over`, ...picture }];
   if (references?.guide) marks.push({ role: "its guide", key: "guide", ...references.guide });
   if (references?.like) marks.push({ role: "the picture that it is like", key: "like", ...references.like });
   references?.masks?.forEach((mask) => mask.picture && marks.push({ role: "its mask", key: "masks", ...mask.picture }));
@@ -134,9 +153,9 @@ function needed({ source: { picture }, references }) {
 
 /** Looks which pictures of a dream are here, and asks for the next that is not. */
 async function look() {
-  const { wanted, marks, box } = missing;
+  const { wanted, marks, box, film } = missing;
   for (const mark of marks) {
-    const here = await ask(`/api/pictures/${mark.sha256}`).catch((refused) => {
+    const here = await about(film && mark === marks[0] ? { film: mark.sha256 } : { picture: mark.sha256 }).catch((refused) => {
       if (refused.status === 404) return null;
       throw refused;
     });
@@ -154,18 +173,19 @@ async function look() {
   }
   missing = null;
   controls.steering.restore({ ...also, like_box: box });
-  ready({ ...wanted, picture: marks[0].sha256 });
+  ready({ ...wanted, ...over(marks[0], film) });
 }
 
 /** The picture that a dropped dream lacks, or another one. */
-async function bring(picture) {
+async function bring(sent, given) {
   open(current);
-  if (missing.marks.some((mark) => mark.sha256 === picture.sha256)) return look();
-  return dream({ picture: picture.sha256, width: picture.width, height: picture.height });
+  if (missing.marks.some((mark) => mark.sha256 === sent.sha256)) return look();
+  return dream(given);
 }
 
 function ready(wanted) {
   source = wanted;
+  controls.over(wanted.film !== undefined);
   controls.say("This is a dream; all that it was made from is here. It can be dreamed again, to the same bytes.");
   controls.ready("Dream it again");
   controls.resized = false;
@@ -174,11 +194,12 @@ function ready(wanted) {
 
 /** What a mask is painted over. */
 async function canvas() {
-  if (!source?.picture) throw new Error("There is no picture to paint on yet; give one first.");
-  const { width, height } = source.width ? source : await ask(`/api/pictures/${source.picture}`);
+  const sent = source?.picture ?? source?.film;
+  if (!sent) throw new Error("There is no picture to paint on yet; give one first.");
+  const { width, height } = source.width ? source : await about(source);
   const scale = Math.min(1, 1024 / Math.max(width, height));
   return {
-    url: `/api/pictures/${source.picture}/view`,
+    url: `/api/pictures/${sent}/view`,
     width: Math.max(1, Math.round(width * scale)),
     height: Math.max(1, Math.round(height * scale)),
   };
@@ -190,9 +211,23 @@ function render() {
   pending = true;
   requestAnimationFrame(() => {
     pending = false;
-    shelf.show(jobs, current);
+    const shown = new Map(jobs);
+    shown.delete(undo.id);
+    shelf.show(shown, current);
     if (current && jobs.has(current)) stage.show(jobs.get(current));
   });
+}
+
+/** Deletes a dream, unless that is taken back. */
+function forget(id) {
+  const at = current;
+  undo.offer(jobs.get(id), () => {
+    if (id === at) open(id);
+    render();
+    shelf.focus(id);
+  });
+  if (id === current) open(null);
+  render();
 }
 
 function heard(job) {
@@ -204,6 +239,7 @@ function heard(job) {
 
 function gone(id) {
   jobs.delete(id);
+  if (id === undo.id) undo.close();
   if (id === current) open(null);
   render();
 }
@@ -224,7 +260,7 @@ async function start() {
       open(id);
       document.getElementById("stage").scrollIntoView({ block: "start" });
     },
-    remove: (id) => attempt(() => remove(id)),
+    remove: forget,
     removeAll: () => attempt(removeAll),
   });
   const last = sessionStorage.getItem("current");

@@ -1,6 +1,8 @@
 // How is dreamed: a preset, what to look for, the settings that matter, and all others under one fold.
 
 import { button, h, name } from "./dom.js";
+import { Channels } from "./channels.js";
+import { FilmSettings } from "./film.js";
 import { Steering } from "./steering.js";
 import { Form, at, declared, put, written } from "./settings.js";
 
@@ -12,6 +14,8 @@ const SLIDERS = [
   { path: "step", label: "How far a step goes", min: 0.25, max: 6, step: 0.25 },
 ];
 const SIZES = [256, 512, 768, 1024, 1536, 2048, 4096];
+/** What films are fitted into: every frame is a dream. */
+const FILM = 512;
 /** As many suggestions are shown. */
 const MOST = 12;
 
@@ -23,6 +27,10 @@ export class Controls {
     this.fit = known.capabilities.fit;
     /** Whether the size was chosen after the dream on the stage. */
     this.resized = false;
+    /** Whether it was chosen at all. */
+    this.sized = false;
+    /** Whether a film is dreamed over. */
+    this.moves = false;
     this.settings = declared(known.settings.schema);
     this.build(root, act);
     this.show();
@@ -36,6 +44,8 @@ export class Controls {
     this.presets = h("fieldset", { class: "presets" }, h("legend", {}, "Look"), this.presetChoices());
     this.sliders = SLIDERS.map((slider) => this.slider(slider));
     this.form = new Form(this.settings.filter((it) => it.path !== "objectives"), (path, value) => this.change(path, value));
+    this.films = new FilmSettings(this.known);
+    this.channels = new Channels();
     this.steering = new Steering({ ...act, changed: () => this.show() });
     this.again = button("Dream", () => act.dream(), { class: "main", disabled: true });
     this.restored = h("p", { class: "hint", hidden: true });
@@ -45,6 +55,7 @@ export class Controls {
       this.search(),
       ...this.sliders.map((it) => it.element),
       h("div", { class: "field" }, h("label", { htmlFor: size }, "Longer side, at most"), this.sizes),
+      this.films.element,
       this.steering.element,
       h("details", {}, h("summary", {}, "All settings"), this.form.element,
         button("Back to the look's own", () => this.reset(), { class: "quiet" })),
@@ -55,7 +66,15 @@ export class Controls {
 
   resize() {
     this.fit = Number(this.sizes.value);
-    this.resized = true;
+    this.resized = this.sized = true;
+  }
+
+  /** A film is dreamed over from now on, or something else. */
+  over(film) {
+    this.films.element.hidden = !film;
+    if (this.moves === film) return;
+    this.moves = film;
+    if (!this.sized) this.sizes.value = this.fit = film ? FILM : this.known.capabilities.fit;
   }
 
   presetChoices() {
@@ -86,21 +105,24 @@ export class Controls {
     this.found = h("ul", { class: "found", id: list, role: "listbox", "aria-label": "Suggestions", hidden: true });
     this.query = h("input", {
       type: "text", id, role: "combobox", autocomplete: "off", spellcheck: false,
-      placeholder: "dog, wave, inception_4c:447",
+      placeholder: "dog, wave, eyes, inception_4c:447",
       "aria-expanded": "false", "aria-controls": list, "aria-autocomplete": "list",
-      on: { input: () => this.suggest(), keydown: (event) => this.key(event), blur: () => setTimeout(() => this.close(), 150) },
+      on: { input: () => this.suggest(), focus: () => this.suggest(), keydown: (event) => this.key(event), blur: () => setTimeout(() => this.close(), 150) },
     });
     return h("div", { class: "field search" }, h("label", { htmlFor: id }, "Look for"), this.chips, this.query, this.found);
   }
 
   suggest() {
     const text = this.query.value.trim().toLowerCase();
-    const rows = text ? this.matches(text).slice(0, MOST) : [];
+    if (!this.channels.known) this.channels.learn().then(() => document.activeElement === this.query && this.suggest());
+    const rows = text ? this.matches(text).slice(0, MOST) : this.channels.best();
     this.rows = rows;
     this.at = -1;
+    this.found.classList.toggle("gallery", !text);
     this.found.replaceChildren(...rows.map((row, at) =>
-      h("li", { id: `${this.found.id}-${at}`, role: "option", "aria-selected": "false", on: { mousedown: () => this.add(row.spec) } },
-        row.title, h("span", { class: "hint" }, row.about))));
+      h("li", { id: `${this.found.id}-${at}`, role: "option", "aria-selected": "false", "aria-label": row.label, on: { mousedown: () => this.add(row.spec) } },
+        row.channel && this.channels.picture(row.channel),
+        h("span", { class: "words" }, row.title), h("span", { class: "hint" }, row.about))));
     this.found.hidden = rows.length === 0;
     this.query.setAttribute("aria-expanded", String(rows.length > 0));
     this.query.removeAttribute("aria-activedescendant");
@@ -114,7 +136,8 @@ export class Controls {
       const [, layer, number] = channel;
       for (const it of layers) {
         if (it.name.includes(layer) && Number(number) < it.channels) {
-          found.push({ spec: `channel:${it.name}:${number}`, title: `${it.name}, channel ${number}`, about: "channel" });
+          const pictured = this.channels.of(it.name, Number(number));
+          found.push({ spec: `channel:${it.name}:${number}`, title: `${it.name}, channel ${number}`, about: "channel", channel: pictured });
         }
       }
       return found;
@@ -122,6 +145,9 @@ export class Controls {
     const classes = this.known.classes.classes.filter((it) => it.toLowerCase().includes(text));
     classes.sort((one, other) => one.toLowerCase().indexOf(text) - other.toLowerCase().indexOf(text) || one.length - other.length);
     found.push(...classes.map((it) => ({ spec: `logit:${it}`, title: it, about: "class" })));
+    // As many classes leave room for channels, which have pictures.
+    found.splice(MOST / 2);
+    found.push(...this.channels.matching(text));
     found.push(...layers.filter((it) => it.name.includes(text)).map((it) => ({ spec: `l2:${it.name}`, title: it.name, about: `layer of ${it.channels} channels` })));
     return found;
   }
@@ -129,14 +155,16 @@ export class Controls {
   key(event) {
     const rows = this.rows ?? [];
     if (event.key === "Escape") this.close();
-    if (event.key === "Enter" && rows.length > 0) {
+    // Without a word nothing is meant before it is gone to.
+    const meant = this.at < 0 && this.query.value.trim() ? 0 : this.at;
+    if (event.key === "Enter" && rows[meant]) {
       event.preventDefault();
-      this.add(rows[Math.max(this.at, 0)].spec);
+      this.add(rows[meant].spec);
     }
     const move = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (!move || rows.length === 0) return;
     event.preventDefault();
-    this.at = (this.at + move + rows.length) % rows.length;
+    this.at = this.at < 0 && move < 0 ? rows.length - 1 : (this.at + move + rows.length) % rows.length;
     [...this.found.children].forEach((row, at) => row.setAttribute("aria-selected", String(at === this.at)));
     this.found.children[this.at].scrollIntoView({ block: "nearest" });
     this.query.setAttribute("aria-activedescendant", `${this.found.id}-${this.at}`);
@@ -216,12 +244,13 @@ export class Controls {
     for (const [path, value] of this.changed) put(settings, path, value);
     const { objectives, ...steering } = this.steering.order(this.all().objectives);
     if (objectives && (!this.implied() || settings.objectives)) settings.objectives = objectives;
-    return { ...(this.preset && { preset: this.preset }), settings, ...steering };
+    return { ...(this.preset && { preset: this.preset }), settings, ...steering, ...(this.moves && this.films.order()) };
   }
 
   /** Takes the settings of a dream. */
-  restore({ preset = null, settings, ...steering }) {
+  restore({ preset = null, settings, carrying, file, ...steering }) {
     this.preset = preset;
+    if (carrying || file) this.films.restore({ carrying, file });
     this.steering.restore(steering);
     this.changed = new Map();
     for (const { path } of this.settings) {

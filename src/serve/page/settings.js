@@ -85,6 +85,7 @@ export function written(value) {
 
 /** What people wrote; the server says whether it will do. */
 function read(text, setting) {
+  if (setting.type === "string") return text.trim() || undefined;
   const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
   if (parts.length === 0) return setting.oneOf?.some((it) => it.type === "null") ? null : undefined;
   const value = (part) => (part !== "" && Number.isFinite(Number(part)) ? Number(part) : part);

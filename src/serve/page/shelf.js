@@ -55,17 +55,23 @@ export class Shelf {
   }
 
   fill(card, job, current, below) {
-    const over = job.order.source.sky !== undefined ? "over a sky" : below ? "from the dream above" : "over a picture";
+    const { picture, film, sky } = job.order.source;
+    const over = sky !== undefined ? "over a sky" : below ? "from the dream above" : film ? "over a film" : "over a picture";
     card.title.textContent = `Dream ${job.number} ${over}`;
     card.state.textContent = words(job);
     card.open.setAttribute("aria-current", current);
     const ended = ["done", "stopped", "failed"].includes(job.state);
     card.remove.hidden = !ended;
     card.remove.setAttribute("aria-label", `Delete dream ${job.number}`);
-    const picture = job.order.source.picture;
-    const url = job.result ? `/api/jobs/${job.id}/thumbnail` : picture && `/api/pictures/${picture}/view`;
+    const sent = picture ?? film;
+    const url = job.result ? `/api/jobs/${job.id}/thumbnail` : sent && `/api/pictures/${sent}/view`;
     card.image.hidden = !url;
     if (url && card.url !== url) card.image.src = card.url = url;
+  }
+
+  /** Goes to a dream. */
+  focus(id) {
+    requestAnimationFrame(() => this.cards.get(id)?.open.focus());
   }
 
   drop(id) {

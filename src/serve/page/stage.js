@@ -1,8 +1,9 @@
 // The picture: where one is dropped, how it dreams, and what it was before.
 
 import { button, h, name } from "./dom.js";
+import { way } from "./film.js";
 
-const ACCEPTED = "image/*,.exr,.hdr,.qoi,.ppm,.pnm";
+const ACCEPTED = "image/*,video/*,.exr,.hdr,.qoi,.ppm,.pnm,.mkv,.nut,.ivf,.mxf";
 
 /** What a job is called while it goes on. */
 export function words(job) {
@@ -12,15 +13,22 @@ export function words(job) {
     case "dreaming": {
       if (job.waiting) return "Waiting for memory that other dreams hold";
       const now = job.progress;
-      return now ? `Size ${now.octave} of ${now.octaves}, step ${now.iteration} of ${now.iterations}` : "Falling asleep";
+      if (!now) return "Falling asleep";
+      return job.kind === "film" ? frames(now) : `Size ${now.octave} of ${now.octaves}, step ${now.iteration} of ${now.iterations}`;
     }
     case "done":
-      return `Done in ${duration(job.seconds)}`;
+      return `Done in ${duration(job.seconds)}${job.error ? `; ${job.error}` : ""}`;
     case "stopped":
-      return job.result ? "Stopped; this is how far it came" : "Taken back";
+      return job.error ?? (job.result ? "Stopped; this is how far it came" : "Taken back");
     default:
       return job.error ?? "It could not be dreamed";
   }
+}
+
+/** How far a film is. */
+function frames({ frame, frames: all, rate, left }) {
+  const pace = rate ? `, ${rate < 1 ? `${duration(1 / rate)} each` : `${rate.toFixed(1)} a second`}` : "";
+  return `Frame ${frame}${all ? ` of ${all}` : ""}${pace}${left ? `, about ${duration(left)} left` : ""}`;
 }
 
 function duration(seconds) {
@@ -28,10 +36,11 @@ function duration(seconds) {
   return `${Math.round(seconds / 60)} min`;
 }
 
-/** Which part of a dream is done: an octave costs about as much as it has pixels. */
+/** Which part of a dream is done, if that is known: an octave costs about as much as it has pixels. */
 export function part(job) {
   const now = job.progress;
   if (!now) return 0;
+  if (job.kind === "film") return now.frames ? Math.min(1, now.frame / now.frames) : null;
   const scale = Number(job.order.settings.octave_scale ?? 1.4);
   const weight = (octave) => scale ** (2 * (octave - now.octaves));
   let all = 0;
@@ -54,7 +63,7 @@ export class Stage {
       type: "file",
       id: "file",
       accept: ACCEPTED,
-      "aria-label": "Choose a picture",
+      "aria-label": "Choose a picture or a film",
       class: "unseen",
       on: { change: () => this.file.files.length && act.take(this.file.files[0], (this.file.value = "")) },
     });
@@ -69,14 +78,15 @@ export class Stage {
       "aria-label": "How much of the picture from before is shown, from the left",
       on: { input: () => this.wipe() },
     });
-    this.frame = h("div", { class: "frame" }, this.after, this.before, this.slider);
+    this.player = h("video", { class: "player", controls: true, loop: true, playsInline: true, preload: "metadata", "aria-label": "The dreamed film", hidden: true });
+    this.frame = h("div", { class: "frame" }, this.after, this.before, this.slider, this.player);
     this.status = h("p", { class: "status" });
     this.bar = h("progress", { max: 1, "aria-label": "How much of the dream is done" });
     this.buttons = h("div", { class: "buttons" });
     this.figure = h("figure", { hidden: true }, this.frame, h("figcaption", {}, this.status, this.bar, this.buttons));
     const label = h("label", { class: "drop", htmlFor: "file" },
-      h("strong", {}, "Drop a picture here"),
-      h("span", {}, "or paste one, or press to choose one. It stays on this computer, and dreams in at most 1024 pixels."));
+      h("strong", {}, "Drop a picture or a short film here"),
+      h("span", {}, "or paste one, or press to choose one. It stays on this computer, and dreams in at most 1024 pixels, a film in 512."));
     this.welcome = h("div", { class: "welcome" }, this.file, label,
       button("No picture at hand? Dream over a sky", () => act.sky(), { class: "quiet" }));
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
@@ -109,14 +119,15 @@ export class Stage {
   }
 
   /** A picture that is on its way. */
-  arrive(file) {
+  arrive(file, film) {
     if (this.url) URL.revokeObjectURL(this.url);
     this.url = URL.createObjectURL(file);
     this.root.classList.add("busy");
     this.show(null);
     this.figure.hidden = false;
-    this.after.src = this.url;
-    this.after.alt = "The picture that is about to dream";
+    if (film) this.after.removeAttribute("src");
+    else this.after.src = this.url;
+    this.after.alt = film ? "" : "The picture that is about to dream";
     this.status.textContent = "Taking it in";
     this.bar.hidden = false;
     this.bar.removeAttribute("value");
@@ -135,14 +146,16 @@ export class Stage {
     this.status.classList.toggle("bad", job.state === "failed");
     const going = job.state === "queued" || job.state === "dreaming";
     this.bar.hidden = !going;
-    if (job.state === "dreaming") this.bar.value = part(job);
-    else this.bar.removeAttribute("value");
+    const done = job.state === "dreaming" ? part(job) : null;
+    if (done === null) this.bar.removeAttribute("value");
+    else this.bar.value = done;
+    this.play(job);
     this.slider.hidden = this.before.hidden || !job.preview;
     this.offer(job, going);
   }
 
   turnTo(job) {
-    const picture = job.order.source.picture;
+    const { picture, film } = job.order.source;
     this.loading = null;
     this.slider.value = 0;
     this.wipe();
@@ -150,15 +163,33 @@ export class Stage {
     if (picture) {
       this.before.src = `/api/pictures/${picture}/view`;
       if (!job.preview) this.after.src = this.before.src;
+    } else if (film && !job.preview) {
+      this.after.src = `/api/pictures/${film}/view`;
     } else if (!job.preview) {
       this.after.removeAttribute("src");
     }
     this.offered = null;
   }
 
+  /** Shows a film that is there to whoever can play it; of others its first frame is seen. */
+  play(job) {
+    const kind = job.kind === "film" && job.result ? way(job.order.file ?? "mp4") : null;
+    const url = `/api/jobs/${job.id}/result`;
+    this.player.hidden = kind !== "player";
+    this.after.hidden = kind === "player";
+    if (kind !== "player") {
+      if (!this.player.hasAttribute("src")) return;
+      this.player.removeAttribute("src");
+      this.player.load();
+    } else if (!this.player.src.endsWith(url)) {
+      this.player.src = url;
+    }
+  }
+
   /** The newest picture takes the place of the last once it is there: nothing flickers. */
   async load(job) {
-    const url = job.preview && `/api/jobs/${job.id}/preview?rev=${job.preview}`;
+    const moving = job.kind === "film" && job.result && way(job.order.file) === "picture";
+    const url = moving ? `/api/jobs/${job.id}/result` : job.preview && `/api/jobs/${job.id}/preview?rev=${job.preview}`;
     if (!url || url === this.loading) return;
     this.loading = url;
     const image = new Image();
@@ -171,30 +202,33 @@ export class Stage {
   }
 
   offer(job, going) {
-    const kind = `${job.state} ${job.result}`;
+    const kind = `${job.id} ${job.state} ${job.result}`;
     if (kind === this.offered) return;
     const held = this.buttons.contains(document.activeElement);
     this.offered = kind;
     const { act } = this;
     const format = name("format");
+    const film = job.kind === "film";
     const save = () => {
-      const chosen = this.buttons.querySelector("select").value;
+      const chosen = film ? (job.order.file ?? "mp4") : this.buttons.querySelector("select").value;
       h("a", { href: `/api/jobs/${job.id}/result?format=${chosen}`, download: "" }).click();
     };
+    const fetched = film
+      ? [button(`Download ${job.order.file ?? "mp4"}`, save, { class: "main" })]
+      : [
+          button("Dream on from here", () => act.goOn(job), { class: "main" }),
+          h("span", { class: "pair" },
+            button("Download", save),
+            h("label", { class: "unseen", htmlFor: format }, "As which kind of file"),
+            h("select", { id: format }, act.formats().map((it) => h("option", { value: it }, it)))),
+        ];
     this.buttons.replaceChildren(
       ...(going
         ? [button(job.state === "dreaming" ? "Stop here" : "Take back", () => act.stop(job), { class: "main" })]
         : job.result
-          ? [
-              button("Dream on from here", () => act.goOn(job), { class: "main" }),
-              h("span", { class: "pair" },
-                button("Download", save),
-                h("label", { class: "unseen", htmlFor: format }, "As which kind of file"),
-                h("select", { id: format }, act.formats().map((it) => h("option", { value: it }, it)))),
-              button("Take its settings", () => act.restore(job)),
-            ]
+          ? [...fetched, button("Take its settings", () => act.restore(job))]
           : []),
-      button("Another picture", () => this.file.click(), { class: "quiet" }),
+      button("Another picture or film", () => this.file.click(), { class: "quiet" }),
     );
     if (held) this.buttons.querySelector("button").focus();
   }

@@ -1,44 +1,20 @@
 //! What a frame's dream begins with: what of the last frame's dream is carried into the next.
 
 use super::JobError;
+use super::carrying::Carrying;
 use super::trail::{Between, Key};
 use crate::carry::{Carrier, Junction, Kept, Law, Motion};
 use crate::dream::{Carried, Config, Dream, PerOctave};
 use crate::picture::Picture;
 
-/// How the frames of a film become one dream.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Carrying {
-    /// The part of what a dream added that stays from one frame to the next, 0 to 1; with 0 every frame is dreamed on its own.
-    pub carry: f32,
-    /// Iterations of a frame that goes on with the last one's dream, in the largest octave; at least 1. The others have a
-    /// quarter of that.
-    pub per_frame: usize,
-    /// One of how many frames is dreamed; into the others it is carried from both sides. At least 1.
-    pub every: usize,
-}
-
-impl Default for Carrying {
-    fn default() -> Self {
-        Self { carry: 0.99, per_frame: 4, every: 1 }
-    }
-}
-
-impl Carrying {
-    /// Whether anything is carried.
-    pub(super) fn is_wanted(self) -> bool {
-        self.carry > 0.0
-    }
-
-    /// The settings of a frame that goes on, where these are those of a still.
-    fn later(self, still: &Config, octaves: usize) -> Config {
-        let iterations = |octave| {
-            let is_largest = octave + 1 == octaves;
-            let wanted = if is_largest { self.per_frame } else { self.per_frame.div_ceil(4) };
-            wanted.min(*still.iterations.at(octave))
-        };
-        Config { iterations: PerOctave::new((0..octaves).map(iterations).collect()), ..still.clone() }
-    }
+/// The settings of a frame that goes on, where these are those of a still.
+fn later(carrying: &Carrying, still: &Config, octaves: usize) -> Config {
+    let iterations = |octave| {
+        let is_largest = octave + 1 == octaves;
+        let wanted = if is_largest { carrying.per_frame } else { carrying.per_frame.div_ceil(4) };
+        wanted.min(*still.iterations.at(octave))
+    };
+    Config { iterations: PerOctave::new((0..octaves).map(iterations).collect()), ..still.clone() }
 }
 
 /// A film's dream from frame to frame.
@@ -62,9 +38,9 @@ pub(super) struct Beginning<'a> {
 
 impl Continuity {
     /// For frames of this dream.
-    pub(super) fn new(dream: &Dream, carrying: Carrying) -> Self {
+    pub(super) fn new(dream: &Dream, carrying: &Carrying) -> Self {
         let (octaves, still) = (dream.octave_sizes(), dream.config().clone());
-        let later = carrying.later(&still, octaves.len());
+        let later = later(carrying, &still, octaves.len());
         let share = |octave| *still.iterations.at(octave) as f32 / *later.iterations.at(octave) as f32;
         let law = Law { carry: carrying.carry, shares: (0..octaves.len()).map(share).collect() };
         Self { carrier: Carrier::new(law, octaves), still, later, last: None }

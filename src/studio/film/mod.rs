@@ -10,6 +10,7 @@
 
 mod again;
 mod carry;
+mod carrying;
 mod events;
 mod masks;
 mod recipe;
@@ -28,8 +29,9 @@ use crate::carry::Tracker;
 use crate::dream::recipe::{FilmMark, Recipe};
 use crate::dream::{Config, Dream, Purpose};
 use crate::extent::Extent;
-use crate::film::{Cuts, Facts, Frames, Reel, Source, Span, Target};
+use crate::film::{Facts, Frames, Reel, Source, Span, Target};
 use crate::picture::{Size, check_size};
+use crate::settings::Settings;
 use carry::Continuity;
 use masks::Masks;
 use scout::Scout;
@@ -38,7 +40,7 @@ use state::State;
 use trail::Trail;
 
 pub use again::{BegunFilm, FilmReplay, FilmVerdict, Stage};
-pub use carry::Carrying;
+pub use carrying::{Carrying, CarryingChanges};
 pub use events::{FilmEnding, FilmEvent, FilmPlanned};
 pub use state::FilmInputs;
 pub use survey::Survey;
@@ -58,8 +60,6 @@ pub struct FilmRequest {
     pub config: Config,
     /// How the frames become one dream.
     pub carrying: Carrying,
-    /// Where its shots begin.
-    pub cuts: Cuts,
     /// Which part of the source it is.
     pub span: Span,
     /// Where it goes, and how it is encoded.
@@ -90,6 +90,7 @@ impl FilmRequest {
     /// Whatever it is.
     pub fn check(&self) -> Result<(), JobError> {
         self.target.check()?;
+        self.carrying.check_ranges()?;
         if let Some(out) = self.target.path() {
             let part = self.target.part();
             if matches!(self.start, Start::New) && part.is_some_and(|folder| State::lies_in(&folder)) {
@@ -147,7 +148,7 @@ impl FilmRequest {
     ) -> Result<Option<Shooting<'a>>, JobError> {
         let mut coming = Frames::start(&self.source, self.span)?;
         let facts = coming.facts();
-        let marks = self.cuts.marks(&self.source, self.span, facts.time_base)?;
+        let marks = self.carrying.cuts.marks(&self.source, self.span, facts.time_base)?;
         let size = self.size.map_or(facts.size, |size| size.fit(facts.size));
         check_size(size)?;
         let machine = seat.machine();
@@ -165,7 +166,7 @@ impl FilmRequest {
         let mut reel = Reel::begin(&self.source, self.span, &self.target, facts, segments.len())?;
         recipe.film = recipe.film.map(|film| FilmMark { segments, ..film });
         tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel, recipe.clone()))));
-        let mut continuity = self.carrying.is_wanted().then(|| Continuity::new(dream, self.carrying));
+        let mut continuity = self.carrying.is_wanted().then(|| Continuity::new(dream, &self.carrying));
         let mut frames = 0;
         let mut trail = match &continuity {
             None => None,

@@ -44,13 +44,13 @@ impl FilmRequest {
     /// What the recipe has beside that of a picture, if the film takes it along.
     fn film_mark(&self) -> Option<FilmMark> {
         let (encoding, sound) = self.target.encoding()?;
-        let Carrying { carry, per_frame, every } = self.carrying;
+        let Carrying { carry, per_frame, every, ref cuts } = self.carrying;
         let Span { from, to } = self.span;
         Some(FilmMark {
             carry,
             per_frame,
             every,
-            cuts: self.cuts.to_string(),
+            cuts: cuts.to_string(),
             from: from.map(|moment| moment.to_string()),
             to: to.map(|moment| moment.to_string()),
             fps: self.source.rate(),
@@ -106,8 +106,8 @@ impl Ordered {
                 carry: film.carry,
                 per_frame: film.per_frame.max(1),
                 every: film.every.max(1),
+                cuts: self.read("cuts", &film.cuts, FromStr::from_str)?,
             },
-            cuts: self.read("cuts", &film.cuts, FromStr::from_str)?,
             span,
             target: Target::new(out.to_owned(), Some(codec), film.crf, film.sound)?,
             reads: source.files().into_iter().chain(inputs.files()).map(Path::to_owned).collect(),

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::carry::Kept;
 use crate::dream::recipe::{FilmMark, Recipe};
 use crate::files::input::read_whole;
-use crate::files::output::{Output, OutputError};
+use crate::files::output::{Output, OutputError, TEMPORARY};
 use crate::picture::tensors::floats;
 use crate::picture::{Depth, MAX_PIXELS, Picture};
 use crate::studio::JobError;
@@ -29,8 +29,6 @@ const NOTE: &str = "film.json";
 /// Held by the process that is working there.
 const LOCK: &str = "lock";
 const LAST: &str = "last";
-/// How temporary files begin.
-const TEMPORARY: &str = ".puppyslug-";
 /// Far more than a recipe takes.
 const LARGEST_NOTE: u64 = 256 << 20;
 /// Two pictures of floats, and as much again for the rest.

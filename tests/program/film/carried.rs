@@ -126,13 +126,13 @@ fn what_carries_nothing_is_refused() {
     let desk = Desk::new();
     desk.put("film.mkv", "not looked at");
     for (flag, words) in [
-        ("--carry 1", "a number from 0 to 0.99 is needed"),
-        ("--carry -0.1", "a number from 0 to 0.99 is needed"),
-        ("--carry nan", "a number from 0 to 0.99 is needed"),
-        ("--per-frame 0", "a whole number from 1 to 1000000 is needed"),
-        ("--per-frame 1.5", "a whole number from 1 to 1000000 is needed"),
-        ("--every 0", "a whole number from 1 to 16 is needed"),
-        ("--every 17", "a whole number from 1 to 16 is needed"),
+        ("--carry 1", "carry is 1, and must be from 0 to 0.99"),
+        ("--carry -0.1", "from 0 to 0.99"),
+        ("--carry nan", "from 0 to 0.99"),
+        ("--per-frame 0", "per frame is 0, and must be from 1 to 1000000"),
+        ("--per-frame 1.5", "a whole number is needed"),
+        ("--every 0", "every is 0, and must be from 1 to 16"),
+        ("--every 17", "from 1 to 16"),
         ("--cuts soon", "'soon' is not a list of cuts"),
         ("--cuts 1,,2", "accepted: auto, none, or moments like 12.5,1:30,2250f"),
     ] {

@@ -1,5 +1,7 @@
 //! What the page orders: a dream, in words of its own, and the request that it comes to.
 
+mod film;
+
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -55,6 +57,12 @@ pub(super) struct Order {
     /// Masks, the first being the objectives' number 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) masks: Vec<String>,
+    /// How the frames of a film become one dream, with the names that a film's recipe has for it.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub(super) carrying: Map<String, Value>,
+    /// What kind of file a film becomes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<FilmFile>,
 }
 
 /// What is dreamed over.
@@ -63,6 +71,8 @@ pub(super) struct Order {
 pub(super) enum Source {
     /// A picture that was sent.
     Picture(String),
+    /// A film that was sent, or a picture that moves.
+    Film(String),
     /// A dream that is here, as its PNG file.
     Dream(Id),
     /// A sky, drawn from the seed.
@@ -88,7 +98,7 @@ impl Order {
     /// The hashes of all pictures that it needs.
     pub(super) fn pictures(&self) -> impl Iterator<Item = &str> {
         let source = match &self.source {
-            Source::Picture(sha256) => Some(sha256),
+            Source::Picture(sha256) | Source::Film(sha256) => Some(sha256),
             Source::Dream(_) | Source::Sky(_) => None,
         };
         let all = source.into_iter().chain(&self.guide).chain(&self.like).chain(&self.masks);
@@ -111,6 +121,7 @@ impl Order {
                 return Err(Refusal::absent(format_args!("the picture {sha256} is not here; send it first")));
             }
         }
+        self.check_film()?;
         if self.like.is_none() && self.like_box.is_some() {
             return Err(Refusal::bad("a box needs a picture to be like, but none is given"));
         }
@@ -169,33 +180,39 @@ impl Order {
         Ok(Config::by(weights, [&changes]))
     }
 
-    /// The request, with all pictures opened.
+    /// All pictures but what is dreamed over.
+    fn given(&self, config: &Config, shelf: &Shelf) -> Result<GivenPictures, String> {
+        let open = |sha256: &String| {
+            let options = read_options(WantedSize::Own, config.tiling.memory_limit);
+            Opened::file(&shelf.picture(sha256), &options).map_err(|error| error.to_string())
+        };
+        let mask = |sha256: &String| open(sha256).map(|opened| GivenMask::Picture(Box::new(opened)));
+        Ok(GivenPictures {
+            guide: self.guide.as_ref().map(open).transpose()?,
+            like: self.like.as_ref().map(open).transpose()?,
+            masks: self.masks.iter().map(mask).collect::<Result<_, _>>()?,
+            // No client names a file here: an objective that speaks of one is refused as not given.
+            directions: Vec::new(),
+        })
+    }
+
+    /// The request for a picture, with all pictures opened.
     pub(super) fn request(&self, network: &Network, shelf: &Shelf) -> Result<Request, String> {
         let config = self.config(network).map_err(|refusal| refusal.message().to_owned())?;
         let wanted = self.wanted().map_err(|refusal| refusal.message().to_owned())?;
-        let memory = config.tiling.memory_limit;
-        let open = |sha256: &String, wanted: WantedSize| -> Result<Opened, JobError> {
-            Ok(Opened::file(&shelf.picture(sha256), &read_options(wanted, memory))?)
-        };
-        let whole = |sha256: &String| open(sha256, WantedSize::Own).map_err(|error| error.to_string());
         let subject: Subject = match &self.source {
-            Source::Picture(sha256) => open(sha256, wanted).map_err(|error| error.to_string())?.into(),
+            Source::Picture(sha256) => {
+                let options = read_options(wanted, config.tiling.memory_limit);
+                let opened = Opened::file(&shelf.picture(sha256), &options);
+                opened.map_err(|error| error.to_string())?.into()
+            }
             Source::Sky(seed) => Subject::Sky { seed: *seed },
+            Source::Film(_) => return Err("a film is no picture".to_owned()),
             Source::Dream(_) => {
                 return Err("a dream has to be a picture before it is dreamed over".to_owned());
             }
         };
-        let given = GivenPictures {
-            guide: self.guide.as_ref().map(whole).transpose()?,
-            like: self.like.as_ref().map(whole).transpose()?,
-            masks: self
-                .masks
-                .iter()
-                .map(|mask| whole(mask).map(|opened| GivenMask::Picture(Box::new(opened))))
-                .collect::<Result<_, _>>()?,
-            // No client names a file here: an objective that speaks of one is refused as not given.
-            directions: Vec::new(),
-        };
+        let given = self.given(&config, shelf)?;
         let own = subject.picture().map_or(SKY, crate::picture::Picture::extent);
         let size = match wanted {
             WantedSize::Own => own,
@@ -209,6 +226,8 @@ impl Order {
         Ok(Request { references: given.marked(self.like_box), ..request })
     }
 }
+
+pub(super) use film::{FilmFile, Looked, MOST_FRAMES, look_into, without_name};
 
 /// A dream stays here; its file format is chosen when it is fetched.
 pub(super) fn delivery() -> Delivery {

@@ -1,0 +1,168 @@
+//! An order of a film, and the request that it comes to.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{MOST_PIXELS, Order, Source, too_large};
+use crate::extent::Extent;
+use crate::film::{self, Frames, Hdr, Moment, Span, Target};
+use crate::picture::{Picture, WantedSize};
+use crate::serve::refusal::Refusal;
+use crate::serve::shelf::Shelf;
+use crate::settings::Settings;
+use crate::studio::{Carrying, FilmInputs, FilmRequest, Network, Start};
+
+/// As many frames may a film have: two minutes of most.
+pub(in crate::serve) const MOST_FRAMES: usize = 3000;
+
+/// What kind of file a film becomes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(in crate::serve) enum FilmFile {
+    /// MPEG-4.
+    Mp4,
+    /// What all browsers play.
+    WebM,
+    /// Matroska.
+    Mkv,
+    /// A GIF.
+    Gif,
+    /// An animated PNG.
+    Png,
+}
+
+impl FilmFile {
+    pub(in crate::serve) const ALL: [Self; 5] = [Self::Mp4, Self::WebM, Self::Mkv, Self::Gif, Self::Png];
+
+    /// How such a file's name ends.
+    pub(in crate::serve) fn ending(self) -> &'static str {
+        match self {
+            Self::Mp4 => "mp4",
+            Self::WebM => "webm",
+            Self::Mkv => "mkv",
+            Self::Gif => "gif",
+            Self::Png => "png",
+        }
+    }
+
+    pub(in crate::serve) fn media_type(self) -> &'static str {
+        match self {
+            Self::Mp4 => "video/mp4",
+            Self::WebM => "video/webm",
+            Self::Mkv => "video/x-matroska",
+            Self::Gif => "image/gif",
+            Self::Png => "image/png",
+        }
+    }
+}
+
+/// A film that was sent, as far as the page and an order need to know it.
+pub(in crate::serve) struct Looked {
+    pub(in crate::serve) source: film::Source,
+    /// The size of its frames.
+    pub(in crate::serve) size: Extent,
+    /// The first of them.
+    pub(in crate::serve) first: Picture,
+}
+
+/// A sentence about a film: its name here is ours, and means nothing to whoever sent it.
+pub(in crate::serve) fn without_name(sentence: &str, path: &Path) -> String {
+    let name = format!("'{}'", path.display());
+    sentence.replace(&format!("the film {name}"), "the film").replace(&name, "the film")
+}
+
+/// Looks into a film that was sent, to its first frame.
+pub(in crate::serve) fn look_into(path: &Path) -> Result<Looked, String> {
+    let said = |error: film::FilmError| without_name(&error.to_string(), path);
+    // HDR becomes what a page can show.
+    let source =
+        film::Source::open(path, None).and_then(|it| it.with_hdr(Some(Hdr::Tonemap))).map_err(said)?;
+    if let Some(frames) = source.frames().filter(|&frames| frames > MOST_FRAMES) {
+        return Err(format!("the film has {frames} frames; accepted: at most {MOST_FRAMES}"));
+    }
+    let mut frames = Frames::start(&source, Span { from: None, to: Some(Moment::Frame(1)) }).map_err(said)?;
+    let size = frames.facts().size;
+    if size.plane() > MOST_PIXELS {
+        return Err(too_large(size).message().to_owned());
+    }
+    let first = frames.next_frame().map_err(said)?.ok_or("the film has no frames")?.picture;
+    Ok(Looked { source, size, first })
+}
+
+impl Order {
+    /// What kind of file the film becomes that is ordered; `None` if it is none.
+    pub(in crate::serve) fn film_file(&self) -> Option<FilmFile> {
+        matches!(self.source, Source::Film(_)).then(|| self.file.unwrap_or(FilmFile::Mp4))
+    }
+
+    /// Says what is wrong with what is ordered of a film, as far as that can be known without opening it.
+    pub(super) fn check_film(&self) -> Result<(), Refusal> {
+        let is_film = self.film_file().is_some();
+        if !is_film && (self.file.is_some() || !self.carrying.is_empty()) {
+            return Err(Refusal::bad(
+                "what is ordered is no film, and has neither its settings nor its file",
+            ));
+        }
+        if is_film && matches!(self.wanted()?, WantedSize::Exactly(_)) {
+            return Err(Refusal::bad(
+                "a film keeps its shape; give its longer side, or a box to fit it into",
+            ));
+        }
+        self.carrying().map(drop)
+    }
+
+    fn carrying(&self) -> Result<Carrying, Refusal> {
+        let changes = Carrying::read_json(&Value::Object(self.carrying.clone())).map_err(Refusal::bad)?;
+        Ok(Carrying::default().changed(&changes))
+    }
+
+    /// The request for a film that goes to `out`, with all pictures opened.
+    pub(in crate::serve) fn film_request(
+        &self,
+        network: &Network,
+        shelf: &Shelf,
+        out: &Path,
+    ) -> Result<FilmRequest, String> {
+        let said = |refusal: Refusal| refusal.message().to_owned();
+        let Source::Film(sha256) = &self.source else { return Err("what is ordered is no film".to_owned()) };
+        let path = shelf.picture(sha256);
+        let Looked { source, size: own, .. } = look_into(&path)?;
+        let size = match self.wanted().map_err(said)? {
+            WantedSize::Fit(size) => Some(size),
+            WantedSize::Own | WantedSize::Exactly(_) => None,
+        };
+        let largest = size.map_or(own, |size| size.fit(own));
+        if largest.plane() > MOST_PIXELS {
+            return Err(said(too_large(largest)));
+        }
+        let config = self.config(network).map_err(said)?;
+        let target = Target::new(out.to_owned(), None, None, true);
+        let target = target.map_err(|error| without_name(&error.to_string(), out))?;
+        Ok(FilmRequest {
+            network: network.clone(),
+            source,
+            references: self.given(&config, shelf)?.marked(self.like_box),
+            size,
+            config,
+            carrying: self.carrying().map_err(said)?,
+            span: Span::default(),
+            target,
+            // Everything has a place of its own here, and nothing is replaced.
+            reads: Vec::new(),
+            inputs: FilmInputs { film: path, ..FilmInputs::default() },
+            start: Start::Anew,
+        })
+    }
+
+    /// The pictures that a film was begun with.
+    pub(in crate::serve) fn given_again(
+        &self,
+        network: &Network,
+        shelf: &Shelf,
+    ) -> Result<crate::studio::GivenPictures, String> {
+        let config = self.config(network).map_err(|refusal| refusal.message().to_owned())?;
+        self.given(&config, shelf)
+    }
+}
