@@ -8,6 +8,7 @@ pub mod googlenet;
 pub mod graph;
 mod inception5h;
 mod meant;
+mod named;
 mod resident;
 pub mod shape;
 mod table;
@@ -17,6 +18,7 @@ pub mod weights;
 
 pub use axis::Axis;
 pub use graph::{Layer, LayerId, Lrn, Network, Op, ReceptiveField, ShapeError, UnknownLayer};
+pub use named::NamedChannel;
 pub use resident::DeviceId;
 pub use shape::{Padding, PlacedWindow, Shape, Window};
 pub use variant::Variant;

@@ -16,6 +16,7 @@ use safetensors::{SafeTensorError, SafeTensors};
 
 use super::googlenet::CLASSIFIER;
 use super::graph::{LayerId, Network};
+use super::named::{NamedChannel, named_channels};
 use super::resident::{DeviceId, Residents};
 use super::variant::Variant;
 use crate::files::digest::sha256;
@@ -192,6 +193,11 @@ impl Weights {
     /// The layer that gives the most popular dreams, used unless another is given.
     pub fn favourite_layer(&self) -> &str {
         if self.is_embedded() { EMBEDDED_FAVOURITE } else { self.0.variant.favourite_layer() }
+    }
+
+    /// Channels that have names: some of the network inside the program, and none of others.
+    pub fn named_channels(&self) -> impl Iterator<Item = NamedChannel> {
+        named_channels().filter(|_| self.is_embedded())
     }
 
     /// How many classes the classifier tells apart; `None` without a classifier.

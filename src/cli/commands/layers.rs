@@ -8,6 +8,7 @@ use crate::cli::failure::Failure;
 use crate::cli::flags::network::WeightsArguments;
 use crate::cli::terminal::print;
 use crate::dream::objective::forms;
+use crate::net::NamedChannel;
 
 #[derive(Args)]
 #[command(after_help = format!("{NOTES}\n\n{}", describe_objectives()))]
@@ -54,6 +55,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
             Some(alias) => writeln!(table, "  {alias}")?,
             None => writeln!(table)?,
         }
+    }
+    let mut named = weights.named_channels().peekable();
+    if named.peek().is_some() {
+        table.push_str("\nchannels with names, given by looking; dream with one by --objective channel:LAYER:N\n");
+    }
+    for NamedChannel { layer, channel, name } in named {
+        writeln!(table, "{:<longest$} {name}", format!("{layer}:{channel}"))?;
     }
     print(&table)
 }
