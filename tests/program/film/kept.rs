@@ -59,7 +59,7 @@ fn every_codec_is_written_where_it_can_be() {
         2,
         &["'xvid' is not a codec", "h264, hevc"],
     );
-    desk.refuse_at_once(&format!("video film.mp4 --codec vp9 -o a.mov {QUICK}"), 2, &["cannot be vp9"]);
+    desk.refuse_at_once(&format!("video film.mp4 --codec vp9 -o a.mov {QUICK}"), 2, &["cannot hold vp9"]);
     desk.refuse_at_once(&format!("video film.mp4 --crf 52 {QUICK}"), 2, &["accepted: 0 to 51"]);
 }
 

@@ -131,7 +131,7 @@ fn ctrl_c_keeps_what_was_dreamed() {
     assert!(0 < frames && frames < 1000, "{frames}");
     let said = format!(
         "error: stopped by Ctrl-C; the {frames} frames dreamed by then are in film-dream.mp4; \
-         `puppyslug resume film-dream.mp4` goes on\n"
+         `puppyslug resume film-dream.mp4` continues it\n"
     );
     assert_eq!(ran.err, said);
     for end in probe_film(&desk.path("film-dream.mp4"), "-show_entries stream=duration") {

@@ -292,7 +292,7 @@ fn old_dreams_are_replayed_and_their_arithmetic_is_named() {
         let Ran { code, err, .. } =
             desk.run(&format!("replay {file} {} -o out.png --device cpu", namesake(&file).pictures));
         // A dream of few steps may come out the same; what ten iterations make of other roundings is another picture.
-        let is_named = err.contains("by arithmetic 1") && err.contains("by arithmetic 2");
+        let is_named = err.contains("with arithmetic 1") && err.contains("with arithmetic 2");
         assert!(
             code == Some(0) && err.contains("bit for bit") || code == Some(1) && is_named,
             "{file}: {err}"
