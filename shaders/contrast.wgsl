@@ -13,7 +13,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> grams: array<f32>;
-@group(0) @binding(2) var<storage, read> length: array<f32>;
+@group(0) @binding(2) var<storage, read> lengths: array<f32>;
 @group(0) @binding(3) var<storage, read> score: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
@@ -35,5 +35,5 @@ fn main(
     for (var number = 0u; number < params.count; number++) {
         sum += own - grams[params.grams + number * params.cells + cell];
     }
-    y[params.y + cell] = (sum - score[params.score] * own) / max(length[params.length], LEAST);
+    y[params.y + cell] = (sum - score[params.score] * own) / max(lengths[params.length], LEAST);
 }

@@ -6,13 +6,16 @@
 //! steps), and for 16 more while it is still silent.
 
 use super::loaded::Loaded;
-use super::{BLOCK, GLANCE, Visualization, VisualizeConfig, VisualizeError};
+use super::{BLOCK, Visualization, VisualizeConfig, VisualizeError};
 use crate::extent::Extent;
 use crate::machine::{Machine, Next};
 use crate::net::{LayerId, Network, Op, Weights};
 use crate::picture::Picture;
 use crate::plan::network::{Aim, Given, Target};
 use crate::settings::Settings;
+
+/// After how many steps towards the value before ReLU the channel itself is tried.
+const GLANCE: usize = 16;
 
 /// The visualisations of all channels of a layer, loaded onto a machine.
 #[derive(Debug)]

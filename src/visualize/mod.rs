@@ -56,8 +56,6 @@ pub use tap::Tap;
 
 /// Steps that are run before their reports are read.
 const BLOCK: usize = 32;
-/// After how many steps towards the value before ReLU the objective itself is tried again.
-const GLANCE: usize = 16;
 
 /// A visualisation, planned and loaded onto a machine. It can be run any number of times.
 #[derive(Debug)]

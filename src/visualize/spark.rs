@@ -1,11 +1,13 @@
 //! How a picture gets going: behind a ReLU what is silent has no gradient, and noise of another number may have one.
 
 use super::start::{cells_of, noise};
-use super::{GLANCE, Loaded, Start, Visualization, VisualizeError, Watch, plan_visualization, settings};
+use super::{Loaded, Start, Visualization, VisualizeError, Watch, plan_visualization, settings};
 use crate::machine::Next;
 
-/// Starts that are tried where the first is silent.
-const STARTS: usize = 16;
+/// Starts that are tried: noise is alike, and where one is silent others mostly are too.
+const STARTS: usize = 4;
+/// After how many steps towards the value before ReLU the objective itself is tried again.
+const GLANCE: usize = 8;
 /// Steps towards the value before ReLU that are taken at most where all starts are silent.
 const PRELUDE: usize = 64;
 

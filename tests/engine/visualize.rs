@@ -403,7 +403,7 @@ fn a_silent_channel(machine: &dyn Machine) -> Result<(), Failed> {
     })?;
     // One that nothing wakes.
     match see(machine, &biased(-1e6), objective, &config) {
-        Err(VisualizeError::Silent { starts: 16, steps: 64, .. }) => Ok(()),
+        Err(VisualizeError::Silent { starts: 4, steps: 64, .. }) => Ok(()),
         other => {
             Err(format!("a channel that is dead became {:?}", other.map(|seen| seen.pictures[0].spark))
                 .into())

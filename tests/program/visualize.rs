@@ -120,7 +120,7 @@ fn several_climb_together_and_differ() {
     assert_eq!((sheet.width(), sheet.height()), (3 * 48 + 2 * 4, 2 * 40 + 4));
     let last = |number: usize| {
         let name = format!("way/picture-{number:02}-step-000002.png");
-        Picture::open(desk.path(name)).expect("a picture").rgb().to_vec()
+        Picture::open(desk.path(&name)).expect("a picture").rgb().to_vec()
     };
     let pictures: Vec<Vec<f32>> = (1..=6).map(last).collect();
     for (at, picture) in pictures.iter().enumerate() {
@@ -143,11 +143,11 @@ fn what_cannot_be_seen_is_refused() {
         ("visualize l2:conv2/3x3 --rate nan", &["rate"]),
         ("visualize l2:conv2/3x3 --size 1x40", &["too narrow"]),
         ("visualize guide:conv2/3x3", &["guide"]),
-        ("visualize diversity:conv2/3x3", &["pictures that are climbed together", "--batch 4"]),
+        ("visualize diversity:conv2/3x3", &["pictures that are optimised together", "--batch 4"]),
         ("visualize diversity:conv9/3x3 --batch 4", &["conv9/3x3"]),
         ("visualize l2:conv2/3x3 --batch 0", &["1 to 16"]),
-        ("dream cat.png --objective diversity:conv2/3x3", &["pictures that are climbed together"]),
-        ("video cat.png -o x.mp4 --objective diversity:conv2/3x3", &["pictures that are climbed together"]),
+        ("dream cat.png --objective diversity:conv2/3x3", &["pictures that are optimised together"]),
+        ("video cat.png -o x.mp4 --objective diversity:conv2/3x3", &["pictures that are optimised together"]),
         ("visualize l2:conv2/3x3 --from cat.png -o cat.png", &["is the input"]),
     ] {
         desk.refuse(arguments, 2, words);

@@ -45,7 +45,7 @@ pub enum ObjectiveError {
         objective: String,
     },
     /// It compares several pictures.
-    #[error("objective '{objective}' is about pictures that are climbed together, and here is one")]
+    #[error("objective '{objective}' compares pictures that are optimised together, but here is only one")]
     Alone {
         /// The objective.
         objective: String,

@@ -15,7 +15,7 @@ impl Kind for Diversity {
     const FORM: Form = Form::new(
         "diversity",
         &["LAYER"],
-        "how much pictures that are climbed together differ in which channels of a layer go together",
+        "how much pictures that are optimised together differ in which channels of a layer occur together",
     );
 
     fn parse(operands: &str) -> Result<Self, String> {
