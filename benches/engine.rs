@@ -164,9 +164,10 @@ fn visualization() -> Plan {
         size: SIZE,
         canvas: Robustness::Lucid.canvas(SIZE),
         parametrisation: Parametrisation::Fourier,
-        targets: [Aim::Channel(447), Aim::Aligned(Given { number: 0, columns: 1 }, 2)]
+        targets: [Aim::Channel(447), Aim::Aligned(Given { number: 0, columns: 1 }, 2), Aim::Diversity]
             .map(|aim| Target { layer, aim, weight: 1.0 })
             .to_vec(),
+        batch: 1,
         rate: 0.05,
         mean: WEIGHTS.mean(),
     };

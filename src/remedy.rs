@@ -37,6 +37,8 @@ pub enum Remedy {
     GiveGuide,
     /// A picture to be like.
     GiveLike,
+    /// Several pictures that are climbed together.
+    ClimbSeveral,
     /// A mask.
     GiveMask,
     /// Published weights, by any of these names.

@@ -88,9 +88,10 @@ fn visualization(network: &Network) -> Plan {
         size: SIZE,
         canvas: SIZE,
         parametrisation: Parametrisation::Fourier,
-        targets: [Aim::Channel(447), Aim::Aligned(Given { number: 0, columns: 1 }, 2)]
+        targets: [Aim::Channel(447), Aim::Aligned(Given { number: 0, columns: 1 }, 2), Aim::Diversity]
             .map(|aim| target(network, "inception_4c/output", aim))
             .to_vec(),
+        batch: 1,
         rate: 0.05,
         mean: [104.0, 117.0, 123.0],
     };

@@ -73,6 +73,7 @@ fn words(remedy: &Remedy) -> String {
         Remedy::GiveLike => {
             "Give it with `--like PICTURE`, which `dream`, `video`, `visualize` and `replay` take"
         }
+        Remedy::ClimbSeveral => "`puppyslug visualize --batch 4` makes four",
         Remedy::GiveMask => "Give it with `--mask PICTURE`, which `dream` and `replay` take",
         Remedy::FetchWeights(names) => {
             return format!("`puppyslug weights fetch NAME` gets {}", names.join(", "));

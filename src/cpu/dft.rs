@@ -3,7 +3,7 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::isa::each;
+use super::isa::vector;
 
 /// Columns that are transformed together: whole vectors of every set of instructions.
 pub(super) const LANES: usize = 16;
@@ -45,19 +45,20 @@ impl WithSimd for Dft<'_> {
         while rest > 1 {
             let radix = factor(rest);
             rest /= radix;
-            let block = stride * LANES;
-            for (number, (re_out, im_out)) in
-                to_re.chunks_exact_mut(block).zip(to_im.chunks_exact_mut(block)).enumerate()
-            {
-                let (at, output) = (number / radix, number % radix);
-                re_out.fill(0.0);
-                im_out.fill(0.0);
-                for term in 0..radix {
-                    let wave = output * (stride * at + length / radix * term) % length;
-                    let sine = if back { -sines[wave] } else { sines[wave] };
-                    let start = (at + rest * term) * block;
-                    let (re_in, im_in) = (&re[start..start + block], &im[start..start + block]);
-                    add_turned(simd, [re_out, im_out], [re_in, im_in], [cosines[wave], sine]);
+            let (block, sign) = (stride * LANES, if back { -1.0 } else { 1.0 });
+            let groups = to_re.chunks_exact_mut(radix * block).zip(to_im.chunks_exact_mut(radix * block));
+            for (at, (re_out, im_out)) in groups.enumerate() {
+                let outputs = re_out.chunks_exact_mut(block).zip(im_out.chunks_exact_mut(block));
+                for (output, (re_out, im_out)) in outputs.enumerate() {
+                    let turn = Turn {
+                        first: output * stride * at % length,
+                        by: output * (length / radix) % length,
+                        cosines,
+                        sines,
+                        sign,
+                    };
+                    let from = [&re[at * block..], &im[at * block..]];
+                    turn.sum(simd, [re_out, im_out], from, (radix, rest * block));
                 }
             }
             stride *= radix;
@@ -68,12 +69,46 @@ impl WithSimd for Dft<'_> {
     }
 }
 
-/// Adds a line times `cos + i sin`.
-#[inline(always)]
-fn add_turned<S: Simd>(simd: S, [re, im]: [&mut [f32]; 2], [x, y]: [&[f32]; 2], [cosine, sine]: [f32; 2]) {
-    let (cos, sin, against) = (simd.splat_f32s(cosine), simd.splat_f32s(sine), simd.splat_f32s(-sine));
-    each!(simd, re, |sum, x = x, y = y| simd.mul_add_f32s(against, y, simd.mul_add_f32s(cos, x, sum)));
-    each!(simd, im, |sum, x = x, y = y| simd.mul_add_f32s(sin, x, simd.mul_add_f32s(cos, y, sum)));
+/// By which waves the terms of an output are turned: of the table's places `first`, `first + by` and so on, around.
+struct Turn<'a> {
+    first: usize,
+    by: usize,
+    cosines: &'a [f32],
+    sines: &'a [f32],
+    /// Of the sines.
+    sign: f32,
+}
+
+impl Turn<'_> {
+    /// Sums lines, each times its `cos + i sin`, which lie so far apart.
+    #[inline(always)]
+    fn sum<S: Simd>(
+        &self,
+        simd: S,
+        [re, im]: [&mut [f32]; 2],
+        [x, y]: [&[f32]; 2],
+        (terms, apart): (usize, usize),
+    ) {
+        // Lines are of whole vectors, as LANES are.
+        let (re, im) = (S::as_mut_simd_f32s(re).0, S::as_mut_simd_f32s(im).0);
+        for (at, (re, im)) in re.iter_mut().zip(im).enumerate() {
+            let zero = simd.splat_f32s(0.0);
+            let (mut sum, mut wave) = ([zero, zero], self.first);
+            for term in 0..terms {
+                let first = term * apart + at * S::F32_LANES;
+                let (x, y) = (vector::<S>(x, first), vector::<S>(y, first));
+                let (cosine, sine) = (self.cosines[wave], self.sign * self.sines[wave]);
+                let cos = simd.splat_f32s(cosine);
+                sum[0] = simd.mul_add_f32s(simd.splat_f32s(-sine), y, simd.mul_add_f32s(cos, x, sum[0]));
+                sum[1] = simd.mul_add_f32s(simd.splat_f32s(sine), x, simd.mul_add_f32s(cos, y, sum[1]));
+                wave += self.by;
+                if wave >= self.cosines.len() {
+                    wave -= self.cosines.len();
+                }
+            }
+            (*re, *im) = (sum[0], sum[1]);
+        }
+    }
 }
 
 /// By what a length is divided next: 4 does two halvings in one pass.

@@ -152,7 +152,16 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
             brought.map(|_| new_picture(&mut builder, "gradient", octave.size)).collect();
         let numbers = octave.numbers(settings.bounds);
         let knobs = Knobs { numbers: &numbers, moving: settings.moving };
-        let ground = Ground { picture, source, cells, masks: &masks, report, knobs, gradients: &brought };
+        let ground = Ground {
+            picture,
+            source,
+            cells,
+            masks: &masks,
+            report,
+            knobs,
+            gradients: &brought,
+            member: None,
+        };
         let script = settings.iteration.plan(&mut builder, network, octave, &ground, shaper.as_ref())?;
         let climb = builder.phase("climb", script);
         brought.iter().for_each(|&gradient| builder.hold(gradient, climb));

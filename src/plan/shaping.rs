@@ -300,7 +300,7 @@ fn copy(x: View, y: View) -> Step {
     step::Seed { x, functional: Functional::HalfSquares, scale: 1.0.into(), dx: Gradient::whole(y) }.into()
 }
 
-pub(super) fn fill(x: View, value: f32) -> Step {
+pub(in crate::plan) fn fill(x: View, value: f32) -> Step {
     step::Affine { x, scale: 0.0, offset: value }.into()
 }
 

@@ -81,8 +81,13 @@ fn tile_phase(
         targets.push((target, Some(part)));
     }
     let parts: Vec<Part> = targets.iter().filter_map(|&(_, part)| part).collect();
-    let mut lowered =
-        lower(builder, network, input, &[], &[Goal { targets, value, dialled: settings.dialled }])?;
+    let mut lowered = lower(
+        builder,
+        network,
+        input,
+        &[],
+        &[Goal { targets, value, dialled: settings.dialled, member: None }],
+    )?;
     let (backward, gradient) = lowered.backward.pop().expect("one for the goal");
     let phase = builder.phase("tile", [lowered.forward, backward].concat());
     let written = parts.iter().flat_map(|part| std::iter::once(part.own).chain(part.neuron));

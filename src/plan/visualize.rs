@@ -1,14 +1,15 @@
-//! The plan of a visualisation: a picture out of nothing, towards what a part of the network likes to see.
+//! The plan of a visualisation: a picture out of nothing, towards what a part of the network likes to see; or several, which see
+//! each other.
 
-use super::dials::Knobs;
+use super::dials::{Condition, Knobs, Script};
 use super::iteration::sight::Transformed;
 use super::iteration::update::{Adam, adam};
 use super::iteration::variable::{Decorrelated, Fourier, Variable, fourier};
 use super::iteration::{Ground, Iteration};
-use super::network::{LowerError, Target};
+use super::network::{Crowd, LowerError, Member, Target};
 use super::octave::OctaveSettings;
 use super::spectrum::Spectrum;
-use super::{Builder, PhaseId, Plan, View};
+use super::{Builder, PhaseId, Plan, Step, View};
 use crate::extent::Extent;
 use crate::net::{Network, Shape};
 
@@ -42,6 +43,8 @@ pub struct VisualizeSettings {
     pub parametrisation: Parametrisation,
     /// What is climbed, together; at least one.
     pub targets: Vec<Target>,
+    /// How many pictures climb that, in turns that all have the same transform; at least one.
+    pub batch: usize,
     /// How far each cell goes in a step, about.
     pub rate: f32,
     /// Taken off the picture: blue, green, red.
@@ -53,14 +56,14 @@ pub struct VisualizeSettings {
 pub struct VisualizePlan {
     /// What to run.
     pub plan: Plan,
-    /// What is climbed: see [`Parametrisation::cells`]. The host writes it before `begin` is run.
-    pub cells: View,
-    /// What it shows, BGR minus mean.
-    pub picture: View,
-    /// Two cells: the value of all targets and the mean magnitude of the cells' gradient, of the last turn and before
-    /// its step.
+    /// What is climbed, for each picture: see [`Parametrisation::cells`]. The host writes it before `begin` is run.
+    pub cells: Vec<View>,
+    /// What they show, BGR minus mean, one behind the other.
+    pub pictures: View,
+    /// Two cells for each picture: the value of all targets and the mean magnitude of the cells' gradient, of the last turn and
+    /// before its step.
     pub report: View,
-    /// Once, first: the picture of the cells.
+    /// Once, first: the pictures of the cells.
     pub begin: PhaseId,
     /// As often as there are steps, each with the numbers of a transform.
     pub climb: PhaseId,
@@ -70,32 +73,59 @@ pub struct VisualizePlan {
 /// Plans a visualisation.
 ///
 /// # Panics
-/// If there is no target.
+/// If there is no target, or no picture.
 pub fn plan_visualization(
     network: &Network,
     settings: &VisualizeSettings,
 ) -> Result<VisualizePlan, LowerError> {
-    let &VisualizeSettings { size, canvas, parametrisation, ref targets, rate, mean } = settings;
+    let &VisualizeSettings { size, canvas, parametrisation, ref targets, batch, rate, mean } = settings;
+    assert!(batch > 0, "a picture is seen");
     let (fourier, pixels) = (Fourier { mean }, Decorrelated { mean });
     let variable: &dyn Variable = match parametrisation {
         Parametrisation::Fourier => &fourier,
         Parametrisation::Pixels => &pixels,
     };
-    let iteration = Iteration { variable, sight: &Transformed { canvas, mean }, update: &Adam { rate } };
+    let sight = Transformed { canvas, mean };
+    let updates: Vec<Adam> = (0..batch).map(|picture| Adam { rate, picture }).collect();
+    let iteration = |number: usize| Iteration { variable, sight: &sight, update: &updates[number] };
     let mut builder = Builder::new();
-    let report = builder.buffer("report", Shape::new(2, 1, 1));
-    let picture = builder.buffer("picture", Shape::of(3, size));
-    let cells = variable.cells(&mut builder, picture);
-    [report, picture, cells].into_iter().for_each(|view| builder.keep(view));
-    let steps = variable.show(&mut builder, cells, picture);
+    let report = builder.buffer("report", Shape::new(2 * batch, 1, 1));
+    let pictures = builder.buffer("pictures", Shape::of(3 * batch, size));
+    let picture = |number: usize| pictures.channels(3 * number, 3);
+    let cells: Vec<View> = (0..batch).map(|number| variable.cells(&mut builder, picture(number))).collect();
+    [report, pictures].iter().chain(&cells).for_each(|&view| builder.keep(view));
+    let show = |(number, &cells)| variable.show(&mut builder, cells, picture(number));
+    let steps: Vec<Step> = cells.iter().enumerate().flat_map(show).collect();
     let begin = builder.phase("begin", steps);
     let octave = OctaveSettings::plain(size, targets.clone(), rate);
     let numbers = octave.numbers([(0.0, 0.0); 3]);
     let knobs = Knobs { numbers: &numbers, moving: false };
-    let ground = Ground { picture, source: picture, cells, masks: &[], report, knobs, gradients: &[] };
-    let script = iteration.plan(&mut builder, Some(network), &octave, &ground, None)?;
+    let crowd = Crowd::new(&mut builder, network, targets, batch);
+    let members: Vec<Member> = (0..batch).map(|number| crowd.member(number)).collect();
+    let ground = |number: usize| Ground {
+        picture: picture(number),
+        source: picture(number),
+        cells: cells[number],
+        masks: &[],
+        report: report.channels(2 * number, 2),
+        knobs,
+        gradients: &[],
+        member: Some(&members[number]),
+    };
+    let (mut script, mut looks) = (Script::default(), Vec::new());
+    for number in 0..batch {
+        let look = iteration(number).look(&mut builder, Some(network), &octave, &ground(number), None)?;
+        looks.push(look);
+    }
+    for look in &mut looks {
+        script.when(Condition::Always, std::mem::take(&mut look.script));
+    }
+    for (number, look) in looks.into_iter().enumerate() {
+        let rest = iteration(number).go(&mut builder, &octave, &ground(number), None, look);
+        script.when(Condition::Always, rest);
+    }
     let climb = builder.phase("climb", script);
-    Ok(VisualizePlan { plan: builder.finish(), cells, picture, report, begin, climb, size })
+    Ok(VisualizePlan { plan: builder.finish(), cells, pictures, report, begin, climb, size })
 }
 
 impl VisualizePlan {
@@ -107,10 +137,17 @@ impl VisualizePlan {
             fourier::SCALE => Some(spectrum().scale()),
             fourier::COLUMN_WAVES => Some(spectrum().column_waves()),
             fourier::ROW_WAVES => Some(spectrum().row_waves()),
-            adam::MEAN | adam::SQUARES => Some(vec![0.0; self.cells.shape.len()]),
-            adam::MASS => Some(vec![0.0; 2]),
-            _ => None,
+            number => self.remembered(number),
         }
+    }
+
+    /// What Adam remembers of a picture that has not been climbed yet, if the number is one of those.
+    fn remembered(&self, number: usize) -> Option<Vec<f32>> {
+        self.cells.iter().enumerate().find_map(|(picture, cells)| {
+            let [mean, squares, mass] = adam::memory(picture);
+            let cells = if [mean, squares].contains(&number) { cells.shape.len() } else { 2 };
+            [mean, squares, mass].contains(&number).then(|| vec![0.0; cells])
+        })
     }
 
     /// What a turn hands over whose transform has this matrix.

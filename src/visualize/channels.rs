@@ -6,13 +6,16 @@
 //! steps), and for 16 more while it is still silent.
 
 use super::loaded::Loaded;
-use super::{BLOCK, GLANCE, Visualization, VisualizeConfig, VisualizeError};
+use super::{BLOCK, Visualization, VisualizeConfig, VisualizeError};
 use crate::extent::Extent;
 use crate::machine::{Machine, Next};
 use crate::net::{LayerId, Network, Op, Weights};
 use crate::picture::Picture;
 use crate::plan::network::{Aim, Given, Target};
 use crate::settings::Settings;
+
+/// After how many steps towards the value before ReLU the channel itself is tried.
+const GLANCE: usize = 16;
 
 /// The visualisations of all channels of a layer, loaded onto a machine.
 #[derive(Debug)]
@@ -74,17 +77,17 @@ impl<'m> Channels<'m> {
         let mut fired = false;
         if !self.visualization.before.is_empty() && matrices.len() > 1 {
             let mut prelude = self.visualization.prelude()?;
-            prelude.begin(&cells)?;
+            prelude.begin(std::slice::from_ref(&cells))?;
             while matrices.len() > 1 && !fired && !stop() {
                 let block = matrices.split_off(GLANCE.min(matrices.len() - 1));
                 self.climb(&mut prelude, &std::mem::replace(&mut matrices, block))?;
                 cells = prelude.cells()?;
                 // The first step from here is taken or, if the channel is silent, changes nothing.
-                fired = self.fires(&cells, &matrices.remove(0))?;
+                fired = self.visualization.fires(&cells, &matrices.remove(0))?;
             }
             self.visualization.prelude = Some(prelude);
         } else {
-            fired = self.fires(&cells, &matrices.remove(0))?;
+            fired = self.visualization.fires(&cells, &matrices.remove(0))?;
         }
         for block in matrices.chunks(BLOCK) {
             if stop() {
@@ -93,7 +96,7 @@ impl<'m> Channels<'m> {
             let reports = self.visualization.loaded.climb(block, &mut |_| Next::Go)?;
             self.visualization.check_finite(&reports)?;
         }
-        Ok((!stop()).then_some(Portrait { picture: self.visualization.picture()?, fired }))
+        Ok((!stop()).then_some(Portrait { picture: self.visualization.pictures()?.remove(0), fired }))
     }
 
     fn aim(&mut self, channel: usize) -> Result<(), VisualizeError> {
@@ -106,11 +109,6 @@ impl<'m> Channels<'m> {
 
     fn climb(&self, plan: &mut Loaded, matrices: &[[f32; 6]]) -> Result<(), VisualizeError> {
         self.visualization.check_finite(&plan.climb(matrices, &mut |_| Next::Go)?)
-    }
-
-    /// Begins with these cells and takes a step; whether there was a gradient.
-    fn fires(&mut self, cells: &[f32], matrix: &[f32; 6]) -> Result<bool, VisualizeError> {
-        self.visualization.fires(cells, std::slice::from_ref(matrix))
     }
 }
 

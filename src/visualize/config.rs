@@ -18,6 +18,8 @@ settings! {
             /// How the picture is shaken in each step: as in lucid, as in the Distill article, or not at all
             /// (none)
             robustness: Robustness = Robustness::Lucid, of(word("HOW"));
+            /// Pictures of each objective, optimised together from different noise; diversity: objectives make them differ
+            batch: usize = 1, of(whole(1..=16));
             /// Steps of Adam
             steps: usize = 512, of(whole(1..=1_000_000));
             /// Roughly how far each number that makes up the picture moves in a step

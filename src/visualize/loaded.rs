@@ -38,38 +38,41 @@ impl Loaded {
         Ok(())
     }
 
-    /// Begins with these cells, as if nothing had been climbed.
-    pub(super) fn begin(&mut self, cells: &[f32]) -> Result<(), VisualizeError> {
+    /// Begins each picture with its cells, as if nothing had been climbed.
+    pub(super) fn begin(&mut self, cells: &[Vec<f32>]) -> Result<(), VisualizeError> {
         for &(number, view) in &self.plan.plan.given {
             // What was given for the targets stands.
             if let Some(cells) = self.plan.given(number) {
                 self.execution.write(view, &cells)?;
             }
         }
-        self.execution.write(self.plan.cells, cells)?;
+        for (&view, cells) in self.plan.cells.iter().zip(cells) {
+            self.execution.write(view, cells)?;
+        }
         Ok(self.execution.run_once(self.plan.begin, &self.plan.dials(crate::plan::IN_PLACE))?)
     }
 
-    /// Climbs as many steps as there are matrices; the value and the magnitude of each.
+    /// Climbs as many steps as there are matrices; of each the value and the magnitude of every picture.
     pub(super) fn climb(
         &mut self,
         matrices: &[[f32; 6]],
         watch: &mut dyn FnMut(usize) -> Next,
-    ) -> Result<Vec<[f32; 2]>, VisualizeError> {
+    ) -> Result<Vec<Vec<[f32; 2]>>, VisualizeError> {
         let dials: Vec<_> = matrices.iter().map(|&matrix| self.plan.dials(matrix)).collect();
         let turns: Vec<_> = dials.iter().map(|dials| Turn { jitter: Jitter::default(), dials }).collect();
-        let VisualizePlan { climb, report, picture, .. } = self.plan;
-        let reports = self.execution.run(climb, &turns, report, picture, &mut |turned| watch(turned.turn))?;
-        Ok(reports.into_iter().map(|report| [report[0], report[1]]).collect())
+        let VisualizePlan { climb, report, pictures, .. } = self.plan;
+        let reports =
+            self.execution.run(climb, &turns, report, pictures, &mut |turned| watch(turned.turn))?;
+        Ok(reports.into_iter().map(|report| report.as_chunks().0.to_vec()).collect())
     }
 
-    /// What is climbed, as it is.
+    /// What is climbed of the first picture, as it is.
     pub(super) fn cells(&mut self) -> Result<Vec<f32>, VisualizeError> {
-        Ok(self.execution.read(self.plan.cells)?)
+        Ok(self.execution.read(self.plan.cells[0])?)
     }
 
-    /// The picture, as it is.
-    pub(super) fn picture(&mut self) -> Result<Vec<f32>, VisualizeError> {
-        Ok(self.execution.read(self.plan.picture)?)
+    /// The pictures one behind the other, as they are.
+    pub(super) fn pictures(&mut self) -> Result<Vec<f32>, VisualizeError> {
+        Ok(self.execution.read(self.plan.pictures)?)
     }
 }

@@ -16,7 +16,7 @@
 //! let mut visualization =
 //!     Visualization::prepare(&*machine, &weights, size, &sum, &config, &References::default())?;
 //! let seen = visualization.run(Start::Noise, &mut |_| ControlFlow::Continue(()), &mut |_, _| Ok(()))?;
-//! assert_eq!(seen.picture.width(), 64);
+//! assert_eq!(seen.pictures[0].picture.width(), 64);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -26,6 +26,7 @@ mod error;
 mod loaded;
 pub mod recipe;
 mod robustness;
+mod spark;
 mod start;
 mod tap;
 
@@ -40,7 +41,7 @@ use crate::extent::Extent;
 use crate::machine::{Machine, Next};
 use crate::net::Weights;
 use crate::picture::Picture;
-use crate::plan::network::Target;
+use crate::plan::network::{Aim, Target};
 use crate::plan::visualize::{VisualizeSettings, plan_visualization};
 use crate::settings::Settings;
 use loaded::Loaded;
@@ -50,16 +51,11 @@ pub use channels::{Channels, Portrait, branches};
 pub use config::{VisualizeChanges, VisualizeConfig};
 pub use error::VisualizeError;
 pub use robustness::Robustness;
+pub use spark::Spark;
 pub use tap::Tap;
 
 /// Steps that are run before their reports are read.
 const BLOCK: usize = 32;
-/// Starts that are tried where the first is silent.
-const STARTS: usize = 16;
-/// Steps towards the value before ReLU that are taken at most where all starts are silent.
-const PRELUDE: usize = 64;
-/// After how many of these the objective itself is tried again.
-const GLANCE: usize = 16;
 
 /// A visualisation, planned and loaded onto a machine. It can be run any number of times.
 #[derive(Debug)]
@@ -67,6 +63,8 @@ pub struct Visualization<'m> {
     machine: &'m dyn Machine,
     weights: &'m Weights,
     loaded: Loaded,
+    /// One picture alone, where several are climbed: where starts that fire are looked for.
+    scout: Option<Loaded>,
     /// What is climbed, for messages.
     name: String,
     /// The same before ReLU, if there is such, and its plan once it was needed.
@@ -83,38 +81,35 @@ pub struct Visualization<'m> {
 pub enum Start<'a> {
     /// Noise of the seed.
     Noise,
-    /// A picture, in the size of the visualisation.
+    /// A picture, in the size of the visualisation. Of several that are climbed together all but the first have noise of the
+    /// seed beside.
     Picture(&'a Picture),
 }
 
 /// What came out.
 #[derive(Debug)]
 pub struct Seen {
-    /// The picture.
-    pub picture: Picture,
+    /// As many pictures as are climbed together.
+    pub pictures: Vec<SeenPicture>,
     /// Whether every step was taken; otherwise this is how far it came.
     pub complete: bool,
+}
+
+/// One of the pictures.
+#[derive(Debug)]
+pub struct SeenPicture {
+    /// The picture.
+    pub picture: Picture,
     /// What each step found before it was taken.
     pub found: Vec<Found>,
     /// How it got going.
     pub spark: Spark,
 }
 
-/// How a visualisation got going.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Spark {
-    /// At once.
-    First,
-    /// The first start was silent; this one, counted from 1, was not.
-    Start(usize),
-    /// All starts were silent; so many steps towards the value before ReLU woke it.
-    BeforeRelu(usize),
-}
-
 /// Told of each step that is done, from 1, perhaps a few late; and before that of each try to find a start that fires, by 0.
 pub type Watch<'a> = dyn FnMut(usize) -> ControlFlow<()> + 'a;
-/// Shown the picture after some steps: 1, 2, 4, 8 and so on.
-pub type Look<'a> = dyn FnMut(usize, &Picture) -> Result<(), VisualizeError> + 'a;
+/// Shown the pictures after some steps: 1, 2, 4, 8 and so on.
+pub type Look<'a> = dyn FnMut(usize, &[Picture]) -> Result<(), VisualizeError> + 'a;
 
 impl<'m> Visualization<'m> {
     /// Plans a visualisation of objectives that add up, and loads it onto a machine.
@@ -131,7 +126,10 @@ impl<'m> Visualization<'m> {
     ) -> Result<Self, VisualizeError> {
         config.check_ranges()?;
         check(size, sum)?;
-        let features = references.features(machine, weights, &sum.0, weights.mean())?;
+        let mut features = references.features(machine, weights, &sum.0, weights.mean())?;
+        if config.batch > 1 {
+            features = features.for_several();
+        }
         let mut targets = Vec::new();
         for objective in &sum.0 {
             targets.extend(objective.resolve_with(weights, &features)?);
@@ -150,10 +148,15 @@ impl<'m> Visualization<'m> {
         before: Vec<Target>,
         given: Vec<Vec<f32>>,
     ) -> Result<Self, VisualizeError> {
-        let plan = plan_visualization(weights.network(), &settings(size, targets, config, weights))?;
-        let loaded = Loaded::new(plan, machine, weights, &given)?;
+        let load = |targets, batch| {
+            let settings = VisualizeSettings { batch, ..settings(size, targets, config, weights) };
+            let plan = plan_visualization(weights.network(), &settings)?;
+            Ok::<_, VisualizeError>(Loaded::new(plan, machine, weights, &given)?)
+        };
+        let scout = (config.batch > 1).then(|| load(alone(&targets), 1)).transpose()?;
+        let loaded = load(targets, config.batch)?;
         let config = config.clone();
-        Ok(Self { machine, weights, loaded, name, before, prelude: None, given, size, config })
+        Ok(Self { machine, weights, loaded, scout, name, before, prelude: None, given, size, config })
     }
 
     /// Runs it. `watch` may stop it: the picture is what was seen by then.
@@ -168,35 +171,43 @@ impl<'m> Visualization<'m> {
     ) -> Result<Seen, VisualizeError> {
         let steps = self.config.steps;
         let matrices = self.matrices();
-        let cells = self.first_cells(start);
+        let begun = self.kindle(start, &matrices, watch)?;
+        let mut stopped = begun.is_none();
+        let (cells, sparks) =
+            begun.unwrap_or_else(|| self.first_starts(start)).into_iter().unzip::<_, _, Vec<_>, Vec<_>>();
         self.loaded.begin(&cells)?;
-        let (mut found, mut spark, mut stopped) = (Vec::new(), Spark::First, false);
-        while found.len() < steps && !stopped {
-            let done = found.len();
+        let mut reported: Vec<Vec<[f32; 2]>> = Vec::new();
+        while reported.len() < steps && !stopped {
+            let done = reported.len();
             let block = &matrices[done..steps.min(end_of_block(done))];
             let reports = self.loaded.climb(block, &mut |turn| {
                 stopped |= watch(done + turn + 1).is_break();
                 if stopped { Next::Stop } else { Next::Go }
             })?;
             self.check_finite(&reports)?;
-            if done == 0 && !stopped && reports.iter().all(|report| report[1] == 0.0) {
-                match self.wake(start, &matrices, watch)? {
-                    Some(found) => spark = found,
-                    None => stopped = true,
-                }
-                continue; // from the start that was found
-            }
-            found.extend(reports.iter().map(|&[value, magnitude]| Found { value, magnitude }));
-            if found.len().is_power_of_two() && !stopped {
-                look(found.len(), &self.picture()?)?;
+            reported.extend(reports);
+            if reported.len().is_power_of_two() && !stopped {
+                look(reported.len(), &self.pictures()?)?;
             }
         }
-        Ok(Seen { picture: self.picture()?, complete: found.len() == steps, found, spark })
+        let found = |number: usize| {
+            reported
+                .iter()
+                .map(move |report| Found { value: report[number][0], magnitude: report[number][1] })
+        };
+        let pictures = self.pictures()?.into_iter().zip(sparks).enumerate();
+        let pictures = pictures.map(|(number, (picture, spark))| SeenPicture {
+            picture,
+            found: found(number).collect(),
+            spark,
+        });
+        Ok(Seen { pictures: pictures.collect(), complete: reported.len() == steps })
     }
 
     /// The bytes of memory that it takes on its machine, weights aside.
     pub fn bytes(&self) -> u64 {
-        self.machine.bytes(&self.loaded.plan.plan)
+        let plans = [Some(&self.loaded), self.scout.as_ref()].into_iter().flatten();
+        plans.map(|loaded| self.machine.bytes(&loaded.plan.plan)).sum()
     }
 
     /// How the picture is shaken in each step.
@@ -205,94 +216,17 @@ impl<'m> Visualization<'m> {
         (0..self.config.steps).map(|_| self.config.robustness.draw(self.size, &mut random)).collect()
     }
 
-    fn first_cells(&self, start: Start<'_>) -> Vec<f32> {
-        match start {
-            Start::Noise => self.noise(0),
-            Start::Picture(picture) => start::cells_of(picture, self.config.parametrisation),
-        }
-    }
-
-    /// The noise of the start of a number, from 0.
-    fn noise(&self, start: usize) -> Vec<f32> {
-        // Not the numbers that the matrices of this seed are drawn from.
-        let seed = !self.config.seed.wrapping_add((start as u64) << 32);
-        start::noise(self.loaded.plan.cells.shape.len(), seed)
-    }
-
-    /// Finds a start that fires, and begins with it: first other noise, then what the value before ReLU leads to. `None` if
-    /// it was stopped.
-    fn wake(
-        &mut self,
-        start: Start<'_>,
-        matrices: &[[f32; 6]],
-        watch: &mut Watch<'_>,
-    ) -> Result<Option<Spark>, VisualizeError> {
-        let starts = if matches!(start, Start::Noise) { STARTS } else { 1 };
-        for number in 1..starts {
-            if watch(0).is_break() {
-                return Ok(None);
-            }
-            let cells = self.noise(number);
-            if self.fires(&cells, &matrices[..1])? {
-                self.loaded.begin(&cells)?;
-                return Ok(Some(Spark::Start(number + 1)));
-            }
-        }
-        let steps = if self.before.is_empty() { 0 } else { PRELUDE };
-        if steps > 0 {
-            let mut prelude = self.prelude()?;
-            prelude.begin(&self.first_cells(start))?;
-            let mut woke = None;
-            for taken in (GLANCE..=steps).step_by(GLANCE) {
-                if watch(0).is_break() {
-                    return Ok(None);
-                }
-                let turns = matrices.iter().cycle().skip(taken - GLANCE).take(GLANCE);
-                let reports = prelude.climb(&turns.copied().collect::<Vec<_>>(), &mut |_| Next::Go)?;
-                self.check_finite(&reports)?;
-                let cells = prelude.cells()?;
-                if self.fires(&cells, &matrices[..1])? {
-                    self.loaded.begin(&cells)?;
-                    woke = Some(Spark::BeforeRelu(taken));
-                    break;
-                }
-            }
-            self.prelude = Some(prelude);
-            if woke.is_some() {
-                return Ok(woke);
-            }
-        }
-        Err(VisualizeError::Silent { objective: self.name.clone(), starts, steps })
-    }
-
-    /// The climb towards the value before ReLU, with what is given now.
-    fn prelude(&mut self) -> Result<Loaded, VisualizeError> {
-        if let Some(mut prelude) = self.prelude.take() {
-            prelude.give(&self.given)?;
-            return Ok(prelude);
-        }
-        let settings = settings(self.size, self.before.clone(), &self.config, self.weights);
-        let plan = plan_visualization(self.weights.network(), &settings)?;
-        Ok(Loaded::new(plan, self.machine, self.weights, &self.given)?)
-    }
-
-    /// Whether there is a gradient at these cells.
-    fn fires(&mut self, cells: &[f32], matrices: &[[f32; 6]]) -> Result<bool, VisualizeError> {
-        self.loaded.begin(cells)?;
-        let reports = self.loaded.climb(matrices, &mut |_| Next::Go)?;
-        Ok(reports.iter().any(|report| report[1] != 0.0))
-    }
-
-    fn check_finite(&self, reports: &[[f32; 2]]) -> Result<(), VisualizeError> {
-        match reports.iter().flatten().all(|number| number.is_finite()) {
+    fn check_finite(&self, reports: &[Vec<[f32; 2]>]) -> Result<(), VisualizeError> {
+        match reports.iter().flatten().flatten().all(|number| number.is_finite()) {
             true => Ok(()),
             false => Err(VisualizeError::NotFinite { objective: self.name.clone() }),
         }
     }
 
-    fn picture(&mut self) -> Result<Picture, VisualizeError> {
-        let cells = self.loaded.picture()?;
-        Ok(Picture::from_rgb(self.size, to_rgb(&cells, self.weights.mean()).collect())?)
+    fn pictures(&mut self) -> Result<Vec<Picture>, VisualizeError> {
+        let (cells, mean) = (self.loaded.pictures()?, self.weights.mean());
+        let pictures = cells.chunks_exact(3 * self.size.plane());
+        pictures.map(|cells| Ok(Picture::from_rgb(self.size, to_rgb(cells, mean).collect())?)).collect()
     }
 }
 
@@ -307,9 +241,20 @@ fn settings(
         canvas: config.robustness.canvas(size),
         parametrisation: config.parametrisation,
         targets,
+        batch: 1,
         rate: config.rate,
         mean: weights.mean(),
     }
+}
+
+/// What one of several pictures climbs that is not about the others; of nothing else, whatever moves the layers that they
+/// are to differ in.
+fn alone(targets: &[Target]) -> Vec<Target> {
+    let own: Vec<Target> = targets.iter().copied().filter(|target| target.aim != Aim::Diversity).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    targets.iter().map(|&target| Target { aim: Aim::HalfSquares, ..target }).collect()
 }
 
 /// Checks what can be known before anything is loaded.

@@ -48,7 +48,7 @@ fn a_channel_by_a_shared_plan(machine: &dyn Machine) -> Result<(), Failed> {
     }
     // Gradients differ by roundings; Adam divides each by its own size, so that a cell whose gradient is all rounding goes its own
     // way: three steps of 0.05 of the largest part of a picture's spectrum are some levels.
-    let [same, different] = [&other, &first].map(|it| distance(&it.picture, &alone.picture));
+    let [same, different] = [&other, &first].map(|it| distance(&it.picture, &alone.pictures[0].picture));
     match same < 1.0 && different > 10.0 * same.max(0.1) && other.fired {
         true => Ok(()),
         false => Err(format!("{same} levels from itself, {different} from another").into()),

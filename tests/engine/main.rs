@@ -4,6 +4,7 @@ mod attribution;
 mod channels;
 mod dials;
 mod direction;
+mod diversity;
 mod dream;
 mod film;
 mod flow;
@@ -31,6 +32,7 @@ fn main() {
         .chain(module("film", film::trials()))
         .chain(module("attribution", attribution::trials()))
         .chain(module("direction", direction::trials()))
+        .chain(module("diversity", diversity::trials()))
         .chain(module("visualize", visualize::trials()))
         .chain(module("channels", channels::trials()))
         .chain(module("kernels", kernels::trials()));

@@ -206,14 +206,14 @@ fn transformed(machine: &dyn Machine, matrix: [f32; 6], random: &mut Random) -> 
     Ok((execution.read(y)?, execution.read(dx)?, seen, back))
 }
 
-/// The oracle's memory of a plan that is about to begin with these cells.
+/// The oracle's memory of a plan whose first picture has begun with these cells.
 fn begun(plan: &VisualizePlan, weights: &Weights, cells: &[f64], dials: &[f32]) -> Memory {
     let mut memory = Memory::separate(&plan.plan);
     for &(number, view) in &plan.plan.given {
         let cells = plan.given(number).expect("no target is given anything");
         memory.write(view, cells.into_iter().map(f64::from));
     }
-    memory.write(plan.cells, cells.iter().copied());
+    memory.write(plan.cells[0], cells.iter().copied());
     run(plan, plan.begin, weights, &mut memory, dials, |_| true);
     memory
 }
@@ -233,43 +233,56 @@ fn run(
     }
 }
 
-/// Along any direction, the value changes as the gradient of the cells says: by central differences in `f64`, whose own
-/// error is of third order in 1e-4.
+/// Along any direction of one picture, the sum of all values changes as the gradient of its cells says: by central differences
+/// in `f64`, whose own error is of third order in 1e-4.
 fn a_whole_step_is_a_slope() -> Result<(), Failed> {
     let weights = small_weights();
-    let layer = weights.network().find("b/output").expect("a layer of the small network");
-    let targets = vec![Target { layer, aim: Aim::Channel(3), weight: 1.5 }];
-    for (parametrisation, size) in [
-        (Parametrisation::Fourier, Extent::new(26, 31)),
-        (Parametrisation::Fourier, Extent::new(25, 30)),
-        (Parametrisation::Pixels, Extent::new(25, 31)),
+    let target = |layer, aim, weight| {
+        let layer = weights.network().find(layer).expect("a layer of the small network");
+        Target { layer, aim, weight }
+    };
+    let targets = vec![
+        target("b/output", Aim::Channel(3), 1.5),
+        target("b/output", Aim::Channel(1), -0.5),
+        target("a/3x3", Aim::Channel(2), -0.75),
+        target("b/output", Aim::Diversity, 2.0),
+    ];
+    for (parametrisation, size, batch) in [
+        (Parametrisation::Fourier, Extent::new(26, 31), 1),
+        (Parametrisation::Fourier, Extent::new(25, 30), 3),
+        (Parametrisation::Pixels, Extent::new(25, 31), 2),
     ] {
         let canvas = Extent::new(size.height + 8, size.width + 6);
         let mean = [104.0, 117.0, 123.0];
         let targets = targets.clone();
-        let settings = VisualizeSettings { size, canvas, parametrisation, targets, rate: 0.05, mean };
+        let settings = VisualizeSettings { size, canvas, parametrisation, targets, batch, rate: 0.05, mean };
         let plan = plan_visualization(weights.network(), &settings).expect("large enough");
         let dials = plan.dials([0.93, 0.16, -4.3, -0.16, 0.93, 0.7]);
         let mut random = Random::named("a step");
-        let many = plan.cells.shape.len();
+        let many = plan.cells[0].shape.len();
         let [cells, direction] =
             [0.3, 1.0].map(|size| (0..many).map(|_| size * f64::from(random.unit())).collect::<Vec<f64>>());
-        let is_adam = |step: &Step| matches!(step, Step::Affine(_) | Step::Adam(_));
-        let value = |away: f64| {
-            let moved: Vec<f64> = cells.iter().zip(&direction).map(|(cell, by)| cell + away * by).collect();
-            let mut memory = begun(&plan, &weights, &moved, &dials);
-            run(&plan, plan.climb, &weights, &mut memory, &dials, |step| !is_adam(step));
-            (memory.read(plan.report)[0], memory)
+        let value = |away: f64, wanted: fn(&Step) -> bool| {
+            let moved = cells.iter().zip(&direction).map(|(cell, by)| cell + away * by);
+            let mut memory = begun(&plan, &weights, &moved.collect::<Vec<f64>>(), &dials);
+            for (picture, &view) in plan.cells.iter().enumerate().skip(1) {
+                memory.write(view, cells.iter().map(|cell| cell * (1.0 - 0.7 * picture as f64)));
+            }
+            run(&plan, plan.begin, &weights, &mut memory, &dials, |_| true);
+            run(&plan, plan.climb, &weights, &mut memory, &dials, wanted);
+            memory
         };
         let dx = plan.plan.phases[plan.climb.index()].steps.iter().find_map(|step| match step {
             Step::Adam(step::Adam { dx, .. }) => Some(*dx),
             _ => None,
         });
-        let (_, memory) = value(0.0);
+        // Adam changes the gradient in its place; the first is that of the first picture.
+        let memory = value(0.0, |step| !matches!(step, Step::Adam(_)));
         let gradient = memory.read(dx.expect("Adam climbs"));
+        let values = |away| value(away, |_| true).read(plan.report).iter().step_by(2).sum::<f64>();
         let slope: f64 = gradient.iter().zip(&direction).map(|(a, b)| a * b).sum();
         let tiny = 1e-6;
-        let rise = (value(tiny).0 - value(-tiny).0) / (2.0 * tiny);
+        let rise = (values(tiny) - values(-tiny)) / (2.0 * tiny);
         // A value of some tens has 1e-14 of rounding, of which a difference by 2e-6 makes 1e-8; a ReLU or a maximum
         // that turns within that way would show as far more.
         let size = slope.abs().max(1e-3);
@@ -297,7 +310,7 @@ fn a_picture_is_made_of_its_own_cells() -> Result<(), Failed> {
         let references = References::default();
         let mut again = Visualization::prepare(&machine, &weights, size, &sum, &config, &references)?;
         let seen = again.run(Start::Picture(&picture), &mut go, &mut |_, _| Ok(()))?;
-        let pairs = seen.picture.rgb().iter().zip(picture.rgb());
+        let pairs = seen.pictures[0].picture.rgb().iter().zip(picture.rgb());
         let worst = pairs.fold(0.0f32, |most, (a, b)| most.max((a - b).abs()));
         // Cells are rounded to f32, and a step of a millionth of a cell moves a sample by some 1e-2 at most: 1500
         // frequencies at 1e-6, and 64 levels for each unit.
@@ -332,13 +345,17 @@ fn a_channel_rises(machine: &dyn Machine) -> Result<(), Failed> {
             let config =
                 VisualizeConfig { parametrisation, robustness, steps: 40, ..VisualizeConfig::default() };
             let seen = see(machine, &weights, "channel:b/output:2", &config)?;
-            let [first, last] = [0, 39].map(|step| seen.found[step].value);
+            let [first, last] = [0, 39].map(|step| seen.pictures[0].found[step].value);
             ensure(seen.complete && last > first, || format!("{config:?}: from {first} to {last}"))?;
             // Downhill it is another picture, and less.
             let less = see(machine, &weights, "channel:b/output:2*-1", &config)?;
-            ensure(-less.found[39].value < last, || "what is climbed down ends higher".to_owned())?;
+            ensure(-less.pictures[0].found[39].value < last, || {
+                "what is climbed down ends higher".to_owned()
+            })?;
             let again = see(machine, &weights, "channel:b/output:2", &config)?;
-            ensure(again.picture == seen.picture, || "the same seed, another picture".to_owned())?;
+            ensure(again.pictures[0].picture == seen.pictures[0].picture, || {
+                "the same seed, another picture".to_owned()
+            })?;
         }
     }
     Ok(())
@@ -364,9 +381,12 @@ fn a_silent_channel(machine: &dyn Machine) -> Result<(), Failed> {
     // The more is taken off it, the more silent it is: at some bias noise does not reach it, and what noise becomes does.
     let woken = (1..24).map(|tenths| biased(-0.1 * tenths as f32)).find_map(|weights| {
         let seen = see(machine, &weights, objective, &config);
-        seen.map_or_else(|error| Some(Err(error)), |seen| (seen.spark != Spark::First).then_some(Ok(seen)))
+        seen.map_or_else(
+            |error| Some(Err(error)),
+            |seen| (seen.pictures[0].spark != Spark::First).then_some(Ok(seen)),
+        )
     });
-    let seen = woken.ok_or("noise reaches it, whatever the bias")??;
+    let seen = woken.ok_or("noise reaches it, whatever the bias")??.pictures.remove(0);
     ensure(seen.found[0].magnitude > 0.0 && seen.found[63].value > seen.found[0].value, || {
         format!("it was woken by {:?} and did not rise", seen.spark)
     })?;
@@ -378,10 +398,15 @@ fn a_silent_channel(machine: &dyn Machine) -> Result<(), Failed> {
         Visualization::prepare(machine, &weights, Extent::new(40, 37), &sum, &config, &references)?;
     let mut stop = |done| if done == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) };
     let seen = searching.run(Start::Noise, &mut stop, &mut |_, _| Ok(()))?;
-    ensure(!seen.complete && seen.found.is_empty(), || "it was not stopped as it searched".to_owned())?;
+    ensure(!seen.complete && seen.pictures[0].found.is_empty(), || {
+        "it was not stopped as it searched".to_owned()
+    })?;
     // One that nothing wakes.
     match see(machine, &biased(-1e6), objective, &config) {
-        Err(VisualizeError::Silent { starts: 16, steps: 64, .. }) => Ok(()),
-        other => Err(format!("a channel that is dead became {:?}", other.map(|seen| seen.spark)).into()),
+        Err(VisualizeError::Silent { starts: 4, steps: 64, .. }) => Ok(()),
+        other => {
+            Err(format!("a channel that is dead became {:?}", other.map(|seen| seen.pictures[0].spark))
+                .into())
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use puppyslug::picture::Picture;
-use testkit::Desk;
+use testkit::{Desk, Ran};
 
 /// What makes it quick.
 const QUICK: &str = "--device cpu --steps 2 --size 48x40";
@@ -108,6 +108,29 @@ fn a_direction_is_read_kept_and_known_again() {
 }
 
 #[test]
+fn several_climb_together_and_differ() {
+    let desk = Desk::new();
+    let together = format!("{CHANNEL} + 2*diversity:inception_3a/output");
+    let rest = "--batch 3 -o three.png --steps-out way";
+    let mut command = desk.command(&format!("visualize l2:conv2/3x3 {QUICK} {rest}"));
+    let ran = Ran::of(command.arg(&together));
+    assert_eq!(ran.code, Some(0), "{}", ran.err);
+    // A row for each objective.
+    let sheet = Picture::open(desk.path("three.png")).expect("a picture");
+    assert_eq!((sheet.width(), sheet.height()), (3 * 48 + 2 * 4, 2 * 40 + 4));
+    let last = |number: usize| {
+        let name = format!("way/picture-{number:02}-step-000002.png");
+        Picture::open(desk.path(&name)).expect("a picture").rgb().to_vec()
+    };
+    let pictures: Vec<Vec<f32>> = (1..=6).map(last).collect();
+    for (at, picture) in pictures.iter().enumerate() {
+        assert!(!pictures[..at].contains(picture), "picture {at} is there twice");
+    }
+    let ran = desk.succeed("replay three.png -o again.png --device cpu");
+    assert!(ran.err.contains("bit for bit"), "{}", ran.err);
+}
+
+#[test]
 fn what_cannot_be_seen_is_refused() {
     let desk = Desk::new();
     for (arguments, words) in [
@@ -120,6 +143,11 @@ fn what_cannot_be_seen_is_refused() {
         ("visualize l2:conv2/3x3 --rate nan", &["rate"]),
         ("visualize l2:conv2/3x3 --size 1x40", &["too narrow"]),
         ("visualize guide:conv2/3x3", &["guide"]),
+        ("visualize diversity:conv2/3x3", &["pictures that are optimised together", "--batch 4"]),
+        ("visualize diversity:conv9/3x3 --batch 4", &["conv9/3x3"]),
+        ("visualize l2:conv2/3x3 --batch 0", &["1 to 16"]),
+        ("dream cat.png --objective diversity:conv2/3x3", &["pictures that are optimised together"]),
+        ("video cat.png -o x.mp4 --objective diversity:conv2/3x3", &["pictures that are optimised together"]),
         ("visualize l2:conv2/3x3 --from cat.png -o cat.png", &["is the input"]),
     ] {
         desk.refuse(arguments, 2, words);

@@ -37,6 +37,7 @@ An objective is any that `dream` takes, or several joined by + or -, each after 
 Examples:
   puppyslug visualize channel:inception_4c/output:447
   puppyslug visualize logit:sunflower logit:octopus -o classes.png     a sheet of two
+  puppyslug visualize 'channel:inception_4c/output:447 + diversity:inception_4c/output' --batch 4
   puppyslug visualize 'channel:inception_4b/output:3 - 0.5*channel:inception_4b/output:7'
   puppyslug visualize channel:inception_4a/output:97*-1             what it likes least
   puppyslug visualize neuron:inception_4a/output:97 --preset distill
@@ -163,24 +164,31 @@ pub(super) fn carry_out(
         }
         VisualizeEvent::Searching { .. } => {}
         VisualizeEvent::Step { done, .. } => line.show(before + done),
-        VisualizeEvent::Seen { sum, spark, values } => line.aside(|| tell(sum, spark, values, verbose)),
+        VisualizeEvent::Seen { sum, number, spark, values } => {
+            line.aside(|| tell(&name(sum, number), spark, values, verbose));
+        }
     });
     line.finish();
     conclude(product?, &cancel, &to)
 }
 
-fn tell(sum: &Sum, spark: Spark, (first, last): (f32, f32), verbose: bool) {
+/// What a picture shows, and which of several it is.
+fn name(sum: &Sum, (number, of): (usize, usize)) -> String {
+    if of == 1 { sum.to_string() } else { format!("picture {number} of {sum}") }
+}
+
+fn tell(name: &str, spark: Spark, (first, last): (f32, f32), verbose: bool) {
     match spark {
         Spark::First => {}
         Spark::Start(number) => {
-            say(format_args!("{sum} began with noise number {number}"));
+            say(format_args!("{name} began with noise number {number}"));
         }
         Spark::BeforeRelu(steps) => {
-            say(format_args!("{sum} was woken by {steps} steps towards its value before ReLU"));
+            say(format_args!("{name} was woken by {steps} steps towards its value before ReLU"));
         }
     }
     if verbose {
-        say(format_args!("value:   {first} to {last}"));
+        say(format_args!("value:   {first} to {last}, {name}"));
     }
 }
 

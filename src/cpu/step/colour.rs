@@ -31,20 +31,27 @@ impl Run for ColourGradient {
         let plane = dx.shape.plane();
         at.memory.lend(dx, |memory, cells| {
             let (y, dy) = (memory.get(y), memory.get(dy));
-            let slope = |channel: usize, pixel: usize| {
-                let shown = (y[channel * plane + pixel] + mean[channel]) / 255.0;
-                255.0 * shown * (1.0 - shown) * dy[channel * plane + pixel]
-            };
-            for (to, cells) in cells.chunks_exact_mut(plane).enumerate() {
-                let parts = [2, 1, 0].map(|colour: usize| DECORRELATED[colour][to]);
-                cells.par_chunks_mut(PIECE).enumerate().for_each(|(piece, cells)| {
-                    for (pixel, cell) in (piece * PIECE..).zip(cells) {
-                        *cell = parts[0] * slope(0, pixel)
-                            + parts[1] * slope(1, pixel)
-                            + parts[2] * slope(2, pixel);
-                    }
-                });
-            }
+            let (first, rest) = cells.split_at_mut(plane);
+            let (second, third) = rest.split_at_mut(plane);
+            let pieces = first.par_chunks_mut(PIECE).zip(second.par_chunks_mut(PIECE));
+            pieces.zip(third.par_chunks_mut(PIECE)).enumerate().for_each(|(piece, ((a, b), c))| {
+                let count = a.len();
+                let [y, dy] = [y, dy]
+                    .map(|cells| [0, 1, 2].map(|channel| &cells[channel * plane + piece * PIECE..][..count]));
+                for at in 0..count {
+                    let slopes = [0, 1, 2].map(|channel: usize| {
+                        let shown = (y[channel][at] + mean[channel]) / 255.0;
+                        255.0 * shown * (1.0 - shown) * dy[channel][at]
+                    });
+                    // The colours are blue, green and red, and those of the matrix the other way round.
+                    let sum = |to: usize| {
+                        DECORRELATED[2][to] * slopes[0]
+                            + DECORRELATED[1][to] * slopes[1]
+                            + DECORRELATED[0][to] * slopes[2]
+                    };
+                    (a[at], b[at], c[at]) = (sum(0), sum(1), sum(2));
+                }
+            });
         });
     }
 }

@@ -36,7 +36,49 @@ impl Run for TransformGradient {
     }
 }
 
-/// A row of what is seen. The loops do not fill vectors; compiled for the processor, they round down in one instruction.
+/// Cells of a row whose places are found together.
+const CELLS: usize = 64;
+
+/// Where some cells of a row of the output lie in the input.
+struct Places {
+    /// Row and column of the cell above and left of each; none for those around which there are not four.
+    corners: [Option<(usize, usize)>; CELLS],
+    /// What the four count: above left, above right, below left, below right.
+    weights: [[f32; CELLS]; 4],
+}
+
+impl Places {
+    /// Those of cells from a column on. Made of loops over lanes, to be compiled for the processor where it is called.
+    #[inline(always)]
+    fn of(matrix: &[f32; 6], row: usize, first: usize, from: Shape) -> Self {
+        let (mut rows, mut columns) = ([0.0; CELLS], [0.0; CELLS]);
+        let mut weights = [[0.0; CELLS]; 4];
+        for cell in 0..CELLS {
+            let [down, across] = place(matrix, row, first + cell);
+            (rows[cell], columns[cell]) = (down.floor(), across.floor());
+            let (down, across) = (down - rows[cell], across - columns[cell]);
+            weights[0][cell] = (1.0 - down) * (1.0 - across);
+            weights[1][cell] = (1.0 - down) * across;
+            weights[2][cell] = down * (1.0 - across);
+            weights[3][cell] = down * across;
+        }
+        let last = [from.height, from.width].map(|size| size as f32 - 1.0);
+        let mut corners = [None; CELLS];
+        for ((corner, row), column) in corners.iter_mut().zip(rows).zip(columns) {
+            let inside = row >= 0.0 && row < last[0] && column >= 0.0 && column < last[1];
+            *corner = inside.then_some((row as usize, column as usize));
+        }
+        Self { corners, weights }
+    }
+
+    /// What the four cells around one count.
+    #[inline(always)]
+    fn weights(&self, cell: usize) -> [f32; 4] {
+        [0, 1, 2, 3].map(|corner| self.weights[corner][cell])
+    }
+}
+
+/// A row of what is seen.
 struct Look<'a> {
     matrix: [f32; 6],
     plane: &'a [f32],
@@ -51,10 +93,22 @@ impl WithSimd for Look<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        for (column, cell) in self.cells.iter_mut().enumerate() {
-            let shares = around(place(&self.matrix, self.row, column), self.from);
-            let seen = shares.map(|(at, weight)| weight * at.map_or(self.outside, |at| self.plane[at]));
-            *cell = seen.iter().sum();
+        let Self { matrix, plane, from, outside, row, cells } = self;
+        for (piece, cells) in cells.chunks_mut(CELLS).enumerate() {
+            let first = piece * CELLS;
+            let places = Places::of(&matrix, row, first, from);
+            for (at, cell) in cells.iter_mut().enumerate() {
+                let seen = match places.corners[at] {
+                    Some((row, column)) => {
+                        let above = &plane[row * from.width + column..][..from.width + 2];
+                        let [a, b, c, d] = places.weights(at);
+                        [a * above[0], b * above[1], c * above[from.width], d * above[from.width + 1]]
+                    }
+                    None => around(place(&matrix, row, first + at), from)
+                        .map(|(at, weight)| weight * at.map_or(outside, |at| plane[at])),
+                };
+                *cell = seen.iter().sum();
+            }
         }
     }
 }
@@ -73,12 +127,29 @@ impl WithSimd for HandOn<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(self, _: S) {
-        self.dx.fill(0.0);
-        for (row, line) in self.dy.chunks_exact(self.width).enumerate() {
-            for (column, &dy) in line.iter().enumerate() {
-                for (at, weight) in around(place(&self.matrix, row, column), self.from) {
-                    if let Some(at) = at {
-                        self.dx[at] += weight * dy;
+        let Self { matrix, dx, from, dy, width } = self;
+        dx.fill(0.0);
+        for (row, line) in dy.chunks_exact(width).enumerate() {
+            for (piece, line) in line.chunks(CELLS).enumerate() {
+                let first = piece * CELLS;
+                let places = Places::of(&matrix, row, first, from);
+                for (at, &dy) in line.iter().enumerate() {
+                    match places.corners[at] {
+                        Some((row, column)) => {
+                            let above = &mut dx[row * from.width + column..][..from.width + 2];
+                            let [a, b, c, d] = places.weights(at);
+                            above[0] += a * dy;
+                            above[1] += b * dy;
+                            above[from.width] += c * dy;
+                            above[from.width + 1] += d * dy;
+                        }
+                        None => {
+                            for (at, weight) in around(place(&matrix, row, first + at), from) {
+                                if let Some(at) = at {
+                                    dx[at] += weight * dy;
+                                }
+                            }
+                        }
                     }
                 }
             }

@@ -44,6 +44,12 @@ pub enum ObjectiveError {
         /// The objective.
         objective: String,
     },
+    /// It compares several pictures.
+    #[error("objective '{objective}' compares pictures that are optimised together, but here is only one")]
+    Alone {
+        /// The objective.
+        objective: String,
+    },
     /// The network has no classifier.
     #[error("these weights come without a classifier, so there are no classes to dream of")]
     NoClassifier,
@@ -79,6 +85,7 @@ impl Fault for ObjectiveError {
             Self::Layer(error) => error.remedy(),
             Self::Picture { needs: Role::Guide, .. } => Some(Remedy::GiveGuide),
             Self::Picture { needs: Role::Like, .. } => Some(Remedy::GiveLike),
+            Self::Alone { .. } => Some(Remedy::ClimbSeveral),
             _ => None,
         }
     }

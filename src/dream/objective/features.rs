@@ -37,6 +37,8 @@ pub struct Features {
     directions: Vec<(String, Given)>,
     /// `[channels][columns]`, by the number under which they are given.
     cells: Vec<Vec<f32>>,
+    /// Whether several pictures are climbed together.
+    of_several: bool,
 }
 
 impl Features {
@@ -61,6 +63,16 @@ impl Features {
     /// The direction of a file, if it is given.
     pub fn direction(&self, file: &str) -> Option<Given> {
         self.directions.iter().find(|(name, _)| name == file).map(|&(_, given)| given)
+    }
+
+    /// The same for several pictures that are climbed together.
+    pub fn for_several(self) -> Self {
+        Self { of_several: true, ..self }
+    }
+
+    /// Whether several pictures are climbed together.
+    pub fn is_of_several(&self) -> bool {
+        self.of_several
     }
 
     /// All cells, by number.

@@ -80,6 +80,11 @@ impl Objective {
         }
     }
 
+    /// Whether it compares pictures that are climbed together.
+    pub fn compares(&self) -> bool {
+        matches!(self.what, Wanted::Diversity(_))
+    }
+
     /// Whether it is climbed in an octave, counted from 1.
     pub fn is_climbed_in(&self, octave: usize) -> bool {
         self.octaves.is_none_or(|octaves| octaves.contains(octave))

@@ -14,10 +14,10 @@ pub mod update;
 pub mod variable;
 
 use super::dials::{Condition, Knobs, Rule, Script, Switch};
-use super::network::{Goal, LowerError, lower};
+use super::network::{Goal, LowerError, Member, lower};
 use super::octave::{Climb, OctaveSettings};
 use super::shaping::{Shaper, fill, measure_magnitude};
-use super::{Builder, View};
+use super::{Builder, Step, View};
 use crate::net::Network;
 use sight::{Shift, Sight};
 use update::{Slope, Update, Uphill};
@@ -56,6 +56,17 @@ pub(super) struct Ground<'a> {
     pub(super) knobs: Knobs<'a>,
     /// Where the host leaves them, if it does.
     pub(super) gradients: &'a [View],
+    /// Which of several it is, if they are climbed together.
+    pub(super) member: Option<&'a Member>,
+}
+
+/// The first half of an iteration.
+pub(super) struct Look {
+    /// What the network sees, and what it makes of that.
+    pub(super) script: Script,
+    seen: View,
+    /// Of each climb the way back, and the gradient there.
+    found: Vec<(Vec<Step>, View)>,
 }
 
 impl Iteration<'_> {
@@ -68,7 +79,23 @@ impl Iteration<'_> {
         ground: &Ground<'_>,
         shaper: Option<&Shaper>,
     ) -> Result<Script, LowerError> {
-        let &Ground { picture, source, cells, report, knobs, gradients, .. } = ground;
+        let mut look = self.look(builder, network, octave, ground, shaper)?;
+        let mut script = std::mem::take(&mut look.script);
+        script.when(Condition::Always, self.go(builder, octave, ground, shaper, look));
+        Ok(script)
+    }
+
+    /// The first half of an iteration: the way forward. Of pictures that are climbed together it is that of all before the
+    /// other half of any.
+    pub(super) fn look(
+        &self,
+        builder: &mut Builder,
+        network: Option<&Network>,
+        octave: &OctaveSettings,
+        ground: &Ground<'_>,
+        shaper: Option<&Shaper>,
+    ) -> Result<Look, LowerError> {
+        let &Ground { picture, knobs, gradients, .. } = ground;
         // A gradient that is brought is that of what is seen already.
         let looking = match network {
             Some(_) => Condition::Always,
@@ -86,10 +113,24 @@ impl Iteration<'_> {
         script.extend(shaper.and_then(Shaper::begin));
         let mut found = gradients.iter().map(|&gradient| (Vec::new(), gradient)).collect::<Vec<_>>();
         if let Some(network) = network {
-            let lowered = lower(builder, network, seen, &[], &goals(octave, report, knobs.moving))?;
+            let lowered = lower(builder, network, seen, &[], &goals(octave, ground))?;
             script.extend(lowered.forward);
             found = lowered.backward;
         }
+        Ok(Look { script, seen, found })
+    }
+
+    /// The second half: the way back, a step, and what the picture is then.
+    pub(super) fn go(
+        &self,
+        builder: &mut Builder,
+        octave: &OctaveSettings,
+        ground: &Ground<'_>,
+        shaper: Option<&Shaper>,
+        Look { seen, found, .. }: Look,
+    ) -> Script {
+        let &Ground { picture, source, cells, knobs, .. } = ground;
+        let mut script = Script::default();
         let mut first = 0;
         for (number, (climb, (backward, dx))) in octave.climbs.iter().zip(found).enumerate() {
             let mut own = Script::from(backward);
@@ -103,7 +144,7 @@ impl Iteration<'_> {
             script.when(Condition::Always, shaper.settle(builder, &knobs, picture, source));
             script.extend(self.variable.enter(picture, cells));
         }
-        Ok(script)
+        script
     }
 
     /// From the gradient of what is seen to the step of a climb.
@@ -130,12 +171,14 @@ impl Iteration<'_> {
 }
 
 /// What is climbed in an octave.
-fn goals(octave: &OctaveSettings, report: View, moving: bool) -> Vec<Goal> {
+fn goals(octave: &OctaveSettings, ground: &Ground<'_>) -> Vec<Goal> {
+    let &Ground { report, knobs, member, .. } = ground;
     let mut first = 0;
     let goal = |(number, climb): (usize, &Climb)| {
-        let dialled = moving.then_some(first);
+        let dialled = knobs.moving.then_some(first);
         first += climb.targets.len();
-        Goal { dialled, ..Goal::whole(&climb.targets, report.channels(2 * number, 1)) }
+        let member = member.cloned();
+        Goal { dialled, member, ..Goal::whole(&climb.targets, report.channels(2 * number, 1)) }
     };
     octave.climbs.iter().enumerate().map(goal).collect()
 }

@@ -12,8 +12,8 @@ impl Lowering<'_> {
             let targets = goal.targets.iter().enumerate();
             for (number, (target, part)) in targets.filter(|(_, (target, _))| target.layer == id) {
                 let weight = goal.dialled.map(|first| first + number);
-                let (part, total) = (part.as_ref(), goal.value);
-                self.seed(&Aimed { target, part, weight, total, add: measured })?;
+                let (part, member, total) = (part.as_ref(), goal.member.as_ref(), goal.value);
+                self.seed(&Aimed { target, part, member, weight, total, add: measured })?;
                 measured = true;
             }
             self.backward_layer(id);

@@ -5,6 +5,8 @@
 //! way forward, and each has its own way back.
 
 mod backward;
+mod crowd;
+mod diversity;
 mod forward;
 mod seeding;
 mod target;
@@ -12,6 +14,7 @@ mod target;
 use super::{Builder, Step, View};
 use crate::net::{Layer, LayerId, Network, Op, Shape};
 
+pub use crowd::{Crowd, Member};
 pub use target::{Aim, Given, Goal, LowerError, Part, Target};
 
 /// What [`lower`] made.
@@ -32,7 +35,7 @@ pub struct Lowered {
 /// all targets, and backward from each goal.
 ///
 /// # Panics
-/// If a goal has no targets.
+/// If a goal has no targets, or one that is to differ from others without any.
 pub fn lower(
     builder: &mut Builder,
     network: &Network,
@@ -48,6 +51,7 @@ pub fn lower(
     let mut lowering = Lowering::new(builder, network, input, &ends);
     lowering.climb(goals.iter().flat_map(|goal| &goal.targets));
     lowering.forward();
+    goals.iter().filter_map(|goal| goal.member.as_ref()).for_each(|member| lowering.show(member));
     let forward = std::mem::take(&mut lowering.steps);
     let values = wanted.iter().map(|&layer| lowering.value(layer)).collect();
     let (mut backward, mut inner) = (Vec::new(), Vec::new());

@@ -1,6 +1,6 @@
 //! Where gradients start: what is measured on a target's map, and what it feeds into the backward pass.
 
-use super::{Aim, Given, LowerError, Lowering, Part, Target};
+use super::{Aim, Given, LowerError, Lowering, Member, Part, Target};
 use crate::net::{LayerId, Shape};
 use crate::plan::dials::{Rule, Share};
 use crate::plan::{Functional, Gradient, Number, Region, View, step};
@@ -10,6 +10,8 @@ pub(super) struct Aimed<'a> {
     pub(super) target: &'a Target,
     /// What a tile has of its map, if this is one.
     pub(super) part: Option<&'a Part>,
+    /// Which of several pictures it is of, if they are climbed together.
+    pub(super) member: Option<&'a Member>,
     /// Which of the weights is its own, if each turn brings them.
     pub(super) weight: Option<usize>,
     /// One cell for the value.
@@ -35,6 +37,7 @@ impl Lowering<'_> {
             Aim::Guide(given) => self.seed_guide(aimed, given),
             Aim::Direction(given) => self.seed_direction(aimed, given),
             Aim::Aligned(given, power) => self.seed_aligned(aimed, given, power),
+            Aim::Diversity => self.seed_diversity(aimed),
         }
         Ok(())
     }
@@ -96,7 +99,7 @@ impl Lowering<'_> {
     }
 
     /// The target's weight as a factor.
-    fn factor(&mut self, aimed: &Aimed<'_>, share: Share) -> Number {
+    pub(super) fn factor(&mut self, aimed: &Aimed<'_>, share: Share) -> Number {
         let share = Share { tiles: aimed.part.map_or(1.0, |part| part.tiles as f32), ..share };
         match aimed.weight {
             Some(number) => self.builder.dial(Rule::Weight(number, share)),
@@ -123,7 +126,7 @@ impl Lowering<'_> {
         score
     }
 
-    fn measure_scores(&mut self, aimed: &Aimed<'_>, x: View, scale: Number) {
+    pub(super) fn measure_scores(&mut self, aimed: &Aimed<'_>, x: View, scale: Number) {
         let Shape { height, width, .. } = x.shape;
         let region = Region { channel: 0, rows: (0, height), columns: (0, width) };
         self.measure(aimed, x, Functional::RegionSum(region), scale);

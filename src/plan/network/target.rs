@@ -1,5 +1,6 @@
 //! What is climbed: scalars of layers, alone and together.
 
+use super::crowd::Member;
 use crate::extent::Extent;
 use crate::net::{LayerId, ShapeError};
 use crate::plan::View;
@@ -31,6 +32,9 @@ pub enum Aim {
     Direction(Given),
     /// The same of each cell, times a power of its cosine with the direction: see [`Align`](crate::plan::Align).
     Aligned(Given, u32),
+    /// Half the sum of the squared distances between the Gram matrix of this picture's map, divided by its length, and those
+    /// of all pictures of its [`Crowd`](super::Crowd); its gradient is that of the sum over the crowd, in which each distance is twice.
+    Diversity,
 }
 
 /// Columns with as many channels as the layer, which the host gives: see
@@ -92,11 +96,18 @@ pub struct Goal {
     pub value: View,
     /// The number of the first target among all whose weights each turn brings, if it does.
     pub dialled: Option<usize>,
+    /// Which of several pictures it is, if they are climbed together.
+    pub member: Option<Member>,
 }
 
 impl Goal {
     /// Targets that have all of their maps.
     pub fn whole(targets: &[Target], value: View) -> Self {
-        Self { targets: targets.iter().map(|&target| (target, None)).collect(), value, dialled: None }
+        Self {
+            targets: targets.iter().map(|&target| (target, None)).collect(),
+            value,
+            dialled: None,
+            member: None,
+        }
     }
 }

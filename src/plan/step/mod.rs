@@ -32,6 +32,7 @@ macro_rules! kinds {
             gate: Gate = "gate";
             matching: Match = "match", MatchGradient = "match_gradient";
             direction: Align = "align", AlignGradient = "align_gradient";
+            gram: Gram = "gram", Contrast = "contrast", GramGradient = "gram_gradient";
             measure: Measure = "measure";
             roll: Roll = "roll";
             ascend: Ascend = "ascend";

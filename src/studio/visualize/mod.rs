@@ -15,17 +15,19 @@ use crate::machine::Machine;
 use crate::picture::{Picture, check_size};
 use crate::settings::Settings;
 use crate::visualize::recipe::VisualizeRecipe;
-use crate::visualize::{Seen, Spark, Start, Visualization, VisualizeConfig, VisualizeError, check};
+use crate::visualize::{
+    Seen, SeenPicture, Spark, Start, Visualization, VisualizeConfig, VisualizeError, check,
+};
 
 pub use replay::VisualizeReplay;
-use sheet::{sheet, sheet_size};
+use sheet::{Places, sheet};
 
 /// Everything that is needed.
 #[derive(Clone, Debug)]
 pub struct VisualizeRequest {
     /// What is looked into.
     pub network: Network,
-    /// What each picture climbs; several make a sheet.
+    /// What each picture climbs, or several together if the settings say so; several make a sheet.
     pub sums: Vec<Sum>,
     /// The pictures that they speak of.
     pub references: MarkedReferences,
@@ -84,6 +86,8 @@ pub enum VisualizeEvent<'a> {
     Seen {
         /// What it climbed.
         sum: &'a Sum,
+        /// Which of those that climbed it together, from 1, and of how many.
+        number: (usize, usize),
         /// How it got going.
         spark: Spark,
         /// The value at the beginning and at the end.
@@ -112,12 +116,16 @@ impl VisualizeRequest {
         self.delivery.check()?;
         self.references.keep_directions(self.delivery.to.file())?;
         check_size(self.size)?;
-        let whole = sheet_size(self.size, self.sums.len());
+        let whole = self.places().extent();
         check_size(whole)?;
         self.delivery.check_size(whole)?;
         for sum in &self.sums {
             check(self.size, sum)?;
             for objective in &sum.0 {
+                if objective.compares() && self.config.batch > 1 {
+                    objective.layers(&self.network.weights)?;
+                    continue;
+                }
                 objective.check(&self.network.weights, &self.references.references.roles())?;
             }
         }
@@ -149,10 +157,10 @@ impl VisualizeRequest {
             }
             let seen = self.one(machine, (number + 1, sum), start.as_ref(), cancel, tell)?;
             complete &= seen.complete;
-            pictures.push(seen.picture);
+            pictures.extend(seen.pictures.into_iter().map(|seen| seen.picture));
         }
         let recipe = self.recipe(machine, complete);
-        let picture = sheet(pictures, self.size, self.sums.len())?;
+        let picture = sheet(pictures, self.places())?;
         let bytes = self.delivery.deliver(&picture, &recipe.to_json())?;
         Ok(VisualizeProduct { picture, recipe, bytes })
     }
@@ -180,9 +188,13 @@ impl VisualizeRequest {
             if cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
         let mut kept = Ok(());
-        let mut look = |done: usize, picture: &Picture| {
-            if let (Some(folder), Ok(())) = (&self.delivery.steps, &kept) {
-                kept = self.keep(&folder.join(format!("picture-{number:02}-step-{done:06}.png")), picture);
+        let first = (number - 1) * self.config.batch + 1;
+        let mut look = |done: usize, pictures: &[Picture]| {
+            for (number, picture) in (first..).zip(pictures) {
+                if let (Some(folder), Ok(())) = (&self.delivery.steps, &kept) {
+                    kept =
+                        self.keep(&folder.join(format!("picture-{number:02}-step-{done:06}.png")), picture);
+                }
             }
             Ok(())
         };
@@ -190,9 +202,16 @@ impl VisualizeRequest {
         let seen = visualization.run(start, &mut watch, &mut look)?;
         kept?;
         let value = |found: Option<&crate::dream::Found>| found.map_or(f32::NAN, |found| found.value);
-        let values = (value(seen.found.first()), value(seen.found.last()));
-        tell(VisualizeEvent::Seen { sum, spark: seen.spark, values });
+        for (number, SeenPicture { found, spark, .. }) in (1..).zip(&seen.pictures) {
+            let values = (value(found.first()), value(found.last()));
+            let number = (number, seen.pictures.len());
+            tell(VisualizeEvent::Seen { sum, number, spark: *spark, values });
+        }
         Ok(seen)
+    }
+
+    fn places(&self) -> Places {
+        Places { size: self.size, things: self.sums.len(), each: self.config.batch }
     }
 
     /// Writes a picture on the way.

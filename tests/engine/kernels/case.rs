@@ -257,8 +257,10 @@ fn details(step: &Step) -> String {
         Step::Seed(step::Seed { functional, scale, dx, .. }) => {
             format!(" {functional:?} {scale:?}{}", flags(dx))
         }
+        Step::Contrast(step::Contrast { own, .. }) => format!(" own {own}"),
         Step::Align(step::Align { power, .. }) => format!(" ^{power}"),
         Step::MatchGradient(step::MatchGradient { scale, dx, .. })
+        | Step::GramGradient(step::GramGradient { scale, dx, .. })
         | Step::AlignGradient(step::AlignGradient { scale, dx, .. }) => format!(" {scale:?}{}", flags(dx)),
         Step::Measure(step::Measure { functional, scale, add, .. }) => {
             format!(" {functional:?} {scale:?}{}", if *add { " add" } else { "" })

@@ -64,6 +64,11 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
             let levels = random.fill(count, |random| (300.0 * random.unit().abs()).min(255.0));
             levels.into_iter().enumerate().map(|(at, level)| level - mean[at / plane]).collect()
         }
+        // The same when rows and columns are exchanged.
+        Step::GramGradient(step::GramGradient { slope, .. }) if *slope == view => {
+            let (cells, size) = (random.fill(count, Random::mixed), view.shape.channels);
+            (0..count).map(|at| cells[at] + cells[at % size * size + at / size]).collect()
+        }
         Step::Sample(_)
         | Step::Search(_)
         | Step::Propagate(_)

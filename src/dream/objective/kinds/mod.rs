@@ -78,6 +78,12 @@ impl Place<'_> {
         self.features.find(needs, self.layer).ok_or_else(missing)
     }
 
+    /// That there are other pictures to differ from.
+    fn among_others(&self) -> Result<(), ObjectiveError> {
+        let alone = || ObjectiveError::Alone { objective: self.objective.to_string() };
+        self.features.is_of_several().then_some(()).ok_or_else(alone)
+    }
+
     /// The direction from a file.
     fn direction(&self, file: &str) -> Result<Given, ObjectiveError> {
         let missing = || ObjectiveError::Direction { objective: self.objective.to_string() };
@@ -154,5 +160,6 @@ kinds! {
     guide::Guide,
     like::Like,
     direction::Direction,
+    diversity::Diversity,
     logit::Logit,
 }

@@ -6,12 +6,11 @@ use crate::plan::dials::Script;
 use crate::plan::shaping::{Shaper, fill};
 use crate::plan::{Builder, step};
 
-/// The number by which the host knows the running mean, which it sets to 0 before the first turn.
-pub const MEAN: usize = usize::MAX - 3;
-/// That of the running mean of squares.
-pub const SQUARES: usize = usize::MAX - 4;
-/// That of what the running means of 1 have come to: two cells.
-pub const MASS: usize = usize::MAX - 5;
+/// The numbers by which the host knows what Adam remembers of one of several pictures, all of which it sets to 0 before the first
+/// turn: the running mean, that of squares, and what the running means of 1 have come to, two cells.
+pub fn memory(picture: usize) -> [usize; 3] {
+    [3, 4, 5].map(|part| usize::MAX - part - 3 * picture)
+}
 
 /// Each cell by about the same amount, along the running mean of its gradients: `x += rate * direction`, see
 /// [`step::Adam`]. There are no bounds. For iterations of one climb.
@@ -19,13 +18,16 @@ pub const MASS: usize = usize::MAX - 5;
 pub struct Adam {
     /// The amount.
     pub rate: f32,
+    /// Of which picture.
+    pub picture: usize,
 }
 
 impl Update for Adam {
     fn step(&self, builder: &mut Builder, slope: &Slope<'_>, _: Option<&Shaper>) -> Script {
         let &Slope { cells: x, dx, .. } = slope;
-        let [first, second] = [MEAN, SQUARES].map(|number| builder.given(number, x.shape));
-        let mass = builder.given(MASS, Shape::new(2, 1, 1));
+        let [mean, squares, mass] = memory(self.picture);
+        let [first, second] = [mean, squares].map(|number| builder.given(number, x.shape));
+        let mass = builder.given(mass, Shape::new(2, 1, 1));
         let one = builder.buffer("one", Shape::new(1, 1, 1));
         let mut script = Script::default();
         for (cell, (scale, offset)) in [(0.9, 0.1), (0.999, 0.001)].into_iter().enumerate() {

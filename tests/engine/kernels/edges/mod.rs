@@ -26,6 +26,7 @@ pub(crate) fn cases() -> Vec<Case> {
         functionals(),
         matches(),
         directions(),
+        grams(),
         pictures(),
         shaping::cases(),
         warp::cases(),
@@ -268,6 +269,34 @@ fn directions() -> Vec<Case> {
             let direction = map(&mut builder, channels, 1, 1);
             let slopes = map(&mut builder, 2, height, width);
             cases.push(alone(builder, step::AlignGradient { x, direction, slopes, scale: Fixed(-0.7), dx }));
+        }
+    }
+    cases
+}
+
+/// Channels that no tile and no task divides, in blocks and not; one matrix alone, and the last of several.
+fn grams() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (turn, (channels, height, width)) in
+        [(1, 1, 1), (3, 2, 5), (16, 9, 11), (37, 3, 7), (68, 5, 13), (5, 1, 300)].into_iter().enumerate()
+    {
+        let mut builder = Builder::new();
+        let x = map(&mut builder, channels, height, width);
+        let y = map(&mut builder, channels, 1, channels);
+        cases.push(alone(builder, step::Gram { x, y }));
+        for (count, own) in [(1, 0), (4, 3)] {
+            let mut builder = Builder::new();
+            let grams = map(&mut builder, count * channels, 1, channels);
+            let (length, score) = (map(&mut builder, 1, 1, 1), map(&mut builder, 1, 1, 1));
+            let y = map(&mut builder, channels, 1, channels);
+            cases.push(alone(builder, step::Contrast { grams, own, length, score, y }));
+        }
+        for end in [ENDS[turn % 4], ENDS[3 - turn % 4]] {
+            let mut builder = Builder::new();
+            let dx = gradient(&mut builder, Shape::new(channels, height, width), end);
+            let x = like(&mut builder, dx.view);
+            let slope = map(&mut builder, channels, 1, channels);
+            cases.push(alone(builder, step::GramGradient { x, slope, scale: Fixed(-0.7), dx }));
         }
     }
     cases

@@ -13,6 +13,7 @@ mod dft;
 mod difference;
 mod direction;
 mod gate;
+mod gram;
 mod level;
 mod lrn;
 mod matching;
@@ -102,6 +103,14 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
         }
         Step::AlignGradient(step::AlignGradient { x, direction, slopes, scale, dx }) => {
             vec![direction::gradient(map(*x), map(*direction), map(*slopes), now(*scale), dx, memory)]
+        }
+        &Step::Gram(step::Gram { x, y }) => vec![gram::gram(map(x), y)],
+        &Step::Contrast(step::Contrast { grams, own, length, score, y }) => {
+            let [length, score] = [length, score].map(|view| memory.read(view)[0]);
+            vec![gram::contrast(memory.read(grams), own, length, score, y)]
+        }
+        Step::GramGradient(step::GramGradient { x, slope, scale, dx }) => {
+            vec![gram::gradient(map(*x), map(*slope), now(*scale), dx, memory)]
         }
         &Step::Measure(step::Measure { x, functional, scale, total, add }) => {
             let before = add.then(|| memory.read(total)[0]);
