@@ -220,3 +220,20 @@ fn of_a_film_frames_are_shown() {
 fn a_batch_has_no_preview() {
     Desk::new().refuse("dream cat.png --out-dir out --preview", 2, &["cannot be used with"]);
 }
+
+/// Once to a person; never to a pipe, for which it stays unsaid, nor where that it was said cannot be kept.
+#[test]
+fn other_networks_are_mentioned_once() {
+    let desk = Desk::new();
+    let dream = format!("dream cat.png {QUICK}");
+    let is_mentioned = |desk: &Desk, arguments: &str| {
+        dream_in(desk, arguments, "TERM=xterm", "").0.contains("`puppyslug weights fetch bvlc`")
+    };
+    assert!(!desk.succeed(&dream).err.contains("fetch bvlc"));
+    assert!(!is_mentioned(&desk, &format!("{dream} --weights embedded")));
+    assert!(is_mentioned(&desk, &dream));
+    assert!(!is_mentioned(&desk, &dream));
+    let full = Desk::new();
+    full.put("data", "not a folder");
+    assert!(!is_mentioned(&full, &dream));
+}

@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""Searches for what the network inside the program dreams by default: every setting below, over a sky and five photographs.
+
+    cargo build --release && docs/search.py target/release/puppyslug [SHEET...]
+
+Makes docs/search/SHEET.webp, and prints what each setting costs: processor time of its six dreams, the default's being 1.
+Dreams lie in target/search and are not made again. Needs Pillow, and pip to bring scikit-image's photographs.
+The first sheets are the search; `finalists` and `tuning` came after a look at them. All takes about half an hour of one core.
+"""
+
+import io
+import os
+import pathlib
+import shlex
+import subprocess
+import sys
+import zipfile
+
+from PIL import Image, ImageDraw, ImageFont
+
+DOCS = pathlib.Path(__file__).resolve().parent
+SCRATCH = DOCS.parent / "target" / "search"
+
+# Longest side of what is dreamed over, and the most that a sheet may take.
+SIDE = 400
+CELL = (200, 150)
+MOST_BYTES = 300_000
+
+# Photographs in the public domain, by scikit-image's own notes: a cat (CC0, Stefan van der Walt), a portrait (NASA), a
+# table from above (CC0, Rachel Michetti), a landscape at night (SpaceX), and galaxies (NASA).
+PHOTOGRAPHS = ["chelsea.png", "astronaut.png", "coffee.png", "rocket.jpg", "hubble_deep_field.jpg"]
+
+# Iterations that cost as much as one and a half times ten in each of four octaves, but lie where they are cheap.
+FALLING = "--iterations 40,30,15,8"
+# The same for one number, which small pictures and other octaves leave as it is: a default may not be a list.
+WIDE = "--octave-scale 1.8 --iterations 15"
+EYES, CREATURES = "inception_4b/pool_proj", "inception_4c/pool_proj"
+FACES = ["dog face", "cat face", "fox face", "wolf face", "lion face", "tiger face", "panda face", "monkey face"]
+
+
+def classes(names, suffix=""):
+    """Objectives that add these classes up."""
+    return " ".join(f"--objective 'logit:{name}{suffix}'" for name in names)
+
+
+SHEETS = {
+    "layers": {
+        "default of 0.1": "--layer inception_4b/output",
+        "3b": "--layer inception_3b/output",
+        "4a": "--layer inception_4a/output",
+        "4c": "--layer inception_4c/output",
+        "4d": "--layer inception_4d/output",
+        "4e": "--layer inception_4e/output",
+        "4b 5x5": "--layer inception_4b/5x5",
+        "4c 3x3": "--layer inception_4c/3x3",
+        "4c 5x5": "--layer inception_4c/5x5",
+        "4d 5x5": "--layer inception_4d/5x5",
+    },
+    "presets": {
+        "eyes": "--preset eyes",
+        "puppyslug": "--preset puppyslug",
+        "arches": "--preset arches",
+        "brush": "--preset brush",
+        "hallucination machine": "--preset hallucination-machine",
+        "4a pool": "--layer inception_4a/pool_proj",
+        "4c pool": "--layer inception_4c/pool_proj",
+        "4e pool": "--layer inception_4e/pool_proj --iterations 20",
+        "all pools": "--layer 'inception_4?/pool_proj'",
+        "eyes, then brush": f"--layer {EYES}@1-3 --layer inception_3a/output@4",
+    },
+    "octaves": {
+        "4b falling": f"--layer inception_4b/output {FALLING}",
+        "eyes falling": f"--layer {EYES} {FALLING}",
+        "creatures falling": f"--layer {CREATURES} {FALLING}",
+        "4c falling": f"--layer inception_4c/output {FALLING}",
+        "eyes auto": f"--layer {EYES} --octaves auto --iterations 40,30,20,15,10,5",
+        "creatures auto": f"--layer {CREATURES} --octaves auto --iterations 40,30,20,15,10,5",
+        "creatures, two octaves": f"--layer {CREATURES} --octaves 2 --iterations 40,10",
+        "creatures, scale 2": f"--layer {CREATURES} --octaves 3 --octave-scale 2 --iterations 60,30,10",
+        "creatures, step 3": f"--layer {CREATURES} --step 3 --iterations 20,15,8,4",
+        "creatures, grain": f"--layer {CREATURES} {FALLING} --grain 12",
+    },
+    "classes": {
+        "dog": f"{classes(['dog face'])} {FALLING}",
+        "cat": f"{classes(['cat face'])} {FALLING}",
+        "owl": f"{classes(['owl'])} {FALLING}",
+        "tiger": f"{classes(['tiger face'])} {FALLING}",
+        "fox": f"{classes(['fox face'])} {FALLING}",
+        "peacock": f"{classes(['peacock'])} {FALLING}",
+        "octopus": f"{classes(['octopus'])} {FALLING}",
+        "butterfly": f"{classes(['butterfly'])} {FALLING}",
+        "tropical fish": f"{classes(['tropical fish'])} {FALLING}",
+        "smiling cat": f"{classes(['grinning cat face with smiling eyes'])} {FALLING}",
+    },
+    "sums": {
+        "faces": f"{classes(FACES)} {FALLING}",
+        "dog + owl + fish": f"{classes(['dog face', 'owl', 'tropical fish'])} {FALLING}",
+        "dog, then eyes": f"{classes(['dog face'], '@1-3')} --layer {EYES}@4 {FALLING}",
+        "faces, then eyes": f"{classes(FACES, '@1-3')} --layer {EYES}@4 {FALLING}",
+        "faces, then creatures": f"{classes(FACES, '@1-2')} --layer {CREATURES}@3- {FALLING}",
+        "owl, then peacock": f"{classes(['owl'], '@1-2')} {classes(['peacock'], '@3-')} {FALLING}",
+        "creatures, then dog": f"--layer {CREATURES}@1-2 {classes(['dog face'], '@3-')} {FALLING}",
+        "4c, then eyes": f"--layer inception_4c/output@1-2 --layer {EYES}@3- {FALLING}",
+        "flowers": f"{classes(['sunflower', 'rose', 'hibiscus', 'cherry blossom'])} {FALLING}",
+        "sea": f"{classes(['octopus', 'tropical fish', 'coral', 'jellyfish'])} {FALLING}",
+    },
+    "shapes": {
+        "4b laplacian": "--layer inception_4b/output --laplacian 4 --normalize std",
+        "eyes laplacian": f"--layer {EYES} --laplacian 3 --normalize std",
+        "creatures laplacian": f"--layer {CREATURES} {FALLING} --laplacian 3 --normalize std",
+        "dog laplacian": f"{classes(['dog face'])} {FALLING} --laplacian 3 --normalize std",
+        "4c laplacian": f"--layer inception_4c/output {FALLING} --laplacian 3 --normalize std",
+        "creatures smooth": f"--layer {CREATURES} {FALLING} --smooth",
+        "dog smooth": f"{classes(['dog face'])} {FALLING} --smooth",
+        "4c smooth": f"--layer inception_4c/output {FALLING} --smooth",
+        "creatures Adam": f"--layer {CREATURES} {FALLING} --optimizer adam",
+        "creatures tv": f"--layer {CREATURES} {FALLING} --tv 3",
+    },
+    "colours": {
+        "4b, colours kept": "--layer inception_4b/output --color keep",
+        "eyes, colours kept": f"--layer {EYES} --color keep",
+        "creatures, colours kept": f"--layer {CREATURES} {FALLING} --color keep",
+        "dog, colours kept": f"{classes(['dog face'])} {FALLING} --color keep",
+        "faces, colours kept": f"{classes(FACES)} {FALLING} --color keep",
+        "creatures, colours pulled": f"--layer {CREATURES} {FALLING} --keep 0,0.1",
+        "creatures, 0.7": f"--layer {CREATURES} {FALLING} --strength 0.7",
+        "creatures, contrast": f"--layer {CREATURES} {FALLING} --contrast 1,99",
+        "eyes guarded": f"--layer {EYES} --guard",
+        "eyes, 0.8": f"--layer {EYES} --strength 0.8",
+    },
+}
+
+SHEETS["tuning"] = {
+    "faces, 11": f"{classes(FACES)} --iterations 11",
+    "faces, six octaves": f"{classes(FACES)} --octaves 6 --iterations 10 --step 2.5",
+    "faces, wide": f"{classes(FACES)} {WIDE}",
+    "faces, wider": f"{classes(FACES)} --octave-scale 2 --iterations 16",
+    "faces, wide, colours kept": f"{classes(FACES)} {WIDE} --color keep",
+    "faces, wide, pulled": f"{classes(FACES)} {WIDE} --keep 0.02,0.1",
+    "faces, wide, laplacian": f"{classes(FACES)} {WIDE} --laplacian 3 --normalize std",
+    "faces, wide, smooth": f"{classes(FACES)} {WIDE} --smooth",
+    "dog, wide": f"{classes(['dog face'])} {WIDE}",
+    "dog, wide, colours kept": f"{classes(['dog face'])} {WIDE} --color keep",
+}
+
+
+def photographs():
+    """Paths of the five, brought if they are not here."""
+    folder = SCRATCH / "photographs"
+    if not all((folder / name).exists() for name in PHOTOGRAPHS):
+        folder.mkdir(parents=True, exist_ok=True)
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder, "scikit-image==0.26.0"]
+        subprocess.run(pip, check=True)
+        with zipfile.ZipFile(next(folder.glob("*.whl"))) as wheel:
+            for name in PHOTOGRAPHS:
+                (folder / name).write_bytes(wheel.read(f"skimage/data/{name}"))
+    return [folder / name for name in PHOTOGRAPHS]
+
+
+def dream(program, flags, source, out):
+    """Dreams once, unless it is there; the seconds of processor time it took, all threads together."""
+    seconds = out.with_suffix(".seconds")
+    if not seconds.exists():
+        size = [] if SIDE is None else ["--size", str(SIDE)]
+        begin = os.times()
+        command = [program, "dream", *source, "-o", out, *size, "--device", "cpu", *shlex.split(flags)]
+        subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+        end = os.times()
+        seconds.write_text(str(end.children_user - begin.children_user))
+    return float(seconds.read_text())
+
+
+def sheet(name, rows):
+    """One row a setting, its name above its six dreams; as good as fits into the bytes."""
+    width, height = CELL
+    font = ImageFont.load_default(13)
+    page = Image.new("RGB", (width * 6, (height + 18) * len(rows)), "white")
+    draw = ImageDraw.Draw(page)
+    for row, (setting, dreams) in enumerate(rows):
+        top = row * (height + 18)
+        draw.text((4, top + 1), setting, "black", font)
+        for column, path in enumerate(dreams):
+            with Image.open(path) as picture:
+                picture.thumbnail(CELL, Image.Resampling.LANCZOS)
+                page.paste(picture, (column * width + (width - picture.width) // 2, top + 18))
+    (DOCS / "search").mkdir(exist_ok=True)
+    page.save(SCRATCH / f"{name}.png")
+    for quality in range(80, 0, -5):
+        coded = io.BytesIO()
+        page.save(coded, "WEBP", quality=quality, method=6)
+        if coded.tell() <= MOST_BYTES:
+            break
+    (DOCS / "search" / f"{name}.webp").write_bytes(coded.getvalue())
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit("usage: docs/search.py PROGRAM [SHEET...]")
+    program, wanted = os.path.realpath(sys.argv[1]), sys.argv[2:] or list(SHEETS)
+    sources = [("sky", [])] + [(path.stem, [path]) for path in photographs()]
+    unit = None
+    for name in ["layers"] + [name for name in wanted if name != "layers"]:
+        rows = []
+        for setting, flags in SHEETS[name].items():
+            stem = SCRATCH / "".join(letter if letter.isalnum() else "-" for letter in setting)
+            outs = [stem.with_name(f"{stem.name}.{source}.png") for source, _ in sources]
+            took = sum(dream(program, flags, paths, out) for (_, paths), out in zip(sources, outs))
+            unit = unit or took
+            rows.append((f"{setting}: {flags.replace('inception_', '')}"[:230], outs))
+            print(f"{name}: {setting}: {took / unit:.2f}", flush=True)
+        sheet(name, rows)
+
+
+main()
