@@ -5,7 +5,7 @@
 
 Makes docs/search/SHEET.webp, and prints what each setting costs: processor time of its six dreams, the default's being 1.
 Dreams lie in target/search and are not made again. Needs Pillow, and pip to bring scikit-image's photographs.
-The first sheets are the search; `finalists` and `tuning` came after a look at them. All takes about half an hour of one core.
+The first sheets are the search; `tuning` and `finalists` came after a look at them. All takes about half an hour of one core.
 """
 
 import io
@@ -33,7 +33,7 @@ PHOTOGRAPHS = ["chelsea.png", "astronaut.png", "coffee.png", "rocket.jpg", "hubb
 # Iterations that cost as much as one and a half times ten in each of four octaves, but lie where they are cheap.
 FALLING = "--iterations 40,30,15,8"
 # The same for one number, which small pictures and other octaves leave as it is: a default may not be a list.
-WIDE = "--octave-scale 1.8 --iterations 15"
+WIDE = "--octave-scale 2 --iterations 13"
 EYES, CREATURES = "inception_4b/pool_proj", "inception_4c/pool_proj"
 FACES = ["dog face", "cat face", "fox face", "wolf face", "lion face", "tiger face", "panda face", "monkey face"]
 
@@ -131,16 +131,31 @@ SHEETS = {
 }
 
 SHEETS["tuning"] = {
-    "faces, 11": f"{classes(FACES)} --iterations 11",
-    "faces, six octaves": f"{classes(FACES)} --octaves 6 --iterations 10 --step 2.5",
     "faces, wide": f"{classes(FACES)} {WIDE}",
-    "faces, wider": f"{classes(FACES)} --octave-scale 2 --iterations 16",
     "faces, wide, colours kept": f"{classes(FACES)} {WIDE} --color keep",
-    "faces, wide, pulled": f"{classes(FACES)} {WIDE} --keep 0.02,0.1",
-    "faces, wide, laplacian": f"{classes(FACES)} {WIDE} --laplacian 3 --normalize std",
-    "faces, wide, smooth": f"{classes(FACES)} {WIDE} --smooth",
     "dog, wide": f"{classes(['dog face'])} {WIDE}",
     "dog, wide, colours kept": f"{classes(['dog face'])} {WIDE} --color keep",
+    "dog, six octaves, colours kept": f"{classes(['dog face'])} --octaves 6 --iterations 8 --step 2.5 --color keep",
+    "faces, six octaves, colours kept": f"{classes(FACES)} --octaves 6 --iterations 8 --step 2.5 --color keep",
+    "dog and cat, colours kept": f"{classes(['dog face', 'cat face'])} {WIDE} --color keep",
+    "faces, colours pulled": f"{classes(FACES)} {WIDE} --keep 0,0.15",
+    "faces, smooth, colours kept": f"{classes(FACES)} {WIDE} --smooth --color keep",
+    "faces, five octaves, colours kept": f"{classes(FACES)} --octaves 5 --octave-scale 1.6 --iterations 11 --step 2 --color keep",
+}
+
+# Many octaves close to each other, with few but long steps, and chroma pulled back towards the source's.
+CLOSE = "--octaves 8 --octave-scale 1.25 --step 3"
+SHEETS["finalists"] = {
+    "faces, close, pulled (the default)": f"{classes(FACES)} {CLOSE} --iterations 7 --keep 0,0.1",
+    "faces, close, pulled a little": f"{classes(FACES)} {CLOSE} --iterations 7 --keep 0,0.05",
+    "faces, close, pulled much": f"{classes(FACES)} {CLOSE} --iterations 7 --keep 0,0.2",
+    "faces, close, colours kept": f"{classes(FACES)} {CLOSE} --iterations 7 --color keep",
+    "faces, close, all colours": f"{classes(FACES)} {CLOSE} --iterations 7",
+    "faces, close, six, pulled": f"{classes(FACES)} {CLOSE} --iterations 6 --keep 0,0.1",
+    "dog, close, pulled": f"{classes(['dog face'])} {CLOSE} --iterations 7 --keep 0,0.1",
+    "cat, close, pulled": f"{classes(['cat face'])} {CLOSE} --iterations 7 --keep 0,0.1",
+    "creatures, close, pulled": f"--layer {CREATURES} {CLOSE} --iterations 7 --keep 0,0.1",
+    "eyes, close, pulled": f"--layer {EYES} {CLOSE} --iterations 7 --keep 0,0.1",
 }
 
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Lays what every package holds beside the program into a folder: man page, completions, desktop file, licences.
+# Lays what every package holds beside the program into a folder: man page, completions, desktop file with its icon, licences.
 #
 #   docs/packaging/stage.sh PROGRAM FOLDER [TARGET]
 #
@@ -17,6 +17,7 @@ cd "$(dirname "$0")/../.."
 "$program" completions zsh > "$folder/completions/_puppyslug"
 "$program" completions fish > "$folder/completions/puppyslug.fish"
 cp docs/packaging/puppyslug.desktop "$folder"
+cp src/serve/page/icon.svg "$folder/puppyslug.svg"
 cp LICENSE-MIT LICENSE-APACHE docs/packaging/copyright "$folder/licences"
 cp weights/emoji1000.md "$folder/licences/WEIGHTS.md"
 docs/packaging/third_party.py ${3:+"$3"} > "$folder/licences/THIRD-PARTY.txt"

@@ -1,6 +1,6 @@
 //! Settings with names, for the embedded weights and for BVLC's, chosen by looking at what they make.
 
-use super::config::{CLASSIC_MEAN, Changes, Config};
+use super::config::{CLASSIC_MEAN, Changes, Config, ControlChanges};
 use super::{Objective, Octaves};
 use crate::net::Weights;
 use crate::settings::Settings;
@@ -19,10 +19,16 @@ pub struct Preset {
 }
 
 /// What the weights inside the program dream where nobody says what to climb: `docs/search.md` says how it was found.
-pub const EMBEDDED_DEFAULT: &str = "puppyslug";
+pub const EMBEDDED_DEFAULT: &str = "animals";
 
 /// All of them.
-pub const PRESETS: [Preset; 6] = [
+pub const PRESETS: [Preset; 7] = [
+    Preset {
+        name: "animals",
+        about: "faces of animals, near the picture's own colours",
+        embedded: || animals(FACES.map(Objective::class).to_vec()),
+        trained: || animals(vec![Objective::l2("inception_4e/output")]),
+    },
     Preset {
         name: "puppyslug",
         about: "creatures everywhere",
@@ -60,6 +66,27 @@ pub const PRESETS: [Preset; 6] = [
         trained: hallucination_machine,
     },
 ];
+
+/// Classes of the embedded weights whose pictures add up to a face with two eyes and a snout.
+const FACES: [&str; 8] =
+    ["dog face", "cat face", "fox face", "wolf face", "lion face", "tiger face", "panda face", "monkey face"];
+
+/// Many sizes close to each other and few but long steps in each: a face that began small is drawn over and over while it
+/// grows. A class paints what it does not need in any colour, so a part of the way back to the picture's own is gone after
+/// each step. Nothing here is a list over octaves, nor for some of them: small pictures begin with it too, and whoever
+/// wants other octaves.
+fn animals(objectives: Vec<Objective>) -> Changes {
+    Changes {
+        objectives: Some(objectives),
+        octaves: Some(Octaves::Count(8)),
+        octave_scale: Some(1.25),
+        iterations: Some(7.into()),
+        step: Some(3.0.into()),
+        jitter: Some(32.into()),
+        controls: ControlChanges { keep: Some((0.0, 0.1)), ..ControlChanges::default() },
+        ..Changes::default()
+    }
+}
 
 /// The notebook's loop, over any layer.
 fn notebook(layer: &str) -> Changes {

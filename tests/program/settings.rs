@@ -224,7 +224,9 @@ fn the_default_is_shown_as_it_is_dreamed() {
     let of_layer = dreamed("--layer conv2/3x3");
     let notebook = serde_json::to_value(Config::for_weights(&Weights::embedded())).expect("JSON");
     assert_eq!(of_layer["objectives"], json!(["l2:conv2/3x3"]));
-    for (name, value) in of_layer.as_object().expect("settings").iter().filter(|(name, _)| *name != "objectives") {
+    for (name, value) in
+        of_layer.as_object().expect("settings").iter().filter(|(name, _)| *name != "objectives")
+    {
         assert_eq!(value, &notebook[name], "--layer keeps {name} of the default");
     }
     // A recipe from before the preset was the default means what it meant.

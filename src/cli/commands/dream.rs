@@ -36,7 +36,7 @@ const SKY: Extent = Extent::new(480, 640);
 Examples:
   puppyslug dream                                       a dream over a sky, in sky-dream.png
   puppyslug dream cat.jpg -o dream.jpg --size 1024      at most 1024 pixels a side
-  puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of eyes
+  puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of animals
   puppyslug dream - -o - --format jpg < cat.png > dream.jpg   from stdin to stdout
   puppyslug dream cat.jpg --objective 'logit:sunflower' --iterations 40
   puppyslug dream photos --out-dir dreams --skip-existing      a folder and its subfolders

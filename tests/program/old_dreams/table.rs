@@ -79,6 +79,7 @@ pub(crate) const DREAMS: &[OldDream] = &[
     dream("bright", "bright.hdr", "--size 24 --layer conv2/3x3", TWO),
     with("size", "--size 36"),
     // What is climbed.
+    preset("preset-animals", "--preset animals"),
     preset("preset-puppyslug", "--preset puppyslug"),
     preset("preset-arches", "--preset arches"),
     preset("preset-brush", "--preset brush"),
