@@ -75,13 +75,8 @@ cell sky 'the source'
 show plain 'the plain dream'
 cell flowers "a picture to dream after<br>\`--objective 'logit:sunflower' --iterations 30\`"
 
-<<<<<<< HEAD
 section 'Presets' 'Named settings: `--preset`. Each has one version for the built-in network and one for the others.'
-for preset in puppyslug arches brush eyes classic hallucination-machine; do show "preset-$preset" "$preset" --preset "$preset"; done
-=======
-section 'Presets' 'Settings with names: `--preset`. They know what suits the network inside, and what suits the others.'
 for preset in animals puppyslug arches brush eyes classic hallucination-machine; do show "preset-$preset" "$preset" --preset "$preset"; done
->>>>>>> 4eb90cb (The network inside dreams faces of animals by default, found by a search over settings)
 finish
 
 section 'What to dream of' 'Layers, channels, cells, classes and other pictures. They add up, and a negative weight moves away from one.'

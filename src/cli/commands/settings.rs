@@ -45,7 +45,7 @@ fn table(settings: &[Setting<Config>]) -> Result<String, Failure> {
     }
     writeln!(
         table,
-        "\nWith the network inside, unless a layer, an objective or a recipe says what to climb, the default is the preset \
+        "\nWith the built-in network, unless a layer, an objective or a recipe is given, the default is the preset \
          {EMBEDDED_DEFAULT}:"
     )?;
     let default = Preset::of_embedded();
