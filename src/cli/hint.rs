@@ -10,8 +10,8 @@ pub(crate) fn mention_other_weights(asked: &WeightsArguments, used: &Weights) {
     if used.is_embedded() && !asked.are_given() {
         super::terminal::say_once(
             "told-of-bvlc",
-            "The network inside has only ever seen emoji. The one of 2015 learned from photographs: \
-             `puppyslug weights fetch bvlc`, then dream with --weights bvlc. (This is said once.)",
+            "The built-in network has only ever seen emoji. The network of 2015 learned from photographs: \
+             `puppyslug weights fetch bvlc`, then dream with --weights bvlc. (This is shown once.)",
         );
     }
 }
