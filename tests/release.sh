@@ -6,7 +6,7 @@
 #   tests/release.sh archive         only the archive, or only: crate, deb, musl
 #
 # `musl` is the archive of a program that is linked statically, which needs Rust's target and Debian's musl-tools.
-# On two cores each of the two builds takes some 5 minutes, the crate's one more, and the rest 2. No part of tests/run.sh.
+# It takes one release build for the archive and the package, one more for each of musl and the crate. No part of tests/run.sh.
 # What is tried runs in a Debian of debootstrap's smallest kind, in an empty folder: neither Vulkan nor ffmpeg nor
 # anything else. That needs root, and is made once.
 set -euo pipefail
