@@ -51,6 +51,8 @@ finish() { # the row, if it is not full
 show() {
     local name=$1 words=$2 flags=()
     shift 2
+    # Every control is shown on the same plain dream.
+    case " $* " in *\ --layer\ * | *\ --objective\ * | *\ --preset\ *) ;; *) set -- --layer inception_4b/output "$@" ;; esac
     dream sky.jpg -o "$name.jpg" "$@"
     local flag
     for flag in "$@"; do
@@ -64,8 +66,8 @@ plain() { cell plain 'the plain dream'; }
 cat > "$page" <<'PAGE'
 # Gallery
 
-What each control of `puppyslug dream` does, compared with the plain dream. All pictures use the built-in network, a sky of
-384x288, seed 5, and defaults for everything else. `docs/gallery.sh` made them. Every picture carries its
+What each control of `puppyslug dream` does, compared with a plain dream of one layer (the [default](search.md) is the preset
+`animals`). All pictures use the built-in network, a sky of 384x288, seed 5, and defaults for everything else. `docs/gallery.sh` made them. Every picture carries its
 recipe: `puppyslug dream mine.jpg --recipe docs/gallery/adam.jpg` starts from its settings.
 
 | | | |
@@ -76,7 +78,7 @@ show plain 'the plain dream'
 cell flowers "a picture to dream after<br>\`--objective 'logit:sunflower' --iterations 30\`"
 
 section 'Presets' 'Named settings: `--preset`. Each has one version for the built-in network and one for the others.'
-for preset in puppyslug arches brush eyes classic hallucination-machine; do show "preset-$preset" "$preset" --preset "$preset"; done
+for preset in animals puppyslug arches brush eyes classic hallucination-machine; do show "preset-$preset" "$preset" --preset "$preset"; done
 finish
 
 section 'What to dream of' 'Layers, channels, cells, classes and other pictures. They add up, and a negative weight moves away from one.'

@@ -104,6 +104,12 @@ pub fn data_folder() -> Result<PathBuf, StoreError> {
     }
 }
 
+/// Whether something is done for the first time; from then on it is not. Where that cannot be kept, it never is.
+pub fn is_first(of: &str) -> bool {
+    let Ok(folder) = data_folder() else { return false };
+    fs::create_dir_all(&folder).is_ok() && fs::File::create_new(folder.join(of)).is_ok()
+}
+
 impl Store {
     /// The store of the current user.
     pub fn of_user() -> Result<Self, StoreError> {

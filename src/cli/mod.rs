@@ -3,6 +3,7 @@
 mod commands;
 mod failure;
 mod flags;
+mod hint;
 mod shoot;
 mod terminal;
 mod watch;

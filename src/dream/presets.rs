@@ -1,8 +1,9 @@
 //! Settings with names, for the embedded weights and for BVLC's, chosen by looking at what they make.
 
-use super::config::{CLASSIC_MEAN, Changes};
+use super::config::{CLASSIC_MEAN, Changes, Config, ControlChanges};
 use super::{Objective, Octaves};
 use crate::net::Weights;
+use crate::settings::Settings;
 
 /// Settings with a name.
 #[derive(Clone, Copy, Debug)]
@@ -17,8 +18,17 @@ pub struct Preset {
     trained: fn() -> Changes,
 }
 
+/// What the weights inside the program dream where nobody says what to climb: `docs/search.md` says how it was found.
+pub const EMBEDDED_DEFAULT: &str = "animals";
+
 /// All of them.
-pub const PRESETS: [Preset; 6] = [
+pub const PRESETS: [Preset; 7] = [
+    Preset {
+        name: "animals",
+        about: "faces of animals, near the picture's own colours",
+        embedded: || animals(FACES.map(Objective::class).to_vec()),
+        trained: || animals(vec![Objective::l2("inception_4e/output")]),
+    },
     Preset {
         name: "puppyslug",
         about: "creatures everywhere",
@@ -57,6 +67,27 @@ pub const PRESETS: [Preset; 6] = [
     },
 ];
 
+/// Classes of the embedded weights whose pictures add up to a face with two eyes and a snout.
+const FACES: [&str; 8] =
+    ["dog face", "cat face", "fox face", "wolf face", "lion face", "tiger face", "panda face", "monkey face"];
+
+/// Many sizes close to each other and few but long steps in each: a face that began small is drawn over and over while it
+/// grows. A class paints what it does not need in any colour, so a part of the way back to the picture's own is gone after
+/// each step. Nothing here is a list over octaves, nor for some of them: small pictures begin with it too, and whoever
+/// wants other octaves.
+fn animals(objectives: Vec<Objective>) -> Changes {
+    Changes {
+        objectives: Some(objectives),
+        octaves: Some(Octaves::Count(8)),
+        octave_scale: Some(1.25),
+        iterations: Some(7.into()),
+        step: Some(3.0.into()),
+        jitter: Some(32.into()),
+        controls: ControlChanges { keep: Some((0.0, 0.1)), ..ControlChanges::default() },
+        ..Changes::default()
+    }
+}
+
 /// The notebook's loop, over any layer.
 fn notebook(layer: &str) -> Changes {
     Changes {
@@ -92,16 +123,35 @@ impl Preset {
         PRESETS.iter().find(|preset| preset.name == name)
     }
 
+    /// What a dream with the weights inside the program begins with where nobody says what to climb.
+    pub fn of_embedded() -> Changes {
+        Self::find(EMBEDDED_DEFAULT).map(|preset| (preset.embedded)()).unwrap_or_default()
+    }
+
     /// What it sets with these weights.
     pub fn changes(&self, weights: &Weights) -> Changes {
         if weights.is_embedded() { (self.embedded)() } else { (self.trained)() }
     }
 }
 
+impl Config {
+    /// The settings of a dream: each from the last layer that says something of it, or else the weights' default.
+    /// That is their own preset where no layer says what to climb; it suits nothing else, so whoever climbs something
+    /// else begins with [`Config::for_weights`].
+    pub fn by<'a>(weights: &Weights, layers: impl IntoIterator<Item = &'a Changes>) -> Self {
+        let changes = Self::layered(layers);
+        let own = Self::for_weights(weights);
+        let start = match weights.is_embedded() && changes.objectives.is_none() {
+            true => own.changed(&Preset::of_embedded()),
+            false => own,
+        };
+        start.changed(&changes)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dream::Config;
     use crate::net::{Op, Variant};
 
     #[test]
@@ -127,6 +177,21 @@ mod tests {
         let (classic, weights) = (Preset::find("classic").expect("it is there"), Weights::embedded());
         assert_eq!(Config::by(&weights, [&classic.changes(&weights)]), Config::default());
         assert!(Preset::find("clasic").is_none());
+    }
+
+    /// Whoever says what to climb, gets nothing else of it; whoever says anything else, gets the rest.
+    #[test]
+    fn the_default_preset_is_there_until_something_to_climb_is_named() {
+        let weights = Weights::embedded();
+        let preset = Preset::find(EMBEDDED_DEFAULT).expect("it is there");
+        let start = Config::for_weights(&weights).changed(&preset.changes(&weights));
+        assert_eq!(Config::by(&weights, []), start);
+        let step = Changes { step: Some(0.5.into()), ..Changes::default() };
+        assert_eq!(Config::by(&weights, [&step]), Config { step: 0.5.into(), ..start.clone() });
+        let objectives = vec![Objective::l2(weights.favourite_layer())];
+        let layer = Changes { objectives: Some(objectives), ..Changes::default() };
+        assert_eq!(Config::by(&weights, [&layer]), Config::for_weights(&weights));
+        assert_ne!(start, Config::for_weights(&weights));
     }
 
     /// The numbers of the published script, and the pool itself: not its projection.

@@ -38,6 +38,7 @@ pub(super) const ASSETS: &[Asset] = assets![
     "undo.js" "text/javascript; charset=utf-8",
     "icon.svg" "image/svg+xml",
     "preset-plain.jpg" "image/jpeg",
+    "preset-animals.jpg" "image/jpeg",
     "preset-puppyslug.jpg" "image/jpeg",
     "preset-arches.jpg" "image/jpeg",
     "preset-brush.jpg" "image/jpeg",

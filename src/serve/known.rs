@@ -52,13 +52,15 @@ pub(super) async fn capabilities(State(server): State<Arc<Server>>) -> Response 
     }))
 }
 
-/// `GET /api/settings`: the schema of all settings, and what they are with this network.
+/// `GET /api/settings`: the schema of all settings, what they are with this network, and what the others are where an
+/// order says what to climb.
 pub(super) async fn settings(State(server): State<Arc<Server>>) -> Response {
-    let defaults = Config::for_weights(&server.dreams.network.weights);
+    let weights = &server.dreams.network.weights;
     let film = Carrying::schema("How the frames of a film become one dream");
     json_body(&json!({
         "schema": Config::schema("Settings of a dream"),
-        "defaults": shortest(&defaults),
+        "defaults": shortest(&Config::by(weights, [])),
+        "defaults_of_objectives": shortest(&Config::for_weights(weights)),
         "film": { "schema": film, "defaults": shortest(&Carrying::default()) },
     }))
 }

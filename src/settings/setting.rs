@@ -125,6 +125,11 @@ impl<C: Settings> Setting<C> {
         self.field.drawn(number)
     }
 
+    /// The value that it is changed to, if it is, as it is written on a command line.
+    pub fn written(&self, changes: &C::Changes) -> Option<String> {
+        self.field.written(changes)
+    }
+
     /// Puts its change, if there is one, in place of another.
     pub fn lay(&self, from: &C::Changes, onto: &mut C::Changes) {
         self.field.lay(from, onto);
@@ -153,6 +158,7 @@ trait Field<C: Settings>: Debug + Send + Sync {
     fn read(&self, text: &str) -> Result<C::Changes, String>;
     fn read_json(&self, json: &Value) -> Result<C::Changes, String>;
     fn drawn(&self, number: usize) -> C::Changes;
+    fn written(&self, changes: &C::Changes) -> Option<String>;
     fn lay(&self, from: &C::Changes, onto: &mut C::Changes);
     fn apply(&self, from: &C::Changes, onto: &mut C);
     fn check(&self, settings: &C) -> Result<(), Refusal>;
@@ -184,6 +190,10 @@ impl<C: Settings, F: Form> Field<C> for Placed<C, F> {
 
     fn drawn(&self, number: usize) -> C::Changes {
         self.drawn.map_or_else(C::Changes::default, |value| self.only(value(number)))
+    }
+
+    fn written(&self, changes: &C::Changes) -> Option<String> {
+        (self.place.change)(changes).as_ref().map(|value| self.form.write(value))
     }
 
     fn lay(&self, from: &C::Changes, onto: &mut C::Changes) {

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::JobError;
 use super::opened::stream;
-use crate::dream::Changes;
 use crate::dream::recipe::{Recipe, RecipeError, is_json};
+use crate::dream::{Changes, Config};
 use crate::files::input::read_whole;
 use crate::film::{Container, Source};
+use crate::net::Weights;
 use crate::picture::{read_recipe, read_recipe_in};
 
 /// Far more than a recipe takes.
@@ -31,6 +32,14 @@ impl Base {
         let text = read_text(path)?;
         let changes = Recipe::parse_changes(&text).map_err(|source| unusable(path, source))?;
         Ok(Self { changes, whole: Recipe::parse(&text).ok() })
+    }
+
+    /// What it says of a dream with these weights. A recipe that names nothing to climb means their layer, as ever, and
+    /// not what they dream by default today.
+    pub fn changes_of(&self, weights: &Weights) -> Changes {
+        let objectives = self.changes.objectives.clone();
+        let objectives = objectives.unwrap_or_else(|| Config::for_weights(weights).objectives);
+        Changes { objectives: Some(objectives), ..self.changes.clone() }
     }
 }
 

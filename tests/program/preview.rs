@@ -14,8 +14,8 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 use testkit::Desk;
 
-/// Two octaves, of 29x23 and 40x32.
-const QUICK: &str = "--device cpu --octaves 2 --iterations 2 --layer conv2/3x3";
+/// Two octaves, of 29x23 and 40x32. Whoever names the weights inside, is told of no others.
+const QUICK: &str = "--device cpu --octaves 2 --iterations 2 --layer conv2/3x3 --weights embedded";
 
 /// A terminal of 80x24 cells of 9x18 pixels: its own end, and the one that programs see.
 fn terminal() -> (OwnedFd, OwnedFd) {
@@ -219,4 +219,21 @@ fn of_a_film_frames_are_shown() {
 #[test]
 fn a_batch_has_no_preview() {
     Desk::new().refuse("dream cat.png --out-dir out --preview", 2, &["cannot be used with"]);
+}
+
+/// Once to a person; never to a pipe, for which it stays unsaid, nor where that it was said cannot be kept.
+#[test]
+fn other_networks_are_mentioned_once() {
+    let desk = Desk::new();
+    let dream = "dream cat.png --device cpu --octaves 1 --iterations 1 --layer conv2/3x3";
+    let is_mentioned = |desk: &Desk, arguments: &str| {
+        dream_in(desk, arguments, "TERM=xterm", "").0.contains("`puppyslug weights fetch bvlc`")
+    };
+    assert!(!desk.succeed(dream).err.contains("fetch bvlc"));
+    assert!(!is_mentioned(&desk, &format!("{dream} --weights embedded")));
+    assert!(is_mentioned(&desk, dream));
+    assert!(!is_mentioned(&desk, dream));
+    let full = Desk::new();
+    full.put("data", "not a folder");
+    assert!(!is_mentioned(&full, dream));
 }

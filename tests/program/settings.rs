@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use puppyslug::dream::presets::EMBEDDED_DEFAULT;
 use puppyslug::dream::{Changes, Config};
 use puppyslug::net::Weights;
 use puppyslug::settings::Settings;
@@ -204,4 +205,42 @@ fn every_setting_has_a_line_and_a_flag_that_counts_more_than_a_recipe() {
     assert_eq!((&b["smooth"], &b["contrast"]), (&json!(false), &Value::Null));
     assert_eq!((&b["tv"], &b["keep"]), (&json!([0.0, 2.0]), &json!([0.3, 0.3])));
     desk.fail("dream cat.png --smooth=perhaps", 2, &["--smooth", "true or false is needed"]);
+}
+
+/// What a dream is without a word about it: of the network inside its own preset, of others the notebook's numbers.
+#[test]
+fn the_default_is_shown_as_it_is_dreamed() {
+    let desk = Desk::new();
+    let recipe = |name: &str| {
+        let recipe = puppyslug::picture::read_recipe(desk.path(name)).expect(name).expect("a recipe");
+        serde_json::from_str::<Value>(&recipe).expect("JSON")["dream"].clone()
+    };
+    let dreamed = |arguments: &str| {
+        desk.succeed(&format!("dream cat.png -o out.png --device cpu {arguments}"));
+        recipe("out.png")
+    };
+    let preset = dreamed(&format!("--preset {EMBEDDED_DEFAULT}"));
+    assert_eq!(dreamed(""), preset);
+    let of_layer = dreamed("--layer conv2/3x3");
+    let notebook = serde_json::to_value(Config::for_weights(&Weights::embedded())).expect("JSON");
+    assert_eq!(of_layer["objectives"], json!(["l2:conv2/3x3"]));
+    for (name, value) in
+        of_layer.as_object().expect("settings").iter().filter(|(name, _)| *name != "objectives")
+    {
+        assert_eq!(value, &notebook[name], "--layer keeps {name} of the default");
+    }
+    // A recipe from before the preset was the default means what it meant.
+    desk.put("old.json", r#"{ "dream": { "octaves": 1 } }"#);
+    assert_eq!(dreamed("--recipe old.json")["objectives"], notebook["objectives"]);
+    desk.put("other.safetensors", testkit::WeightsFile::zeros(None).bytes());
+    let other = Weights::open(&desk.path("other.safetensors")).expect("weights");
+    assert_eq!(Config::by(&other, []), Config::for_weights(&other));
+    let table = desk.answer("settings");
+    let shown = table.split_once(&format!("the preset {EMBEDDED_DEFAULT}:\n")).expect("it is named").1;
+    let objectives = preset["objectives"].as_array().expect("a list");
+    for objective in objectives.iter().map(|it| it.as_str().expect("a text")) {
+        assert!(shown.contains(objective), "{shown}");
+    }
+    let help = desk.answer("dream --help").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains(&format!("[default: {EMBEDDED_DEFAULT} with the built-in network")), "{help}");
 }

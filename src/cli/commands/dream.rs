@@ -14,6 +14,7 @@ use crate::cli::flags::output::{
     OutputArguments, destination, is_stream, mind, mind_loss, open_picture, with_ending,
 };
 use crate::cli::flags::way::WayArguments;
+use crate::cli::hint::mention_other_weights;
 use crate::cli::terminal::{say, stop_on_interrupt};
 use crate::cli::watch::perform;
 use crate::dream::augment::variant;
@@ -35,7 +36,7 @@ const SKY: Extent = Extent::new(480, 640);
 Examples:
   puppyslug dream                                       a dream over a sky, in sky-dream.png
   puppyslug dream cat.jpg -o dream.jpg --size 1024      at most 1024 pixels a side
-  puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of eyes
+  puppyslug dream cat.jpg --layer inception_3b/output   edges and strokes instead of animals
   puppyslug dream - -o - --format jpg < cat.png > dream.jpg   from stdin to stdout
   puppyslug dream cat.jpg --objective 'logit:sunflower' --iterations 40
   puppyslug dream photos --out-dir dreams --skip-existing      a folder and its subfolders
@@ -126,6 +127,7 @@ impl Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Dreaming { network, base, changes, config, like_box } =
         arguments.dreaming.read(&arguments.weights)?;
+    let weights = network.weights.clone();
     match &arguments.batch.out_dir {
         Some(folder) => {
             let references = arguments
@@ -134,10 +136,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 .open(&arguments.device.read_options(WantedSize::Own, &config))?
                 .with_directions(&config.objectives)?
                 .marked(like_box);
-            many(arguments, folder, &network, &changes, &references)
+            many(arguments, folder, &network, &changes, &references)?;
         }
-        None => one(arguments, network, base.as_ref(), config, like_box),
+        None => one(arguments, network, base.as_ref(), config, like_box)?,
     }
+    mention_other_weights(&arguments.weights, &weights);
+    Ok(())
 }
 
 fn one(

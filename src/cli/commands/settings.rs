@@ -6,7 +6,8 @@ use clap::Args;
 
 use crate::cli::failure::Failure;
 use crate::cli::terminal::print;
-use crate::dream::Config;
+use crate::dream::presets::EMBEDDED_DEFAULT;
+use crate::dream::{Config, Preset};
 use crate::settings::{Setting, Settings};
 
 #[derive(Args)]
@@ -41,6 +42,15 @@ fn table(settings: &[Setting<Config>]) -> Result<String, Failure> {
         }
         writeln!(table, "  {:<name$}  {:<default$}  {}", setting.path, setting.default, setting.accepted)?;
         writeln!(table, "      {}", setting.about)?;
+    }
+    writeln!(
+        table,
+        "\nWith the built-in network, unless a layer, an objective or a recipe is given, the default is the preset \
+         {EMBEDDED_DEFAULT}:"
+    )?;
+    let default = Preset::of_embedded();
+    for (setting, value) in settings.iter().filter_map(|it| Some((it, it.written(&default)?))) {
+        writeln!(table, "  {:<name$}  {value}", setting.path)?;
     }
     Ok(table)
 }

@@ -17,6 +17,7 @@ use crate::cli::flags::network::WeightsArguments;
 use crate::cli::flags::output::{destination, is_stream, with_ending};
 use crate::cli::flags::settings::CarryingArguments;
 use crate::cli::flags::way::open_preview;
+use crate::cli::hint::mention_other_weights;
 use crate::cli::shoot::{introduce, moment_of, shoot};
 use crate::cli::terminal::{print, say, stop_on_interrupt};
 use crate::cli::watch::describe_memory;
@@ -167,6 +168,7 @@ impl Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let Dreaming { network, base, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
+    let weights = network.weights.clone();
     let Arguments { size, from, to, .. } = *arguments;
     let film = base.as_ref().and_then(|base| base.whole.as_ref()).and_then(|recipe| recipe.film.as_ref());
     let carrying = arguments.carrying.carrying(film)?;
@@ -200,7 +202,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         return look(request, &Room::on(machine), arguments);
     }
     let preview = open_preview(arguments.preview);
-    shoot(request, machine, (arguments.verbose, preview), &mut |_| {}).map(drop)
+    shoot(request, machine, (arguments.verbose, preview), &mut |_| {})?;
+    mention_other_weights(&arguments.weights, &weights);
+    Ok(())
 }
 
 /// Says what a film is, and what its dream will take.

@@ -5,15 +5,16 @@ use clap::builder::{PossibleValue, PossibleValuesParser};
 
 use super::objectives::parse_objective;
 use crate::dream::objective::accepted;
-use crate::dream::presets::PRESETS;
+use crate::dream::presets::{EMBEDDED_DEFAULT, PRESETS};
 use crate::dream::{Changes, Objective, Preset};
 use crate::net::Weights;
 
 #[derive(Args)]
 pub(crate) struct ClimbArguments {
-    /// Start from a named preset; flags override it
     #[arg(long, value_name = "NAME", value_parser = presets(), help_heading = "What to dream of",
-          conflicts_with = "recipe")]
+          conflicts_with = "recipe",
+          help = format!("Start from a named preset; flags override it [default: {EMBEDDED_DEFAULT} with the built-in \
+                          network, unless a layer, an objective or a recipe is given]"))]
     preset: Option<String>,
 
     /// Maximise a layer: half its sum of squares, times WEIGHT; may be repeated. A pattern like

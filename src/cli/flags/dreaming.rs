@@ -82,7 +82,7 @@ impl DreamingArguments {
     /// What is set: by the preset or the recipe, and by the flags, which count more.
     fn changes(&self, weights: &Weights, base: Option<&Base>) -> Changes {
         let preset = self.climb.preset(weights);
-        let recipe = base.map(|base| base.changes.clone()).unwrap_or_default();
+        let recipe = base.map(|base| base.changes_of(weights)).unwrap_or_default();
         let changes = Config::layered([&preset, &recipe, &self.climb.changes(), &self.settings.changes]);
         self.with_implied_objectives(changes, weights)
     }

@@ -23,6 +23,15 @@ pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{}", in_one_line(&line.to_string()));
 }
 
+/// The same to a person, once ever. To a pipe it is not said: who reads there, if anyone does, is most often a script, and
+/// what it keeps of stderr is for errors. What was not said is not remembered as said.
+#[cfg(all(feature = "fetch", feature = "import"))]
+pub(crate) fn say_once(mark: &str, line: &str) {
+    if io::stderr().is_terminal() && crate::store::is_first(mark) {
+        say(line);
+    }
+}
+
 /// Results go to stdout, as they are into files and pipes. A reader that has seen enough (`| head`) is not an error.
 pub(crate) fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = io::stdout();

@@ -8,7 +8,7 @@ use crate::net::Weights;
 use crate::picture::MAX_SIDE;
 use crate::plan::shaping::Normalise;
 use crate::settings::form::{bytes, octaves, optional, pair, per_octave, real, switch, whole, word};
-use crate::settings::{Settings, of, settings};
+use crate::settings::{of, settings};
 
 use super::objective::Objective;
 use forms::{climbed, mean};
@@ -134,14 +134,9 @@ settings! {
 }
 
 impl Config {
-    /// The defaults, with the layer and the mean that suit these weights.
+    /// The notebook's numbers, with the layer and the mean that suit these weights.
     pub fn for_weights(weights: &Weights) -> Self {
         let objectives = vec![Objective::l2(weights.favourite_layer())];
         Self { objectives, mean: weights.mean(), ..Self::default() }
-    }
-
-    /// The settings of a dream: each from the last layer that says something of it, or else the weights' default.
-    pub fn by<'a>(weights: &Weights, layers: impl IntoIterator<Item = &'a Changes>) -> Self {
-        Self::for_weights(weights).changed(&Self::layered(layers))
     }
 }

@@ -199,10 +199,11 @@ export class Controls {
     this.show();
   }
 
-  /** What the look alone sets. */
+  /** What the look alone sets. Without one, that depends on whether something to look for is named. */
   base() {
     const preset = this.known.presets.presets.find((it) => it.name === this.preset);
-    return preset?.settings ?? this.known.settings.defaults;
+    const { defaults, defaults_of_objectives: ofObjectives } = this.known.settings;
+    return preset?.settings ?? (this.changed.has("objectives") || this.implied() ? ofObjectives : defaults);
   }
 
   /** All settings as they are. */
@@ -253,6 +254,7 @@ export class Controls {
     if (carrying || file) this.films.restore({ carrying, file });
     this.steering.restore(steering);
     this.changed = new Map();
+    // What to look for comes first, and decides what the others are compared with.
     for (const { path } of this.settings) {
       const value = at(settings, path);
       if (value !== undefined && written(value) !== written(at(this.base(), path))) this.changed.set(path, value);

@@ -32,6 +32,8 @@ impl OldDream {
 const SOURCE: &str = "source.png";
 /// A layer that still has cells in the smaller of two octaves.
 const LAYER: &str = "--layer inception_3a/output";
+/// What the network inside climbed by default.
+const FIRST_DEFAULT: &str = "--layer inception_4b/output";
 const TWO: &str = "--octaves 2 --iterations 3";
 /// Those of a preset, of a recipe or of the defaults.
 const OWN: &str = "";
@@ -67,7 +69,8 @@ const fn preset(name: &'static str, flag: &'static str) -> OldDream {
 
 /// All of them. No two are alike, apart from [`TWINS`].
 pub(crate) const DREAMS: &[OldDream] = &[
-    dream("default", SOURCE, "", OWN),
+    // The default of then.
+    dream("default", SOURCE, FIRST_DEFAULT, OWN),
     dream("plain", SOURCE, LAYER, TWO),
     // What is dreamed over.
     dream("sky", "", "--size 48x36 --seed 7 --layer inception_3a/output", TWO),
@@ -76,6 +79,7 @@ pub(crate) const DREAMS: &[OldDream] = &[
     dream("bright", "bright.hdr", "--size 24 --layer conv2/3x3", TWO),
     with("size", "--size 36"),
     // What is climbed.
+    preset("preset-animals", "--preset animals"),
     preset("preset-puppyslug", "--preset puppyslug"),
     preset("preset-arches", "--preset arches"),
     preset("preset-brush", "--preset brush"),
@@ -191,11 +195,11 @@ pub(crate) const DREAMS: &[OldDream] = &[
     // Otherwise.
     with("depth", "--depth 16"),
     // Most dreams round alike to 8 bits whatever the kernel is; these show almost any other rounding.
-    dream("fine", SOURCE, "--depth 16", OWN),
+    dream("fine", SOURCE, "--depth 16 --layer inception_4b/output", OWN),
     dream(
         "fine-shaped",
         SOURCE,
-        "--depth 16 --normalize rms --smooth --laplacian 2 --optimizer adam --tv 1 --l2 0.5 --keep 0.02",
+        "--depth 16 --layer inception_4b/output --normalize rms --smooth --laplacian 2 --optimizer adam --tv 1 --l2 0.5 --keep 0.02",
         OWN,
     ),
     dream("from-recipe", "source.png --recipe settings.json", "--step 2 --contrast 2,98", OWN),
