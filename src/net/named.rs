@@ -37,7 +37,7 @@ mod tests {
         let channels: Vec<NamedChannel> = named_channels().collect();
         assert_eq!(channels.len(), CHANNELS.lines().count(), "a line that is not `LAYER:N name`");
         for NamedChannel { layer, channel, name } in &channels {
-            let id = network.find(layer).unwrap_or_else(|| panic!("{layer} is a layer"));
+            let id = network.find(layer).unwrap_or_else(|_| panic!("{layer} is a layer"));
             assert!(*channel < network[id].channels && !name.is_empty(), "{layer}:{channel}");
         }
         let units: HashSet<(&str, usize)> =
