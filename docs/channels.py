@@ -51,10 +51,10 @@ def named():
 
 def chosen(about, units):
     """Which are shown, in order, with what they are called."""
-    words = {key: name for key, name in named().items() if key in units}
-    absent = [f"{layer}:{number}" for layer, number in named() if (layer, number) not in units]
+    words = {key: name for key, name in named().items() if key in units and not units[key]["dead"]}
+    absent = [f"{layer}:{number}" for layer, number in named() if (layer, number) not in words]
     if absent:
-        print("not in these atlases:", ", ".join(absent), file=sys.stderr)
+        print("not in these atlases, or dead there:", ", ".join(absent), file=sys.stderr)
     strongest = [(-unit["classes"][0][1], key) for key, unit in units.items() if unit["classes"] and not unit["dead"]]
     taken = set()
     for _, key in sorted(strongest):
