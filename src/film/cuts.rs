@@ -145,6 +145,6 @@ mod tests {
         assert_eq!(begun(marks(&[], &[0.3, 0.55], 0)), [3, 6]);
         assert!(begun(marks(&[], &[], 0)).is_empty());
         let error = "1,soon".parse::<Cuts>().expect_err("no moment").to_string();
-        assert!(error.contains("'soon' is no moment") && error.contains("auto, none"), "{error}");
+        assert!(error.contains("'soon' is not a time in a film") && error.contains("auto, none"), "{error}");
     }
 }

@@ -6,7 +6,7 @@ use super::iteration::sight::Transformed;
 use super::iteration::update::{Adam, adam};
 use super::iteration::variable::{Decorrelated, Fourier, Variable, fourier};
 use super::iteration::{Ground, Iteration};
-use super::network::{Crowd, LowerError, Member, Target};
+use super::network::{Aim, Crowd, LowerError, Member, Target};
 use super::octave::OctaveSettings;
 use super::spectrum::Spectrum;
 use super::{Builder, PhaseId, Plan, Step, View};
@@ -100,7 +100,8 @@ pub fn plan_visualization(
     let octave = OctaveSettings::plain(size, targets.clone(), rate);
     let numbers = octave.numbers([(0.0, 0.0); 3]);
     let knobs = Knobs { numbers: &numbers, moving: false };
-    let crowd = Crowd::new(&mut builder, network, targets, batch);
+    let apart = targets.iter().filter(|target| target.aim == Aim::Diversity).map(|target| target.layer);
+    let crowd = Crowd::new(&mut builder, network, apart, batch);
     let members: Vec<Member> = (0..batch).map(|number| crowd.member(number)).collect();
     let ground = |number: usize| Ground {
         picture: picture(number),

@@ -43,7 +43,7 @@ impl Maps {
         let (mut builder, target) = (Builder::new(), Target { layer, aim: Aim::Diversity, weight });
         let values = builder.buffer("values", Shape::new(count, 1, 1));
         let x: Vec<View> = (0..count).map(|_| builder.buffer("map", shape)).collect();
-        let crowd = Crowd::new(&mut builder, &network, &[target], count);
+        let crowd = Crowd::new(&mut builder, &network, [layer], count);
         let (mut steps, mut back, mut dx) = (Vec::new(), Vec::new(), Vec::new());
         for (number, &x) in x.iter().enumerate() {
             let goal = Goal {

@@ -58,7 +58,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
     let mut named = weights.named_channels().peekable();
     if named.peek().is_some() {
-        table.push_str("\nchannels with names, given by looking; dream with one by --objective channel:LAYER:N\n");
+        table.push_str(
+            "\nchannels with names, given by looking; dream with one by --objective channel:LAYER:N\n",
+        );
     }
     for NamedChannel { layer, channel, name } in named {
         writeln!(table, "{:<longest$} {name}", format!("{layer}:{channel}"))?;

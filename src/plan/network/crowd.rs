@@ -1,6 +1,5 @@
 //! Pictures that are climbed together.
 
-use super::{Aim, Target};
 use crate::net::{LayerId, Network, Shape};
 use crate::plan::{Builder, View};
 
@@ -14,15 +13,20 @@ pub struct Crowd {
 }
 
 impl Crowd {
-    /// So many pictures that climb these targets.
-    pub fn new(builder: &mut Builder, network: &Network, targets: &[Target], count: usize) -> Self {
+    /// So many pictures that are to differ at these layers; one that comes again counts once.
+    pub fn new(
+        builder: &mut Builder,
+        network: &Network,
+        layers: impl IntoIterator<Item = LayerId>,
+        count: usize,
+    ) -> Self {
         let mut shown: Vec<(LayerId, View, View)> = Vec::new();
-        for target in targets.iter().filter(|target| target.aim == Aim::Diversity) {
-            if shown.iter().all(|&(layer, ..)| layer != target.layer) {
-                let channels = network[target.layer].channels;
+        for layer in layers {
+            if shown.iter().all(|&(known, ..)| known != layer) {
+                let channels = network[layer].channels;
                 let grams = builder.buffer("Gram matrices", Shape::new(count * channels, 1, channels));
                 let levels = builder.buffer("levels of Gram matrices", Shape::new(4 * count, 1, 1));
-                shown.push((target.layer, grams, levels));
+                shown.push((layer, grams, levels));
             }
         }
         Self { count, shown }
