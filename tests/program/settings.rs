@@ -167,7 +167,7 @@ fn the_last_layer_counts() {
         ..Changes::default()
     };
     let config = Config::by(&weights, [&of(2, Some(3.0)), &Changes::default(), &of(5, None)]);
-    let expected = Config { octaves: 5.into(), step: 3.0.into(), ..Config::for_weights(&weights) };
+    let expected = Config { octaves: 5.into(), step: 3.0.into(), ..Config::by(&weights, []) };
     assert_eq!(config, expected);
     assert_ne!(Config::by(&weights, [&of(5, None), &of(2, Some(3.0))]), expected);
 }
