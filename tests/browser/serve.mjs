@@ -236,6 +236,7 @@ test("a mask is painted with the mouse, and with the keyboard", async () => {
   const last = await page.locator(".slot img").first().getAttribute("src").then((src) => new URL(src, served.origin).href);
   // Two dabs by keyboard, one of them taken back: about one circle of the brush.
   await page.getByRole("button", { name: "Paint", exact: true }).press("Enter");
+  await canvas.waitFor();
   await canvas.press("Space");
   for (let step = 0; step < 6; step += 1) await canvas.press("ArrowRight");
   await canvas.press("Space");
