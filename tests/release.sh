@@ -44,7 +44,7 @@ build() {
 pack() {
     local name=puppyslug-$version-$2
     mkdir -p "$work/$name"
-    install -m 755 "$1" "$work/$name/puppyslug"
+    cp "$1" "$work/$name/puppyslug"
     "$clone/docs/packaging/stage.sh" "$1" "$work/$name" "$2"
     cp "$clone/README.md" "$clone/CHANGELOG.md" "$work/$name"
     (cd "$work/$name" && find . -type f ! -name SHA256SUMS -printf '%P\n' | sort | xargs sha256sum >SHA256SUMS)
