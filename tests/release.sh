@@ -67,7 +67,7 @@ empty_debian() {
 }
 
 # there COMMAND...: in that Debian, in its empty folder, with no environment of ours.
-there() { chroot "$work/root" /usr/bin/env -i -C /empty HOME=/empty PATH=/usr/bin:/bin "$@"; }
+there() { chroot "$work/root" /usr/bin/env -i -C /empty HOME=/empty PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 
 # try PROGRAM: dreams with it, and looks at what came out.
 try() {
