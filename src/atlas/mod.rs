@@ -44,6 +44,17 @@ pub struct About {
     pub classes: Vec<String>,
 }
 
+#[cfg(test)]
+impl About {
+    /// An atlas of a network with these classes whose hash is `ab`, in pictures of 8 pixels.
+    pub(crate) fn sample(classes: &[&str]) -> Self {
+        let [puppyslug, weights, sha256, device, quality] =
+            ["1", "x", "ab", "cpu", "draft"].map(str::to_owned);
+        let classes = classes.iter().map(|&class| class.to_owned()).collect();
+        Self { puppyslug, weights, sha256, embedded: false, device, quality, side: 8, steps: 1, classes }
+    }
+}
+
 /// A layer of an atlas.
 #[derive(Clone, Debug, Serialize)]
 pub struct AtlasLayer {

@@ -84,17 +84,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read() {
-        let about = About {
-            puppyslug: "1".to_owned(),
-            weights: "x".to_owned(),
-            sha256: "ab".to_owned(),
-            embedded: false,
-            device: "cpu".to_owned(),
-            quality: "draft".to_owned(),
-            side: 8,
-            steps: 1,
-            classes: vec!["cat <face>".to_owned()],
-        };
+        let about = About::sample(&["cat <face>"]);
         let live = Unit { classes: vec![(0, 0.5)], ..Unit::default() };
         let units = vec![live, Unit { is_dead: true, ..Unit::default() }, Unit::default()];
         let sheet = Sheet::of(&[Some(vec![9; 3 * 64]), None, None], 8).expect("a sheet");

@@ -21,8 +21,8 @@ impl Blocks {
         Extent::new(size.height.div_ceil(BLOCK), size.width.div_ceil(BLOCK))
     }
 
-    /// The block of a pixel.
-    pub(super) fn of(pixel: usize, size: Extent, grid: Extent) -> usize {
+    /// The number of a pixel's block.
+    pub(super) fn number(pixel: usize, size: Extent, grid: Extent) -> usize {
         pixel / size.width / BLOCK * grid.width + pixel % size.width / BLOCK
     }
 

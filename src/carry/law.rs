@@ -23,9 +23,9 @@ const FINEST: f32 = 1.14;
 pub(super) const HASTE: f32 = 3.0;
 /// The longest step, of a still's.
 pub(super) const LONGEST: f32 = 1.0;
-/// How many times as much is dreamed in the largest octave as that says, and in the others: what is missing in these comes
-/// back by the steps of the largest too, and what the network sees it sees there.
+/// How many times the dose of the largest octave is taken: what the network sees in a frame it sees there.
 pub(super) const LARGEST: f32 = 1.2;
+/// How many times the doses of the others are: the steps of the largest bring back some of what is missing in them.
 const SMALLER: f32 = 0.25;
 /// How many times as strong as usual what comes into view may be and stay so.
 const RICHEST: f32 = 2.0;

@@ -50,7 +50,7 @@ struct Shot {
     aim: Blocks,
     /// The same in the mean, for places that come into view.
     usual: Vec<f32>,
-    /// What part of each block has come into view in the frame at work.
+    /// What part of each block has come into view in the frame at work, 0 to 1; set before its dream, read after it.
     fresh: Vec<f32>,
     /// How far most of the picture has moved since that dream, down and right, in pixels.
     moved: [f32; 2],

@@ -37,7 +37,7 @@ pub(super) fn settled(back: &Flow, frame: &[f32], last: &[f32]) -> Flow {
         .enumerate()
         .map(|(at, [down, right])| {
             let far = (2.0 * down.hypot(right) / FAR - 1.0).clamp(0.0, 1.0);
-            far.max(shown[Blocks::of(at, size, grid)])
+            far.max(shown[Blocks::number(at, size, grid)])
         })
         .collect();
     let cells = [back.down(), back.right()];

@@ -136,17 +136,7 @@ mod tests {
 
     #[test]
     fn an_atlas_adds_the_channels_of_its_layers() {
-        let about = About {
-            puppyslug: "1".to_owned(),
-            weights: "x".to_owned(),
-            sha256: "ab".to_owned(),
-            embedded: false,
-            device: "cpu".to_owned(),
-            quality: "draft".to_owned(),
-            side: 8,
-            steps: 1,
-            classes: ["cat", "dog", "owl"].map(str::to_owned).to_vec(),
-        };
+        let about = About::sample(&["cat", "dog", "owl"]);
         let speaks = Unit { classes: vec![(1, 0.5), (0, 0.4), (2, 0.1)], ..Unit::default() };
         let units = vec![Unit { is_dead: true, ..Unit::default() }, speaks];
         let sheet = crate::atlas::Sheet::of(&[None, Some(vec![9; 3 * 64])], 8).expect("a sheet");
