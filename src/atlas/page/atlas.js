@@ -120,7 +120,7 @@
     };
     const close = make("button", { type: "button", text: "Close", id: "atlas-close" });
     close.addEventListener("click", shut);
-    const content = [make("div", { class: "bar" }, step(-1, "Before"), step(1, "Next"), close), make("h2", { id: "atlas-name", tabindex: -1, text: name })];
+    const content = [make("div", { class: "bar" }, step(-1, "Previous"), step(1, "Next"), close), make("h2", { id: "atlas-name", tabindex: -1, text: name })];
     if (unit.dead) {
       content.push(make("p", { text: "Dead: a climb of its value before ReLU did not make it fire." }));
     } else {
