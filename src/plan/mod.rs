@@ -4,6 +4,8 @@
 //! [`probe`] put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory,
 //! [`dials`] which numbers change from turn to turn. Machines (`cpu`, `gpu`) run the list and decide nothing.
 
+pub mod blocks;
+pub mod carry;
 pub mod convolution;
 pub mod dials;
 pub mod dream;
@@ -11,6 +13,7 @@ pub mod flow;
 mod functional;
 pub mod iteration;
 pub mod memory;
+pub mod motion;
 pub mod network;
 mod octave;
 pub mod patches;
