@@ -37,12 +37,15 @@ fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Result<(), Failed>
     if holds { Ok(()) } else { Err(otherwise().into()) }
 }
 
-/// Waves to the right that have moved there by so much, in a grain of one level.
+/// Waves down and to the right that have moved to the right by so much, in a grain of one level.
 fn grained(by: f32, seed: &str) -> Result<Picture, Failed> {
     let mut random = Random::named(seed);
     // Twelve even numbers of variance 1/3 each.
     let mut grain = move || (0..12).map(|_| random.unit()).sum::<f32>() / 2.0;
-    let level = |at: usize| 128.0 + 20.0 * (0.4 * ((at % SIZE.width) as f32 - by)).sin() + grain();
+    let level = |at: usize| {
+        let (row, column) = ((at / SIZE.width) as f32, (at % SIZE.width) as f32 - by);
+        128.0 + 20.0 * ((0.4 * column).sin() + (0.4 * row).sin()) + grain()
+    };
     let levels: Vec<f32> = (0..SIZE.plane()).map(level).collect();
     Ok(Picture::from_rgb(SIZE, levels.repeat(3))?)
 }
@@ -220,16 +223,17 @@ fn same_bits(machine: &dyn Machine) -> Result<(), Failed> {
     ensure(bits(film(machine)?) == bits(film(machine)?), || "other bits the second time".to_owned())
 }
 
-/// Flows are alike within a hundredth of a pixel but for one in a thousand, by which waves of six pixels and 15 levels differ by
-/// 0.16; and the places of a thousandth of a pixel that are rounded another way, by less. Two levels are for the one.
+/// Flows are alike within a hundredth of a pixel, by which waves of six pixels and 15 levels differ by 0.16. Where only one
+/// machine relies on a vector, as the way back is as near as may be, a sixteenth less is carried, and a dose is at most whole:
+/// that is rare.
 fn alike(machines: &[&dyn Machine]) -> Result<(), Failed> {
     let films = machines.iter().map(|machine| film(*machine)).collect::<Result<Vec<_>, _>>()?;
     for (found, expected) in films[1..].iter().flatten().zip(films[0].iter().cycle()) {
         ensure(found.len() == expected.len(), || "not as many numbers".to_owned())?;
         let mut apart: Vec<f32> = found.iter().zip(expected).map(|(a, b)| (a - b).abs()).collect();
         apart.sort_unstable_by(f32::total_cmp);
-        let (nearly, most) = (apart[apart.len() * 998 / 1000], apart[apart.len() - 1]);
-        ensure(nearly < 0.16 && most < 2.0, || format!("{nearly} apart, at most {most}"))?;
+        let (nearly, most) = (apart[apart.len() * 99 / 100], apart[apart.len() - 1]);
+        ensure(nearly < 0.16 && most < 1.1, || format!("{nearly} apart, at most {most}"))?;
     }
     // Each is far from another.
     let apart = films[0][0].iter().zip(&films[0][1]).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -19,7 +19,7 @@ impl Run for Meet {
                 for ((y, ((x, first), second)), (before, behind)) in y.iter_mut().zip(cells).zip(sides) {
                     let (before, behind) = ((1.0 - way) * before.max(1.0), way * behind.max(1.0));
                     let part = behind / (before + behind);
-                    *y = (x + first + part * (second - first)).clamp(low_high.0, low_high.1);
+                    *y = (x + (first + part * (second - first))).clamp(low_high.0, low_high.1);
                 }
             });
         });
