@@ -16,7 +16,9 @@ use puppyslug::gpu::Gpu;
 use puppyslug::machine::Machine;
 use puppyslug::net::{Shape, Weights};
 use puppyslug::picture::sky::sky;
-use puppyslug::plan::flow::{FlowSettings, plan_flow};
+use puppyslug::plan::carry::{CarrySettings, plan_carry};
+use puppyslug::plan::flow::FlowSettings;
+use puppyslug::plan::motion::{MotionSettings, plan_motion};
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::{ProbePlan, plan_probe};
 use puppyslug::plan::visualize::{VisualizeSettings, plan_visualization};
@@ -151,12 +153,18 @@ fn flow(bencher: Bencher, machine: &str) {
     bencher.bench_local(|| finder.find(black_box(&first), &second).is_ok());
 }
 
-/// Each distinct step of the classic pass, of a flow and of a visualisation, alone.
+/// Each distinct step of the classic pass, of a film's motion and carrying, and of a visualisation, alone.
 static STEPS: LazyLock<BTreeMap<String, Step>> = LazyLock::new(|| {
-    let (probe, flow, seen) = (classic(), plan_flow(SIZE, &FlowSettings::default()), visualization());
-    let steps = probe.plan.steps().chain(flow.plan.steps()).chain(seen.steps());
+    let (probe, seen) = (classic(), visualization());
+    let (motion, carry) = (plan_motion(SIZE, &MotionSettings::default()), plan_carry(&carrying()));
+    let steps = probe.plan.steps().chain(motion.plan.steps()).chain(carry.plan.steps()).chain(seen.steps());
     steps.map(|step| (step.to_string(), in_place(step.clone()))).collect()
 });
+
+fn carrying() -> CarrySettings {
+    let octaves = [114, 160].map(Extent::square).into_iter().chain([SIZE]).collect();
+    CarrySettings { octaves, bounds: [(-128.0, 127.0); 3], carry: 0.99, least: 0.94 }
+}
 
 fn visualization() -> Plan {
     let layer = WEIGHTS.network().find(LAYER).expect("a layer of GoogLeNet");

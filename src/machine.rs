@@ -1,8 +1,11 @@
 //! What a machine is: something that loads a plan and runs its phases. `cpu` and `gpu` are the two.
 
+use std::any::Any;
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::net::Weights;
@@ -188,6 +191,48 @@ pub trait Machine: fmt::Debug + Send + Sync {
     fn ceiling(&self) -> Result<Ceiling, MachineError>;
 }
 
+/// Cells that one plan hands to another, wherever they are: a device hands them to itself without the host.
+#[derive(Clone, Debug)]
+pub enum Parcel {
+    /// In the computer's memory.
+    Host(Arc<Vec<f32>>),
+    /// On a device.
+    Device(Arc<dyn Held>),
+}
+
+/// Cells that a device keeps, for as long as anybody has a handle to them.
+pub trait Held: Any + fmt::Debug + Send + Sync {
+    /// How many.
+    fn cells(&self) -> usize;
+
+    /// Brings them to the host.
+    fn read(&self) -> Result<Vec<f32>, MachineError>;
+}
+
+impl From<Vec<f32>> for Parcel {
+    fn from(cells: Vec<f32>) -> Self {
+        Self::Host(Arc::new(cells))
+    }
+}
+
+impl Parcel {
+    /// How many cells there are.
+    pub fn cells(&self) -> usize {
+        match self {
+            Self::Host(cells) => cells.len(),
+            Self::Device(held) => held.cells(),
+        }
+    }
+
+    /// Brings them to the host, if they are not there.
+    pub fn read(&self) -> Result<Cow<'_, [f32]>, MachineError> {
+        Ok(match self {
+            Self::Host(cells) => Cow::Borrowed(cells),
+            Self::Device(held) => Cow::Owned(held.read()?),
+        })
+    }
+}
+
 /// A loaded plan. It may move from thread to thread.
 pub trait Execution: fmt::Debug + Send {
     /// Fills a view from the host.
@@ -198,6 +243,19 @@ pub trait Execution: fmt::Debug + Send {
 
     /// Brings a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
+
+    /// Takes a copy of a view along, as it is now.
+    fn lift(&mut self, view: View) -> Result<Parcel, MachineError> {
+        self.read(view).map(Parcel::from)
+    }
+
+    /// Fills a view with what was taken along from another.
+    ///
+    /// # Panics
+    /// If there are not as many cells as the view has.
+    fn lay(&mut self, view: View, parcel: &Parcel) -> Result<(), MachineError> {
+        self.write(view, &parcel.read()?)
+    }
 
     /// Runs a phase once for each turn. After each, `watch` is called (perhaps some turns late: the device is
     /// not kept waiting) and says what is to come; where it asks for a look, a later turn brings the cells of

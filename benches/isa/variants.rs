@@ -11,9 +11,10 @@ use puppyslug::gpu::step::dispatches;
 use puppyslug::gpu::tiling::GemmTiling;
 use puppyslug::net::googlenet::googlenet;
 use puppyslug::net::{Network, Shape};
-use puppyslug::plan::dream::{DreamSettings, OctaveSettings, plan_dream};
-use puppyslug::plan::flow::{FlowSettings, plan_flow};
+use puppyslug::plan::carry::{CarrySettings, plan_carry};
+use puppyslug::plan::dream::{Climb, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::iteration::Iteration;
+use puppyslug::plan::motion::{MotionSettings, plan_motion};
 use puppyslug::plan::network::{Aim, Given, Target};
 use puppyslug::plan::probe::plan_probe;
 use puppyslug::plan::step::{Warp, WarpGradient};
@@ -39,9 +40,11 @@ pub(super) fn variants() -> Vec<Variant> {
     let others = [
         probe(&network, "loss3/classifier", Aim::Neuron(3, None)),
         probe(&network, "prob", Aim::Neuron(3, None)),
-        dream(&network),
+        dream(&network, false),
+        dream(&network, true),
         warp(),
-        plan_flow(SIZE, &FlowSettings::default()).plan,
+        plan_motion(SIZE, &MotionSettings::default()).plan,
+        plan_carry(&carrying()).plan,
         visualization(&network),
     ];
     let mut variants = BTreeMap::new();
@@ -68,6 +71,12 @@ fn target(network: &Network, layer: &str, aim: Aim) -> Target {
 
 fn probe(network: &Network, layer: &str, aim: Aim) -> Plan {
     plan_probe(network, SIZE, &[], &[target(network, layer, aim)]).expect("large enough").plan
+}
+
+/// Of a film of that size.
+fn carrying() -> CarrySettings {
+    let octaves = SMALLER.into_iter().chain([SIZE]).collect();
+    CarrySettings { octaves, bounds: [(-128.0, 127.0); 3], carry: 0.99, least: 0.94 }
 }
 
 /// There and back: no dream has one yet.
@@ -98,18 +107,20 @@ fn visualization(network: &Network) -> Plan {
     plan_visualization(network, &settings).expect("large enough").plan
 }
 
-/// Four octaves to inception_4c/output.
-fn dream(network: &Network) -> Plan {
+/// Four octaves to inception_4c/output; one that carries is climbed under doses.
+fn dream(network: &Network, carried: bool) -> Plan {
     let targets = vec![target(network, "inception_4c/output", Aim::HalfSquares)];
     let octaves = SMALLER.into_iter().chain([SIZE]);
-    let octaves = octaves.map(|size| OctaveSettings::plain(size, targets.clone(), 1.5)).collect();
+    let climbs = vec![Climb { targets, mask: carried.then_some(0) }];
+    let octaves = octaves
+        .map(|size| OctaveSettings { climbs: climbs.clone(), ..OctaveSettings::plain(size, vec![], 1.5) });
     let bounds = [(-104.0, 151.0), (-116.0, 139.0), (-122.0, 133.0)];
     let settings = DreamSettings {
-        octaves,
+        octaves: octaves.collect(),
         bounds,
         masks: 0,
         moving: false,
-        carried: false,
+        carried,
         iteration: Iteration::default(),
     };
     plan_dream(network, &settings).expect("large enough").plan

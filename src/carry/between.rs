@@ -1,43 +1,35 @@
 //! Frames that are not dreamed: what the dreams before and after them added, carried into them from both sides.
 
 use super::{Carrier, Motion};
+use crate::dream::{to_network, to_rgb};
+use crate::machine::MachineError;
 use crate::picture::Picture;
 
-/// How far what leads to either side is relied on at least, 0 to 255: somewhere a place has to come from.
-const LEAST: f32 = 1.0;
-
 impl Carrier {
-    /// What a frame's dream is that lies between the last one kept and the next, a source and its dream; `way` is how far
-    /// from the one to the other, 0 to 1, and `sides` lead to the first and to the second.
+    /// What a frame's dream is that lies between the last one kept and the one at work, which is dreamed by now; `way` is how
+    /// far from the one to the other, 0 to 1, and `sides` lead to the first and to the second.
     ///
-    /// Both dreams are one that goes on, so their waves lie over each other: what is nearer counts for more, and what leads
-    /// nowhere for nothing.
+    /// # Errors
+    /// The machine's own.
     pub fn between(
-        &self,
+        &mut self,
         source: &Picture,
         sides: &[Motion; 2],
-        (after, dream): (&Picture, &Picture),
         way: f32,
-    ) -> Picture {
+    ) -> Result<Picture, MachineError> {
         let mut between = source.clone();
-        let Some(shot) = &self.shot else { return between };
-        let later: Vec<f32> =
-            dream.rgb().iter().zip(after.rgb()).map(|(dream, after)| dream - after).collect();
-        let [first, second] = [(&sides[0], &shot.residual), (&sides[1], &later)]
-            .map(|(motion, residual)| self.warper.warp(&motion.back, residual));
-        let [before, behind] = sides.each_ref().map(|motion| &motion.reliable);
-        let part: Vec<f32> = before
-            .iter()
-            .zip(behind)
-            .map(|(before, behind)| {
-                let (before, behind) = ((1.0 - way) * before.max(LEAST), way * behind.max(LEAST));
-                behind / (before + behind)
-            })
-            .collect();
-        let added = first.iter().zip(&second).zip(part.iter().cycle());
-        let added = added.map(|((first, second), part)| first + part * (second - first));
-        let add = |(cell, added): (&mut f32, f32)| *cell = (*cell + added).clamp(0.0, 255.0);
-        between.rgb_mut().iter_mut().zip(added).for_each(add);
-        between
+        if self.shot.is_none() {
+            return Ok(between);
+        }
+        let Self { plan, execution, mean, .. } = self;
+        execution.write(plan.other, &to_network(source, *mean))?;
+        for (&view, motion) in plan.sides.iter().zip(sides) {
+            execution.lay(view, &motion.cells)?;
+        }
+        execution.write(plan.way, &[way])?;
+        execution.run_once(plan.between, &[])?;
+        let met = execution.read(plan.met)?;
+        between.rgb_mut().iter_mut().zip(to_rgb(&met, *mean)).for_each(|(cell, met)| *cell = met);
+        Ok(between)
     }
 }

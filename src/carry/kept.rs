@@ -2,12 +2,12 @@
 
 use super::blocks::Blocks;
 use super::{Carrier, Shot};
-use crate::extent::Extent;
+use crate::machine::MachineError;
 
 /// What a shot under way carries into its next frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
-    /// What the dream added to the last frame: `[3][height][width]`.
+    /// What the dream added to the last frame, red first: `[3][height][width]`.
     pub residual: Vec<f32>,
     /// How strong that is to be: `[octaves][rows][columns]`, a cell for each block.
     pub aim: Vec<f32>,
@@ -18,32 +18,39 @@ pub struct Kept {
 }
 
 impl Carrier {
-    /// What is carried into the next frame, if anything is.
-    pub fn kept(&self) -> Option<Kept> {
-        let Shot { residual, aim, usual, moved, .. } = self.shot.as_ref()?;
-        Some(Kept {
-            residual: residual.clone(),
+    /// What is carried into the next frame, if anything is. Only this brings a whole map from the machine.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub fn kept(&mut self) -> Result<Option<Kept>, MachineError> {
+        let Some(Shot { aim, usual, moved, .. }) = &self.shot else { return Ok(None) };
+        Ok(Some(Kept {
+            residual: reversed(&self.execution.read(self.plan.residual)?),
             aim: aim.bands.concat(),
             usual: usual.clone(),
             moved: *moved,
-        })
+        }))
     }
 
     /// Goes on with what another carrier of the same dream kept. Whether that is of its size.
-    pub fn take_up(&mut self, kept: Kept) -> bool {
-        let (octaves, size) = (self.octaves.len(), self.octaves[self.octaves.len() - 1]);
-        let grid = Blocks::grid(size);
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub fn take_up(&mut self, kept: Kept) -> Result<bool, MachineError> {
+        let (residual_shape, shape) = (self.plan.residual.shape, self.plan.parts.shape);
         let Kept { residual, aim, usual, moved } = kept;
-        let fits = [residual.len(), aim.len(), usual.len()] == lengths(size, grid, octaves);
+        let fits =
+            [residual.len(), aim.len(), usual.len()] == [residual_shape.len(), shape.len(), shape.channels];
         if fits {
-            let bands = aim.chunks_exact(grid.plane()).map(<[f32]>::to_vec).collect();
-            let fresh = vec![0.0; grid.plane()];
-            self.shot = Some(Shot { residual, aim: Blocks { grid, bands }, usual, fresh, moved });
+            self.execution.write(self.plan.residual, &reversed(&residual))?;
+            let fresh = vec![0.0; shape.plane()];
+            self.shot = Some(Shot { aim: Blocks::of(shape, aim), usual, fresh, moved });
         }
-        fits
+        Ok(fits)
     }
 }
 
-fn lengths(size: Extent, grid: Extent, octaves: usize) -> [usize; 3] {
-    [3 * size.plane(), octaves * grid.plane(), octaves]
+/// The three channels of a map, last first: the network's units begin with blue.
+fn reversed(map: &[f32]) -> Vec<f32> {
+    map.chunks_exact(map.len() / 3).rev().flatten().copied().collect()
 }

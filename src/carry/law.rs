@@ -1,7 +1,6 @@
 //! How much of a dream is carried, and how much is dreamed in a frame.
 
 use super::blocks::Blocks;
-use crate::extent::Extent;
 
 /// The law of doses. A still's dream of this many iterations stands if what fades of it in a frame is dreamed in that frame:
 /// with `1 - carry` of it gone, `1 - carry` of all its steps. Where more is gone, because it was hidden, or because the
@@ -31,11 +30,6 @@ const SMALLER: f32 = 0.25;
 const RICHEST: f32 = 2.0;
 
 impl Law {
-    /// How much of a cell of the last frame's is carried that can be relied on so far, 0 to 255.
-    pub(super) fn carried(&self, reliable: f32) -> f32 {
-        self.carry * (reliable / 255.0).max(LEAST)
-    }
-
     /// How much of what is carried counts as there.
     pub(super) fn counted(&self, reliable: f32) -> f32 {
         reliable / 255.0 / (reliable / 255.0).max(LEAST)
@@ -64,17 +58,15 @@ impl Law {
         found.with(aim, |_, found, aim| if found > aim { aim / found } else { 1.0 })
     }
 
-    /// How much of its steps each pixel takes in each octave, smallest first.
+    /// How much of its steps each place takes in each octave, smallest first.
     ///
     /// A place lacks `1 - found / aim` of an octave's waves, at least nothing.
-    pub(super) fn doses(&self, found: &Blocks, aim: &Blocks, octaves: &[Extent]) -> Vec<Vec<f32>> {
-        let doses = found.with(aim, |octave, found, aim| {
+    pub(super) fn doses(&self, found: &Blocks, aim: &Blocks) -> Blocks {
+        found.with(aim, |octave, found, aim| {
             let lack = lack(found, aim);
             let times = if octave + 1 == self.shares.len() { LARGEST } else { SMALLER };
             (times * self.shares[octave] * lack * (1.0 + HASTE * lack)).min(LONGEST)
-        });
-        let full = octaves[octaves.len() - 1];
-        octaves.iter().enumerate().map(|(number, &octave)| doses.spread(number, full, octave)).collect()
+        })
     }
 }
 

@@ -9,24 +9,24 @@
 //! ```
 //!
 //! [`Law`] says how much, [`Motion`] where from; a [`Carrier`] is a shot under way, and [`Shots`] tell where the next
-//! begins.
+//! begins. What is done to each pixel is done by plans ([`plan::motion`](crate::plan::motion),
+//! [`plan::carry`](crate::plan::carry)) on the dream's own device. Only numbers by block come from there, for the law to decide,
+//! and go back.
 
 mod between;
 mod blocks;
-mod blur;
 mod cut;
 mod kept;
 mod law;
 mod motion;
-mod still;
-mod waves;
 
-use crate::dream::Carried;
+use crate::dream::{Carried, to_network};
 use crate::extent::Extent;
-use crate::flow::Warper;
-use crate::picture::{Picture, PictureError};
+use crate::machine::{Execution, Machine, MachineError, Parcel};
+use crate::net::Weights;
+use crate::picture::Picture;
+use crate::plan::carry::{CarryPlan, CarrySettings, plan_carry};
 use blocks::Blocks;
-use waves::Waves;
 
 pub use cut::{Junction, Shots};
 pub use kept::Kept;
@@ -37,16 +37,17 @@ pub use motion::{Motion, Tracker};
 #[derive(Debug)]
 pub struct Carrier {
     law: Law,
-    octaves: Vec<Extent>,
-    warper: Warper,
+    /// What is taken off each channel of a picture in the dream's units.
+    mean: [f32; 3],
+    plan: CarryPlan,
+    /// Holds what the dream added.
+    execution: Box<dyn Execution>,
     shot: Option<Shot>,
 }
 
 #[derive(Debug)]
 struct Shot {
-    /// What the dream added to the last frame, in gray levels: `[3][height][width]`.
-    residual: Vec<f32>,
-    /// How strong that is to be: at first what the shot's first dream came to.
+    /// How strong what the dream added is to be: at first what the shot's first dream came to.
     aim: Blocks,
     /// The same in the mean, for places that come into view.
     usual: Vec<f32>,
@@ -57,13 +58,24 @@ struct Shot {
 }
 
 impl Carrier {
-    /// For dreams of these octaves, smallest first; the last is the size of the frames.
+    /// For dreams of these octaves, smallest first, the last being the size of the frames, and of this `mean`. A machine that the
+    /// dream is on too keeps all pictures to itself.
+    ///
+    /// # Errors
+    /// The machine's, for frames too large for it.
     ///
     /// # Panics
     /// If there is no octave.
-    pub fn new(law: Law, octaves: Vec<Extent>) -> Self {
-        assert!(!octaves.is_empty(), "a dream has an octave");
-        Self { law, octaves, warper: Warper::default(), shot: None }
+    pub fn new(
+        machine: &dyn Machine,
+        law: Law,
+        octaves: Vec<Extent>,
+        mean: [f32; 3],
+    ) -> Result<Self, MachineError> {
+        let bounds = mean.map(|mean| (-mean, 255.0 - mean));
+        let plan = plan_carry(&CarrySettings { octaves, bounds, carry: law.carry, least: law::LEAST });
+        let execution = machine.load(&plan.plan, &Weights::none())?;
+        Ok(Self { law, mean, plan, execution, shot: None })
     }
 
     /// Forgets everything: the next frame is dreamed as if it were the first.
@@ -71,87 +83,109 @@ impl Carrier {
         self.shot = None;
     }
 
-    /// What the dream of a frame begins with that moved so since the last; `None` for the first of a shot.
+    /// Goes on with a frame: what its dream begins with if it moved so since the last; `None` for the first of a shot.
     ///
     /// # Errors
-    /// None that a frame of the right size has.
-    pub fn begin(&mut self, source: &Picture, motion: &Motion) -> Result<Option<Carried>, PictureError> {
-        let Some(shot) = &mut self.shot else { return Ok(None) };
-        let mut begun = self.warper.warp(&motion.back, &shot.residual);
-        let size = source.extent();
-        let (law, reliable) = (&self.law, &motion.reliable);
-        for channel in begun.chunks_exact_mut(size.plane()) {
-            channel.iter_mut().zip(reliable).for_each(|(cell, &reliable)| *cell *= law.carried(reliable));
-        }
+    /// The machine's own.
+    pub fn begin(&mut self, source: &Picture, motion: &Motion) -> Result<Option<Carried>, MachineError> {
+        let Self { law, mean, plan, execution, shot } = self;
+        execution.write(plan.source, &to_network(source, *mean))?;
+        let Some(shot) = shot else { return Ok(None) };
+        execution.lay(plan.motion, &motion.cells)?;
+        execution.run_once(plan.begin, &[])?;
+        let reliable = motion.reliable();
         shot.moved.iter_mut().zip(motion.most()).for_each(|(moved, by)| *moved -= by);
-        shot.aim = shot.aim.along(&motion.back, reliable, &shot.usual);
-        shot.fresh = shot.aim.means_of(reliable, size).iter().map(|known| 1.0 - known / 255.0).collect();
-        let moves: Vec<f32> = motion.back.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
-        let aim = law.aim(&shot.aim, &shot.aim.means_of(&moves, size));
-        let waves = Waves::of(begun, &self.octaves);
-        let found = waves.strength();
+        shot.aim = shot.aim.along(motion, &shot.usual);
+        shot.fresh = reliable.iter().map(|known| 1.0 - known / 255.0).collect();
+        let moves: Vec<f32> = motion.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
+        let aim = law.aim(&shot.aim, &moves);
+        let found = strength(plan, &mut **execution)?;
         let kept = law.kept(&found, &aim);
-        let begun = waves.times(&kept);
+        execution.write(plan.parts, &kept.bands.concat())?;
+        execution.run_once(plan.compose, &[])?;
         let counted: Vec<f32> = reliable.iter().map(|&reliable| law.counted(reliable)).collect();
-        let found =
-            found.with(&kept, |_, found, kept| found * kept).times(&shot.aim.means_of(&counted, size));
-        let doses = law.doses(&found, &aim, &self.octaves);
-        let over = |(carried, source): (&f32, &f32)| (source + carried).clamp(0.0, 255.0);
-        let picture = begun.iter().zip(source.rgb()).map(over).collect();
-        Ok(Some(Carried { picture: Picture::from_rgb(source.extent(), picture)?, doses, moved: shot.moved }))
+        let found = found.with(&kept, |_, found, kept| found * kept).times(&counted);
+        let doses = law.doses(&found, &aim).bands.concat();
+        Ok(Some(Carried { picture: execution.lift(plan.begun)?, doses, moved: shot.moved }))
     }
 
-    /// Takes in what a frame's dream came to.
-    pub fn keep(&mut self, source: &Picture, dream: &Picture) {
-        let residual: Vec<f32> =
-            dream.rgb().iter().zip(source.rgb()).map(|(dream, source)| dream - source).collect();
+    /// Takes in what the dream of the frame at work came to, in the dream's units.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub fn dreamed(&mut self, dream: &Parcel) -> Result<(), MachineError> {
+        self.execution.lay(self.plan.dream, dream)
+    }
+
+    /// Makes the frame at work the last one, once it is dreamed.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub fn keep(&mut self) -> Result<(), MachineError> {
+        self.execution.run_once(self.plan.keep, &[])?;
+        let found = strength(&self.plan, &mut *self.execution)?;
         match &mut self.shot {
-            Some(shot) => {
-                let found = Waves::of(residual.clone(), &self.octaves).strength();
-                Law::welcome(&mut shot.aim, &found, &shot.fresh, &shot.usual);
-                shot.residual = residual;
-            }
+            Some(shot) => Law::welcome(&mut shot.aim, &found, &shot.fresh, &shot.usual),
             None => {
-                let aim = Waves::of(residual.clone(), &self.octaves).strength();
-                let usual = aim.means();
-                let fresh = vec![0.0; aim.grid.plane()];
-                self.shot = Some(Shot { residual, aim, usual, fresh, moved: [0.0; 2] });
+                let (usual, fresh) = (found.means(), vec![0.0; found.grid.plane()]);
+                self.shot = Some(Shot { aim: found, usual, fresh, moved: [0.0; 2] });
             }
         }
+        Ok(())
     }
+}
+
+/// How strong the waves at work are: the root mean square of all channels in each block and around it.
+fn strength(plan: &CarryPlan, execution: &mut dyn Execution) -> Result<Blocks, MachineError> {
+    let squares = Blocks::of(plan.strength.shape, execution.read(plan.strength)?);
+    Ok(squares.map(f32::sqrt))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cpu::Cpu;
+    use crate::dream::to_rgb;
+    use crate::plan::blocks::grid;
 
     const SIZES: [Extent; 2] = [Extent::new(24, 40), Extent::new(48, 80)];
     const CARRY: f32 = 0.9;
+    const MEAN: [f32; 3] = [104.0, 117.0, 123.0];
 
     /// A carrier with a dream that added waves to an even gray, and that gray.
     fn dreamed() -> (Carrier, Picture, Vec<f32>) {
         let size = SIZES[1];
-        let mut carrier = Carrier::new(Law { carry: CARRY, shares: vec![2.0, 4.0] }, SIZES.to_vec());
+        let law = Law { carry: CARRY, shares: vec![2.0, 4.0] };
+        let mut carrier = Carrier::new(&Cpu::new(), law, SIZES.to_vec(), MEAN).expect("room for it");
         let gray = Picture::from_rgb(size, vec![128.0; 3 * size.plane()]).expect("a picture");
         let waves: Vec<f32> =
             (0..3 * size.plane()).map(|at| if (at / 3) % 2 == 0 { 20.0 } else { -20.0 }).collect();
-        let dream =
-            Picture::from_rgb(size, waves.iter().map(|wave| 128.0 + wave).collect()).expect("a picture");
-        carrier.keep(&gray, &dream);
+        assert!(carrier.begin(&gray, &Motion::none(size)).expect("a frame").is_none());
+        dream(&mut carrier, &waves, 1.0);
         (carrier, gray, waves)
+    }
+
+    /// The dream of a frame comes to so many times these waves over the gray.
+    fn dream(carrier: &mut Carrier, waves: &[f32], times: f32) {
+        let rgb = waves.iter().map(|wave| 128.0 + times * wave).collect();
+        let dream = Picture::from_rgb(SIZES[1], rgb).expect("a picture");
+        carrier.dreamed(&to_network(&dream, MEAN).into()).expect("room for it");
+        carrier.keep().expect("room for it");
     }
 
     /// How many times as strong as some waves what a frame begins with is, over that gray. At the edges of the picture the
     /// waves are not as strong as in its middle, which costs them some hundredths.
     fn strength(begun: &Carried, waves: &[f32]) -> f64 {
         let square = |sum: f64, cell: f32| sum + f64::from(cell * cell);
-        let found = begun.picture.rgb().iter().map(|cell| cell - 128.0).fold(0.0, square);
+        let cells = begun.picture.read().expect("cells");
+        let found = to_rgb(&cells, MEAN).map(|cell| cell - 128.0).fold(0.0, square);
         (found / waves.iter().copied().fold(0.0, square)).sqrt()
     }
 
     /// The dose of the finest waves in the middle of the picture.
     fn middle(begun: &Carried) -> f32 {
-        begun.doses[1][SIZES[1].width * SIZES[1].height / 2 + SIZES[1].width / 2]
+        let grid = grid(SIZES[1]);
+        begun.doses[grid.plane()..][grid.width * (grid.height / 2) + grid.width / 2]
     }
 
     #[test]
@@ -167,18 +201,17 @@ mod tests {
     #[test]
     fn where_nothing_is_known_a_whole_dream_is_dreamed_over_what_there_is() {
         let (mut carrier, gray, waves) = dreamed();
-        let motion = Motion { reliable: vec![0.0; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
+        let motion = Motion::alike(SIZES[1], [0.0; 3]);
         let begun = carrier.begin(&gray, &motion).expect("a frame").expect("a shot");
         let (stays, most) = (strength(&begun, &waves), f64::from(law::LEAST * CARRY));
         assert!((most - 0.03..most + 0.001).contains(&stays), "{stays} of {most}");
-        assert!(begun.doses.iter().flatten().all(|&dose| dose == law::LONGEST));
+        assert!(begun.doses.iter().all(|&dose| dose == law::LONGEST));
     }
 
     #[test]
     fn a_dream_that_has_grown_is_made_as_strong_as_it_was() {
         let (mut carrier, gray, waves) = dreamed();
-        let grown = waves.iter().map(|wave| 128.0 + 2.0 * wave).collect();
-        carrier.keep(&gray, &Picture::from_rgb(SIZES[1], grown).expect("a picture"));
+        dream(&mut carrier, &waves, 2.0);
         let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
         let stays = strength(&begun, &waves);
         assert!((0.95..1.05).contains(&stays) && middle(&begun) < 0.02, "{stays}, {}", middle(&begun));
@@ -188,10 +221,9 @@ mod tests {
     /// dream came to so many times the first one's.
     fn aim_after(reliable: f32, times: f32) -> f32 {
         let (mut carrier, gray, waves) = dreamed();
-        let motion = Motion { reliable: vec![reliable; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
+        let motion = Motion::alike(SIZES[1], [0.0, 0.0, reliable]);
         carrier.begin(&gray, &motion).expect("a frame").expect("a shot");
-        let grown = waves.iter().map(|wave| 128.0 + times * wave).collect();
-        carrier.keep(&gray, &Picture::from_rgb(SIZES[1], grown).expect("a picture"));
+        dream(&mut carrier, &waves, times);
         let aim = &carrier.shot.expect("a shot").aim;
         aim.bands[1][aim.grid.plane() / 2 + aim.grid.width / 2]
     }
@@ -209,22 +241,28 @@ mod tests {
     #[test]
     fn a_carrier_that_is_taken_up_goes_on_as_the_first_would() {
         let (mut first, gray, _) = dreamed();
-        let kept = first.kept().expect("a shot");
+        let kept = |carrier: &mut Carrier| carrier.kept().expect("cells");
+        let of_first = kept(&mut first).expect("a shot");
         let (mut second, ..) = dreamed();
         second.cut();
-        assert!(second.kept().is_none() && second.take_up(kept.clone()));
-        assert_eq!(second.kept(), Some(kept.clone()));
-        let motion = Motion { reliable: vec![100.0; SIZES[1].plane()], ..Motion::none(SIZES[1]) };
-        let begun = first.begin(&gray, &motion).expect("a frame");
-        assert!(begun.is_some() && begun == second.begin(&gray, &motion).expect("a frame"));
-        let mut smaller = Carrier::new(Law { carry: CARRY, shares: vec![1.0] }, vec![SIZES[0]]);
-        assert!(!smaller.take_up(kept) && smaller.kept().is_none());
+        assert!(kept(&mut second).is_none() && second.take_up(of_first.clone()).expect("room for it"));
+        assert_eq!(kept(&mut second), Some(of_first.clone()));
+        let motion = Motion::alike(SIZES[1], [0.0, 0.3, 100.0]);
+        let begun = |carrier: &mut Carrier| {
+            let Carried { picture, doses, moved } =
+                carrier.begin(&gray, &motion).expect("a frame").expect("a shot");
+            (picture.read().expect("cells").into_owned(), doses, moved)
+        };
+        assert_eq!(begun(&mut first), begun(&mut second));
+        let law = Law { carry: CARRY, shares: vec![1.0] };
+        let mut smaller = Carrier::new(&Cpu::new(), law, vec![SIZES[0]], MEAN).expect("room for it");
+        assert!(!smaller.take_up(of_first).expect("room for it") && kept(&mut smaller).is_none());
     }
 
     #[test]
     fn a_shot_begins_with_nothing() {
         let (mut carrier, gray, _) = dreamed();
         carrier.cut();
-        assert_eq!(carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame"), None);
+        assert!(carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").is_none());
     }
 }

@@ -1,48 +1,63 @@
 //! Where a frame's pixels come from.
 
-use super::still::settled;
+use super::blocks::Blocks;
 use crate::extent::Extent;
-use crate::flow::{Borders, Flow, FlowError, FlowFinder, reliability};
-use crate::machine::{Machine, MachineError};
+use crate::machine::{Execution, Machine, MachineError, Parcel};
+use crate::net::Weights;
 use crate::picture::Picture;
-use crate::plan::flow::FlowSettings;
+use crate::plan::blocks::grid;
+use crate::plan::motion::{MotionPlan, MotionSettings, plan_motion};
 
 /// Where each pixel of a frame was in the one before.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Motion {
-    /// From this frame to the last.
-    pub back: Flow,
-    /// How far each of its vectors can be relied on, 0 to 255.
-    pub reliable: Vec<f32>,
+    /// How far from this frame to the last, down and right, and how far that can be relied on, 0 to 255:
+    /// `[3][height][width]`, on whatever device it was found.
+    pub(super) cells: Parcel,
+    /// The means of these three in each block.
+    pub(super) means: Blocks,
 }
 
 impl Motion {
     /// Everything is where it was.
     pub fn none(size: Extent) -> Self {
-        Self { back: Flow::new(size, vec![0.0; 2 * size.plane()]), reliable: vec![255.0; size.plane()] }
+        Self::alike(size, [0.0, 0.0, 255.0])
+    }
+
+    /// Everything moves this far down and right, and can be relied on so far.
+    pub(super) fn alike(size: Extent, motion: [f32; 3]) -> Self {
+        let maps = |size: Extent| motion.map(|level| vec![level; size.plane()]);
+        let grid = grid(size);
+        Self { cells: maps(size).concat().into(), means: Blocks { grid, bands: maps(grid).into() } }
+    }
+
+    /// How far each block has been from its own place, down and right, in pixels.
+    pub(super) fn vectors(&self) -> impl Iterator<Item = [f32; 2]> {
+        self.means.bands[0].iter().zip(&self.means.bands[1]).map(|(&down, &right)| [down, right])
+    }
+
+    /// How far each block can be relied on, 0 to 255.
+    pub(super) fn reliable(&self) -> &[f32] {
+        &self.means.bands[2]
     }
 
     /// How far most of it is from where it was, down and right: the medians of what can be relied on; nothing if nothing can.
     pub fn most(&self) -> [f32; 2] {
-        [self.back.down(), self.back.right()].map(|way| {
-            let known = way.iter().zip(&self.reliable).filter(|&(_, &reliable)| reliable > 127.5);
+        [0, 1].map(|way| {
+            let known = self.means.bands[way].iter().zip(self.reliable());
+            let known = known.filter(|&(_, &reliable)| reliable > 127.5);
             let mut known: Vec<f32> = known.map(|(&by, _)| by).collect();
             let middle = known.len() / 2;
             if known.is_empty() { 0.0 } else { *known.select_nth_unstable_by(middle, f32::total_cmp).1 }
         })
-    }
-
-    /// The part of the frame that can be relied on, 0 to 1.
-    pub fn part(&self) -> f32 {
-        let sum: f64 = self.reliable.iter().map(|&cell| f64::from(cell)).sum();
-        (sum / (255.0 * self.reliable.len() as f64)) as f32
     }
 }
 
 /// Finds the motion between frames of one size.
 #[derive(Debug)]
 pub struct Tracker {
-    finder: FlowFinder,
+    plan: MotionPlan,
+    execution: Box<dyn Execution>,
 }
 
 impl Tracker {
@@ -51,18 +66,25 @@ impl Tracker {
     /// # Errors
     /// The machine's, for frames too large for it.
     pub fn new(machine: &dyn Machine, size: Extent) -> Result<Self, MachineError> {
-        Ok(Self { finder: FlowFinder::new(machine, size, &FlowSettings::default())? })
+        let plan = plan_motion(size, &MotionSettings::default());
+        let execution = machine.load(&plan.plan, &Weights::none())?;
+        Ok(Self { plan, execution })
     }
 
-    /// The motion of a frame since the last.
+    /// The motion of a frame since the last, both of the size that was prepared for.
     ///
     /// # Errors
-    /// Frames of another size, and the machine's own.
-    pub fn motion(&mut self, last: &Picture, frame: &Picture) -> Result<Motion, FlowError> {
-        let (back, forth) = (self.finder.find(frame, last)?, self.finder.find(last, frame)?);
-        let reliable = reliability(&back, &forth, Borders::Count);
-        let back = settled(&back, &frame.luma(), &last.luma());
-        Ok(Motion { back, reliable })
+    /// The machine's own.
+    ///
+    /// # Panics
+    /// If frames are of another size.
+    pub fn motion(&mut self, last: &Picture, frame: &Picture) -> Result<Motion, MachineError> {
+        let Self { plan, execution } = self;
+        execution.write(plan.frame, &frame.luma())?;
+        execution.write(plan.last, &last.luma())?;
+        execution.run_once(plan.phase, &[])?;
+        let means = Blocks::of(plan.means.shape, execution.read(plan.means)?);
+        Ok(Motion { cells: execution.lift(plan.motion)?, means })
     }
 }
 
@@ -72,16 +94,17 @@ mod tests {
 
     #[test]
     fn most_of_a_picture_moves_as_what_is_known_of_it() {
-        let size = Extent::new(4, 10);
-        let at = |cell: usize| cell % size.width;
+        let grid = Extent::new(4, 10);
+        let at = |cell: usize| cell % grid.width;
         // Six columns go three to the left, four stay; and of what cannot be relied on nobody asks.
-        let right = |cell: usize| if at(cell) < 6 { 3.0 } else { 0.0 };
-        let cells = [vec![-1.0; size.plane()], (0..size.plane()).map(right).collect()].concat();
-        let back = Flow::new(size, cells);
-        let all = Motion { back: back.clone(), reliable: vec![255.0; size.plane()] };
-        assert_eq!(all.most(), [-1.0, 3.0]);
-        let reliable = (0..size.plane()).map(|cell| if at(cell) < 4 { 0.0 } else { 255.0 }).collect();
-        assert_eq!(Motion { back: back.clone(), reliable }.most(), [-1.0, 0.0]);
-        assert_eq!(Motion { back, reliable: vec![0.0; size.plane()] }.most(), [0.0, 0.0]);
+        let right: Vec<f32> = (0..grid.plane()).map(|cell| if at(cell) < 6 { 3.0 } else { 0.0 }).collect();
+        let motion = |reliable: &dyn Fn(usize) -> f32| {
+            let reliable = (0..grid.plane()).map(reliable).collect();
+            let bands = vec![vec![-1.0; grid.plane()], right.clone(), reliable];
+            Motion { cells: Vec::new().into(), means: Blocks { grid, bands } }
+        };
+        assert_eq!(motion(&|_| 255.0).most(), [-1.0, 3.0]);
+        assert_eq!(motion(&|cell| if at(cell) < 4 { 0.0 } else { 255.0 }).most(), [-1.0, 0.0]);
+        assert_eq!(motion(&|_| 0.0).most(), [0.0, 0.0]);
     }
 }

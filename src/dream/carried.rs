@@ -1,16 +1,17 @@
 //! A dream that continues an earlier one: what is on its picture already, and how much is left to do.
 
 use super::{Dream, DreamError};
-use crate::machine::Jitter;
-use crate::picture::Picture;
+use crate::machine::{Jitter, Parcel};
 
 /// What a dream takes over from an earlier one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Carried {
-    /// The picture with that dream over it, in its size: what every octave begins with.
-    pub picture: Picture,
-    /// How much of its steps each pixel takes, 1 being a whole one: `[height][width]` of each octave, smallest first.
-    pub doses: Vec<Vec<f32>>,
+    /// The picture with that dream over it, in its size and the network's units (BGR minus mean): what every octave begins
+    /// with.
+    pub picture: Parcel,
+    /// How much of its steps each place takes, 1 being a whole one: `[octave][row][column]`, octaves smallest first, and a
+    /// cell for each [block](crate::plan::blocks) of the picture.
+    pub doses: Vec<f32>,
     /// How far most of the picture has moved since that dream began, down and right, in pixels. The shifts go along: the
     /// network, which sees coarser than pixels, sees the same again.
     pub moved: [f32; 2],
@@ -35,36 +36,29 @@ impl Dream {
     /// Checks that a run brings an earlier dream only where it can.
     pub(super) fn check_carried(&self, carried: Option<&Carried>) -> Result<(), DreamError> {
         let Some(carried) = carried else { return Ok(()) };
-        self.check_size(&carried.picture)?;
-        let loaded = if self.plan.levels.is_empty() {
-            "none".to_owned()
-        } else {
-            format!("{:?}", self.plan.octaves.iter().map(|octave| octave.size.plane()).collect::<Vec<_>>())
-        };
-        let asked = format!("{:?}", carried.doses.iter().map(Vec::len).collect::<Vec<_>>());
-        let setting = "doses of an earlier dream, in pixels".to_owned();
-        if loaded == asked { Ok(()) } else { Err(DreamError::Fixed { setting, loaded, asked }) }
-    }
-
-    /// Makes the masks of all octaves say how much of its steps each pixel takes. The pictures of the octaves, and the
-    /// masks that were given, are there already.
-    pub(super) fn dose(&mut self, carried: Option<&Carried>) -> Result<(), DreamError> {
-        let given = self.steering.masks.len();
-        for (mask, levels) in self.plan.levels.iter().enumerate() {
-            for (octave, &level) in levels.iter().enumerate() {
-                let doses = carried.map(|carried| &carried.doses[octave]);
-                let cells = match (mask < given, doses) {
-                    (true, None) => continue,
-                    (true, Some(doses)) => {
-                        let mask = self.execution.read(level)?;
-                        mask.iter().zip(doses).map(|(mask, dose)| mask * dose).collect()
-                    }
-                    (false, None) => vec![1.0; level.shape.len()],
-                    (false, Some(doses)) => doses.clone(),
-                };
-                self.execution.write(level, &cells)?;
+        let loaded = self.plan.dosing.map_or(0, |dosing| dosing.doses.shape.len());
+        for (setting, loaded, asked) in [
+            ("cells of an earlier dream", self.plan.input.shape.len(), carried.picture.cells()),
+            ("doses of an earlier dream", loaded, carried.doses.len()),
+        ] {
+            if loaded != asked {
+                let (setting, loaded, asked) = (setting.to_owned(), loaded.to_string(), asked.to_string());
+                return Err(DreamError::Fixed { setting, loaded, asked });
             }
         }
         Ok(())
+    }
+
+    /// Makes the masks of all octaves, which are there already, say how much of its steps each place takes.
+    pub(super) fn dose(&mut self, carried: Option<&Carried>) -> Result<(), DreamError> {
+        let (Some(carried), Some(dosing)) = (carried, self.plan.dosing) else { return Ok(()) };
+        self.execution.write(dosing.doses, &carried.doses)?;
+        Ok(self.execution.run_once(dosing.phase, &self.dials(&self.config, 0))?)
+    }
+
+    /// What the last run came to before it was laid over anything, in the network's units, for whoever carries it on: it
+    /// does not leave its device.
+    pub fn hand_on(&mut self) -> Result<Parcel, DreamError> {
+        Ok(self.execution.lift(self.plan.output)?)
     }
 }

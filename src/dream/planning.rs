@@ -121,17 +121,12 @@ impl<'a> Climbing<'a> {
         });
         let octaves = octaves.collect();
         let Purpose { moving, carried } = self.purpose;
-        let (masks, bounds, iteration) = (self.all_masks(), config.bounds(), Iteration::default());
+        let (masks, bounds, iteration) = (self.masks, config.bounds(), Iteration::default());
         Ok(DreamSettings { octaves, bounds, masks, moving, carried, iteration })
     }
 
-    /// How many masks the plan has: in one of a carried dream there is one more for what is climbed everywhere.
-    fn all_masks(&self) -> usize {
-        let everywhere = self.targets.iter().any(|placed| placed.mask.is_none());
-        self.masks + usize::from(self.purpose.carried && everywhere)
-    }
-
-    /// Targets under the same mask are climbed together.
+    /// Targets under the same mask are climbed together; those of a carried dream that are climbed everywhere, under one
+    /// more.
     fn climbs<'b>(
         &self,
         targets: impl Iterator<Item = &'b Placed>,

@@ -168,7 +168,10 @@ impl Dream {
         }
         self.check_steering(run)?;
         self.check_carried(run.carried)?;
-        self.write_picture(input, run.carried.map_or(run.picture, |carried| &carried.picture), mean)?;
+        match run.carried {
+            Some(carried) => self.execution.lay(input, &carried.picture)?,
+            None => self.write_picture(input, run.picture, mean)?,
+        }
         if let Some(source) = self.plan.source {
             self.write_picture(source, run.picture, mean)?;
         }
@@ -238,7 +241,7 @@ impl Dream {
     }
 
     /// What turns of an octave, counted from 0, hand over for these settings.
-    fn dials(&self, config: &Config, octave: usize) -> Vec<f32> {
+    pub(super) fn dials(&self, config: &Config, octave: usize) -> Vec<f32> {
         if self.plan.plan.dials.is_empty() {
             return Vec::new();
         }

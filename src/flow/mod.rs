@@ -1,23 +1,21 @@
-//! Optical flow: where each pixel of one picture has moved in another, how far that can be relied on, what maps look
-//! like along it, and the files it is kept in.
+//! Optical flow: where each pixel of one picture has moved in another, how far that can be relied on, and the files it is
+//! kept in.
 //!
 //! How it is found is a plan like any other: see [`plan::flow`](crate::plan::flow).
 
 mod middlebury;
 mod reliability;
-mod warp;
 mod wheel;
 
 use crate::extent::Extent;
 use crate::machine::{Execution, Machine, MachineError};
-use crate::net::{Network, Weights};
+use crate::net::Weights;
 use crate::picture::Picture;
 use crate::plan::flow::{FlowPlan, FlowSettings, plan_flow};
 use crate::remedy::{Fault, Remedy};
 
 pub use middlebury::{FlowFileError, read_flo, write_flo};
 pub use reliability::{Borders, reliability};
-pub use warp::Warper;
 pub use wheel::draw;
 
 /// How far each pixel of a picture moves, in pixels.
@@ -99,8 +97,7 @@ impl FlowFinder {
     /// The machine's, for pictures too large for it.
     pub fn new(machine: &dyn Machine, size: Extent, settings: &FlowSettings) -> Result<Self, MachineError> {
         let plan = plan_flow(size, settings);
-        let without_weights = Weights::from_filters(Network::new(), Default::default());
-        let execution = machine.load(&plan.plan, &without_weights)?;
+        let execution = machine.load(&plan.plan, &Weights::none())?;
         Ok(Self { size, plan, execution })
     }
 

@@ -4,13 +4,13 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::Context;
 use super::command::{Command, encode, storage};
-use super::layout::Layouts;
+use super::layout::{Layout, Layouts};
 use super::loader::Loader;
 use super::step::{Site, dispatches};
-use super::{Context, in_one_line};
 use crate::files::bytes::ByteSize;
-use crate::machine::{Execution, MachineError, Next, Turn, TurnTimes, Turned};
+use crate::machine::{Execution, MachineError, Next, Parcel, Turn, TurnTimes, Turned};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
 
@@ -133,41 +133,10 @@ impl GpuExecution {
         slices(commands, |command| command.flops, self.slice_flops)
     }
 
-    /// A buffer to read so many cells through.
-    fn staging(&self, cells: usize) -> Result<wgpu::Buffer, MachineError> {
-        let size = 4 * cells as u64;
-        self.context.allocate(format_args!("{} to bring results to the computer", ByteSize(size)), || {
-            Ok(self.context.device.create_buffer(&wgpu::BufferDescriptor {
-                label: Some("staging"),
-                size,
-                usage: wgpu::BufferUsages::MAP_READ | wgpu::BufferUsages::COPY_DST,
-                mapped_at_creation: false,
-            }))
-        })
-    }
-
     /// Copies a view to byte `to` of a staging buffer.
     fn copy_out(&self, encoder: &mut wgpu::CommandEncoder, view: View, staging: &wgpu::Buffer, to: u64) {
         let bytes = 4 * view.shape.len() as u64;
         encoder.copy_buffer_to_buffer(self.slot(view), 4 * view.offset as u64, staging, to, bytes);
-    }
-
-    /// Reads a staging buffer whose last copy was part of `submission`:
-    /// others may keep the queue busy after it.
-    fn fetch(
-        &self,
-        staging: &wgpu::Buffer,
-        submission: wgpu::SubmissionIndex,
-    ) -> Result<Vec<f32>, MachineError> {
-        // The callback has nothing to do: after the wait the range is mapped or the error is asked for here.
-        staging.map_async(wgpu::MapMode::Read, .., |_| ());
-        self.context.wait(submission)?;
-        let range =
-            staging.get_mapped_range(..).map_err(|error| MachineError::Device(in_one_line(&error)))?;
-        let cells = bytemuck::pod_collect_to_vec(&range);
-        drop(range);
-        staging.unmap();
-        Ok(cells)
     }
 }
 
@@ -184,12 +153,29 @@ impl Execution for GpuExecution {
     }
 
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError> {
-        let staging = self.staging(view.shape.len())?;
+        let staging = self.context.staging(view.shape.len())?;
         let mut encoder =
             self.context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         self.copy_out(&mut encoder, view, &staging, 0);
         let submission = self.context.queue.submit([encoder.finish()]);
-        Ok(self.layouts.from_memory(&view, self.fetch(&staging, submission)?))
+        Ok(self.layouts.from_memory(&view, self.context.fetch(&staging, submission)?))
+    }
+
+    fn lift(&mut self, view: View) -> Result<Parcel, MachineError> {
+        match self.layouts.of_map(&view) {
+            Layout::Planar => self.context.take(self.slot(view), view.range()),
+            Layout::Blocked => self.read(view).map(Parcel::from),
+        }
+    }
+
+    fn lay(&mut self, view: View, parcel: &Parcel) -> Result<(), MachineError> {
+        match (self.context.held(parcel), self.layouts.of_map(&view)) {
+            (Some(held), Layout::Planar) => {
+                held.copy_to(self.slot(view), view.range());
+                Ok(())
+            }
+            _ => self.write(view, &parcel.read()?),
+        }
     }
 
     fn run(
@@ -201,7 +187,7 @@ impl Execution for GpuExecution {
         watch: &mut dyn FnMut(Turned) -> Next,
     ) -> Result<Vec<Vec<f32>>, MachineError> {
         let cells = report.shape.len();
-        let reports = self.staging(cells * turns.len().max(1))?;
+        let reports = self.context.staging(cells * turns.len().max(1))?;
         let flops: u64 = self.phases[phase.index()].iter().map(|command| command.flops).sum();
         let mut under_way: VecDeque<wgpu::SubmissionIndex> = VecDeque::with_capacity(LAG + 1);
         let (mut submitted, mut finished, mut next) = (0, 0, Next::Go);
@@ -211,7 +197,8 @@ impl Execution for GpuExecution {
         loop {
             while submitted < turns.len() && next != Next::Stop && under_way.len() <= LAG {
                 if next == Next::Look && looking.is_none() {
-                    looking = Some(Look { turn: submitted, staging: self.staging(look.shape.len())? });
+                    looking =
+                        Some(Look { turn: submitted, staging: self.context.staging(look.shape.len())? });
                 }
                 let looked = looking.as_ref().filter(|look| look.turn == submitted);
                 let to = 4 * (cells * submitted) as u64;
@@ -228,7 +215,8 @@ impl Execution for GpuExecution {
             finished_at = Instant::now();
             // Its turn is done, and those behind it keep the device busy meanwhile.
             let looked = looking.take_if(|looking| looking.turn == finished);
-            let seen = looked.map(|looked| self.fetch(&looked.staging, submission.clone())).transpose()?;
+            let seen =
+                looked.map(|looked| self.context.fetch(&looked.staging, submission.clone())).transpose()?;
             let seen = seen.map(|cells| self.layouts.from_memory(&look, cells));
             last = Some(submission);
             let said = watch(Turned { turn: finished, seen });
@@ -236,7 +224,7 @@ impl Execution for GpuExecution {
             finished += 1;
         }
         let Some(last) = last else { return Ok(Vec::new()) };
-        let reports = self.fetch(&reports, last)?;
+        let reports = self.context.fetch(&reports, last)?;
         Ok(reports.chunks_exact(cells).take(submitted).map(<[f32]>::to_vec).collect())
     }
 

@@ -17,6 +17,7 @@ pub mod kernel;
 pub mod layout;
 mod loader;
 pub mod packing;
+mod parcel;
 mod resident;
 mod shader;
 mod software;

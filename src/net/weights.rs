@@ -123,6 +123,11 @@ impl Weights {
         Ok(Self(Arc::new(Trained { origin: Origin::File(sha256(bytes)), ..trained })))
     }
 
+    /// Those of a network without layers, for plans that have none.
+    pub fn none() -> Self {
+        Self::from_filters(Network::new(), HashMap::new())
+    }
+
     /// Weights made of given filters, one for each convolution of `network`: for tests and experiments. In
     /// all else they are like BVLC's.
     ///

@@ -3,8 +3,8 @@
 use super::dials::Knobs;
 use super::iteration::{Ground, Iteration};
 use super::network::LowerError;
-use super::shaping::{Shaper, Shaping};
-use super::{Builder, PhaseId, Plan, Step, View, step};
+use super::shaping::{Shaper, Shaping, fill};
+use super::{Builder, PhaseId, Plan, Step, View, blocks, step};
 use crate::extent::Extent;
 use crate::net::{Network, Shape};
 
@@ -17,17 +17,24 @@ pub struct DreamSettings {
     pub octaves: Vec<OctaveSettings>,
     /// Lowest and highest value of each channel (BGR minus mean).
     pub bounds: [(f32, f32); 3],
-    /// How many masks there are.
+    /// How many masks are given. A climb under the next one is everywhere, and may be given doses.
     pub masks: usize,
     /// Whether each turn brings the numbers of its octave (see [`Numbers`](super::Numbers)), instead of those
     /// here: for more steps, some of which are skipped in each turn, and up to one picture more of memory.
     pub moving: bool,
-    /// Whether a run may go on with a dream that lies over its picture already (see [`DreamPlan::levels`] and
+    /// Whether a run may go on with a dream that lies over its picture already (see [`DreamPlan::dosing`] and
     /// [`DreamPlan::source`]): for up to a third of a picture more of memory, and a whole one where something
     /// holds the picture back.
     pub carried: bool,
     /// What is climbed, how the network sees it, and how a gradient becomes a step.
     pub iteration: Iteration<'static>,
+}
+
+impl DreamSettings {
+    /// Whether anything is climbed under a mask.
+    fn is_climbed_under(&self, mask: usize) -> bool {
+        self.octaves.iter().flat_map(|octave| &octave.climbs).any(|climb| climb.mask == Some(mask))
+    }
 }
 
 /// The phases of one octave.
@@ -49,6 +56,16 @@ pub struct OctavePhases {
     pub climbs: usize,
 }
 
+/// How a carried dream is told what is left to do.
+#[derive(Clone, Copy, Debug)]
+pub struct Dosing {
+    /// How much of its steps each place takes in each octave, smallest first: a cell for each [block](super::blocks) of the
+    /// picture.
+    pub doses: View,
+    /// Once, after `bases`: makes all masks say so.
+    pub phase: PhaseId,
+}
+
 /// A plan and where its ends are.
 #[derive(Clone, Debug)]
 pub struct DreamPlan {
@@ -58,9 +75,8 @@ pub struct DreamPlan {
     pub input: View,
     /// How far each of its pixels may go, 0 to 1, by each mask.
     pub masks: Vec<View>,
-    /// The same in the size of each octave, smallest first, for a plan of carried dreams: `bases` fills them, and the
-    /// host may write others before the octaves are entered.
-    pub levels: Vec<Vec<View>>,
+    /// For a plan of carried dreams.
+    pub dosing: Option<Dosing>,
     /// What holds a carried dream back, where anything does: the picture without the dream that `input` brings.
     pub source: Option<View>,
     /// Where another start than the picture itself is written, in the picture's size, before `begin` is run.
@@ -105,12 +121,15 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let climbs = octaves.iter().map(|octave| octave.climbs.len()).max().unwrap_or(0);
     let report = builder.buffer("report", Shape::new(2 * climbs, 1, 1));
     let bases = pyramid(&mut builder, "base", 3, octaves);
-    let masks: Vec<Vec<View>> =
-        (0..settings.masks).map(|_| pyramid(&mut builder, "mask", 1, octaves)).collect();
+    let everywhere = settings.is_climbed_under(settings.masks);
+    let masks: Vec<Vec<View>> = (0..settings.masks + usize::from(everywhere))
+        .map(|_| pyramid(&mut builder, "mask", 1, octaves))
+        .collect();
     let shapings: Vec<&Shaping> = octaves.iter().map(|octave| &octave.shaping).collect();
     let cells = bases[bases.len() - 1].shape.len();
     let shaper = Shaper::new(&mut builder, &shapings, settings.moving, climbs, cells);
-    let pairs = [&bases].into_iter().chain(&masks).flat_map(|sizes| sizes.windows(2).rev());
+    let (given, added) = masks.split_at(settings.masks);
+    let pairs = [&bases].into_iter().chain(given).flat_map(|sizes| sizes.windows(2).rev());
     // What holds a carried dream back is not where it begins.
     let sources = match settings.carried && shaper.is_some() {
         true => pyramid(&mut builder, "source", 3, octaves),
@@ -119,8 +138,10 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let source = (sources != bases).then(|| sources[sources.len() - 1]);
     let pairs = pairs.chain(sources.windows(2).rev().filter(|_| source.is_some()));
     let shrink = pairs.map(|pair| step::Resize { x: pair[1], y: pair[0], base: None }.into());
-    let shrink: Vec<Step> = shrink.chain(shaper.iter().flat_map(Shaper::prepare)).collect();
+    let whole = added.iter().flatten().map(|&level| fill(level, 1.0));
+    let shrink: Vec<Step> = shrink.chain(whole).chain(shaper.iter().flat_map(Shaper::prepare)).collect();
     let bases_phase = builder.phase("bases", shrink);
+    let dosing = settings.carried.then(|| dosing(&mut builder, &masks, octaves));
 
     let mut phases = Vec::new();
     let mut gradients = Vec::new();
@@ -174,11 +195,8 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         output = picture;
     }
     let input = bases[bases.len() - 1];
-    let levels = if settings.carried { masks.clone() } else { Vec::new() };
-    let masks: Vec<View> = masks.iter().map(|sizes| sizes[sizes.len() - 1]).collect();
-    for &view in [report].iter().chain(&masks).chain(levels.iter().flatten()) {
-        builder.keep(view);
-    }
+    let masks: Vec<View> = given.iter().map(|sizes| sizes[sizes.len() - 1]).collect();
+    [report].iter().chain(&masks).for_each(|&view| builder.keep(view));
     // The host writes the one before the first phase, and reads the other after the last.
     [input].iter().chain(&source).for_each(|&view| builder.hold(view, bases_phase));
     phases.last().into_iter().for_each(|last: &OctavePhases| builder.hold(output, last.climb));
@@ -188,7 +206,7 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         plan,
         input,
         masks,
-        levels,
+        dosing,
         source,
         start,
         begin,
@@ -199,6 +217,20 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
         gradients,
     };
     Ok(ends)
+}
+
+/// A place for doses, and what makes the masks say them.
+fn dosing(builder: &mut Builder, masks: &[Vec<View>], octaves: &[OctaveSettings]) -> Dosing {
+    let full = octaves[octaves.len() - 1].size;
+    let doses = builder.buffer("doses", Shape::of(octaves.len(), blocks::grid(full)));
+    let levels = masks.iter().flat_map(|sizes| sizes.iter().enumerate());
+    let spread = levels.map(|(octave, &y)| {
+        let (x, pitch) = (doses.channels(octave, 1), blocks::pitch(octaves[octave].size, full));
+        step::Spread { x, y, pitch }.into()
+    });
+    let phase = builder.phase("doses", spread.collect::<Vec<Step>>());
+    builder.hold(doses, phase);
+    Dosing { doses, phase }
 }
 
 fn new_picture(builder: &mut Builder, label: &str, size: Extent) -> View {

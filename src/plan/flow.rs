@@ -74,21 +74,24 @@ pub struct FlowPlan {
 pub fn plan_flow(size: Extent, settings: &FlowSettings) -> FlowPlan {
     let mut builder = Builder::new();
     let [first, second] = ["first", "second"].map(|label| builder.buffer(label, Shape::of(1, size)));
-    let (steps, flow) = flow(&mut builder, first, second, settings);
+    let mut steps = Vec::new();
+    let [firsts, seconds] = [first, second].map(|picture| pyramid(&mut builder, picture, &mut steps));
+    let flow = flow(&mut builder, [&firsts, &seconds], settings, &mut steps);
     [first, second, flow].into_iter().for_each(|view| builder.keep(view));
     let phase = builder.phase("flow", steps);
     FlowPlan { plan: builder.finish(), phase, first, second, flow }
 }
 
-/// The steps of a flow from one picture to another, and where it is then.
-fn flow(builder: &mut Builder, first: View, second: View, settings: &FlowSettings) -> (Vec<Step>, View) {
-    let mut steps = Vec::new();
-    let coarsest = coarsest(first.shape.extent());
-    let firsts = pyramid(builder, first, coarsest, &mut steps);
-    let seconds = pyramid(builder, second, coarsest, &mut steps);
+/// Steps for the flow from one picture to another, given as pyramids; where it is then.
+pub(super) fn flow(
+    builder: &mut Builder,
+    [firsts, seconds]: [&[View]; 2],
+    settings: &FlowSettings,
+    steps: &mut Vec<Step>,
+) -> View {
     let mut found: Option<View> = None;
-    for (number, (&first, &second)) in firsts.iter().zip(&seconds).enumerate().rev() {
-        let mut level = Level { builder, first, second, settings, steps: &mut steps };
+    for (number, (&first, &second)) in firsts.iter().zip(seconds).enumerate().rev() {
+        let mut level = Level { builder, first, second, settings, steps: &mut *steps };
         found = Some(match found {
             Some(coarser) if number < settings.searched => {
                 let begun = level.enlarge(coarser);
@@ -102,8 +105,7 @@ fn flow(builder: &mut Builder, first: View, second: View, settings: &FlowSetting
             }
         });
     }
-    let flow = found.expect("a level at least");
-    (steps, flow)
+    found.expect("a level at least")
 }
 
 /// The coarsest level: its longer side is about four patches long, its shorter at least one (OpenCV's rule).
@@ -115,9 +117,9 @@ fn coarsest(size: Extent) -> usize {
 }
 
 /// A picture and its halves.
-fn pyramid(builder: &mut Builder, picture: View, coarsest: usize, steps: &mut Vec<Step>) -> Vec<View> {
+pub(super) fn pyramid(builder: &mut Builder, picture: View, steps: &mut Vec<Step>) -> Vec<View> {
     let mut levels = vec![picture];
-    for _ in 0..coarsest {
+    for _ in 0..coarsest(picture.shape.extent()) {
         let x = levels[levels.len() - 1];
         let half = Shape::new(1, x.shape.height.div_ceil(2), x.shape.width.div_ceil(2));
         let y = builder.buffer("level", half);

@@ -1,9 +1,12 @@
 //! In what order, in which memory: a [`Plan`] is a list of [`Phase`]s over buffers, as plain data.
 //!
 //! [`network`] lowers layers, targets and a size into forward and backward steps; [`dream`], [`visualize`] and
-//! [`probe`] put the loop around them, [`tiles`] cuts large pictures; [`memory`] decides which buffers share memory,
-//! [`dials`] which numbers change from turn to turn. Machines (`cpu`, `gpu`) run the list and decide nothing.
+//! [`probe`] put the loop around them, [`tiles`] cuts large pictures; [`flow`], [`motion`] and [`carry`] are what films need
+//! beside. [`memory`] decides which buffers share memory, [`dials`] which numbers change from turn to turn. Machines (`cpu`,
+//! `gpu`) run the list and decide nothing.
 
+pub mod blocks;
+pub mod carry;
 pub mod convolution;
 pub mod dials;
 pub mod dream;
@@ -11,6 +14,7 @@ pub mod flow;
 mod functional;
 pub mod iteration;
 pub mod memory;
+pub mod motion;
 pub mod network;
 mod octave;
 pub mod patches;

@@ -8,7 +8,6 @@ use crate::dream::recipe::{PictureMark, RecipeError, WeightsMark};
 use crate::dream::{ConfigError, DreamError, ObjectiveError};
 use crate::files::output::OutputError;
 use crate::film::{FilmError, part_of};
-use crate::flow::FlowError;
 use crate::machine::MachineError;
 use crate::net::WeightsError;
 use crate::picture::PictureError;
@@ -29,9 +28,6 @@ pub enum JobError {
     /// A film cannot be read or written.
     #[error(transparent)]
     Film(#[from] FilmError),
-    /// The motion between two frames cannot be found.
-    #[error(transparent)]
-    Flow(#[from] FlowError),
     /// Of a visualisation.
     #[error(transparent)]
     Visualize(#[from] VisualizeError),
@@ -247,7 +243,6 @@ impl Fault for JobError {
             Self::Dream(error) => error.remedy(),
             Self::Picture(error) => error.remedy(),
             Self::Film(error) => error.remedy(),
-            Self::Flow(error) => error.remedy(),
             Self::Visualize(error) => error.remedy(),
             Self::Store(error) => error.remedy(),
             Self::Weights(error) => error.remedy(),

@@ -6,7 +6,7 @@ use std::path::Path;
 use half::f16;
 use libtest_mimic::Failed;
 use puppyslug::extent::Extent;
-use puppyslug::flow::{Flow, FlowFinder};
+use puppyslug::flow::{Borders, Flow, FlowFinder, reliability};
 use puppyslug::machine::Machine;
 use puppyslug::picture::Picture;
 use puppyslug::plan::flow::FlowSettings;
@@ -18,6 +18,9 @@ const SIZE: Extent = Extent::new(75, 101);
 pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = on_each_machine("a picture that moves as one is followed", follows);
     trials.extend(on_each_machine("the same pictures give the same bits", same_bits));
+    trials
+        .extend(on_each_machine("a way there and back is relied on, but not out of the picture", relied_on));
+    trials.extend(on_each_machine("what moves has borders, which may count", borders));
     trials.push(across_machines("both machines find the same flow", alike));
     trials.push(Trial::test("an error of one pixel is one", || {
         check(error_of(&moved(0.0, 1.0), |_| Some([0.0, 0.0])), 1.0)
@@ -142,4 +145,41 @@ fn array(path: &Path, name: &str) -> Result<Vec<u8>, Failed> {
     archive.by_name(name)?.read_to_end(&mut bytes)?;
     let head = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
     Ok(bytes.split_off(head))
+}
+
+fn relied_on(machine: &dyn Machine) -> Result<(), Failed> {
+    let middle = |mask: &[f32]| mask[SIZE.width * (SIZE.height / 2)..][..SIZE.width].to_vec();
+    let mask = reliability(machine, &moved(0.0, 3.5), &moved(0.0, -3.5), Borders::DoNot)?;
+    let row = middle(&mask);
+    // The last 4 columns lead outside; the Gaussian takes from the two beside them.
+    let inside = SIZE.width - 4;
+    let is_inside = row[..inside - 2].iter().all(|&cell| (cell - 255.0).abs() < 0.01);
+    let is_soft = row[inside - 2] < 255.0 && row[inside + 1] > 0.0;
+    if !is_inside || !is_soft || row[inside + 2..].iter().any(|&cell| cell != 0.0) {
+        return Err(format!("{row:?}").into());
+    }
+    // A way back that ends a pixel off is none, and half a pixel off is near enough.
+    for (off, least, most) in [(1.0, 0.0, 0.0), (0.5, 254.0, 255.0)] {
+        let mask = middle(&reliability(machine, &moved(0.0, 0.0), &moved(0.0, off), Borders::DoNot)?);
+        if !(least..=most).contains(&mask[5]) {
+            return Err(format!("{} where the way back ends {off} off", mask[5]).into());
+        }
+    }
+    Ok(())
+}
+
+fn borders(machine: &dyn Machine) -> Result<(), Failed> {
+    // Half a pixel is near enough a way back, and a step of a quarter a pixel in central differences.
+    let plane = SIZE.plane();
+    let right = (0..plane).map(|at| if at % SIZE.width >= 6 { 0.5 } else { 0.0 }).collect();
+    let flow = Flow::new(SIZE, [vec![0.0; plane], right].concat());
+    for (borders, counted) in [(Borders::DoNot, 0.0..128.0), (Borders::Count, 254.0..256.0)] {
+        let mask = reliability(machine, &flow, &moved(0.0, 0.0), borders)?;
+        let row = &mask[4 * SIZE.width..][..SIZE.width];
+        let beside = [row[2], row[9]].iter().all(|&cell| cell > 254.0);
+        if !beside || [row[5], row[6]].iter().any(|cell| !counted.contains(cell)) {
+            return Err(format!("{borders:?}: {:?}", &row[..12]).into());
+        }
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The engine on every machine: kernels alone, whole passes, dreams.
 
 mod attribution;
+mod carry;
 mod channels;
 mod dials;
 mod direction;
@@ -29,6 +30,7 @@ fn main() {
         .chain(module("iteration", iteration::trials()))
         .chain(module("machines", machines::trials()))
         .chain(module("flow", flow::trials()))
+        .chain(module("carry", carry::trials()))
         .chain(module("film", film::trials()))
         .chain(module("attribution", attribution::trials()))
         .chain(module("direction", direction::trials()))

@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     };
     let flow = find(&first, &second)?;
     if let Some(path) = mask {
-        let reliable = reliability(&flow, &find(&second, &first)?, Borders::DoNot);
+        let reliable = reliability(&*machine, &flow, &find(&second, &first)?, Borders::DoNot)?;
         Picture::from_rgb(flow.extent(), reliable.repeat(3))?.save(path)?;
         say(format_args!("{}", path.display()));
     }

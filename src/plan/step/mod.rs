@@ -10,8 +10,10 @@ use std::fmt;
 
 pub use colour::DECORRELATED;
 pub use dft::multiplicity;
+pub use follow::{LOBES, PHASES, TAPS};
 pub use linearise::FlowWeights;
 pub use operand::{Arrangement, Gradient, Operand, Role};
+pub use settle::Still;
 pub use transform::place;
 
 use super::{Number, View};
@@ -52,6 +54,14 @@ macro_rules! kinds {
             densify: Densify = "densify";
             linearise: Linearise = "linearise";
             relax: Relax = "relax";
+            judge: Judge = "judge";
+            blur: Blur = "blur";
+            means: Means = "means";
+            settle: Explain = "explain", Settle = "settle";
+            follow: Follow = "follow";
+            spread: Spread = "spread";
+            compose: Compose = "compose";
+            meet: Meet = "meet";
             dft: DftColumns = "dft_columns", DftRows = "dft_rows", DftRowsGradient = "dft_rows_gradient";
             colour: Colour = "colour", ColourGradient = "colour_gradient";
             transform: Transform = "transform", TransformGradient = "transform_gradient";

@@ -4,7 +4,9 @@ use super::JobError;
 use super::carrying::Carrying;
 use super::trail::{Between, Key};
 use crate::carry::{Carrier, Junction, Kept, Law, Motion};
+use crate::device::host;
 use crate::dream::{Carried, Config, Dream, PerOctave};
+use crate::machine::{Machine, Parcel};
 use crate::picture::Picture;
 
 /// The settings of a frame that goes on, where these are those of a still.
@@ -37,19 +39,27 @@ pub(super) struct Beginning<'a> {
 }
 
 impl Continuity {
-    /// For frames of this dream.
-    pub(super) fn new(dream: &Dream, carrying: &Carrying) -> Self {
+    /// For frames of this dream, on the machine that holds its pictures: `machine`, unless it is in tiles.
+    ///
+    /// # Errors
+    /// The machine's, for frames too large for it.
+    pub(super) fn new(machine: &dyn Machine, dream: &Dream, carrying: &Carrying) -> Result<Self, JobError> {
         let (octaves, still) = (dream.octave_sizes(), dream.config().clone());
+        let mean = still.mean;
         let later = later(carrying, &still, octaves.len());
         let share = |octave| *still.iterations.at(octave) as f32 / *later.iterations.at(octave) as f32;
         let law = Law { carry: carrying.carry, shares: (0..octaves.len()).map(share).collect() };
-        Self { carrier: Carrier::new(law, octaves), still, later, last: None }
+        let carrier = match dream.memory().tiles {
+            Some(_) => Carrier::new(&*host()?, law, octaves, mean)?,
+            None => Carrier::new(machine, law, octaves, mean)?,
+        };
+        Ok(Self { carrier, still, later, last: None })
     }
 
     /// What a frame's dream begins with.
     ///
     /// # Errors
-    /// None that a frame of the right size has.
+    /// The machine's own.
     pub(super) fn begin(&mut self, key: &Key) -> Result<Beginning<'_>, JobError> {
         let source = &key.frame.picture;
         if key.junction == Junction::Cut {
@@ -64,28 +74,49 @@ impl Continuity {
         Ok(Beginning { carried, config })
     }
 
-    /// What a frame's dream is that lies between the last one kept and this.
-    pub(super) fn between(&self, between: &Between, (key, dream): (&Key, &Picture), way: f32) -> Picture {
-        let Between { frame, sides } = between;
-        self.carrier.between(&frame.picture, sides, (&key.frame.picture, dream), way)
+    /// Takes in what the frame's dream came to, as the dream hands it on.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub(super) fn dreamed(&mut self, dream: &Parcel) -> Result<(), JobError> {
+        Ok(self.carrier.dreamed(dream)?)
     }
 
-    /// Takes in what the frame's dream came to.
-    pub(super) fn keep(&mut self, key: &Key, dream: &Picture) {
+    /// What a frame's dream is that lies between the last one kept and the one at work, which is dreamed by now.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub(super) fn between(&mut self, between: &Between, way: f32) -> Result<Picture, JobError> {
+        Ok(self.carrier.between(&between.frame.picture, &between.sides, way)?)
+    }
+
+    /// Goes on from the frame at work, once it is dreamed, unless that only interrupts the shot.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub(super) fn keep(&mut self, key: &Key) -> Result<(), JobError> {
         if key.junction != Junction::Interrupted {
-            self.carrier.keep(&key.frame.picture, dream);
+            self.carrier.keep()?;
             self.last = Some(key.frame.picture.clone());
         }
+        Ok(())
     }
 
     /// What goes into the next frame, if anything does: the last frame of the shot, and what is carried.
-    pub(super) fn kept(&self) -> Option<(&Picture, Kept)> {
-        Some((self.last.as_ref()?, self.carrier.kept()?))
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub(super) fn kept(&mut self) -> Result<Option<(&Picture, Kept)>, JobError> {
+        let kept = self.carrier.kept()?;
+        Ok(self.last.as_ref().zip(kept))
     }
 
     /// Goes on with what was kept of the same dream. Whether that is of its size.
-    pub(super) fn take_up(&mut self, last: Picture, kept: Kept) -> bool {
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub(super) fn take_up(&mut self, last: Picture, kept: Kept) -> Result<bool, JobError> {
         self.last = Some(last);
-        self.carrier.take_up(kept)
+        Ok(self.carrier.take_up(kept)?)
     }
 }

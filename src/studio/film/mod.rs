@@ -166,7 +166,8 @@ impl FilmRequest {
         let mut reel = Reel::begin(&self.source, self.span, &self.target, facts, segments.len())?;
         recipe.film = recipe.film.map(|film| FilmMark { segments, ..film });
         tell(FilmEvent::Planned(Box::new(self.planned(dream, &reel, recipe.clone()))));
-        let mut continuity = self.carrying.is_wanted().then(|| Continuity::new(dream, &self.carrying));
+        let continuity = self.carrying.is_wanted().then(|| Continuity::new(&*machine, dream, &self.carrying));
+        let mut continuity = continuity.transpose()?;
         let mut frames = 0;
         let mut trail = match &continuity {
             None => None,
@@ -182,7 +183,7 @@ impl FilmRequest {
             let last = begun.kept.as_ref().map(|(last, _)| last.clone());
             trail = trail.map(|trail| trail.after(frames, last, shown));
             if let (Some(continuity), Some((last, kept))) = (&mut continuity, begun.kept.clone())
-                && !continuity.take_up(last, kept)
+                && !continuity.take_up(last, kept)?
             {
                 return Err(begun.unfit("what goes on is of another size"));
             }

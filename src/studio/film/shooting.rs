@@ -68,9 +68,9 @@ impl Shooting<'_> {
             self.close()?;
             self.keep(false)?;
         }
-        self.carry(between, &key, &climbed, tell)?;
+        self.carry(between, tell)?;
         if let Some(continuity) = &mut self.continuity {
-            continuity.keep(&key, &climbed);
+            continuity.keep(&key)?;
         }
         self.push(key.frame, climbed, tell)?;
         if self.segment == LONGEST {
@@ -81,17 +81,11 @@ impl Shooting<'_> {
     }
 
     /// Hands over the frames before a key that are not dreamed: what is kept and the key's dream, from both sides.
-    fn carry(
-        &mut self,
-        between: Vec<Between>,
-        key: &Key,
-        climbed: &Picture,
-        tell: &mut dyn FnMut(FilmEvent<'_>),
-    ) -> Result<(), JobError> {
+    fn carry(&mut self, between: Vec<Between>, tell: &mut dyn FnMut(FilmEvent<'_>)) -> Result<(), JobError> {
         let frames = between.len() + 1;
         for (at, between) in (1..).zip(between) {
-            let Some(continuity) = &self.continuity else { continue };
-            let carried = continuity.between(&between, (key, climbed), at as f32 / frames as f32);
+            let Some(continuity) = &mut self.continuity else { continue };
+            let carried = continuity.between(&between, at as f32 / frames as f32)?;
             self.push(between.frame, carried, tell)?;
         }
         Ok(())
@@ -124,7 +118,13 @@ impl Shooting<'_> {
         let source = &key.frame.picture;
         let run = Run { carried: carried.as_ref(), cancel: Some(cancel), ..self.dream.over(source) };
         let climbed = self.dream.climbed(&run, &mut Heedless)?;
-        Ok(climbed.complete.then_some(climbed.picture))
+        if !climbed.complete {
+            return Ok(None);
+        }
+        if let Some(continuity) = &mut self.continuity {
+            continuity.dreamed(&self.dream.hand_on()?)?;
+        }
+        Ok(Some(climbed.picture))
     }
 
     /// Ends the segment at work, and notes what its frames were.
@@ -138,9 +138,10 @@ impl Shooting<'_> {
     }
 
     /// Keeps what there is after a segment, and if the shot goes on, what goes into its next frame.
-    fn keep(&self, goes_on: bool) -> Result<(), JobError> {
-        let going = self.continuity.as_ref().filter(|_| goes_on).and_then(Continuity::kept);
-        self.state.as_ref().map_or(Ok(()), |state| state.keep(&self.recipe, going))
+    fn keep(&mut self, goes_on: bool) -> Result<(), JobError> {
+        let Some(state) = &self.state else { return Ok(()) };
+        let going = self.continuity.as_mut().filter(|_| goes_on).map(Continuity::kept).transpose()?;
+        state.keep(&self.recipe, going.flatten())
     }
 
     /// Delivers what there is.

@@ -11,6 +11,7 @@ use puppyslug::machine::Machine;
 use puppyslug::net::Weights;
 use puppyslug::picture::Picture;
 use puppyslug::picture::sky::sky;
+use puppyslug::plan::blocks::grid;
 use testkit::{Trial, on_each_machine};
 
 use super::ensure;
@@ -68,12 +69,18 @@ fn prepared(machine: &dyn Machine, config: &Config, references: &References) -> 
     Dream::prepare_for(purpose, machine, &Weights::embedded(), SIZE, config, references)
 }
 
-/// These doses, by octave and column.
-fn carried(dream: &Dream, picture: Picture, dose: impl Fn(f32) -> f32) -> Carried {
-    let octave = |size: Extent| -> Vec<f32> {
-        (0..size.plane()).map(|at| dose((at % size.width) as f32 / size.width as f32)).collect()
-    };
-    Carried { picture, doses: dream.octave_sizes().into_iter().map(octave).collect(), moved: [0.0; 2] }
+/// These doses in all octaves, by column.
+fn carried(dream: &Dream, picture: &Picture, dose: impl Fn(f32) -> f32) -> Carried {
+    let grid = grid(SIZE);
+    let doses = (0..grid.plane()).map(|at| dose((at % grid.width) as f32 / grid.width as f32));
+    let doses = doses.collect::<Vec<_>>().repeat(dream.octave_sizes().len());
+    Carried { picture: in_its_units(dream, picture).into(), doses, moved: [0.0; 2] }
+}
+
+/// A picture as a dream has it: blue first, and without the mean.
+fn in_its_units(dream: &Dream, picture: &Picture) -> Vec<f32> {
+    let channels = picture.rgb().chunks_exact(picture.extent().plane()).rev().zip(dream.config().mean);
+    channels.flat_map(|(channel, mean)| channel.iter().map(move |cell| cell - mean)).collect()
 }
 
 fn nothing_carried(machine: &dyn Machine) -> Result<(), Failed> {
@@ -86,7 +93,7 @@ fn nothing_carried(machine: &dyn Machine) -> Result<(), Failed> {
         let found = dream.run_with(&run, &mut { go_on })?.picture;
         ensure(found == expected, || format!("settings {number}: not the same bits"))?;
         // Once something was carried, too.
-        let begun = carried(&dream, sky(SIZE, 8)?, |_| 0.5);
+        let begun = carried(&dream, &sky(SIZE, 8)?, |_| 0.5);
         let run = Run { carried: Some(&begun), ..dream.over(&picture) };
         let other = dream.run_with(&run, &mut { go_on })?.picture;
         ensure(other != expected, || format!("settings {number}: what is carried makes no difference"))?;
@@ -101,7 +108,7 @@ fn no_dose(machine: &dyn Machine) -> Result<(), Failed> {
     let (picture, lain) = (sky(SIZE, 7)?, sky(SIZE, 8)?);
     let (config, references) = &configs()[0];
     let mut dream = prepared(machine, config, references)?;
-    let begun = carried(&dream, lain.clone(), |_| 0.0);
+    let begun = carried(&dream, &lain, |_| 0.0);
     let run = Run { carried: Some(&begun), ..dream.over(&picture) };
     let found = dream.run_with(&run, &mut { go_on })?.picture;
     // Off by the mean and back, each rounded: 2^-17 of at most 256 gray levels, twice.
@@ -110,6 +117,11 @@ fn no_dose(machine: &dyn Machine) -> Result<(), Failed> {
     }
     let climbed = dream.climbed(&run, &mut { go_on })?.picture;
     ensure(climbed == found, || "nothing is laid over".to_owned())?;
+    // What is handed on is what is read, in other units: off by a rounding of at most 256 levels.
+    let (handed, expected) = (dream.hand_on()?, in_its_units(&dream, &climbed));
+    for (handed, expected) in handed.read()?.iter().zip(expected) {
+        ensure((handed - expected).abs() <= 2e-5, || format!("{handed} handed on for {expected}"))?;
+    }
     ensure(dream.laid_over(&picture, climbed)? == found, || "nothing is to be laid over".to_owned())
 }
 
@@ -120,7 +132,7 @@ fn what_has_moved(machine: &dyn Machine) -> Result<(), Failed> {
     let config = Config { octaves: 1.into(), ..configs()[0].0.clone() };
     let mut dream = prepared(machine, &config, &References::default())?;
     let mut over = |picture: &Picture, lain: &Picture, moved: [f32; 2]| -> Result<Picture, Failed> {
-        let begun = Carried { moved, ..carried(&dream, lain.clone(), |_| 1.0) };
+        let begun = Carried { moved, ..carried(&dream, lain, |_| 1.0) };
         let run = Run { carried: Some(&begun), ..dream.over(picture) };
         Ok(dream.run_with(&run, &mut { go_on })?.picture)
     };
@@ -156,7 +168,7 @@ fn where_it_is_given(machine: &dyn Machine) -> Result<(), Failed> {
     // Under the second mask the dream goes right only, and the dose left of three quarters.
     for (config, references) in [&configs()[0], &configs()[2]] {
         let mut dream = prepared(machine, config, references)?;
-        let begun = carried(&dream, picture.clone(), |column| if column < 0.75 { 1.0 } else { 0.0 });
+        let begun = carried(&dream, &picture, |column| if column < 0.75 { 1.0 } else { 0.0 });
         let run = Run { carried: Some(&begun), ..dream.over(&picture) };
         let found = dream.run_with(&run, &mut { go_on })?.picture;
         let change = |columns: std::ops::Range<usize>| -> f32 {
@@ -180,9 +192,10 @@ fn unprepared(machine: &dyn Machine) -> Result<(), Failed> {
         ensure(matches!(&refused, Err(DreamError::Fixed { .. })), || format!("{refused:?}"))
     };
     let mut plain = Dream::prepare_with(machine, &Weights::embedded(), SIZE, config, references)?;
-    let begun = carried(&plain, picture.clone(), |_| 1.0);
+    let begun = carried(&plain, &picture, |_| 1.0);
     refused(&mut plain, &begun)?;
     let mut dream = prepared(machine, config, references)?;
     refused(&mut dream, &Carried { doses: begun.doses[1..].to_vec(), ..begun.clone() })?;
-    refused(&mut dream, &Carried { picture: sky(Extent::new(32, 96), 7)?, ..begun })
+    let smaller = in_its_units(&dream, &sky(Extent::new(32, 96), 7)?);
+    refused(&mut dream, &Carried { picture: smaller.into(), ..begun })
 }

@@ -251,6 +251,11 @@ fn details(step: &Step) -> String {
         }
         Step::Propagate(step::Propagate { stride, reach, .. }) => format!(" s{stride} r{reach}"),
         Step::Relax(step::Relax { odd, .. }) => (if *odd { " odd" } else { " even" }).to_owned(),
+        Step::Judge(step::Judge { border, .. }) => format!(" {border}"),
+        Step::Blur(step::Blur { deviation, down, .. }) => {
+            format!(" {deviation}{}", if *down { " down" } else { " across" })
+        }
+        Step::Means(step::Means { squared: true, .. }) => " squared".to_owned(),
         Step::AverageGradient(step::AverageGradient { dx, .. })
         | Step::SoftmaxGradient(step::SoftmaxGradient { dx, .. }) => flags(dx),
         Step::Gate(step::Gate { y, .. }) => flags(y),

@@ -75,7 +75,49 @@ pub(crate) fn inputs(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
         | Step::Densify(_)
         | Step::Linearise(_)
         | Step::Relax(_) => flow(step, view, random),
+        Step::Judge(_)
+        | Step::Explain(_)
+        | Step::Settle(_)
+        | Step::Follow(_)
+        | Step::Compose(_)
+        | Step::Meet(_) => carried(step, view, random),
         _ => random.fill(count, Random::mixed),
+    }
+}
+
+/// Movements, pictures, and what is carried along.
+fn carried(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
+    let count = view.shape.len();
+    let reliable = |random: &mut Random| 255.0 * random.unit().abs();
+    match step {
+        // Eighths between eighths: products of three of them are exact, and most ways back lead home.
+        Step::Judge(step::Judge { flow, .. }) => {
+            let sign = if *flow == view { 1.0 } else { -1.0 };
+            random.fill(count, |random| sign * (8.0 + random.below(4) as f32) / 8.0)
+        }
+        Step::Explain(step::Explain { flow, .. }) if *flow == view => random.fill(count, Random::mixed),
+        Step::Explain(_) => random.fill(count, |random| 100.0 + 100.0 * random.unit()),
+        Step::Settle(step::Settle { flow, .. }) if *flow == view => {
+            random.fill(count, |random| 0.5 * random.mixed())
+        }
+        // What is left is no less than nothing, and explained is about a tenth of it.
+        Step::Settle(_) => {
+            let explained = random.fill(count / 2, |random| 0.3 * random.unit());
+            [explained, random.fill(count / 2, |random| 1.0 + random.unit().abs())].concat()
+        }
+        // Some places are cells, and some lie far outside.
+        Step::Follow(step::Follow { flow, .. }) if *flow == view => random.fill(count, |random| {
+            let whole = random.below(15) as f32 - 7.0;
+            if random.below(3) == 0 { whole } else { whole + random.unit() }
+        }),
+        Step::Follow(step::Follow { reliable: known, .. }) if *known == view => random.fill(count, reliable),
+        Step::Meet(step::Meet { before, behind, .. }) if [*before, *behind].contains(&view) => {
+            random.fill(count, reliable)
+        }
+        Step::Compose(step::Compose { parts, .. }) if *parts == view => {
+            random.fill(count, |random| random.unit().abs())
+        }
+        _ => random.fill(count, |random| 100.0 * random.mixed()),
     }
 }
 

@@ -7,6 +7,7 @@ use puppyslug::net::{Lrn, Network, PlacedWindow, Shape, Weights, Window};
 use puppyslug::plan::Number::Fixed;
 use puppyslug::plan::{Builder, Functional, Gradient, Region, Step, View, step};
 
+mod carry;
 pub(crate) mod conv;
 mod flow;
 mod shaping;
@@ -31,6 +32,7 @@ pub(crate) fn cases() -> Vec<Case> {
         shaping::cases(),
         warp::cases(),
         flow::cases(),
+        carry::cases(),
         visualize::cases(),
     ]
     .concat()

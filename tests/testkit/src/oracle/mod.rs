@@ -7,18 +7,24 @@ mod adam;
 mod affine;
 mod ascend;
 mod average;
+mod blur;
 mod colour;
+mod compose;
 mod conv;
 mod dft;
 mod difference;
 mod direction;
+mod follow;
 mod gate;
 mod gram;
+mod judge;
 mod level;
 mod lrn;
 mod matching;
 mod max_pool;
+mod means;
 mod measure;
+mod meet;
 mod memory;
 mod pull;
 mod pyramid;
@@ -29,8 +35,10 @@ mod running;
 mod sample;
 mod search;
 mod seed;
+mod settle;
 mod smooth;
 mod softmax;
+mod spread;
 mod sum;
 mod transform;
 mod variation;
@@ -166,6 +174,24 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
             vec![variational::linearise(step, map(step.first), map(step.second), map(step.x))]
         }
         Step::Relax(step) => vec![variational::relax(step, map(step.x), map(step.system))],
+        Step::Judge(step) => vec![judge::judge(step, map(step.flow), map(step.back))],
+        Step::Blur(step) => vec![blur::blur(step, map(step.x))],
+        Step::Means(step) => vec![means::means(step, map(step.x))],
+        Step::Explain(step) => {
+            vec![settle::explain(step, map(step.flow), map(step.first), map(step.second))]
+        }
+        Step::Settle(step) => vec![settle::settle(step, map(step.flow), map(step.explained))],
+        Step::Follow(step) => {
+            vec![follow::follow(step, map(step.x), map(step.flow), map(step.reliable))]
+        }
+        Step::Spread(step) => vec![spread::spread(step, map(step.x), map(step.y))],
+        Step::Compose(step) => {
+            vec![compose::compose(step, map(step.x), map(step.waves), map(step.parts))]
+        }
+        Step::Meet(step) => {
+            let pictures = [step.x, step.first, step.second].map(map);
+            vec![meet::meet(step, pictures, [step.before, step.behind].map(map), memory.read(step.way)[0])]
+        }
         Step::DftColumns(step) => vec![dft::columns(step, map(step.x), map(step.scale), map(step.waves))],
         Step::DftRows(step) => vec![dft::rows(step, map(step.x), map(step.waves))],
         Step::DftRowsGradient(step) => vec![dft::rows_gradient(step, map(step.dy), map(step.waves))],

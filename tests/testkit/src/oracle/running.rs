@@ -42,6 +42,11 @@ impl Running {
         Self { value: self.value.max(other), ..self }
     }
 
+    /// The nearest number between two, which is exact.
+    pub fn clamp(self, low: f64, high: f64) -> Self {
+        Self { value: self.value.clamp(low, high), ..self }
+    }
+
     /// The magnitude, which is exact.
     pub fn abs(self) -> Self {
         Self { value: self.value.abs(), ..self }

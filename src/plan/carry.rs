@@ -1,0 +1,201 @@
+//! The plan of carrying: what a frame's dream begins with of the last one's, and what lies between two that are dreamed.
+//!
+//! What a dream added to its frame is moved along the flow ([`Follow`](step::Follow)) and split into the waves of each octave.
+//! How strong they are is told in means over [blocks](super::blocks), and in blocks comes back what part of them is laid over
+//! the next frame ([`Compose`](step::Compose)). Pictures are in the units of the dream: BGR minus mean.
+
+use super::motion::{blur, blurred};
+use super::step::{self, Step};
+use super::{Builder, PhaseId, Plan, View, blocks};
+use crate::extent::Extent;
+use crate::net::Shape;
+
+/// Deviation of the Gaussian over which strength is a mean, in blocks: six pixels.
+const SOFT: f32 = 1.5;
+/// What divides the waves of an octave from those of the next finer one: the deviation of a Gaussian, in pixels of the
+/// coarser.
+const EDGE: f32 = 0.62;
+
+/// What carrying depends on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CarrySettings {
+    /// The sizes of the dream's octaves, smallest first; the last has the frames' own.
+    pub octaves: Vec<Extent>,
+    /// Lowest and highest value of each channel.
+    pub bounds: [(f32, f32); 3],
+    /// How much of what can be relied on is carried, 0 to 1.
+    pub carry: f32,
+    /// What part of that of what cannot, 0 to 1.
+    pub least: f32,
+}
+
+/// A plan and its ends. Phases run in their order, those between a frame's end and its beginning as often as is wanted.
+#[derive(Clone, Debug)]
+pub struct CarryPlan {
+    /// What to run.
+    pub plan: Plan,
+    /// The frame at work.
+    pub source: View,
+    /// What its dream came to; to be filled before `between` and `keep`.
+    pub dream: View,
+    /// What the last dream added: what `keep` leaves and `begin` finds.
+    pub residual: View,
+    /// How the frame moved since the last, as [`MotionPlan::motion`](super::motion::MotionPlan::motion) has it; before `begin`.
+    pub motion: View,
+    /// Moves what the last dream added, and takes it apart.
+    pub begin: PhaseId,
+    /// The mean square of each octave's waves, smallest first, in each block and around it; after `begin` and `keep`.
+    pub strength: View,
+    /// What part of them is to stay; before `compose`.
+    pub parts: View,
+    /// Lays it over the frame.
+    pub compose: PhaseId,
+    /// What the frame's dream begins with; after `compose`.
+    pub begun: View,
+    /// A frame between the last one and this one; before `between`, likewise the next two.
+    pub other: View,
+    /// How it moved since the last one, and from this one.
+    pub sides: [View; 2],
+    /// One cell: how far it is on its way from the last to this one, 0 to 1.
+    pub way: View,
+    /// Lays what was added to both over it.
+    pub between: PhaseId,
+    /// What it looks like; after `between`.
+    pub met: View,
+    /// Takes in what the frame's dream added.
+    pub keep: PhaseId,
+}
+
+/// Plans the carrying of a dream.
+///
+/// # Panics
+/// If there is no octave.
+pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
+    let mut builder = Builder::new();
+    let (size, octaves) = (settings.octaves[settings.octaves.len() - 1], settings.octaves.len());
+    let grid = blocks::grid(size);
+    let [source, dream, residual, moved, begun, other, met] =
+        ["source", "dream", "residual", "moved", "begun", "other", "met"]
+            .map(|label| builder.buffer(label, Shape::of(3, size)));
+    let [motion, before, behind] =
+        ["motion", "before", "behind"].map(|label| builder.buffer(label, Shape::of(3, size)));
+    let waves = builder.buffer("waves", Shape::of(3 * octaves, size));
+    let [strength, parts] =
+        ["strength", "parts"].map(|label| builder.buffer(label, Shape::of(octaves, grid)));
+    let way = builder.buffer("way", Shape::new(1, 1, 1));
+    let (carry, least, bounds) = (settings.carry, settings.least, settings.bounds);
+    let follow = |x: View, motion: View, y: View, carry: f32, least: f32| -> Step {
+        let (flow, reliable) = (motion.channels(0, 2), motion.channels(2, 1));
+        step::Follow { x, flow, reliable, y, carry, least }.into()
+    };
+    let mut splitter = Splitter { builder: &mut builder, octaves: &settings.octaves, waves, strength };
+
+    let mut steps = vec![follow(residual, motion, moved, carry, least)];
+    splitter.split(moved, &mut steps);
+    let begin = splitter.builder.phase("begin", steps);
+    let steps = vec![step::Compose { x: source, waves, parts, y: begun, bounds }.into()];
+    let compose = splitter.builder.phase("compose", steps);
+
+    let [added, first, second] =
+        ["added", "first", "second"].map(|label| splitter.builder.buffer(label, Shape::of(3, size)));
+    let [a, b] = [before, behind].map(|motion| motion.channels(2, 1));
+    let steps = vec![
+        step::Difference { a: dream, b: source, y: added }.into(),
+        follow(residual, before, first, 1.0, 1.0),
+        follow(added, behind, second, 1.0, 1.0),
+        step::Meet { x: other, first, second, before: a, behind: b, way, y: met, bounds }.into(),
+    ];
+    let between = splitter.builder.phase("between", steps);
+
+    let mut steps = vec![step::Difference { a: dream, b: source, y: residual }.into()];
+    splitter.split(residual, &mut steps);
+    let keep = splitter.builder.phase("keep", steps);
+
+    [source, dream, residual].into_iter().for_each(|view| builder.keep(view));
+    for (view, phase) in [
+        (motion, begin),
+        (strength, begin),
+        (parts, compose),
+        (begun, compose),
+        (other, between),
+        (before, between),
+        (behind, between),
+        (way, between),
+        (met, between),
+        (strength, keep),
+    ] {
+        builder.hold(view, phase);
+    }
+    let (plan, sides) = (builder.finish(), [before, behind]);
+    CarryPlan {
+        plan,
+        source,
+        dream,
+        residual,
+        motion,
+        begin,
+        strength,
+        parts,
+        compose,
+        begun,
+        other,
+        sides,
+        way,
+        between,
+        met,
+        keep,
+    }
+}
+
+/// Takes maps apart by octaves.
+struct Splitter<'a> {
+    builder: &'a mut Builder,
+    octaves: &'a [Extent],
+    waves: View,
+    strength: View,
+}
+
+impl Splitter<'_> {
+    /// Each octave's waves are those that the octaves below it have no room for: together they are the map. And how strong
+    /// they are.
+    fn split(&mut self, map: View, steps: &mut Vec<Step>) {
+        let size = self.octaves[self.octaves.len() - 1];
+        let (mut rest, mut reached) = (map, 0.0_f32);
+        for (number, coarser) in self.octaves.iter().enumerate().rev().skip(1) {
+            let edge = EDGE * size.longest() as f32 / coarser.longest() as f32;
+            // One Gaussian after another is one, and its variance is the sum.
+            let deviation = (edge * edge - reached * reached).max(1e-12).sqrt();
+            let coarse = blurred(self.builder, rest, deviation, steps);
+            let y = self.waves.channels(3 * (number + 1), 3);
+            steps.push(step::Difference { a: rest, b: coarse, y }.into());
+            (rest, reached) = (coarse, edge);
+        }
+        let y = self.waves.channels(0, 3);
+        steps.push(step::Sample { x: rest, flow: None, y, first: 0.0, pitch: 1.0, factor: 1.0 }.into());
+        let [means, half] = [(); 2].map(|()| self.builder.buffer("squares", self.strength.shape));
+        steps.push(step::Means { x: self.waves, y: means, squared: true }.into());
+        steps.extend(blur([means, half, self.strength], SOFT));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_read_that_was_not_written() {
+        for count in 1..4 {
+            let octaves = (0..count).map(|octave| Extent::new(7 << octave, 11 << octave)).collect();
+            let settings = CarrySettings { octaves, bounds: [(-1.0, 1.0); 3], carry: 0.9, least: 0.5 };
+            let plan = plan_carry(&settings);
+            let given =
+                [plan.source, plan.dream, plan.residual, plan.motion, plan.parts, plan.other, plan.way];
+            let mut written: Vec<_> = given.iter().chain(&plan.sides).map(|view| view.buffer).collect();
+            for step in plan.plan.steps() {
+                assert!(step.reads().iter().all(|view| written.contains(&view.buffer)), "{count}: {step}");
+                written.extend(step.writes().iter().map(|view| view.buffer));
+            }
+            assert_eq!(plan.strength.shape.channels, count);
+        }
+    }
+}
