@@ -1,5 +1,5 @@
-// Adam's direction in place of a gradient, which is shifted by the jitter; the running means are not. One
-// invocation, one cell of the means and the one cell of the gradient that belongs to it, in all channels.
+// Replaces a gradient by Adam's direction. The gradient is shifted by the jitter; the running means are not. One
+// invocation handles one cell of the means and the one cell of the gradient that belongs to it, in all channels.
 
 struct Params {
     dx: u32,

@@ -1,4 +1,4 @@
-// x = scale x + offset, in place; with a scale of 0, offset whatever was there. One invocation, one cell.
+// x = scale x + offset, in place; with a scale of 0, offset whatever x was before. One invocation per cell.
 
 struct Params {
     x: u32,

@@ -1,5 +1,5 @@
-// How far each cell of a map points along a direction: d max(c, 0.1)^power, d being the dot product and c the cosine, and
-// the two factors of its gradient. One invocation, one cell.
+// How closely each cell of a map aligns with a direction: d max(c, 0.1)^power, where d is the dot product and c
+// the cosine, and the two factors of its gradient. One invocation per cell.
 
 struct Params {
     x: u32,
@@ -17,9 +17,9 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> score: array<f32>;
 @group(0) @binding(4) var<storage, read_write> slopes: array<f32>;
 
-/// What lengths are kept away from 0 by.
+/// Keeps lengths away from 0.
 const TINY: f32 = 1e-4;
-/// The least that a cosine counts as.
+/// The lower bound of a cosine.
 const LEAST: f32 = 0.1;
 
 fn sum_of(block: Block) -> f32 {

@@ -1,4 +1,4 @@
-// The gradient of how far a map's cells point along a direction. One invocation, one block of one cell.
+// The gradient of how closely a map's cells align with a direction. One invocation per block of one cell.
 
 struct Params {
     dx: u32,

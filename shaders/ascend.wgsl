@@ -1,5 +1,5 @@
-// One step uphill: x = clamp(x + mask step / magnitude dx, low, high), with dx shifted back by the jitter. A zero
-// gradient has no direction: x stays, and the host learns of it from the report. One invocation, one pixel.
+// One ascent step: x = clamp(x + mask step / magnitude dx, low, high), with dx shifted back by the jitter. A zero
+// gradient has no direction: x stays, and the host sees it in the report. One invocation per pixel.
 
 override MASKED: bool = true;
 

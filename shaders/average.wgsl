@@ -1,4 +1,4 @@
-// Mean of each channel. One workgroup, one block of channels.
+// The mean of each channel. One workgroup per block of channels.
 
 struct Params {
     x: u32,

@@ -1,4 +1,4 @@
-// Spreads each channel's gradient evenly over its cells. One invocation, one block of one input cell.
+// Spreads each channel's gradient evenly over its cells. One invocation per block of one input cell.
 
 struct Params {
     dx: u32,

@@ -1,11 +1,11 @@
-// The four cells around a place and their weights; a place outside is the nearest one at the edge.
+// The four cells around a position, and their weights; a position outside counts as the nearest one on the edge.
 
 struct Corners {
     cells: vec4<u32>,
     weights: vec4<f32>,
 }
 
-/// The two cells of a row around a place, and how near the second is.
+/// The two cells of a row around a position, and how near the second one is.
 struct Between {
     low: u32,
     high: u32,

@@ -1,5 +1,5 @@
-// Maps that lie in blocks of four channels: [channel / 4][row][column][channel % 4]. Kernels that treat all channels
-// of a cell alike read and write whole blocks.
+// Maps in blocks of four channels: [channel / 4][row][column][channel % 4]. Kernels that treat all channels of a
+// cell alike read and write whole blocks.
 
 alias Block = vec4<f32>;
 alias Tests = vec4<bool>;

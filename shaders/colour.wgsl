@@ -1,4 +1,4 @@
-// A picture of three channels that do not depend on each other, in colours that can be shown. One invocation, one pixel.
+// Converts a picture of three decorrelated channels to colours that can be shown. One invocation per pixel.
 
 struct Params {
     x: u32,

@@ -1,4 +1,4 @@
-// The gradient of three channels from that of the picture they make. One invocation, one pixel.
+// The gradient of three decorrelated channels, from that of the picture they make. One invocation per pixel.
 
 struct Params {
     y: u32,

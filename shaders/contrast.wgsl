@@ -1,5 +1,5 @@
-// How half the sum of squared distances between one matrix of length 1 and some others changes with the one, before it was
-// divided by its length. One invocation, one cell.
+// The gradient of half the sum of squared distances between one matrix, normalised to length 1, and some others,
+// with respect to that matrix before normalisation. One invocation per cell.
 
 struct Params {
     grams: u32,
@@ -17,7 +17,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> score: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-/// What lengths are at least.
+/// The lower bound of lengths.
 const LEAST: f32 = 1e-10;
 
 @compute @workgroup_size(256)

@@ -1,4 +1,4 @@
-// Every convolution and every input gradient of one, through workgroup memory and registers.
+// Every convolution, and every input gradient of one, through workgroup memory and registers.
 //
 // A workgroup of 64 invocations owns TILE_ROWS x TILE_COLUMNS outputs; an invocation owns 8 x 8 of them in
 // registers. Both sides pass through workgroup memory, tap by tap, two groups (eight inner cells) at a time:
@@ -6,15 +6,15 @@
 //   matrix_tile[inner][row / 4]        vec4 over rows     from the packed [row / 4][inner], whatever the tile
 //   patch_tile[group][column]          vec4 over channels gathered by the invocation that owns the column
 //
-// so for every four inner cells an invocation loads 16 vec4 and does 256 multiply-adds. Columns of one
-// invocation lie COLUMN_THREADS apart: neighbouring invocations write neighbouring cells.
+// so for every four inner cells an invocation loads 16 vec4 and does 256 multiply-adds. The columns of one
+// invocation are COLUMN_THREADS apart, so that neighbouring invocations write neighbouring cells.
 
 override SOURCES: u32 = 2u;
 override ROW_THREADS: u32 = 8u;
 override COLUMN_THREADS: u32 = 8u;
 override MATRIX_TILE: u32 = 128u; // 2 groups x 4 inner cells x TILE_ROWS / 4
 override PATCH_TILE: u32 = 128u; // 2 groups x TILE_COLUMNS
-override PAIRED: u32 = 0u; // 1 where every source has whole pairs of groups: two at a time are of one tap
+override PAIRED: u32 = 0u; // 1 if every source has whole pairs of groups: a pair is then of one tap
 
 const THREADS: u32 = 64u;
 const PAIR: u32 = 8u; // inner cells of two groups
@@ -29,14 +29,14 @@ fn mac(a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, b: vec4<f32>,
     return fma(a3, vec4<f32>(b.w), fma(a2, vec4<f32>(b.z), fma(a1, vec4<f32>(b.y), fma(a0, vec4<f32>(b.x), c))));
 }
 
-/// Where in the window and in which group of channels the gathering has arrived.
+/// The position in the window and the group of channels that are gathered next.
 struct Cursor {
     ky: u32,
     kx: u32,
     group: u32,
 }
 
-/// The same place; behind a tap's last group that is the next tap.
+/// The same position, or the next tap if the last group of a tap has been passed.
 fn carry(cursor: Cursor) -> Cursor {
     if cursor.group < groups_of(params.channels0) + groups_of(params.channels1) {
         return cursor;
@@ -51,18 +51,18 @@ struct Place {
     cell: u32,
 }
 
-/// The cell under a tap; some cell of the map if that is not inside.
+/// The cell under a tap, or some cell of the map if the tap is outside.
 fn place(cursor: Cursor, corner: Corner) -> Place {
     let inside = corner.y + cursor.ky < params.height && corner.x + cursor.kx < params.width;
     return Place(inside, select(0u, corner.cell + cursor.ky * params.width + cursor.kx, inside));
 }
 
-/// A window of one cell is inside for all channels or for none: main looks once, behind its loops.
+/// A window of one cell is inside for all channels or for none, so main checks it once, after its loops.
 fn known_inside() -> bool {
     return KERNEL == 1u;
 }
 
-/// Blocks of two groups from here on that find their columns in the same places.
+/// How many pairs of groups, from here on, find their columns in the same cells.
 fn run_length(cursor: Cursor) -> u32 {
     if PAIRED == 0u {
         return 1u;
@@ -83,8 +83,8 @@ fn main(
     let thread_column = thread % COLUMN_THREADS;
 
     let groups = KERNEL * KERNEL * (groups_of(params.channels0) + groups_of(params.channels1));
-    // Four rows lie together, whichever tile reads them; the host pads to whole pairs of groups. Behind the last rows
-    // stand those again: what comes of them is not written.
+    // Four rows are stored together, whichever tile reads them; the host pads to whole pairs of groups. Past the
+    // last rows, these are read again, but the results are not written.
     let quads = tile_rows / 4u;
     let quad = min(workgroup.y * quads + thread % quads, (params.rows - 1u) / 4u);
     var matrix_at = quad * ((groups + 1u) / 2u) * PAIR + thread / quads;
@@ -110,7 +110,7 @@ fn main(
         if PAIRED == 0u {
             second = carry(second);
         }
-        // What lies outside is zero as long as the tap is the same.
+        // Columns outside stay zero as long as the tap is the same.
         for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
             near[i] = place(cursor, corners[i]);
             far[i] = place(second, corners[i]);
@@ -122,7 +122,7 @@ fn main(
             }
         }
         for (var run = run_length(cursor); run > 0u; run -= 1u) {
-            // Everything is on its way from the buffers before anything waits for it.
+            // All loads from the buffers are issued before anything waits for them.
             for (var i = 0u; i < tile_columns / THREADS; i += 1u) {
                 patches[2u * i] = gather(cursor, near[i].cell);
                 patches[2u * i + 1u] = gather(second, far[i].cell);
@@ -148,7 +148,7 @@ fn main(
             workgroupBarrier();
 
             for (var group = 0u; group < 2u; group += 1u) {
-                // Two vec4 a row of the tile: this invocation's eight rows, for each of four inner cells.
+                // Two vec4 per inner cell: this invocation's eight rows, for each of four inner cells.
                 let a = group * tile_rows + 2u * thread_row;
                 let a0 = matrix_tile[a];
                 let a1 = matrix_tile[a + quads];
@@ -191,7 +191,7 @@ fn main(
         }
     }
 
-    // The columns take turns in l0 and h0: all that follows is there once instead of eight times.
+    // Each column in turn moves to l0 and h0, so that the code below exists once instead of eight times.
     let row = workgroup.y * tile_rows + 8u * thread_row;
     let low_bias = bias_of(row);
     let high_bias = bias_of(row + 4u);

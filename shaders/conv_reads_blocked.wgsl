@@ -1,11 +1,11 @@
-// Where the patches of a convolution come from: maps in blocks of four channels, of which one is a group.
+// Reads the patches of a convolution from maps in blocks of four channels. One block is one group.
 
 @group(0) @binding(6) var<storage, read> source0: array<vec4<f32>>;
 @group(0) @binding(7) var<storage, read> source1: array<vec4<f32>>;
 
 /// Four channels of one cell.
 fn gather(cursor: Cursor, cell: u32) -> vec4<f32> {
-    // All but the cell is the same for everybody: scalar units do it.
+    // Everything but the cell is uniform, so scalar units can compute it.
     let groups0 = params.channels0 / 4u;
     let first = SOURCES == 1u || cursor.group < groups0;
     let group = cursor.group - select(groups0, 0u, first);

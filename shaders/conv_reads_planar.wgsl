@@ -1,11 +1,11 @@
-// Where the patches of a convolution come from: maps that lie channel by channel.
+// Reads the patches of a convolution from planar maps.
 
 @group(0) @binding(6) var<storage, read> source0: array<f32>;
 @group(0) @binding(7) var<storage, read> source1: array<f32>;
 
-/// Four channels of one cell. Past the last channel comes that channel again: the matrix is zero there.
+/// Four channels of one cell. Past the last channel, that channel is read again: the matrix is zero there.
 fn gather(cursor: Cursor, cell: u32) -> vec4<f32> {
-    // All but the cell is the same for everybody: scalar units do it.
+    // Everything but the cell is uniform, so scalar units can compute it.
     let groups0 = groups_of(params.channels0);
     let first = SOURCES == 1u || cursor.group < groups0;
     let channel = 4u * (cursor.group - select(groups0, 0u, first));

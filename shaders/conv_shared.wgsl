@@ -1,5 +1,5 @@
-// What every convolution kernel shares: its parameters and where windows begin. What happens to a finished sum is in
-// conv_writes_planar.wgsl and conv_writes_blocked.wgsl.
+// What all convolution kernels share: their parameters, and where windows begin. What is done with a finished sum
+// is in conv_writes_planar.wgsl and conv_writes_blocked.wgsl.
 //
 //   y = epilogue(matrix x patches), an implicit GEMM
 //   rows      output channels (or channel x phase, interleaved on writing)
@@ -9,8 +9,8 @@
 override KERNEL: u32 = 1u;
 override STRIDE: u32 = 1u;
 override DESTINATIONS: u32 = 2u;
-override INTERLEAVE: u32 = 2u; // side of the square of cells that neighbouring rows fill
-override EPILOGUE: u32 = 15u; // what happens to a finished sum, as bits:
+override INTERLEAVE: u32 = 2u; // side of the square of cells that consecutive rows fill
+override EPILOGUE: u32 = 15u; // what is done with a finished sum, as bits:
 
 const RELU: u32 = 1u;
 const ADD: u32 = 2u;
@@ -18,29 +18,29 @@ const MASK: u32 = 4u;
 const BIAS: u32 = 8u;
 
 struct Params {
-    // Sources: both height x width; their channels follow each other, each padded to groups of four. Where a map
-    // begins is counted in what its binding holds, numbers or blocks.
+    // Sources: both are height x width. Their channels follow each other, each padded to groups of four. Where a
+    // map begins is counted in the elements of its binding: numbers or blocks.
     source0: u32,
     source1: u32,
     channels0: u32,
     channels1: u32,
     height: u32,
     width: u32,
-    // Zeros before the first row and the first column; behind the last, as many as needed.
+    // Zeros before the first row and the first column; after the last ones there are as many as needed.
     pad_rows: u32,
     pad_columns: u32,
     // Output grid and matrix.
     grid_width: u32,
     columns: u32,
     rows: u32,
-    // Destinations: rows below split go to the first. All planes are out_height x out_width.
+    // Destinations: rows before split go to the first one. All planes are out_height x out_width.
     split: u32,
     destination0: u32,
     destination1: u32,
     out_height: u32,
     out_width: u32,
     mask: u32,
-    first_group: u32, // of the columns' workgroups: a large product is dispatched in pieces
+    first_group: u32, // among the workgroups of the columns: a large product is dispatched in pieces
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
@@ -58,14 +58,15 @@ fn bias_of(row: u32) -> vec4<f32> {
     return bias[min(row, params.rows - 1u) / 4u];
 }
 
-/// Where a column's window begins. Wraps below 0, so that what lies outside is always too large.
+/// Where a column's window begins. It may wrap below 0, so cells outside always have coordinates that are too
+/// large.
 struct Corner {
     y: u32,
     x: u32,
     cell: u32,
 }
 
-/// The corner of a column, or behind the last one of that: what comes of it is not written.
+/// The corner of a column. For columns past the last one it is the last one's; their results are not written.
 fn corner(column: u32) -> Corner {
     let real = min(column, params.columns - 1u);
     let y = (real / params.grid_width) * STRIDE - params.pad_rows;

@@ -1,22 +1,23 @@
-// Every convolution and every input gradient of one, for adapters whose subgroups are eight invocations wide.
-// What differs from conv.wgsl is where operands come from, and in which order: all taps of four channels, then the
-// next four.
+// Every convolution, and every input gradient of one, for adapters whose subgroups are eight invocations wide. It
+// differs from conv.wgsl in where operands come from and in which order: all taps of four channels, then the next
+// four channels.
 //
-// Such adapters load slowly and broadcast cheaply. A subgroup owns ROWS rows x 8 COLUMNS columns of the output:
-// an invocation holds all rows of COLUMNS columns, eight apart. The sources were put into a texture before, so that one
-// cheap load brings four inner cells of a column. The matrix's rows for these four cells are loaded once by all
-// invocations together, a vec4 each, and passed round. Nothing is shared beyond the subgroup, so there is no workgroup
-// memory and no barrier.
+// On such adapters, loads are slow and broadcasts are cheap. A subgroup owns ROWS rows x 8 COLUMNS columns of the
+// output: each invocation holds all rows of COLUMNS columns, eight apart. The sources were put into a texture
+// before, so that one cheap load fetches four inner cells of a column. All invocations together load the matrix's
+// rows for these four cells once, one vec4 each, and broadcast them. Nothing is shared beyond the subgroup, so
+// there is no workgroup memory and no barrier.
 //
-// In the parameters, the first source is what is in the texture: its first texel, and the channels of both sources, each
-// rounded up to fours.
+// In the parameters, the first source is what is in the texture: its first texel, and the channels of both
+// sources, each rounded up to a multiple of four.
 //
-// The sums only become registers where every index into them is a constant, and compilers unroll no loop as long
-// as ROWS: so what goes over all rows is written out, in steps of four rows. Seven columns, because with eight the
-// loop is about as long as a processor keeps decoded, and a fifth slower or not by chance.
+// The sums only become registers if every index into them is a constant, and compilers do not unroll loops as
+// long as ROWS. So everything that goes over all rows is written out, in steps of four rows. There are seven
+// columns because with eight, the loop is about as long as a processor keeps decoded: it then runs a fifth
+// slower, or not, by chance.
 
-override ROWS: u32 = 32u; // of the output that a subgroup owns: 8, 12, 16 or 32
-override COLUMNS: u32 = 7u; // of an invocation, eight apart: 4 or 7
+override ROWS: u32 = 32u; // rows of the output that a subgroup owns: 8, 12, 16 or 32
+override COLUMNS: u32 = 7u; // columns of an invocation, eight apart: 4 or 7
 
 @group(0) @binding(1) var matrix: texture_storage_2d<rgba32float, read>;
 @group(0) @binding(6) var patches: texture_storage_2d<rgba32float, read>;
@@ -24,16 +25,16 @@ override COLUMNS: u32 = 7u; // of an invocation, eight apart: 4 or 7
 const LANES: u32 = 8u;
 
 var<private> sums: array<vec4<f32>, 56>; // [row / 4][column]
-var<private> totals: array<vec4<f32>, 56>; // of the taps before, see rest()
+var<private> totals: array<vec4<f32>, 56>; // sums of the taps before, see rest()
 
-var<private> corners: array<Corner, 7>; // of the columns
-var<private> starts: array<Start, 8>; // of the rows, four by four
+var<private> corners: array<Corner, 7>; // of its columns
+var<private> starts: array<Start, 8>; // of its rows, four at a time
 
 /// Four inner cells of this invocation's columns.
 alias Cells = array<vec4<f32>, 7>;
 
-/// The first layer adds up 147 products of gray levels before maxima decide between neighbours. Summed row by row of
-/// its window, its rounding errors grow with 7 and 7 terms instead of 49.
+/// The first layer sums 147 products of grey levels before maxima choose between neighbours. If it is summed row
+/// by row of its window, rounding errors grow with 7 and 7 terms instead of 49.
 const RUN: u32 = 7u;
 
 fn rest4(quad: u32) {
@@ -43,7 +44,7 @@ fn rest4(quad: u32) {
     }
 }
 
-/// totals += sums, and a fresh start.
+/// totals += sums, then resets the sums.
 fn rest() {
     rest4(0u);
     rest4(1u);
@@ -66,8 +67,8 @@ fn four(a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, b: vec4<f32>
     return fma(a3, vec4<f32>(b.w), fma(a2, vec4<f32>(b.z), fma(a1, vec4<f32>(b.y), a0 * b.x)));
 }
 
-/// sums += four rows of the matrix x four inner cells of every column, these in a row: a variable that lives longer
-/// than a round of a loop is written through the loop's mask, which costs as much as a product.
+/// sums += four rows of the matrix x four inner cells of every column. All columns are done in one go: a variable
+/// that outlives a loop iteration is written through the loop's mask, which costs as much as a product.
 fn mac4(quad: u32, a0: vec4<f32>, a1: vec4<f32>, a2: vec4<f32>, a3: vec4<f32>, cells: Cells) {
     let first = quad * COLUMNS;
     sums[first] += four(a0, a1, a2, a3, cells[0]);
@@ -85,22 +86,22 @@ fn load_rows(at: u32) -> vec4<f32> {
     return textureLoad(matrix, place_of(at));
 }
 
-/// Four channels of the cell under a tap; `first` is where a window at the origin finds them. Outside is the first
-/// texel, where nothing but zeros are.
+/// Four channels of the cell under a tap; `first` is where a window at the origin finds them. Cells outside are
+/// read from the first texel, which is zero.
 fn load_cells(first: u32, ky: u32, kx: u32, corner: Corner) -> vec4<f32> {
     let inside = (corner.y + ky < params.height) & (corner.x + kx < params.width);
     return textureLoad(patches, place_of(select(0u, first + corner.cell, inside)));
 }
 
-/// Where vec4 `index` of a step's [inner cell][row / 4] lies in the matrix, which is packed [row / 4][inner cell] whatever
-/// the tile. Behind the last rows stand those again: what comes of them is not written.
+/// Where vec4 `index` of a step's [inner cell][row / 4] is in the matrix, which is packed as [row / 4][inner
+/// cell] whatever the tile. Past the last rows, these are read again, but the results are not written.
 fn place_of_rows(index: u32, first_row: u32, pitch: u32) -> u32 {
     let quad = min(first_row / 4u + index % (ROWS / 4u), (params.rows - 1u) / 4u);
     return quad * pitch + index / (ROWS / 4u);
 }
 
-/// sums += the matrix's rows x four inner cells; every load takes eight vec4, the first at `at`, the second, of twelve
-/// rows, at `upper`.
+/// sums += the matrix's rows x four inner cells. Every load fetches eight vec4: the first load at `at`, and for
+/// twelve rows the second one at `upper`.
 fn multiply(at: u32, upper: u32, cells: Cells) {
     let a = load_rows(at);
     if ROWS == 8u {
@@ -187,8 +188,8 @@ fn multiply(at: u32, upper: u32, cells: Cells) {
     );
 }
 
-/// One step along the inner dimension: four channels of one tap. All taps of a group of channels follow each other, so
-// that what they share is still at hand.
+/// One step along the inner dimension: four channels of one tap. All taps of a group of channels follow each other,
+/// so that the cells that they share are still cached.
 fn multiply_step(step: u32, at: u32, upper: u32) {
     let group = step / (KERNEL * KERNEL);
     let tap = step % (KERNEL * KERNEL);
@@ -208,7 +209,7 @@ fn multiply_step(step: u32, at: u32, upper: u32) {
     multiply(at + 4u * step, upper + 4u * step, cells);
 }
 
-/// Four rows get their biases, and the place that they go to.
+/// Adds the biases of four rows, and looks up where they go.
 fn ready4(quad: u32, first_row: u32) {
     let row = first_row + 4u * quad;
     starts[quad] = start_of(row);
@@ -218,7 +219,7 @@ fn ready4(quad: u32, first_row: u32) {
     }
 }
 
-/// Four rows of the first column, after which the next one is the first.
+/// Finishes four rows of the first column, then moves the following columns forward by one.
 fn finish4(quad: u32, first_row: u32, column: u32) {
     let first = quad * COLUMNS;
     if column < params.columns {
@@ -244,8 +245,8 @@ fn main(
     let pitch = (steps + 1u) / 2u * 8u;
     let at = place_of_rows(lane, first_row, pitch);
     let upper = place_of_rows(lane + 4u, first_row, pitch);
-    // No loop within a loop and no condition where it can be helped: such an adapter runs what a condition rules out as
-    // well, with its writes masked, and so one round more of every loop.
+    // Nested loops and conditions are avoided where possible: such an adapter also executes what a condition
+    // rules out, with masked writes, and thus one more iteration of every loop.
     if KERNEL == 7u {
         for (var run = 0u; run < steps; run += RUN) {
             for (var step = run; step < min(run + RUN, steps); step += 1u) {
@@ -273,7 +274,7 @@ fn main(
         ready4(6u, first_row);
         ready4(7u, first_row);
     }
-    // The columns take turns: what happens to one is there once instead of COLUMNS times.
+    // Each column in turn is the first, so that the code for one column exists once instead of COLUMNS times.
     for (var i = 0u; i < COLUMNS; i += 1u) {
         let column = first_column + LANES * i;
         finish4(0u, first_row, column);

@@ -1,11 +1,11 @@
-// Where finished sums of a convolution go: maps in blocks of four channels, of which four rows are one. Nothing is
-// interleaved here: neighbouring rows are neighbouring channels.
+// Writes the finished sums of a convolution to maps in blocks of four channels. Four rows are one block. Nothing
+// is interleaved here: consecutive rows are consecutive channels.
 
 @group(0) @binding(3) var<storage, read> mask: array<vec4<f32>>;
 @group(0) @binding(4) var<storage, read_write> destination0: array<vec4<f32>>;
 @group(0) @binding(5) var<storage, read_write> destination1: array<vec4<f32>>;
 
-/// Where in their destination a block of four rows begins.
+/// Where a block of four rows begins in its destination.
 alias Start = u32;
 
 fn start_of(row: u32) -> Start {
@@ -16,7 +16,7 @@ fn start_of(row: u32) -> Start {
     return params.destination0 + row / 4u * plane;
 }
 
-/// The finished sums of four rows of a column, biases included.
+/// Writes the finished sums of four rows of a column, which include the biases.
 fn finish(row: u32, start: Start, column: u32, total: vec4<f32>) {
     if row >= params.rows {
         return;

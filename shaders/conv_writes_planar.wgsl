@@ -1,10 +1,10 @@
-// Where finished sums of a convolution go: maps that lie channel by channel, number by number.
+// Writes the finished sums of a convolution to planar maps, number by number.
 
 @group(0) @binding(3) var<storage, read> mask: array<f32>;
 @group(0) @binding(4) var<storage, read_write> destination0: array<f32>;
 @group(0) @binding(5) var<storage, read_write> destination1: array<f32>;
 
-/// Where in their destination the maps of four rows begin.
+/// Where the maps of four rows begin in their destination.
 alias Start = vec4<u32>;
 
 fn start_of_row(row: u32) -> u32 {
@@ -20,7 +20,7 @@ fn start_of(row: u32) -> Start {
     return vec4<u32>(start_of_row(row), start_of_row(row + 1u), start_of_row(row + 2u), start_of_row(row + 3u));
 }
 
-/// One finished sum of a column.
+/// Writes one finished sum of a column.
 fn finish_row(row: u32, start: u32, column: u32, total: f32) {
     if row >= params.rows {
         return;
@@ -53,7 +53,7 @@ fn finish_row(row: u32, start: u32, column: u32, total: f32) {
     destination0[at] = value;
 }
 
-/// The finished sums of four rows of a column, biases included.
+/// Writes the finished sums of four rows of a column, which include the biases.
 fn finish(row: u32, start: Start, column: u32, total: vec4<f32>) {
     finish_row(row, start.x, column, total.x);
     finish_row(row + 1u, start.y, column, total.y);

@@ -1,4 +1,4 @@
-// Each cell takes the weighed mean movement of the patches that cover it. One invocation, one cell.
+// Each cell gets the weighted mean displacement of the patches that cover it. One invocation per cell.
 
 struct Params {
     first: u32,
@@ -8,7 +8,7 @@ struct Params {
     height: u32,
     width: u32,
     stride: u32,
-    across: u32, // patches in a row of them
+    across: u32, // patches in a row
     patches: u32,
 }
 
@@ -18,7 +18,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> x: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-/// The first patch that covers a cell, in one direction.
+/// The first patch that covers a cell, along one axis.
 fn first_covering(at: u32) -> u32 {
     let end = at + 1u;
     return (end - min(end, PATCH) + params.stride - 1u) / params.stride;

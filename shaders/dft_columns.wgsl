@@ -1,5 +1,5 @@
-// The discrete Fourier transform down the columns of a spectrum, scaled before it, or its transpose, scaled after it: a
-// sum for each cell, with waves from a table. One invocation, one complex cell.
+// The discrete Fourier transform down the columns of a spectrum that is scaled before it, or its transpose,
+// scaled after it. It is a sum for each cell, with waves from a table. One invocation per complex cell.
 
 struct Params {
     x: u32,

@@ -1,5 +1,5 @@
-// The discrete Fourier transform along the rows of half a spectrum, to real numbers: a sum for each cell, with waves from
-// a table. One invocation, one cell.
+// The discrete Fourier transform along the rows of half a spectrum, to real numbers: a sum for each cell, with
+// waves from a table. One invocation per cell.
 
 struct Params {
     x: u32,

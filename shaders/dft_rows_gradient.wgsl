@@ -1,5 +1,5 @@
-// The transpose of the discrete Fourier transform along the rows of half a spectrum: a sum for each cell, with waves from
-// a table. One invocation, one complex cell.
+// The transpose of the discrete Fourier transform along the rows of half a spectrum: a sum for each cell, with
+// waves from a table. One invocation per complex cell.
 
 struct Params {
     dy: u32,

@@ -1,4 +1,4 @@
-// y = a - b. One invocation, one cell.
+// y = a - b. One invocation per cell.
 
 struct Params {
     a: u32,

@@ -1,4 +1,5 @@
-// Twice the size, times a factor, added: the transpose of shrink. One invocation, one output cell; CHW.
+// Doubles the size, multiplies by a factor, and adds: the transpose of shrink. One invocation per output cell;
+// CHW.
 
 struct Params {
     x: u32,

@@ -1,5 +1,5 @@
-// A functional of a map: a sum over cells, whose gradient at a cell is the slope of what that cell adds. The host scales
-// both, and says which kind it is and whether only a region counts.
+// A functional of a map: a sum over cells, whose gradient at a cell is the derivative of that cell's term. The
+// host scales both, and says which kind it is and whether only a region counts.
 
 override KIND: u32 = 0u;
 override WHOLE: bool = false; // no region
@@ -9,7 +9,7 @@ struct Term {
     slope: Block,
 }
 
-/// What the cells of one block add.
+/// The terms of the cells of one block.
 fn term_of(x: Block) -> Term {
     switch KIND {
         case 1u: { // a plain sum

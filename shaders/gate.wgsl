@@ -1,5 +1,4 @@
-// Lets through what the gate says: y = gate x, the same gate for every channel. One invocation, one
-// block of one cell.
+// y = gate x, with the same gate for every channel. One invocation per block of one cell.
 
 struct Params {
     dx: u32,

@@ -1,4 +1,4 @@
-// How backward kernels leave their result: block = mask > 0 ? value (+ block) : 0, channel by channel.
+// How backward kernels store their result: block = mask > 0 ? value (+ block) : 0, channel by channel.
 // The including kernel's Params hold: dx, mask (first blocks).
 
 override ADD: bool = true;

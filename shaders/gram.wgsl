@@ -1,4 +1,4 @@
-// The Gram matrix of a map's channels. One invocation, the products of one block of channels with another.
+// The Gram matrix of a map's channels. One invocation per pair of blocks of channels.
 
 struct Params {
     x: u32,

@@ -1,4 +1,4 @@
-// The product of a symmetric matrix with a map's channels. One invocation, one block of one cell.
+// The product of a symmetric matrix with a map's channels. One invocation per block of one cell.
 
 struct Params {
     dx: u32,
@@ -30,7 +30,7 @@ fn main(
     for (var block = 0u; block < params.depth; block++) {
         let channels = channels_of(x[params.x + block * params.plane + cell]);
         for (var i = 0u; i < BLOCK; i++) {
-            // A row of the matrix lies channel by channel, and is its own column.
+            // A row of the matrix is stored channel by channel, and equals its column.
             sum += channels[i] * slope[params.slope + (block * BLOCK + i) * params.depth + own];
         }
     }

@@ -1,5 +1,4 @@
-// A map that lies channel by channel, for conv_subgroup.wgsl: its channels by fours, a texel each. An invocation writes
-// one texel.
+// Converts a planar map for conv_subgroup.wgsl: four channels per texel. One invocation per texel.
 
 struct Params {
     x: u32,
@@ -25,7 +24,7 @@ fn main(
     }
     let group = texel / params.plane;
     let at = params.x + 4u * group * params.plane + texel - group * params.plane;
-    // Past the last channel comes that channel again: the matrix is zero there.
+    // Past the last channel, that channel is read again: the matrix is zero there.
     let last = params.channels - 1u - 4u * group;
     let step = vec3<u32>(min(1u, last), min(2u, last), min(3u, last)) * params.plane;
     textureStore(y, place_of(params.first + texel), vec4<f32>(x[at], x[at + step.x], x[at + step.y], x[at + step.z]));

@@ -1,4 +1,4 @@
-// x = (x - m) t / max(d, 1e-10) + b, in place: levels holds m, d, b, t. One invocation, one cell.
+// x = (x - m) t / max(d, 1e-10) + b, in place; `levels` holds m, d, b, t. One invocation per cell.
 
 struct Params {
     x: u32,

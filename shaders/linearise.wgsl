@@ -1,4 +1,4 @@
-// The equations of variational flow around the flow of now. One invocation, one cell.
+// The equations of variational flow, linearised around the current flow. One invocation per cell.
 
 struct Params {
     first: u32,
@@ -25,7 +25,7 @@ fn penalty(square: f32) -> f32 {
     return 1.0 / sqrt(square + ROUNDED);
 }
 
-/// The mean of both pictures, and the second less the first.
+/// The mean of both pictures, and the second minus the first.
 fn both(at: u32) -> vec2<f32> {
     let a = first[params.first + at];
     let b = second[params.second + at];
@@ -87,7 +87,7 @@ fn main(
         brightness * r.x * middle.y + k_r * rr * r.y + k_c * rc * c.y,
         brightness * c.x * middle.y + k_r * rc * r.y + k_c * cc * c.y,
     );
-    // Half way to the right and half way down: the difference, and the mean of the central ones across.
+    // Halfway to the right and halfway down: the difference, and the mean of the central differences across it.
     let to_right = flow(here + right) - now;
     let to_below = flow(below + column) - now;
     let down = 0.25 * (flow(below + column) + flow(below + right) - flow(above + column) - flow(above + right));

@@ -1,4 +1,4 @@
-// y = x s^-beta. One invocation, 16 channels of one cell.
+// y = x s^-beta. One invocation per 16 channels of one cell.
 
 struct Params {
     x: u32,

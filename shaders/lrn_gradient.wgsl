@@ -1,7 +1,7 @@
 // dx_c = dy_c s_c^-beta - 2 beta alpha / SIZE x_c sum_i dy_i x_i s_i^(-beta - 1), i over the channels around c.
 //
-// One invocation, 16 channels of one cell. It makes the terms of the sum REACH blocks ahead of the block that it
-// finishes.
+// One invocation per 16 channels of one cell. It computes the terms of the sum REACH blocks ahead of the block
+// that it finishes.
 
 struct Params {
     dx: u32,
@@ -17,9 +17,9 @@ struct Params {
 @group(0) @binding(3) var<storage, read> x: array<Block>;
 @group(0) @binding(4) var<storage, read> dy: array<Block>;
 
-/// dy x s^(-beta - 1) around the block to be finished.
+/// dy x s^(-beta - 1) around the block that is finished next.
 var<private> terms: Near;
-/// dy s^-beta around it.
+/// dy s^-beta around that block.
 var<private> owns: Near;
 
 @compute @workgroup_size(256)
@@ -35,7 +35,7 @@ fn main(
     if first >= params.blocks {
         return;
     }
-    // Blocks may wrap below 0, which is too large.
+    // Block numbers may wrap below 0, which makes them too large.
     for (var i = 0u; i < 2u * REACH; i += 1u) {
         around = slid(around, value_at(first + i - 2u * REACH, cell));
     }

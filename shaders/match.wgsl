@@ -1,6 +1,7 @@
-// For each cell of a map the column of a guide that it is most like: the first of those with the largest dot
-// product over the channels, where one that is not a number is larger than all, so that it shows. One workgroup, 32 cells; it goes through the guide 64 columns at a time, each thread
-// with two cells and four columns, and 16 threads to a pair of cells.
+// For each cell of a map, the column of a guide that it is most similar to: the first of those with the largest
+// dot product over the channels. NaN counts as larger than any number, so that it shows. One workgroup per 32
+// cells; it goes through the guide 64 columns at a time. Each thread handles two cells and four columns, and 16
+// threads share a pair of cells.
 
 struct Params {
     x: u32,
@@ -34,12 +35,12 @@ struct Best {
     column: u32,
 }
 
-/// Before any: no column has this number.
+/// The state before any column; no column has this number.
 fn none() -> Best {
     return Best(0.0, params.columns);
 }
 
-/// By its bits: compilers may take it that there is no such number.
+/// Tested by its bits, because compilers may assume that there are no NaNs.
 fn is_nan(score: f32) -> bool {
     return (bitcast<u32>(score) & 0x7fffffffu) > 0x7f800000u;
 }
@@ -48,7 +49,7 @@ fn is_larger(a: f32, b: f32) -> bool {
     return !is_nan(b) && (is_nan(a) || a > b);
 }
 
-/// Later columns must be better, not as good.
+/// Later columns must be strictly better.
 fn better(best: Best, score: f32, column: u32) -> Best {
     if column < params.columns && (best.column == params.columns || is_larger(score, best.score)) {
         return Best(score, column);
@@ -56,7 +57,7 @@ fn better(best: Best, score: f32, column: u32) -> Best {
     return best;
 }
 
-/// The better of two of which either may have the earlier column.
+/// The better of two, either of which may have the earlier column.
 fn best_of_two(a: Best, b: Best) -> Best {
     if a.column < b.column {
         return better(a, b.score, b.column);
@@ -71,7 +72,7 @@ fn best_of(best: Best, sums: vec4<f32>, column: u32) -> Best {
     return better(next, sums.w, column + 3u * LANES);
 }
 
-/// Some channels of the workgroup's cells and of some columns; zeros where there are none.
+/// Loads some channels of the workgroup's cells and of some columns; zeros where there are none.
 fn load(first_cell: u32, first_column: u32, first_block: u32, thread: u32) {
     for (var i = thread; i < INNER / BLOCK * CELLS; i += INVOCATIONS) {
         let block = first_block + i / CELLS;

@@ -1,5 +1,5 @@
-// The gradient of a map's likeness to a guide: each cell has the channels of the column it chose, scaled. One
-// invocation, one block of one cell.
+// The gradient of a map's similarity to a guide: each cell gets the channels of the column it chose, scaled. One
+// invocation per block of one cell.
 
 struct Params {
     dx: u32,

@@ -1,6 +1,6 @@
-// Maximum over windows clipped to the map; the first maximum in row-major order wins and is recorded as its
-// place in the unclipped window. One invocation, a square of two by two output cells of a block of channels:
-// neighbours share much of their windows.
+// The maximum over windows clipped to the map. The first maximum in row-major order wins; its index in the
+// unclipped window is recorded. One invocation handles a square of two by two output cells of a block of
+// channels, as neighbours share much of their windows.
 
 override KERNEL: u32 = 3u;
 override STRIDE: u32 = 2u;
@@ -26,12 +26,12 @@ struct Params {
 
 const NONE: f32 = -1.0; // no cell has been seen yet
 
-// Of the square's cells: top left, top right, bottom left, bottom right.
+// For the cells of the square: top left, top right, bottom left, bottom right.
 var<private> best: array<Block, 4>;
-var<private> winner: array<Block, 4>; // its place in the window
+var<private> winner: array<Block, 4>; // its index in the window
 
-/// Shows a value to one of the square's cells; row and column, perhaps wrapped below 0, are its place in the window
-/// of that cell.
+/// Offers a value to one of the square's cells. Row and column are its position in the window of that cell, and
+/// may have wrapped below 0.
 fn show(cell: u32, value: Block, real: bool, row: u32, column: u32) {
     let sees = real & (row < KERNEL) & (column < KERNEL);
     let better = Tests(sees) & ((winner[cell] == Block(NONE)) | (value > best[cell]));
@@ -61,7 +61,7 @@ fn main(
     }
     let across = (params.out_width + 1u) / 2u;
     let down = (params.out_height + 1u) / 2u;
-    // Divisions cost a software adapter as much as loads do: one for each coordinate.
+    // Divisions cost a software adapter as much as loads do, so there is only one for each coordinate.
     let line = square / across;
     let channels = line / down;
     let row = 2u * (line - channels * down);
@@ -71,7 +71,7 @@ fn main(
     }
     for (var i = 0u; i < KERNEL + STRIDE; i += 1u) {
         for (var j = 0u; j < KERNEL + STRIDE; j += 1u) {
-            // These wrap below 0: too large.
+            // These may wrap below 0, which makes them too large.
             let r = row * STRIDE + i - params.pad_rows;
             let c = column * STRIDE + j - params.pad_columns;
             let real = (r < params.height) & (c < params.width);

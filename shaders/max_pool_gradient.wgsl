@@ -1,5 +1,6 @@
-// Each input cell gathers the gradients of the windows that chose it: no atomics, the same sum every time.
-// One invocation, a square of two by two input cells of a block of channels: neighbours mostly share their windows.
+// Each input cell gathers the gradients of the windows that chose it. There are no atomics, so the sum is the
+// same every time. One invocation handles a square of two by two input cells of a block of channels, as
+// neighbours mostly share their windows.
 
 override KERNEL: u32 = 3u;
 override STRIDE: u32 = 2u;
@@ -21,12 +22,13 @@ struct Params {
 @group(0) @binding(3) var<storage, read> dy: array<Block>;
 @group(0) @binding(4) var<storage, read> choice: array<Block>;
 
-/// First window whose last cell is not before `padded`.
+/// The first window whose last cell is not before `padded`.
 fn first_window(padded: u32) -> u32 {
     return select(0u, (padded - KERNEL + STRIDE) / STRIDE, padded >= KERNEL);
 }
 
-/// The channels of a window's gradient that go to the cell at this place in it, which may wrap below 0.
+/// The channels of a window's gradient that go to the cell at this position in it, which may have wrapped below
+/// 0.
 fn share(gradient: Block, chosen: Block, y: u32, x: u32) -> Block {
     let here = select(-1.0, f32(y * KERNEL + x), (y < KERNEL) & (x < KERNEL));
     return select(Block(), gradient, chosen == Block(here));
@@ -50,7 +52,7 @@ fn main(
     }
     let across = (params.width + 1u) / 2u;
     let down = (params.height + 1u) / 2u;
-    // Divisions cost a software adapter as much as loads do: one for each coordinate.
+    // Divisions cost a software adapter as much as loads do, so there is only one for each coordinate.
     let line = square / across;
     let channels = line / down;
     let row = 2u * (line - channels * down);
@@ -60,7 +62,7 @@ fn main(
     let first_column = first_window(column + params.pad_columns);
     var top_left = Block(); var top_right = Block();
     var bottom_left = Block(); var bottom_right = Block();
-    // Two neighbours see at most this many windows along an axis.
+    // Two neighbours are in at most this many windows along an axis.
     for (var i = 0u; i < KERNEL / STRIDE + 1u; i += 1u) {
         for (var j = 0u; j < KERNEL / STRIDE + 1u; j += 1u) {
             let r = first_row + i;

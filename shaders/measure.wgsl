@@ -1,12 +1,13 @@
-// First half of measuring a functional: each workgroup sums its share of the blocks into one partial sum. What a block
-// is, here the host chooses: four cells that follow each other where there is no region, whatever channels they are of.
+// The first half of measuring a functional: each workgroup sums its share of the blocks into one partial sum.
+// Here, the host chooses what a block is: without a region, it is four consecutive cells, whatever channels they
+// belong to.
 
 struct Params {
     x: u32,
     first: u32, // first cell of the region's first row; 0 for the whole map
     row_length: u32, // cells of the region in one row
     row_pitch: u32, // cells from one row to the next
-    pitch: u32, // and from one column to the next
+    pitch: u32, // cells from one column to the next
     blocks: u32,
 }
 

@@ -1,4 +1,4 @@
-// What an adapter can read and write at most: y = x, sixteen bytes an invocation at a time.
+// The peak memory bandwidth of an adapter: y = x, sixteen bytes per invocation at a time.
 
 struct Params {
     count: u32,

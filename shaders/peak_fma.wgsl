@@ -1,4 +1,5 @@
-// What an adapter can multiply and add at most: sixteen independent chains of vec4 fma an invocation, no memory.
+// The peak arithmetic of an adapter: sixteen independent chains of vec4 fma per invocation, without memory
+// accesses.
 
 struct Params {
     rounds: u32,
@@ -21,7 +22,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
     var c8 = b + 8.0; var c9 = b + 9.0; var c10 = b + 10.0; var c11 = b + 11.0;
     var c12 = b + 12.0; var c13 = b + 13.0; var c14 = b + 14.0; var c15 = b + 15.0;
     for (var round = 0u; round < params.rounds; round += 1u) {
-        // Four in a row: on a processor, what lives longer than a round costs as much again when it is kept.
+        // Four in a row: on a processor, storing a value that outlives a loop iteration costs as much as
+        // computing it.
         c0 = four(a, c0, b); c1 = four(a, c1, b); c2 = four(a, c2, b); c3 = four(a, c3, b);
         c4 = four(a, c4, b); c5 = four(a, c5, b); c6 = four(a, c6, b); c7 = four(a, c7, b);
         c8 = four(a, c8, b); c9 = four(a, c9, b); c10 = four(a, c10, b); c11 = four(a, c11, b);

@@ -1,4 +1,4 @@
-// Where a cell of a transform's output lies in its input. The including kernel's Params hold the matrix: m0 to m5.
+// Where a cell of a transform's output is in its input. The including kernel's Params hold the matrix: m0 to m5.
 
 fn place(row: u32, column: u32) -> vec2<f32> {
     let cell = vec2<f32>(f32(row), f32(column));

@@ -1,4 +1,4 @@
-// Maps that lie channel by channel: [channel][row][column]. A block is one number.
+// Planar maps: [channel][row][column]. A block is one number.
 
 alias Block = f32;
 alias Tests = bool;

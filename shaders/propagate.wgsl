@@ -1,4 +1,4 @@
-// Each patch takes the best of six movements, the first of equals. One invocation, one patch.
+// Each patch takes the best of six displacements, the first one if several are equal. One invocation per patch.
 
 struct Params {
     first: u32,
@@ -10,7 +10,7 @@ struct Params {
     width: u32,
     stride: u32,
     reach: u32,
-    across: u32, // patches in a row of them
+    across: u32, // patches in a row
     patches: u32,
 }
 
@@ -21,13 +21,13 @@ struct Params {
 @group(0) @binding(4) var<storage, read> start: array<f32>;
 @group(0) @binding(5) var<storage, read_write> y: array<f32>;
 
-/// The movement of a patch.
+/// The displacement of a patch.
 fn movement(line: u32, number: u32) -> vec2<f32> {
     let at = params.x + line * params.across + number;
     return vec2<f32>(x[at], x[at + params.patches]);
 }
 
-/// The sum of squared differences of a patch moved so, without the difference of the means.
+/// The sum of squared differences of a displaced patch after subtracting the difference of the means.
 fn misfit(corner: vec2<u32>, moved: vec2<f32>) -> f32 {
     var sum = 0.0;
     var squares = 0.0;
@@ -40,7 +40,7 @@ fn misfit(corner: vec2<u32>, moved: vec2<f32>) -> f32 {
     return squares - sum * sum * SHARE;
 }
 
-/// The candidate number `which` of a patch.
+/// Candidate number `which` for a patch.
 fn candidate(which: u32, line: u32, number: u32) -> vec2<f32> {
     let down = params.patches / params.across;
     switch which {

@@ -1,4 +1,4 @@
-// Back towards the source, in brightness and colour separately. One invocation, one pixel; BGR planes.
+// Pulls back towards the source, in brightness and colour separately. One invocation per pixel; BGR planes.
 
 struct Params {
     x: u32,

@@ -1,4 +1,4 @@
-// Half a sweep of red-black over-relaxation of a flow. One invocation, one cell.
+// Half a sweep of red-black over-relaxation of a flow. One invocation per cell.
 
 struct Params {
     x: u32,
@@ -15,18 +15,18 @@ struct Params {
 @group(0) @binding(2) var<storage, read> system: array<f32>;
 @group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
-const ALONE: f32 = 1e-6; // what the smoothness of a cell without neighbours is taken for
+const ALONE: f32 = 1e-6; // the smoothness weight that is assumed for a cell without neighbours
 
 fn flow(at: u32) -> vec2<f32> {
     return vec2<f32>(x[params.x + at], x[params.x + params.height * params.width + at]);
 }
 
-/// A number of a cell's equations.
+/// One number of a cell's equations.
 fn equation(channel: u32, at: u32) -> f32 {
     return system[params.system + channel * params.height * params.width + at];
 }
 
-/// A weight, and what a neighbour of that weight adds to the right-hand side.
+/// A weight, and what a neighbour with that weight adds to the right-hand side.
 fn meet(weight: f32, at: u32) -> vec3<f32> {
     return vec3<f32>(weight, weight * flow(at));
 }

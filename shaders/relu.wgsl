@@ -1,4 +1,4 @@
-// y = max(x, 0). One invocation, one block.
+// y = max(x, 0). One invocation per block.
 
 struct Params {
     x: u32,

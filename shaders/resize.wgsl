@@ -1,5 +1,5 @@
-// Bilinear resampling, corners on corners: output cell i of m reads position i (n - 1) / (m - 1) of n. Cell
-// and fraction come from integers, so corners are exact at any size. One invocation, one output cell; CHW.
+// Bilinear resampling with aligned corners: output cell i of m reads position i (n - 1) / (m - 1) of n. Cell and
+// fraction are computed with integers, so corners are exact at any size. One invocation per output cell; CHW.
 
 struct Params {
     x: u32,
@@ -31,7 +31,8 @@ fn sample(i: u32, n: u32, m: u32) -> Sample {
     return Sample(low, min(low + 1u, n - 1u), f32(position % steps) / f32(steps));
 }
 
-// What `mix` is to some drivers only. Written out, it is what the processor computes, unless a driver fuses it.
+// This is what `mix` computes on some drivers only. Written out, it is what the processor computes, unless a
+// driver fuses it.
 fn between(a: f32, b: f32, fraction: f32) -> f32 {
     return a + (b - a) * fraction;
 }

@@ -1,4 +1,4 @@
-// y = x shifted circularly by the jitter. One invocation, one pixel of all channels.
+// y = x shifted circularly by the jitter. One invocation per pixel of all channels.
 
 struct Params {
     x: u32,

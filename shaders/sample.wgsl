@@ -1,4 +1,5 @@
-// Bilinear resampling on a lattice, each place moved by a flow if there is one. One invocation, one place of all channels.
+// Bilinear resampling on a lattice, whose positions are displaced by a flow if there is one. One invocation per
+// position, for all channels.
 
 struct Params {
     x: u32,

@@ -1,4 +1,4 @@
-// One Gauss-Newton step of the inverse search. One invocation, one patch.
+// One Gauss-Newton step of the inverse search. One invocation per patch.
 
 struct Params {
     first: u32,
@@ -8,7 +8,7 @@ struct Params {
     height: u32,
     width: u32,
     stride: u32,
-    across: u32, // patches in a row of them
+    across: u32, // patches in a row
     patches: u32,
     damping: f32,
 }
@@ -31,7 +31,8 @@ fn main(
     }
     let moved = vec2<f32>(x[params.x + patch_index], x[params.x + params.patches + patch_index]);
     let corner = vec2<u32>(patch_index / params.across, patch_index % params.across) * params.stride;
-    // Of the gradient, of what is off, and of their products: rr, rc, cc, and each with what is off.
+    // Sums of the gradient, of the differences, and of their products: rr, rc, cc, and each component times the
+    // difference.
     var gradients = vec2<f32>();
     var offs = 0.0;
     var products = vec3<f32>();

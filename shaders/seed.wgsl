@@ -1,4 +1,5 @@
-// The gradient of a functional: the scaled slope, and 0 outside of a region. One invocation, one block of one cell.
+// The gradient of a functional: the scaled derivative, and 0 outside a region. One invocation per block of one
+// cell.
 
 struct Params {
     dx: u32,
@@ -17,7 +18,7 @@ struct Params {
 
 @group(0) @binding(3) var<storage, read> x: array<Block>;
 
-/// Of the slopes of a block those inside of the region.
+/// The derivatives of a block, with 0 for cells outside the region.
 fn region(at: u32, slope: Block) -> Block {
     let column = at % params.width;
     let row = at / params.width % params.height;

@@ -1,4 +1,4 @@
-// Half the size: a window of 5x5, two cells on. One invocation, one output cell; CHW.
+// Halves the size: a window of 5x5 with stride 2. One invocation per output cell; CHW.
 
 struct Params {
     x: u32,

@@ -1,4 +1,4 @@
-// The mean of three Gaussians of nine taps a side, mirrored at the edges. One invocation, one cell; CHW.
+// The mean of three Gaussians with nine taps per side, mirrored at the edges. One invocation per cell; CHW.
 
 struct Params {
     x: u32,
@@ -8,7 +8,7 @@ struct Params {
     width: u32,
     cells: u32,
     sigma: f32,
-    growth: f32, // of sigma per iteration
+    growth: f32, // growth of sigma per iteration
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

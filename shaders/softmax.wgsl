@@ -1,4 +1,4 @@
-// y = exp(x - max x) / sum of the same. One workgroup for all channels of a 1x1 map.
+// y = exp(x - max x) / (sum of the same). One workgroup for all channels of a 1x1 map.
 
 struct Params {
     x: u32,

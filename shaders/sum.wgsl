@@ -1,13 +1,13 @@
 // The sum of one block from each of 256 invocations, in a fixed order.
 
-const SIDE: u32 = 16u; // squared, INVOCATIONS
+const SIDE: u32 = 16u; // its square is INVOCATIONS
 
 var<workgroup> partial: array<Block, INVOCATIONS>;
 
 fn workgroup_sum(thread: u32, value: Block) -> Block {
     partial[thread] = value;
     workgroupBarrier();
-    // Sixteen times sixteen, and not by halves: a barrier costs more than a few terms.
+    // Sixteen sums of sixteen terms instead of a tree of halves: a barrier costs more than a few terms.
     if thread < SIDE {
         var sum = Block();
         for (var i = thread; i < INVOCATIONS; i += SIDE) {

@@ -1,7 +1,7 @@
-// Cells in textures: four channels of a cell are a texel, and texels follow each other in reading order.
+// Cells in textures: four channels of a cell are one texel, and texels follow each other in reading order.
 //
-// A software adapter reads a texel with one wide load, and a vec4 of a buffer number by number, each with a check
-// of its own: several times slower.
+// A software adapter reads a texel with one wide load, but a vec4 of a buffer number by number, each with its own
+// bounds check, which is several times slower.
 
 const TEXELS_A_ROW: u32 = 2048u;
 

@@ -1,4 +1,4 @@
-// Second half of measuring a functional: the sum of the partial sums, scaled. One workgroup.
+// The second half of measuring a functional: the sum of the partial sums, scaled. One workgroup.
 
 struct Params {
     total: u32,

@@ -1,5 +1,5 @@
-// y = x moved, turned and scaled, between cells by bilinear weights; around x there is one colour. One invocation, one
-// pixel of three channels.
+// y = x translated, rotated and scaled, with bilinear interpolation; outside x there is one colour. One
+// invocation per pixel of three channels.
 
 struct Params {
     x: u32,

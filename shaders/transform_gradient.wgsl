@@ -1,5 +1,6 @@
-// The transpose of a transform: each cell of the input gathers from the places of the output that lie within a cell of
-// it. The matrix backwards says about where these are. One invocation, one pixel of three channels.
+// The transpose of a transform: each cell of the input gathers from the cells of the output whose positions in
+// the input are less than one cell away. The inverse matrix says roughly where these are. One invocation per
+// pixel of three channels.
 
 struct Params {
     dy: u32,
@@ -20,9 +21,9 @@ struct Params {
 @group(0) @binding(1) var<storage, read> dy: array<f32>;
 @group(0) @binding(2) var<storage, read_write> dx: array<f32>;
 
-/// First and one past the last of so many rows or columns that lie about a place.
+/// First and one past the last of the `size` rows or columns that lie around a position.
 fn near(middle: f32, reach: f32, size: u32) -> vec2<u32> {
-    // Half a cell more than the square's own reach is beyond all rounding.
+    // Half a cell more than the actual reach covers any rounding.
     let first = clamp(ceil(middle - reach - 0.5), 0.0, f32(size));
     let last = clamp(floor(middle + reach + 0.5) + 1.0, 0.0, f32(size));
     return vec2<u32>(u32(first), u32(last));

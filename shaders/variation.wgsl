@@ -1,5 +1,5 @@
-// dx -= the gradient of the map's total variation; the map goes on from its last cell to its first. One
-// invocation, one cell; CHW.
+// dx -= the gradient of the map's total variation; the map wraps around from its last cell to its first. One
+// invocation per cell; CHW.
 
 struct Params {
     x: u32,
@@ -8,7 +8,7 @@ struct Params {
     width: u32,
     cells: u32,
     scale: f32,
-    power: f32, // half the exponent, less 1
+    power: f32, // half the exponent, minus 1
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

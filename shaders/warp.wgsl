@@ -1,5 +1,5 @@
-// Bilinear resampling at the places of a field; a place outside is the nearest one at the edge. One invocation, one pixel
-// of all channels.
+// Bilinear resampling at the positions of a field; a position outside counts as the nearest one on the edge. One
+// invocation per pixel of all channels.
 
 struct Params {
     x: u32,

@@ -1,5 +1,6 @@
-// The transpose of a warp: each cell of the input gathers its shares in the output, which the host has listed: numbers of
-// shares before each cell, then for each share the cell of the output and the weight. One invocation, one cell.
+// The transpose of a warp: each cell of the input gathers its shares of the output, which the host has listed:
+// the number of shares before each cell, then for each share the cell of the output and the weight. One
+// invocation per cell.
 
 struct Params {
     dx: u32,

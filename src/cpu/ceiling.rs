@@ -1,4 +1,4 @@
-//! What the processor can do at most: tiles of a product whose operands lie in the first cache, and a plain copy.
+//! The peak performance of the processor: GEMM tiles whose operands fit the L1 cache, and a plain copy.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::machine::Ceiling;
 const DEPTH: usize = 128;
 /// Tiles that each thread computes.
 const TILES: usize = 1 << 14;
-/// Cells that each thread copies: well beyond any cache.
+/// Cells that each thread copies, far more than any cache holds.
 const CELLS: usize = 1 << 24;
 
 pub(super) fn measure(isa: Isa) -> Ceiling {
@@ -35,7 +35,7 @@ pub(super) fn measure(isa: Isa) -> Ceiling {
     }
 }
 
-/// The same tile again and again.
+/// Computes the same tile again and again.
 struct Tiles;
 
 impl WithSimd for Tiles {

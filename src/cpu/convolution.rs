@@ -1,4 +1,4 @@
-//! Convolutions and their gradients: implicit GEMMs, a strip of cells at a time.
+//! Convolutions and their gradients as implicit GEMMs, one strip of cells at a time.
 
 use std::ops::Range;
 
@@ -15,11 +15,12 @@ use super::phases::{Phases, Piece, ROOM, look, runs};
 use crate::plan::View;
 use crate::plan::convolution::{Epilogue, ImplicitGemm};
 
-/// Most columns of a strip: what windows see from there stays in the cache while all rows are multiplied with it.
+/// Maximum number of columns of a strip. The packed patches of a strip stay in the cache while all rows are
+/// multiplied by them.
 const WIDEST: usize = 14 * COLUMNS;
-/// Most columns of a task.
+/// Maximum number of columns of a task.
 pub(super) const WIDTH: usize = 4 * COLUMNS;
-/// Least rows of a task, about.
+/// Approximate minimum number of rows of a task.
 const LOWEST: usize = GROUP * ROWS;
 
 /// Runs an implicit GEMM.
@@ -47,11 +48,11 @@ pub(super) fn run(
 /// Some cells of one destination.
 pub(super) struct Band<'a> {
     pub(super) panel: Panel<'a>,
-    /// The row of the matrix that makes the destination's first channel.
+    /// The row of the matrix that produces the destination's first channel.
     pub(super) first: usize,
 }
 
-/// Cuts destinations alike, into strips of this many columns.
+/// Cuts all destinations in the same way, into strips of this many columns.
 pub(super) fn strips(bands: Vec<Band<'_>>, width: usize) -> Vec<Vec<Band<'_>>> {
     let mut strips = Vec::new();
     for Band { panel, first } in bands {
@@ -65,7 +66,7 @@ pub(super) fn strips(bands: Vec<Band<'_>>, width: usize) -> Vec<Vec<Band<'_>>> {
     strips
 }
 
-/// What all the tasks of one GEMM know.
+/// What all tasks of one GEMM share.
 pub(super) struct Job<'a> {
     pub(super) gemm: &'a ImplicitGemm,
     pub(super) filter: &'a Filter,
@@ -75,7 +76,7 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    /// Strip by strip: what its windows see is packed once for all rows.
+    /// Works strip by strip: the patches of a strip are packed once for all rows.
     fn windowed(&self, bands: Vec<Band<'_>>) {
         let depth = self.filter.left.depth();
         strips(bands, width(self.gemm.grid.plane())).into_par_iter().for_each(|strip| {
@@ -87,7 +88,7 @@ impl Job<'_> {
         });
     }
 
-    /// Multiplies all rows with what a strip sees.
+    /// Multiplies all rows by the packed patches of a strip.
     fn multiply(&self, strip: Vec<Band<'_>>, right: Right<'_>) {
         let panels = strip
             .into_par_iter()
@@ -97,8 +98,8 @@ impl Job<'_> {
         });
     }
 
-    /// What follows the sums of some cells of a row, while they are in the cache. Row `first` of the matrix makes the
-    /// destination's row 0.
+    /// Applies the epilogue to the sums of some cells of a row while they are in the cache. Row `first` of the
+    /// matrix produces row 0 of the destination.
     #[inline(always)]
     pub(super) fn leave<S: Simd>(
         &self,
@@ -129,7 +130,7 @@ impl Job<'_> {
         }
     }
 
-    /// Packs what the windows of some cells of the grid see, `[tap, channel]` to a column.
+    /// Packs the patches that the windows of some cells of the grid see, as `[tap, channel]` for each column.
     fn pack(&self, columns: Range<usize>, right: &mut [f32]) {
         let (window, grid) = (self.gemm.window, self.gemm.grid);
         let map = self.gemm.sources[0].shape.extent();
@@ -158,13 +159,13 @@ impl Job<'_> {
     }
 }
 
-/// One task: what the windows of a strip see.
+/// One task: packs the patches of a strip.
 struct Pack<'a> {
     planes: &'a [&'a [f32]],
     phases: &'a Phases,
     /// Where the columns of each block are.
     blocks: &'a [Vec<Piece>],
-    /// Room for all channels, in phases.
+    /// Scratch space for all channels, cut into phases.
     maps: &'a mut [f32],
     right: &'a mut [f32],
 }
@@ -192,10 +193,10 @@ impl WithSimd for Pack<'_> {
     }
 }
 
-/// The end of a convolution.
+/// The end of a convolution: its epilogue.
 struct End<'a, 'j> {
     job: &'a Job<'j>,
-    /// The row of the matrix that makes the destination's row 0.
+    /// The row of the matrix that produces row 0 of the destination.
     first: usize,
 }
 
@@ -206,20 +207,20 @@ impl Leave for End<'_, '_> {
     }
 }
 
-/// Columns of a strip: enough strips for every thread.
+/// Columns of a strip, so that there are enough strips for every thread.
 fn width(columns: usize) -> usize {
     let strips = columns.div_ceil(WIDEST).next_multiple_of(rayon::current_num_threads());
     columns.div_ceil(strips).next_multiple_of(COLUMNS)
 }
 
-/// Cuts what a product makes into tasks: columns by the width of a task, rows alike.
+/// Cuts the result of a product into tasks: columns by the width of a task, rows into equal parts.
 pub(super) fn tasks(panel: Panel<'_>) -> Vec<Panel<'_>> {
     let down = row_parts(panel.rows().len(), panel.columns().len());
     panel.split(usize::MAX, WIDTH).into_iter().flat_map(|part| part.split_rows(down, ROWS)).collect()
 }
 
-/// Into how many parts rows are cut: enough tasks for every thread to find one until all is done, and as many for each
-/// where there are enough rows.
+/// How many parts the rows are cut into: enough tasks to keep every thread busy until the end, and, if there are
+/// enough rows, the same number for each thread.
 pub(super) fn row_parts(rows: usize, columns: usize) -> usize {
     let threads = rayon::current_num_threads();
     let parts = (4 * threads).div_ceil(columns.div_ceil(WIDTH)).min(rows / LOWEST).max(1);

@@ -1,11 +1,11 @@
-//! A discrete Fourier transform of any length, of several columns side by side: Stockham's form of the mixed-radix
-//! algorithm, which needs no reordering and reads and writes whole lines.
+//! A discrete Fourier transform of any length, of several columns side by side. It is Stockham's form of the
+//! mixed-radix algorithm, which needs no reordering and reads and writes whole lines.
 
 use pulp::{Simd, WithSimd};
 
 use super::isa::vector;
 
-/// Columns that are transformed together: whole vectors of every set of instructions.
+/// Columns that are transformed together: a whole number of vectors in every instruction set.
 pub(super) const LANES: usize = 16;
 
 /// `y[r] = sum over k of e^(2 pi i k r / N) x[k]` for `LANES` columns, `N` lines of them.
@@ -14,16 +14,16 @@ pub(super) struct Dft<'a> {
     pub(super) waves: &'a [f32],
     /// Whether the exponent is negative.
     pub(super) back: bool,
-    /// Real and imaginary lines, and room for as many.
+    /// Real and imaginary lines, and scratch space of the same size.
     pub(super) cells: [&'a mut [f32]; 4],
 }
 
-/// Cells that [`Dft`] works in, for a length.
+/// The number of cells that [`Dft`] works in, for a length.
 pub(super) fn cells(length: usize) -> usize {
     4 * length * LANES
 }
 
-/// Cuts cells of [`cells`] into the lines of [`Dft::cells`].
+/// Cuts that many cells into the lines of [`Dft::cells`].
 pub(super) fn lines(cells: &mut [f32]) -> [&mut [f32]; 4] {
     let quarter = cells.len() / 4;
     let (first, second) = cells.split_at_mut(2 * quarter);
@@ -33,7 +33,7 @@ pub(super) fn lines(cells: &mut [f32]) -> [&mut [f32]; 4] {
 }
 
 impl WithSimd for Dft<'_> {
-    /// In which half of the cells the result lies: 0 or 2.
+    /// Which half of the cells holds the result: 0 or 2.
     type Output = usize;
 
     #[inline(always)]
@@ -69,18 +69,19 @@ impl WithSimd for Dft<'_> {
     }
 }
 
-/// By which waves the terms of an output are turned: of the table's places `first`, `first + by` and so on, around.
+/// The waves by which the terms of an output are multiplied: entries `first`, `first + by` and so on of the
+/// table, wrapping around.
 struct Turn<'a> {
     first: usize,
     by: usize,
     cosines: &'a [f32],
     sines: &'a [f32],
-    /// Of the sines.
+    /// The sign of the sines.
     sign: f32,
 }
 
 impl Turn<'_> {
-    /// Sums lines, each times its `cos + i sin`, which lie so far apart.
+    /// Sums lines that lie a fixed distance apart, each multiplied by its `cos + i sin`.
     #[inline(always)]
     fn sum<S: Simd>(
         &self,
@@ -89,7 +90,7 @@ impl Turn<'_> {
         [x, y]: [&[f32]; 2],
         (terms, apart): (usize, usize),
     ) {
-        // Lines are of whole vectors, as LANES are.
+        // Lines consist of whole vectors because LANES does.
         let (re, im) = (S::as_mut_simd_f32s(re).0, S::as_mut_simd_f32s(im).0);
         for (at, (re, im)) in re.iter_mut().zip(im).enumerate() {
             let zero = simd.splat_f32s(0.0);
@@ -111,7 +112,7 @@ impl Turn<'_> {
     }
 }
 
-/// By what a length is divided next: 4 does two halvings in one pass.
+/// The next factor to divide a length by. A factor of 4 does two halvings in one pass.
 fn factor(length: usize) -> usize {
     let divides = |&factor: &usize| length.is_multiple_of(factor);
     [4].into_iter()

@@ -4,16 +4,16 @@ use super::gemm::{Left, ROWS};
 use crate::net::PlacedWindow;
 use crate::plan::convolution::{Direction, ImplicitGemm, Matrix};
 
-/// Products for four cells, by Winograd's way: see `winograd`.
+/// Products for four cells with Winograd's algorithm: see `winograd`.
 pub(super) const TAPS: usize = 16;
 
-/// A matrix, prepared for one of the ways to apply it.
+/// A matrix, prepared for one of the ways of applying it.
 #[derive(Debug)]
 pub(super) struct Filter {
     pub(super) way: Way,
-    /// `[row][tap, channel]`, or `[tap, row][channel]` to spread.
+    /// `[row][tap, channel]`, or `[tap, row][channel]` for [`Way::Spread`].
     pub(super) left: Left,
-    /// Rows of the matrix, whichever way it is laid out.
+    /// Rows of the matrix, however it is laid out.
     pub(super) rows: usize,
     pub(super) bias: Vec<f32>,
 }
@@ -21,11 +21,11 @@ pub(super) struct Filter {
 /// How a matrix is applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
-    /// What windows see is packed, then multiplied.
+    /// The patches that the windows see are packed, then multiplied.
     Windowed,
     /// The same in fewer multiplications: see `winograd`.
     Winograd,
-    /// Sources are multiplied for every tap, then the products are moved and summed: see `spread`.
+    /// The sources are multiplied for every tap, then the products are shifted and summed: see `spread`.
     Spread,
 }
 
@@ -58,7 +58,7 @@ impl Filter {
         Self { way, left, rows, bias }
     }
 
-    /// Bytes of the filter of a GEMM, prepared.
+    /// Bytes of the prepared filter of a GEMM.
     pub(super) fn bytes(gemm: &ImplicitGemm) -> u64 {
         let channels: usize = gemm.sources.iter().map(|source| source.shape.channels).sum();
         let taps = match Way::of(gemm) {
@@ -69,7 +69,7 @@ impl Filter {
     }
 }
 
-/// The transformed filters, `[row][tap, channel]`, of `[row][tap][channel]`.
+/// The transformed filters as `[row][tap, channel]`, from `[row][tap][channel]`.
 fn transformed(rows: usize, channels: usize, values: &[f32]) -> Left {
     let taps: Vec<[f32; TAPS]> = (0..rows * channels)
         .map(|at| {
@@ -80,7 +80,7 @@ fn transformed(rows: usize, channels: usize, values: &[f32]) -> Left {
     Left::new(rows, TAPS * channels, |row, at| taps[row * channels + at % channels][at / channels])
 }
 
-/// `G g G'`, rounded once.
+/// `G g G'`, rounded only once.
 fn transform_filter(g: impl Fn(usize) -> f32) -> [f32; TAPS] {
     let along = |[a, b, c]: [f64; 3]| [a, (a + b + c) / 2.0, (a - b + c) / 2.0, c];
     let rows = [0, 1, 2].map(|row| along([0, 1, 2].map(|column| f64::from(g(3 * row + column)))));

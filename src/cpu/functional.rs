@@ -1,4 +1,4 @@
-//! Functionals of a map: sums over cells, whose gradient at a cell is the slope of what that cell adds.
+//! Functionals of a map: sums over cells. The gradient at a cell is the derivative of that cell's term.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::step::PIECE;
 use crate::net::Shape;
 use crate::plan::{Functional, Region};
 
-/// What each cell adds to a functional, and in which region cells count: in all of the map, if `None`.
+/// The term that each cell adds to a functional, and the region whose cells count (`None`: the whole map).
 fn terms(functional: Functional) -> (Option<Region>, &'static dyn Terms) {
     match functional {
         Functional::HalfSquares => (None, &Term { value: |x| x * x / 2.0, slope: |x| x }),
@@ -21,7 +21,7 @@ fn terms(functional: Functional) -> (Option<Region>, &'static dyn Terms) {
     }
 }
 
-/// The slope of a magnitude, which at 0 is level.
+/// The derivative of `|x|`, taken as 0 at 0.
 fn sign(x: f32) -> f32 {
     if x == 0.0 { 0.0 } else { x.signum() }
 }
@@ -55,18 +55,19 @@ pub(super) fn seed(functional: Functional, scale: f32, x: &[f32], dx: Destinatio
     });
 }
 
-/// What a single cell adds, and the slope of that.
+/// What a single cell adds, and its derivative.
 struct Term<V, S> {
     value: V,
     slope: S,
 }
 
-/// A [`Term`] over many cells: one call for all of them, so that their loop is compiled with the term in it.
+/// A [`Term`] over many cells. There is one call for all of them, so that the loop is compiled together with the
+/// term.
 trait Terms: Sync {
     /// The sum of all terms.
     fn sum(&self, x: &[f32]) -> f64;
 
-    /// The scaled slopes in some of the cells, and 0 in the others.
+    /// The scaled derivatives in the cells that count, and 0 in the others.
     fn seed(&self, scale: f32, x: &[f32], inside: Range<usize>, dx: Destination<'_>);
 }
 

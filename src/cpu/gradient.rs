@@ -1,4 +1,4 @@
-//! Where a backward step leaves its result: masked, and perhaps added to what is there.
+//! Where a backward step stores its result: masked, and optionally added to what is already there.
 
 use pulp::Simd;
 use rayon::prelude::*;
@@ -7,7 +7,7 @@ use super::isa::each;
 use super::memory::Memory;
 use crate::plan::Gradient;
 
-/// The cells of a gradient and what decides over them.
+/// The cells of a gradient, their mask, and whether results are added.
 pub(super) struct Destination<'a> {
     pub(super) cells: &'a mut [f32],
     pub(super) mask: Option<&'a [f32]>,
@@ -26,7 +26,7 @@ impl<'a> Destination<'a> {
         pieces.map(move |(index, cells)| Self::piece(cells, index * size, mask, add))
     }
 
-    /// Consecutive pieces of `size` cells, one after the other.
+    /// Consecutive pieces of `size` cells, one after another.
     pub(super) fn lines(self, size: usize) -> impl Iterator<Item = Destination<'a>> {
         let Self { cells, mask, add } = self;
         let pieces = cells.chunks_mut(size).enumerate();
@@ -48,7 +48,7 @@ impl<'a> Destination<'a> {
         cut(self.cells, self.mask);
     }
 
-    /// The same for results that lie there, in loops that are compiled with whatever calls this.
+    /// The same for results in a slice, with loops that are compiled together with the caller.
     #[inline(always)]
     pub(super) fn put_line<S: Simd>(self, simd: S, results: &[f32]) {
         let Self { cells, mask, add } = self;
@@ -68,7 +68,8 @@ impl<'a> Destination<'a> {
         }
     }
 
-    /// Lets `accumulate` add to the cells, which start from 0 or from what is there; then cuts.
+    /// Lets `accumulate` add to the cells, which start from 0 or from what is already there; then applies the
+    /// mask.
     pub(super) fn collect(self, accumulate: impl FnOnce(&mut [f32])) {
         if !self.add {
             self.cells.fill(0.0);
@@ -78,7 +79,7 @@ impl<'a> Destination<'a> {
     }
 }
 
-/// Zero where the mask is not positive.
+/// Sets cells to zero where the mask is not positive.
 pub(super) fn cut(cells: &mut [f32], mask: Option<&[f32]>) {
     if let Some(mask) = mask {
         for (cell, &mask) in cells.iter_mut().zip(mask) {

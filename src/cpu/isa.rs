@@ -1,11 +1,11 @@
-//! Which vector instructions the processor computes with.
+//! The vector instruction sets that the processor computes with.
 //!
-//! All of them give the same bits: a product is added to a sum with one rounding (a fused multiply-add) on
-//! every one, and a sum takes its terms in one order, however many lanes there are.
+//! All of them give the same bits: every one adds a product to a sum with a single rounding (fused multiply-add),
+//! and a sum takes its terms in the same order however many lanes there are.
 
 use pulp::{Scalar128b, Simd, WithSimd};
 
-/// A set of instructions.
+/// An instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isa {
     /// Sixteen lanes: x86-64 servers, and desktops from 2022 on.
@@ -14,8 +14,8 @@ pub enum Isa {
     Avx2,
     /// Four lanes: every 64-bit ARM.
     Neon,
-    /// What the compiler makes of it, on anything; without an instruction for fused multiply-adds these are
-    /// computed in double precision, many times slower.
+    /// What the compiler generates for any processor. Without an instruction for fused multiply-adds, these are
+    /// computed in double precision, which is many times slower.
     Plain,
 }
 
@@ -23,7 +23,7 @@ impl Isa {
     /// All of them, the fastest first.
     pub const ALL: [Self; 4] = [Self::Avx512, Self::Avx2, Self::Neon, Self::Plain];
 
-    /// The fastest that is there.
+    /// The fastest one that this processor has.
     pub fn best() -> Self {
         Self::ALL.into_iter().find(|isa| isa.is_there()).unwrap_or(Self::Plain)
     }
@@ -33,10 +33,10 @@ impl Isa {
         self.try_run(Nothing).is_some()
     }
 
-    /// Does work whose loops are compiled for these instructions.
+    /// Runs work whose loops are compiled for these instructions.
     ///
     /// # Panics
-    /// If they are not there.
+    /// If this processor does not have them.
     #[inline]
     pub(super) fn run<W: WithSimd>(self, work: W) -> W::Output {
         self.try_run(work).expect("a machine is only made of instructions that are there")
@@ -58,9 +58,9 @@ impl Isa {
     }
 }
 
-/// Sets each cell to a value made of itself and of what lies at its place in other slices: vectors, and what is left in
-/// a part of one. Loops of short lines would otherwise mostly be cell by cell, and a closure would not be compiled
-/// with whatever calls this.
+/// Sets each cell to a value computed from itself and from the cells at the same place in other slices: whole
+/// vectors, then the rest in part of one. Otherwise loops over short lines would run mostly cell by cell, and a
+/// closure would not be compiled together with its caller.
 macro_rules! each {
     ($simd:ident, $cells:ident, |$cell:ident $(, $name:ident = $slice:ident)+| $value:expr) => {
         let (whole, rest) = S::as_mut_simd_f32s($cells);
@@ -78,7 +78,7 @@ macro_rules! each {
 }
 pub(super) use each;
 
-/// The vector that begins with a cell.
+/// The vector that begins at a cell.
 #[inline(always)]
 pub(super) fn vector<S: Simd>(cells: &[f32], first: usize) -> S::f32s {
     S::as_simd_f32s(&cells[first..first + S::F32_LANES]).0[0]

@@ -27,9 +27,9 @@ impl Memory {
 
     /// Lends the cells of a view for writing, together with all the other slots for reading.
     ///
-    /// No step reads a slot it writes, except the very cells it writes: what is alive at the same time lies
-    /// in different slots. The slot is away while it is lent, so that a plan which broke this rule would
-    /// panic here rather than compute nonsense.
+    /// No step reads a slot that it writes, except for the very cells it writes: buffers that are alive at the
+    /// same time are in different slots. The slot is taken out while it is lent, so a plan that broke this rule
+    /// would panic here rather than compute nonsense.
     pub(super) fn lend<R>(&mut self, view: View, work: impl FnOnce(&mut Self, &mut [f32]) -> R) -> R {
         let home = self.homes[view.buffer.index()];
         let mut slot = std::mem::take(&mut self.slots[home]);
@@ -55,9 +55,9 @@ impl Memory {
     }
 }
 
-/// Memory for intermediate results, handed out to whichever task asks and used again and again.
+/// Memory for intermediate results. It is handed out to whichever task asks for it, and reused.
 ///
-/// It belongs to tasks, not threads: a thread that waits for the halves of one task may begin another.
+/// It belongs to tasks, not threads: a thread that waits for the halves of one task may start another.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     idle: Mutex<Vec<Vec<f32>>>,
@@ -76,7 +76,7 @@ impl Scratch {
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Vec<f32>>> {
-        // A panic elsewhere leaves the list as good as it was.
+        // A panic elsewhere does not damage the list.
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

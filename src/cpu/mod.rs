@@ -1,7 +1,7 @@
 //! The processor machine: runs any plan on the cores of the computer, without a driver or a GPU.
 //!
-//! Every step spreads over the threads of rayon. What a cell receives, and in which order, never depends on
-//! how many threads there are or which is faster: the same plan gives the same bits.
+//! Every step is spread over the threads of rayon. What is added to a cell, and in which order, never depends on
+//! the number of threads or their speed: the same plan gives the same bits.
 
 mod ceiling;
 mod convolution;
@@ -58,15 +58,15 @@ impl Cpu {
         Self { isa: Isa::best() }
     }
 
-    /// The same with given instructions; nothing, if this processor does not have them.
+    /// The same with a given instruction set; `None` if this processor does not have it.
     pub fn with(isa: Isa) -> Option<Self> {
         isa.is_there().then_some(Self { isa })
     }
 
-    /// The same, with its threads started: fewer, where the system gives no more.
+    /// The same, with its threads started. There are fewer threads if the system does not grant more.
     ///
     /// # Errors
-    /// [`MachineError::NoThread`]: it gives none at all.
+    /// [`MachineError::NoThread`] if it grants none at all.
     pub fn open() -> Result<Self, MachineError> {
         threads::start()?;
         Ok(Self::new())
@@ -97,7 +97,7 @@ impl Machine for Cpu {
         }))
     }
 
-    // Memory is all there is to fit into, and `room` tells how much.
+    // The only limit is memory, and `room` says how much there is.
     fn check(&self, _: &Plan) -> Result<(), MachineError> {
         Ok(())
     }
@@ -195,8 +195,8 @@ impl Execution for CpuExecution {
 }
 
 impl CpuExecution {
-    /// Runs a phase. All of it inside the thread pool: handing over every step from outside costs more than
-    /// the smallest of them.
+    /// Runs a phase, entirely inside the thread pool: handing over every step from outside would cost more than
+    /// the smallest steps themselves.
     fn turn(&mut self, phase: PhaseId, turn: Turn<'_>) {
         let all = 0..self.plan.phases[phase.index()].steps.len();
         rayon::scope(|_| self.steps(phase, all, turn));

@@ -1,4 +1,4 @@
-//! Rectangles of a map: the one room of the processor machine with raw pointers.
+//! Rectangles of a map: the only module of the processor machine with raw pointers.
 #![allow(
     unsafe_code,
     reason = "Tasks that fill one map side by side each own a rectangle of it, which slices cannot express. \
@@ -22,7 +22,7 @@ pub(super) struct Panel<'a> {
 unsafe impl Send for Panel<'_> {}
 
 impl<'a> Panel<'a> {
-    /// The whole of `cells`, as rows of `pitch` cells.
+    /// All of `cells`, as rows of `pitch` cells.
     pub(super) fn new(cells: &'a mut [f32], pitch: usize) -> Self {
         assert!(pitch > 0 && cells.len().is_multiple_of(pitch), "whole rows");
         let rows = cells.len() / pitch;
@@ -52,7 +52,8 @@ impl<'a> Panel<'a> {
         parts
     }
 
-    /// Cuts the panel into so many panels one below the other, or fewer, of about as many rows: multiples of `step`.
+    /// Cuts the panel into at most this many panels, one below the other, with about the same number of rows:
+    /// multiples of `step`.
     pub(super) fn split_rows(self, parts: usize, step: usize) -> Vec<Self> {
         let steps = self.rows.len().div_ceil(step);
         let at = |part: usize| (self.rows.start + steps * part / parts * step).min(self.rows.end);
@@ -60,11 +61,10 @@ impl<'a> Panel<'a> {
         rows.map(|rows| Self { rows, columns: self.columns.clone(), ..self }).collect()
     }
 
-    /// The cells of one row, counted as in the original.
+    /// The cells of one row, numbered as in the original.
     pub(super) fn row(&mut self, row: usize) -> &mut [f32] {
         assert!(self.rows.contains(&row), "row {row} of {:?}", self.rows);
-        // SAFETY: the row is one of this panel's, whose cells nothing
-        // else can reach while `self` is borrowed.
+        // SAFETY: the row belongs to this panel, whose cells nothing else can reach while `self` is borrowed.
         unsafe { std::slice::from_raw_parts_mut(self.at(row), self.columns.len()) }
     }
 

@@ -17,7 +17,8 @@ pub(super) struct Plane<'a> {
 }
 
 impl Plane<'_> {
-    /// A square of cells from a place on, which may lie outside: cells beyond an edge are those at it.
+    /// A square of cells that begins at any place, even outside: cells beyond an edge repeat the cell at the
+    /// edge.
     pub(super) fn window<const SIDE: usize>(self, row: isize, column: isize) -> [[f32; SIDE]; SIDE] {
         let Shape { height, width, .. } = self.shape;
         let start = usize::try_from(column).ok().filter(|start| start + SIDE <= width);
@@ -31,7 +32,7 @@ impl Plane<'_> {
         })
     }
 
-    /// What lies at a place between cells, by bilinear weights; beyond an edge it is what is at it.
+    /// The value between cells, interpolated bilinearly; beyond an edge it is the value at the edge.
     #[inline(always)]
     pub(super) fn between(self, row: f32, column: f32) -> f32 {
         let Shape { height, width, .. } = self.shape;
@@ -51,7 +52,8 @@ impl Plane<'_> {
             + below * beside * lines[1][1]
     }
 
-    /// The patch that begins at a place moved by this many rows and columns, between cells by bilinear weights.
+    /// The patch that begins at a place moved by this many rows and columns, interpolated bilinearly between
+    /// cells.
     pub(super) fn moved(self, (row, column): (usize, usize), [down, right]: [f32; 2]) -> Patch {
         let (rows, columns) = (whole(down), whole(right));
         let (below, beside) = (down - rows as f32, right - columns as f32);
@@ -63,8 +65,8 @@ impl Plane<'_> {
     }
 }
 
-/// The next whole number below; one far away is at the end of the numbers. `f32::floor` is a call where the compiler may not
-/// use SSE4.1.
+/// The floor of a number, saturated to the range of `i32`. `f32::floor` is a function call where the compiler may
+/// not use SSE4.1.
 fn whole(at: f32) -> i32 {
     let cut = at as i32;
     cut.saturating_sub(i32::from(cut as f32 > at))
@@ -74,8 +76,8 @@ fn inside(at: isize, size: usize) -> usize {
     at.clamp(0, size as isize - 1) as usize
 }
 
-/// A sum over the cells of a patch, in as many lanes as a row has cells: the order is fixed, and a row is added
-/// at once.
+/// A sum over the cells of a patch, with as many lanes as a row has cells: the order is fixed, and a whole row is
+/// added at a time.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Lanes([f32; PATCH]);
 

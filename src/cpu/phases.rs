@@ -1,10 +1,10 @@
-//! A map laid out so that what neighbouring windows see through one of their cells lies side by side, whatever the
-//! stride, without rows and edges to look out for.
+//! A layout of a map in which the cells that neighbouring windows see through one tap are contiguous, whatever
+//! the stride, so that inner loops need not handle rows and edges.
 //!
-//! The map, padded, is cut into phases by what remains of row and column when they are divided by the stride. All
-//! phases have lines of one length: a line of outputs, and the few cells more that their windows reach. What the
-//! window of the output at place `i` of such lines sees through one of its cells is then at `i` and the same number of
-//! cells on, for every `i`.
+//! The padded map is cut into phases by row and column modulo the stride. The lines of all phases have the same
+//! length: a line of outputs plus the few extra cells that their windows reach. Number the places along these
+//! lines: for each tap there is then a fixed offset, and the window of the output at place `i` sees the cell at
+//! `i` plus that offset, for every `i`.
 
 use std::ops::Range;
 
@@ -13,31 +13,32 @@ use super::stride::pick;
 use crate::extent::Extent;
 use crate::net::PlacedWindow;
 
-/// Cells behind the last that are there to be read or written with it, whatever they are: of a block.
+/// Cells behind the last one that may be read or written along with it, with any content: one block.
 pub(super) const ROOM: usize = COLUMNS;
-/// Places are computed so many at a time: the lanes of the widest vector.
+/// Places are computed this many at a time: the lanes of the widest vector.
 const LANES: usize = 16;
 
-/// The layout of a map, or of what some lines of outputs see of it.
+/// The layout of a map, or of the part of it that some lines of outputs see.
 pub(super) struct Phases {
     window: PlacedWindow,
     pub(super) map: Extent,
     pub(super) outputs: Extent,
-    /// Which line of all outputs is the first here.
+    /// The first of these lines among all lines of outputs.
     first: usize,
-    /// How far the last cell of a window lies from its first, in cells of a phase.
+    /// The distance from the first cell of a window to its last, in cells of a phase.
     reach: usize,
-    /// For each of the first columns of the map: where it and those that are a stride apart are, from where a row is.
+    /// For each of the first `stride` columns of the map: where it and every `stride`-th column after it go,
+    /// relative to the start of a row.
     lanes: Vec<Range<usize>>,
 }
 
 impl Phases {
-    /// Of what all outputs see.
+    /// The layout of what all outputs see.
     pub(super) fn new(window: PlacedWindow, map: Extent, outputs: Extent) -> Self {
         Self::part(window, map, outputs, 0)
     }
 
-    /// Of what some lines of the outputs see.
+    /// The layout of what some lines of the outputs see.
     pub(super) fn of_lines(&self, lines: Range<usize>) -> Self {
         let outputs = Extent::new(lines.len(), self.outputs.width);
         Self::part(self.window, self.map, outputs, lines.start)
@@ -72,17 +73,17 @@ impl Phases {
         self.lines() * self.pitch()
     }
 
-    /// Places of outputs, those beyond the ends of lines among them.
+    /// Places of outputs, including those beyond the ends of lines.
     pub(super) fn places(&self) -> usize {
         (self.outputs.height * self.pitch()).next_multiple_of(LANES)
     }
 
-    /// Cells that a channel of the map takes.
+    /// Cells that one channel of the map takes.
     pub(super) fn map_cells(&self) -> usize {
         self.window.stride.pow(2) * self.size() + self.reach + ROOM
     }
 
-    /// For each cell of the window, in order: how far on from an output's place it is.
+    /// For each cell of the window, in order: its offset from an output's place.
     pub(super) fn sights(&self) -> Vec<usize> {
         let PlacedWindow { kernel, stride, .. } = self.window;
         let sight = |tap: usize| {
@@ -116,7 +117,7 @@ impl Phases {
         row % stride * stride + column % stride
     }
 
-    /// The rows of the map that are seen.
+    /// The rows of the map that the outputs see.
     fn rows_seen(&self) -> Range<usize> {
         let PlacedWindow { stride, pad, .. } = self.window;
         let start = (self.first * stride).saturating_sub(pad.0);
@@ -124,7 +125,7 @@ impl Phases {
         start.min(end)..end
     }
 
-    /// Cuts a channel of the map into phases, in a frame of `outside`.
+    /// Cuts a channel of the map into phases; cells outside the map become `outside`.
     #[inline(always)]
     pub(super) fn cut(&self, plane: &[f32], outside: f32, cells: &mut [f32]) {
         let PlacedWindow { stride, pad, .. } = self.window;
@@ -139,7 +140,7 @@ impl Phases {
         }
     }
 
-    /// Takes a channel of outputs out of their places.
+    /// Copies a channel of outputs from their places into a plain map.
     #[inline(always)]
     pub(super) fn take(&self, places: &[f32], plane: &mut [f32]) {
         let lines = plane.chunks_exact_mut(self.outputs.width);
@@ -149,17 +150,17 @@ impl Phases {
     }
 }
 
-/// Neighbours in one line among some consecutive cells.
+/// The part of a range of consecutive cells that lies in one line.
 pub(super) struct Run {
     /// The line.
     pub(super) line: usize,
-    /// Which of the line.
+    /// Its columns in that line.
     pub(super) columns: Range<usize>,
-    /// How many of the cells come before.
+    /// How many of the cells come before it.
     pub(super) at: usize,
 }
 
-/// The lines that consecutive cells of a map lie in.
+/// Splits consecutive cells of a map by the lines that they lie in.
 pub(super) fn runs(width: usize, cells: Range<usize>) -> Vec<Run> {
     let mut runs = Vec::new();
     let mut next = cells.start;
@@ -172,22 +173,22 @@ pub(super) fn runs(width: usize, cells: Range<usize>) -> Vec<Run> {
     runs
 }
 
-/// Where neighbours begin: among some cells, and in phases.
+/// Where a run begins: among the consecutive cells, and in the phases.
 pub(super) struct Piece {
     at: usize,
     place: usize,
 }
 
 impl Phases {
-    /// Where the cells of runs are.
+    /// The pieces that belong to some runs.
     pub(super) fn pieces(&self, runs: &[Run]) -> Vec<Piece> {
         let piece = |run: &Run| Piece { at: run.at, place: self.place(run.line, run.columns.start) };
         runs.iter().map(piece).collect()
     }
 }
 
-/// What windows see through one cell, of the outputs of a block, which lie in some pieces: as many cells as a block
-/// has from each piece on, which is quicker than to know how many it has.
+/// Copies what the windows of a block of outputs see through one cell. The outputs lie in some pieces. A whole
+/// block of cells is copied from the start of each piece, which is quicker than working out its length.
 #[inline(always)]
 pub(super) fn look(cells: &[f32], sight: usize, pieces: &[Piece], to: &mut [f32]) {
     for piece in pieces {
@@ -200,7 +201,7 @@ pub(super) fn look(cells: &[f32], sight: usize, pieces: &[Piece], to: &mut [f32]
 mod tests {
     use super::*;
 
-    /// What a window sees: the definition.
+    /// What a window sees, by definition.
     fn seen(
         window: PlacedWindow,
         map: Extent,

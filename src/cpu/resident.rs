@@ -1,4 +1,4 @@
-//! A network's weights in the processor's form: each filter is prepared once, whatever plans are loaded.
+//! A network's weights in the processor's form: each filter is prepared once, however many plans are loaded.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use crate::net::Weights;
 use crate::plan::convolution::{FilterKey, ImplicitGemm};
 use crate::plan::{Plan, Step};
 
-/// What is prepared by now.
+/// What has been prepared so far.
 #[derive(Default)]
 pub(super) struct Resident(Mutex<HashMap<FilterKey, Arc<Filter>>>);
 
@@ -19,10 +19,10 @@ impl Resident {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The filters of a plan; those that are missing are prepared.
+    /// The filters of a plan; missing ones are prepared.
     pub(super) fn of(&self, plan: &Plan, weights: &Weights) -> HashMap<FilterKey, Arc<Filter>> {
         let missing = self.missing(plan);
-        // Not under the lock: a thread that waits for others may take up another load in the meantime.
+        // Not under the lock: a thread that waits for others may start another load in the meantime.
         let prepare = |(key, gemm): (FilterKey, ImplicitGemm)| {
             let filter = Filter::new(&gemm, gemm.filter.matrix(weights));
             (key, Arc::new(filter))
@@ -36,7 +36,7 @@ impl Resident {
         wanted.map(|key| (key.clone(), Arc::clone(&filters[&key]))).collect()
     }
 
-    /// Bytes of the filters that a plan needs and that are not there yet.
+    /// Bytes of the filters that a plan needs and that have not been prepared yet.
     pub(super) fn missing_bytes(&self, plan: &Plan) -> u64 {
         self.missing(plan).values().map(Filter::bytes).sum()
     }

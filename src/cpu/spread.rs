@@ -1,9 +1,9 @@
-//! Gradients that have fewer rows than channels to read: the product first, the window afterwards.
+//! Gradients with fewer rows to produce than channels to read: the product comes first, the window afterwards.
 //!
-//! Spelling out the patches would copy every cell of the sources once a tap, for few rows to use. Here the
-//! sources are multiplied as they are, which gives the contribution of each tap to each row, and then each
-//! cell of the result gathers its contributions from where the taps look. This is also where the phases of
-//! a strided convolution are interleaved.
+//! An explicit im2col would copy every cell of the sources once for each tap, for only a few rows to use. Here
+//! the sources are multiplied as they are, which gives the contribution of each tap to each row. Each cell of the
+//! result then gathers its contributions from where the taps look. The phases of a strided convolution are also
+//! interleaved here.
 
 use std::ops::Range;
 
@@ -20,7 +20,7 @@ use crate::net::PlacedWindow;
 use crate::plan::View;
 use crate::plan::convolution::Epilogue;
 
-/// Most cells of contributions at a time, about: 2 MB, for the cache of two cores.
+/// Approximate maximum number of cells of contributions at a time: 2 MB, for the cache of two cores.
 const CELLS: usize = 1 << 19;
 
 impl Job<'_> {
@@ -74,7 +74,8 @@ impl Job<'_> {
         first.saturating_sub(window.pad.0).min(end)..end
     }
 
-    /// Sums up the contributions to one line of the grid in one channel, which are `interleave` lines there.
+    /// Sums the contributions to one line of the grid in one channel, which is `interleave` lines of the
+    /// destination.
     fn gather(&self, panel: Panel<'_>, view: View, contributions: &[f32], seen: &Range<usize>) {
         let side = self.gemm.interleave;
         self.scratch.with(side * self.gemm.grid.width + view.shape.width, |cells| {
@@ -88,11 +89,11 @@ impl Job<'_> {
 struct Gather<'a, 'j, 'p> {
     job: &'a Job<'j>,
     contributions: &'a [f32],
-    /// Which lines of the sources these are of.
+    /// The lines of the sources that the contributions belong to.
     seen: &'a Range<usize>,
-    /// Room for a line of every phase of the columns.
+    /// Scratch space for a line of every phase of the columns.
     sums: &'a mut [f32],
-    /// Room for a line of the destination.
+    /// Scratch space for a line of the destination.
     line: &'a mut [f32],
     panel: Panel<'p>,
 }

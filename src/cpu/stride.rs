@@ -1,5 +1,5 @@
-//! Every so-many-th cell of a line, and back: loops that are compiled with whatever calls them, and of known size for
-//! the strides that matter.
+//! Takes every `stride`-th cell of a line, and puts them back. The loops are compiled together with their
+//! callers, and specialised for the strides that matter.
 
 /// Every `stride`-th cell, from the first on.
 #[inline(always)]
@@ -10,7 +10,7 @@ pub(super) fn pick(stride: usize, from: &[f32], to: &mut [f32]) {
             let chunks = from.as_chunks::<16>().0;
             let (whole, rest) = to.as_chunks_mut::<8>();
             let count = whole.len().min(chunks.len());
-            // Of a known size, which is a handful of instructions.
+            // A constant size, which compiles to a handful of instructions.
             for (to, from) in whole.iter_mut().zip(chunks) {
                 for (at, to) in to.iter_mut().enumerate() {
                     *to = from[2 * at];
@@ -29,7 +29,7 @@ pub(super) fn pick(stride: usize, from: &[f32], to: &mut [f32]) {
     }
 }
 
-/// Puts cells that were picked, or more, back where they were: lane `i` begins `i` cells on.
+/// Puts picked cells (or more) back where they came from: lane `i` begins `i` cells further on.
 #[inline(always)]
 pub(super) fn weave<'a>(stride: usize, lane: impl Fn(usize) -> &'a [f32], line: &mut [f32]) {
     if stride == 2 && line.len() > 1 {
@@ -67,7 +67,7 @@ mod tests {
                     pick(stride, &line[column..], &mut lane);
                     let expected: Vec<f32> = line[column..].iter().step_by(stride).copied().collect();
                     assert_eq!(lane, expected, "every {stride} from {column} of {length}");
-                    // Lanes may all be as long as the first.
+                    // Lanes may all be as long as the first one.
                     lane.resize(length.div_ceil(stride), f32::NAN);
                     lane
                 })

@@ -1,4 +1,4 @@
-//! The threads that steps spread over: as many as are wanted and the system gives.
+//! The threads that steps are spread over: as many as wanted, if the system grants them.
 
 use std::io;
 use std::num::NonZero;
@@ -10,14 +10,14 @@ use rayon::{ThreadBuilder, ThreadPoolBuilder};
 
 use crate::machine::MachineError;
 
-/// Threads that are started to be given back: should the system have no more, a dream still finds one to run on, and
-/// Ctrl-C one to be heard.
+/// Threads that are started only to be given back. If the system has no more, a dream can still get a thread to
+/// run on, and Ctrl-C one to be handled on.
 const SPARE: usize = 2;
 
-/// Starts them, the first time that it is called. A program that has given rayon threads of its own keeps those.
+/// Starts the threads on the first call. If the program has set up rayon's threads itself, those are kept.
 ///
-/// Rayon starts all of its threads or none, and gives up for good where the system refuses one: so they are started
-/// before it is told how many there are.
+/// Rayon starts all of its threads or none, and gives up for good if the system refuses one. So they are started
+/// before rayon is told how many there are.
 pub(super) fn start() -> Result<(), MachineError> {
     static STARTED: OnceLock<Result<(), String>> = OnceLock::new();
     let started = STARTED.get_or_init(|| {
@@ -29,20 +29,20 @@ pub(super) fn start() -> Result<(), MachineError> {
             let thread = waiting.next().ok_or_else(|| io::Error::other("there is no other thread"))?;
             thread.work.send(work).map_err(|_| io::Error::other("the thread has ended"))
         });
-        // It fails if there are threads already.
+        // This fails if rayon has threads already.
         let _ = builder.build_global();
         Ok(())
     });
     started.clone().map_err(MachineError::NoThread)
 }
 
-/// As many as rayon would start: `RAYON_NUM_THREADS`, or one a core.
+/// As many as rayon would start: `RAYON_NUM_THREADS`, or one per core.
 fn wanted() -> usize {
     let said = std::env::var("RAYON_NUM_THREADS").ok().and_then(|count| count.parse().ok());
     said.filter(|&count| count > 0).unwrap_or_else(|| thread::available_parallelism().map_or(1, NonZero::get))
 }
 
-/// This many threads, or as many as the system grants; if it grants none, the error says why.
+/// Starts this many threads, or as many as the system grants. If it grants none, the error says why.
 fn started<T>(wanted: usize, start: impl Fn() -> io::Result<T>) -> Result<Vec<T>, String> {
     let mut threads = Vec::new();
     for _ in 0..wanted {
@@ -55,7 +55,7 @@ fn started<T>(wanted: usize, start: impl Fn() -> io::Result<T>) -> Result<Vec<T>
     Ok(threads)
 }
 
-/// A thread that waits for what it is to do.
+/// A thread that waits for its work.
 struct Waiting {
     work: Sender<ThreadBuilder>,
     thread: JoinHandle<()>,
@@ -68,10 +68,10 @@ impl Waiting {
         Ok(Self { work: sender, thread })
     }
 
-    /// Lets it do nothing, and waits until the system has it back.
+    /// Lets it end without work, and waits until the system has it back.
     fn end(self) {
         drop(self.work);
-        // It has nothing to panic over.
+        // It has no work, so it cannot panic.
         let _ = self.thread.join();
     }
 }
@@ -82,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    /// What a system says that gives only so many threads.
+    /// What happens on a system that grants only so many threads.
     fn with(limit: usize) -> Result<usize, String> {
         let given = Cell::new(0);
         let start = || {

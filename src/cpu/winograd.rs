@@ -1,11 +1,12 @@
-//! Convolutions with 3x3 windows in 16 multiplications for four cells, instead of 36: F(2x2, 3x3) of Lavin and Gray,
-//! "Fast Algorithms for Convolutional Neural Networks" (2015).
+//! Convolutions with 3x3 windows in 16 multiplications for four cells instead of 36: F(2x2, 3x3) of Lavin and
+//! Gray, "Fast Algorithms for Convolutional Neural Networks" (2015).
 //!
-//! Four cells of a map, two rows of two, depend on a patch of 4x4 cells. Patch `d` and filter `g` are transformed,
-//! `V = B' d B` and `U = G g G'`; cell by cell the products of `U` and `V` are summed over the channels, which is a GEMM
-//! for each of the 16 cells; and `A' M A` of the sums `M` are the four cells.
+//! Four cells of a map, in two rows of two, depend on a patch of 4x4 cells. Patch `d` and filter `g` are
+//! transformed: `V = B' d B` and `U = G g G'`. The elementwise products of `U` and `V` are summed over the
+//! channels, which is a GEMM for each of the 16 elements. With these sums `M`, the four cells are `A' M A`.
 //!
-//! A bit depends on where a cell lies in its four, so on whether its row and column are even, and on nothing else.
+//! The exact bits of a cell depend on its position among its four, that is, on whether its row and column are
+//! even, and on nothing else.
 
 use std::ops::Range;
 
@@ -20,17 +21,18 @@ use super::phases::{Phases, Piece, ROOM, Run, look, runs};
 use crate::extent::Extent;
 use crate::net::PlacedWindow;
 
-/// Most patches of a strip, about: transformed, they stay in the cache while all rows are multiplied with them.
+/// Approximate maximum number of patches of a strip. Transformed, they stay in the cache while all rows are
+/// multiplied by them.
 const MOST: usize = 8 * COLUMNS;
 
-/// Channels of a task that transforms.
+/// Channels of a task of the transform.
 const CHANNELS: usize = 8;
 
 /// The sums of a group of panels, by tap.
 type Products = [[Tile; GROUP]; TAPS];
 
 impl Job<'_> {
-    /// Some rows of patches at a time.
+    /// Works on some rows of patches at a time.
     pub(super) fn winograd(&self, bands: Vec<Band<'_>>) {
         let Extent { height, width } = self.gemm.grid;
         let patches = Extent::new(height.div_ceil(2), width.div_ceil(2));
@@ -49,7 +51,7 @@ impl Job<'_> {
         });
     }
 
-    /// `V` of a strip of patches, `[block][tap][channel][patch]`, some channels to a task.
+    /// `V` of a strip of patches as `[block][tap][channel][patch]`, with some channels per task.
     fn transform(&self, planes: &[&[f32]], patches: &Patches, phases: &Phases, to: &mut [f32]) {
         let blocks = 0..patches.count().div_ceil(COLUMNS);
         let blocks: Vec<_> = blocks.map(|block| phases.pieces(&patches.block(block))).collect();
@@ -61,7 +63,7 @@ impl Job<'_> {
         });
     }
 
-    /// The sums of all rows for a strip of patches, and what becomes of them.
+    /// Computes the sums of all rows for a strip of patches, and finishes them.
     fn multiply_patches(&self, strip: Vec<Band<'_>>, patches: &Patches, right: Right<'_>) {
         let tasks = strip.into_par_iter().flat_map(|Band { panel, first }| {
             let parts = row_parts(panel.rows().len(), patches.count());
@@ -73,12 +75,12 @@ impl Job<'_> {
     }
 }
 
-/// Rows of patches of a strip: about [`MOST`] patches, that fill their blocks as well as possible.
+/// How many rows of patches form a strip: about [`MOST`] patches, chosen to fill the blocks as well as possible.
 fn lines(patches: Extent) -> usize {
     let most = (MOST / patches.width).clamp(1, patches.height);
     let waste = |lines: &usize| {
         let count = lines * patches.width;
-        // In thousandths, of patches that are no patches.
+        // Unused columns per thousand patches.
         1000 * (count.next_multiple_of(COLUMNS) - count) / count
     };
     (1..=most).rev().min_by_key(waste).unwrap_or(1)
@@ -105,13 +107,13 @@ impl Patches {
     }
 }
 
-/// One task: `V` of some channels.
+/// One task: computes `V` of some channels.
 struct Transform<'a, 'p> {
     planes: &'a [&'a [f32]],
     phases: &'a Phases,
     /// Where the patches of each block are.
     blocks: &'a [Vec<Piece>],
-    /// Room for a channel, in phases.
+    /// Scratch space for one channel, cut into phases.
     map: &'a mut [f32],
     to: Panel<'p>,
 }
@@ -137,7 +139,8 @@ impl WithSimd for Transform<'_, '_> {
     }
 }
 
-/// `B' d B` of a block of patches, each cell of it in a row of the panel: from a row and a column on.
+/// `B' d B` of a block of patches. Each of its elements goes to a row of the panel, from the given row and column
+/// on.
 #[inline(always)]
 fn transform<S: Simd>(simd: S, d: &[f32], to: &mut Panel<'_>, (first, start): (usize, usize)) {
     let d = S::as_simd_f32s(d).0;
@@ -179,7 +182,7 @@ fn along<S: Simd>(simd: S, [a, b, c, d]: [S::f32s; 4]) -> [S::f32s; 4] {
     [simd.sub_f32s(a, c), simd.add_f32s(b, c), simd.sub_f32s(c, b), simd.sub_f32s(b, d)]
 }
 
-/// One task: some rows of the matrix times a strip of patches.
+/// One task: multiplies some rows of the matrix by a strip of patches.
 struct Sums<'a, 'j, 'p> {
     job: &'a Job<'j>,
     patches: &'a Patches,
@@ -220,7 +223,7 @@ impl WithSimd for Sums<'_, '_, '_> {
 }
 
 impl Sums<'_, '_, '_> {
-    /// Puts the cells of one row of the matrix where they belong: two lines of the map for each row of patches.
+    /// Stores the cells of one row of the matrix where they belong: two lines of the map for each row of patches.
     #[inline(always)]
     fn leave<S: Simd>(&mut self, simd: S, row: usize, runs: &[Run], lines: &[[f32; 2 * COLUMNS]; 2]) {
         let Extent { height, width } = self.job.gemm.grid;
@@ -238,7 +241,7 @@ impl Sums<'_, '_, '_> {
     }
 }
 
-/// `A' M A` for one row of the sums: two lines of cells, those of neighbouring patches side by side.
+/// `A' M A` for one row of the sums: two lines of cells, with neighbouring patches side by side.
 #[inline(always)]
 fn untransform<S: Simd>(
     simd: S,

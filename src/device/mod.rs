@@ -11,7 +11,7 @@ pub use crate::gpu::{Adapter, adapters};
 #[cfg(not(feature = "gpu"))]
 pub use no_gpu::{Adapter, adapters};
 
-/// What a wish comes down to.
+/// What a request resolves to.
 #[derive(Debug)]
 pub enum Choice {
     /// The processor.
@@ -24,7 +24,7 @@ pub enum Choice {
 /// real GPU), `cpu`, the number of an adapter in [`adapters`], or a part of its name.
 ///
 /// # Errors
-/// There is no such device, it cannot be opened, or this build leaves its machine out.
+/// If there is no such device, if it cannot be opened, or if this build does not include its machine.
 pub fn open(wish: &str, habits: &Habits) -> Result<Box<dyn Machine>, MachineError> {
     Ok(match choose(wish, adapters)? {
         Choice::Cpu => host()?,
@@ -36,7 +36,7 @@ pub fn open(wish: &str, habits: &Habits) -> Result<Box<dyn Machine>, MachineErro
 /// network runs in tiles, on whatever device.
 ///
 /// # Errors
-/// This build leaves the processor machine out, or the system gives it no thread.
+/// If this build does not include the processor machine, or the system gives it no thread.
 pub fn host() -> Result<Box<dyn Machine>, MachineError> {
     processor("a dream in tiles keeps its whole pictures on the processor")
 }
@@ -52,7 +52,7 @@ fn processor(reason: &str) -> Result<Box<dyn Machine>, MachineError> {
     Err(MachineError::NotBuilt { kind: Kind::Cpu, reason: reason.to_owned() })
 }
 
-/// Decides without opening. Adapters are only looked for where the wish needs them.
+/// Decides without opening anything. Adapters are only looked for if the request needs them.
 pub fn choose(wish: &str, adapters: impl FnOnce() -> Vec<Adapter>) -> Result<Choice, MachineError> {
     match wish {
         "cpu" => processor("'cpu' was asked for").map(|_| Choice::Cpu),
@@ -78,7 +78,7 @@ pub fn choose(wish: &str, adapters: impl FnOnce() -> Vec<Adapter>) -> Result<Cho
     }
 }
 
-/// A software adapter counts as no GPU: it runs on the same processor as `cpu`, ten times slower.
+/// A software adapter does not count as a GPU: it runs on the same processor as `cpu`, ten times slower.
 fn first_real(adapters: Vec<Adapter>) -> Option<Adapter> {
     adapters.into_iter().find(|adapter| !adapter.is_software())
 }
@@ -100,7 +100,7 @@ fn named(wish: &str, adapters: Vec<Adapter>) -> Result<Choice, MachineError> {
     })
 }
 
-/// What can be wished for beside adapters.
+/// What can be requested besides adapters.
 fn words<'a>() -> impl Iterator<Item = &'a str> {
     let words = [("auto", true), ("gpu", cfg!(feature = "gpu")), ("cpu", cfg!(feature = "cpu"))];
     words.into_iter().filter_map(|(word, built)| built.then_some(word))

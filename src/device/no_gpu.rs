@@ -1,13 +1,13 @@
-//! Stands in for the GPU machine in a build without it: there is no adapter.
+//! Replaces the GPU machine in a build without it: there are no adapters.
 
 use crate::machine::{Habits, Machine, MachineError};
 
-/// An adapter of a GPU. This build leaves that machine out, so there is none.
+/// A GPU adapter. This build does not include that machine, so there is none.
 #[derive(Clone, Copy, Debug)]
 pub enum Adapter {}
 
 impl Adapter {
-    /// Whether it only imitates a GPU on the processor.
+    /// Whether it only emulates a GPU on the processor.
     pub fn is_software(&self) -> bool {
         match *self {}
     }
@@ -17,7 +17,7 @@ impl Adapter {
         match *self {}
     }
 
-    /// What else is known of it, for people: some lines.
+    /// What else is known about it, for people: some lines.
     pub fn particulars(&self) -> String {
         match *self {}
     }

@@ -1,4 +1,4 @@
-//! Numbers of bytes in words, and read from them.
+//! Formats and parses numbers of bytes.
 
 use std::fmt;
 use std::str::FromStr;
@@ -33,7 +33,7 @@ impl FromStr for ByteSize {
             text.find(|letter: char| !letter.is_ascii_digit() && letter != '.').unwrap_or(text.len());
         let (number, unit) = text.split_at(digits);
         let factor: f64 = match unit.trim().trim_end_matches(['b', 'B']).to_ascii_lowercase().as_str() {
-            // As a whole number, which may be too long for the others' way.
+            // Parsed as an integer, which may be too long for the other way.
             "" if number.parse::<u64>().is_ok() => return number.parse().map(Self).map_err(|_| NotBytes),
             "" => 1.0,
             "k" => 1e3,

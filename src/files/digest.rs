@@ -1,4 +1,4 @@
-//! SHA-256 of files, as text: how a recipe tells one file from another.
+//! SHA-256 of files, as text: how a recipe identifies files.
 
 use std::fs::File;
 use std::io::{self, BufReader, Write};
@@ -11,7 +11,7 @@ pub fn sha256(bytes: &[u8]) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The same of a file's bytes, which are never in memory all at once.
+/// The same for the bytes of a file, which are never all in memory at once.
 pub fn sha256_of_file(path: &Path) -> io::Result<String> {
     let mut hash = HashWriter::default();
     io::copy(&mut BufReader::with_capacity(1 << 16, File::open(path)?), &mut hash)?;
@@ -39,7 +39,7 @@ impl Write for HashWriter {
     }
 }
 
-/// Two lowercase digits a byte.
+/// Two lowercase digits per byte.
 pub(crate) fn hex(hash: &[u8]) -> String {
     hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

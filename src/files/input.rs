@@ -1,11 +1,11 @@
-//! A file read whole, unless there is no end to it, and a stream kept: what comes out of a pipe comes once.
+//! Reads a whole file, unless it never ends, and keeps streams: the content of a pipe can only be read once.
 
 use super::bytes::ByteSize;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Seek};
 use std::path::Path;
 
-/// Reads a file of at most `limit` bytes. The size on disk is not asked for: a pipe and a device have none.
+/// Reads a file of at most `limit` bytes. The size on disk is not used: pipes and devices have none.
 pub(crate) fn read_whole(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
@@ -20,7 +20,7 @@ pub(crate) fn is_stream(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| !there.is_file() && !there.is_dir())
 }
 
-/// What comes out of a stream, as a file without a name in which one can go back. Fails on a terminal, where somebody would
+/// The content of a stream, as an unnamed file in which one can seek. Fails on a terminal, where somebody would
 /// have to type it.
 pub(crate) fn keep_stream(path: &Path, limit: u64) -> io::Result<File> {
     let mut stream = File::open(path)?;

@@ -1,4 +1,4 @@
-//! An array of NumPy's: a line in Python's words about it, and its numbers.
+//! A NumPy array file: a header line in Python syntax, and its numbers.
 //!
 //! ```text
 //!     \x93NUMPY  major minor  length of the line  {'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }  numbers
@@ -15,7 +15,7 @@ pub(crate) struct Npy<'a> {
 }
 
 impl<'a> Npy<'a> {
-    /// Finds them; `None` if it is no array, or cut short within the line.
+    /// Finds the parts; `None` if the file is not an array, or ends within the header line.
     pub(crate) fn parse(bytes: &'a [u8]) -> Option<Self> {
         let (version, rest) = bytes.strip_prefix(MAGIC)?.split_first_chunk::<2>()?;
         let (length, rest) = match version[0] {

@@ -1,4 +1,4 @@
-//! A file that appears whole or not at all.
+//! A file that appears completely or not at all.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
@@ -10,10 +10,10 @@ use tempfile::NamedTempFile;
 use super::reserved::objection;
 use crate::remedy::Fault;
 
-/// How the names of files begin that are on their way to their own.
+/// The prefix of the names of temporary files that are later renamed.
 pub(crate) const TEMPORARY: &str = ".puppyslug-";
 
-/// Why a file cannot be written. What stood there before is untouched.
+/// Why a file cannot be written. A file that was there before is untouched.
 #[derive(Debug, thiserror::Error)]
 pub enum OutputError {
     /// A folder stands where the file would go.
@@ -30,7 +30,7 @@ pub enum OutputError {
         /// The folder it names.
         folder: PathBuf,
     },
-    /// The system does not let the file be written, or what goes into it cannot be made.
+    /// The system does not allow writing the file, or its content cannot be produced.
     #[error("cannot write '{}': {reason}", .path.display())]
     Write {
         /// The path as given.
@@ -46,11 +46,11 @@ impl Fault for OutputError {
     }
 }
 
-/// A place for a file: a temporary one in the same folder, gone again unless it is filled.
+/// A place for a file: a temporary file in the same folder, which is removed again unless it is filled.
 #[derive(Debug)]
 pub(crate) struct Output {
     path: PathBuf,
-    /// Where it goes: behind links, if `path` is one.
+    /// Where it goes; if `path` is a link, this is its target.
     target: PathBuf,
     file: NamedTempFile,
     /// Whether the target is a pipe or a device, which is written to and not replaced.
@@ -102,7 +102,7 @@ impl Output {
         }
     }
 
-    /// Lets another program fill the file by its name, and gives it its own as [`Output::fill`] does.
+    /// Lets another program fill the file by its name, and then renames it as [`Output::fill`] does.
     pub(crate) fn fill_path(
         self,
         write: impl FnOnce(&Path) -> Result<(), String>,
@@ -132,13 +132,13 @@ impl Output {
     }
 }
 
-/// The kind of the system's error only: the full text names the temporary file, which means nothing to the user.
+/// Only the kind of the system's error: the full text names the temporary file, which means nothing to the user.
 fn untaken(path: PathBuf, folder: &Path, error: &io::Error) -> OutputError {
     let reason = format!("folder '{}' accepts no new file ({})", folder.display(), error.kind());
     OutputError::Write { path, reason }
 }
 
-/// Writes what is in a file into a pipe or a device.
+/// Copies the content of a file into a pipe or a device.
 fn pour(mut file: NamedTempFile, target: &Path) -> io::Result<()> {
     file.rewind()?;
     let mut special = File::options().write(true).open(target)?;
@@ -160,7 +160,7 @@ fn try_name(target: &Path) -> io::Result<()> {
     match File::options().write(true).create_new(true).open(&probe) {
         Ok(_) => fs::remove_file(&probe),
         Err(error) if is_about_the_name(&error) => Err(error),
-        // Whatever else there is, the folder will say.
+        // Any other problem will show when the folder is used.
         Err(_) => Ok(()),
     }
 }
@@ -169,7 +169,7 @@ fn is_about_the_name(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::InvalidFilename | io::ErrorKind::InvalidInput)
 }
 
-/// The file that a path means: a link stays, and what it leads to is replaced or made.
+/// The file that a path means: a link stays, and its target is replaced or created.
 pub(crate) fn behind_links(path: &Path) -> PathBuf {
     if let Ok(real) = path.canonicalize() {
         return real;
@@ -180,13 +180,13 @@ pub(crate) fn behind_links(path: &Path) -> PathBuf {
     }
 }
 
-/// A new file in a folder, gone again unless it is given a name.
+/// A new file in a folder, which is removed again unless it is given a name.
 pub(crate) fn temporary(folder: &Path, path: &Path) -> Result<NamedTempFile, OutputError> {
     temporary_in(folder, None).map_err(|error| untaken(path.to_owned(), folder, &error))
 }
 
-/// Gives a file its name, once it is on the disk: a name without content
-/// is what a power cut may leave otherwise.
+/// Gives a file its name once its content is on the disk; otherwise a power cut might leave a name without
+/// content.
 pub(crate) fn place(file: NamedTempFile, target: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(target)?;

@@ -1,13 +1,13 @@
-//! Names that Windows keeps for itself: opened as a file, each is a device, or a stream within another file.
+//! Names that Windows reserves: opened as a file, each is a device, or a stream within another file.
 
 /// Devices, by the numbers that may follow the second ones.
 const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 const NUMBERED: [&str; 2] = ["COM", "LPT"];
 const NUMBERS: [&str; 13] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "¹", "²", "³"];
 
-/// Why a file on Windows cannot have such a name; `None` if it can.
+/// Why a file on Windows cannot have this name; `None` if it can.
 pub(super) fn objection(name: &str) -> Option<&'static str> {
-    // Whatever its ending is: `aux.png` is the device, too.
+    // The extension does not matter: `aux.png` is the device, too.
     let stem = name.split('.').next().unwrap_or(name).trim_end().to_uppercase();
     let numbered = |device: &str| stem.strip_prefix(device).is_some_and(|number| NUMBERS.contains(&number));
     if DEVICES.contains(&stem.as_str()) || NUMBERED.into_iter().any(numbered) {

@@ -1,4 +1,4 @@
-//! Files that are not what their name promises, but say where it is: what a download leaves when it went wrong.
+//! Files that are not what their name says, but refer to it: what a failed download leaves behind.
 
 /// What the bytes are instead of the file that was meant, and what to do; as in "it is a ...".
 pub(crate) fn stand_in(bytes: &[u8]) -> Option<&'static str> {
@@ -15,7 +15,7 @@ pub(crate) fn stand_in(bytes: &[u8]) -> Option<&'static str> {
     )
 }
 
-/// Whether a text begins as HTML or XML does, in capitals or not.
+/// Whether a text begins like HTML or XML, in upper or lower case.
 fn is_page(bytes: &[u8]) -> bool {
     const BEGINNINGS: [&[u8]; 5] = [b"<!doctype", b"<html", b"<head", b"<?xml", b"<error"];
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();

@@ -1,6 +1,6 @@
-//! What a device remembers from run to run: which tiles were fastest, and its compiled kernels.
+//! What is kept about a device from run to run: which tiles were fastest, and its compiled kernels.
 //!
-//! A convenience and nothing more: what cannot be read is made again, what cannot be written is forgotten.
+//! It is only a convenience: what cannot be read is made again, and what cannot be written is lost.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,7 +13,7 @@ use super::kernels;
 use super::tile::Convolver;
 use super::tiling::TileTable;
 
-/// The files of one adapter with one driver and one set of shaders.
+/// The cache files for one adapter with one driver and one set of shaders.
 #[derive(Clone, Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
@@ -42,7 +42,7 @@ impl Cache {
         self.folder.join(format!("pipelines-{:016x}.bin", self.key))
     }
 
-    /// The tiles found so far, as far as the kernel has them.
+    /// The tiles found so far, without any that the kernel does not have.
     pub(super) fn tiles(&self, convolver: Convolver) -> TileTable {
         let Ok(text) = fs::read_to_string(self.tiles_path()) else { return TileTable::new() };
         let parsed: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
@@ -64,7 +64,7 @@ impl Cache {
         let _ = self.write(&self.tiles_path(), format!("{file:#}\n").as_bytes());
     }
 
-    /// Compiled kernels, exactly as they were kept: a file that changed since is not used.
+    /// Compiled kernels, exactly as they were written: a file that has changed since is not used.
     pub(super) fn pipelines(&self) -> Option<Vec<u8>> {
         let bytes = fs::read(self.pipelines_path()).ok()?;
         let (check, data) = bytes.split_at_checked(8)?;
@@ -77,7 +77,7 @@ impl Cache {
         let _ = self.write(&self.pipelines_path(), &bytes);
     }
 
-    /// Whole or not at all: two programs may run at once.
+    /// Writes the file entirely or not at all: two programs may run at once.
     fn write(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         fs::create_dir_all(&self.folder)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;

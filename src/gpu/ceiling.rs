@@ -1,4 +1,4 @@
-//! What a GPU can do at most, measured with two kernels that do nothing else.
+//! The peak performance of a GPU, measured with two kernels that do only arithmetic or only copying.
 
 use std::time::Duration;
 
@@ -13,18 +13,18 @@ use crate::machine::{Ceiling, MachineError};
 
 /// Workgroups of 64 in the arithmetic kernel: enough to fill any GPU several times over.
 const GROUPS: u32 = 4096;
-/// Operations of one round of an invocation: 16 chains of four vec4 fma.
+/// Floating-point operations of one invocation in one round: 16 chains of four vec4 fma.
 const ROUND_FLOPS: f64 = 2.0 * 4.0 * 16.0 * 4.0;
-/// A measurement that took less than this is repeated with more work.
+/// A measurement that took less time than this is repeated with more work.
 const ENOUGH: Duration = Duration::from_millis(20);
-/// Bytes that are copied: beyond most caches, below every device's limit.
+/// Bytes that are copied: more than most caches hold, less than every device's limit.
 const COPY_BYTES: usize = 64 << 20;
 
 kernel! { "peak_fma" [] [Params, Write] PeakFmaParams { rounds: u32, seed: f32 } }
 
 kernel! { "peak_copy" ["common"] [Params, Read, Write] PeakCopyParams { count: u32 } }
 
-/// The kernels that do nothing but arithmetic, or nothing but memory.
+/// The kernels that do only arithmetic, or only memory accesses.
 pub(super) const KERNELS: &[Kernel] = &[PeakFmaParams::KERNEL, PeakCopyParams::KERNEL];
 
 pub(super) fn measure(context: &Context) -> Result<Ceiling, MachineError> {

@@ -1,4 +1,4 @@
-//! A dispatch with all that it binds, and how it is encoded.
+//! A dispatch with everything that it binds, and how it is encoded.
 
 use super::Context;
 use super::software::texels;
@@ -7,25 +7,25 @@ use super::software::texels;
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) buffer: wgpu::Buffer,
-    /// Bytes.
+    /// Their size in bytes.
     pub(super) offset: u64,
 }
 
 /// A dispatch, ready to be encoded.
 #[derive(Debug)]
 pub(super) struct Command {
-    /// What has to be copied before.
+    /// What has to be copied before the dispatch.
     pub(super) copies: Vec<texels::Copy>,
     pub(super) pipeline: wgpu::ComputePipeline,
     pub(super) bindings: wgpu::BindGroup,
     pub(super) params: Slot,
     pub(super) grid: [u32; 3],
-    /// Which step of its phase it belongs to.
+    /// The number of the step of its phase that it belongs to.
     pub(super) step: usize,
     pub(super) flops: u64,
 }
 
-/// Encodes commands in passes as long as nothing has to be copied in between.
+/// Encodes commands into as few passes as possible: a pass ends only where something has to be copied in between.
 pub(super) fn encode(commands: &[&Command], encoder: &mut wgpu::CommandEncoder) {
     for run in commands.chunk_by(|_, next| next.copies.is_empty()) {
         run[0].encode_copies(encoder);
@@ -43,7 +43,7 @@ impl Command {
         }
     }
 
-    /// Encodes all but the copies.
+    /// Encodes everything but the copies.
     pub(super) fn encode(&self, pass: &mut wgpu::ComputePass<'_>) {
         pass.set_pipeline(&self.pipeline);
         pass.set_bind_group(0, &self.bindings, &[]);

@@ -1,4 +1,4 @@
-//! An open device: what every execution on it shares, and how its failures become errors.
+//! An open device: what all executions on it share, and how its failures become errors.
 
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +12,7 @@ use super::{Adapter, Convolver, TileShape, shader};
 use crate::machine::MachineError;
 use crate::net::{DeviceId, Weights};
 
-/// What every execution on one device shares.
+/// What all executions on one device share.
 #[derive(Debug)]
 pub(crate) struct Context {
     pub(super) device: wgpu::Device,
@@ -20,16 +20,16 @@ pub(crate) struct Context {
     pub(super) title: String,
     pub(super) limits: wgpu::Limits,
     tiling: Mutex<GemmTiling>,
-    /// Whether what the tiling lacks is measured.
+    /// Whether missing entries of the tiling are measured.
     pub(super) tunes: bool,
     cache: Option<Cache>,
     compiled: Option<wgpu::PipelineCache>,
-    /// Every kernel that a plan has asked for, with its constants.
+    /// Every kernel that a plan has asked for so far, with its constants.
     pipelines: Mutex<Vec<(Pipeline, wgpu::ComputePipeline)>>,
     id: DeviceId,
-    /// The first thing that went wrong outside of an error scope.
+    /// The first error outside of any error scope.
     fault: Arc<Mutex<Option<Fault>>>,
-    /// What was opened.
+    /// The adapter that was opened.
     adapter: Adapter,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Context {
 #[derive(Clone, Debug)]
 struct Fault {
     said: String,
-    /// Whether wgpu has given the device up because it had no room for an upload.
+    /// Whether wgpu gave the device up because there was no memory for an upload.
     for_want_of_memory: bool,
 }
 
@@ -109,12 +109,13 @@ impl Context {
         })
     }
 
-    /// The same device opened again, with what was learnt on it.
+    /// Opens the same device again, with what was learnt about it.
     pub(super) fn again(&self) -> Result<Self, MachineError> {
         Self::open(&self.adapter, self.tiling(), self.tunes, self.cache.clone())
     }
 
-    /// Whether the device was given up because it had no room for an upload: opened anew, it may have some.
+    /// Whether the device was given up because there was no memory for an upload. If it is opened anew, there may
+    /// be some.
     pub(super) fn is_spent(&self) -> bool {
         self.fault().is_some_and(|fault| fault.for_want_of_memory)
     }
@@ -143,7 +144,7 @@ impl Context {
         self.tiling.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
-    /// How convolutions are tiled, as far as is known by now.
+    /// How convolutions are tiled, as far as is known so far.
     pub(super) fn tiling(&self) -> GemmTiling {
         self.locked_tiling().clone()
     }
@@ -152,19 +153,19 @@ impl Context {
         self.locked_tiling().convolver
     }
 
-    /// Whether a problem was measured before.
+    /// Whether a problem has been measured before.
     pub(super) fn knows(&self, problem: &str) -> bool {
         matches!(&self.locked_tiling().choice, TileChoice::Measured(tiles) if tiles.contains_key(problem))
     }
 
-    /// Takes a measured tile into account from now on.
+    /// Uses a measured tile from now on.
     pub(super) fn learn(&self, problem: String, tile: TileShape) {
         if let TileChoice::Measured(tiles) = &mut self.locked_tiling().choice {
             tiles.insert(problem, tile);
         }
     }
 
-    /// Writes down what was found out.
+    /// Writes what was found out to the cache.
     pub(super) fn remember(&self) {
         let Some(cache) = &self.cache else { return };
         if let TileChoice::Measured(tiles) = self.tiling().choice
@@ -178,14 +179,14 @@ impl Context {
         }
     }
 
-    /// Lets `make` take memory for what is needed. What fails for want of it, and what fails in the wake of
-    /// that, is told as such and not held against the device, which may be at work for others.
+    /// Lets `make` allocate what is needed. If that fails for lack of memory, or in consequence of that, the
+    /// error says so, and it does not count as a fault of the device, which may be working for others.
     pub(super) fn allocate<T>(
         &self,
         need: impl Display,
         make: impl FnOnce() -> Result<T, MachineError>,
     ) -> Result<T, MachineError> {
-        // What others have dropped is given back at the next poll.
+        // Memory that others have dropped is released at the next poll.
         self.poll(wgpu::PollType::Poll)?;
         let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
         let wake = self.device.push_error_scope(wgpu::ErrorFilter::Validation);
@@ -195,7 +196,7 @@ impl Context {
         if memory.is_some() || self.is_spent() {
             return Err(MachineError::TooLarge(format!("{} has no room for {need}", self.title)));
         }
-        // A device that was lost over it has room for nothing any more.
+        // If the device was lost in the attempt, nothing can be allocated on it any more.
         self.healthy()?;
         match wake {
             Some(error) => Err(MachineError::Device(in_one_line(&error))),
@@ -210,7 +211,7 @@ impl Context {
 
     /// Waits until a submission is done.
     pub(super) fn wait(&self, submission: wgpu::SubmissionIndex) -> Result<(), MachineError> {
-        self.healthy()?; // what was refused is never going to finish
+        self.healthy()?; // a refused submission would never finish
         self.poll(wgpu::PollType::Wait { submission_index: Some(submission), timeout: None })
     }
 
@@ -226,7 +227,7 @@ impl Context {
     }
 }
 
-/// What wgpu said, without the excerpt of a shader that it draws below its message.
+/// What wgpu said, without the excerpt of the shader that it draws below its message.
 pub(super) fn in_one_line(said: &impl Display) -> String {
     let said = said.to_string();
     let lines = said.lines().map(str::trim).filter(|line| !line.is_empty() && *line != "Caused by:");
@@ -239,7 +240,7 @@ mod tests {
     use crate::gpu::Gpu;
     use crate::gpu::command::storage;
 
-    /// An open device, unless the tests are to go without.
+    /// An open device, unless GPU tests are to be skipped.
     fn context() -> Option<Arc<Context>> {
         if std::env::var("PUPPYSLUG_GPU_TESTS").is_ok_and(|wish| wish == "skip") {
             eprintln!("ignored: PUPPYSLUG_GPU_TESTS=skip");
@@ -248,7 +249,7 @@ mod tests {
         Some(Gpu::any().expect("an adapter (PUPPYSLUG_GPU_TESTS=skip skips this test)").context())
     }
 
-    /// Makes a buffer that cannot be, and something of it: what is left of a plan that finds no memory.
+    /// Makes an impossible buffer, and then something from it, as happens to a plan that finds no memory.
     fn fail(context: &Context) {
         let buffer = storage(context, 1 << 50);
         context.queue.write_buffer(&buffer, 0, &[0; 4]);
@@ -264,7 +265,7 @@ mod tests {
         refused.expect_err("there is no such buffer");
         context.healthy().expect("and nothing else is wrong");
         assert_eq!(context.allocate("it", || Ok(7)).expect("nothing fails here"), 7);
-        // At any other time it is.
+        // Outside `allocate`, the same failure is an error.
         fail(&context);
         context.healthy().expect_err("an error that nobody expects");
     }

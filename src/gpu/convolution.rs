@@ -1,4 +1,4 @@
-//! What both convolution kernels have in common: parameters, constants and bindings of an implicit GEMM.
+//! What both convolution kernels share: the parameters, constants and bindings of an implicit GEMM.
 
 use super::dispatch::{Resource, buffer, int};
 use super::kernel::kernel;
@@ -34,7 +34,7 @@ pub(super) fn constants(
     constants
 }
 
-/// As in `conv_shared.wgsl`.
+/// The bits of `EPILOGUE` in `conv_shared.wgsl`.
 fn epilogue_bits(epilogue: &Epilogue) -> usize {
     match epilogue {
         Epilogue::Bias => 8,
@@ -55,7 +55,7 @@ pub(super) fn source_channels(gemm: &ImplicitGemm) -> [usize; 2] {
     [0, 1].map(|i| gemm.sources.get(i).map_or(0, |view| view.shape.channels))
 }
 
-/// The parameters that do not depend on where the sources lie.
+/// The parameters that do not depend on where the sources are stored.
 pub(super) fn product(gemm: &ImplicitGemm, layout: Layout) -> ConvParams {
     let destination = gemm.destinations[0].shape;
     let source = gemm.sources[0].shape;
@@ -77,7 +77,7 @@ pub(super) fn product(gemm: &ImplicitGemm, layout: Layout) -> ConvParams {
     }
 }
 
-/// How the kernel wants the filter of a convolution.
+/// How the kernel needs the filter of a convolution to be packed.
 pub(super) fn packing(gemm: &ImplicitGemm, convolver: Convolver) -> Packing {
     let order = match convolver {
         Convolver::Tiled => GroupOrder::TapByTap,

@@ -1,4 +1,4 @@
-//! Adapters: what there is, and which one a wish means.
+//! Adapters: which ones there are, and which one a request selects.
 
 use wgpu::{Backend, DeviceType};
 
@@ -7,20 +7,20 @@ use super::tile::Convolver;
 use crate::files::bytes::ByteSize;
 use crate::machine::{Habits, Machine, MachineError};
 
-/// An adapter as a person or a test wants to know it.
+/// An adapter, described for people and tests.
 #[derive(Clone, Debug)]
 pub struct Adapter {
     adapter: wgpu::Adapter,
     /// Name, driver, backend, kind.
     pub info: wgpu::AdapterInfo,
-    /// What it can bind and dispatch.
+    /// What it can bind and dispatch at most.
     pub limits: wgpu::Limits,
     /// What else it can do.
     pub features: wgpu::Features,
 }
 
 impl Adapter {
-    /// Whether it only imitates a GPU on the processor.
+    /// Whether it only emulates a GPU on the processor.
     pub fn is_software(&self) -> bool {
         self.info.device_type == DeviceType::Cpu
     }
@@ -40,7 +40,7 @@ impl Adapter {
         format!("{} ({:?})", self.info.name, self.info.backend)
     }
 
-    /// Whether it takes the times of its own work.
+    /// Whether it can measure the times of its own work (timestamps).
     pub fn has_timestamps(&self) -> bool {
         self.features.contains(wgpu::Features::TIMESTAMP_QUERY)
     }
@@ -50,12 +50,12 @@ impl Adapter {
         self.features.contains(wgpu::Features::SUBGROUP)
     }
 
-    /// Whether it computes in 16 bits.
+    /// Whether it can compute with 16-bit floats.
     pub fn has_f16(&self) -> bool {
         self.features.contains(wgpu::Features::SHADER_F16)
     }
 
-    /// What else is known of it, for people: kind and driver, limits, and features, a line each.
+    /// What else is known about it, for people: kind and driver, limits, and features, one line each.
     pub fn particulars(&self) -> String {
         let Self { info, limits, features, .. } = self;
         let has = |feature| if features.contains(feature) { "yes" } else { "no" };
@@ -80,7 +80,7 @@ impl Adapter {
     /// Opens it as a machine.
     ///
     /// # Errors
-    /// The driver refuses.
+    /// If the driver refuses.
     pub fn open(&self, habits: &Habits) -> Result<Box<dyn Machine>, MachineError> {
         Ok(Box::new(Gpu::open(self, habits)?))
     }
@@ -90,16 +90,16 @@ impl Adapter {
     }
 }
 
-/// All adapters, best first: discrete before integrated before unknown before software, native backends
-/// before others. The order, and so an index into it, is the same at every call.
+/// All adapters, best first: discrete before integrated before unknown before software, native backends before
+/// others. The order, and thus an index into it, is the same on every call.
 pub fn adapters() -> Vec<Adapter> {
     let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
-        // Debug builds as all others: what is tested is what people get. The flags for debugging would also note in shaders
-        // that they come from WGSL, which Debian 12's validation layer takes for an error, and looks no further.
+        // Debug builds use the same flags as all others, so that what is tested is what people get. The debug
+        // flags would also note in shaders that they come from WGSL, which Debian 12's validation layer takes for
+        // an error, and then checks nothing further.
         flags: wgpu::InstanceFlags::VALIDATION_INDIRECT_CALL,
-        // Refuse what would overrun the device's memory instead of letting the driver fall
-        // over. The last tenth is for what goes there later in small pieces: wgpu gives a
-        // device up when it has no room for an upload.
+        // Refuse what would exceed the device's memory instead of letting the driver crash. The last tenth is for
+        // the small allocations that come later: wgpu gives a device up when there is no memory for an upload.
         memory_budget_thresholds: wgpu::MemoryBudgetThresholds {
             for_resource_creation: Some(90),
             for_device_loss: None,

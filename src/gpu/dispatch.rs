@@ -1,7 +1,7 @@
 //! From a step to dispatches: which kernel, with which constants and parameters, over which grid.
 //!
-//! Pure data: nothing here touches a device, so every dispatch of a plan can be looked at anywhere. What each
-//! kind of step is dispatched as stands in [`step`](super::step).
+//! This is pure data: nothing here touches a device, so every dispatch of a plan can be inspected anywhere. Which
+//! dispatches each kind of step becomes is defined in [`step`](super::step).
 
 use std::ops::Range;
 
@@ -11,24 +11,24 @@ use super::packing::Packing;
 use crate::plan::convolution::FilterKey;
 use crate::plan::{BufferId, Gradient, View};
 
-/// What is bound where.
+/// What is bound to a binding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
     /// A buffer of the plan.
     Buffer(BufferId),
     /// The packed matrix of a filter.
     Matrix(Packing),
-    /// The same in a texture.
+    /// The packed matrix of a filter, in a texture.
     MatrixTexels(Packing),
-    /// The texture of sources.
+    /// The texture that holds the sources.
     Sources,
     /// The bias of a filter.
     Bias(FilterKey),
-    /// Partial sums between the two halves of a measurement.
+    /// Partial sums, passed between the two halves of a measurement.
     Partials,
-    /// Nothing: the kernel's parameters say that it is not read.
+    /// Nothing: according to the kernel's parameters it is not read.
     UnusedRead,
-    /// Nothing: the kernel's parameters say that it is not written.
+    /// Nothing: according to the kernel's parameters it is not written.
     UnusedWrite,
 }
 
@@ -37,7 +37,7 @@ pub enum Resource {
 pub struct Pipeline {
     /// The kernel.
     pub kernel: Kernel,
-    /// How its maps lie.
+    /// How its maps are laid out.
     pub maps: Maps,
     /// Values of its `override`s.
     pub constants: Vec<(&'static str, f64)>,
@@ -46,40 +46,40 @@ pub struct Pipeline {
 /// One dispatch.
 #[derive(Clone, Debug)]
 pub struct Dispatch {
-    /// Which code.
+    /// Its pipeline.
     pub pipeline: Pipeline,
-    /// Bytes of its parameters.
+    /// The bytes of its parameters.
     pub params: Vec<u8>,
-    /// Maps in blocks that are copied before into the texture of sources, one behind the other from
+    /// Maps in blocks that are copied into the texture of sources before the dispatch, one after another from
     /// `FIRST_SOURCE` on.
     pub copied: Vec<View>,
     /// What its storage bindings hold, in order.
     pub resources: Vec<Resource>,
-    /// Workgroups.
+    /// The number of workgroups in each dimension.
     pub grid: [u32; 3],
 }
 
-/// Most operations of a dispatch that can be cut: half a second at 100 GFLOP/s, which a slow GPU does. A
-/// desktop's watchdog gives up a GPU that is busy for some 2 s.
+/// Maximum number of operations of a dispatch that can be split: half a second at the 100 GFLOP/s of a slow GPU.
+/// A desktop's watchdog resets a GPU that is busy for about 2 s.
 const MOST_FLOPS: u64 = 50_000_000_000;
 
-/// Most workgroups along one dimension of a dispatch, on any device.
+/// Maximum number of workgroups along one dimension of a dispatch, on any device.
 const GRID_LIMIT: usize = 65535;
 
 impl Dispatch {
-    /// The same over maps that all lie so.
+    /// The same dispatch with all of its maps in this layout.
     pub(super) fn in_layout(mut self, layout: Layout) -> Self {
         self.pipeline.maps = Maps::all(layout);
         self
     }
 }
 
-/// The constants that say how.
+/// The constants that say how a gradient is stored.
 pub(super) fn leaving(gradient: &Gradient) -> [(&'static str, usize); 2] {
     [("ADD", usize::from(gradient.add)), ("MASKED", usize::from(gradient.mask.is_some()))]
 }
 
-/// Parameters with only these filled in.
+/// Parameters in which only the place of the gradient is filled in.
 pub(super) fn leave<P: Leave>(gradient: &Gradient, layout: Layout) -> P {
     let mut params = P::zeroed();
     params.set(layout.at(&gradient.view), gradient.mask.as_ref().map_or(0, |mask| layout.at(mask)));
@@ -99,7 +99,7 @@ pub(super) fn gradient<P: Params>(
     per_cell(params, &constants, blocks, gradient_resources(dx, reads)).in_layout(layout)
 }
 
-/// Mask and result come first in every backward kernel.
+/// The mask and the result come first in every backward kernel.
 pub(super) fn gradient_resources(dx: &Gradient, reads: Vec<Resource>) -> Vec<Resource> {
     let mask = dx.mask.as_ref().map_or(Resource::UnusedRead, buffer);
     [mask, buffer(&dx.view)].into_iter().chain(reads).collect()
@@ -126,7 +126,7 @@ pub(super) fn dispatch<P: Params>(
     Dispatch { pipeline, params: bytemuck::bytes_of(params).to_vec(), copied: Vec::new(), resources, grid }
 }
 
-/// A row of workgroups for so many operations, in pieces that are a dispatch each.
+/// Splits a row of workgroups that does this many operations into pieces, one dispatch each.
 pub(super) fn pieces(groups: usize, flops: u64) -> impl Iterator<Item = Range<usize>> {
     let by_work = flops.div_ceil(MOST_FLOPS) as usize;
     let count = by_work.max(groups.div_ceil(GRID_LIMIT)).clamp(1, groups);
@@ -134,8 +134,8 @@ pub(super) fn pieces(groups: usize, flops: u64) -> impl Iterator<Item = Range<us
     (0..groups).step_by(length).map(move |first| first..groups.min(first + length))
 }
 
-/// A row of workgroups, folded along z where it is longer than a dispatch may be. Kernels know the fold and
-/// leave out what lies past the end.
+/// A row of workgroups, folded along z if it is longer than a dispatch may be. Kernels account for the fold and
+/// skip what lies past the end.
 pub(super) fn fold(groups: usize) -> [u32; 3] {
     let layers = groups.div_ceil(GRID_LIMIT);
     [int(groups.div_ceil(layers.max(1))), 1, int(layers)]
@@ -152,7 +152,7 @@ impl Layout {
         int(view.shape.len() / self.block())
     }
 
-    /// Blocks of a map that a single cell has.
+    /// How many blocks of a map belong to one cell.
     pub(super) fn depth(self, view: &View) -> usize {
         view.shape.channels / self.block()
     }
@@ -170,8 +170,8 @@ pub(super) fn buffer(view: &View) -> Resource {
     Resource::Buffer(view.buffer)
 }
 
-/// Sizes and offsets as the shaders know them. Plans are checked against the device's buffer limit, which
-/// no device puts above 2^32 cells, before they get here.
+/// Sizes and offsets in the type that the shaders use. Before they get here, plans are checked against the
+/// device's buffer limit, which no device puts above 2^32 cells.
 pub(super) fn int(n: usize) -> u32 {
     u32::try_from(n).expect("buffers are limited to 2^32 cells")
 }

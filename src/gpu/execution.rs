@@ -1,4 +1,4 @@
-//! A plan on a device: its buffers, its prepared dispatches, and the queue that is never kept waiting.
+//! A plan on a device: its buffers, its prepared dispatches, and a queue that is kept busy.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,11 +14,11 @@ use crate::machine::{Execution, MachineError, Next, Parcel, Turn, TurnTimes, Tur
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
 
-/// Turns under way while the host looks at an earlier one's report.
+/// Turns that are in flight while the host looks at the report of an earlier one.
 const LAG: usize = 2;
-/// How long one submission should keep the device: a desktop's watchdog kills what takes about 2 s.
+/// How long one submission should occupy the device: a desktop's watchdog kills what takes about 2 s.
 const SLICE: Duration = Duration::from_millis(250);
-/// Work of a submission before anything is known about the device's speed: 0.1 s at 20 GFLOP/s.
+/// Work of one submission before the device's speed is known: 0.1 s at 20 GFLOP/s.
 const FIRST_SLICE_FLOPS: u64 = 2_000_000_000;
 
 /// A loaded plan.
@@ -29,22 +29,22 @@ pub struct GpuExecution {
     layouts: Layouts,
     slots: Vec<wgpu::Buffer>,
     jitter: wgpu::Buffer,
-    /// The numbers that the parameters on the device were made for; each phase has its own.
+    /// The values of the dials for which the parameters on the device were made; each phase has its own.
     dials: Vec<Vec<f32>>,
     pub(super) phases: Vec<Vec<Command>>,
     slice_flops: u64,
 }
 
-/// Cells that somebody wants to see.
+/// Cells that the caller wants to see.
 struct Look {
-    /// As this turn leaves them.
+    /// The turn after which they are read.
     turn: usize,
     staging: wgpu::Buffer,
 }
 
 impl GpuExecution {
     pub(super) fn new(context: Arc<Context>, plan: &Plan, weights: &Weights) -> Result<Self, MachineError> {
-        // Before anything is bound to them: binding an invalid buffer fails in other ways.
+        // Before anything is bound to the buffers: binding an invalid buffer fails in other ways.
         let need = format!("{} of buffers and the network's weights", ByteSize(plan.bytes()));
         let slots = context.allocate(&need, || {
             Ok(plan.slots.iter().map(|slot| storage(&context, slot.bytes())).collect::<Vec<_>>())
@@ -72,7 +72,7 @@ impl GpuExecution {
         &self.slots[self.plan.slot(view.buffer)]
     }
 
-    /// Submits one turn of a phase, sliced so that no submission holds the device for long. What `tail`
+    /// Submits one turn of a phase, split so that no submission occupies the device for long. Whatever `tail`
     /// encodes comes last.
     fn submit(
         &mut self,
@@ -96,8 +96,8 @@ impl GpuExecution {
         queue.submit([encoder.finish()])
     }
 
-    /// Brings the parameters of a phase up to date with the numbers of its next turn. The queue keeps the
-    /// order: turns under way still find theirs.
+    /// Updates the parameters of a phase to the dials of its next turn. The queue keeps the order, so turns in
+    /// flight still find their own parameters.
     pub(super) fn set_dials(&mut self, phase: PhaseId, dials: &[f32]) {
         assert_eq!(dials.len(), self.plan.dials.len(), "a turn has the dials of its plan");
         if self.dials[phase.index()] == dials {
@@ -128,7 +128,7 @@ impl GpuExecution {
         self.plan.phases[phase.index()].steps.len()
     }
 
-    /// Commands, as many at a time as one submission should hold.
+    /// Splits commands into as many at a time as one submission should hold.
     pub(super) fn slices<'c, 'e>(&self, commands: &'c [&'e Command]) -> Vec<&'c [&'e Command]> {
         slices(commands, |command| command.flops, self.slice_flops)
     }
@@ -145,8 +145,8 @@ impl Execution for GpuExecution {
         assert_eq!(data.len(), view.shape.len(), "as much data as the view has cells");
         let cells = self.layouts.to_memory(&view, data);
         let bytes: &[u8] = bytemuck::cast_slice(&cells);
-        // wgpu takes memory for what is on its way.
-        self.context.allocate(format_args!("{} on their way to it", ByteSize(bytes.len() as u64)), || {
+        // wgpu allocates memory for the data on its way to the device.
+        self.context.allocate(format_args!("{} to upload data", ByteSize(bytes.len() as u64)), || {
             self.context.queue.write_buffer(self.slot(view), 4 * view.offset as u64, bytes);
             Ok(())
         })
@@ -213,7 +213,7 @@ impl Execution for GpuExecution {
             self.context.wait(submission.clone())?;
             self.learn_speed(flops, finished_at.elapsed());
             finished_at = Instant::now();
-            // Its turn is done, and those behind it keep the device busy meanwhile.
+            // The turn is done, and the turns behind it keep the device busy in the meantime.
             let looked = looking.take_if(|looking| looking.turn == finished);
             let seen =
                 looked.map(|looked| self.context.fetch(&looked.staging, submission.clone())).transpose()?;
@@ -239,20 +239,20 @@ impl Execution for GpuExecution {
 }
 
 impl GpuExecution {
-    /// Sets the work of a submission so that it takes about [`SLICE`], from how long the last turn took.
+    /// Adjusts the work of a submission so that it takes about [`SLICE`], based on how long the last turn took.
     fn learn_speed(&mut self, flops: u64, took: Duration) {
         self.slice_flops = slice_after(self.slice_flops, flops, took);
     }
 }
 
-/// Work of the next submissions after a turn of this many operations. It at most doubles: turns that ended
-/// while the host was held up seem to have taken no time.
+/// Work of the next submissions after a turn of this many operations. It grows at most by a factor of two: turns
+/// that finished while the host was held up seem to have taken no time.
 fn slice_after(slice_flops: u64, flops: u64, took: Duration) -> u64 {
     let rate = flops as f64 / took.as_secs_f64().max(1e-6);
     ((rate * SLICE.as_secs_f64()) as u64).clamp(1, slice_flops.saturating_mul(2))
 }
 
-/// Cuts a row of things into runs that are at most so much work, or one thing each.
+/// Cuts a row of items into runs of at most so much work, or of one item each.
 pub(super) fn slices<T>(things: &[T], work: impl Fn(&T) -> u64, most: u64) -> Vec<&[T]> {
     let mut slices = Vec::new();
     let mut start = 0;
@@ -287,7 +287,7 @@ mod tests {
     #[test]
     fn submissions_follow_the_speed_but_never_grow_fast() {
         let second = Duration::from_secs(1);
-        // 8 operations a second are 2 in a quarter of one.
+        // 8 operations per second are 2 in a quarter of a second.
         assert_eq!(slice_after(100, 8, second), 2);
         assert_eq!(slice_after(2, 80, second), 4);
         assert_eq!(slice_after(1000, 1_000_000, Duration::ZERO), 2000);

@@ -1,14 +1,14 @@
-//! Kernels: the WGSL text that each is made of, what it binds, and its parameters.
+//! Kernels: the WGSL text that each consists of, what it binds, and its parameters.
 //!
-//! A kernel is declared beside the step that it is for, by `kernel!`. How maps lie in memory decides which
-//! of two texts its map accesses are: see [`Layout`]. What a layer decides (window, tile shape) is a pipeline
-//! constant, what a size decides (channels, offsets) is a parameter.
+//! A kernel is declared with `kernel!` next to the step that it is for. How maps lie in memory decides which of
+//! two texts it uses to access them: see [`Layout`]. What depends on a layer (window, tile shape) is a pipeline
+//! constant; what depends on a size (channels, offsets) is a parameter.
 
 use std::fmt;
 
 use super::layout::Layout;
 
-/// Threads of a workgroup in the kernels that treat one cell an invocation.
+/// Threads of a workgroup in the kernels in which one invocation handles one cell.
 pub const INVOCATIONS: usize = 256;
 
 /// What a kernel finds at a binding.
@@ -22,18 +22,18 @@ pub enum Access {
     Read,
     /// Cells it writes, or reads and writes.
     Write,
-    /// Cells in a texture, see `texels.wgsl`, that it reads.
+    /// Cells in a texture that it reads: see `texels.wgsl`.
     ReadTexels,
-    /// The same, written.
+    /// Cells in a texture that it writes.
     WriteTexels,
 }
 
-/// How the maps lie that a kernel reads and writes.
+/// The layouts of the maps that a kernel reads and writes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Maps {
-    /// What it reads.
+    /// The layout of what it reads.
     pub reads: Layout,
-    /// What it writes.
+    /// The layout of what it writes.
     pub writes: Layout,
 }
 
@@ -44,7 +44,7 @@ impl Maps {
     }
 }
 
-/// A text for each layout.
+/// One text for each layout.
 #[derive(Clone, Copy)]
 pub(in crate::gpu) struct Variants {
     pub(in crate::gpu) planar: &'static str,
@@ -63,9 +63,9 @@ impl Variants {
 /// A kernel.
 #[derive(Clone, Copy)]
 pub struct Kernel {
-    /// Its name, which is its file's.
+    /// Its name, which is also the name of its file.
     pub label: &'static str,
-    /// What it binds, in order of the binding numbers.
+    /// What it binds, in the order of the binding numbers.
     pub bindings: &'static [Access],
     /// The names of its parameters, in order. Each is four bytes, so there is no padding to get wrong.
     pub params: &'static [&'static str],
@@ -73,7 +73,7 @@ pub struct Kernel {
     pub(in crate::gpu) text: &'static str,
     /// The text that depends on the layout of what is read.
     pub(in crate::gpu) reads: Option<Variants>,
-    /// And of what is written, where that may be another.
+    /// The text that depends on the layout of what is written, if that may be different.
     pub(in crate::gpu) writes: Option<Variants>,
 }
 
@@ -90,7 +90,7 @@ impl fmt::Debug for Kernel {
 }
 
 impl Kernel {
-    /// The layouts that its text differs for.
+    /// The layouts for which its text differs.
     pub fn layouts(&self) -> Vec<Maps> {
         let both = |variants: Option<Variants>| match variants {
             None => &[Layout::Planar][..],
@@ -108,17 +108,17 @@ impl Kernel {
     }
 }
 
-/// Parameters of one dispatch, as bytes for the uniform buffer.
+/// The parameters of one dispatch, as bytes for the uniform buffer.
 pub(in crate::gpu) trait Params: bytemuck::Pod {
-    /// Whose they are.
+    /// The kernel that they belong to.
     const KERNEL: Kernel;
     /// Field names in order.
     const FIELDS: &[&str];
 }
 
-/// Parameters that say where a gradient is left: see `gradient.wgsl`.
+/// Parameters that say where a gradient is stored: see `gradient.wgsl`.
 pub(in crate::gpu) trait Leave: Params {
-    /// Where it begins, and where the mask does.
+    /// Sets where the gradient begins, and where the mask begins.
     fn set(&mut self, dx: u32, mask: u32);
 }
 
@@ -142,10 +142,10 @@ macro_rules! variants {
 }
 pub(in crate::gpu) use variants;
 
-/// Declares a kernel: its file, files that are before it whatever the layout; then `reads`, and `writes`
-/// where that may be another layout, with what the names of files begin with that end in `planar` or
-/// `blocked`; then what it binds, and its parameters, field by field as in its WGSL `struct Params`. One that
-/// `leaves` a gradient has two more in front.
+/// Declares a kernel. First comes its file and the files that precede it in every layout; then, after `reads`
+/// (and after `writes`, if that may be in a different layout), the prefix of the file names that end in `planar`
+/// or `blocked`; then what it binds; and then its parameters, field by field as in its WGSL `struct Params`. A
+/// kernel that `leaves` a gradient has two more parameters in front.
 macro_rules! kernel {
     (
         $label:literal [$($include:literal),*] $(reads $reads:literal)? $(writes $writes:literal)?

@@ -1,8 +1,8 @@
-//! How the maps of a plan lie in a GPU's memory: channel by channel, or in blocks of four channels.
+//! How the maps of a plan are laid out in a GPU's memory: channel by channel, or in blocks of four channels.
 //!
-//! A block is what one load of any GPU brings, and what a convolution's inner loop takes, so that is
-//! how maps lie wherever they can: [`Layouts`] decides it for each buffer of a plan. Pictures and masks
-//! have three channels and one; they and what is done to them stay planar. A run of whole blocks covers
+//! A block is what a single load fetches on any GPU, and what the inner loop of a convolution takes. So maps are
+//! stored in blocks wherever possible: [`Layouts`] decides this for each buffer of a plan. Pictures and masks
+//! have three channels and one; they, and the steps that work on them, stay planar. A run of whole blocks covers
 //! the same cells of memory in both layouts.
 
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ pub enum Layout {
 }
 
 impl Layout {
-    /// Channels that lie next to each other: of a block.
+    /// Channels that are next to each other in memory: those of one block.
     pub fn block(self) -> usize {
         match self {
             Self::Planar => 1,
@@ -33,16 +33,17 @@ impl Layout {
 /// The layout of every buffer of a plan.
 #[derive(Clone, Debug)]
 pub struct Layouts {
-    /// For each blocked buffer the cells of a channel.
+    /// For each blocked buffer, the number of cells of a channel.
     planes: Vec<Option<usize>>,
 }
 
 impl Layouts {
-    /// Blocked wherever all maps of a buffer consist of whole blocks and every step on it can have it so.
+    /// Blocked wherever all maps of a buffer consist of whole blocks and every step that uses it supports that.
     pub fn of(plan: &Plan) -> Self {
         let mut layouts = Self { planes: whole_blocks(plan) };
         plan.steps().for_each(|step| layouts.flatten(&planar(step)));
-        // What must lie alike is planar if any of it is, until nothing changes any more.
+        // A group that must have the same layout becomes planar if any of its maps is, until nothing changes any
+        // more.
         let groups: Vec<Vec<View>> = plan.steps().flat_map(alike).collect();
         while groups.iter().any(|group| layouts.level(group)) {}
         layouts
@@ -53,7 +54,7 @@ impl Layouts {
         self.planes[view.buffer.index()].map_or(Layout::Planar, |_| Layout::Blocked)
     }
 
-    /// The cells of a map as they lie in memory, from `[channel][row][column]`.
+    /// The cells of a map in memory order, from `[channel][row][column]`.
     ///
     /// # Panics
     /// If a map in a blocked buffer does not consist of whole blocks.
@@ -64,7 +65,7 @@ impl Layouts {
         }
     }
 
-    /// The cells of a map as `[channel][row][column]`, from how they lie in memory.
+    /// The cells of a map as `[channel][row][column]`, from memory order.
     ///
     /// # Panics
     /// If a map in a blocked buffer does not consist of whole blocks.
@@ -75,8 +76,8 @@ impl Layouts {
         }
     }
 
-    /// The cells of a channel if the view is a map that lies in blocks. With another plane than its buffer's
-    /// maps have it is not a map, but cells of memory as they follow each other.
+    /// The number of cells of a channel if the view is a map that is stored in blocks. A view whose planes differ
+    /// in size from the buffer's maps is not a map, but consecutive cells of memory.
     fn blocked_plane(&self, view: &View) -> Option<usize> {
         let plane =
             self.planes[view.buffer.index()].filter(|&plane| plane > 1 && plane == view.shape.plane())?;
@@ -85,7 +86,7 @@ impl Layouts {
         Some(plane)
     }
 
-    /// Makes all of a group planar if any of it is. Whether that changed anything.
+    /// Makes a whole group planar if any of its maps is. Returns whether that changed anything.
     fn level(&mut self, group: &[View]) -> bool {
         let blocked = group.iter().filter(|view| self.of_map(view) == Layout::Blocked).count();
         let mixed = blocked > 0 && blocked < group.len();
@@ -102,7 +103,7 @@ impl Layouts {
     }
 }
 
-/// Each block of `rows x columns` cells as `columns x rows`.
+/// Transposes each block of `rows x columns` cells to `columns x rows`.
 fn transposed(cells: &[f32], rows: usize, columns: usize) -> Vec<f32> {
     let blocks = cells.chunks_exact(rows * columns);
     let block = |block: &[f32]| -> Vec<f32> {
@@ -116,7 +117,7 @@ fn is_whole_blocks(view: &View) -> bool {
     view.shape.channels.is_multiple_of(block) && view.offset.is_multiple_of(block * view.shape.plane())
 }
 
-/// For each buffer whose maps all consist of whole blocks the cells of a channel.
+/// For each buffer whose maps all consist of whole blocks, the number of cells of a channel.
 fn whole_blocks(plan: &Plan) -> Vec<Option<usize>> {
     let mut views: Vec<Vec<View>> = vec![Vec::new(); plan.buffers.len()];
     for view in plan.steps().flat_map(|step| step.reads().into_iter().chain(step.writes())) {
@@ -129,7 +130,7 @@ fn whole_blocks(plan: &Plan) -> Vec<Option<usize>> {
     views.into_iter().map(plane).collect()
 }
 
-/// Groups of a step's maps that must lie alike.
+/// Groups of a step's maps that must have the same layout.
 fn alike(step: &Step) -> Vec<Vec<View>> {
     let mut groups: BTreeMap<u8, Vec<View>> = BTreeMap::new();
     for operand in step.operands() {
@@ -140,7 +141,7 @@ fn alike(step: &Step) -> Vec<Vec<View>> {
     groups.into_values().collect()
 }
 
-/// What a step needs channel by channel.
+/// The maps that a step needs channel by channel.
 fn planar(step: &Step) -> Vec<View> {
     let operands = step.operands().into_iter();
     operands
@@ -196,7 +197,7 @@ mod tests {
             vec![
                 step::Relu { x: a, y: b }.into(),
                 step::Lrn { x: b, y: c, lrn }.into(),
-                // Not at a block's beginning.
+                // This does not start at a block boundary.
                 step::Relu { x: c.channels(1, 4), y: c.channels(1, 4) }.into(),
                 step::MaxPool { x: d, y: d, choice: None, window: PlacedWindow::POINT }.into(),
             ]
@@ -220,7 +221,7 @@ mod tests {
         assert_eq!(memory[..12], [0.0, 3.0, 6.0, 9.0, 1.0, 4.0, 7.0, 10.0, 2.0, 5.0, 8.0, 11.0]);
         assert_eq!(memory[12..14], [12.0, 15.0]);
         assert_eq!(layouts.from_memory(&map, memory.clone()), cells);
-        // The second block alone, and memory as it is.
+        // The second block alone, and raw memory.
         assert_eq!(layouts.from_memory(&map.channels(4, 4), memory[12..].to_vec()), cells[12..]);
         assert_eq!(layouts.from_memory(&map.row(0, 24), memory.clone()), memory);
     }

@@ -28,11 +28,11 @@ pub(super) struct Loader<'a> {
     pub(super) jitter: wgpu::Buffer,
     partials: wgpu::Buffer,
     unused: [wgpu::Buffer; 2],
-    /// Made when the first convolution asks for it: most devices need none.
+    /// Created when the first convolution asks for it: most devices do not need it.
     sources: Option<wgpu::Texture>,
-    /// Gathered while filters are packed.
+    /// Collected while filters are packed.
     matrices: HashMap<FilterKey, Matrix>,
-    /// Those on the device already, and those that are added.
+    /// The filters that are already on the device, and those that are added.
     pub(super) filters: Filters,
 }
 
@@ -107,8 +107,8 @@ impl<'a> Loader<'a> {
             label: None,
             size: contents.len() as u64,
             usage: usage | wgpu::BufferUsages::COPY_DST,
-            // A buffer that there is no memory for cannot be mapped, and
-            // wgpu panics; writing to it is an error.
+            // A buffer for which there is no memory cannot be mapped, and wgpu would panic; writing to it only
+            // gives an error.
             mapped_at_creation: false,
         });
         queue.write_buffer(&buffer, 0, contents);
@@ -174,7 +174,7 @@ impl<'a> Loader<'a> {
         self.sources.get_or_insert_with(|| texels::texture(self.context, software::source_texels(self.plan)))
     }
 
-    /// What a dispatch has copied into the texture of sources.
+    /// What a dispatch needs copied into the texture of sources.
     fn copies(&mut self, dispatch: &Dispatch) -> Vec<texels::Copy> {
         let mut first = FIRST_SOURCE;
         let mut copies = Vec::new();

@@ -1,8 +1,8 @@
 //! The GPU machine: runs a plan with wgpu on any Vulkan, Metal or DX12 device.
 //!
-//! [`step`] turns each kind of step into dispatches (pure data, see [`dispatch`]) of its [`kernel`]s,
-//! [`layout`] decides how maps lie in memory and [`packing`] lays filters out, `software` is the path of
-//! adapters that are no GPUs, `context` is the open device, and [`execution`] owns buffers and its queue.
+//! [`step`] turns each kind of step into dispatches (pure data, see [`dispatch`]) of its [`kernel`]s, [`layout`]
+//! decides how maps are laid out in memory, and [`packing`] lays out filters. `software` is the path for adapters
+//! that are not real GPUs, `context` is the open device, and [`execution`] owns the buffers and the queue.
 
 mod cache;
 mod ceiling;
@@ -42,7 +42,7 @@ use tiling::{GemmTiling, TileChoice};
 pub use device::{Adapter, adapters};
 pub use tile::{Convolver, TileShape};
 
-/// All kernels there are.
+/// All kernels.
 pub fn kernels() -> Vec<kernel::Kernel> {
     [&step::kernels(), software::KERNELS, ceiling::KERNELS].concat()
 }
@@ -50,7 +50,7 @@ pub fn kernels() -> Vec<kernel::Kernel> {
 /// A GPU, opened.
 #[derive(Debug)]
 pub struct Gpu {
-    /// The open device; another one, once it was given up for want of memory.
+    /// The open device. It is replaced if it had to be given up for lack of memory.
     context: Mutex<Arc<Context>>,
 }
 
@@ -62,13 +62,13 @@ impl Gpu {
         let tiles = cache.as_ref().filter(|_| habits.tune).map(|cache| cache.tiles(convolver));
         let choice =
             if habits.tune { TileChoice::Measured(tiles.unwrap_or_default()) } else { TileChoice::Rule };
-        // Without timestamps nothing can be measured.
+        // Without timestamps, nothing can be measured.
         let tunes = habits.tune && adapter.features.contains(wgpu::Features::TIMESTAMP_QUERY);
         let context = Context::open(adapter, GemmTiling { convolver, choice }, tunes, cache)?;
         Ok(Self::on(context))
     }
 
-    /// Opens an adapter to convolve in a way of one's choice: for tests and benchmarks.
+    /// Opens an adapter with a given way of convolving: for tests and benchmarks.
     ///
     /// # Errors
     /// [`MachineError::Device`] on the first use if the adapter cannot run that kernel.
@@ -81,7 +81,7 @@ impl Gpu {
         Self::open(&Self::first()?, &Habits::default())
     }
 
-    /// The same with a convolution of one's choice.
+    /// The same with a given way of convolving.
     pub fn any_with(tiling: GemmTiling) -> Result<Self, MachineError> {
         Self::open_with(&Self::first()?, tiling)
     }
@@ -94,8 +94,8 @@ impl Gpu {
         Arc::clone(&self.context.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The device to load on: opened anew if the last upload was too much for it. What was loaded before is lost with the
-    /// old one.
+    /// The device to load on. It is opened anew if the last upload exhausted its memory; what was loaded before
+    /// is lost with the old device.
     fn fresh_context(&self) -> Result<Arc<Context>, MachineError> {
         let mut context = self.context.lock().unwrap_or_else(PoisonError::into_inner);
         if context.is_spent() {
@@ -116,7 +116,7 @@ impl Gpu {
 }
 
 impl Gpu {
-    /// Whether the sources of every convolution fit a texture, where they have to.
+    /// Checks that the sources of every convolution fit into a texture, if they have to.
     fn check_texels(&self, plan: &Plan) -> Result<(), MachineError> {
         let context = self.context();
         let needed = source_texels(context.convolver(), plan);
@@ -167,7 +167,7 @@ impl Machine for Gpu {
         plan.bytes() + working_bytes(self.context().convolver(), plan)
     }
 
-    // No backend says how much is free; what does not fit is refused when it is loaded.
+    // No backend says how much memory is free; a plan that does not fit is refused when it is loaded.
     fn room(&self) -> Option<u64> {
         None
     }
@@ -182,7 +182,7 @@ impl Machine for Gpu {
     }
 }
 
-/// Texels of the texture that convolutions read their sources from, where they do so.
+/// Texels of the texture from which convolutions read their sources, if they do so.
 fn source_texels(convolver: Convolver, plan: &Plan) -> usize {
     match convolver {
         Convolver::Tiled => 0,
@@ -190,7 +190,7 @@ fn source_texels(convolver: Convolver, plan: &Plan) -> usize {
     }
 }
 
-/// Bytes that grow with the picture and are not in the plan.
+/// Bytes that grow with the picture and are not part of the plan.
 fn working_bytes(convolver: Convolver, plan: &Plan) -> u64 {
     texels::bytes(source_texels(convolver, plan))
 }
@@ -210,8 +210,8 @@ mod tests {
         let target = Target { layer, aim: Aim::HalfSquares, weight: 1.0 };
         let plan = plan_probe(&network, Extent::new(32, 48), &[], &[target]).expect("large enough").plan;
         assert_eq!(working_bytes(Convolver::Tiled, &plan), 0);
-        // The gradient's 64 channels of 16x24 cells are 3 rows of 2048 texels of
-        // 16 bytes; a row of zeros is before them.
+        // The gradient's 64 channels of 16x24 cells are 3 rows of 2048 texels of 16 bytes; before them comes a
+        // row of zeros.
         assert_eq!(working_bytes(Convolver::Subgroup, &plan), 4 * 2048 * 16);
     }
 }

@@ -1,36 +1,37 @@
-//! How a filter's matrix lies in memory for the convolution kernels: four rows by four rows, in reading
-//! order, so that tiles of every height read the same.
+//! How a filter's matrix is laid out in memory for the convolution kernels: four rows at a time, in reading
+//! order, so that tiles of every height read it in the same way.
 
 use crate::plan::convolution::{FilterKey, Matrix};
 
-/// Inner cells of a group: four channels of one tap are one vec4.
+/// Inner cells of a group: four channels of one tap form one vec4.
 pub(super) const GROUP: usize = 4;
-/// Rows that lie together: a vec4 too.
+/// Rows that are stored together; these form a vec4 too.
 const QUAD: usize = 4;
 
 /// Everything the packed matrix depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Packing {
-    /// Which matrix.
+    /// The matrix that is packed.
     pub filter: FilterKey,
     /// Channels of the one or two sources; each source is padded to whole groups.
     pub channels: [usize; 2],
-    /// How groups follow each other.
+    /// The order of the groups.
     pub order: GroupOrder,
 }
 
 /// The order of the groups along the inner dimension.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GroupOrder {
-    /// All channels of a tap, then the next tap: where a column finds a tap is worked out once.
+    /// All channels of a tap, then the next tap: where a column finds a tap is computed only once.
     TapByTap,
-    /// All taps of four channels, then the next four: what neighbouring taps share is read again at once.
+    /// All taps of four channels, then the next four channels: cells that neighbouring taps share are soon read
+    /// again.
     ChannelsByChannels,
 }
 
 impl Packing {
-    /// The matrix as `[row / 4][group][inner cell of the group][row % 4]`, padded with zeros to whole fours
-    /// of rows, whole groups and an even number of groups.
+    /// The matrix as `[row / 4][group][inner cell of the group][row % 4]`, padded with zeros to a multiple of
+    /// four rows, to whole groups, and to an even number of groups.
     pub fn pack(&self, matrix: &Matrix) -> Vec<f32> {
         let groups = self.groups(matrix.taps);
         let pitch = self.pitch(matrix.taps);

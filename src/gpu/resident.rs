@@ -1,4 +1,4 @@
-//! A network's weights on a device: each filter packed and uploaded once, whatever plans are loaded there.
+//! A network's weights on a device: each filter is packed and uploaded once, however many plans are loaded there.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use super::software::texels;
 use crate::plan::convolution::{FilterKey, ImplicitGemm};
 use crate::plan::{Plan, Step};
 
-/// What a binding holds, besides parameters.
+/// What a binding holds, other than parameters.
 #[derive(Clone)]
 pub(super) enum Bound {
     Buffer(wgpu::Buffer),
@@ -30,7 +30,7 @@ impl Bound {
     }
 }
 
-/// What is on the device by now.
+/// What is on the device so far.
 #[derive(Default)]
 pub(super) struct Resident(Mutex<Filters>);
 
@@ -39,7 +39,7 @@ pub(super) struct Resident(Mutex<Filters>);
 pub(super) struct Filters {
     pub(super) matrices: HashMap<Packing, Bound>,
     pub(super) biases: HashMap<FilterKey, wgpu::Buffer>,
-    /// How many matrices were ever packed and uploaded.
+    /// How many matrices have been packed and uploaded in total.
     pub(super) uploads: usize,
 }
 
@@ -48,13 +48,13 @@ impl Resident {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What is there, for a loader to add to.
+    /// What is on the device, for a loader to add to.
     pub(super) fn share(&self) -> Filters {
         self.filters().clone()
     }
 
-    /// Keeps what a loader has added, once it is known to be good: a buffer
-    /// that there was no memory for is not kept.
+    /// Keeps what a loader has added, once it is known to be good: a buffer for which there was no memory is not
+    /// kept.
     pub(super) fn keep(&self, filters: Filters) {
         let mut kept = self.filters();
         kept.uploads += filters.uploads.saturating_sub(kept.uploads);
@@ -62,7 +62,7 @@ impl Resident {
         kept.biases.extend(filters.biases);
     }
 
-    /// Bytes of the filters that a plan needs and that are not there yet.
+    /// Bytes of the filters that a plan needs and that are not on the device yet.
     pub(super) fn missing_bytes(&self, plan: &Plan, convolver: Convolver) -> u64 {
         let filters = self.filters();
         let wanted: HashMap<Packing, ImplicitGemm> =
@@ -115,12 +115,12 @@ mod tests {
         let resident = gpu.resident(&weights);
         let uploads = resident.filters().uploads;
         assert_eq!(uploads, resident.filters().matrices.len());
-        // Another size, whose best tiles have another height; and the
-        // same size on another machine of this device.
+        // Another size, whose best tiles have a different height; and the same size on another machine of this
+        // device.
         assert_eq!(gpu.weight_bytes(&large, &weights), 0);
         let second = gpu.load(&large, &weights).expect("a small plan");
         assert_eq!(resident.filters().uploads, uploads, "a second plan uploads none");
-        // A device of its own has none of it.
+        // A different device has none of it.
         let other = Gpu::any().expect("the same adapter again");
         assert_eq!(other.weight_bytes(&small, &weights), needed);
         let alive = Arc::downgrade(&resident);

@@ -1,15 +1,15 @@
-//! Kernels become pipelines here, without the run-time checks that would cost most of their speed.
+//! Compiles kernels to pipelines, without the run-time checks that would cost most of their speed.
 #![allow(unsafe_code, reason = "two calls that tell wgpu to trust our own shaders and our own cache file")]
 
 use super::dispatch::Pipeline;
 
 /// Compiles a kernel with its constants.
 ///
-/// wgpu would clamp every index, bound every loop and fill workgroup memory with zeros first: for the
-/// convolution that is more instructions than its arithmetic. The kernels do not need it: every index is
-/// checked against sizes in the parameters, which come from a checked plan, or was chosen by a kernel that
-/// did so (the places of maxima, the columns of a guide); every loop counts up to such a size; workgroup
-/// memory is written before it is read. The tests run each kernel between canaries.
+/// By default, wgpu clamps every index, bounds every loop, and fills workgroup memory with zeros first. For the
+/// convolution, that is more instructions than its arithmetic. The kernels do not need it: every index is either
+/// checked against sizes in the parameters, which come from a checked plan, or was chosen by a kernel that did so
+/// (the positions of maxima, the columns of a guide); every loop counts up to such a size; and workgroup memory
+/// is written before it is read. The tests run each kernel between canaries.
 pub(super) fn compile(
     device: &wgpu::Device,
     pipeline: &Pipeline,
@@ -34,11 +34,11 @@ pub(super) fn compile(
     })
 }
 
-/// A cache of compiled pipelines that begins with what an earlier one held, if there was one.
+/// A cache of compiled pipelines that starts with the contents of an earlier one, if there was one.
 pub(super) fn pipeline_cache(device: &wgpu::Device, data: Option<&[u8]>) -> wgpu::PipelineCache {
     let description = wgpu::PipelineCacheDescriptor { label: Some("puppyslug"), data, fallback: true };
-    // SAFETY: the data was returned by `get_data` of such a cache on the same adapter and driver: it
-    // comes from a file of this program's own whose name has both in it and whose checksum is right. wgpu
-    // and the driver check their own headers besides.
+    // SAFETY: the data was returned by `get_data` of such a cache on the same adapter and driver: it comes from
+    // this program's own file, whose name includes both and whose checksum is right. wgpu and the driver also
+    // check their own headers.
     unsafe { device.create_pipeline_cache(&description) }
 }

@@ -1,9 +1,9 @@
-//! Which kernel convolves, and how large a tile of the output a workgroup of it owns.
+//! Which kernel computes convolutions, and how large a tile of the output each of its workgroups owns.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Which kernel convolves: a device has one that suits it.
+/// Which kernel computes convolutions. Each device has one that suits it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Convolver {
     /// Tiles in workgroup memory: any GPU.
@@ -12,8 +12,8 @@ pub enum Convolver {
     Subgroup,
 }
 
-/// Rows (output channels) and columns (output cells) that a workgroup of a convolution owns. Every shape adds
-/// up the same products in the same order: which one is taken changes speed and no bit.
+/// Rows (output channels) and columns (output cells) that a workgroup of a convolution owns. Every shape sums the
+/// same products in the same order, so the choice affects speed but not a single bit of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TileShape {
     /// Rows of the matrix.
@@ -45,9 +45,10 @@ impl FromStr for TileShape {
 }
 
 impl Convolver {
-    /// Every tile that this kernel can be made for, with what an output cell in it costs, relative to the
-    /// largest: where nothing was measured on the device itself, this decides. The subgroup kernel's costs
-    /// are llvmpipe's; a real GPU's tiles differ less than the cells that a bad fit computes for nobody.
+    /// Every tile that this kernel can be compiled for, with the cost of an output cell in it relative to the
+    /// largest tile. This decides where nothing was measured on the device itself. The subgroup kernel's costs
+    /// are those of llvmpipe. On a real GPU, tiles differ less in this cost than in the cells that are computed
+    /// in vain when a tile fits badly.
     pub fn tiles(self) -> &'static [(TileShape, f64)] {
         const TILED: [(TileShape, f64); 3] =
             [(TileShape::new(64, 64), 1.0), (TileShape::new(32, 128), 1.0), (TileShape::new(16, 256), 1.0)];
@@ -65,13 +66,14 @@ impl Convolver {
         }
     }
 
-    /// What a product of `rows` x `columns` costs in tiles of that shape, in cells of the largest tile.
+    /// The cost of a product of `rows` x `columns` in tiles of that shape, in units of a cell of the largest
+    /// tile.
     pub fn cost(self, tile: (TileShape, f64), rows: usize, columns: usize) -> f64 {
         let (TileShape { rows: high, columns: wide }, cell) = tile;
         (rows.next_multiple_of(high) * columns.next_multiple_of(wide)) as f64 * cell
     }
 
-    /// The tile with the lowest cost; the first of those.
+    /// The tile with the lowest cost; the first one if several are equal.
     pub fn rule(self, rows: usize, columns: usize) -> TileShape {
         let cost = |tile: &&(TileShape, f64)| self.cost(**tile, rows, columns);
         let best = self.tiles().iter().min_by(|a, b| cost(a).total_cmp(&cost(b)));
@@ -88,7 +90,7 @@ impl Convolver {
                 ("MATRIX_TILE", 2 * tile.rows),
                 ("PATCH_TILE", 2 * tile.columns),
             ],
-            // Eight invocations of all rows and an eighth of the columns; see conv_subgroup.wgsl.
+            // Eight invocations with all rows and an eighth of the columns each; see conv_subgroup.wgsl.
             Self::Subgroup => vec![("ROWS", tile.rows), ("COLUMNS", tile.columns / 8)],
         }
     }

@@ -1,5 +1,5 @@
-//! Which tile of its matrix product each convolution is computed in: by rule, by
-//! order, or as measured on the device itself.
+//! In which tile of its matrix product each convolution is computed: by rule, by request, or as measured on the
+//! device itself.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,15 +7,15 @@ use std::fmt;
 use super::tile::{Convolver, TileShape};
 use crate::plan::convolution::{Direction, ImplicitGemm};
 
-/// The tiles of the product that a convolution is, by problem as [`Problem`] writes itself.
+/// The tile for each convolution's product, keyed by its [`Problem`] in text form.
 pub type TileTable = BTreeMap<String, TileShape>;
 
-/// Decides for every convolution.
+/// How all convolutions are computed.
 #[derive(Clone, Debug)]
 pub struct GemmTiling {
-    /// Which kernel.
+    /// The kernel.
     pub convolver: Convolver,
-    /// Which of its tiles.
+    /// How the tile is chosen.
     pub choice: TileChoice,
 }
 
@@ -24,9 +24,9 @@ pub struct GemmTiling {
 pub enum TileChoice {
     /// [`Convolver::rule`].
     Rule,
-    /// One for all: for tests and benchmarks.
+    /// The same tile for all: for tests and benchmarks.
     Always(TileShape),
-    /// The one that was fastest; by rule where nothing was measured.
+    /// The one that was measured to be fastest; by rule where nothing was measured.
     Measured(TileTable),
 }
 
@@ -47,8 +47,8 @@ impl GemmTiling {
     }
 }
 
-/// A convolution as far as its best tile depends on it. Sizes within a factor of 1.41 are the same problem:
-/// what was measured once serves a whole range of pictures.
+/// What the best tile of a convolution depends on. Sizes within a factor of 1.41 are the same problem, so one
+/// measurement serves a whole range of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Problem {
     kernel: usize,
@@ -60,7 +60,7 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// The problem that a convolution is.
+    /// The problem that a convolution poses.
     pub fn of(gemm: &ImplicitGemm) -> Self {
         let half_powers = (2.0 * (gemm.columns() as f64).log2()).round();
         Self {
@@ -74,7 +74,7 @@ impl Problem {
     }
 }
 
-/// `conv 3x3/1 64>192 at 3000 cells`; the cells are rounded.
+/// `conv 3x3/1 64>192 at 3000 cells`; the number of cells is rounded.
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { kernel, stride, channels, rows, columns, backward } = self;

@@ -8,14 +8,14 @@ use super::execution::GpuExecution;
 use crate::machine::{MachineError, TurnTimes};
 use crate::plan::PhaseId;
 
-/// Timestamps taken by the device, two for each of a number of intervals.
+/// Timestamps taken by the device, two for each interval.
 pub(super) struct Stopwatch {
     queries: wgpu::QuerySet,
     resolved: wgpu::Buffer,
     staging: wgpu::Buffer,
 }
 
-/// Most intervals of one stopwatch: a query set has room for 4096 timestamps on any device.
+/// Maximum number of intervals of one stopwatch: a query set has room for 4096 timestamps on any device.
 const MOST_INTERVALS: usize = 2048;
 
 impl Stopwatch {
@@ -41,7 +41,7 @@ impl Stopwatch {
         })
     }
 
-    /// A pass whose beginning and end are the ends of an interval.
+    /// A pass whose beginning and end are those of an interval.
     pub(super) fn pass<'e>(
         &self,
         encoder: &'e mut wgpu::CommandEncoder,
@@ -56,7 +56,7 @@ impl Stopwatch {
         drop(self.pass_between(encoder, Some(2 * interval as u32), None));
     }
 
-    /// A pass whose end is the end of an interval that has begun.
+    /// A pass whose end is the end of an interval that has already begun.
     fn last_pass<'e>(&self, encoder: &'e mut wgpu::CommandEncoder, interval: usize) -> wgpu::ComputePass<'e> {
         self.pass_between(encoder, None, Some(2 * interval as u32 + 1))
     }
@@ -77,7 +77,7 @@ impl Stopwatch {
         })
     }
 
-    /// Submits what was encoded and reads the intervals.
+    /// Submits what was encoded, and reads the intervals.
     pub(super) fn submit(
         &self,
         context: &Context,
@@ -134,7 +134,7 @@ fn time_commands(context: &Context, commands: &[&Command]) -> Result<Vec<Duratio
     stopwatch.submit(context, encoder)
 }
 
-/// What a turn costs the host when it is not timed.
+/// What it costs the host to encode a turn that is not timed.
 fn encode_time(device: &wgpu::Device, commands: &[&Command]) -> Duration {
     let start = Instant::now();
     let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());

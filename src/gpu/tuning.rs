@@ -1,5 +1,5 @@
-//! Measures which tile is fastest for each convolution of a plan, on the
-//! device and the buffers it will run with.
+//! Measures which tile is fastest for each convolution of a plan, on the device and with the buffers that it will
+//! run with.
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -15,16 +15,16 @@ use crate::machine::MachineError;
 use crate::plan::Step;
 use crate::plan::convolution::ImplicitGemm;
 
-/// How long one plan may be measured before it is loaded, but for the run that is under way then. What is
-/// left is decided by rule, and measured the next time a plan has it.
+/// How long measurements for one plan may take before it is loaded, not counting the run that is then in
+/// progress. What is left is decided by rule, and measured the next time a plan needs it.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Tiles that by rule cost more than this times the best one are not tried.
+/// Tiles that by rule cost more than this times the best one's cost are not tried.
 const HOPELESS: f64 = 2.0;
 /// Runs of a candidate; the shortest counts.
 const RUNS: usize = 3;
 
 impl Loader<'_> {
-    /// Finds tiles for all problems of the plan that nothing is known of, the largest first.
+    /// Finds tiles for all problems of the plan that have not been measured yet, the largest first.
     pub(super) fn tune(&mut self) -> Result<(), MachineError> {
         let deadline = Instant::now() + PATIENCE;
         for (problem, gemm) in self.unknown() {
@@ -43,7 +43,7 @@ impl Loader<'_> {
         problems.filter(|(problem, _)| !self.context.knows(problem) && seen.insert(problem.clone())).collect()
     }
 
-    /// The fastest tile, if all could be tried before the deadline.
+    /// The fastest tile, or `None` if not all could be tried before the deadline.
     fn fastest(&mut self, gemm: &ImplicitGemm, deadline: Instant) -> Result<Option<TileShape>, MachineError> {
         let convolver = self.context.convolver();
         let (rows, columns) = (gemm.rows(), gemm.columns());
@@ -61,8 +61,8 @@ impl Loader<'_> {
     }
 }
 
-/// The shortest of a few runs of a product, after one that does not count; each piece is a submission of its
-/// own, which a desktop's watchdog lets pass. Nothing, if the deadline comes first.
+/// The shortest of a few runs of a product, after one that does not count. Each piece is a submission of its own,
+/// short enough for a desktop's watchdog. `None` if the deadline comes first.
 fn time(
     context: &Context,
     commands: &[Command],

@@ -1,4 +1,4 @@
-//! Pictures that move: the frames of GIF, APNG and WebP.
+//! Animated pictures: the frames of GIF, APNG and WebP.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Seek};
@@ -12,7 +12,7 @@ use image::{AnimationDecoder, Frame, Frames, ImageDecoder, ImageError, ImageForm
 use super::{Picture, PictureError, check_size, guarded};
 use crate::extent::Extent;
 
-/// A file that may hold a picture that moves.
+/// A file that may hold an animated picture.
 #[derive(Clone, Debug)]
 pub(crate) struct AnimationFile {
     path: PathBuf,
@@ -24,17 +24,17 @@ pub(crate) struct AnimationFile {
 pub(crate) enum AnimationError {
     /// Pictures of this size are not accepted.
     Size(PictureError),
-    /// The file is damaged: what its decoder says.
+    /// The file is damaged; this is what its decoder says.
     Damaged(String),
 }
 
-/// A frame, painted over those before it.
+/// A frame, composited over the frames before it.
 pub(crate) struct AnimationFrame(Frame);
 
 impl AnimationFile {
-    /// The file, if it is of a kind that may move: by what it begins with.
+    /// The file, if its first bytes say that its format supports animation.
     pub(crate) fn at(path: &Path) -> Option<Self> {
-        // A pipe would be waited for, and what is read of it is gone.
+        // Reading a pipe would block, and would consume its content.
         if !path.is_file() {
             return None;
         }
@@ -44,10 +44,10 @@ impl AnimationFile {
         Some(Self { path: path.to_owned(), format })
     }
 
-    /// Its frames, one after the other; `None` if it is a still.
+    /// Its frames, one after another; `None` if it is a still picture.
     ///
     /// # Errors
-    /// The size is not accepted, or the file is damaged.
+    /// If the size is not accepted, or the file is damaged.
     pub(crate) fn frames(&self) -> Result<Option<AnimationFrames>, AnimationError> {
         let file = File::open(&self.path).map_err(|error| AnimationError::Damaged(error.to_string()))?;
         let opened = guarded(|| open(BufReader::new(file), self.format));
@@ -58,7 +58,7 @@ impl AnimationFile {
 /// The frames of a file.
 pub(crate) struct AnimationFrames {
     frames: Frames<'static>,
-    /// The size of all.
+    /// The size of every frame.
     pub(crate) size: Extent,
 }
 
@@ -74,13 +74,13 @@ impl Iterator for AnimationFrames {
 }
 
 impl AnimationFrame {
-    /// For how many milliseconds it is shown, as the file says.
+    /// How many milliseconds it is shown for, according to the file.
     pub(crate) fn milliseconds(&self) -> f64 {
         let (numerator, denominator) = self.0.delay().numer_denom_ms();
         f64::from(numerator) / f64::from(denominator.max(1))
     }
 
-    /// What there is to see; what is clear keeps its alpha.
+    /// The pixels of the frame; transparent ones keep their alpha.
     pub(crate) fn picture(&self) -> Result<Picture, PictureError> {
         let frame = self.0.buffer();
         let size = Extent::new(frame.height() as usize, frame.width() as usize);
@@ -90,7 +90,7 @@ impl AnimationFrame {
         Picture::from_rgb(size, rgb)?.with_alpha(self.is_clear().then(alpha))
     }
 
-    /// Whether it is transparent anywhere.
+    /// Whether any pixel is transparent.
     pub(crate) fn is_clear(&self) -> bool {
         self.0.buffer().pixels().any(|pixel| pixel.0[3] < u8::MAX)
     }

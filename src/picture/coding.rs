@@ -1,26 +1,26 @@
-//! What a PNG says its colours mean beside a profile. Only PNG has a place for it.
+//! What a PNG says about its colours apart from a profile. Only PNG has a place for this.
 
-/// The chunks about colour of a PNG: nothing here is converted by them, and they go on to the PNG that comes of it.
-/// Each is kept as its name, a byte for its length and its content.
+/// The colour chunks of a PNG. Nothing here is converted by them; they are passed on to the PNG that is written
+/// in the end. Each is kept as its name, a byte for its length, and its content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Coding(Vec<u8>);
 
-/// What a file may state that means nothing else than sRGB: its gamma, and its primaries, within a hundredth.
+/// The values that mean nothing other than sRGB: its gamma, and its primaries, within a hundredth.
 const SRGB_GAMMA: u32 = 45_455;
 const SRGB_POINTS: [u32; 8] = [31_270, 32_900, 64_000, 33_000, 30_000, 60_000, 15_000, 6_000];
 const NEAR: u32 = 1_000;
 
-/// What is kept, each of which counts more than those behind it.
+/// The chunks that are kept; each takes precedence over those after it.
 const NAMES: [&[u8; 4]; 4] = [b"cICP", b"sRGB", b"gAMA", b"cHRM"];
 
 impl Coding {
-    /// What a header says; `None` if it says nothing.
+    /// What a header says about colours; `None` if it says nothing.
     pub(super) fn of(info: &png::Info<'_>) -> Option<Self> {
         let cicp = info.coding_independent_code_points.map(|points| {
             let full = u8::from(points.is_video_full_range_image);
             vec![points.color_primaries, points.transfer_function, points.matrix_coefficients, full]
         });
-        // Beside a profile it is not allowed.
+        // sRGB is not allowed together with a profile.
         let srgb = info.srgb.filter(|_| info.icc_profile.is_none()).map(|intent| vec![intent as u8]);
         let gamma = info.gama_chunk.map(|gamma| gamma.into_scaled().to_be_bytes().to_vec());
         let points = info.chrm_chunk.map(|points| points.to_be_bytes().to_vec());
@@ -37,7 +37,7 @@ impl Coding {
         &self.0
     }
 
-    /// Back from bytes; `None` if they are others.
+    /// From bytes; `None` if they are not of this form.
     pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let coding = Self(bytes.to_vec());
         let length: usize = coding.chunks().map(|(_, content)| 5 + content.len()).sum();
@@ -45,7 +45,7 @@ impl Coding {
         (known && length == bytes.len() && length > 0).then_some(coding)
     }
 
-    /// Every chunk, by name and content.
+    /// Every chunk, as name and content.
     pub(super) fn chunks(&self) -> impl Iterator<Item = ([u8; 4], &[u8])> {
         let mut rest = &self.0[..];
         std::iter::from_fn(move || {
@@ -56,7 +56,7 @@ impl Coding {
         })
     }
 
-    /// Whether colours mean something else than they do in a file that says nothing, which is sRGB.
+    /// Whether the colours mean something other than in a file without any such chunk, which is sRGB.
     pub(super) fn differs(&self) -> bool {
         let find = |name: &[u8; 4]| self.chunks().find(|(own, _)| own == name).map(|(_, content)| content);
         let numbers = |content: &[u8]| -> Vec<u32> {

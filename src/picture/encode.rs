@@ -1,4 +1,4 @@
-//! Pictures as the bytes of each format.
+//! Encodes pictures in each format.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -23,11 +23,11 @@ use super::write::to_word;
 use super::{Picture, PictureError, SaveOptions, jpeg, openexr, to_byte};
 use crate::files::output::OutputError;
 
-/// Bytes of a strip of a TIFF, about.
+/// Approximate number of bytes of a TIFF strip.
 const STRIP: usize = 1_000_000;
 
 impl Picture {
-    /// The bytes of a file in this format, for wherever they go; `name` stands for the path in messages.
+    /// The bytes of a file in this format, wherever they are to go; `name` stands for the path in messages.
     /// `None` if the format cannot hold a recipe.
     ///
     /// # Errors
@@ -42,7 +42,7 @@ impl Picture {
         Ok(bytes.into_inner())
     }
 
-    /// Writes in this format, or says why not.
+    /// Writes in this format, or says why that is not possible.
     pub(super) fn write_to(
         &self,
         writer: &mut (impl Write + Seek),
@@ -103,8 +103,8 @@ impl Picture {
         }
     }
 
-    /// Every tag by itself: the crate's own images carry one that goes with compression, of which readers warn in a file
-    /// without.
+    /// Writes every tag itself: the crate's own images have a tag that goes with compression, about which readers
+    /// warn in an uncompressed file.
     fn tiff_of<S>(
         &self,
         writer: &mut (impl Write + Seek),
@@ -135,7 +135,7 @@ impl Picture {
         directory.write_tag(Tag::RowsPerStrip, lines as u32)?;
         directory.write_tag(Tag::StripOffsets, &offsets[..])?;
         directory.write_tag(Tag::StripByteCounts, &lengths[..])?;
-        // Pixels are square, and of no size.
+        // Pixels are square, with no physical size.
         directory.write_tag(Tag::XResolution, Rational { n: 1, d: 1 })?;
         directory.write_tag(Tag::YResolution, Rational { n: 1, d: 1 })?;
         directory.write_tag(Tag::ResolutionUnit, ResolutionUnit::None.to_u16())?;
@@ -187,7 +187,7 @@ impl Picture {
         HdrEncoder::new(writer).encode(&pixels, self.extent.width, self.extent.height)
     }
 
-    /// The old P6, which every program reads; the `image` crate writes 16 bits as the newer P7 alone.
+    /// The old P6, which every program reads; the `image` crate only writes 16 bits as the newer P7.
     fn pixmap(&self, writer: &mut impl Write, depth: Depth) -> io::Result<()> {
         let (largest, samples) = match depth {
             Depth::Eight => (255, self.samples(false, to_byte)),
@@ -197,7 +197,7 @@ impl Picture {
         writer.write_all(&samples)
     }
 
-    /// The picture as the `image` crate encodes it, in 8 bits.
+    /// The picture in the form that the `image` crate encodes, with 8 bits.
     fn image(&self, keeps_alpha: bool) -> DynamicImage {
         let (width, height) = (self.extent.width as u32, self.extent.height as u32);
         let samples = self.samples(keeps_alpha, to_byte);
@@ -230,11 +230,11 @@ fn said<E: Display>(result: Result<(), E>) -> Result<(), String> {
     result.map_err(|error| one_line(&error))
 }
 
-/// The nearest light that three bytes and a shared exponent can say. The encoder cuts off what is below
-/// them, which would darken a picture a little each time.
+/// The nearest light that three bytes and a shared exponent can represent. The encoder truncates instead, which
+/// would darken a picture a little each time.
 fn to_shared(light: [f32; 3]) -> [f32; 3] {
     let largest = light.into_iter().fold(0.0, f32::max);
-    // Darker than the smallest exponent, where the encoder would start again with the largest.
+    // Below the smallest exponent, where the encoder would wrap around to the largest.
     if largest < 1e-36 {
         return [0.0; 3];
     }
@@ -243,7 +243,7 @@ fn to_shared(light: [f32; 3]) -> [f32; 3] {
     light.map(|light| (light.max(0.0) / step).round() * step)
 }
 
-/// A recipe as a TIFF text, which is UTF-8 in practice; the crate's own writes ASCII alone.
+/// A recipe as a TIFF text, which is UTF-8 in practice; the crate itself only writes ASCII.
 struct Description<'a>(&'a str);
 
 impl TiffValue for Description<'_> {
@@ -259,7 +259,7 @@ impl TiffValue for Description<'_> {
     }
 }
 
-/// A colour profile as the specification of ICC wants it in TIFF: bytes without a meaning.
+/// A colour profile in the form that the ICC specification requires in TIFF: bytes of type UNDEFINED.
 struct Profile<'a>(&'a [u8]);
 
 impl TiffValue for Profile<'_> {

@@ -1,4 +1,4 @@
-//! What can go wrong with a picture, in words for its owner.
+//! What can go wrong with a picture, in messages for its owner.
 
 use std::fmt;
 use std::io;
@@ -21,13 +21,13 @@ pub enum PictureError {
         /// The path as given.
         path: PathBuf,
     },
-    /// A folder stands where a picture is expected.
+    /// There is a folder where a picture is expected.
     #[error("'{}' is a folder; name a picture file in it", .path.display())]
     Folder {
         /// The path as given.
         path: PathBuf,
     },
-    /// The file is there but the system does not let it be read.
+    /// The file is there, but the system does not allow reading it.
     #[error("cannot read '{}': {source}", .path.display())]
     Read {
         /// The path as given.
@@ -41,13 +41,13 @@ pub enum PictureError {
         /// The path as given.
         path: PathBuf,
     },
-    /// The content is of no format known here, whatever the name says.
+    /// The content is in no known format, whatever the name says.
     #[error("'{}' is not a picture in a known format; accepted: {}", .path.display(), extensions())]
     NotAPicture {
         /// The path as given.
         path: PathBuf,
     },
-    /// A picture, but in a format or a variant of one that cannot be decoded.
+    /// It is a picture, but its format or its variant of the format cannot be decoded.
     #[error(
         "'{}' cannot be decoded: {reason}; convert it to an 8-bit or 16-bit picture, one of: {}",
         .path.display(), extensions()
@@ -58,7 +58,7 @@ pub enum PictureError {
         /// What the decoder said.
         reason: String,
     },
-    /// A kind of file that is known, and that nothing here can read.
+    /// A known kind of file that cannot be read here.
     #[error("'{}' is {what}; accepted: {}", .path.display(), extensions())]
     Stranger {
         /// The path as given.
@@ -88,7 +88,7 @@ pub enum PictureError {
     FileSize {
         /// The path as given.
         path: PathBuf,
-        /// Which size, and what is accepted.
+        /// The size, and what is accepted.
         source: Box<Self>,
     },
     /// The file asks for more memory than the largest accepted picture takes.
@@ -109,7 +109,7 @@ pub enum PictureError {
         size: Extent,
         /// What reading it takes.
         needed: ByteSize,
-        /// What there is, or what is allowed.
+        /// The memory that there is, or that is allowed.
         memory: ByteSize,
     },
     /// A picture needs at least one pixel.
@@ -139,23 +139,23 @@ pub enum PictureError {
         /// Its size in pixels.
         size: Extent,
     },
-    /// The name to save under does not say a format that can be written.
+    /// The extension of the file name is not that of a format that can be written.
     #[error("'{}' does not end in a format that can be written; accepted: {}", .path.display(), extensions())]
     Extension {
         /// The path as given.
         path: PathBuf,
     },
-    /// The way the picture is to be saved does not go with its format.
+    /// The way the picture is to be saved does not fit its format.
     #[error("cannot save '{}': {reason}", .path.display())]
     Unsuitable {
         /// The path as given.
         path: PathBuf,
-        /// What does not go, and what does.
+        /// What does not fit, and what would.
         reason: String,
     },
-    /// The picture is larger than the format of the name can express.
+    /// The picture is larger than the format of the file name allows.
     #[error(
-        "cannot save '{}': {size} is too large for this format, which ends at {limit} a side; \
+        "cannot save '{}': {size} is too large for this format, which allows at most {limit} a side; \
          save as png or tiff", .path.display()
     )]
     LargerThanFormat {
@@ -185,7 +185,7 @@ impl Fault for PictureError {
     }
 }
 
-/// What a decoder, an encoder or the system said, which may be several lines.
+/// What a decoder, an encoder or the system said, joined into one line.
 pub(super) fn one_line(said: &impl fmt::Display) -> String {
     let said = said.to_string();
     said.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -22,7 +22,7 @@ pub enum Format {
     Tiff,
     /// Windows bitmap: 8 bits, alpha.
     Bmp,
-    /// GIF: 256 colours, pixels clear or solid.
+    /// GIF: 256 colours, pixels either transparent or opaque.
     Gif,
     /// Portable pixmap: 8 or 16 bits, no alpha.
     Pnm,
@@ -32,29 +32,29 @@ pub enum Format {
     Qoi,
     /// OpenEXR: linear light in 16-bit or 32-bit floats, alpha.
     Exr,
-    /// Radiance HDR: linear light in 8 bits a colour and a shared exponent, no alpha.
+    /// Radiance HDR: linear light with 8 bits per colour and a shared exponent, no alpha.
     Hdr,
 }
 
-/// Bits a sample.
+/// Bits per sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Depth {
-    /// Whole numbers to 255.
+    /// Integers up to 255.
     Eight,
-    /// Whole numbers to 65535; half floats in OpenEXR.
+    /// Integers up to 65535; half floats in OpenEXR.
     Sixteen,
     /// Floats.
     ThirtyTwo,
 }
 
-/// What there is to know of a format.
+/// The facts about a format.
 struct Facts {
     format: Format,
-    /// What the `image` crate calls it.
+    /// Its name in the `image` crate.
     image: ImageFormat,
     /// File extensions, the usual one first.
     names: &'static [&'static str],
-    /// What it can be written in, smallest first.
+    /// The depths in which it can be written, smallest first.
     depths: &'static [Depth],
     alpha: bool,
     /// Whether text can be stored inside.
@@ -79,7 +79,7 @@ const FACTS: [Facts; 11] = [
     facts(Format::Tga,  ImageFormat::Tga,  &["tga"],         EIGHT,    true,  false, MAX_SIDE),
     facts(Format::Qoi,  ImageFormat::Qoi,  &["qoi"],         EIGHT,    true,  false, MAX_SIDE),
     facts(Format::Exr,  ImageFormat::OpenExr, &["exr"],      FLOATS,   true,  true,  MAX_SIDE),
-    // Three bytes and a common exponent: neither 8 bits nor 32, but the floats go in as they are.
+    // Three bytes and a shared exponent are neither 8 nor 32 bits, but the encoder takes floats.
     facts(Format::Hdr,  ImageFormat::Hdr,  &["hdr"],  &[Depth::ThirtyTwo], false, false, MAX_SIDE),
 ];
 
@@ -96,17 +96,17 @@ const fn facts(
 }
 
 impl Format {
-    /// The format that the extension of `path` names, in any case.
+    /// The format that the extension of `path` names, in upper or lower case.
     pub fn of_path(path: impl AsRef<Path>) -> Option<Self> {
         path.as_ref().extension().and_then(OsStr::to_str).and_then(Self::named)
     }
 
-    /// The file extension to give it.
+    /// The file extension for it.
     pub fn extension(self) -> &'static str {
         self.facts().names[0]
     }
 
-    /// Whether a recipe is stored inside the file; otherwise it lies beside it.
+    /// Whether a recipe is stored inside the file; otherwise it is stored in a file beside it.
     pub fn holds_text(self) -> bool {
         self.facts().text
     }
@@ -144,13 +144,13 @@ impl Format {
     }
 
     fn facts(self) -> &'static Facts {
-        // The table lists them in the order of the enum; a test holds it to that.
+        // The table is in the order of the enum; a test checks that.
         &FACTS[self as usize]
     }
 }
 
-/// Whether a file's name promises a picture: the names of all formats, those of bitmaps and gray pictures that
-/// are not written, and those of kinds that cannot be read, of which one wants to hear.
+/// Whether a file's name suggests a picture. The names of all formats count, those of bitmaps and grey pictures
+/// that are not written, and those of kinds that cannot be read, so that their owner is told so.
 pub fn is_picture(path: impl AsRef<Path>) -> bool {
     let path = path.as_ref();
     strangers::is_named(path) || ImageFormat::from_path(path).is_ok_and(|format| format.reading_enabled())

@@ -1,4 +1,4 @@
-//! A picture put together from rows, in the size that is wanted of it.
+//! Assembles a picture from rows, in the size that is wanted.
 
 use super::Picture;
 use super::resample::Resampler;
@@ -9,19 +9,19 @@ pub(super) struct Gatherer {
     to: Extent,
     resampler: Option<Resampler>,
     planes: Planes,
-    /// Whether all that came in was solid.
+    /// Whether everything so far was opaque.
     solid: bool,
 }
 
 struct Planes {
     rgb: Vec<f32>,
     alpha: Vec<u16>,
-    /// How many pixels are there.
+    /// How many pixels are filled.
     filled: usize,
 }
 
 impl Gatherer {
-    /// For a picture of one size that is to have another.
+    /// For a picture of one size that is to get another size.
     pub(super) fn new(from: Extent, to: Extent) -> Self {
         let plane = to.plane();
         Self {
@@ -32,12 +32,12 @@ impl Gatherer {
         }
     }
 
-    /// The next row.
+    /// Takes the next row.
     pub(super) fn row(&mut self, row: &[[f32; 4]]) {
         self.solid &= row.iter().all(|pixel| word(pixel[3]) == u16::MAX);
         let Some(resampler) = &mut self.resampler else { return self.planes.fill(row) };
         let planes = &mut self.planes;
-        // Alpha is known to 16 bits, whatever it came as.
+        // Alpha is kept with 16 bits, whatever its original depth.
         let fraction = |[red, green, blue, solid]: &[f32; 4]| {
             [*red, *green, *blue, f32::from(word(*solid)) / 257.0].map(|sample| sample / 255.0)
         };
@@ -48,7 +48,7 @@ impl Gatherer {
         });
     }
 
-    /// The picture. All solid means no alpha.
+    /// The picture. If all of it is opaque, it has no alpha.
     pub(super) fn finish(self) -> Picture {
         let Planes { rgb, alpha, .. } = self.planes;
         let solid = self.solid || alpha.iter().all(|&sample| sample == u16::MAX);
@@ -69,7 +69,7 @@ impl Planes {
     }
 }
 
-/// Alpha in 16 bits.
+/// Alpha as 16 bits.
 fn word(solid: f32) -> u16 {
     (solid * 257.0).round() as u16
 }

@@ -4,10 +4,10 @@ use std::io::{self, BufRead, Seek};
 
 use super::mark::{MARK, MAX_RECIPE};
 
-/// The longest content of a segment: its length takes two bytes and counts them.
+/// The maximum length of a segment's content: the length field has two bytes and counts itself.
 const SEGMENT: usize = 65_533;
 
-/// The recipe in the comments, joined from as many as it takes.
+/// The recipe in the comments, joined from however many there are.
 pub(super) fn recipe(file: &mut (impl BufRead + Seek)) -> io::Result<Option<Vec<u8>>> {
     let mut recipe: Option<Vec<u8>> = None;
     loop {
@@ -37,8 +37,8 @@ fn segment(code: u8, content: &[u8]) -> Vec<u8> {
     [&[0xFF, code, high, low], content].concat()
 }
 
-/// Where the comments go in what an encoder wrote: after the start and the JFIF segment, which must follow
-/// it at once.
+/// Inserts the comments with a recipe into what an encoder wrote: after the start and the JFIF segment, which must
+/// follow the start at once.
 pub(super) fn with_recipe(jpeg: &[u8], recipe: &str) -> Vec<u8> {
     let jfif = match jpeg.get(2..6) {
         Some(&[0xFF, 0xE0, high, low]) => 2 + usize::from(u16::from_be_bytes([high, low])),
@@ -48,11 +48,11 @@ pub(super) fn with_recipe(jpeg: &[u8], recipe: &str) -> Vec<u8> {
     [start, &comments(recipe), rest].concat()
 }
 
-/// What stands in a JPEG between its data.
+/// What a JPEG contains between its compressed data.
 pub(super) enum Marker {
     Frame(Frame),
     Comment(Vec<u8>),
-    /// From now on there is a restart after so many units of blocks; none if it is 0.
+    /// From here on there is a restart after so many MCUs (units of blocks); none if it is 0.
     Interval(u16),
     Restart,
     Scan(Scan),
@@ -62,9 +62,9 @@ pub(super) enum Marker {
 
 /// How a picture is coded.
 pub(super) struct Frame {
-    /// Which of all ways to code, as the number of its marker.
+    /// The coding process, as the number of its marker.
     pub(super) code: u8,
-    /// Bits a sample.
+    /// Bits per sample.
     pub(super) bits: u8,
     pub(super) height: u16,
     pub(super) width: u16,
@@ -72,37 +72,37 @@ pub(super) struct Frame {
 }
 
 impl Frame {
-    /// The most samples that any colour has in a row and in a column, against those of the others.
+    /// The largest sampling factors of any component, across and down.
     pub(super) fn most(&self) -> [u8; 2] {
         let most = |rate: fn(&Component) -> u8| self.components.iter().map(rate).max().unwrap_or(1).max(1);
         [most(|it| it.across), most(|it| it.down)]
     }
 }
 
-/// A colour, of which there may be fewer samples than of another.
+/// A component (colour), which may have fewer samples than others.
 #[derive(Clone, Copy)]
 pub(super) struct Component {
     pub(super) name: u8,
-    /// Samples in a row and in a column, against those of the others.
+    /// Its sampling factor across a row, and the one down a column.
     pub(super) across: u8,
     pub(super) down: u8,
 }
 
-/// Which part of a picture the data that follow are.
+/// Which part of a picture the following data are.
 pub(super) struct Scan {
-    /// The names of its components.
+    /// The identifiers of its components.
     pub(super) components: Vec<u8>,
     /// The first and the last of the 64 coefficients of each block.
     pub(super) first: u8,
     pub(super) last: u8,
-    /// How many of their last bits are left to another scan.
+    /// How many of the lowest bits are left to another scan.
     pub(super) left: u8,
 }
 
 /// Reads past the next marker and its segment.
 ///
-/// Every marker is 0xFF and a code. Segments carry their length; compressed data does not, but has a 0
-/// after each 0xFF of its own.
+/// Every marker is 0xFF and a code. Segments carry their length; compressed data do not, but have a 0 after each
+/// 0xFF of their own.
 pub(super) fn next_marker(file: &mut (impl BufRead + Seek)) -> io::Result<Marker> {
     file.skip_until(0xFF)?;
     let mut code = 0xFF;
@@ -112,7 +112,7 @@ pub(super) fn next_marker(file: &mut (impl BufRead + Seek)) -> io::Result<Marker
     match code {
         0xD0..=0xD7 => return Ok(Marker::Restart),
         0xD9 => return Ok(Marker::End),
-        // A hidden 0xFF, the start of the image: no segment follows.
+        // An escaped 0xFF or the start of the image: no segment follows.
         0x00 | 0x01 | 0xD8 => return Ok(Marker::Other),
         _ => {}
     }

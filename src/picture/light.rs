@@ -1,17 +1,17 @@
-//! Linear light, as OpenEXR and Radiance files hold it, and the levels that a dream works on.
+//! Linear light, as OpenEXR and Radiance files store it, and the levels that a dream works on.
 //!
-//! Light from 0 to 1 becomes sRGB-coded levels from 0 to 255. What lies outside (a lamp, the sun, a colour
-//! that sRGB has not) is the picture's excess: it is carried around the dream and added back on the way
-//! out, so that a picture nobody touched comes out as it went in.
+//! Light from 0 to 1 becomes sRGB-coded levels from 0 to 255. What lies outside (a lamp, the sun, a colour that
+//! sRGB lacks) is the picture's excess: it bypasses the dream and is added back on output, so that an unchanged
+//! picture is written as it was read.
 
 use super::{Depth, Picture};
 use crate::extent::Extent;
 
-/// The largest light taken as it is; sums over it stay finite when a picture is resized.
+/// The largest light that is kept as it is; with this limit, sums over it stay finite when a picture is resized.
 const BRIGHTEST: f32 = 1e30;
 
 impl Picture {
-    /// Gathers planes from RGBA pixels of linear light, the colours multiplied by alpha.
+    /// Collects planes from RGBA pixels of linear light, with premultiplied alpha.
     pub(super) fn from_light(extent: Extent, depth: Depth, pixels: impl Iterator<Item = [f32; 4]>) -> Self {
         let plane = extent.plane();
         let mut excess = vec![0.0; 3 * plane];
@@ -32,7 +32,7 @@ impl Picture {
         Self { depth, excess, ..picture }
     }
 
-    /// One pixel as RGBA in linear light, the colours multiplied by alpha; all solid where the format asks.
+    /// One pixel as RGBA in linear light, with premultiplied alpha; all opaque if the format requires it.
     pub(super) fn light(&self, index: usize, keeps_alpha: bool) -> [f32; 4] {
         let plane = self.extent.plane();
         let alpha = self.alpha.as_ref().filter(|_| keeps_alpha).map_or(u16::MAX, |alpha| alpha[index]);
@@ -45,26 +45,27 @@ impl Picture {
     }
 }
 
-/// Light as a fraction 0 to 1 of what this alpha lets through, and the excess over that.
+/// Light as a fraction from 0 to 1 of what this alpha lets through, and the excess over that.
 fn split(light: f32, share: f32) -> (f32, f32) {
     // A NaN would spread through the whole network.
     let light = if light.is_nan() { 0.0 } else { light.clamp(-BRIGHTEST, BRIGHTEST) };
     let fraction = if share > 0.0 { light / share } else { 0.0 };
     let inside = fraction.clamp(0.0, 1.0);
-    // What is inside leaves nothing over, not even a rounding error; what is clear is all excess.
+    // Light inside the range leaves no excess, not even a rounding error; where a pixel is transparent,
+    // everything is excess.
     let outside = if fraction == inside && share > 0.0 { 0.0 } else { light - share * inside };
     (inside, outside)
 }
 
-/// The sRGB curve (IEC 61966-2-1), in f64 so that its way there and back costs no more than the result's
-/// own rounding.
+/// The sRGB curve (IEC 61966-2-1), in f64, so that converting there and back costs no more than the final
+/// rounding.
 fn to_level(light: f32) -> f32 {
     let light = f64::from(light);
     let coded = if light <= 0.003_130_8 { 12.92 * light } else { 1.055 * light.powf(1.0 / 2.4) - 0.055 };
     (255.0 * coded) as f32
 }
 
-/// The sRGB curve back, clamped as [`super::to_byte`] clamps. A NaN is 0.
+/// The inverse sRGB curve, clamped as [`super::to_byte`] clamps. NaN becomes 0.
 fn to_light(level: f32) -> f32 {
     let level = if level.is_nan() { 0.0 } else { level.clamp(0.0, 255.0) };
     let coded = f64::from(level) / 255.0;
@@ -72,8 +73,8 @@ fn to_light(level: f32) -> f32 {
     light as f32
 }
 
-/// Planes at another size by averaging under a triangle, which stays between the values it finds: the
-/// sharper filter for the levels rings beside a lamp.
+/// Planes at another size, averaged with a triangle filter, which stays between the values it finds. The sharper
+/// filter that is used for levels would ring around a lamp.
 pub(super) fn resized_planes(planes: &[f32], from: Extent, to: Extent) -> Vec<f32> {
     let across = triangles(from.width, to.width);
     let down = triangles(from.height, to.height);
@@ -94,7 +95,7 @@ fn weigh(weights: &[f32], samples: &[f32], stride: usize) -> f32 {
     weights.iter().zip(samples.iter().step_by(stride)).map(|(weight, sample)| weight * sample).sum()
 }
 
-/// For each new sample, the first old one under its triangle and the weights from there on.
+/// For each new sample, the first old sample under its triangle, and the weights from there on.
 fn triangles(from: usize, to: usize) -> Vec<(usize, Vec<f32>)> {
     let scale = from as f64 / to as f64;
     let reach = scale.max(1.0);

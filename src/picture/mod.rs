@@ -1,8 +1,8 @@
 //! Pictures: how they are read from files, written to files, and resized in between.
 //!
-//! A [`Picture`] holds three planes of floats, so that 16-bit sources lose nothing and a dream is rounded
-//! exactly once, when it is saved. Transparency, the colour profile and light brighter than white ride along
-//! untouched by the network.
+//! A [`Picture`] holds three planes of floats, so that 16-bit sources lose nothing and a dream is rounded exactly
+//! once, when it is saved. Transparency, the colour profile and light brighter than white are kept alongside; the
+//! network does not touch them.
 
 mod animation;
 mod coding;
@@ -39,17 +39,17 @@ pub use size::{Size, SizeError};
 pub use strangers::is_shadow;
 pub use write::{SaveOptions, to_byte, to_word};
 
-/// The longest side a picture may have, in pixels: what JPEG and GIF can express.
+/// The longest side a picture may have, in pixels: the limit of JPEG and GIF.
 pub const MAX_SIDE: usize = 65_535;
 
-/// The most pixels a picture may have: 268 million, 3 GiB as float planes.
+/// The maximum number of pixels of a picture: 268 million, 3 GiB as float planes.
 pub const MAX_PIXELS: usize = 1 << 28;
 
-/// The most bytes that a picture's file is read for where its size is not known beforehand: the largest
-/// accepted picture in the widest sample.
+/// The maximum number of bytes read from a picture's file if its size is not known beforehand: the largest
+/// accepted picture with the widest samples.
 pub const MAX_FILE: u64 = 16 * MAX_PIXELS as u64;
 
-/// A picture: colour as planar floats, and transparency where it has some.
+/// A picture: colour as planar floats, and transparency if it has any.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Picture {
     extent: Extent,
@@ -74,13 +74,14 @@ impl Picture {
         Ok(Self::plain(extent, rgb, None))
     }
 
-    /// Colours of which nothing else is known.
+    /// A picture of which nothing but the colours is known.
     fn plain(extent: Extent, rgb: Vec<f32>, alpha: Option<Vec<u16>>) -> Self {
         let (depth, remarks) = (Depth::Eight, Vec::new());
         Self { extent, rgb, alpha, excess: None, profile: None, coding: None, depth, remarks }
     }
 
-    /// The same colours with this transparency: `[height][width]`, 0 clear to 65535 solid, or none.
+    /// The same colours with this transparency: `[height][width]`, from 0 (transparent) to 65535 (opaque), or
+    /// none.
     ///
     /// # Errors
     /// A wrong number of samples.
@@ -117,12 +118,12 @@ impl Picture {
         &mut self.rgb
     }
 
-    /// The colours alone, laid out as in [`Picture::rgb`].
+    /// The colours only, laid out as in [`Picture::rgb`].
     pub fn into_rgb(self) -> Vec<f32> {
         self.rgb
     }
 
-    /// Brightness of each pixel (BT.601), `[height][width]`, 0 to 255. Grays keep their value to the bit.
+    /// The luma of each pixel (BT.601), `[height][width]`, 0 to 255. Greys keep their value to the bit.
     pub fn luma(&self) -> Vec<f32> {
         let plane = self.extent.plane();
         let (red, rest) = self.rgb.split_at(plane);
@@ -131,30 +132,31 @@ impl Picture {
         pixels.map(|((r, g), b)| g + 0.299 * (r - g) + 0.114 * (b - g)).collect()
     }
 
-    /// The transparency: `[height][width]`, 0 clear to 65535 solid. `None` for a solid picture.
+    /// The transparency: `[height][width]`, from 0 (transparent) to 65535 (opaque). `None` for an opaque picture.
     pub fn alpha(&self) -> Option<&[u16]> {
         self.alpha.as_deref()
     }
 
-    /// The ICC profile that says what the colours mean, as it stood in the file. The levels are the file's
-    /// own: nothing is converted.
+    /// The ICC profile that says what the colours mean, as it was in the file. The levels are those of the file:
+    /// nothing is converted.
     pub fn profile(&self) -> Option<&[u8]> {
         self.profile.as_deref()
     }
 
-    /// How finely the file knew its samples, which is how finely the picture is saved unless something
-    /// else is asked for; 8 bits for a picture from nowhere.
+    /// The depth of the file's samples. The picture is saved with the same depth unless something else is asked
+    /// for. It is 8 bits for a picture that comes from no file.
     pub fn depth(&self) -> Depth {
         self.depth
     }
 
-    /// This picture with noise on every sample, of this standard deviation in gray levels, drawn from a seed.
-    /// The noise is the sum of twelve even draws: near enough to a Gaussian, and exact on every machine.
+    /// This picture with noise added to every sample, with this standard deviation in grey levels, drawn from a
+    /// seed. The noise is the sum of twelve uniform draws, which is close enough to a Gaussian, and exact on
+    /// every machine.
     pub fn grained(&self, deviation: f32, seed: u64) -> Self {
         use rand_pcg::rand_core::{Rng, SeedableRng};
-        // Not the numbers that the shifts of this seed are drawn from.
+        // Not the random numbers that the shifts are drawn from with this seed.
         let mut random = rand_pcg::Pcg64Mcg::seed_from_u64(!seed);
-        // Whole numbers below 2^16, of which f32 adds up twelve without rounding; their variance is 2^32 / 12.
+        // Integers below 2^16, twelve of which f32 adds without rounding; their variance is 2^32 / 12.
         let mut four = || {
             let bits = random.next_u64();
             (0..4).map(|part| f32::from((bits >> (16 * part)) as u16)).sum::<f32>()
@@ -165,7 +167,7 @@ impl Picture {
         grained
     }
 
-    /// This picture at another size, whatever its shape, by Lanczos resampling with three lobes (which
+    /// This picture at another size and any aspect ratio, resampled with a Lanczos filter with three lobes (which
     /// averages when it shrinks); alpha too. Results stay within 0 to 255.
     ///
     /// # Errors
@@ -188,7 +190,7 @@ impl Picture {
         Ok(resized)
     }
 
-    /// The same without keeping this picture: one that has that size already is not copied.
+    /// The same, but consumes this picture: one that already has that size is not copied.
     ///
     /// # Errors
     /// As for [`Picture::resized`].
@@ -196,15 +198,15 @@ impl Picture {
         if to == self.extent { Ok(self) } else { self.resized(to) }
     }
 
-    /// This picture made to fit `size`, smaller or larger, its shape kept (see [`Size::fit`]).
+    /// This picture scaled down or up to fit `size`, with its aspect ratio kept (see [`Size::fit`]).
     ///
     /// # Errors
-    /// A result over [`MAX_PIXELS`].
+    /// If the result is over [`MAX_PIXELS`].
     pub fn fit(&self, size: Size) -> Result<Self, PictureError> {
         self.resized(size.fit(self.extent))
     }
 
-    /// Gathers planes from RGBA pixels in 8-bit units. All solid means no alpha.
+    /// Collects planes from RGBA pixels in 8-bit units. If all are opaque, there is no alpha.
     fn from_pixels(extent: Extent, pixels: impl Iterator<Item = [f32; 4]>) -> Self {
         let plane = extent.plane();
         let mut rgb = vec![0.0; 3 * plane];
@@ -220,18 +222,18 @@ impl Picture {
         Self::plain(extent, rgb, alpha)
     }
 
-    /// What its owner may not expect of the file that it was read from; nothing of a picture from elsewhere.
+    /// What the owner of the file may not expect; empty for a picture that was not read from a file.
     pub fn remarks(&self) -> &[Remark] {
         &self.remarks
     }
 
-    /// Whether both show the same to the bit, whatever else is known of them.
+    /// Whether both have exactly the same pixels, whatever else is known about them.
     pub fn shows_the_same(&self, other: &Self) -> bool {
         let planes = (&self.rgb, &self.alpha, &self.excess);
         self.extent == other.extent && planes == (&other.rgb, &other.alpha, &other.excess)
     }
 
-    /// What the file says its colours mean and a file of this format has no place for.
+    /// What the file says about its colours that a file of this format has no place for.
     pub fn left_behind(&self, format: Format) -> Option<&'static str> {
         let coding = self.coding.as_ref().is_some_and(coding::Coding::differs) && format != Format::Png;
         match (self.profile.is_some() && !format.keeps_profile(), coding) {
@@ -252,7 +254,7 @@ impl Picture {
     }
 }
 
-/// The size limits, for code that makes or plans a picture.
+/// Checks the size limits, for code that makes or plans a picture.
 pub(crate) fn check_size(size: Extent) -> Result<(), PictureError> {
     if size.shortest() == 0 {
         return Err(PictureError::NoPixels { size });

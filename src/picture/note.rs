@@ -1,5 +1,5 @@
-//! The recipe that a picture carries: a text (JSON) inside the file where the format has a place for it,
-//! and in a file beside it where it has not.
+//! The recipe that a picture carries: a text (JSON) inside the file if the format has a place for it, and
+//! otherwise in a file beside it.
 
 use std::ffi::OsString;
 use std::fs;
@@ -18,19 +18,19 @@ use super::{PictureError, jpeg, openexr};
 use crate::files::input::read_whole;
 use crate::files::output::OutputError;
 
-/// Gets back the recipe that a picture was saved with (see [`super::SaveOptions`]): out of the file, or out
-/// of the file of the same name with `.json` added. `None` if there is none; what other programs wrote into
-/// the file is not taken for one.
+/// Returns the recipe that a picture was saved with (see [`super::SaveOptions`]): from the file, or from the file
+/// of the same name with `.json` added. `None` if there is none; what other programs wrote into the file is not
+/// mistaken for one.
 ///
 /// # Errors
-/// One of the reading variants of [`PictureError`]. The pixels are not looked at: a picture cut short may
-/// still have its recipe.
+/// One of the reading variants of [`PictureError`]. The pixels are not read: a truncated picture may still have
+/// its recipe.
 pub fn read_recipe(path: impl AsRef<Path>) -> Result<Option<String>, PictureError> {
     let path = path.as_ref();
     recipe_of(open_file(path)?, path)
 }
 
-/// The same of a file's bytes. `name` stands for the path in messages, and what lies beside it counts.
+/// The same for the bytes of a file. `name` stands for the path in messages, and a recipe file beside it counts.
 ///
 /// # Errors
 /// Those of [`read_recipe`].
@@ -49,7 +49,7 @@ fn recipe_of(mut file: impl BufRead + Seek, path: &Path) -> Result<Option<String
     text(recipe).map(Some)
 }
 
-/// Where the recipe of a picture lies that cannot hold one.
+/// The path of the recipe for a picture that cannot hold one.
 pub fn beside(path: &Path) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(".json");
@@ -68,8 +68,8 @@ fn read_beside(path: &Path) -> Result<Option<String>, PictureError> {
     }
 }
 
-/// Takes away the recipe that lies beside a picture from an earlier one of its name: it would be taken for
-/// this one's. A file of that name that is not evidently a recipe is somebody else's, and stays.
+/// Removes the recipe that an earlier picture of the same name has left beside it, since it would be taken for
+/// this picture's. A file of that name that is not evidently a recipe belongs to someone else, and stays.
 pub(super) fn forget_beside(path: &Path) -> Result<(), PictureError> {
     let path = beside(path);
     if !path.exists() || is_anothers(&path) {
@@ -81,7 +81,7 @@ pub(super) fn forget_beside(path: &Path) -> Result<(), PictureError> {
     })
 }
 
-/// Whether a file is there that is not evidently a recipe.
+/// Whether there is a file that is not evidently a recipe.
 pub(super) fn is_anothers(path: &Path) -> bool {
     let is_recipe = |bytes: Vec<u8>| {
         serde_json::from_slice::<Value>(&bytes).is_ok_and(|json| json.get(KEYWORD).is_some())
@@ -101,7 +101,7 @@ fn inside(mut file: impl BufRead + Seek, format: ImageFormat) -> Result<Option<V
     }
 }
 
-/// Looks before the pixels, where it is written, and then behind them, where other programs may put it.
+/// Looks before the pixels, where it is written, and then after them, where other programs may put it.
 fn in_png(file: impl BufRead + Seek) -> Result<Option<Vec<u8>>, png::DecodingError> {
     let decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: 2 * MAX_RECIPE });
     let mut reader = decoder.read_info()?;
@@ -123,7 +123,7 @@ fn in_tiff(file: impl BufRead + Seek) -> Result<Option<Vec<u8>>, tiff::TiffError
     let mut limits = tiff::decoder::Limits::default();
     limits.ifd_value_size = MAX_RECIPE;
     let mut decoder = tiff::decoder::Decoder::new(file)?.with_limits(limits);
-    // A description of another kind is another program's affair.
+    // A description of another kind belongs to another program.
     let text = decoder.find_tag(Tag::ImageDescription)?.and_then(|value| value.into_string().ok());
     Ok(text.and_then(|text| text.strip_prefix(MARK).map(|recipe| recipe.as_bytes().to_vec())))
 }
@@ -152,13 +152,14 @@ fn from_xmp(packet: &[u8]) -> Option<Vec<u8>> {
     let [open, close] = ELEMENT;
     let (_, rest) = text.split_once(open)?;
     let (escaped, _) = rest.split_once(close)?;
-    // Another program may have escaped quotes too. The ampersand comes last: it starts the others.
+    // Another program may have escaped quotes too. The ampersand comes last, because the other entities begin
+    // with it.
     let named = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&amp;", "&")];
     let plain = named.iter().fold(escaped.to_owned(), |text, (name, sign)| text.replace(name, sign));
     Some(plain.into_bytes())
 }
 
-/// What is wrong with a recipe, if anything is: it must be such that every format gives it back unchanged.
+/// What is wrong with a recipe, if anything: every format must be able to return it unchanged.
 pub(super) fn complaint(recipe: &str) -> Option<String> {
     if recipe.len() > MAX_RECIPE {
         return Some(format!("its recipe has {} bytes; at most {MAX_RECIPE} are accepted", recipe.len()));

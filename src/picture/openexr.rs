@@ -1,4 +1,4 @@
-//! OpenEXR: which of a file's layers is seen, reading that, and writing one.
+//! OpenEXR: which layer of a file is shown, how it is read, and how one is written.
 
 use std::io::{BufRead, Seek, Write};
 
@@ -17,40 +17,40 @@ use super::remark::Remark;
 use super::{Depth, Picture};
 use crate::extent::Extent;
 
-/// How far from the origin a window may lie: sums of two such numbers still fit 32 bits.
+/// How far from the origin a window may be: sums of two such numbers still fit into 32 bits.
 const FARTHEST: u32 = 1 << 24;
 
-/// The layer that is read, and what there is to say of it.
+/// The layer that is read, and the facts about it.
 pub(super) struct Facts {
-    /// The size of what is seen.
+    /// The size of the visible window.
     pub(super) size: Extent,
     /// The size of what is stored, which may be more or less.
     pub(super) stored: Extent,
-    /// Half floats or whole ones.
+    /// Whether floats are half or full.
     pub(super) depth: Depth,
     pub(super) remarks: Vec<Remark>,
-    /// What is seen, and where in it the first stored pixel lies.
+    /// The visible window, and where in it the first stored pixel is.
     window: Vec2<usize>,
     offset: Vec2<i32>,
     names: Names,
 }
 
-/// The channels of a layer, by their whole names.
+/// The channels of a layer, by their full names.
 #[derive(Clone)]
 enum Names {
     Colours { rgb: [Text; 3], alpha: Option<Text> },
     Luma { luma: Text, alpha: Option<Text> },
 }
 
-/// A layer with something to see.
+/// A layer that can be shown.
 struct Candidate<'a> {
     header: &'a Header,
-    /// What it is called, for people.
+    /// Its name, for people.
     title: String,
     names: Names,
 }
 
-/// Reads the header. The decoder trusts it in sums and allocations, so it is looked at first.
+/// Reads the header. The decoder trusts the header in sums and allocations, so it is checked first.
 ///
 /// # Errors
 /// What is wrong with it.
@@ -92,19 +92,19 @@ pub(super) fn facts(file: &mut (impl BufRead + Seek)) -> Result<Facts, Error> {
     })
 }
 
-/// Whether a layer is packed as JPEG 2000 packs, which the decoder knows by name only.
+/// Whether a layer is compressed as in JPEG 2000 (HTJ2K), of which the decoder only knows the name.
 fn is_wavelet(compression: Compression) -> bool {
     matches!(compression, Compression::HTJ2K256 | Compression::HTJ2K32)
 }
 
-/// What there is to see in a part of a file, whose channels may form layers by what stands before the last dot of
-/// their names; first those without.
+/// The layers that can be shown in a part of a file. Channels form layers by what comes before the last dot of
+/// their names; channels without a dot come first.
 fn candidates<'a>(header: &'a Header, names: fn(&Header, &str) -> Option<Names>) -> Vec<Candidate<'a>> {
     let part = header.own_attributes.layer_name.as_ref().map(Text::to_string);
     let texts = header.channels.list.iter().map(|channel| channel.name.to_string());
     let mut prefixes: Vec<String> =
         texts.map(|name| name.rfind('.').map_or(String::new(), |dot| name[..=dot].to_owned())).collect();
-    // Channels are sorted by name, so each layer's stand together but for those without one.
+    // Channels are sorted by name, so each layer's are together, except for those without a prefix.
     prefixes.sort_by_key(|prefix| !prefix.is_empty());
     prefixes.dedup();
     let candidate = |prefix: String| {
@@ -129,7 +129,7 @@ fn luma(header: &Header, prefix: &str) -> Option<Names> {
     Some(Names::Luma { luma: find("Y")?, alpha: find("A") })
 }
 
-/// The channel of this name, in capitals or not.
+/// The channel of this name, in upper or lower case.
 fn channel(header: &Header, prefix: &str, name: &str) -> Option<Text> {
     let is =
         |own: &Text| own.to_string().strip_prefix(prefix).is_some_and(|own| own.eq_ignore_ascii_case(name));
@@ -150,8 +150,8 @@ impl Names {
     }
 }
 
-/// Reads the pixels that are seen: red, green, blue and alpha, row by row. Where nothing is stored they are clear,
-/// or black in a layer without alpha.
+/// Reads the visible pixels: red, green, blue and alpha, row by row. Where nothing is stored, they are
+/// transparent, or black in a layer without alpha.
 ///
 /// # Errors
 /// What is wrong with the file.
@@ -166,7 +166,7 @@ pub(super) fn read(file: impl BufRead + Seek, facts: &Facts) -> Result<Vec<[f32;
         }
     };
     let area = window.area();
-    // A name that no channel has stands for alpha where there is none.
+    // The name of a channel that does not exist stands for alpha if there is none.
     let alpha = facts.names.alpha().cloned().unwrap_or_else(|| Text::from("no alpha"));
     let layers = exr::prelude::read().no_deep_data().largest_resolution_level();
     match facts.names.clone() {
@@ -206,7 +206,7 @@ pub(super) fn recipe(file: &mut impl BufRead) -> Result<Option<Vec<u8>>, Error> 
     })
 }
 
-/// Writes a picture in linear light, half or whole floats, without loss.
+/// Writes a picture in linear light, as half or full floats, without loss.
 ///
 /// # Errors
 /// What the encoder or the system said.
@@ -241,7 +241,7 @@ pub(super) fn write(
     image.write().non_parallel().to_buffered(writer)
 }
 
-/// The nearest half float; beyond the largest, that one, because infinite light helps nobody.
+/// The nearest half float, limited to the largest finite one, because infinite light is of no use.
 fn to_half(light: f32) -> f16 {
     f16::from_f32(light.clamp(-f16::MAX.to_f32(), f16::MAX.to_f32()))
 }

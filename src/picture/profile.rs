@@ -1,6 +1,6 @@
-//! Colour profiles (ICC.1:2022): for which colours one is, and one for gray as one for RGB.
+//! Colour profiles (ICC.1:2022): which colours a profile is for, and how one for grey becomes one for RGB.
 
-/// Which colours a profile is for.
+/// The colours that a profile is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Rgb,
@@ -12,14 +12,15 @@ pub(super) enum Kind {
 const HEADER: usize = 128;
 const ENTRY: usize = 12;
 
-/// The primaries of sRGB under the profiles' own white, D50, in units of 1/65536; blue is what the others leave of it.
+/// The primaries of sRGB under the profiles' own white, D50, in units of 1/65536; blue is what the other two
+/// leave of it.
 const PRIMARIES: [(&[u8; 4], [i32; 3]); 3] = [
     (b"rXYZ", [0x6FA2, 0x38F5, 0x0390]),
     (b"gXYZ", [0x6299, 0xB785, 0x18DA]),
     (b"bXYZ", [0x249B, 0x0F86, 0xB6C3]),
 ];
 
-/// Which colours a profile is for, if it is one.
+/// The colours that a profile is for, if it is one.
 pub(super) fn kind(profile: &[u8]) -> Option<Kind> {
     Some(match profile.get(16..20)? {
         b"RGB " => Kind::Rgb,
@@ -28,8 +29,8 @@ pub(super) fn kind(profile: &[u8]) -> Option<Kind> {
     })
 }
 
-/// The profile by which equal parts of red, green and blue are the grays of a profile for gray: its curve, three
-/// times, over sRGB's primaries. `None` if it has none, or its curve does not lead to light.
+/// A profile under which equal parts of red, green and blue are the greys of a grey profile: its curve, three
+/// times, with sRGB's primaries. `None` if the grey profile has no curve, or its curve does not lead to light.
 pub(super) fn of_gray(gray: &[u8]) -> Option<Vec<u8>> {
     if kind(gray)? != Kind::Gray || gray.get(20..24)? != b"XYZ " {
         return None;
@@ -56,12 +57,12 @@ pub(super) fn of_gray(gray: &[u8]) -> Option<Vec<u8>> {
     let mut header = gray.get(..HEADER)?.to_vec();
     header[..4].copy_from_slice(&((start + content.len()) as u32).to_be_bytes());
     header[16..20].copy_from_slice(b"RGB ");
-    // The sum that the old one was known by is not this one's; none is allowed.
+    // The checksum in the header is that of the old profile; leaving it out is allowed.
     header[84..100].fill(0);
     Some([header, table, content].concat())
 }
 
-/// What a profile says under this name.
+/// The data of a profile under this tag.
 fn tag<'p>(profile: &'p [u8], name: &[u8; 4]) -> Option<&'p [u8]> {
     let number = |at: usize| Some(u32::from_be_bytes(*profile.get(at..)?.first_chunk()?) as usize);
     let entries = (0..number(HEADER)?).map(|index| HEADER + 4 + ENTRY * index);

@@ -1,4 +1,4 @@
-//! Remarks about a picture that was read, beside what it shows.
+//! Remarks about a picture that was read, besides its pixels.
 
 use std::fmt;
 
@@ -6,12 +6,12 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Remark {
-    /// Samples that are no finite numbers.
+    /// Samples that are not finite.
     NotFinite {
         /// How many.
         samples: usize,
     },
-    /// Floats that are taken as fractions of white, but are not.
+    /// Floats that are interpreted as fractions of white, but are outside 0 to 1.
     OutOfRange {
         /// How many.
         samples: usize,
@@ -34,7 +34,7 @@ pub enum Remark {
     },
     /// A checksum in the file does not match.
     Checksum,
-    /// A colour profile for gray of which none for RGB can be made.
+    /// A colour profile for grey that cannot be made into one for RGB.
     GrayProfile,
     /// A colour profile that says nothing about RGB.
     OtherProfile {
@@ -55,7 +55,7 @@ impl fmt::Display for Remark {
         match self {
             Self::NotFinite { samples } => write!(
                 formatter,
-                "{samples} samples are not finite; NaN is taken as 0, what is infinite as very bright"
+                "{samples} samples are not finite; NaN is taken as 0, infinity as very bright"
             ),
             Self::OutOfRange { samples, range: [least, most] } => write!(
                 formatter,

@@ -1,14 +1,15 @@
-//! A picture at another size, row by row: of what comes in, only those rows are kept that bear on rows to come.
+//! Resizes a picture row by row: of the input, only the rows that affect rows still to come are kept.
 //!
-//! The filter is Lanczos' with three lobes, which averages where it shrinks: down first, then across, by the sums
-//! of `image::imageops::resize` in their order, so that results are the same to the bit.
+//! The filter is a Lanczos filter with three lobes, which averages where it shrinks: first vertically, then
+//! horizontally, with the sums of `image::imageops::resize` in the same order, so that results are the same to
+//! the bit.
 
 use std::collections::VecDeque;
 use std::f32::consts::PI;
 
 use crate::extent::Extent;
 
-/// How far the filter reaches, in samples of the coarser side.
+/// The radius of the filter, in samples of the coarser side.
 const LOBES: f32 = 3.0;
 
 /// RGBA from 0 to 1.
@@ -18,15 +19,15 @@ type Pixel = [f32; 4];
 pub(super) struct Resampler {
     across: Vec<Window>,
     down: Vec<Window>,
-    /// Sums for rows to come: those that have begun and are not complete.
+    /// Sums for rows to come: those that have been begun and are not complete.
     begun: VecDeque<Vec<Pixel>>,
-    /// How many rows have come in, and how many have gone out.
+    /// How many rows have been taken, and how many have been given out.
     taken: usize,
     made: usize,
     width: usize,
 }
 
-/// Which samples bear on a new one, and how much.
+/// The samples that contribute to a new one, and their weights.
 struct Window {
     start: usize,
     weights: Vec<f32>,
@@ -38,7 +39,7 @@ impl Resampler {
         Self { across, down, begun: VecDeque::new(), taken: 0, made: 0, width: from.width }
     }
 
-    /// Takes the next row, and gives each one that it completes.
+    /// Takes the next row, and passes on each row that this completes.
     pub(super) fn row(&mut self, row: &[Pixel], give: &mut impl FnMut(&[Pixel])) {
         let begins = |window: &Window| window.start <= self.taken;
         while self.down.get(self.made + self.begun.len()).is_some_and(begins) {
@@ -74,7 +75,7 @@ fn weigh(row: &[Pixel], window: &Window) -> Pixel {
     sum.map(|sample: f32| sample.clamp(0.0, 1.0))
 }
 
-/// For each new sample, the old ones that bear on it.
+/// For each new sample, the old samples that contribute to it.
 fn windows(from: usize, to: usize) -> Vec<Window> {
     let ratio = from as f32 / to as f32;
     let scale = ratio.max(1.0);

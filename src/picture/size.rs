@@ -1,4 +1,4 @@
-//! Sizes as a user writes them, and what they make of a picture's own.
+//! Sizes as a user writes them, and the size that they give a picture.
 
 use std::fmt;
 use std::str::FromStr;
@@ -16,11 +16,11 @@ pub enum Size {
 }
 
 impl Size {
-    /// The size of a picture of this size (both sides at least 1) scaled to fit: shape kept, one side
-    /// touching the box, the other rounded to the nearest pixel and at least 1.
+    /// The size of a picture of this size (both sides at least 1) scaled to fit: the aspect ratio is kept, one
+    /// side touches the box, and the other is rounded to the nearest pixel and at least 1.
     pub fn fit(self, Extent { height, width }: Extent) -> Extent {
         let within = self.exact();
-        // Widened, because a box times a side need not fit 32 bits.
+        // Widened, because a box times a side may not fit into 32 bits.
         let scale = |side: usize, to: usize, from: usize| {
             let (side, to, from) = (side as u64, to as u64, from as u64);
             ((2 * side * to + from) / (2 * from)).max(1) as usize
@@ -32,7 +32,7 @@ impl Size {
         }
     }
 
-    /// The size itself, where there is no picture to fit: a square, or the box.
+    /// The size itself, if there is no picture to fit: a square, or the box.
     pub fn exact(self) -> Extent {
         match self {
             Self::Within(side) => Extent::square(side),

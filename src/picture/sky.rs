@@ -1,7 +1,8 @@
-//! A sky to dream over when no picture is at hand: blue, with clouds at every scale.
+//! A sky to dream over if there is no picture at hand: blue, with clouds at every scale.
 //!
-//! Cloud shapes come from fractal noise in a plane that recedes to the horizon, so far clouds are small
-//! clouds. Light comes from the upper left and is dimmed by the cloud it crosses, as in a real one.
+//! The shapes of the clouds come from fractal noise in a plane that recedes to the horizon, so that distant
+//! clouds are small. Light comes from the upper left and is dimmed by the cloud it passes through, as in a real
+//! sky.
 
 use std::num::NonZero;
 use std::sync::{Mutex, PoisonError};
@@ -21,14 +22,14 @@ const HORIZON: Colour = [206.0, 224.0, 238.0];
 const SUNLIT: Colour = [255.0, 252.0, 245.0];
 const SHADED: Colour = [104.0, 122.0, 154.0];
 
-/// Where the ground cuts the plane of the clouds, in picture heights from the top: well below the frame.
+/// Where the plane of the clouds meets the horizon, in picture heights from the top: well below the frame.
 const VANISHING: f64 = 1.5;
 
-/// The way to the sun in the plane of the clouds: up and to the left.
+/// The direction of the sun in the plane of the clouds: up and to the left.
 const SUNWARD: Point = [-0.5, 0.87];
 
-/// Paints the sky of this `seed`. Its clouds do not depend on the resolution: the same seed at another
-/// size shows the same sky, a wider picture shows more of it to both sides.
+/// Paints the sky of this `seed`. The clouds do not depend on the resolution: the same seed at another size shows
+/// the same sky, and a wider picture shows more of it on both sides.
 ///
 /// # Errors
 /// The size errors of [`Picture::from_rgb`].
@@ -52,7 +53,8 @@ pub fn sky(extent: Extent, seed: u64) -> Result<Picture, PictureError> {
     Picture::from_rgb(extent, rgb)
 }
 
-/// Each core takes the next item as soon as it is free: rows of clouds take longer than rows of clear sky.
+/// Each core takes the next item as soon as it is free, because rows with clouds take longer than rows of clear
+/// sky.
 fn for_each_on_all_cores<T>(items: impl Iterator<Item = T> + Send, work: impl Fn(T) + Sync) {
     let items = Mutex::new(items);
     let next = || items.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -64,7 +66,7 @@ fn for_each_on_all_cores<T>(items: impl Iterator<Item = T> + Send, work: impl Fn
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
     thread::scope(|scope| {
         for _ in 1..cores {
-            // Without as many threads it takes longer.
+            // If there are fewer threads, it takes longer.
             let _ = thread::Builder::new().spawn_scoped(scope, take_all);
         }
         take_all();
@@ -77,16 +79,16 @@ struct Weather {
 
 impl Weather {
     fn new(seed: u64) -> Self {
-        // All 64 bits should count, the noise takes 32: multiply by the golden ratio and keep the top.
+        // All 64 bits should matter, but the noise takes 32: multiply by the golden ratio and keep the top half.
         let folded = seed.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
         Self { noise: Perlin::new(folded as u32) }
     }
 
-    /// The colour at `across` and `down`, both in picture heights, from the middle of the top edge.
+    /// The colour at `across` and `down`, both in picture heights, measured from the middle of the top edge.
     fn colour(&self, across: f64, down: f64) -> Colour {
         let air = air(down);
         let distance = VANISHING - down;
-        // Scaled by distance in both directions: clouds shrink towards the horizon but keep their shape.
+        // Scaled by distance in both directions, so that clouds shrink towards the horizon but keep their shape.
         let point = [1.3 * across / distance, 1.6 * distance.ln()];
         let veil = 0.35 * self.veil(point);
         let air = mix(air, SUNLIT, veil);
@@ -100,7 +102,7 @@ impl Weather {
         mix(air, cloud, cover)
     }
 
-    /// How much cloud there is: below 0 none, around 0.5 in the heart of one.
+    /// The density of cloud: negative where there is none, around 0.5 in the middle of one.
     fn density(&self, point: Point, octaves: usize) -> f64 {
         let warp = [
             self.smooth([point[0] + 5.2, point[1] + 1.3], 2),
@@ -112,13 +114,13 @@ impl Weather {
         0.9 * shape + 0.9 * puffs - 0.25
     }
 
-    /// The colour of cloud at a point. The cloud between it and the sun dims it; and it is brighter where
-    /// the cloud slopes towards the sun, which draws the puffs.
+    /// The colour of cloud at a point. The cloud between it and the sun dims it. It is brighter where the cloud
+    /// slopes towards the sun, which makes the puffs visible.
     fn lit(&self, point: Point) -> Colour {
         let sunward = |step: f64| [point[0] + step * SUNWARD[0], point[1] + step * SUNWARD[1]];
         let crossed: f64 =
             [0.06, 0.12, 0.2, 0.32].map(|step| self.density(sunward(step), 3).max(0.0)).iter().sum();
-        // From fewer octaves than the outline has, or the cloud would grow fur.
+        // With fewer octaves than the outline has, or the cloud would look furry.
         let slope = self.density(point, 5) - self.density(sunward(0.03), 5);
         let light = 0.12 + 0.88 * (-0.9 * crossed).exp() + 1.7 * slope;
         mix(SHADED, SUNLIT, light.clamp(0.0, 1.0))
@@ -135,7 +137,7 @@ impl Weather {
         self.fractal(point, octaves, |noise| noise)
     }
 
-    /// Fractal noise of round bumps with creases between them, 0 to about 1.
+    /// Fractal noise of round bumps with creases between them, from 0 to about 1.
     fn billow(&self, point: Point, octaves: usize) -> f64 {
         self.fractal(point, octaves, f64::abs)
     }
@@ -146,7 +148,7 @@ impl Weather {
         for _ in 0..octaves {
             sum += strength * shape(self.noise.get(point));
             strength *= 0.5;
-            // Twice as fine, and turned (3-4-5), so that the grids of the octaves never line up.
+            // Twice as fine, and rotated (3-4-5), so that the grids of the octaves never line up.
             point = [1.6 * point[0] - 1.2 * point[1] + 17.3, 1.2 * point[0] + 1.6 * point[1] - 8.9];
         }
         sum

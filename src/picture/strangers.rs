@@ -1,4 +1,4 @@
-//! Kinds of files that people take for pictures, and that are known here without being read.
+//! Kinds of files that people mistake for pictures, or that are pictures which cannot be read here.
 
 use std::fs::File;
 use std::io::Read;
@@ -6,18 +6,18 @@ use std::path::Path;
 
 /// A kind of file that cannot be read.
 struct Stranger {
-    /// What it is, in words that go on from "is".
+    /// What it is, worded to follow "is".
     what: &'static str,
-    /// How the names of such files end.
+    /// The extensions of such files.
     endings: &'static [&'static str],
     is: fn(&[u8]) -> bool,
 }
 
-/// How many of a file's first bytes tell.
+/// How many of a file's first bytes are needed to recognise its kind.
 pub(super) const TELLING: usize = 32;
 
 const STRANGERS: [Stranger; 5] = [
-    // Before HEIC, whose general brands an AVIF may name too.
+    // Before HEIC, because an AVIF may also name the general brands of HEIC.
     Stranger {
         what: "an AVIF picture, for which there is no decoder here",
         endings: &["avif"],
@@ -47,19 +47,19 @@ const STRANGERS: [Stranger; 5] = [
     },
 ];
 
-/// What a file is by its first bytes, in words that go on from "is".
+/// What a file is according to its first bytes, worded to follow "is".
 pub(super) fn stranger(start: &[u8]) -> Option<&'static str> {
     STRANGERS.iter().find(|stranger| (stranger.is)(start)).map(|stranger| stranger.what)
 }
 
-/// Whether a file's name promises such a picture.
+/// Whether a file's name suggests such a picture.
 pub(super) fn is_named(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
     STRANGERS.iter().flat_map(|stranger| stranger.endings).any(|own| own.eq_ignore_ascii_case(ending))
 }
 
-/// Whether a file only keeps macOS's notes about another, as it does beside every file on a disk of another
-/// system: by its name, `._` before that of the other, and by its content.
+/// Whether a file only holds macOS's notes about another file, which macOS puts beside every file on a foreign
+/// file system. It is recognised by its name, `._` before the name of the other file, and by its content.
 pub fn is_shadow(path: impl AsRef<Path>) -> bool {
     let path = path.as_ref();
     let named = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"._"));
@@ -73,7 +73,7 @@ fn is_apple_double(start: &[u8]) -> bool {
     start.starts_with(b"\0\x05\x16\x07")
 }
 
-/// Whether a file of boxes (ISO 14496-12) names one of these brands: its own, or else any that it goes with.
+/// Whether a file of boxes (ISO 14496-12) names one of these brands, as its own or as a compatible one.
 fn is_branded(start: &[u8], brands: &[&[u8; 4]]) -> bool {
     let names = |brand: &[u8]| brands.iter().any(|own| own[..] == *brand);
     start.get(4..8) == Some(b"ftyp") && start[8..].chunks_exact(4).any(names)

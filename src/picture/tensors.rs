@@ -1,4 +1,4 @@
-//! A picture as tensors, to the last bit: how a checkpoint keeps it.
+//! A picture as tensors, exact to the last bit, as checkpoints store it.
 
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
@@ -7,7 +7,7 @@ use super::coding::Coding;
 use super::{Depth, Picture, check_size};
 use crate::extent::Extent;
 
-/// What tensors of a picture's parts are called after the picture.
+/// The suffixes of the tensors for the parts of a picture, after the picture's name.
 const ALPHA: &str = ".alpha";
 const EXCESS: &str = ".excess";
 const PROFILE: &str = ".profile";
@@ -38,7 +38,7 @@ impl Picture {
         tensors
     }
 
-    /// The picture of these tensors, or what is wrong with them.
+    /// The picture in these tensors, or what is wrong with them.
     pub(crate) fn from_tensors(tensors: &SafeTensors<'_>, name: &str, depth: Depth) -> Result<Self, String> {
         let colours = tensors.tensor(name).map_err(|_| format!("it holds no tensor '{name}'"))?;
         let [3, height, width] = *colours.shape() else {
@@ -74,7 +74,7 @@ impl Picture {
     }
 }
 
-/// The cells of a tensor that holds this many finite floats.
+/// The values of a tensor that holds this many finite floats.
 pub(crate) fn floats(name: &str, tensor: &TensorView<'_>, cells: usize) -> Result<Vec<f32>, String> {
     let cells: Vec<f32> = bytemuck::pod_collect_to_vec(expect(name, tensor, Dtype::F32, cells)?);
     match cells.iter().all(|cell| cell.is_finite()) {

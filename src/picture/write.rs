@@ -9,28 +9,28 @@ use super::{Picture, PictureError};
 use crate::extent::Extent;
 use crate::files::output::Output;
 
-/// How good a JPEG is unless something else is asked for.
+/// The quality of a JPEG unless another is asked for.
 const JPEG_QUALITY: u8 = 95;
 
-/// How a picture is saved. The default is by the name and by the picture itself.
+/// How a picture is saved. By default, this depends on the name and on the picture itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SaveOptions<'a> {
-    /// The format; by default the extension decides.
+    /// The format; by default it is that of the extension.
     pub format: Option<Format>,
-    /// Bits per sample; by default those of the picture's own file, or the nearest that the format
-    /// has (see [`Picture::depth`]).
+    /// Bits per sample; by default those of the picture's own file, or the nearest that the format has (see
+    /// [`Picture::depth`]).
     pub depth: Option<Depth>,
-    /// Quality of a JPEG, 1 to 100; 95 by default. All other formats are written losslessly.
+    /// Quality of a JPEG, 1 to 100; 95 by default. All other formats are written without loss.
     pub quality: Option<u8>,
-    /// A text (JSON) that the picture carries: inside PNG, JPEG, WebP, TIFF and OpenEXR, otherwise in a
-    /// file beside it, whose name is the picture's with `.json` added. [`super::read_recipe`] gets it back.
+    /// A text (JSON) that the picture carries: inside PNG, JPEG, WebP, TIFF and OpenEXR, otherwise in a file
+    /// beside it, whose name is the picture's with `.json` added. [`super::read_recipe`] reads it back.
     pub recipe: Option<&'a str>,
 }
 
 impl SaveOptions<'_> {
-    /// Says, before long work, whether a picture could be saved so under this name: format, depth and
-    /// quality go together, no folder stands there, and a file can be made in its folder (one is, and is
-    /// removed again).
+    /// Checks, before long work, whether a picture could be saved in this way under this name: format, depth and
+    /// quality fit together, there is no folder of that name, and a file can be created in its folder (one is
+    /// created, and removed again).
     ///
     /// # Errors
     /// One of the saving variants of [`PictureError`].
@@ -38,11 +38,11 @@ impl SaveOptions<'_> {
         self.prepare(path.as_ref()).map(drop)
     }
 
-    /// Says, before long work, whether a picture of this size could be saved so under this name.
+    /// Checks, before long work, whether a picture of this size could be saved in this way under this name.
     ///
     /// # Errors
-    /// Those of [`SaveOptions::format_for`], and [`PictureError::LargerThanFormat`] for a side longer than
-    /// the format can express (WebP ends at 16384).
+    /// Those of [`SaveOptions::format_for`], and [`PictureError::LargerThanFormat`] if a side is longer than the
+    /// format allows (16384 for WebP).
     pub fn check_size(&self, path: impl AsRef<Path>, size: Extent) -> Result<(), PictureError> {
         let path = path.as_ref();
         let limit = self.format_for(path)?.longest_side();
@@ -52,7 +52,7 @@ impl SaveOptions<'_> {
         Err(PictureError::LargerThanFormat { path: path.to_owned(), size, limit })
     }
 
-    /// The format for this name, if everything asked for goes with it.
+    /// The format for this name, if everything asked for fits it.
     ///
     /// # Errors
     /// [`PictureError::Extension`] and [`PictureError::Unsuitable`].
@@ -71,7 +71,7 @@ impl SaveOptions<'_> {
         }
     }
 
-    /// What does not go with this format.
+    /// What does not fit this format.
     fn complaint(&self, format: Format) -> Option<String> {
         let depths = format.depths();
         if let Some(depth) = self.depth.filter(|depth| !depths.contains(depth)) {
@@ -99,7 +99,7 @@ impl SaveOptions<'_> {
 
     /// Everything about saving that can be known before there are pixels.
     fn prepare(&self, path: &Path) -> Result<Prepared, PictureError> {
-        // A folder named `dream` is a folder first, and only then a name without an extension.
+        // For a folder named `dream`, the error is that it is a folder, not that its name has no extension.
         let output = Output::at(path)?;
         let format = self.format_for(path)?;
         let needs_file = self.recipe.is_some() && !format.holds_text();
@@ -116,7 +116,7 @@ impl SaveOptions<'_> {
     }
 }
 
-/// Where a picture goes, and its recipe if that goes elsewhere.
+/// Where a picture goes, and where its recipe goes if that is elsewhere.
 struct Prepared {
     format: Format,
     output: Output,
@@ -136,16 +136,16 @@ impl Picture {
         self.save_as(path, &SaveOptions::default())
     }
 
-    /// Saves as the options say. Colours are rounded and clamped by [`to_byte`], or in the same way to 16
-    /// bits; float formats get them as linear light with the picture's own excess added. WebP is lossless,
-    /// GIF has 256 colours. Alpha is written where the format has it and left out in JPEG, PPM and HDR; a
-    /// colour profile is written in PNG, JPEG, WebP and TIFF. The file appears whole or not at all: it is
-    /// written under a temporary name in the same folder and renamed, replacing what was there. A recipe of
-    /// puppyslug's that lies beside it from an earlier picture is replaced by this one's, or removed.
+    /// Saves as the options say. Colours are rounded and clamped by [`to_byte`], or in the same way to 16 bits;
+    /// float formats get them as linear light with the picture's own excess added. WebP is lossless, GIF has 256
+    /// colours. Alpha is written if the format has it, and left out in JPEG, PPM and HDR; a colour profile is
+    /// written in PNG, JPEG, WebP and TIFF. The file appears completely or not at all: it is written under a
+    /// temporary name in the same folder and then renamed, replacing what was there. A recipe of puppyslug's that
+    /// an earlier picture has left beside it is replaced by this one's, or removed.
     ///
     /// # Errors
-    /// Those of [`SaveOptions::check`] and [`SaveOptions::check_size`], and what can still
-    /// go wrong after them, such as a full disk.
+    /// Those of [`SaveOptions::check`] and [`SaveOptions::check_size`], and what can still go wrong after them,
+    /// such as a full disk.
     pub fn save_as(&self, path: impl AsRef<Path>, options: &SaveOptions<'_>) -> Result<(), PictureError> {
         let path = path.as_ref();
         let Prepared { format, output, recipe } = options.prepare(path)?;
@@ -157,13 +157,13 @@ impl Picture {
     }
 }
 
-/// The one rounding rule: the nearest whole value, halves away from zero, clamped to 0..=255. A NaN is 0.
+/// The only rounding rule: the nearest integer, halves away from zero, clamped to 0..=255. NaN becomes 0.
 pub fn to_byte(sample: f32) -> u8 {
     // The cast saturates.
     sample.round() as u8
 }
 
-/// The same rule for 16 bits: 255 is 65535.
+/// The same rule for 16 bits: 255 becomes 65535.
 pub fn to_word(sample: f32) -> u16 {
     (sample * 257.0).round() as u16
 }

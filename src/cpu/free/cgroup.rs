@@ -1,15 +1,16 @@
-//! The memory that the program's control groups leave; a container is one.
+//! The memory that the program's control groups leave. A container is such a group.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// Where the groups of a version keep what.
+/// Where one version of control groups keeps its files.
 struct Version {
     /// The type of its file system.
     kind: &'static str,
     limit: &'static str,
     usage: &'static str,
-    /// What of the usage is a copy of files that is given up when memory is wanted: a line of `memory.stat`.
+    /// The line of `memory.stat` for the part of the usage that is file cache, which is given up when memory is
+    /// needed.
     copies: &'static str,
 }
 
@@ -22,7 +23,7 @@ const ONE: Version = Version {
     copies: "total_inactive_file",
 };
 
-/// Bytes left by the tightest of the program's group and those around it.
+/// Bytes left by the tightest of the program's group and its ancestors.
 pub(super) fn left(root: &Path) -> Option<u64> {
     let own = fs::read_to_string(root.join("proc/self/cgroup")).ok()?;
     let mounts = fs::read_to_string(root.join("proc/self/mountinfo")).ok()?;
@@ -35,7 +36,7 @@ pub(super) fn left(root: &Path) -> Option<u64> {
     left.min()
 }
 
-/// The group of version 1 by which memory is counted: `4:memory:/path`.
+/// The version 1 group that accounts for memory: `4:memory:/path`.
 fn memory_group(own: &str) -> Option<&str> {
     own.lines().find_map(|line| {
         let (_, rest) = line.split_once(':')?;
@@ -44,9 +45,9 @@ fn memory_group(own: &str) -> Option<&str> {
     })
 }
 
-/// Where groups are seen.
+/// Where the groups are mounted.
 struct Mount<'a> {
-    /// The group whose folder is the top one.
+    /// The group that the mount's top folder stands for.
     group: &'a Path,
     folder: &'a Path,
 }
@@ -66,7 +67,7 @@ impl<'a> Mount<'a> {
 impl Version {
     fn left(&self, root: &Path, mount: &Mount<'_>, group: &Path) -> Option<u64> {
         let top = root.join(mount.folder.strip_prefix("/").unwrap_or(mount.folder));
-        // From inside a container, a group may go by a name that only those outside can follow.
+        // Inside a container, the group may have a name that is only valid outside it.
         let below = group.strip_prefix(mount.group).unwrap_or(Path::new(""));
         let groups = below.ancestors().map(|below| top.join(below));
         groups.filter_map(|folder| self.left_in(&folder)).min()
@@ -86,7 +87,7 @@ impl Version {
     }
 }
 
-/// A file's number; `max` is none.
+/// The number in a file; `None` for `max`.
 fn number(file: PathBuf) -> Option<u64> {
     fs::read_to_string(file).ok()?.trim().parse().ok()
 }

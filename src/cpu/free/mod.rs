@@ -1,8 +1,8 @@
 //! Free memory: the tightest of all limits.
 //!
-//! A system may have much more than the program is given: a limit of its own (`ulimit -v`), or that of a
-//! container. Beyond the first the program is refused what it asks for, beyond the second it is killed, so
-//! that some of either is kept back for what is not planned.
+//! A system may have much more memory than the program is allowed: it may have its own limit (`ulimit -v`), or
+//! that of a container. Beyond the first, its allocations fail; beyond the second, it is killed. So part of
+//! either is reserved for what is not planned.
 
 mod cgroup;
 mod limits;
@@ -10,23 +10,23 @@ mod limits;
 use std::fs;
 use std::path::Path;
 
-/// Bytes of a hard limit that plans leave to everything else: the program, its threads, a picture on its way
-/// from or to a file.
+/// Bytes of a hard limit that plans leave to everything else: the program, its threads, a picture being read or
+/// written.
 const KEPT_BACK: u64 = 64 << 20;
 
-/// Bytes that are free at this moment, where the system says so.
+/// Bytes that are free at this moment, if the system says so.
 pub(super) fn free_memory() -> Option<u64> {
     free_in(Path::new("/"))
 }
 
-/// The same of a system whose files lie below `root`.
+/// The same for a system whose files lie below `root`.
 fn free_in(root: &Path) -> Option<u64> {
     let hard = limits::left(root).into_iter().chain(cgroup::left(root)).min();
     let hard = hard.map(|left| left.saturating_sub(KEPT_BACK));
     available(root).into_iter().chain(hard).min()
 }
 
-/// What the system has left without swapping.
+/// What the system can give without swapping.
 fn available(root: &Path) -> Option<u64> {
     kibibytes(&fs::read_to_string(root.join("proc/meminfo")).ok()?, "MemAvailable")
 }
@@ -84,7 +84,7 @@ mod tests {
         assert_eq!(free(&[MEMORY, STATUS, ("proc/self/limits", exceeded)]), Some(0));
     }
 
-    /// The group's own limit, or that of any group around it.
+    /// The group's own limit, or that of any of its ancestors.
     #[test]
     fn a_container_counts_by_either_kind_of_group() {
         let two = "25 22 0:22 / /sys/fs/cgroup rw - cgroup2 cgroup2 rw\n";
@@ -116,14 +116,14 @@ mod tests {
             ("sys/fs/cgroup/memory/a/memory.limit_in_bytes", "3221225472\n"),
             ("sys/fs/cgroup/memory/a/memory.usage_in_bytes", "2147483648\n"),
             ("sys/fs/cgroup/memory/a/memory.stat", "inactive_file 1\ntotal_inactive_file 0\n"),
-            // What stands for no limit at all.
+            // The value that means no limit.
             ("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n"),
             ("sys/fs/cgroup/memory/memory.usage_in_bytes", "5\n"),
         ]);
         assert_eq!(found, Some(GIB - KEPT_BACK));
     }
 
-    /// In a container the group goes by its name outside, and its folder is the top of what is seen.
+    /// In a container the group has its outside name, and its folder is the top of what is mounted.
     #[test]
     fn a_group_is_found_where_only_it_is_seen() {
         let mount = "35 31 0:32 /docker/ab /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n";

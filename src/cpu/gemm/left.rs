@@ -17,7 +17,7 @@ impl Left {
         let mut values = Vec::with_capacity(rows.next_multiple_of(ROWS) * depth);
         for first in (0..rows).step_by(ROWS) {
             for column in 0..depth {
-                // The last panel is filled up with zeros.
+                // The last panel is padded with zeros.
                 let row = |row| if row < rows { value(row, column) } else { 0.0 };
                 values.extend((first..first + ROWS).map(row));
             }
@@ -25,7 +25,7 @@ impl Left {
         Self { depth, values }
     }
 
-    /// The panels that some rows lie in.
+    /// The panels that contain some rows.
     pub(in crate::cpu) fn groups(&self, rows: Range<usize>) -> impl Iterator<Item = Group<'_>> {
         let size = self.depth * ROWS;
         let panels = rows.start / ROWS..rows.end.div_ceil(ROWS);
@@ -64,7 +64,7 @@ impl<'a> Group<'a> {
         &self.values[..self.count]
     }
 
-    /// Each wanted row: which it is, in which panel, and which row of that.
+    /// Each wanted row: its number, its panel, and its row within the panel.
     #[inline(always)]
     pub(in crate::cpu) fn rows(&self) -> impl Iterator<Item = (usize, usize, usize)> {
         let first = self.first;

@@ -1,5 +1,5 @@
-//! Matrix products, tile by tile. Both operands are packed as the innermost loop reads them: the left one,
-//! a filter, once for all; the right one, what windows see of a map, as it is needed.
+//! Matrix products, tile by tile. Both operands are packed in the order in which the innermost loop reads them:
+//! the left one (a filter) once for all, the right one (the patches that windows see of a map) when it is needed.
 
 mod left;
 mod tile;
@@ -16,32 +16,32 @@ pub(super) use tile::{COLUMNS, GROUP, ROWS, Tile, multiply};
 /// The right operand, packed: `[block][term][column]` with [`COLUMNS`] columns to a block.
 #[derive(Clone, Copy)]
 pub(super) struct Right<'a> {
-    /// Columns behind the last are unspecified.
+    /// Columns behind the last one are unspecified.
     pub(super) cells: &'a [f32],
     /// Terms of each sum.
     pub(super) depth: usize,
-    /// Which column of the product is the first here.
+    /// The number of the first column here among the columns of the product.
     pub(super) start: usize,
 }
 
 impl<'a> Right<'a> {
-    /// The block that begins with a column of the product.
+    /// The block that begins at a column of the product.
     pub(super) fn block(&self, column: usize) -> &'a [f32] {
         let size = self.depth * COLUMNS;
         &self.cells[(column - self.start) / COLUMNS * size..][..size]
     }
 }
 
-/// Cells that this many columns of a right operand take.
+/// Cells that a right operand with this many columns takes.
 pub(super) fn packed(depth: usize, columns: usize) -> usize {
     depth * columns.next_multiple_of(COLUMNS)
 }
 
-/// Packs the columns of one term of a right operand.
+/// Packs one term (a row) of a right operand.
 pub(super) fn pack(row: &[f32], term: usize, depth: usize, right: &mut [f32]) {
     let (whole, rest) = row.as_chunks::<COLUMNS>();
     let mut blocks = right.chunks_exact_mut(depth * COLUMNS);
-    // Of a known size, which is a handful of instructions.
+    // A constant size, which compiles to a handful of instructions.
     for (cells, block) in whole.iter().zip(&mut blocks) {
         block[term * COLUMNS..][..COLUMNS].copy_from_slice(cells);
     }
@@ -50,13 +50,13 @@ pub(super) fn pack(row: &[f32], term: usize, depth: usize, right: &mut [f32]) {
     }
 }
 
-/// What becomes of the sums of some cells of a row.
+/// What is done with the sums of some cells of a row.
 pub(super) trait Leave {
-    /// Cells are those of a panel; row and columns are counted as in what it was cut from.
+    /// `cells` are those of a panel; row and columns are numbered as in the map that the panel was cut from.
     fn leave<S: Simd>(&self, simd: S, row: usize, columns: Range<usize>, cells: &mut [f32], sums: &[f32]);
 }
 
-/// Sums, and nothing else.
+/// Stores the sums as they are.
 pub(super) struct Plain;
 
 impl Leave for Plain {
@@ -66,8 +66,8 @@ impl Leave for Plain {
     }
 }
 
-/// Multiplies into a panel, whose columns begin with a block. Row `first` of the left belongs to row 0 of what the
-/// panel was cut from.
+/// Multiplies into a panel whose columns begin at a block boundary. Row `first` of the left operand belongs to
+/// row 0 of the map that the panel was cut from.
 pub(super) fn product(
     isa: Isa,
     (left, first): (&Left, usize),

@@ -1,22 +1,24 @@
-//! The innermost loop: a tile of a product, kept in registers while its sums grow.
+//! The innermost loop: a tile of a product, kept in registers while its sums accumulate.
 
 use pulp::Simd;
 
-/// Rows of a tile. Every width of GoogLeNet is a multiple of it.
+/// Rows of a tile. Every channel count of GoogLeNet is a multiple of it.
 pub(in crate::cpu) const ROWS: usize = 8;
 /// Columns of a tile: two vectors of sixteen lanes.
 pub(in crate::cpu) const COLUMNS: usize = 32;
-/// Tiles that are computed together, from the same columns: these are loaded into the first cache once for all.
+/// Tiles that are computed together from the same columns, which are then loaded into the L1 cache once for all
+/// of them.
 pub(in crate::cpu) const GROUP: usize = 4;
-/// Terms that are summed before they are added to the sum of all: as many as leave the columns of a tile in the first
-/// cache, and a sum of 832 then errs like one of 128. Fixed, as bits depend on it.
+/// Terms that are summed before they are added to the total. The columns of a tile then stay in the L1 cache, and
+/// a sum of 832 terms has about the rounding error of one of 128. The value is fixed because the exact bits
+/// depend on it.
 const RUN: usize = 128;
 
 /// A tile of a product.
 pub(in crate::cpu) type Tile = [[f32; COLUMNS]; ROWS];
 
-/// `tile = left x right` for at most [`GROUP`] panels `[term][row]` and the same `[term][column]`. Of columns, so many
-/// are wanted; what the others become is unspecified.
+/// `tile = left x right` for at most [`GROUP`] panels `[term][row]` and the same `[term][column]`. Only `columns`
+/// columns are wanted; the others are unspecified.
 #[inline(always)]
 pub(in crate::cpu) fn multiply<S: Simd>(
     simd: S,
@@ -50,7 +52,7 @@ fn add<S: Simd>(simd: S, more: &Tile, tile: &mut Tile) {
     }
 }
 
-/// As much of a tile at a time as there are registers for.
+/// Computes as much of a tile at a time as there are registers for.
 #[inline(always)]
 fn run<S: Simd>(simd: S, left: &[f32], right: &[f32], columns: usize, tile: &mut Tile) {
     let right = S::as_simd_f32s(right).0;

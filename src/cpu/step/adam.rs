@@ -22,7 +22,8 @@ impl Run for Adam {
     }
 }
 
-/// Makes a gradient Adam's direction. The running means belong to cells of the picture, not of the roll.
+/// Turns a gradient into Adam's direction. The running means belong to cells of the picture before the jitter's
+/// shift.
 fn adam(jitter: Jitter, dx: &mut [f32], first: &mut [f32], second: &mut [f32], mass: &[f32], shape: Shape) {
     let (height, width) = (shape.height, shape.width);
     let (down, right) = shift(jitter, shape);
@@ -45,7 +46,7 @@ fn adam(jitter: Jitter, dx: &mut [f32], first: &mut [f32], second: &mut [f32], m
     });
 }
 
-/// Cells that lie side by side are many at a time.
+/// Contiguous cells are processed many at a time.
 fn remember(first: &mut [f32], second: &mut [f32], dx: &[f32]) {
     for ((first, second), dx) in first.iter_mut().zip(second).zip(dx) {
         *first = 0.9 * *first + 0.1 * dx;

@@ -1,4 +1,4 @@
-//! Cells that are scaled and moved, or set.
+//! Cells that are scaled and offset, or set.
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ impl Run for Affine {
     }
 }
 
-/// `scale * x + offset`; with a scale of 0, `offset` whatever was there.
+/// `scale * x + offset`; with a scale of 0, `offset` whatever the cell held before.
 fn affine(x: &mut [f32], scale: f32, offset: f32) {
     if scale == 0.0 {
         x.fill(offset);

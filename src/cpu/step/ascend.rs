@@ -1,4 +1,4 @@
-//! The step uphill.
+//! The ascent step.
 
 use rayon::prelude::*;
 

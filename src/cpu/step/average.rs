@@ -1,4 +1,4 @@
-//! Means of channels, a channel to a task.
+//! Means of channels, one task per channel.
 
 use rayon::prelude::*;
 
@@ -28,7 +28,7 @@ fn average(x: &[f32], plane: usize, y: &mut [f32]) {
     });
 }
 
-/// Spreads each channel's gradient evenly.
+/// Spreads each channel's gradient evenly over its cells.
 fn average_gradient(dy: &[f32], dx: Destination<'_>, plane: usize) {
     dx.pieces(plane).zip(dy).for_each(|(dx, &dy)| dx.put(std::iter::repeat(dy / plane as f32)));
 }

@@ -1,4 +1,4 @@
-//! Colours out of channels that do not depend on each other.
+//! Colours from decorrelated channels.
 
 use rayon::prelude::*;
 
@@ -43,7 +43,7 @@ impl Run for ColourGradient {
                         let shown = (y[channel][at] + mean[channel]) / 255.0;
                         255.0 * shown * (1.0 - shown) * dy[channel][at]
                     });
-                    // The colours are blue, green and red, and those of the matrix the other way round.
+                    // The colours are stored as blue, green, red; the matrix has them the other way round.
                     let sum = |to: usize| {
                         DECORRELATED[2][to] * slopes[0]
                             + DECORRELATED[1][to] * slopes[1]

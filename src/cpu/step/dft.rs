@@ -1,4 +1,4 @@
-//! The discrete Fourier transform of spectra: fast ones, some columns or rows a task.
+//! The fast discrete Fourier transform of spectra, some columns or rows per task.
 
 use rayon::prelude::*;
 
@@ -71,8 +71,8 @@ impl Run for DftRows {
     }
 }
 
-/// Some rows of a half spectrum to rows of real numbers. Where the other half would be there are zeros: only the real
-/// part is kept, to which the mirror adds as much again.
+/// Transforms some rows of a half spectrum to rows of real numbers. The other half is left zero: only the real
+/// part is kept, to which the mirrored half would add the same amount again.
 fn to_real(
     halves: [&[f32]; 2],
     columns: usize,

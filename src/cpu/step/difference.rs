@@ -1,4 +1,4 @@
-//! What one map has more than another.
+//! The difference of two maps.
 
 use rayon::prelude::*;
 

@@ -1,4 +1,4 @@
-//! How far cells point along a direction.
+//! How closely cells align with a direction.
 
 use rayon::prelude::*;
 
@@ -7,9 +7,9 @@ use crate::plan::step::{Align, AlignGradient};
 
 /// Cells of a task.
 const CELLS: usize = 64;
-/// What lengths are kept away from 0 by.
+/// Keeps lengths away from 0.
 const TINY: f64 = 1e-4;
-/// The least that a cosine counts as.
+/// The lower bound of a cosine.
 const LEAST: f64 = 0.1;
 
 impl Run for Align {
@@ -49,7 +49,7 @@ impl Run for AlignGradient {
     }
 }
 
-/// Of some cells the dot product with the direction, and with themselves.
+/// For some cells, the dot product with the direction and the dot product with themselves.
 fn products(
     x: &[f32],
     direction: &[f32],
@@ -67,7 +67,7 @@ fn products(
     sums
 }
 
-/// A cell's score and its two slopes.
+/// A cell's score and its two derivatives.
 fn align((product, squares): (f64, f64), length: f64, power: u32) -> [f32; 3] {
     let own = squares.sqrt();
     let cosine = product / ((TINY + own) * (TINY + length));

@@ -1,4 +1,4 @@
-//! How the channels of a map go together, and how that differs between maps.
+//! How the channels of a map correlate (Gram matrices), and how that differs between maps.
 
 use rayon::prelude::*;
 
@@ -9,7 +9,7 @@ use crate::plan::step::{Contrast, Gram, GramGradient};
 
 /// Channels of a task.
 const CHANNELS: usize = 32;
-/// What lengths are at least.
+/// The lower bound of lengths.
 const LEAST: f32 = 1e-10;
 
 impl Run for Gram {

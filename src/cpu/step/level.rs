@@ -1,4 +1,4 @@
-//! From one mean and deviation to another.
+//! Changes the mean and standard deviation of a map.
 
 use rayon::prelude::*;
 
@@ -11,7 +11,7 @@ impl Run for Level {
     }
 }
 
-/// From a measured mean and deviation to those wanted: `levels` holds all four.
+/// Maps the measured mean and deviation to the wanted ones: `levels` holds all four.
 fn level(x: &mut [f32], levels: &[f32]) {
     let &[mean, deviation, to_mean, to_deviation] = levels else { unreachable!("levels are four cells") };
     let rate = to_deviation / deviation.max(1e-10);

@@ -1,4 +1,4 @@
-//! The equations of variational flow around the flow of now.
+//! The equations of variational flow, linearised around the current flow.
 
 use std::array::from_fn;
 
@@ -14,7 +14,7 @@ use crate::plan::step::{FlowWeights, Linearise};
 const ROUNDED: f32 = 1e-3;
 /// Keeps constraints finite where a picture is flat.
 const FLAT: f32 = 0.01;
-/// Cells are computed so many at a time: the lanes of the widest vector.
+/// Cells are computed this many at a time: the lanes of the widest vector.
 const LANES: usize = 16;
 const NUMBERS: [f32; LANES] =
     [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 11.0, 12.0, 13.0, 14.0, 15.0];
@@ -52,8 +52,8 @@ impl Linearise {
         });
     }
 
-    /// Lines with their ends repeated: the mean of both pictures, in three rows, the second less the first, and both parts
-    /// of the flow, likewise.
+    /// Fills the lines, with their ends repeated: the mean of both pictures in three rows, then the second
+    /// picture minus the first, then both components of the flow, each likewise.
     fn pad<'a>(
         &self,
         row: usize,
@@ -77,7 +77,7 @@ impl Linearise {
     }
 }
 
-/// Fills a line and repeats its ends.
+/// Fills a line and repeats its end cells.
 fn fill(line: &mut [f32], cells: impl ExactSizeIterator<Item = f32>) {
     let width = cells.len();
     line[1..].iter_mut().zip(cells).for_each(|(to, cell)| *to = cell);
@@ -86,20 +86,20 @@ fn fill(line: &mut [f32], cells: impl ExactSizeIterator<Item = f32>) {
     line[width + 1..].fill(last);
 }
 
-/// Cells of a line with one more at each end, filled up to whole vectors.
+/// The length of a line with one more cell at each end, rounded up to whole vectors.
 fn padded(width: usize) -> usize {
     width.next_multiple_of(LANES) + 2
 }
 
-/// One task: the equations of a line.
+/// One task: the equations of one line.
 struct Equations<'a> {
     weights: FlowWeights,
     row: usize,
     /// Rows and columns of the pictures.
     size: (usize, usize),
-    /// Three lines each: the mean of both pictures, the second less the first, and both parts of the flow.
+    /// Three lines each: the mean of both pictures, the second minus the first, and both components of the flow.
     around: &'a [f32],
-    /// Seven lines: the matrix, the right-hand side and the smoothness' weights.
+    /// Seven lines: the matrix, the right-hand side and the smoothness weights.
     results: &'a mut [f32],
 }
 
@@ -144,7 +144,7 @@ impl WithSimd for Equations<'_> {
     }
 }
 
-/// The 3x3 cells around some neighbours, of three padded lines.
+/// The 3x3 neighbourhoods of some adjacent cells, from three padded lines.
 #[inline(always)]
 fn cells<S: Simd>(lines: &[f32], padded: usize, at: usize) -> [[S::f32s; 3]; 3] {
     macro_rules! line {
@@ -159,7 +159,7 @@ fn cells<S: Simd>(lines: &[f32], padded: usize, at: usize) -> [[S::f32s; 3]; 3] 
     [line!(0), line!(1), line!(2)]
 }
 
-/// Whether places lie among so many cells.
+/// Whether positions lie within so many cells.
 #[inline(always)]
 fn inside<S: Simd>(simd: S, place: S::f32s, count: usize) -> S::m32s {
     let last = simd.splat_f32s(count as f32 - 1.0);
@@ -176,7 +176,7 @@ fn differences<S: Simd>(simd: S, cells: &[[S::f32s; 3]; 3]) -> [S::f32s; 2] {
     ]
 }
 
-/// The squared gradient half way to the right, and half way down.
+/// The squared gradient halfway to the right, and halfway down.
 #[inline(always)]
 fn roughness<S: Simd>(simd: S, [above, here, below]: &[[S::f32s; 3]; 3]) -> [S::f32s; 2] {
     let quarter = simd.splat_f32s(0.25);
@@ -198,7 +198,7 @@ fn penalty<S: Simd>(simd: S, square: S::f32s) -> S::f32s {
     simd.div_f32s(simd.splat_f32s(1.0), root)
 }
 
-/// The matrix and the right-hand side of cells, by the weights of brightness and gradient.
+/// The matrix and the right-hand side of cells, given the weights of brightness and gradient constancy.
 #[inline(always)]
 fn data<S: Simd>(
     simd: S,
@@ -227,7 +227,7 @@ fn data<S: Simd>(
     let gradient = simd.mul_f32s(gradient, penalty(simd, simd.add_f32s(off_r, off_c)));
     let weights = [brightness, simd.div_f32s(gradient, n_r), simd.div_f32s(gradient, n_c)];
 
-    // Each constraint is a line of three: what it multiplies rows and columns by, and what it asks for.
+    // Each constraint is a row of three: the coefficients of the row and column displacement, and the constant.
     let product = [[r, rr, rc], [c, rc, cc], [z, z_r, z_c]];
     let matrix = [
         weighed(simd, weights, &product[0], &product[0]),
@@ -243,7 +243,7 @@ fn data<S: Simd>(
     [matrix[0], matrix[1], matrix[2], simd.sub_f32s(side[0], right[0]), simd.sub_f32s(side[1], right[1])]
 }
 
-/// The sum over the constraints of weight times one times other.
+/// The sum over the constraints of weight times one coefficient times the other.
 #[inline(always)]
 fn weighed<S: Simd>(simd: S, weights: [S::f32s; 3], one: &[S::f32s; 3], other: &[S::f32s; 3]) -> S::f32s {
     let brightness = simd.mul_f32s(simd.mul_f32s(weights[0], one[0]), other[0]);

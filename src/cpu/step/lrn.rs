@@ -1,4 +1,4 @@
-//! Local response normalisation, a strip of cells through all channels to a task.
+//! Local response normalisation. Each task takes a strip of cells through all channels.
 
 use std::ops::Range;
 
@@ -11,8 +11,8 @@ use crate::cpu::panel::Panel;
 use crate::net::{Lrn, Shape};
 use crate::plan::step;
 
-/// Most cells of a strip: few enough that what is kept of all channels stays in the cache, and many enough to be fetched
-/// ahead.
+/// Maximum number of cells of a strip: few enough that the intermediate values of all channels stay in the cache,
+/// and many enough for hardware prefetching.
 const STRIP: usize = 512;
 
 impl Run for step::Lrn {
@@ -42,7 +42,7 @@ impl Run for step::LrnGradient {
     }
 }
 
-/// As many strips for each thread.
+/// The same number of strips for each thread.
 fn strips(cells: &mut [f32], shape: Shape, work: impl Fn(Panel<'_>) + Sync + Send) {
     let count = shape.plane().div_ceil(STRIP).next_multiple_of(rayon::current_num_threads());
     let strips = Panel::new(cells, shape.plane()).split(usize::MAX, shape.plane().div_ceil(count));
@@ -77,7 +77,7 @@ impl WithSimd for Forward<'_> {
 struct Backward<'a> {
     map: Strip<'a>,
     dy: &'a [f32],
-    /// Room for two terms of each cell.
+    /// Scratch space for two terms of each cell.
     terms: &'a mut [f32],
     dx: Panel<'a>,
     mask: Option<&'a [f32]>,
@@ -122,7 +122,7 @@ struct Strip<'a> {
 }
 
 impl<'a> Strip<'a> {
-    /// Where a panel is.
+    /// The strip that a panel covers.
     fn new(lrn: Lrn, x: &'a [f32], shape: Shape, panel: &Panel<'_>) -> Self {
         Self { lrn, x, shape, columns: panel.columns() }
     }
@@ -131,13 +131,13 @@ impl<'a> Strip<'a> {
         self.columns.len()
     }
 
-    /// The strip's cells in one channel of a map like the input.
+    /// The strip's cells in one channel of a map shaped like the input.
     #[inline(always)]
     fn row<'b>(&self, map: &'b [f32], channel: usize) -> &'b [f32] {
         &map[channel * self.shape.plane()..][self.columns.clone()]
     }
 
-    /// The channels that share in the sum of one.
+    /// The channels that contribute to the sum of one channel.
     #[inline(always)]
     fn neighbours(&self, channel: usize) -> Range<usize> {
         let reach = self.lrn.size / 2;
@@ -177,7 +177,7 @@ impl<'a> Strip<'a> {
         }
     }
 
-    /// `s^-b`; the usual exponents by square roots, which go several at a time.
+    /// `s^-b`; the usual exponents with square roots, which are vectorised.
     #[inline(always)]
     fn power(&self, scale: &mut [f32]) {
         if self.lrn.beta == 0.75 {

@@ -1,4 +1,4 @@
-//! Which column of a guide each cell of a map is most like, and where that leads.
+//! The column of a guide that each cell of a map is most similar to, and the gradient towards it.
 
 use rayon::prelude::*;
 
@@ -12,7 +12,7 @@ use crate::plan::step::{Match, MatchGradient};
 
 /// Cells of a task.
 const CELLS: usize = 32;
-/// Columns of the guide at a time: with the cells of a task, scores that fit the first cache.
+/// Columns of the guide at a time: their scores for the cells of a task fit the L1 cache.
 const COLUMNS: usize = 512;
 
 impl Run for Match {
@@ -35,7 +35,7 @@ impl Run for MatchGradient {
     }
 }
 
-/// For each cell of `x` the first of the columns of `guide` with the largest dot product, and that product.
+/// For each cell of `x`, the first of the columns of `guide` with the largest dot product, and that product.
 fn best(
     (x, guide): (&[f32], &[f32]),
     channels: usize,
@@ -64,17 +64,17 @@ fn best(
     });
 }
 
-/// Goes on with the columns from `first`, of which the very first is where the search begins.
+/// Continues with the columns from `first` on; the search starts at column 0.
 fn keep_best(choice: &mut f32, score: &mut f32, products: &[f32], first: usize) {
     for (column, &product) in products.iter().enumerate() {
-        // What is not a number is larger than all, so that it shows.
+        // NaN counts as larger than any number, so that it shows.
         if first + column == 0 || product > *score || (product.is_nan() && !score.is_nan()) {
             (*choice, *score) = ((first + column) as f32, product);
         }
     }
 }
 
-/// Each cell has the channels of the column it chose, scaled.
+/// Each cell gets the channels of the column it chose, scaled.
 fn gradient(guide: &[f32], choice: &[f32], scale: f32, dx: Destination<'_>) {
     let columns = guide.len() / (dx.cells.len() / choice.len());
     dx.pieces(choice.len()).zip(guide.par_chunks(columns)).for_each(|(dx, guide)| {

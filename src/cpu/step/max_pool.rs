@@ -1,4 +1,4 @@
-//! Maxima of windows, a channel to a task.
+//! Maxima of windows, one task per channel.
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
@@ -52,7 +52,7 @@ impl Pool<'_> {
         });
     }
 
-    /// The same, and in `choice` which cell of its window won.
+    /// The same, and in `choice` the index of the winning cell within its window.
     fn max_and_choice(&self, x: &[f32], y: &mut [f32], choice: &mut [f32]) {
         let (sights, first) = (self.phases.sights(), self.phases.first_inside());
         let plane = self.phases.outputs.plane();
@@ -65,7 +65,7 @@ impl Pool<'_> {
         });
     }
 
-    /// Calls `leave` with the maxima of one channel and which cells of the windows they are, in their places.
+    /// Calls `leave` with the maxima of one channel and their indices within the windows, both in phase layout.
     fn maxima(&self, x: &[f32], (sights, first): (&[usize], &[f32]), leave: impl FnOnce(&[f32], &[f32])) {
         let (phases, places) = (self.phases, self.phases.places());
         self.scratch.with(phases.map_cells() + 2 * places, |cells| {
@@ -104,7 +104,8 @@ impl WithSimd for Maxima<'_> {
             for (tap, sight) in sights.iter().enumerate() {
                 let cells = vector::<S>(map, sight + number * S::F32_LANES);
                 let tap = simd.splat_f32s(tap as f32);
-                // The first cell inside the map wins whatever it is: a choice is a cell of the map, even among NaNs.
+                // The first cell inside the map wins at the start, whatever its value: a choice is always a cell
+                // of the map, even among NaNs.
                 let wins = simd.or_m32s(simd.greater_than_f32s(cells, most), simd.equal_f32s(tap, first));
                 most = simd.select_f32s(wins, cells, most);
                 which = simd.select_f32s(wins, tap, which);
@@ -115,7 +116,7 @@ impl WithSimd for Maxima<'_> {
     }
 }
 
-/// Each output's gradient goes where its maximum was. One task has a whole channel, so that no two write
+/// Each output's gradient goes to where its maximum was. One task handles a whole channel, so no two tasks write
 /// the same cell.
 fn max_gradient(
     window: PlacedWindow,
@@ -127,7 +128,7 @@ fn max_gradient(
 ) {
     let PlacedWindow { kernel, stride, pad } = window;
     let pad = pad.0 * from.width + pad.1;
-    // From the corner of a window, which may lie outside the map, to each of its cells.
+    // Offsets from the corner of a window, which may lie outside the map, to each of its cells.
     let steps: Vec<usize> = (0..kernel * kernel).map(|at| at / kernel * from.width + at % kernel).collect();
     let sources = dy.par_chunks(to.plane()).zip(choice.par_chunks(to.plane()));
     dx.pieces(from.plane()).zip(sources).for_each(|(dx, (dy, choice))| {
@@ -150,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_first_maximum_of_a_clipped_window_wins() {
-        // Few different values: ties everywhere.
+        // Few distinct values, so ties everywhere.
         let from = Shape::new(2, 7, 6);
         let x: Vec<f32> = (0..from.len()).map(|cell| (cell * 5 % 7 % 3) as f32 - 1.0).collect();
         for window in [Window::new(3, 1, 1), Window::new(3, 2, 0), Window::new(2, 3, 1), Window::same(3, 2)] {
@@ -190,7 +191,7 @@ mod tests {
             assert!(y.iter().all(|y| y.to_bits() == cell.to_bits()), "{cell}: {y:?}");
             let mut dx = vec![0.0; from.len()];
             let places = (0..to.len()).map(|at| winning_cell(window, choice[at] as usize, from, to, at));
-            places.for_each(|place| dx[place] += 1.0); // inside of the map, or this panics
+            places.for_each(|place| dx[place] += 1.0); // this panics if the place is outside the map
         }
     }
 
@@ -201,7 +202,7 @@ mod tests {
         (row - pad.0) * from.width + column - pad.1
     }
 
-    /// The definition, one output at a time: the maximum and which cell of the window it is.
+    /// The definition, one output at a time: the maximum and the index of its cell within the window.
     fn winner(window: PlacedWindow, x: &[f32], from: Shape, to: Shape, at: usize) -> (f32, f32) {
         let PlacedWindow { kernel, stride, pad } = window;
         let (channel, row, column) = (at / to.plane(), at / to.width % to.height, at % to.width);

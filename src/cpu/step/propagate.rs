@@ -1,4 +1,4 @@
-//! Good movements spread from patch to patch.
+//! Good displacements spread from patch to patch.
 
 use std::array::from_fn;
 
@@ -41,12 +41,13 @@ impl Run for Propagate {
     }
 }
 
-/// The candidate under which a patch fits best; the first of equals.
+/// The candidate displacement with which a patch fits best; the first one if several are equal.
 fn best(first: Plane<'_>, second: Plane<'_>, place: (usize, usize), candidates: &[[f32; 2]]) -> [f32; 2] {
     let own: Patch = first.window(place.0 as isize, place.1 as isize);
     let mut best = (f32::INFINITY, candidates[0]);
     for (number, &candidate) in candidates.iter().enumerate() {
-        // Neighbours often move alike, and equals do not replace each other.
+        // Neighbours often have the same displacement, and an equal candidate would not replace an earlier one
+        // anyway.
         if candidates[..number].contains(&candidate) {
             continue;
         }
@@ -58,7 +59,7 @@ fn best(first: Plane<'_>, second: Plane<'_>, place: (usize, usize), candidates: 
     best.1
 }
 
-/// The sum of squared differences, without the difference of the means.
+/// The sum of squared differences after subtracting the difference of the means.
 fn misfit(own: &Patch, there: &Patch) -> f32 {
     let (mut sum, mut squares) = (Lanes::default(), Lanes::default());
     for (own, there) in own.iter().zip(there) {

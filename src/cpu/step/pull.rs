@@ -1,4 +1,4 @@
-//! Back towards a source.
+//! The pull back towards a source.
 
 use rayon::prelude::*;
 
@@ -13,7 +13,7 @@ impl Run for Pull {
     }
 }
 
-/// Back towards the source, in brightness and colour separately.
+/// Pulls back towards the source, in brightness and colour separately.
 fn pull(x: &mut [f32], source: &[f32], luma: f32, chroma: f32) {
     let plane = x.len() / 3;
     let (blue, rest) = x.split_at_mut(plane);

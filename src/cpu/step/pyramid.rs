@@ -23,7 +23,7 @@ impl Run for Expand {
     }
 }
 
-/// Half the size.
+/// Halves the size.
 fn shrink(x: &[f32], from: Shape, y: &mut [f32], to: Shape) {
     let (up, left) = (before(from.height), before(from.width));
     y.par_chunks_mut(to.width).enumerate().for_each(|(line, y)| {
@@ -42,7 +42,7 @@ fn shrink(x: &[f32], from: Shape, y: &mut [f32], to: Shape) {
     });
 }
 
-/// Twice the size, times a factor, added.
+/// Doubles the size, multiplies by a factor, and adds.
 fn expand(x: &[f32], from: Shape, y: &mut [f32], to: Shape, factor: f32) {
     let (up, left) = (before(to.height), before(to.width));
     y.par_chunks_mut(to.width).enumerate().for_each(|(line, y)| {
@@ -62,7 +62,7 @@ fn expand(x: &[f32], from: Shape, y: &mut [f32], to: Shape, factor: f32) {
     });
 }
 
-/// How far the first window of a pyramid begins before the map.
+/// How far before the map the first window of a pyramid begins.
 fn before(size: usize) -> usize {
     1 + size % 2
 }

@@ -7,7 +7,7 @@ use super::{Run, Workplace};
 use crate::cpu::isa::{Isa, vector};
 use crate::plan::step::Relax;
 
-/// What the smoothness of a cell without neighbours is taken for.
+/// The smoothness weight that is assumed for a cell without neighbours.
 const ALONE: f32 = 1e-6;
 
 impl Run for Relax {
@@ -47,21 +47,21 @@ impl Relax {
     }
 }
 
-/// What a line of cells is relaxed with: as long as it, all of them.
+/// What a line of cells is relaxed with; all slices have the length of the line.
 struct Lines<'a> {
     here: [&'a [f32]; 2],
     above: [&'a [f32]; 2],
     below: [&'a [f32]; 2],
     /// Matrix and right-hand side.
     equations: [&'a [f32]; 5],
-    /// How much cells are to be like those to the right, above and below.
+    /// The smoothness weights between cells and their neighbours to the right, above and below.
     across: &'a [f32],
     up: &'a [f32],
     down: &'a [f32],
 }
 
-/// One task: every second cell of a line from `first` on goes on, the others stay. All are computed: that is what
-/// vector units do best.
+/// One task: every second cell of a line from `first` on is updated, the others stay. All cells are computed, as
+/// that suits vector units best.
 struct Half<'a> {
     lines: Lines<'a>,
     omega: f32,
@@ -69,7 +69,7 @@ struct Half<'a> {
     to: [&'a mut [f32]; 2],
 }
 
-/// Whether a cell moves, if the first does.
+/// Whether a cell is updated, for lines in which the first one is.
 const MOVES: [f32; 17] =
     [1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0];
 
@@ -83,8 +83,8 @@ impl WithSimd for Half<'_> {
         let lanes = S::F32_LANES;
         let zero = simd.splat_f32s(0.0);
         let moves = [0, 1].map(|odd| simd.greater_than_f32s(vector::<S>(&MOVES, odd), zero));
-        // Between the ends all have neighbours at both sides. The last vector may do again what the one before it did:
-        // all of them read what was.
+        // Between the ends, every cell has neighbours on both sides. The last vector may repeat cells of the one
+        // before it: all of them read the old values.
         let inner = width.saturating_sub(2);
         let vectors = if inner < lanes { 0 } else { inner.div_ceil(lanes) };
         for number in 0..vectors {
@@ -109,7 +109,7 @@ impl WithSimd for Half<'_> {
 }
 
 impl Lines<'_> {
-    /// What some cells go to that have neighbours at both sides.
+    /// The new values of some cells that have neighbours on both sides.
     #[inline(always)]
     fn relaxed_many<S: Simd>(&self, simd: S, omega: f32, at: usize) -> [S::f32s; 2] {
         let (up, down) = (vector::<S>(self.up, at), vector::<S>(self.down, at));
@@ -144,7 +144,7 @@ impl Lines<'_> {
         [gone!(0, row, column, cc), gone!(1, column, row, rr)]
     }
 
-    /// The same for a cell that may be at an end: beyond it the weight is nothing.
+    /// The same for a cell that may be at an end, beyond which the weight is zero.
     fn relaxed(&self, omega: f32, at: usize) -> [f32; 2] {
         let last = self.up.len() - 1;
         let (left, right) = (at.saturating_sub(1), (at + 1).min(last));

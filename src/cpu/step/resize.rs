@@ -1,4 +1,4 @@
-//! Changes of size.
+//! Resizing.
 
 use rayon::prelude::*;
 
@@ -16,7 +16,7 @@ impl Run for Resize {
     }
 }
 
-/// Bilinear resampling of `x` (of shape `from`), corners on corners, plus `base` if there is one.
+/// Bilinear resampling of `x` (of shape `from`) with aligned corners, plus `base` if there is one.
 fn resize(x: &[f32], from: Shape, y: &mut [f32], to: Shape, base: Option<&[f32]>) {
     let columns: Vec<Between> = (0..to.width).map(|at| Between::new(at, from.width, to.width)).collect();
     y.par_chunks_mut(to.width).enumerate().for_each(|(line, cells)| {
@@ -39,12 +39,12 @@ fn resize(x: &[f32], from: Shape, y: &mut [f32], to: Shape, base: Option<&[f32]>
 struct Between {
     low: usize,
     high: usize,
-    /// How far towards the higher one.
+    /// The fraction of the way to the higher cell.
     part: f32,
 }
 
 impl Between {
-    /// Where output cell `at` of `to` falls among `from` cells; whole numbers, so exactly.
+    /// Where output cell `at` of `to` falls among `from` cells. It is computed with integers, and so exact.
     fn new(at: usize, from: usize, to: usize) -> Self {
         if to == 1 {
             return Self { low: 0, high: 0, part: 0.0 };

@@ -1,4 +1,4 @@
-//! The current shift.
+//! The current shift (jitter).
 
 use rayon::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Resampling on a lattice that a flow may move.
+//! Resampling on a lattice that may be displaced by a flow.
 
 use rayon::prelude::*;
 
@@ -37,7 +37,7 @@ impl Sample {
         });
     }
 
-    /// Where every line has the same columns.
+    /// The case in which every line has the same columns.
     fn on_lattice(&self, x: &[f32], y: &mut [f32]) {
         let (from, to) = (self.x.shape, self.y.shape);
         let columns: Vec<_> =

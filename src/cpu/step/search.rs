@@ -34,7 +34,8 @@ impl Run for Search {
     }
 }
 
-/// How far too far a patch has moved that looks like `there` in the second picture.
+/// How far off the current displacement is, at which the second picture shows `there`: this much is to be
+/// subtracted.
 fn step(first: Plane<'_>, (row, column): (usize, usize), there: &Patch, damping: f32) -> [f32; 2] {
     let own: [[f32; PATCH + 2]; PATCH + 2] = first.window(row as isize - 1, column as isize - 1);
     let (mut sums, mut products) = ([Lanes::default(); 3], [Lanes::default(); 5]);
@@ -48,7 +49,7 @@ fn step(first: Plane<'_>, (row, column): (usize, usize), there: &Patch, damping:
     }
     let [down, right, off] = sums.map(Lanes::total);
     let [rr, rc, cc, ro, co] = products.map(Lanes::total);
-    // Products of what is left without the means.
+    // Products after removing the means.
     let about = |product: f32, a: f32, b: f32| product - a * b / CELLS;
     let (rr, rc, cc) =
         (about(rr, down, down) + damping, about(rc, down, right), about(cc, right, right) + damping);

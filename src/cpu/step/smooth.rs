@@ -21,7 +21,7 @@ impl Run for Smooth {
     }
 }
 
-/// The mean of three Gaussians, half, one and two times as wide as `sigma`; mirrored at the edges.
+/// The mean of three Gaussians, half, one and two times as wide as `sigma`; edges are mirrored.
 fn smooth(x: &[f32], y: &mut [f32], shape: Shape, sigma: f32) {
     let weights = weights(f64::from(sigma));
     let columns: Vec<usize> = (0..shape.width + 2 * REACH).map(|at| mirrored(at, shape.width)).collect();
@@ -39,7 +39,7 @@ fn smooth(x: &[f32], y: &mut [f32], shape: Shape, sigma: f32) {
     });
 }
 
-/// The three windows as one.
+/// The three windows combined into one.
 fn weights(sigma: f64) -> [[f32; TAPS]; TAPS] {
     let gaussians = [0.5, 1.0, 2.0].map(|factor| {
         let bell = |at: usize| (-0.5 * ((at as f64 - REACH as f64) / (factor * sigma)).powi(2)).exp();
@@ -51,7 +51,7 @@ fn weights(sigma: f64) -> [[f32; TAPS]; TAPS] {
     std::array::from_fn(|row| std::array::from_fn(|column| (weight(row, column) / 3.0) as f32))
 }
 
-/// Which cell of `size` is seen at place `at` of a row that begins [`REACH`] cells before it.
+/// Which of `size` cells is seen at place `at` of a row that begins [`REACH`] cells before the first one.
 fn mirrored(at: usize, size: usize) -> usize {
     let period = (2 * (size - 1)).max(1) as isize;
     let place = (at as isize - REACH as isize).rem_euclid(period) as usize;

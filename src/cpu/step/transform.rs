@@ -1,4 +1,4 @@
-//! A picture moved, turned and scaled, and the transpose of that.
+//! A picture translated, rotated and scaled, and the transpose of that.
 
 use pulp::{Simd, WithSimd};
 use rayon::prelude::*;
@@ -30,25 +30,26 @@ impl Run for TransformGradient {
         let (from, to, isa) = (dx.shape, dy.shape, at.isa);
         at.memory.lend(dx, |memory, cells| {
             let channels = cells.par_chunks_mut(from.plane()).zip(memory.get(dy).par_chunks(to.plane()));
-            // Every cell hands its gradient on, in order: a channel is one task.
+            // Every cell scatters its gradient, in order: one task per channel.
             channels.for_each(|(dx, dy)| isa.run(HandOn { matrix, dx, from, dy, width: to.width }));
         });
     }
 }
 
-/// Cells of a row whose places are found together.
+/// Cells of a row whose positions are computed together.
 const CELLS: usize = 64;
 
 /// Where some cells of a row of the output lie in the input.
 struct Places {
-    /// Row and column of the cell above and left of each; none for those around which there are not four.
+    /// Row and column of the cell above and to the left of each; `None` where there are not four cells around.
     corners: [Option<(usize, usize)>; CELLS],
-    /// What the four count: above left, above right, below left, below right.
+    /// The weights of the four cells: above left, above right, below left, below right.
     weights: [[f32; CELLS]; 4],
 }
 
 impl Places {
-    /// Those of cells from a column on. Made of loops over lanes, to be compiled for the processor where it is called.
+    /// The positions of cells from a column on. It consists of loops over lanes, to be compiled for the processor
+    /// where it is called.
     #[inline(always)]
     fn of(matrix: &[f32; 6], row: usize, first: usize, from: Shape) -> Self {
         let (mut rows, mut columns) = ([0.0; CELLS], [0.0; CELLS]);
@@ -71,14 +72,14 @@ impl Places {
         Self { corners, weights }
     }
 
-    /// What the four cells around one count.
+    /// The weights of the four cells around one position.
     #[inline(always)]
     fn weights(&self, cell: usize) -> [f32; 4] {
         [0, 1, 2, 3].map(|corner| self.weights[corner][cell])
     }
 }
 
-/// A row of what is seen.
+/// One row of the transformed picture.
 struct Look<'a> {
     matrix: [f32; 6],
     plane: &'a [f32],
@@ -113,7 +114,7 @@ impl WithSimd for Look<'_> {
     }
 }
 
-/// A channel's gradient.
+/// One channel's gradient.
 struct HandOn<'a> {
     matrix: [f32; 6],
     dx: &'a mut [f32],
@@ -157,7 +158,7 @@ impl WithSimd for HandOn<'_> {
     }
 }
 
-/// The four cells around a place, where there are any, and their weights.
+/// The four cells around a position, if there are four, and their weights.
 #[inline(always)]
 fn around([row, column]: [f32; 2], shape: Shape) -> [(Option<usize>, f32); 4] {
     let [above, below] = neighbours(row, shape.height);

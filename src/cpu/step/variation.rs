@@ -14,7 +14,7 @@ impl Run for Variation {
     }
 }
 
-/// Takes the gradient of a map's total variation away; the map goes on from its last cell to its first.
+/// Subtracts the gradient of a map's total variation. The map wraps around from its last cell to its first.
 fn variation(x: &[f32], dx: &mut [f32], shape: Shape, weight: f32, exponent: f32) {
     let (height, width) = (shape.height, shape.width);
     let scale = weight * exponent / 255f32.powf(exponent - 1.0);

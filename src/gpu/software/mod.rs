@@ -1,8 +1,9 @@
-//! The path of software adapters: what suits llvmpipe, where loads cost most and subgroups are eight wide.
+//! The path for software adapters. It suits llvmpipe, where loads are expensive and subgroups are eight
+//! invocations wide.
 //!
-//! Convolutions read their sources and matrices from textures, where a load brings four numbers, and
-//! broadcast them within a subgroup. What the rest of the GPU machine knows of it is [`Convolver::Subgroup`],
-//! two kinds of [`Resource`], and that blocks are copied before a dispatch.
+//! Convolutions read their sources and matrices from textures, where a load fetches four numbers, and broadcast
+//! them within a subgroup. The rest of the GPU machine only knows of this path as [`Convolver::Subgroup`], as two
+//! kinds of [`Resource`], and as the blocks that are copied before a dispatch.
 
 pub(super) mod texels;
 
@@ -16,7 +17,7 @@ use crate::plan::convolution::ImplicitGemm;
 use crate::plan::{Plan, Step, View};
 use texels::TEXELS_A_ROW;
 
-/// The first texel of the texture of sources that a source may lie at. The row before it is zero.
+/// The first texel in the texture of sources at which a source may be stored. The row before it is zero.
 pub(super) const FIRST_SOURCE: usize = TEXELS_A_ROW;
 
 kernel! {
@@ -24,7 +25,7 @@ kernel! {
     InterleaveParams { x: u32, channels: u32, plane: u32, first: u32, texels: u32 }
 }
 
-/// The convolution; its parameters are those of the other.
+/// The convolution kernel. Its parameters are those of the other one.
 const CONV: Kernel = kernel! {
     "conv_subgroup" ["conv_shared", "texels"] writes "conv_writes_"
     [Params, ReadTexels, Read, Read, Write, Write, ReadTexels] of ConvParams
@@ -33,7 +34,7 @@ const CONV: Kernel = kernel! {
 /// The kernels of this path.
 pub(super) const KERNELS: &[Kernel] = &[CONV, InterleaveParams::KERNEL];
 
-/// An implicit GEMM in tiles of one shape, before it is cut.
+/// An implicit GEMM in tiles of one shape, before it is split into pieces.
 pub(super) fn product(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> (Dispatch, ConvParams) {
     let params = ConvParams {
         source0: int(FIRST_SOURCE),
@@ -52,7 +53,7 @@ pub(super) fn product(gemm: &ImplicitGemm, tile: TileShape, maps: Maps) -> (Disp
     (dispatch, params)
 }
 
-/// Puts planar sources into the texture, one behind the other; blocks need only be copied.
+/// Puts planar sources into the texture, one after another. Blocked ones only need to be copied.
 pub(super) fn preparation(gemm: &ImplicitGemm, layout: Layout) -> Vec<Dispatch> {
     if layout == Layout::Blocked {
         return Vec::new();
@@ -74,7 +75,7 @@ pub(super) fn preparation(gemm: &ImplicitGemm, layout: Layout) -> Vec<Dispatch> 
     gemm.sources.iter().map(interleave).collect()
 }
 
-/// Most texels that a convolution of a plan has its sources in, with the zeros before them.
+/// The largest number of texels that the sources of any convolution of a plan take, with the zeros before them.
 pub(super) fn source_texels(plan: &Plan) -> usize {
     let texels = |gemm: ImplicitGemm| FIRST_SOURCE + source_groups(&gemm) * gemm.sources[0].shape.plane();
     plan.steps().filter_map(Step::gemm).map(texels).max().unwrap_or(0)

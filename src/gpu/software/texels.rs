@@ -1,12 +1,12 @@
-//! Cells in textures, four a texel, in reading order: `texels.wgsl`.
+//! Cells in textures, four per texel, in reading order: see `texels.wgsl`.
 
 use std::ops::Range;
 
 use crate::gpu::Context;
 
-/// As in the shader.
+/// The same as in the shader.
 pub(in crate::gpu) const TEXELS_A_ROW: usize = 2048;
-/// Four numbers.
+/// Bytes of a texel: four numbers.
 const TEXEL_BYTES: usize = 16;
 
 /// A texture with room for so many texels.
@@ -42,11 +42,11 @@ pub(in crate::gpu) fn filled(context: &Context, cells: &[f32]) -> wgpu::Texture 
     texture
 }
 
-/// A rectangle of a texture whose texels lie behind each other in a buffer.
+/// A rectangle of a texture whose texels are consecutive in a buffer.
 #[derive(Clone, Debug)]
 pub(in crate::gpu) struct Copy {
     buffer: wgpu::Buffer,
-    /// Bytes.
+    /// In bytes.
     offset: u64,
     texture: wgpu::Texture,
     origin: wgpu::Origin3d,
@@ -94,7 +94,7 @@ impl Copy {
     }
 }
 
-/// The rest of a row, whole rows, and the beginning of a row: what a run of texels consists of.
+/// What a run of texels consists of: the rest of a row, whole rows, and the beginning of a row.
 fn rectangles(texels: Range<usize>) -> Vec<Range<usize>> {
     let Range { start, end } = texels;
     let whole_from = start.next_multiple_of(TEXELS_A_ROW).min(end);
@@ -103,7 +103,7 @@ fn rectangles(texels: Range<usize>) -> Vec<Range<usize>> {
     parts.into_iter().filter(|part| !part.is_empty()).collect()
 }
 
-/// Most texels that a texture of the device has room for.
+/// Maximum number of texels that a texture of the device has room for.
 pub(in crate::gpu) fn most(limits: &wgpu::Limits) -> usize {
     TEXELS_A_ROW * limits.max_texture_dimension_2d as usize
 }

@@ -1,4 +1,4 @@
-//! Cells that are scaled and moved, or set.
+//! Cells that are scaled and offset, or set.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, cells, per_cell};

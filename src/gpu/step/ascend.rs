@@ -1,4 +1,4 @@
-//! The step uphill.
+//! The ascent step.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, Resource, at, buffer, int, per_cell};

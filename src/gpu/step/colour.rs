@@ -1,4 +1,4 @@
-//! Colours out of channels that do not depend on each other.
+//! Colours from decorrelated channels.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

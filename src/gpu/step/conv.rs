@@ -1,4 +1,4 @@
-//! Convolutions and their gradients: one implicit GEMM by one of two kernels.
+//! Convolutions and their gradients: an implicit GEMM with one of two kernels.
 
 use std::ops::Range;
 
@@ -22,14 +22,14 @@ impl Dispatched for Conv {
 }
 
 impl Dispatched for ConvGradient {
-    const KERNELS: &[Kernel] = &[]; // the convolution's
+    const KERNELS: &[Kernel] = &[]; // those of the convolution
 
     fn dispatches(&self, site: &Site<'_>) -> Vec<Dispatch> {
         prepared(&self.gemm(), site)
     }
 }
 
-/// The dispatches of an implicit GEMM, after what has to be dispatched right before it.
+/// The dispatches of an implicit GEMM, preceded by those that prepare its sources.
 fn prepared(gemm: &ImplicitGemm, site: &Site<'_>) -> Vec<Dispatch> {
     let Site { tiling, layouts, .. } = site;
     let mut dispatches = match tiling.convolver {
@@ -40,7 +40,7 @@ fn prepared(gemm: &ImplicitGemm, site: &Site<'_>) -> Vec<Dispatch> {
     dispatches
 }
 
-/// The dispatches of an implicit GEMM in tiles of one shape: one, unless it is large.
+/// The dispatches of an implicit GEMM in tiles of one shape: just one, unless it is large.
 pub(in crate::gpu) fn convolution(
     gemm: &ImplicitGemm,
     convolver: Convolver,

@@ -1,4 +1,4 @@
-//! From the movements of patches to one for each cell.
+//! From the displacements of patches to one displacement for each cell.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

@@ -1,4 +1,5 @@
-//! The discrete Fourier transform of spectra, as sums: a GPU has operations to spare beside a network's.
+//! The discrete Fourier transform of spectra, as plain sums: compared with a network, their operations cost a GPU
+//! little.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, cells, int, per_cell};

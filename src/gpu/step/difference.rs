@@ -1,4 +1,4 @@
-//! What one map has more than another.
+//! The difference of two maps.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, cells, per_cell};

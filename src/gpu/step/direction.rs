@@ -1,4 +1,4 @@
-//! How far cells point along a direction.
+//! How closely cells align with a direction.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, gradient, int, leave, per_cell};

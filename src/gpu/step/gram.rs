@@ -1,4 +1,4 @@
-//! How the channels of a map go together, and how that differs between maps.
+//! How the channels of a map correlate (Gram matrices), and how that differs between maps.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, cells, gradient, int, leave, per_cell};
@@ -60,7 +60,7 @@ impl Dispatched for GramGradient {
         let layout = site.layout(x);
         let params = GramGradientParams {
             x: layout.at(x),
-            // Where blocks are of four, a row of the slope is whole blocks too.
+            // In the layout with blocks of four, a row of the slope consists of whole blocks too.
             slope: layout.at(slope),
             scale: site.number(*scale),
             plane: int(x.shape.plane()),

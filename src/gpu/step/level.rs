@@ -1,4 +1,4 @@
-//! From one mean and deviation to another.
+//! Changes the mean and standard deviation of a map.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, cells, per_cell};

@@ -1,4 +1,4 @@
-//! The equations of variational flow around the flow of now.
+//! The equations of variational flow, linearised around the current flow.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

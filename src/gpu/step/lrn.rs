@@ -56,13 +56,13 @@ impl Dispatched for LrnGradient {
     }
 }
 
-/// The one constant that is not a whole number.
+/// Adds the one constant that is not a whole number.
 fn with_beta(mut dispatch: Dispatch, lrn: &net::Lrn) -> Dispatch {
     dispatch.pipeline.constants.push(("BETA", f64::from(lrn.beta)));
     dispatch
 }
 
-/// Invocations of the kernels that walk along 16 channels (as in `lrn_scale.wgsl`) of a cell.
+/// Invocations of the kernels that go through 16 channels (as in `lrn_scale.wgsl`) of a cell.
 fn walks(shape: Shape) -> usize {
     shape.channels.div_ceil(16) * shape.plane()
 }

@@ -1,4 +1,4 @@
-//! Likeness to a guide.
+//! Similarity to a guide.
 
 use std::ops::Range;
 

@@ -75,7 +75,7 @@ impl Dispatched for MaxPoolGradient {
     }
 }
 
-/// Squares of two by two cells that cover a map, block by block.
+/// The number of squares of two by two cells that cover a map, block by block.
 fn squares(map: &View, layout: Layout) -> usize {
     layout.depth(map) * map.shape.height.div_ceil(2) * map.shape.width.div_ceil(2)
 }

@@ -8,7 +8,7 @@ use crate::gpu::layout::Layout;
 use crate::plan::step::Measure;
 use crate::plan::{Functional, Region, View};
 
-/// Workgroups of a measurement's first half; its second half sums as many numbers in one workgroup.
+/// Workgroups of a measurement's first half; the second half sums that many numbers in one workgroup.
 const MEASURE_GROUPS: usize = 64;
 
 // Partial sums.
@@ -43,8 +43,8 @@ impl Dispatched for Measure {
     }
 }
 
-/// Where the summed cells lie, and how they are read: of whole maps in any order and several at a time, of
-/// regions one by one, as they may lie in blocks with others.
+/// Which cells each workgroup sums, and how they are read: those of whole maps in any order and several at a
+/// time, those of regions one by one, as they may share their blocks with other channels.
 fn share(x: &View, region: Option<Region>, layout: Layout) -> (MeasureParams, Layout) {
     let pitch = layout.block();
     let row_pitch = pitch * x.shape.width;

@@ -1,5 +1,5 @@
-//! How a GPU does each kind of step: a file a kind, as in
-//! [`plan::step`](crate::plan::step), with its kernels.
+//! How a GPU runs each kind of step: one file per kind, as in [`plan::step`](crate::plan::step), with its
+//! kernels.
 
 use super::dispatch::Dispatch;
 use super::kernel::Kernel;
@@ -8,30 +8,30 @@ use super::tiling::GemmTiling;
 use crate::plan::step::{self, Step, kinds};
 use crate::plan::{Number, View};
 
-/// What the dispatches of a step depend on besides it.
+/// What the dispatches of a step depend on besides the step itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
-    /// How convolutions are cut.
+    /// How convolutions are tiled.
     pub tiling: &'a GemmTiling,
-    /// How the maps of the plan lie.
+    /// The layouts of the maps of the plan.
     pub layouts: &'a Layouts,
-    /// The current numbers. They decide over parameters, and over nothing else.
+    /// The current values of the dials. They only affect parameters, nothing else.
     pub dials: &'a [f32],
 }
 
 impl Site<'_> {
-    /// How a map lies.
+    /// The layout of a map.
     fn layout(&self, view: &View) -> Layout {
         self.layouts.of_map(view)
     }
 
-    /// What a number is.
+    /// The current value of a number.
     fn number(&self, number: Number) -> f32 {
         number.at(self.dials)
     }
 }
 
-/// A kind of step that a GPU can do.
+/// A kind of step that a GPU can run.
 trait Dispatched {
     /// Its kernels.
     const KERNELS: &[Kernel];

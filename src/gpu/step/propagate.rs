@@ -1,4 +1,4 @@
-//! Good movements spread from patch to patch.
+//! Good displacements spread from patch to patch.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

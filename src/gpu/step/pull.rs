@@ -1,4 +1,4 @@
-//! Back towards a source.
+//! The pull back towards a source.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

@@ -1,4 +1,4 @@
-//! Changes of size.
+//! Resizing.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, Resource, at, buffer, cells, int, per_cell};

@@ -1,4 +1,4 @@
-//! The current shift.
+//! The current shift (jitter).
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

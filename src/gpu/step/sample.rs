@@ -1,4 +1,4 @@
-//! Resampling on a lattice that a flow may move.
+//! Resampling on a lattice that may be displaced by a flow.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, Resource, at, buffer, int, per_cell};

@@ -1,4 +1,4 @@
-//! A picture moved, turned and scaled, and the transpose of that.
+//! A picture translated, rotated and scaled, and the transpose of that.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

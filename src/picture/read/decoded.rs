@@ -1,4 +1,4 @@
-//! What a file comes to before it is a picture, and how it becomes one.
+//! What a file is decoded to, and how that becomes a picture.
 
 use image::DynamicImage;
 use image::metadata::Orientation;
@@ -24,18 +24,18 @@ fn depth_of(image: &DynamicImage) -> Depth {
     }
 }
 
-/// What a file comes to before it is a picture: pixels, and what is known of them.
+/// What a file is decoded to before it is a picture: pixels, and what is known about them.
 pub(super) struct Decoded {
     pub(super) pixels: Pixels,
     pub(super) orientation: Option<Orientation>,
     pub(super) profile: Option<Vec<u8>>,
     pub(super) coding: Option<Coding>,
     pub(super) remarks: Vec<Remark>,
-    /// Whether all pixels were gray in the file.
+    /// Whether all pixels were grey in the file.
     pub(super) is_gray: bool,
     /// Whether the colours were multiplied by alpha.
     pub(super) is_multiplied: bool,
-    /// How finely linear light is known; `None` for levels.
+    /// The depth of linear light; `None` for levels.
     pub(super) light: Option<Depth>,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Decoded {
 pub(super) enum Pixels {
     /// As they are stored.
     Stored(DynamicImage),
-    /// In the size that is wanted already, of a picture of this size.
+    /// Already in the size that is wanted, from a picture of this size.
     Fitted(Box<Picture>, Extent),
 }
 
@@ -112,7 +112,7 @@ impl Decoded {
         None
     }
 
-    /// Looks for floats that are no numbers, or no levels.
+    /// Looks for floats that are not finite, or are outside 0 to 1.
     fn mind_floats(&mut self) {
         let samples: &[f32] = match &self.pixels {
             Pixels::Stored(DynamicImage::ImageRgb32F(image)) => image,

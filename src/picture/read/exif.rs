@@ -1,4 +1,4 @@
-//! Which way up a camera held itself: the one entry of Exif that bears on what is seen.
+//! Which way up the camera was held: the one entry of Exif that affects the picture.
 
 use image::metadata::Orientation;
 

@@ -8,7 +8,7 @@ use image_webp::WebPDecoder;
 
 use crate::picture::remark::Remark;
 
-/// What there is to say of the frames of a file; what is wrong with it, its decoder will say.
+/// What there is to say about the frames of a file. If something is wrong with the file, its decoder will say so.
 pub(super) fn remarks(file: &mut (impl BufRead + Seek), format: ImageFormat) -> Vec<Remark> {
     let frames = match format {
         ImageFormat::Gif => in_gif(file),
@@ -18,7 +18,7 @@ pub(super) fn remarks(file: &mut (impl BufRead + Seek), format: ImageFormat) -> 
     Remark::first_of(frames, "frames")
 }
 
-/// Goes over the frames without unpacking them.
+/// Counts the frames without unpacking them.
 fn in_gif(file: &mut impl Read) -> usize {
     let mut options = DecodeOptions::new();
     options.skip_frame_decoding(true);

@@ -1,4 +1,5 @@
-//! Decoders are other people's and files are strangers': a decoder that panics is that file's error, and no more.
+//! Decoders are third-party code and files are untrusted: if a decoder panics, that is an error of that file
+//! only.
 
 use std::cell::Cell;
 use std::panic::{self, AssertUnwindSafe};
@@ -9,17 +10,17 @@ thread_local! {
     static GUARDED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// What the work came to; `None` if it panicked, of which nothing is printed.
+/// The result of the work; `None` if it panicked. Nothing is printed in that case.
 pub(in crate::picture) fn guarded<T>(work: impl FnOnce() -> T) -> Option<T> {
     hush();
     let outer = GUARDED.replace(true);
-    // Nothing that the work may have left half done is seen again.
+    // Nothing that the work may have left unfinished is used again.
     let done = panic::catch_unwind(AssertUnwindSafe(work));
     GUARDED.set(outer);
     done.ok()
 }
 
-/// Keeps the report of a panic to itself that is caught here; all others are reported as before.
+/// Suppresses the report of a panic that is caught here; all others are reported as before.
 fn hush() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {

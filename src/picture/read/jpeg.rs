@@ -22,7 +22,7 @@ const PROGRESSIVE: u8 = 0xC2;
 /// The end of every whole file.
 const END: [u8; 2] = [0xFF, 0xD9];
 
-/// The decoder fills what is missing with gray and says nothing, so the file is looked through first.
+/// The decoder fills in what is missing with grey and reports nothing, so the file is checked first.
 pub(super) fn read(
     mut file: impl BufRead + Seek,
     path: &Path,
@@ -46,11 +46,11 @@ pub(super) fn read(
     decode(Cursor::new(whole), ImageFormat::Jpeg, path, options, &|_| survey.working_bytes())
 }
 
-/// What is found from marker to marker.
+/// What is found while going from marker to marker.
 #[derive(Default)]
 struct Survey {
     frame: Option<Frame>,
-    /// Of each component, which coefficients are there to the last bit.
+    /// For each component, which coefficients are present to the last bit.
     told: BTreeMap<u8, u64>,
     /// The last scan, and the restarts that it has.
     scan: Option<(Scan, u64)>,
@@ -116,7 +116,8 @@ impl Survey {
         3 * self.bytes + 2 * coefficients
     }
 
-    /// Whether there is room to find out whether the file can be mended: two pictures, and copies of the file.
+    /// Checks that there is memory to find out whether the file can be repaired: two pictures, and copies of the
+    /// file.
     fn check_mending(&self, path: &Path, options: &ReadOptions) -> Result<(), PictureError> {
         let Some(frame) = &self.frame else { return Ok(()) };
         let size = Extent::new(frame.height.into(), frame.width.into());
@@ -141,7 +142,7 @@ impl Survey {
         Some(format!("a JPEG coded {way}"))
     }
 
-    /// Whether it has data enough for the size that it claims.
+    /// Whether it has enough data for the size that it claims.
     fn is_plausible(&self) -> bool {
         let pixels = |frame: &Frame| u64::from(frame.width) * u64::from(frame.height);
         // Each block of 8x8 pixels takes one Huffman code at the very least, and a code is at least a bit.
@@ -168,12 +169,13 @@ impl Survey {
 
     /// The file with the end that it lacks; `None` if more than that is missing.
     ///
-    /// What is whole does not depend on what follows: the picture must be the same whatever bits come next.
+    /// Data that are complete do not depend on what follows: the picture must be the same whatever bits come
+    /// next.
     fn mended(&self, mut bytes: Vec<u8>) -> Option<Vec<u8>> {
         if !self.is_all_there() {
             return None;
         }
-        // The first half of an end, or of a byte that is hidden, which will be missed.
+        // The first half of an end marker, or of an escaped byte, which will turn out to be missing.
         if bytes.last() == Some(&0xFF) {
             bytes.pop();
         }
@@ -191,7 +193,7 @@ fn decoded(bytes: &[u8]) -> Option<DynamicImage> {
     DynamicImage::from_decoder(decoder).ok()
 }
 
-/// How often the components are sampled, where the decoder has no way to bring them together.
+/// The sampling factors of the components, if they are ones that the decoder cannot combine.
 fn sampling(components: &[Component]) -> Option<String> {
     let most = |rate: fn(&Component) -> u8| components.iter().map(rate).max().unwrap_or(1);
     let (across, down) = (most(|it| it.across), most(|it| it.down));
@@ -217,7 +219,7 @@ fn units(frame: &Frame, scan: &Scan) -> u64 {
     }
 }
 
-/// The same of a scan of all components.
+/// The same for a scan of all components.
 fn units_together(frame: &Frame) -> u64 {
     let [most_across, most_down] = frame.most();
     let unit = |side: u16, most: u8| u64::from(side).div_ceil(8 * u64::from(most));

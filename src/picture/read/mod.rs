@@ -125,7 +125,7 @@ pub(super) fn open_file(path: &Path) -> Result<BufReader<File>, PictureError> {
     }
 }
 
-/// What comes out of a pipe, which a decoder wants to go back in.
+/// The content of a pipe, kept in a file because a decoder needs to seek.
 fn kept(path: &Path) -> Result<BufReader<File>, PictureError> {
     let mut file =
         keep_stream(path, MAX_FILE).map(BufReader::new).map_err(|source| read_error(path, source))?;
@@ -149,7 +149,7 @@ pub(super) fn sniff(file: &mut (impl BufRead + Seek), path: &Path) -> Result<Ima
     if start.starts_with(b"II+\0") || start.starts_with(b"MM\0+") {
         return Ok(ImageFormat::Tiff);
     }
-    // No extension is given to the reader: a text file named .png would pass for a damaged PNG.
+    // The reader is not given an extension: otherwise a text file named .png would pass for a damaged PNG.
     let reader = ImageReader::new(file).with_guessed_format().map_err(unread)?;
     reader
         .format()

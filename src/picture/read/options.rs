@@ -33,7 +33,7 @@ pub enum WantedSize {
 /// Bytes of a pixel of a picture: three floats and alpha.
 const GATHERED: u64 = 14;
 
-/// Bytes of a pixel of linear light on its way to a picture: four floats, levels, alpha, and what lies beyond.
+/// Bytes of a pixel of linear light while it becomes a picture: four floats, levels, alpha, and the excess.
 const LIGHT: u64 = 16 + 14 + 12;
 
 /// What unpacking a picture takes, in bytes.
@@ -60,7 +60,8 @@ impl ReadOptions {
     pub(super) fn check(&self, path: &Path, size: Extent, demand: Demand) -> Result<(), PictureError> {
         let unpacked = demand.pixel * size.plane() as u64;
         let gathered = GATHERED * self.fit(size).plane() as u64;
-        // One after the other: it is unpacked, turned, which makes a copy, and gathered row by row.
+        // These follow each other: the picture is unpacked, turned (which makes a copy), and collected row by
+        // row.
         let needed = demand.on_the_way.max(2 * unpacked).max(unpacked + gathered + rows(size));
         self.check_bytes(path, size, needed)
     }

@@ -20,7 +20,7 @@ use crate::picture::gather::Gatherer;
 use crate::picture::remark::Remark;
 use crate::picture::{Depth, Picture, PictureError, check_size};
 
-/// A file whose checksums alone are wrong is read, with a word.
+/// A file in which only checksums are wrong is read, with a remark.
 pub(super) fn read(
     mut file: impl BufRead + Seek,
     path: &Path,
@@ -67,7 +67,7 @@ struct Png<R: BufRead + Seek> {
 impl<R: BufRead + Seek> Png<R> {
     /// Reads what stands before the pixels. Checksums are looked at or not.
     fn open(file: R, checked: bool) -> Result<Self, DecodingError> {
-        // Notes that are packed get little room to unpack in.
+        // Compressed metadata get little memory to unpack in.
         let mut decoder = png::Decoder::new_with_limits(file, png::Limits { bytes: MAX_NOTES as usize });
         decoder.ignore_checksums(!checked);
         // Palettes and fewer than 8 bits become whole bytes.
@@ -103,7 +103,7 @@ impl<R: BufRead + Seek> Png<R> {
         Ok(self.noted(image.into()))
     }
 
-    /// The same in another size; never are all its pixels in memory.
+    /// The same in another size; the pixels are never all in memory.
     fn decode_fitted(mut self, to: Extent) -> Result<Decoded, DecodingError> {
         let (size, (color, depth)) = (self.size(), self.reader.output_color_type());
         let mut gatherer = Gatherer::new(size, to);
@@ -162,7 +162,7 @@ fn image(color: ColorType, depth: BitDepth, size: (u32, u32), samples: Vec<u8>) 
     }
 }
 
-/// What is wrong with a file, without the names that the decoder has for things.
+/// What is wrong with a file, without the decoder's internal names.
 fn plainly(error: &DecodingError) -> String {
     let said = error.to_string();
     let Some((before, rest)) = said.split_once("ChunkType { type: ") else { return said };

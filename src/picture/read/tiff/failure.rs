@@ -47,7 +47,7 @@ impl Failure {
     }
 }
 
-/// What it is that the decoder has no way with.
+/// Describes what the decoder does not support.
 fn in_words(lack: &Lack) -> String {
     match lack {
         Lack::UnsupportedCompressionMethod(method) => format!("a TIFF packed {}", packing(*method)),

@@ -67,7 +67,7 @@ impl Layout {
         check_colours(&colours, &format, bits)?;
         // The decoder would undo the prediction after it had left out samples.
         if predicted && !planar && samples < stored {
-            return Err(refused("a TIFF with packed samples beyond its colours"));
+            return Err(refused("a TIFF with a predictor and samples beyond its colours"));
         }
         let is_alpha = |kind: &u16| {
             [ExtraSamples::AssociatedAlpha, ExtraSamples::UnassociatedAlpha]

@@ -1,4 +1,4 @@
-//! Palettes, which the decoder does not know: numbers of colours lie in a file as grays do.
+//! Palettes, which the decoder does not support: indices of colours are stored in a file like greys.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -19,12 +19,12 @@ pub(super) fn entry(palette: &[u8], index: usize) -> [u8; 3] {
     [0, 1, 2].map(|plane| if index < colours { palette[plane * colours + index] } else { 0 })
 }
 
-/// A file whose first picture calls itself gray instead of a palette's.
+/// A file whose first picture claims to be grey instead of having a palette.
 pub(super) struct AsGray<R> {
     file: R,
-    /// Where what comes next lies in the file.
+    /// The current position in the file.
     next: u64,
-    /// Where it says what its samples mean, and what is to be found there.
+    /// Where the file says what its samples mean, and the value to be found there instead.
     place: u64,
     value: [u8; 2],
 }
@@ -61,7 +61,7 @@ impl<R: Seek> Seek for AsGray<R> {
     }
 }
 
-/// Where the first directory says what the samples mean, and whether numbers begin with their low byte.
+/// Where the first directory says what the samples mean, and whether the file is little-endian.
 fn photometric(file: &mut (impl Read + Seek)) -> io::Result<(u64, bool)> {
     let start = bytes_at(file, 0, 16)?;
     let little = start.starts_with(b"II");

@@ -21,7 +21,7 @@ pub(super) fn gather<T: Sample, R: Read + Seek>(
         ChunkType::Tile => decoder.tile_count()?,
     };
     let in_plane = across * size.height.div_ceil(high);
-    // A sample of its own chunks goes into every so many of those of the picture.
+    // With planar samples, each chunk holds one sample of every pixel.
     let (planes, step, in_file) = if planar { (samples, 1, 1) } else { (1, samples, stored) };
     if (chunks as usize) < planes * in_plane {
         return Err(inconsistent());
@@ -53,7 +53,7 @@ pub(super) fn gather<T: Sample, R: Read + Seek>(
     Ok(all)
 }
 
-/// A number as it is gathered.
+/// A number in the form in which it is collected.
 pub(super) trait Sample: Copy {
     const BLACK: Self;
 
