@@ -1,8 +1,9 @@
-//! Which channels feed a channel, by the weights alone.
+//! Which channels feed a channel, judged by the weights alone.
 //!
-//! A module's 3x3 and 5x5 convolutions read what 1x1 convolutions make of the module before. With their ReLUs taken for open, both are
-//! one convolution: `K[out][in][p] = sum over r of K2[out][r][p] * K1[r][in]`. How much `in` feeds `out` is the length of
-//! `K[out][in]` over all places `p`, with the sign of its sum.
+//! The 3x3 and 5x5 convolutions of a module read what 1x1 convolutions make of the previous module. If all
+//! ReLUs pass their inputs, both together are one convolution: `K[out][in][p] = sum over r of K2[out][r][p] *
+//! K1[r][in]`. How much `in` feeds `out` is the length of `K[out][in]` over all places `p`, with the sign of
+//! its sum.
 
 use crate::net::{LayerId, Network, Op, Weights};
 
@@ -25,8 +26,9 @@ struct Kernel {
     inputs: usize,
 }
 
-/// The `most` channels that feed each channel of `layer` most; they are those of the first of `sources` on the way back. `None` if
-/// there is none, or anything but 1x1 convolutions and what has no weights lies between.
+/// The `most` channels that feed each channel of `layer` most. They are channels of the first of `sources`
+/// that is met on the way back. `None` if there is none, or if anything but 1x1 convolutions and layers
+/// without weights lies between.
 pub fn feeders(weights: &Weights, layer: LayerId, sources: &[LayerId], most: usize) -> Option<Feeders> {
     let network = weights.network();
     if network[layer].op == Op::Concat {

@@ -1,10 +1,10 @@
-//! Which channels of a layer are alike: those that fire at the same pictures.
+//! Which channels of a layer are similar: those that fire for the same pictures.
 //!
 //! The measure is the correlation of two channels' mean responses to the atlas's own pictures of their layer.
 
-/// The `most` channels that are most like each channel, and how much, from -1 to 1. `responses` holds for each picture how
-/// every channel of the layer responded to it, on average over places; where there is no picture, nothing. A channel that never
-/// fired is like none.
+/// The `most` channels that are most similar to each channel, and how similar, from -1 to 1. For each
+/// picture, `responses` holds the response of every channel of the layer, averaged over places; `None` if
+/// there is no picture. A channel that never fired is similar to none.
 ///
 /// # Panics
 /// If responses are not of as many channels as there are pictures.
@@ -26,7 +26,7 @@ pub fn neighbours(responses: &[Option<Vec<f32>>], most: usize) -> Vec<Vec<(usize
     (0..channels).map(of).collect()
 }
 
-/// Responses less their mean, with a length of 1; nothing if they are all the same.
+/// Responses minus their mean, scaled to length 1; `None` if they are all the same.
 fn profile(responses: impl Iterator<Item = f32> + Clone) -> Option<Vec<f32>> {
     let count = responses.clone().count().max(1) as f64;
     let mean = responses.clone().map(f64::from).sum::<f64>() / count;

@@ -1,4 +1,4 @@
-//! A network's pulse: its activations for a picture that is always available.
+//! A check that a network responds: its activations for a picture that is always available.
 
 use super::DreamError;
 use super::probe::{network_input, probe};
@@ -7,7 +7,7 @@ use crate::machine::Machine;
 use crate::net::{Op, Weights};
 use crate::picture::sky::sky;
 
-/// The side that these networks were trained with.
+/// The side of the pictures that these networks were trained with.
 const SIDE: usize = 224;
 const SEED: u64 = 1;
 
@@ -18,13 +18,14 @@ pub struct Pulse {
     pub layer: String,
     /// How many channels it has.
     pub channels: usize,
-    /// How many of them are zero everywhere. Some are in every network: what they look for is not in the sky.
+    /// How many of them are zero everywhere. Every network has some: the sky does not contain what they
+    /// respond to.
     pub silent: usize,
-    /// The largest activation; not finite if any is not.
+    /// The largest activation; not finite if any activation is not.
     pub largest: f32,
 }
 
-/// Shows the network the sky that is painted when a dream gets no picture, and listens to every ReLU.
+/// Runs the network over the sky that is painted when a dream is given no picture, and summarises every ReLU.
 pub fn pulse(machine: &dyn Machine, weights: &Weights) -> Result<Vec<Pulse>, DreamError> {
     let network = weights.network();
     let relus = network.ids().filter(|&id| network[id].op == Op::Relu);

@@ -1,4 +1,4 @@
-//! The account of one octave's climb: what every iteration reports, and why it ended.
+//! Book-keeping for one octave: what every iteration reports, and why the octave ended.
 
 use std::ops::ControlFlow;
 
@@ -9,7 +9,7 @@ use crate::machine::{Next, Turned};
 use crate::plan::dream::OctavePhases;
 use crate::plan::iteration::IDLE;
 
-/// An octave under way.
+/// An octave in progress.
 pub(super) struct Ascent<'a> {
     octave: OctavePhases,
     now: Progress,
@@ -18,7 +18,7 @@ pub(super) struct Ascent<'a> {
     watcher: &'a mut dyn Watcher,
     /// Whether a requested picture has not arrived yet.
     wanted: bool,
-    /// A magnitude that nothing can be divided by.
+    /// A gradient magnitude that cannot be divided by.
     fault: Option<f32>,
     stopped: bool,
 }
@@ -38,7 +38,8 @@ impl<'a> Ascent<'a> {
         Self { octave, now, mean, cancel, watcher, wanted: false, fault: None, stopped: false }
     }
 
-    /// The turn of a block that begins at iteration `first`, counted from 0, is done.
+    /// Called when iteration `turn` of a block is done, where the block begins at iteration `first`, counted
+    /// from 0.
     pub(super) fn turned(&mut self, first: usize, Turned { turn, seen }: Turned) -> Next {
         let tiles = self.now.tiles.1;
         let next = self.tell(first + turn, (tiles, tiles));
@@ -48,20 +49,20 @@ impl<'a> Ascent<'a> {
         next
     }
 
-    /// Whether the watcher has asked for the picture and not seen it: a machine brings one with a turn to
-    /// come, and there may be none.
+    /// Whether the watcher has asked for the picture and not received it. A machine delivers it with a later
+    /// iteration, and there may be none.
     pub(super) fn wants_to_look(&self) -> bool {
         self.wanted && !self.stopped
     }
 
-    /// The picture that was asked for.
+    /// Delivers the picture that was asked for.
     pub(super) fn look(&mut self, cells: Vec<f32>) {
         self.wanted = false;
         self.watcher.seen(self.now, solid(&cells, self.octave.size, self.mean));
     }
 
-    /// What iterations found, by their reports: value and magnitude of each climb. Looks for a
-    /// magnitude that nothing can be divided by.
+    /// What iterations found according to their reports: value and magnitude of each climb. Also looks for a
+    /// magnitude that cannot be divided by.
     pub(super) fn account(&mut self, reports: &[Vec<f32>]) -> Vec<Found> {
         let mut account = Vec::new();
         for report in reports {
@@ -70,7 +71,7 @@ impl<'a> Ascent<'a> {
             for climb in climbs {
                 found.value += climb[0];
                 found.magnitude += climb[1];
-                // A value that is not a number has no gradient, whatever came of it.
+                // A value that is NaN has no usable gradient, whatever its magnitude.
                 let magnitude = if climb[0].is_nan() { f32::NAN } else { climb[1] };
                 if magnitude == 0.0 || !magnitude.is_finite() {
                     self.fault.get_or_insert(magnitude);
@@ -81,7 +82,7 @@ impl<'a> Ascent<'a> {
         account
     }
 
-    /// So many of the tiles of iteration `turn` are done.
+    /// Called when `done` of the tiles of iteration `turn` are done.
     pub(super) fn tiled(&mut self, turn: usize, done: usize, tiles: usize) -> ControlFlow<()> {
         if done == tiles {
             self.now.tiles = (tiles, tiles);
@@ -108,8 +109,8 @@ impl<'a> Ascent<'a> {
         self.stopped || self.fault.is_some()
     }
 
-    /// `false` if it was stopped.
-    /// `before_relu` is what there is to climb instead of each objective.
+    /// Returns `false` if the octave was stopped. `before_relu` holds, for each objective, what could be
+    /// climbed instead.
     pub(super) fn conclude(
         self,
         config: &Config,
@@ -129,7 +130,7 @@ impl<'a> Ascent<'a> {
     }
 }
 
-/// What to climb before ReLU instead of an octave's objectives.
+/// What could be climbed before the ReLU, instead of the objectives of an octave.
 fn offers(octave: usize, config: &Config, before_relu: &[Vec<Objective>]) -> Vec<String> {
     let objectives = config.objectives.iter().zip(before_relu);
     let climbed = objectives.filter(|(objective, _)| objective.is_climbed_in(octave));

@@ -1,4 +1,4 @@
-//! Variants of a dream, each with other settings drawn from the seed: to enlarge training sets.
+//! Variants of a dream, each with other settings drawn from the seed, for enlarging training sets.
 
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
@@ -8,15 +8,16 @@ use crate::files::digest::sha256;
 use crate::net::Weights;
 use crate::settings::Settings;
 
-/// The settings of variant `number` of the picture of this name: what is not `given` is drawn, as far as its
-/// declaration lets it. The layer is one of those in the middle of the network; the shifts are drawn in any
-/// case. It depends on the seed, the name and the number, and on no other picture.
+/// The settings of variant `number` of the picture of this name. Settings that are not `given` are drawn at
+/// random, as far as their declarations allow. The layer is one from the middle of the network. The seed of
+/// the shifts is drawn in any case. The result depends on the seed, the name and the number, and on no other
+/// picture.
 pub fn variant(weights: &Weights, given: &Changes, name: &str, number: usize) -> Config {
     let digest = sha256(format!("{}/{name}/{number}", Config::by(weights, [given]).seed).as_bytes());
     let seed = u64::from_str_radix(&digest[..16], 16).expect("hexadecimal digits");
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     let mut draw = |choices: u64| ((u128::from(random.next_u64()) * u128::from(choices)) >> 64) as usize;
-    // 53 bits: every reader of JSON takes them for what they are.
+    // 53 bits, which every JSON reader reads exactly.
     let seed = draw(1 << 53) as u64;
     // All are drawn, so that giving one does not change the others.
     let settings = Config::all().iter().filter(|setting| setting.choices > 0);
@@ -31,7 +32,7 @@ pub fn variant(weights: &Weights, given: &Changes, name: &str, number: usize) ->
     variant
 }
 
-/// The last octave that the settings say something of.
+/// The last octave that the settings refer to.
 fn octaves_named(config: &Config) -> usize {
     let of_objective =
         |objective: &Objective| objective.octaves.map_or(0, |octaves| octaves.last.unwrap_or(octaves.first));
@@ -39,7 +40,7 @@ fn octaves_named(config: &Config) -> usize {
     config.objectives.iter().map(of_objective).chain(lists).max().unwrap_or(0)
 }
 
-/// Layers that draw textures and parts of things, neither lines nor noise.
+/// Layers that produce textures and parts of things, rather than lines or noise.
 fn middle_layers(weights: &Weights) -> Vec<&str> {
     let network = weights.network();
     let middle = |name: &str| {

@@ -1,4 +1,4 @@
-//! A dream that continues an earlier one: what is on its picture already, and how much is left to do.
+//! A dream that continues an earlier one: what the picture already contains, and how much is left to do.
 
 use super::{Dream, DreamError};
 use crate::machine::{Jitter, Parcel};
@@ -6,22 +6,22 @@ use crate::machine::{Jitter, Parcel};
 /// What a dream takes over from an earlier one.
 #[derive(Clone, Debug)]
 pub struct Carried {
-    /// The picture with that dream over it, in its size and the network's units (BGR minus mean): what every octave begins
-    /// with.
+    /// The picture with the earlier dream in it, in the dream's size and the network's units (BGR minus mean): what every
+    /// octave starts from.
     pub picture: Parcel,
-    /// How much of its steps each place takes, 1 being a whole one: `[octave][row][column]`, octaves smallest first, and a
-    /// cell for each [block](crate::plan::blocks) of the picture.
+    /// What fraction of a step each place takes, 1 being a whole step: `[octave][row][column]`, octaves smallest first,
+    /// with a cell for each [block](crate::plan::blocks) of the picture.
     pub doses: Vec<f32>,
-    /// How far most of the picture has moved since that dream began, down and right, in pixels. The shifts go along: the
-    /// network, which sees coarser than pixels, sees the same again.
+    /// How far most of the picture has moved since the earlier dream began, down and right, in pixels. The shifts
+    /// follow this movement, so that the network, whose cells are coarser than pixels, sees the same again.
     pub moved: [f32; 2],
 }
 
-/// What the finest layers of the network see is the same again this many pixels further: all its strides together.
+/// The network sees the same again after a shift by this many pixels: the product of all its strides.
 const STRIDE: i32 = 32;
 
 impl Carried {
-    /// A shift that goes along in an octave that is so many times as large as the picture.
+    /// A shift that follows the movement, in an octave that is `times` as large as the picture.
     pub(super) fn along(&self, jitter: Jitter, times: f32) -> Jitter {
         let gone = |by: f32| {
             let whole = ((by * times).round() as i32).rem_euclid(STRIDE);
@@ -33,7 +33,7 @@ impl Carried {
 }
 
 impl Dream {
-    /// Checks that a run brings an earlier dream only where it can.
+    /// Checks that a run continues an earlier dream only if this dream allows it.
     pub(super) fn check_carried(&self, carried: Option<&Carried>) -> Result<(), DreamError> {
         let Some(carried) = carried else { return Ok(()) };
         let loaded = self.plan.dosing.map_or(0, |dosing| dosing.doses.shape.len());

@@ -1,10 +1,11 @@
-//! Checkpoints: a dream between two octaves as a file, from which it continues to the very same end.
+//! Checkpoints: a dream between two octaves as a file, from which it continues to exactly the same result.
 //!
-//! The file is safetensors: `picture` (the source in the dream's size, `[3, height, width]`, RGB 0 to 255)
-//! with `picture.alpha`, `picture.excess` and `picture.profile` where it has them; in the same way `guide`,
-//! `like`, `direction1` and `mask1` and so on, what the dream is steered by; `detail`, what the last finished octave hands
-//! on; metadata `recipe` (see [`super::recipe`]), `octaves_done`, `depth` and `out`, the file that the dream
-//! was to become. What the shifts are drawn from follows from the recipe's seed.
+//! The file is safetensors. It holds `picture` (the source in the dream's size, `[3, height, width]`, RGB 0
+//! to 255), with `picture.alpha`, `picture.excess` and `picture.profile` where the picture has them. What the
+//! dream is steered by is stored likewise, as `guide`, `like`, `direction1`, `mask1` and so on. `detail` is
+//! what the last finished octave hands to the next. The metadata are `recipe` (see [`super::recipe`]),
+//! `octaves_done`, `depth`, and `out`, the file that the dream was to be written to. The random shifts follow
+//! from the recipe's seed.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -27,25 +28,25 @@ const LIKE: &str = "like";
 const DIRECTION: &str = "direction";
 const MASK: &str = "mask";
 const DETAIL: &str = "detail";
-/// Source, excess and detail as floats, alpha, and as much again for the rest.
+/// Source, excess and detail as floats, alpha, and the same again for everything else.
 const LARGEST_FILE: u64 = 96 * MAX_PIXELS as u64;
 
 /// A dream between two octaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
-    /// What is dreamed, and how.
+    /// What is dreamed, and with which settings.
     pub recipe: Recipe,
     /// The source in the dream's size.
     pub picture: Picture,
     /// What it is steered by.
     pub references: References,
-    /// How far the dream is.
+    /// How far the dream has come.
     pub standing: Standing,
-    /// Where it was to go.
+    /// Where the dream was to be written.
     pub out: PathBuf,
 }
 
-/// Why there is no checkpoint.
+/// Why a checkpoint could not be written or read.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
     /// The file could not be read.
@@ -157,9 +158,9 @@ fn parse(bytes: &[u8]) -> Result<Checkpoint, String> {
     Ok(Checkpoint { recipe, picture, references, standing: Standing { done, detail }, out })
 }
 
-/// The pictures that the recipe speaks of.
+/// The references that the recipe names.
 fn references(tensors: &SafeTensors<'_>, marks: &ReferenceMarks) -> Result<References, String> {
-    // What they are read for does not depend on the bits they had.
+    // How these pictures are used does not depend on their original bit depth.
     let open = |name: &str| Picture::from_tensors(tensors, name, Depth::Eight);
     let guide = marks.guide.as_ref().map(|_| open(GUIDE)).transpose()?;
     let like = marks.like.as_ref().map(|_| open(LIKE)).transpose()?;

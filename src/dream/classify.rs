@@ -8,9 +8,9 @@ use crate::net::Weights;
 use crate::picture::Picture;
 use crate::plan::probe::{ProbePlan, plan_probe};
 
-/// Caffe's recipe: the picture squeezed into a square of this side...
+/// Caffe's recipe: the picture is squeezed into a square of this side...
 const SQUARE: usize = 256;
-/// ...and of that the middle.
+/// ...and cropped to its middle of this side.
 const CROP: usize = 224;
 
 /// How much of a picture the network is shown.
@@ -23,7 +23,7 @@ pub enum Framing {
 }
 
 impl Framing {
-    /// What the network is shown of a picture that has `mean` (blue, green, red) taken off.
+    /// What the network is shown of a picture, with `mean` (blue, green, red) subtracted.
     pub(super) fn input(self, picture: &Picture, mean: [f32; 3]) -> Result<Map, DreamError> {
         Ok(match self {
             Self::Centre => network_input(&centre(picture)?, mean),
@@ -31,7 +31,7 @@ impl Framing {
         })
     }
 
-    /// The size of what it is shown.
+    /// The size of what the network is shown.
     pub(super) fn shown(self, picture: Extent) -> Extent {
         match self {
             Self::Centre => Extent::square(CROP),
@@ -39,8 +39,8 @@ impl Framing {
         }
     }
 
-    /// The middle of a picture's pixel on the axis of what the network is shown, where its own pixels have whole
-    /// numbers. `pixels` is how many the picture has along this axis.
+    /// The position of the middle of a pixel of the picture, on the axis of what the network is shown, where
+    /// the middles of pixels are integers. `pixels` is the picture's number of pixels along this axis.
     pub(super) fn place(self, pixel: usize, pixels: usize) -> f64 {
         match self {
             Self::Centre => {
@@ -60,7 +60,7 @@ pub struct Guess {
     pub probability: f32,
 }
 
-/// A network that is ready to name pictures. Pictures of one size after the other cost no preparation.
+/// A network that is ready to classify pictures. Further pictures of the same size need no preparation.
 #[derive(Debug)]
 pub struct Classifier<'a> {
     machine: &'a dyn Machine,
@@ -77,8 +77,8 @@ struct Ready {
 }
 
 impl<'a> Classifier<'a> {
-    /// A classifier for pictures that have `mean` (blue, green, red) taken off. `None`: these weights have
-    /// no classes.
+    /// A classifier for pictures from which `mean` (blue, green, red) is subtracted. `None` if the weights
+    /// have no classes.
     pub fn new(machine: &'a dyn Machine, weights: &'a Weights, mean: [f32; 3]) -> Option<Self> {
         weights.classes()?;
         Some(Self { machine, weights, mean, loaded: None })
@@ -104,7 +104,8 @@ impl<'a> Classifier<'a> {
             Some(loaded) => loaded,
             None => {
                 let network = self.weights.network();
-                // The classifier ends the network: its last layer is the probabilities.
+                // The classifier is the end of the network: the values of its last layer are the
+                // probabilities.
                 let last = network.ids().next_back().unwrap_or(network.input());
                 let plan = plan_probe(network, size, &[last], &[])?;
                 let execution = self.machine.load(&plan.plan, self.weights)?;

@@ -28,10 +28,10 @@ pub enum DreamError {
     /// The picture does not fit the network.
     #[error(transparent)]
     Lower(#[from] LowerError),
-    /// The picture cannot be cut into such tiles.
+    /// The picture cannot be cut into tiles like these.
     #[error(transparent)]
     Mosaic(#[from] MosaicError),
-    /// The machine could not do it.
+    /// The machine failed.
     #[error(transparent)]
     Machine(#[from] MachineError),
     /// The picture does not fit the machine.
@@ -44,7 +44,7 @@ pub enum DreamError {
         /// What would fit.
         fitting: Option<Fitting>,
     },
-    /// Nothing to climb.
+    /// There is nothing to climb.
     #[error(
         "the gradient is zero in octave {octave} ({size}): nothing in this picture moves {objective}. \
          Try another layer, a picture with more in it, or fewer octaves"
@@ -56,36 +56,36 @@ pub enum DreamError {
         size: Extent,
         /// What was to be climbed.
         objective: String,
-        /// The same before its ReLU, where it stands behind one.
+        /// The same objective before its ReLU, where the layer comes after one.
         before_relu: Vec<String>,
     },
-    /// A layer that has nothing to say.
+    /// No class depends on the layer.
     #[error("layer '{layer}' says nothing about classes: none of them depends on it")]
     Mute {
         /// Layer name.
         layer: String,
     },
-    /// Something that a loaded dream cannot change.
+    /// A setting that cannot be changed while the dream is loaded.
     #[error(
         "{setting} is fixed at {loaded} while this dream is loaded, but {asked} was asked for; load another dream for that"
     )]
     Fixed {
-        /// What.
+        /// The setting.
         setting: String,
-        /// What it is.
+        /// Its value.
         loaded: String,
-        /// What it was to be.
+        /// The value that was asked for.
         asked: String,
     },
-    /// A state to continue from that belongs to another dream.
+    /// The state to continue from belongs to another dream.
     #[error("the state after octave {done} does not belong to this dream, which has {octaves} octaves")]
     Standing {
-        /// How many octaves are said to be done.
+        /// How many octaves the state says are done.
         done: usize,
-        /// How many there are.
+        /// How many octaves there are.
         octaves: usize,
     },
-    /// The numbers ran away.
+    /// The numbers overflowed.
     #[error(
         "the gradient is not finite in octave {octave}: the weights or the objective's weight are too large"
     )]
@@ -95,16 +95,16 @@ pub enum DreamError {
     },
 }
 
-/// What would fit a machine in the place of what is too large for it.
+/// What would fit the machine instead.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fitting {
-    /// A picture of the same shape: the largest.
+    /// The largest picture of the same shape.
     Picture(Extent),
-    /// Fast tiles of the same picture: the longest side. It is another dream.
+    /// The longest side of fast tiles of the same picture. That would be a different dream.
     Tiles(usize),
 }
 
-/// What there is to say if nothing fits.
+/// What the message adds if nothing would fit.
 fn hopeless(fitting: Option<Fitting>) -> &'static str {
     match fitting {
         Some(_) => "",

@@ -1,15 +1,15 @@
-//! How a finished dream is laid over its source: contrast, strength, colour, in this order; and where no mask
-//! lets it go, not at all.
+//! How a finished dream is combined with its source: contrast, strength and colour, in this order. Where all
+//! masks are 0, the source stays as it is.
 
 use std::borrow::Cow;
 
 use super::controls::{Color, Controls};
 use crate::picture::Picture;
 
-/// Parts of red, green and blue in brightness (BT.601).
+/// Weights of red, green and blue in the brightness (BT.601).
 const LUMA: [f32; 3] = [0.299, 0.587, 0.114];
 
-/// Lays a dream over its source.
+/// Combines a dream with its source.
 pub(super) fn finish(dream: &mut Picture, source: &Picture, controls: &Controls) {
     if let Some(percentiles) = controls.contrast {
         fit_contrast(dream.rgb_mut(), percentiles);
@@ -23,7 +23,7 @@ pub(super) fn finish(dream: &mut Picture, source: &Picture, controls: &Controls)
     }
 }
 
-/// Gives the dream its source's own samples, to the bit, where all of the masks are 0.
+/// Gives the dream exactly the samples of its source wherever all of the masks are 0.
 pub(super) fn keep_out_of_reach(dream: &mut Picture, source: &Picture, masks: &[Cow<'_, [f32]>]) {
     let plane = source.width() * source.height();
     for (index, (sample, source)) in dream.rgb_mut().iter_mut().zip(source.rgb()).enumerate() {
@@ -33,7 +33,7 @@ pub(super) fn keep_out_of_reach(dream: &mut Picture, source: &Picture, masks: &[
     }
 }
 
-/// Makes one percentile of all samples 0 and the other 255, all colours alike.
+/// Maps one percentile of all samples to 0 and the other to 255, the same way for all colours.
 fn fit_contrast(samples: &mut [f32], (low, high): (f32, f32)) {
     let mut sorted = samples.to_vec();
     let mut percentile = |percent: f32| {
@@ -47,8 +47,8 @@ fn fit_contrast(samples: &mut [f32], (low, high): (f32, f32)) {
     }
 }
 
-/// The dream's brightness in the source's colour. Where no such
-/// colour can be shown, the brightness gives way.
+/// The brightness of the dream with the colour of the source. Where such a colour cannot be displayed, the
+/// brightness is limited.
 fn keep_colour(dream: &mut [f32], source: &[f32]) {
     let plane = source.len() / 3;
     let pixel = |cells: &[f32], at: usize| [cells[at], cells[plane + at], cells[2 * plane + at]];

@@ -1,4 +1,4 @@
-//! Between two octaves: where a dream can be looked at, left, and taken up again.
+//! Between two octaves: where a dream can be looked at, interrupted, and resumed.
 
 use super::{DreamError, to_rgb};
 use crate::extent::Extent;
@@ -6,12 +6,13 @@ use crate::machine::Execution;
 use crate::picture::Picture;
 use crate::plan::dream::OctavePhases;
 
-/// Where a dream stands between two octaves: everything needed to continue, apart from picture and settings.
+/// The state of a dream between two octaves: all that is needed to continue, apart from picture and settings.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
     /// How many octaves are done.
     pub done: usize,
-    /// What the last of them hands on, as the plan of the dream lays it out; nothing before the first.
+    /// What the last finished octave hands to the next, laid out as in the dream's plan; empty before the
+    /// first.
     pub detail: Vec<f32>,
 }
 
@@ -31,7 +32,7 @@ impl Landing<'_> {
         self.done
     }
 
-    /// Of how many.
+    /// How many octaves there are.
     pub fn octaves(&self) -> usize {
         self.octaves
     }

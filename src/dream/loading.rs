@@ -1,4 +1,4 @@
-//! A dream onto its machine: in one piece where it fits, in tiles where it does not.
+//! Loads a dream onto its machine: in one piece if it fits, otherwise in tiles.
 
 use super::DreamError;
 use super::planning::Climbing;
@@ -12,16 +12,17 @@ use crate::plan::dream::DreamPlan;
 /// A loaded dream.
 pub(super) struct Loaded {
     pub(super) plan: DreamPlan,
-    /// The loop; the network too, unless it is in tiles.
+    /// The loop, and the network too unless that is in tiles.
     pub(super) execution: Box<dyn Execution>,
     pub(super) tiler: Option<Tiler>,
     pub(super) memory: MemoryPlan,
 }
 
 impl Loaded {
-    /// Loads a dream over pictures of `size`. `given` are the cells that targets know by number.
+    /// Loads a dream over pictures of `size`. `given` holds the buffers that targets know by number.
     ///
-    /// What fits only while no other dream is on the machine is refused, and not cut: it is to wait.
+    /// A dream that would fit in one piece if no other dreams were on the machine is refused, not cut: it
+    /// should wait.
     pub(super) fn new(
         climbing: &Climbing<'_>,
         space: &Space<'_>,
@@ -33,7 +34,7 @@ impl Loaded {
         if space.tiling.tile.is_none() && alone.check(&plan.plan, 0).is_ok() {
             space.check(&plan.plan, 0)?;
             match Self::whole(plan, space, given) {
-                Err(MachineError::TooLarge(_)) if space.others.bytes == 0 => {} // some devices know no sooner
+                Err(MachineError::TooLarge(_)) if space.others.bytes == 0 => {} // some devices only notice while loading
                 loaded => return Ok(loaded?),
             }
         }
@@ -88,7 +89,7 @@ mod tests {
     use crate::net::Weights;
     use crate::plan::{PhaseId, Plan, View};
 
-    /// The processor, taken for a GPU that finds no room for uploads of more than so many cells.
+    /// The CPU posing as a GPU that has no room for uploads of more than `cells` cells.
     #[derive(Debug)]
     struct Narrow {
         cells: usize,
@@ -162,7 +163,7 @@ mod tests {
         }
     }
 
-    /// How many tiles' longest side a dream has on such a machine; `None` if it is in one piece.
+    /// The longest side of a dream's tiles on such a machine; `None` if the dream is in one piece.
     fn tiles(cells: usize) -> Result<Option<usize>, DreamError> {
         let objectives = vec![Objective::l2("conv1/7x7_s2")];
         let config = Config { objectives, octaves: 1.into(), ..Config::default() };

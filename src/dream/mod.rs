@@ -1,4 +1,4 @@
-//! Pictures and time: octaves, jitter, ascent. Knows layers by name and no kernel at all.
+//! Pictures and time: octaves, jitter, ascent. This module knows layers by name, and no kernels.
 //!
 //! ```
 //! use std::ops::ControlFlow;
@@ -75,28 +75,29 @@ pub use watch::{Cancel, Watcher};
 #[derive(Debug)]
 pub struct Dream {
     plan: DreamPlan,
-    /// The loop; the network too, unless it is in tiles.
+    /// The loop, and the network too unless that is in tiles.
     execution: Box<dyn Execution>,
     tiler: Option<Tiler>,
     config: Config,
     memory: MemoryPlan,
     left_out: usize,
-    /// What it was prepared with, for runs that bring nothing else.
+    /// What it was prepared with, for runs that bring no steering of their own.
     steering: Steering,
-    /// Which masks say where the dream may go at all; `None` if it may go everywhere.
+    /// The masks that limit where the dream may go; `None` if it may go everywhere.
     reach: Option<Vec<usize>>,
     movable: Movable,
-    /// What there is to climb instead of each objective, should it be silent.
+    /// What could be climbed instead of each objective if its gradient is zero.
     before_relu: Vec<Vec<Objective>>,
 }
 
-/// What a dream is loaded for, beside dreaming by its settings.
+/// What a dream is loaded for, apart from dreaming with its settings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Purpose {
-    /// Numbers that may be others in every turn: see [`Dream::adopt`] and [`Run::schedule`]. Up to one picture more of
-    /// memory.
+    /// Numbers may differ in every iteration: see [`Dream::adopt`] and [`Run::schedule`]. This costs up to
+    /// one more picture of memory.
     pub moving: bool,
-    /// Runs that continue an earlier dream: see [`Run::carried`]. Up to one and a third of a picture more.
+    /// Runs may continue an earlier dream: see [`Run::carried`]. This costs up to one and a third pictures
+    /// more of memory.
     pub carried: bool,
 }
 
@@ -106,40 +107,41 @@ const _: fn() = || {
     movable_between_threads::<Dream>();
 };
 
-/// How far a dream is.
+/// How far a dream has come.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// Which octave, from 1 (the smallest).
     pub octave: usize,
-    /// Of how many.
+    /// How many octaves there are.
     pub octaves: usize,
     /// The size of this octave.
     pub size: Extent,
-    /// Which iteration of this octave is done, or under way while its tiles are not; from 1.
+    /// Which iteration of this octave is done, or in progress if not all of its tiles are done; from 1.
     pub iteration: usize,
-    /// Of how many.
+    /// How many iterations the octave has.
     pub iterations: usize,
-    /// How many of its tiles are done, and of how many: one of one without tiles.
+    /// How many tiles of the iteration are done, and how many there are: one of one without tiles.
     pub tiles: (usize, usize),
 }
 
-/// What came out.
+/// The result of a dream.
 #[derive(Debug)]
 pub struct Dreamed {
     /// The picture, in the size of the input, with the input's alpha.
     pub picture: Picture,
-    /// Whether every iteration was run; otherwise the dream was stopped and this is how far it came.
+    /// Whether every iteration was run. Otherwise the dream was stopped, and the picture shows how far it
+    /// came.
     pub complete: bool,
-    /// What each iteration that was run found before its step, in order.
+    /// What each iteration found before its step, in order.
     pub found: Vec<Found>,
 }
 
-/// What an iteration climbs.
+/// What an iteration found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found {
-    /// The value of all objectives.
+    /// The sum of all objectives.
     pub value: f32,
-    /// Mean magnitude of its gradient; of several, under masks, their sum.
+    /// Mean magnitude of the gradient; if there are several, under masks, the sum of their magnitudes.
     pub magnitude: f32,
 }
 
@@ -154,7 +156,7 @@ impl Dream {
         Self::prepare_with(machine, weights, size, config, &References::default())
     }
 
-    /// The same with pictures that objectives speak of.
+    /// The same with references for the objectives to use.
     pub fn prepare_with(
         machine: &dyn Machine,
         weights: &Weights,
@@ -165,7 +167,7 @@ impl Dream {
         Self::prepare_for(Purpose::default(), machine, weights, size, config, references)
     }
 
-    /// The same for some purpose.
+    /// The same for a particular purpose.
     pub fn prepare_for(
         purpose: Purpose,
         machine: &dyn Machine,
@@ -177,7 +179,7 @@ impl Dream {
         Self::prepare_beside(Others::none_on(machine), purpose, machine, weights, size, config, references)
     }
 
-    /// The same as [`Dream::prepare_with`], with numbers that may be others in every turn.
+    /// The same as [`Dream::prepare_with`], with numbers that may differ in every iteration.
     pub fn prepare_moving(
         machine: &dyn Machine,
         weights: &Weights,
@@ -189,7 +191,7 @@ impl Dream {
         Self::prepare_for(purpose, machine, weights, size, config, references)
     }
 
-    /// The same as [`Dream::prepare_for`] while there are other dreams on this machine.
+    /// The same as [`Dream::prepare_for`] while other dreams are on the machine.
     pub fn prepare_beside(
         others: Others,
         purpose: Purpose,
@@ -221,7 +223,7 @@ impl Dream {
         &self.config
     }
 
-    /// What memory the dream takes, and what there is.
+    /// How much memory the dream takes, and how much there is.
     pub fn memory(&self) -> MemoryPlan {
         self.memory
     }
@@ -231,12 +233,12 @@ impl Dream {
         self.plan.octaves.iter().map(|octave| octave.size).collect()
     }
 
-    /// How many of the octaves asked for are too small for the layers wanted, and so are not dreamed.
+    /// How many of the requested octaves are too small for the layers, and so are not dreamed.
     pub fn octaves_left_out(&self) -> usize {
         self.left_out
     }
 
-    /// Bytes of memory for everything but the network's weights, which dreams share.
+    /// Bytes of memory for everything except the weights, which dreams share.
     pub fn bytes(&self) -> u64 {
         self.memory.device + self.memory.pictures
     }

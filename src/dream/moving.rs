@@ -1,16 +1,16 @@
-//! What of a loaded dream may be changed, and what may not.
+//! Which settings of a loaded dream may be changed, and which may not.
 
 use super::planning::Climbing;
 use super::{Config, Dream, DreamError};
 use crate::plan::{IN_PLACE, Numbers};
 
-/// How a setting is had in words.
+/// How to write the value of a setting in words.
 type InWords = fn(&Config) -> String;
 
-/// What stays as it is for as long as a dream is loaded: each setting's path, and its value in words. All
-/// others may be changed: the weights of objectives and step, tv, l2, keep, color, smooth and mean (which
-/// decides the bounds), if the dream was prepared for that; the rest in any dream. How many masks there are
-/// and how large the guide is are fixed too: see [`Run::steering`](super::Run::steering).
+/// The settings that are fixed while a dream is loaded: the path of each, and its value in words. All others
+/// may be changed. The weights of objectives, and step, tv, l2, keep, color, smooth and mean (which decides
+/// the bounds), may be changed only if the dream was prepared for that; the rest may be changed in any dream.
+/// The number of masks and the size of the guide are also fixed: see [`Run::steering`](super::Run::steering).
 pub const FIXED: &[(&str, InWords)] = &[
     ("objectives", |config| in_words(&mut config.objectives.iter().map(unweighted))),
     ("octaves", |config| config.octaves.to_string()),
@@ -23,7 +23,7 @@ pub const FIXED: &[(&str, InWords)] = &[
     ("tiling", |config| config.tiling.describe()),
 ];
 
-/// What may be changed only where a dream was prepared for that.
+/// The settings that may be changed only if the dream was prepared for that.
 const MOVING: &[(&str, InWords)] = &[
     ("objectives", |config| config.describe_objectives()),
     ("step", |config| config.step.to_string()),
@@ -43,16 +43,16 @@ fn in_words(objectives: &mut dyn Iterator<Item = String>) -> String {
     objectives.collect::<Vec<_>>().join(" + ")
 }
 
-/// Which objective each target of each octave is of, in the order of its plan.
+/// The objective that each target of each octave belongs to, in the order of the plan.
 #[derive(Debug)]
 pub(super) struct Movable {
-    /// Whether turns bring their numbers.
+    /// Whether iterations supply their numbers.
     pub(super) moving: bool,
     pub(super) objectives: Vec<Vec<usize>>,
 }
 
 impl Climbing<'_> {
-    /// What is needed to compute the numbers of a plan with this many octaves again.
+    /// What is needed to recompute the numbers of a plan with this many octaves.
     pub(super) fn movable(&self, octaves: usize) -> Movable {
         Movable {
             moving: self.purpose.moving,
@@ -62,7 +62,7 @@ impl Climbing<'_> {
 }
 
 impl Movable {
-    /// The numbers of an octave, counted from 0, by these settings.
+    /// The numbers of an octave, counted from 0, for these settings.
     pub(super) fn numbers(&self, config: &Config, octave: usize) -> Numbers {
         let (step, iterations) = (*config.step.at(octave), *config.iterations.at(octave));
         let shaping = config.controls.shaping(step, iterations);
@@ -80,18 +80,18 @@ impl Movable {
 }
 
 impl Dream {
-    /// Goes on with other settings, from the next run on.
+    /// Changes the settings, for the next run and those after it.
     ///
     /// # Errors
-    /// [`DreamError::Fixed`] names a setting of [`FIXED`] that is to be another. A weight of 0 is none that a
-    /// dream can be prepared with, and is accepted here: the objective has no part in the dream.
+    /// [`DreamError::Fixed`] names a setting of [`FIXED`] that differs. A weight of 0 is accepted here,
+    /// although a dream cannot be prepared with it: that objective then has no part in the dream.
     pub fn adopt(&mut self, config: &Config) -> Result<(), DreamError> {
         self.check_adoptable(config)?;
         self.config = config.clone();
         Ok(())
     }
 
-    /// Whether these settings can be dreamed by without loading again.
+    /// Checks that these settings can be used without loading again.
     pub(super) fn check_adoptable(&self, config: &Config) -> Result<(), DreamError> {
         let held = if self.movable.moving { &[] } else { MOVING };
         for &(setting, in_words) in FIXED.iter().chain(held) {

@@ -1,11 +1,11 @@
-//! The sizes of a dream: from the picture downwards, each a constant factor smaller.
+//! The sizes of a dream: from the picture downwards, each smaller by a constant factor.
 
 use crate::extent::Extent;
 
 /// Sizes of `count` octaves, smallest first; the last is the picture's own.
 ///
-/// Each is the one above it divided by `scale` and rounded to the nearest whole number, half to even, as
-/// `scipy.ndimage.zoom` does in the notebook. Sizes without a pixel are left out.
+/// Each is the next larger one divided by `scale` and rounded to the nearest whole number, half to even, as
+/// `scipy.ndimage.zoom` does in the notebook. Sizes without pixels are left out.
 pub fn octave_sizes(size: Extent, count: usize, scale: f64) -> Vec<Extent> {
     let zoom = 1.0 / scale;
     let shrink = |n: usize| (n as f64 * zoom).round_ties_even() as usize;

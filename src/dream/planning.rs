@@ -1,5 +1,5 @@
-//! From settings in words to a plan: what is climbed where, in which
-//! octaves, and what to say if it does not fit.
+//! From settings to a plan: what is climbed where and in which octaves, and what to report if it does not
+//! fit.
 
 use super::error::Fitting;
 use super::objective::{Features, OctaveRange};
@@ -14,7 +14,7 @@ use crate::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_d
 use crate::plan::iteration::Iteration;
 use crate::plan::network::{Aim, Target};
 
-/// All that the plans of a dream have in common, whatever the size of the picture.
+/// What all plans of a dream have in common, whatever the size of the picture.
 pub(super) struct Climbing<'a> {
     weights: &'a Weights,
     config: &'a Config,
@@ -23,11 +23,11 @@ pub(super) struct Climbing<'a> {
     pub(super) purpose: Purpose,
 }
 
-/// A target, in which octaves it is climbed, and under which mask, from 0.
+/// A target, the octaves in which it is climbed, and its mask, from 0.
 #[derive(Clone, Copy)]
 struct Placed {
     target: Target,
-    /// Which objective it is of, from 0.
+    /// The objective that it belongs to, from 0.
     objective: usize,
     octaves: Option<OctaveRange>,
     mask: Option<usize>,
@@ -60,8 +60,8 @@ impl<'a> Climbing<'a> {
         Ok(Self { weights, config, targets, masks, purpose })
     }
 
-    /// The objective of each target of an octave, counted from 0, in the
-    /// order in which [`Climbing::climbs`] has them.
+    /// The objective of each target of an octave, counted from 0, in the order in which [`Climbing::climbs`]
+    /// returns them.
     pub(super) fn order(&self, octave: usize) -> Vec<usize> {
         let mut by_mask: Vec<(Option<usize>, Vec<usize>)> = Vec::new();
         for placed in self.targets.iter().filter(|placed| placed.is_climbed_in(octave)) {
@@ -86,14 +86,14 @@ impl<'a> Climbing<'a> {
         Ok(plan_dream(self.weights.network(), &self.settings(size)?)?)
     }
 
-    /// Plans the same in tiles that fit, none longer than `longest` unless it is asked for.
+    /// Plans the same in tiles that fit. Unless the settings ask for it, none is longer than `longest`.
     pub(super) fn fit(&self, size: Extent, space: &Space<'_>, longest: usize) -> Result<Fit, DreamError> {
         let settings = self.settings(size)?;
         let iterations = (0..settings.octaves.len()).map(|octave| *self.config.iterations.at(octave));
         space.fit(&settings, &iterations.collect::<Vec<_>>(), longest)
     }
 
-    /// The octaves that leave cells at every target, for a picture of this size.
+    /// The settings for a picture of this size, with those octaves in which every target's map has cells.
     fn settings(&self, size: Extent) -> Result<DreamSettings, DreamError> {
         let (network, config) = (self.weights.network(), self.config);
         let fits = |&octave: &Extent| {
@@ -105,7 +105,7 @@ impl<'a> Climbing<'a> {
         let mut sizes: Vec<_> = sizes.into_iter().filter(fits).collect();
         let hopeless = sizes.is_empty() || self.targets.iter().any(|placed| self.is_outside(placed, size));
         if hopeless {
-            sizes = vec![size]; // planning it says what is wrong
+            sizes = vec![size]; // planning this one reports what is wrong
         } else {
             config.check_octaves(sizes.len())?;
         }
@@ -125,8 +125,8 @@ impl<'a> Climbing<'a> {
         Ok(DreamSettings { octaves, bounds, masks, moving, carried, iteration })
     }
 
-    /// Targets under the same mask are climbed together; those of a carried dream that are climbed everywhere, under one
-    /// more.
+    /// Targets under the same mask are climbed together. In a carried dream, those that are climbed everywhere have a mask
+    /// of their own.
     fn climbs<'b>(
         &self,
         targets: impl Iterator<Item = &'b Placed>,
@@ -145,14 +145,14 @@ impl<'a> Climbing<'a> {
         climbs
     }
 
-    /// Whether a cell is given that the full picture does not have.
+    /// Whether the target names a cell that the map of the full picture does not have.
     fn is_outside(&self, placed: &Placed, size: Extent) -> bool {
         let Aim::Neuron(_, Some((row, column))) = placed.target.aim else { return false };
         let map = self.weights.network().shapes(size)[placed.target.layer.index()];
         row >= map.height || column >= map.width
     }
 
-    /// A cell given for the full picture is the cell at the same place of a smaller octave.
+    /// A cell given for the full picture becomes the cell at the same position in a smaller octave.
     fn scaled(&self, target: &Target, full: Extent, octave: Extent) -> Target {
         let Aim::Neuron(channel, Some((row, column))) = target.aim else { return *target };
         if octave == full {
@@ -160,7 +160,7 @@ impl<'a> Climbing<'a> {
         }
         let shape = |size| self.weights.network().shapes(size)[target.layer.index()];
         let (full, small) = (shape(full), shape(octave));
-        // A cell outside its map is refused in the octave that has the size the user knows: the last.
+        // A cell outside its map is refused in the last octave, which has the size that the user knows.
         let scale = |at: usize, from: usize, to: usize| {
             if at < from { (2 * at + 1) * to / (2 * from) } else { to - 1 }
         };
@@ -168,8 +168,8 @@ impl<'a> Climbing<'a> {
         Target { aim: Aim::Neuron(channel, Some(at)), ..*target }
     }
 
-    /// The refusal of a plan, with what would fit: the longest tiles where others would do, or else the largest picture
-    /// of the same shape.
+    /// The error for a plan that is too large, with what would fit: the longest tiles if shorter ones would
+    /// do, otherwise the largest picture of the same shape.
     pub(super) fn too_large(&self, space: &Space<'_>, size: Extent, error: DreamError) -> DreamError {
         let DreamError::Machine(MachineError::TooLarge(reason)) = error else { return error };
         let tiles = self.fitting_tiles(space, size).map(Fitting::Tiles);
@@ -177,7 +177,7 @@ impl<'a> Climbing<'a> {
         DreamError::TooLarge { size, reason, fitting }
     }
 
-    /// The longest side of fast tiles, shorter than those asked for, that fits a picture of this size.
+    /// The longest side of fast tiles, shorter than the requested one, that fits a picture of this size.
     fn fitting_tiles(&self, space: &Space<'_>, size: Extent) -> Option<usize> {
         let asked = space.tiling.tile.filter(|_| space.tiling.tile_mode != Some(TileMode::Exact))?;
         let with = |tile: usize| {
@@ -193,7 +193,7 @@ impl<'a> Climbing<'a> {
             let side = |n: usize| (n * longest / size.longest()).max(1);
             Extent::new(side(size.height), side(size.width))
         };
-        // What is too small for the layer fits the machine all the more.
+        // A picture that is too small for the layer certainly fits the machine.
         let fits = |longest| match self.fit(scaled(longest), space, usize::MAX) {
             Err(DreamError::Machine(_) | DreamError::Mosaic(_)) => false,
             Ok(_) | Err(_) => true,
@@ -203,8 +203,7 @@ impl<'a> Climbing<'a> {
     }
 }
 
-/// A side that fits, shorter than one that does not, by halving what lies between; to the nearest 16 is near enough. 0 if
-/// none is found.
+/// Finds by bisection a side that fits, below one that does not, to within 16. Returns 0 if none is found.
 fn largest_below(too_large: usize, fits: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, too_large);
     while high - low > 16 {

@@ -1,4 +1,4 @@
-//! Settings with names, for the embedded weights and for BVLC's, chosen by looking at what they make.
+//! Named settings for the embedded weights and for BVLC's, chosen by looking at their results.
 
 use super::config::{CLASSIC_MEAN, Changes, Config, ControlChanges};
 use super::{Objective, Octaves};
@@ -12,13 +12,13 @@ pub struct Preset {
     pub name: &'static str,
     /// What it makes, in a line.
     pub about: &'static str,
-    /// With the weights inside the program.
+    /// For the weights inside the program.
     embedded: fn() -> Changes,
-    /// With all others, which know their layers by Caffe's names.
+    /// For all other weights, whose layers have Caffe's names.
     trained: fn() -> Changes,
 }
 
-/// What the weights inside the program dream where nobody says what to climb: `docs/search.md` says how it was found.
+/// What the embedded weights dream if nothing to climb is given. `docs/search.md` says how it was found.
 pub const EMBEDDED_DEFAULT: &str = "animals";
 
 /// All of them.
@@ -67,14 +67,15 @@ pub const PRESETS: [Preset; 7] = [
     },
 ];
 
-/// Classes of the embedded weights whose pictures add up to a face with two eyes and a snout.
+/// Classes of the embedded weights that together give a face with two eyes and a snout.
 const FACES: [&str; 8] =
     ["dog face", "cat face", "fox face", "wolf face", "lion face", "tiger face", "panda face", "monkey face"];
 
-/// Many sizes close to each other and few but long steps in each: a face that began small is drawn over and over while it
-/// grows. A class paints what it does not need in any colour, so a part of the way back to the picture's own is gone after
-/// each step. Nothing here is a list over octaves, nor for some of them: small pictures begin with it too, and whoever
-/// wants other octaves.
+/// Many sizes close to each other, with few but long steps at each: a face that began small is redrawn over
+/// and over as it grows. A class leaves the colour of whatever it does not respond to arbitrary, so each step
+/// is followed by a partial return to the colours of the picture. No setting here is a list over octaves or
+/// refers to particular octaves, because small pictures, and users who ask for other octaves, start from this
+/// preset too.
 fn animals(objectives: Vec<Objective>) -> Changes {
     Changes {
         objectives: Some(objectives),
@@ -106,8 +107,9 @@ fn classic(layer: &str) -> Changes {
     Changes { mean: Some(CLASSIC_MEAN), ..notebook(layer) }
 }
 
-/// What the laboratory's script of the Hallucination Machine says (Suzuki, Roseboom, Schwartzman and Seth, 2017, doi
-/// 10.1038/s41598-017-16316-2): the pool of the fourth branch of 4d, before its projection.
+/// The numbers of the laboratory's script for the Hallucination Machine (Suzuki, Roseboom, Schwartzman and
+/// Seth, 2017, doi 10.1038/s41598-017-16316-2), which climbs the pool of the fourth branch of 4d, before its
+/// projection.
 fn hallucination_machine() -> Changes {
     Changes {
         octaves: Some(Octaves::Count(3)),
@@ -123,21 +125,21 @@ impl Preset {
         PRESETS.iter().find(|preset| preset.name == name)
     }
 
-    /// What a dream with the weights inside the program begins with where nobody says what to climb.
+    /// The settings that a dream with the embedded weights starts from if nothing to climb is given.
     pub fn of_embedded() -> Changes {
         Self::find(EMBEDDED_DEFAULT).map(|preset| (preset.embedded)()).unwrap_or_default()
     }
 
-    /// What it sets with these weights.
+    /// What the preset sets with these weights.
     pub fn changes(&self, weights: &Weights) -> Changes {
         if weights.is_embedded() { (self.embedded)() } else { (self.trained)() }
     }
 }
 
 impl Config {
-    /// The settings of a dream: each from the last layer that says something of it, or else the weights' default.
-    /// That is their own preset where no layer says what to climb; it suits nothing else, so whoever climbs something
-    /// else begins with [`Config::for_weights`].
+    /// The settings of a dream: each setting comes from the last layer that sets it, or else from the default
+    /// of the weights. That default is their preset if no layer gives anything to climb. The preset suits no
+    /// other objectives, so with objectives of one's own a dream starts from [`Config::for_weights`].
     pub fn by<'a>(weights: &Weights, layers: impl IntoIterator<Item = &'a Changes>) -> Self {
         let changes = Self::layered(layers);
         let own = Self::for_weights(weights);
@@ -179,7 +181,8 @@ mod tests {
         assert!(Preset::find("clasic").is_none());
     }
 
-    /// Whoever says what to climb, gets nothing else of it; whoever says anything else, gets the rest.
+    /// With objectives given, nothing of the preset applies; with only other settings given, the rest of it
+    /// does.
     #[test]
     fn the_default_preset_is_there_until_something_to_climb_is_named() {
         let weights = Weights::embedded();

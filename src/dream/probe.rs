@@ -1,4 +1,4 @@
-//! One look inside: the network's values and gradients for a picture.
+//! A single pass: the network's values and gradients for a picture.
 
 use super::objective::Objective;
 use super::{DreamError, to_network};
@@ -8,7 +8,7 @@ use crate::picture::Picture;
 use crate::plan::network::Target;
 use crate::plan::probe::plan_probe;
 
-/// A map with its name.
+/// A map: a shape and its cells.
 #[derive(Clone, Debug)]
 pub struct Map {
     /// `[channels, height, width]`.
@@ -28,7 +28,7 @@ pub struct Probed {
     pub value: Option<f32>,
 }
 
-/// A picture as the network takes it: BGR minus mean.
+/// A picture in the form that the network takes: BGR minus mean.
 pub fn network_input(picture: &Picture, mean: [f32; 3]) -> Map {
     let shape = Shape::of(3, picture.extent());
     Map { shape, cells: to_network(picture, mean) }

@@ -1,4 +1,4 @@
-//! A loaded dream, dreamed: over which picture, from where, and who watches.
+//! Running a loaded dream: over which picture, from which start, and with which watcher.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -31,26 +31,26 @@ pub struct Place {
 /// The settings of an iteration.
 type Schedule<'a> = dyn Fn(Place) -> Config + 'a;
 
-/// All that one run of a dream is given, and the next may be given otherwise.
+/// What a single run of a dream is given. The next run may be given something else.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     /// What is dreamed over, in the size that the dream was prepared for.
     pub picture: &'a Picture,
-    /// Where the climb begins, in the same size; `None` for at the picture itself.
+    /// Where the climb starts, in the same size; `None` to start at the picture itself.
     pub start: Option<&'a Picture>,
-    /// What of an earlier dream lies over the picture already, for a dream that was prepared for that; `None` for
-    /// nothing.
+    /// The earlier dream that this one continues, for a dream that was prepared for that; `None` for no
+    /// earlier dream.
     pub carried: Option<&'a Carried>,
-    /// What the shifts are drawn from.
+    /// The seed from which the shifts are drawn.
     pub seed: u64,
-    /// Guide, likeness and masks, as many and as large as the dream was
-    /// prepared with; `None` for the very same.
+    /// Guide, likeness and masks, in the same number and sizes as the dream was prepared with; `None` for
+    /// those that it was prepared with.
     pub steering: Option<&'a Steering>,
-    /// Where a dream over this picture stood before; `None` for at the beginning.
+    /// The state from which a dream over this picture continues; `None` to start at the beginning.
     pub standing: Option<&'a Standing>,
     /// The settings of each iteration, for a dream whose numbers move; `None` for the dream's own.
     pub schedule: Option<&'a Schedule<'a>>,
-    /// Stops the run from another thread: what has been dreamed by then is carried up to full size.
+    /// Stops the run from another thread. What has been dreamed by then is enlarged to full size.
     pub cancel: Option<&'a Cancel>,
 }
 
@@ -70,12 +70,12 @@ impl fmt::Debug for Run<'_> {
     }
 }
 
-/// Iterations that are run before their reports are read. A larger block keeps the device
-/// busier, but a zero gradient is detected later.
+/// Number of iterations that run before their reports are read. A larger block keeps the device busier, but a
+/// zero gradient is detected later.
 const BLOCK: usize = 32;
 
 impl Dream {
-    /// Everything as the dream was prepared for it.
+    /// A run over a picture with everything else as the dream was prepared.
     pub fn over<'a>(&self, picture: &'a Picture) -> Run<'a> {
         Run {
             picture,
@@ -89,8 +89,8 @@ impl Dream {
         }
     }
 
-    /// Dreams over a picture. `watch` sees every iteration, perhaps a few late, and may stop the dream: what
-    /// has been dreamed by then is carried up to full size and returned.
+    /// Dreams over a picture. `watch` is told of every iteration, possibly a few late, and may stop the
+    /// dream. What has been dreamed by then is enlarged to full size and returned.
     pub fn run(
         &mut self,
         picture: &Picture,
@@ -99,24 +99,24 @@ impl Dream {
         self.run_with(&self.over(picture), &mut |now| watch(now))
     }
 
-    /// The same with whatever a run may be given.
+    /// The same with everything that a run may be given.
     ///
     /// # Errors
-    /// [`DreamError::Fixed`] if the dream was loaded for something else
-    /// than the run brings; what the machine says.
+    /// [`DreamError::Fixed`] if the run brings something that the dream was not loaded for; errors of the
+    /// machine.
     pub fn run_with(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
         let climbed = self.climbed(run, watcher)?;
         let picture = self.laid(climbed.picture, run.picture, run.steering.unwrap_or(&self.steering));
         Ok(Dreamed { picture, ..climbed })
     }
 
-    /// The same before contrast, strength and colour are seen to, and not kept out of anywhere: what
-    /// [`Dream::laid_over`] makes a dream of.
+    /// The same before contrast, strength, colour and masks are applied: the input of [`Dream::laid_over`],
+    /// which finishes the dream.
     ///
     /// # Errors
     /// As for [`Dream::run_with`].
     pub fn climbed(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
-        // What is carried has its grain from where it comes.
+        // The grain is already in a carried dream.
         let grain = Some(self.config.grain).filter(|&grain| grain > 0.0 && run.carried.is_none());
         let grained = grain.map(|grain| run.start.unwrap_or(run.picture).grained(grain, run.seed));
         let run = &Run { start: grained.as_ref().or(run.start), ..*run };
@@ -126,7 +126,7 @@ impl Dream {
         let done = run.standing.map_or(0, |standing| standing.done);
         let octaves = self.plan.octaves.len();
         for (number, octave) in self.plan.octaves.clone().into_iter().enumerate() {
-            // Drawn for octaves that are done too: the later ones need what comes after.
+            // Shifts are drawn for finished octaves too, because later octaves need the numbers that follow.
             let mut jitters = self.draw(&mut random, number);
             if let Some(carried) = run.carried {
                 let times = octave.size.width as f32 / run.picture.width() as f32;
@@ -160,7 +160,7 @@ impl Dream {
         Ok(Dreamed { picture: self.unfinished(run.picture)?, complete, found })
     }
 
-    /// Checks what a run brings, and brings it to the machine.
+    /// Checks what a run brings, and writes it to the machine.
     fn bring(&mut self, run: &Run<'_>) -> Result<(), DreamError> {
         let (input, mean) = (self.plan.input, self.config.mean);
         for picture in [Some(run.picture), run.start].into_iter().flatten() {
@@ -215,7 +215,7 @@ impl Dream {
         differ("size of the guide's features", size(&self.steering), size(steering))
     }
 
-    /// Channel by channel: large pictures should not be in memory twice.
+    /// Writes channel by channel, so that large pictures are not in memory twice.
     fn write_picture(&mut self, view: View, picture: &Picture, mean: [f32; 3]) -> Result<(), DreamError> {
         for (channel, plane) in planes_for_network(picture, mean).enumerate() {
             self.execution.write(view.channels(channel, 1), &plane.collect::<Vec<f32>>())?;
@@ -223,7 +223,7 @@ impl Dream {
         Ok(())
     }
 
-    /// Checks that a dream can continue from there, and puts the machine into that state.
+    /// Checks that a dream can continue from this state, and writes it to the machine.
     fn restore(&mut self, standing: &Standing) -> Result<(), DreamError> {
         let Some(last) = standing.done.checked_sub(1) else { return Ok(()) };
         let detail = self.plan.octaves.get(last).and_then(|octave| octave.detail);
@@ -240,7 +240,7 @@ impl Dream {
         (0..iterations).map(|_| draw(random, limit)).collect()
     }
 
-    /// What turns of an octave, counted from 0, hand over for these settings.
+    /// The dials of iterations of an octave, counted from 0, for these settings.
     pub(super) fn dials(&self, config: &Config, octave: usize) -> Vec<f32> {
         if self.plan.plan.dials.is_empty() {
             return Vec::new();
@@ -248,7 +248,7 @@ impl Dream {
         self.plan.plan.dials.values(&self.movable.numbers(config, octave))
     }
 
-    /// The settings of an iteration, counted from 0, if the run brings some.
+    /// The settings of an iteration, counted from 0, if the run has a schedule.
     fn scheduled(
         &self,
         run: &Run<'_>,
@@ -261,8 +261,8 @@ impl Dream {
         Ok(Some(config))
     }
 
-    /// Runs the iterations of one octave, counted from 0, and appends what
-    /// they `found`; `false` if they were stopped.
+    /// Runs the iterations of one octave, counted from 0, and appends what they `found`. Returns `false` if
+    /// they were stopped.
     fn climb(
         &mut self,
         number: usize,
@@ -302,7 +302,7 @@ impl Dream {
         ascent.conclude(&self.config, &self.before_relu)
     }
 
-    /// Brings a picture that was wished for when no turn was left to bring it.
+    /// Delivers a picture that was asked for when no iteration was left to bring it.
     fn look(&mut self, octave: OctavePhases, ascent: &mut Ascent<'_>) -> Result<(), DreamError> {
         if ascent.wants_to_look() {
             ascent.look(self.execution.read(octave.picture)?);
@@ -347,7 +347,7 @@ impl Dream {
         Ok(())
     }
 
-    /// What [`Dream::climbed`] came to over a picture, laid over that.
+    /// Finishes the result of [`Dream::climbed`] over a picture.
     ///
     /// # Errors
     /// [`DreamError::Fixed`] for pictures of another size than the dream was loaded for.
@@ -367,7 +367,7 @@ impl Dream {
         dream
     }
 
-    /// The picture as it is, with all else as in the one that was dreamed over.
+    /// The picture in its present state, with everything else as in the one that was dreamed over.
     fn unfinished(&mut self, picture: &Picture) -> Result<Picture, DreamError> {
         let mut dream = picture.clone();
         let planes = dream.rgb_mut().chunks_exact_mut(self.plan.input.shape.plane()).rev();
@@ -379,7 +379,7 @@ impl Dream {
     }
 }
 
-/// Two whole numbers uniform in `-limit..=limit`: across, then down, as the notebook draws them.
+/// Two uniform random integers in `-limit..=limit`: across, then down, in the notebook's order.
 fn draw(random: &mut Pcg64Mcg, limit: u32) -> Jitter {
     let mut one = || {
         let choices = 2 * u64::from(limit) + 1;

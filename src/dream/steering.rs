@@ -1,4 +1,5 @@
-//! What a dream is steered by, as its plan takes it: the features of a guide, and masks in its size.
+//! What a dream is steered by, in the form that its plan takes: the features of a guide, and masks in its
+//! size.
 
 use super::objective::Features;
 use super::reference::{LaidMask, References};
@@ -8,8 +9,8 @@ use crate::machine::Machine;
 use crate::net::Weights;
 use crate::picture::{Picture, PictureError};
 
-/// Pictures to be steered by, looked at by the network and laid out in
-/// the dream's size: for any number of runs.
+/// References after the network has processed them and masks have been resized to the dream, for any number
+/// of runs.
 #[derive(Debug)]
 pub struct Steering {
     features: Features,
@@ -18,10 +19,10 @@ pub struct Steering {
 }
 
 impl Steering {
-    /// Looks at references for dreams over pictures of this size.
+    /// Processes references for dreams over pictures of this size.
     ///
     /// # Errors
-    /// References that are of no use to these settings.
+    /// References that these settings cannot use.
     pub fn of(
         references: &References,
         machine: &dyn Machine,
@@ -41,7 +42,7 @@ impl Steering {
         Ok(Self { features, masks: references.lay_masks(size)? })
     }
 
-    /// Puts a mask in the place of one.
+    /// Replaces a mask.
     fn replace(&mut self, number: usize, mask: LaidMask) -> Result<(), DreamError> {
         let count = self.masks.len();
         let place = self.masks.get_mut(number).ok_or_else(|| DreamError::Fixed {
@@ -53,15 +54,15 @@ impl Steering {
         Ok(())
     }
 
-    /// What targets know by number.
+    /// The buffers that targets know by number.
     pub(super) fn cells(&self) -> &[Vec<f32>] {
         self.features.cells()
     }
 }
 
 impl Dream {
-    /// Lays another picture, of whatever size, in the place of a mask, which are counted from 0: for all runs from now on
-    /// that bring no steering of their own.
+    /// Replaces a mask, counted from 0, by another picture of any size. This applies to all later runs that
+    /// bring no steering of their own.
     ///
     /// # Errors
     /// [`DreamError::Fixed`] if the dream was loaded with fewer masks.

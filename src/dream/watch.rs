@@ -1,4 +1,4 @@
-//! Who looks on while a dream is dreamed, and may stop it.
+//! Watching a dream while it runs, and stopping it.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -9,29 +9,29 @@ use super::{DreamError, Progress};
 use crate::machine::Next;
 use crate::picture::Picture;
 
-/// A wish to stop, which any thread may have.
+/// A request to stop, which any thread can make.
 #[derive(Clone, Debug, Default)]
 pub struct Cancel(Arc<AtomicBool>);
 
 impl Cancel {
-    /// Wishes it. Whether it had been wished before.
+    /// Makes the request. Returns whether it had been made before.
     pub fn cancel(&self) -> bool {
         self.0.swap(true, Ordering::Relaxed)
     }
 
-    /// Whether it is wished.
+    /// Whether the request has been made.
     pub fn is_cancelled(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// Who watches a dream.
+/// Someone who watches a dream.
 pub trait Watcher {
-    /// An iteration is done, or a tile of it; perhaps a few late. After a [`Next::Look`] the picture comes to
-    /// [`Watcher::seen`], without the dream waiting for it.
+    /// An iteration is done, or a tile of it; the call may come a few iterations late. After a
+    /// [`Next::Look`], the picture is passed to [`Watcher::seen`], without making the dream wait.
     fn turned(&mut self, now: Progress) -> Next;
 
-    /// The picture, solid and in the size of its octave, as the iteration of `now` left it.
+    /// The picture, opaque and in the size of its octave, as it was after the iteration of `now`.
     fn seen(&mut self, _now: Progress, _picture: Picture) {}
 
     /// An octave is complete.
@@ -46,7 +46,7 @@ impl<F: FnMut(Progress) -> ControlFlow<()>> Watcher for F {
     }
 }
 
-/// Who hears of octaves too.
+/// A watcher that is told of finished octaves too.
 impl<F, G> Watcher for (F, G)
 where
     F: FnMut(Progress) -> ControlFlow<()>,

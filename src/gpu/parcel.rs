@@ -78,7 +78,7 @@ impl Context {
     /// A buffer to read so many cells through.
     pub(super) fn staging(&self, cells: usize) -> Result<wgpu::Buffer, MachineError> {
         let size = 4 * cells as u64;
-        self.allocate(format_args!("{} to bring results to the computer", ByteSize(size)), || {
+        self.allocate(format_args!("{} to read results back", ByteSize(size)), || {
             Ok(self.device.create_buffer(&wgpu::BufferDescriptor {
                 label: Some("staging"),
                 size,

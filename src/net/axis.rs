@@ -1,7 +1,7 @@
 //! Receptive fields along one axis of a picture: which pixels a cell sees, and which cells see a pixel.
 //!
-//! A window slides along rows and columns alike, so one axis is all there is to know. Everything is exact:
-//! strides, padding and clipped windows are those of the picture's own size.
+//! A window slides along rows in the same way as along columns, so one axis suffices. Everything is exact:
+//! strides, padding and clipped windows are those for the actual size of the picture.
 
 use std::ops::Range;
 
@@ -41,8 +41,8 @@ impl Axis<'_> {
         self.cells[layer.index()]
     }
 
-    /// The middle of what a cell of `layer` sees, in pixels: 0 is the middle of the first. Windows count whole, also
-    /// where they reach over the edge, and so cells are evenly apart.
+    /// The middle of the receptive field of a cell of `layer`, in pixels: 0 is the middle of the first.
+    /// Windows count as a whole, even where they reach beyond the edge, so cells are evenly spaced.
     pub fn middle(&self, layer: LayerId, cell: usize) -> f64 {
         let (mut at, mut id) = (cell as f64, layer);
         while let Some(&input) = self.network[id].inputs.first() {
@@ -100,7 +100,7 @@ impl Axis<'_> {
     }
 }
 
-/// The smallest range around both; an empty one does not count.
+/// The smallest range that contains both; an empty one is ignored.
 pub fn hull(a: Range<usize>, b: Range<usize>) -> Range<usize> {
     match (a.is_empty(), b.is_empty()) {
         (true, _) => b,
@@ -109,7 +109,7 @@ pub fn hull(a: Range<usize>, b: Range<usize>) -> Range<usize> {
     }
 }
 
-/// The windows that read any of these cells, of `count` windows of which the first starts `before` early.
+/// Which of `count` windows read any of these cells, where the first window starts `before` cells early.
 fn readers(window: Window, before: usize, cells: Range<usize>, count: usize) -> Range<usize> {
     let Window { kernel, stride, .. } = window;
     let first = (cells.start + before + 1).saturating_sub(kernel).div_ceil(stride);

@@ -1,4 +1,5 @@
-//! Which layer is meant by a name that these weights do not have: another GoogLeNet's, or a module's.
+//! Which layer is meant by a name that these weights do not have: a name from another GoogLeNet, or that of a
+//! module.
 
 use super::{LayerId, Network, UnknownLayer, Variant, Weights};
 
@@ -34,7 +35,7 @@ fn meant(network: &Network, unknown: UnknownLayer) -> UnknownLayer {
     UnknownLayer { nearest, ..unknown }
 }
 
-/// What Caffe calls a module is no layer there, but what comes out of it is.
+/// What Caffe names as a module is not a layer there, but the module's output is.
 fn output_of_module(network: &Network, name: &str) -> Option<String> {
     let output = format!("{}/output", name.trim_end_matches('/'));
     network.find(&output).is_ok().then_some(output)

@@ -24,13 +24,13 @@ use crate::files::input::read_whole;
 use crate::files::stand_in::stand_in;
 use crate::remedy::{Fault, Remedy};
 
-/// The network that travels inside the program: 1000 emoji, see `weights/emoji1000.md`.
+/// The network that is embedded in the program: 1000 emoji, see `weights/emoji1000.md`.
 static EMBEDDED: &[u8] = include_bytes!("../../weights/emoji1000.safetensors");
-/// The layer to dream with by these weights, chosen by eye.
+/// The layer to dream with when these weights are used, chosen by eye.
 const EMBEDDED_FAVOURITE: &str = "inception_4b/output";
-/// What every network here takes: a file that says otherwise would see wrong colours.
+/// The colour order that every network here takes. With a file of another order, colours would be wrong.
 const INPUT: &str = "BGR";
-/// Far more than this network takes, and nothing that a computer could not hold.
+/// Far more than this network takes, but still an amount that a computer can hold.
 const LARGEST_FILE: u64 = 1 << 30;
 
 /// Weights and bias of one convolution.
@@ -38,11 +38,11 @@ const LARGEST_FILE: u64 = 1 << 30;
 pub struct Filter {
     /// `[output channel][input channel][row][column]`.
     pub weight: Vec<f32>,
-    /// One number an output channel.
+    /// One number per output channel.
     pub bias: Vec<f32>,
 }
 
-/// A network and its trained numbers. A handle: clones share them, and what devices keep of them.
+/// A network and its trained weights. This is a handle: clones share them, and whatever devices keep of them.
 #[derive(Clone, Debug)]
 pub struct Weights(Arc<Trained>);
 
@@ -119,17 +119,18 @@ impl Weights {
     /// Reads weights from memory; `name` is what error messages call them.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, WeightsError> {
         let trained = read(name, bytes)?;
-        // Last: hashing a large file takes longer than finding out that it is of no use.
+        // The hash comes last, because hashing a large file takes longer than finding out that it cannot be
+        // used.
         Ok(Self(Arc::new(Trained { origin: Origin::File(sha256(bytes)), ..trained })))
     }
 
-    /// Those of a network without layers, for plans that have none.
+    /// The weights of a network without layers, for plans without convolutions.
     pub fn none() -> Self {
         Self::from_filters(Network::new(), HashMap::new())
     }
 
     /// Weights made of given filters, one for each convolution of `network`: for tests and experiments. In
-    /// all else they are like BVLC's.
+    /// all other respects they are like BVLC's.
     ///
     /// # Panics
     /// If a convolution has no filter or one of another size.
@@ -143,18 +144,18 @@ impl Weights {
         Self(Arc::new(Trained::new(Variant::Bvlc, network, filters)))
     }
 
-    /// What a device keeps of these weights, made by `make` the first time that it asks. It is there for as
-    /// long as anybody has the weights, and no longer unless the device still works with it.
+    /// What a device keeps of these weights, made by `make` when it is first asked for. It exists as long as
+    /// the weights do, and longer only while the device still uses it.
     pub fn resident<T: Any + Send + Sync>(&self, device: DeviceId, make: impl FnOnce() -> T) -> Arc<T> {
         self.0.residents.get(device, make)
     }
 
-    /// Whether the other is a handle to the very same weights.
+    /// Whether the other is a handle to the same weights.
     pub fn is_same(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.0, &other.0)
     }
 
-    /// Which GoogLeNet these are of.
+    /// Which variant of GoogLeNet these weights belong to.
     pub fn variant(&self) -> Variant {
         self.0.variant
     }
@@ -185,7 +186,7 @@ impl Weights {
         &self.0.labels
     }
 
-    /// The mean colour that is taken off a picture before the network sees it: blue, green, red.
+    /// The mean colour that is subtracted from a picture before the network sees it: blue, green, red.
     pub fn mean(&self) -> [f32; 3] {
         self.0.mean
     }
@@ -200,12 +201,12 @@ impl Weights {
         if self.is_embedded() { EMBEDDED_FAVOURITE } else { self.0.variant.favourite_layer() }
     }
 
-    /// Channels that have names: some of the network inside the program, and none of others.
+    /// Channels that have names: some of the embedded network's, none of any other's.
     pub fn named_channels(&self) -> impl Iterator<Item = NamedChannel> {
         named_channels().filter(|_| self.is_embedded())
     }
 
-    /// How many classes the classifier tells apart; `None` without a classifier.
+    /// How many classes the classifier distinguishes; `None` without a classifier.
     pub fn classes(&self) -> Option<usize> {
         self.0.network.find(CLASSIFIER).ok().map(|id| self.0.network[id].channels)
     }
@@ -254,7 +255,8 @@ fn parse(tensors: &SafeTensors<'_>, metadata: &HashMap<String, String>) -> Resul
     Ok(Trained { labels, mean, ..Trained::new(variant, network, filters) })
 }
 
-/// The variant is what the file says it is; of a file that does not say, what only this variant has.
+/// The variant that the file states. If it states none, the variant is recognised by what only that variant
+/// has.
 fn read_variant(architecture: Option<&String>, tensors: &SafeTensors<'_>) -> Result<Variant, String> {
     if let Some(found) = architecture {
         let names = Variant::ALL.map(Variant::name).join("', '");
@@ -269,7 +271,7 @@ fn read_variant(architecture: Option<&String>, tensors: &SafeTensors<'_>) -> Res
     })
 }
 
-/// The order of colours, perhaps with words behind it.
+/// The order of colours, perhaps followed by other words.
 fn check_input(input: Option<&String>) -> Result<(), String> {
     match input.filter(|input| input.split([',', ' ']).next() != Some(INPUT)) {
         None => Ok(()),

@@ -1,40 +1,40 @@
-//! Every convolution and every input gradient of one, as the same thing: an implicit GEMM.
+//! Every convolution, and every gradient of one by its input, as one thing: an implicit GEMM.
 //!
-//! A convolution is `matrix x patches`: one row an output channel, one column an output cell, and along the
-//! inner dimension the cells of the window, tap by tap, channel by channel within a tap. No machine ever
-//! stores the patches as a whole.
+//! A convolution is `matrix x patches`, with one row per output channel and one column per output cell. The
+//! inner dimension runs over the cells of the window, tap by tap, and channel by channel within a tap. No
+//! machine ever stores all the patches at once.
 //!
-//! The gradient of a convolution of stride `s` is again a convolution, of stride 1 over the output's
-//! gradient: input row `s i + p` (`0 <= p < s`) receives from output rows `i + t` through kernel row
-//! `p + pad - s t`. Each of the `s x s` phases is a row of its own in the matrix and the result is written
-//! interleaved (depth to space). For `s = 1` this is the familiar correlation with the flipped kernel.
+//! The gradient of a convolution of stride `s` is again a convolution, of stride 1 over the gradient of the
+//! output: input row `s i + p` (`0 <= p < s`) receives from output rows `i + t` through kernel row `p + pad -
+//! s t`. Each of the `s x s` phases is a row of its own in the matrix, and the result is written interleaved
+//! (depth to space). For `s = 1` this is the familiar correlation with the flipped kernel.
 
 use super::{Conv, ConvGradient, Step, View};
 use crate::extent::Extent;
 use crate::net::{LayerId, PlacedWindow, Weights};
 
-/// Geometry and epilogue of an implicit GEMM. Machines need nothing else, except the [`Matrix`].
+/// Geometry and epilogue of an implicit GEMM. Apart from the [`Matrix`], machines need nothing else.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ImplicitGemm {
-    /// Whose weights, read in which direction.
+    /// Which layers' weights, and in which direction they are read.
     pub filter: FilterKey,
-    /// Inputs, all of one height and width; their channels follow each other. One or two.
+    /// One or two inputs of the same height and width. Their channels follow each other.
     pub sources: Vec<View>,
-    /// Kernel, stride and padding before the first row and column. Behind the last there are as many zeros
-    /// as needed.
+    /// Kernel, stride and padding before the first row and column. After the last row and column there are as
+    /// many zeros as needed.
     pub window: PlacedWindow,
     /// The size of the output, before interleaving.
     pub grid: Extent,
-    /// Outputs, all of one height and width; their channels follow each other. One or two.
+    /// One or two outputs of the same height and width. Their channels follow each other.
     pub destinations: Vec<View>,
-    /// Side of the square of cells that neighbouring rows of the matrix fill: 1, or the stride of the
-    /// convolution whose gradient this is. Cells beyond the destination's edge are not written.
+    /// Side of the square of cells that consecutive rows of the matrix fill: 1, or the stride of the
+    /// convolution whose gradient this is. Cells beyond the edge of the destination are not written.
     pub interleave: usize,
-    /// What happens to a finished sum.
+    /// What is done to a finished sum.
     pub epilogue: Epilogue,
 }
 
-/// What happens to a finished sum, in this order: add, then cut.
+/// What is done to a finished sum, in this order: add, then clip.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Epilogue {
     /// `y = sum + bias`.
@@ -43,14 +43,14 @@ pub enum Epilogue {
     BiasRelu,
     /// `y = mask > 0 ? sum (+ y) : 0`.
     Gradient {
-        /// Value after the ReLU, shaped like the (single) destination.
+        /// Value after the ReLU, shaped like the destination, of which there is only one.
         mask: Option<View>,
-        /// Whether the sum is added to what is there.
+        /// Whether the sum is added to what the destination holds.
         add: bool,
     },
 }
 
-/// Names a [`Matrix`]: machines prepare each once, however many steps use it.
+/// Identifies a [`Matrix`]. A machine prepares each matrix once, however many steps use it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct FilterKey {
     /// Convolutions stacked along their output channels.
@@ -64,15 +64,15 @@ pub struct FilterKey {
 pub enum Direction {
     /// Input to output.
     Forward,
-    /// Gradient of the output to gradient of the input, through the convolution's window: where it begins
-    /// decides which of its cells each phase sees.
+    /// Gradient of the output to gradient of the input, through the window of the convolution. The window's
+    /// padding decides which of its cells each phase sees.
     Gradient(PlacedWindow),
 }
 
 /// The left side of an implicit GEMM.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
-    /// Output channels times interleaved phases.
+    /// Output channels, times the number of interleaved phases.
     pub rows: usize,
     /// Cells of the window.
     pub taps: usize,
@@ -80,12 +80,12 @@ pub struct Matrix {
     pub channels: usize,
     /// `[row][tap][channel]`.
     pub values: Vec<f32>,
-    /// One number a row; zeros towards the input.
+    /// One number per row; all zeros in the direction of the gradient.
     pub bias: Vec<f32>,
 }
 
 impl ImplicitGemm {
-    /// Rows of the product: output channels times interleaved phases.
+    /// Rows of the product: output channels times the number of interleaved phases.
     pub fn rows(&self) -> usize {
         let channels: usize = self.destinations.iter().map(|view| view.shape.channels).sum();
         self.interleave * self.interleave * channels
@@ -96,7 +96,7 @@ impl ImplicitGemm {
         self.grid.plane()
     }
 
-    /// Operations of the product as it is computed, a multiply-add counted as two.
+    /// Operations of the product as it is computed, counting a multiply-add as two.
     pub fn flops(&self) -> u64 {
         let channels: usize = self.sources.iter().map(|view| view.shape.channels).sum();
         let inner = channels * self.window.kernel.pow(2);
@@ -139,14 +139,14 @@ impl ConvGradient {
 /// The window of the stride-1 convolution that carries a gradient back through `window`.
 fn transposed(window: PlacedWindow) -> PlacedWindow {
     let PlacedWindow { kernel, stride, pad } = window;
-    let after = |pad: usize| pad.div_ceil(stride); // furthest output row that input row `stride i + p` feeds
-    let before = |pad: usize| (kernel - 1 - pad) / stride; // and the nearest, counted backwards
+    let after = |pad: usize| pad.div_ceil(stride); // last output row that input row `stride i + p` feeds
+    let before = |pad: usize| (kernel - 1 - pad) / stride; // and the first, counted backwards
     let side = |pad: usize| before(pad) + after(pad) + 1;
-    // Where the axes differ, the larger side serves both: what one has too much of meets zeros.
+    // Where the axes differ, both take the larger side: the extra taps of the other one multiply zeros.
     PlacedWindow { kernel: side(pad.0).max(side(pad.1)), stride: 1, pad: (before(pad.0), before(pad.1)) }
 }
 
-/// Joins views that lie behind each other in one buffer.
+/// Joins views that are adjacent in one buffer.
 fn coalesce(views: &[View]) -> Vec<View> {
     let mut joined: Vec<View> = Vec::new();
     for view in views {
@@ -215,7 +215,7 @@ impl FilterKey {
         Matrix { rows, taps, channels: outputs, values, bias: vec![0.0; rows] }
     }
 
-    /// One weight of every output channel of every layer, `pitch` apart.
+    /// One weight of each output channel of each layer; the weights of one output channel are `pitch` long.
     fn copy_outputs(&self, weights: &Weights, pitch: usize, cell: usize, row: &mut [f32]) {
         let outputs = self.layers.iter().flat_map(|&layer| weights.filter(layer).weight.chunks_exact(pitch));
         for (to, output) in row.iter_mut().zip(outputs) {
@@ -229,7 +229,7 @@ fn shape(weights: &Weights, layer: LayerId) -> [usize; 4] {
 }
 
 impl Step {
-    /// The product that a convolution or its gradient is; `None` for every other step.
+    /// The matrix product that computes a convolution or its gradient; `None` for every other step.
     pub fn gemm(&self) -> Option<ImplicitGemm> {
         match self {
             Self::Conv(conv) => Some(conv.gemm()),

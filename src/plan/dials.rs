@@ -1,33 +1,34 @@
-//! Numbers that change from turn to turn, without planning or loading again.
+//! Numbers that change from iteration to iteration without planning or loading again.
 //!
-//! A plan that leaves its numbers open has a table of dials. A step says [`Number::Dial`] where another says
-//! [`Number::Fixed`], and the host hands the table's values over with every turn. How they follow from what
-//! an artist sets is a [`Rule`] for each, in the same f32 operations by which a number is fixed: so a plan
-//! with dials and one that is planned for their values have the same bits. What a value leaves out (a weight
-//! of 0) is left out of the turn: steps under a [`Guard`] are skipped where its dial is 0.
+//! A plan that leaves its numbers open has a table of dials. Where another step has [`Number::Fixed`], its
+//! steps have [`Number::Dial`], and the host supplies the values of the table with every iteration. For each
+//! dial, a [`Rule`] computes the value from the settings, with the same f32 operations that compute a fixed
+//! number. So a plan with dials gives the same bits as one that is planned for those values. What a value
+//! switches off (a weight of 0) is left out of the iteration: steps under a [`Guard`] are skipped while its
+//! dial is 0.
 
 use std::ops::Range;
 
 use super::Step;
 
-/// A place in the table.
+/// A position in the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Dial(usize);
 
-/// A number of a step.
+/// A parameter of a step.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Number {
-    /// Known when it was planned.
+    /// Known at planning time.
     Fixed(f32),
-    /// Given with each turn.
+    /// Supplied with each iteration.
     Dial(Dial),
 }
 
 impl Number {
-    /// Its value in a turn.
+    /// Its value in an iteration with these dials.
     ///
     /// # Panics
-    /// If the table is another plan's, and shorter.
+    /// If the table belongs to another plan and is shorter.
     pub fn at(self, dials: &[f32]) -> f32 {
         match self {
             Self::Fixed(value) => value,
@@ -42,95 +43,97 @@ impl From<f32> for Number {
     }
 }
 
-/// A matrix by which a picture is seen as it is.
+/// The matrix of a transform that leaves the picture where it is.
 pub const IN_PLACE: [f32; 6] = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0];
 
-/// The numbers of an octave, as far as a plan can leave them open.
+/// The numbers of an octave that a plan can leave open.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Numbers {
     /// Step length in gray levels for a gradient of mean magnitude 1.
     pub step: f32,
     /// Lowest and highest value of each channel.
     pub bounds: [(f32, f32); 3],
-    /// Of each target, climb by climb.
+    /// The weight of each target, climb by climb.
     pub weights: Vec<f32>,
-    /// Over how many iterations smoothing goes from fine to coarse, if gradients are smoothed.
+    /// The number of iterations over which smoothing goes from fine to coarse, if gradients are smoothed.
     pub smooth: Option<usize>,
-    /// Weight and exponent of the total variation that is taken off, if any is.
+    /// Weight and exponent of the total variation that is subtracted, if any.
     pub variation: Option<(f32, f32)>,
-    /// How much of the way back to its source the picture goes after each step, in brightness and in colour.
+    /// What fraction of the way back to its source the picture is pulled after each step, in brightness and
+    /// in colour.
     pub pull: (f32, f32),
-    /// By which matrix the picture is seen, where it is transformed: see [`Transform`](super::step::Transform).
+    /// The matrix through which the network sees the picture, where it is transformed: see
+    /// [`Transform`](super::step::Transform).
     pub place: [f32; 6],
 }
 
-/// How a dial follows from the numbers.
+/// How the value of a dial follows from the numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Rule {
-    /// The step.
+    /// The step length.
     Step,
     /// The lowest value of a channel.
     Low(usize),
     /// The highest value of a channel.
     High(usize),
-    /// The weight of a target, counted over all climbs, as a factor.
+    /// The weight of a target as a factor. Targets are numbered across all climbs.
     Weight(usize, Share),
-    /// How much smoothing widens by the turn.
+    /// How much the smoothing widens per iteration.
     Growth,
     /// The weight of the total variation.
     VariationWeight,
-    /// Its exponent.
+    /// The exponent of the total variation.
     VariationExponent,
-    /// How far back in brightness.
+    /// How far the picture is pulled back in brightness.
     Luma,
-    /// How far back in colour.
+    /// How far it is pulled back in colour.
     Chroma,
-    /// A number of the matrix by which the picture is seen.
+    /// An entry of the matrix through which the picture is seen.
     Place(usize),
-    /// 1 where something is so, 0 where it is not.
+    /// 1 if the switch is on, otherwise 0.
     If(Switch),
-    /// The reverse.
+    /// 0 if the switch is on, otherwise 1.
     Unless(Switch),
 }
 
-/// What may be so.
+/// A condition that the numbers decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Switch {
-    /// Any of these targets has a weight.
+    /// Any of these targets has a weight other than 0.
     Climbing(Range<usize>),
     /// Gradients are smoothed.
     Smoothed,
-    /// A total variation is taken off.
+    /// A total variation is subtracted.
     Varied,
-    /// Gradients are smoothed, or a total variation is taken off.
+    /// Gradients are smoothed, or a total variation is subtracted.
     Shaped,
-    /// The picture is pulled back.
+    /// The picture is pulled back towards its source.
     Pulled,
 }
 
-/// How a target's weight becomes a factor: `weight / tiles * times / per`, from left to right.
+/// How the weight of a target becomes a factor: `weight / tiles * times / per`, evaluated from left to right.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Share {
-    /// How many tiles share in it.
+    /// The number of tiles that share the target.
     pub tiles: f32,
-    /// Of how many cells this is the mean.
+    /// A further factor: for a direction, the number of cells of the mean that is matched; for diversity, 4.
     pub times: f32,
-    /// Over how many the mean is.
+    /// The number of cells that the value is a mean over.
     pub per: f32,
 }
 
 impl Share {
-    /// All of it.
+    /// The weight as it is.
     pub const WHOLE: Self = Self { tiles: 1.0, times: 1.0, per: 1.0 };
 
-    /// The factor. Where one of the three is 1, it changes no bit.
+    /// The factor. A field that is 1 does not change a bit of it.
     pub fn of(self, weight: f32) -> f32 {
         weight / self.tiles * self.times / self.per
     }
 }
 
 impl Rule {
-    /// The value of a dial.
+    /// The value of the dial.
     pub fn value(&self, numbers: &Numbers) -> f32 {
         let truth = |truth: bool| if truth { 1.0 } else { 0.0 };
         let variation = numbers.variation.unwrap_or((0.0, 2.0));
@@ -152,7 +155,7 @@ impl Rule {
 }
 
 impl Switch {
-    /// Whether it is so.
+    /// Whether the switch is on.
     pub fn is_on(&self, numbers: &Numbers) -> bool {
         match self {
             Self::Climbing(targets) => numbers.weights[targets.clone()].iter().any(|&weight| weight != 0.0),
@@ -164,12 +167,12 @@ impl Switch {
     }
 }
 
-/// The table of a plan: a rule for each dial. A plan whose numbers are fixed has none.
+/// The table of a plan: one rule per dial. It is empty if all numbers of the plan are fixed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Dials(Vec<Rule>);
 
 impl Dials {
-    /// How many there are.
+    /// How many dials there are.
     pub fn len(&self) -> usize {
         self.0.len()
     }
@@ -179,7 +182,7 @@ impl Dials {
         self.0.is_empty()
     }
 
-    /// What to hand over for these numbers.
+    /// The values to supply for these numbers.
     ///
     /// # Panics
     /// If there are fewer weights than the plan has targets.
@@ -187,7 +190,7 @@ impl Dials {
         self.0.iter().map(|rule| rule.value(numbers)).collect()
     }
 
-    /// The dial of a rule, always the same one.
+    /// The dial of a rule. Equal rules share a dial.
     pub fn dial(&mut self, rule: Rule) -> Dial {
         let place = self.0.iter().position(|other| *other == rule).unwrap_or_else(|| {
             self.0.push(rule);
@@ -197,7 +200,7 @@ impl Dials {
     }
 }
 
-/// Steps of a phase that are skipped in turns where a dial is 0.
+/// Steps of a phase that are skipped in iterations where a dial is 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Guard {
     /// Which steps.
@@ -207,7 +210,7 @@ pub struct Guard {
 }
 
 impl Guard {
-    /// Whether it lets a step be done.
+    /// Whether the guard lets a step run.
     pub fn admits(&self, step: usize, dials: &[f32]) -> bool {
         !self.steps.contains(&step) || dials[self.dial.0] != 0.0
     }
@@ -239,7 +242,7 @@ impl Script {
         self.steps.extend(steps);
     }
 
-    /// Appends what is done where a condition holds.
+    /// Appends a script that runs only where a condition holds.
     pub fn when(&mut self, condition: Condition, script: impl Into<Self>) {
         if condition == Condition::Never {
             return;
@@ -255,28 +258,28 @@ impl Script {
     }
 }
 
-/// Whether something is done.
+/// When something is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// In every turn.
+    /// In every iteration.
     Always,
     /// In none.
     Never,
-    /// Where a dial is not 0.
+    /// In iterations where a dial is not 0.
     If(Dial),
 }
 
-/// The numbers of an octave while it is planned: as they are, or left open.
+/// The numbers of an octave during planning: either fixed at their values, or left open.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Knobs<'a> {
-    /// What they are now.
+    /// Their values at present.
     pub(super) numbers: &'a Numbers,
     /// Whether they are left open.
     pub(super) moving: bool,
 }
 
 impl Knobs<'_> {
-    /// What a step has in the place of a number.
+    /// What a step stores in place of a number.
     pub(super) fn number(&self, dials: &mut Dials, rule: Rule) -> Number {
         match self.moving {
             true => Number::Dial(dials.dial(rule)),
@@ -284,7 +287,7 @@ impl Knobs<'_> {
         }
     }
 
-    /// When something is done that is done where something is so (or is not so).
+    /// When to do what depends on a switch: on its being on, or on its being off.
     pub(super) fn condition(&self, dials: &mut Dials, rule: Rule) -> Condition {
         match self.number(dials, rule) {
             Number::Dial(dial) => Condition::If(dial),

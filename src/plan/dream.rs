@@ -13,20 +13,21 @@ pub use super::octave::{Climb, OctaveSettings};
 /// What the plan of a dream depends on.
 #[derive(Clone, Debug)]
 pub struct DreamSettings {
-    /// Smallest first; the last has the picture's own size.
+    /// Smallest first; the last has the size of the picture itself.
     pub octaves: Vec<OctaveSettings>,
     /// Lowest and highest value of each channel (BGR minus mean).
     pub bounds: [(f32, f32); 3],
     /// How many masks are given. A climb under the next one is everywhere, and may be given doses.
     pub masks: usize,
-    /// Whether each turn brings the numbers of its octave (see [`Numbers`](super::Numbers)), instead of those
-    /// here: for more steps, some of which are skipped in each turn, and up to one picture more of memory.
+    /// Whether each iteration supplies the numbers of its octave (see [`Numbers`](super::Numbers)) in place
+    /// of those given here. This costs extra steps, some of which each iteration skips, and up to one more
+    /// picture of memory.
     pub moving: bool,
-    /// Whether a run may go on with a dream that lies over its picture already (see [`DreamPlan::dosing`] and
-    /// [`DreamPlan::source`]): for up to a third of a picture more of memory, and a whole one where something
-    /// holds the picture back.
+    /// Whether a run may continue from a picture that already contains a dream (see [`DreamPlan::dosing`] and
+    /// [`DreamPlan::source`]). This costs up to a third of a picture more of memory, and a whole picture more
+    /// if something holds the dream back to its source.
     pub carried: bool,
-    /// What is climbed, how the network sees it, and how a gradient becomes a step.
+    /// The variable that is climbed, how the network sees it, and how a gradient becomes a step.
     pub iteration: Iteration<'static>,
 }
 
@@ -40,77 +41,79 @@ impl DreamSettings {
 /// The phases of one octave.
 #[derive(Clone, Copy, Debug)]
 pub struct OctavePhases {
-    /// Of its picture.
+    /// The size of its picture.
     pub size: Extent,
-    /// Once: `picture = base + resized detail`.
+    /// Run once: `picture = base + resized detail`.
     pub enter: PhaseId,
-    /// As often as there are iterations: roll, forward, backward, ascend.
+    /// Run once per iteration: roll, forward, backward, ascend.
     pub climb: PhaseId,
-    /// What is climbed; stands until the next octave is entered.
+    /// The picture that is climbed. It stays valid until the next octave is entered.
     pub picture: View,
-    /// Once: `detail = picture - base`. The last octave has none: its picture is the result.
+    /// Run once: `detail = picture - base`. The last octave has none: its picture is the result.
     pub leave: Option<PhaseId>,
-    /// What leaving fills and the next octave is entered with: all that is handed on.
+    /// What `leave` writes and the next octave's `enter` reads: all that one octave hands to the next.
     pub detail: Option<View>,
-    /// How many gradients are climbed.
+    /// The number of gradients that are climbed.
     pub climbs: usize,
 }
 
-/// How a carried dream is told what is left to do.
+/// How the host says what is left to do in a carried dream.
 #[derive(Clone, Copy, Debug)]
 pub struct Dosing {
-    /// How much of its steps each place takes in each octave, smallest first: a cell for each [block](super::blocks) of the
-    /// picture.
+    /// What fraction of its steps each place takes in each octave, smallest first: a cell for each [block](super::blocks)
+    /// of the picture.
     pub doses: View,
-    /// Once, after `bases`: makes all masks say so.
+    /// Run once, after `bases`: multiplies the doses into all masks.
     pub phase: PhaseId,
 }
 
-/// A plan and where its ends are.
+/// A plan and its inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct DreamPlan {
     /// What to run.
     pub plan: Plan,
     /// The picture to dream over, BGR minus mean.
     pub input: View,
-    /// How far each of its pixels may go, 0 to 1, by each mask.
+    /// For each mask, how far each pixel may move, 0 to 1.
     pub masks: Vec<View>,
     /// For a plan of carried dreams.
     pub dosing: Option<Dosing>,
-    /// What holds a carried dream back, where anything does: the picture without the dream that `input` brings.
+    /// The picture that a carried dream is held back to, if anything holds it back: the picture without the
+    /// dream that `input` contains.
     pub source: Option<View>,
-    /// Where another start than the picture itself is written, in the picture's size, before `begin` is run.
+    /// Where the host writes another starting picture than `input`, in the size of the picture, before
+    /// `begin` is run.
     pub start: View,
-    /// Once, after the first octave is entered: its picture becomes the
-    /// start's. Left out, it is the picture itself.
+    /// Run once, after the first octave is entered: sets its picture to the resized `start`. If it is not
+    /// run, the octave starts from the picture itself.
     pub begin: PhaseId,
     /// The finished picture.
     pub output: View,
-    /// Two cells for each climb of an octave: the objective's value and the mean
-    /// magnitude of the gradient, of the last iteration.
+    /// Two cells for each climb of an octave: the value of the objective and the mean magnitude of the
+    /// gradient, both of the last iteration.
     pub report: View,
-    /// Once, first: the picture in the size of every octave.
+    /// Run once, first: resizes the picture to every octave.
     pub bases: PhaseId,
     /// Smallest first.
     pub octaves: Vec<OctavePhases>,
-    /// Of each octave, for each climb, where the host leaves the gradient of the shifted picture before
-    /// each turn, and its value in `report`: the pictures may be larger than what the network sees at
-    /// once. Nothing if the network is in the plan.
+    /// For each octave and each climb, where the host writes the gradient of the shifted picture before each
+    /// iteration. The host also writes the climb's value to `report`. This lets pictures be larger than what
+    /// the network processes at once. Empty if the plan contains the network.
     pub gradients: Vec<Vec<View>>,
 }
 
 /// Plans a dream.
 ///
 /// # Panics
-/// If there is no octave, an octave without a climb, or a climb without targets.
+/// If there are no octaves, an octave has no climbs, or a climb has no targets.
 pub fn plan_dream(network: &Network, settings: &DreamSettings) -> Result<DreamPlan, LowerError> {
     plan(Some(network), settings)
 }
 
-/// Plans the loop of a dream alone: the host brings the gradients, see [`DreamPlan::gradients`].
+/// Plans only the loop of a dream: the host supplies the gradients, see [`DreamPlan::gradients`].
 ///
 /// # Panics
-/// If there is no octave, or an octave without a climb.
+/// If there are no octaves, or an octave has no climbs.
 pub fn plan_loop(settings: &DreamSettings) -> DreamPlan {
     plan(None, settings).expect("without a network nothing is lowered")
 }
@@ -130,7 +133,7 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let shaper = Shaper::new(&mut builder, &shapings, settings.moving, climbs, cells);
     let (given, added) = masks.split_at(settings.masks);
     let pairs = [&bases].into_iter().chain(given).flat_map(|sizes| sizes.windows(2).rev());
-    // What holds a carried dream back is not where it begins.
+    // A carried dream starts from one picture and is held back to another.
     let sources = match settings.carried && shaper.is_some() {
         true => pyramid(&mut builder, "source", 3, octaves),
         false => bases.clone(),
@@ -197,7 +200,7 @@ fn plan(network: Option<&Network>, settings: &DreamSettings) -> Result<DreamPlan
     let input = bases[bases.len() - 1];
     let masks: Vec<View> = given.iter().map(|sizes| sizes[sizes.len() - 1]).collect();
     [report].iter().chain(&masks).for_each(|&view| builder.keep(view));
-    // The host writes the one before the first phase, and reads the other after the last.
+    // The host writes the inputs before the first phase, and reads the output after the last.
     [input].iter().chain(&source).for_each(|&view| builder.hold(view, bases_phase));
     phases.last().into_iter().for_each(|last: &OctavePhases| builder.hold(output, last.climb));
     let plan = builder.finish();
@@ -237,7 +240,7 @@ fn new_picture(builder: &mut Builder, label: &str, size: Extent) -> View {
     builder.buffer(format!("{label} {size}"), Shape::of(3, size))
 }
 
-/// A map in the size of every octave.
+/// A map in the size of each octave.
 fn pyramid(builder: &mut Builder, label: &str, channels: usize, octaves: &[OctaveSettings]) -> Vec<View> {
     let sizes = octaves.iter().map(|octave| octave.size);
     let level = |size| builder.buffer(format!("{label} {size}"), Shape::of(channels, size));

@@ -1,9 +1,10 @@
 //! The plan of optical flow: where each pixel of one picture has moved in another.
 //!
-//! From coarse to fine. At each level patches look for themselves, starting where the coarser flow leads
-//! ([`Search`](step::Search), [`Propagate`](step::Propagate)); their movements become a flow
-//! ([`Densify`](step::Densify)), which is refined until it is smooth and explains the pictures
-//! ([`Linearise`](step::Linearise), [`Relax`](step::Relax)). Every cell gathers: the same bits every time.
+//! The plan goes from coarse to fine. At each level, patches of the first picture are searched for in the
+//! second, starting where the coarser flow leads ([`Search`](step::Search), [`Propagate`](step::Propagate)).
+//! Their displacements become a dense flow ([`Densify`](step::Densify)), which is then refined until it is
+//! smooth and explains the pictures ([`Linearise`](step::Linearise), [`Relax`](step::Relax)). Every cell
+//! gathers, so the result has the same bits every time.
 
 use super::patches;
 use super::shaping::fill;
@@ -12,27 +13,27 @@ use super::{Builder, PhaseId, Plan, View};
 use crate::extent::Extent;
 use crate::net::Shape;
 
-/// What a flow depends on.
+/// The settings that a flow depends on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FlowSettings {
-    /// The finest level at which patches look for themselves: 0 is the picture's own size, each further one
-    /// half of it. Below it the flow is refined only.
+    /// The finest level at which patches are searched for: 0 is the size of the picture itself, and each
+    /// further level is half as large. At finer levels the flow is only refined.
     pub searched: usize,
-    /// The distance of patches.
+    /// The distance between neighbouring patches.
     pub stride: usize,
-    /// Steps of the search, each time before the patches look at their neighbours'.
+    /// Search steps per round. After each round, patches try the displacements of their neighbours.
     pub searches: Vec<usize>,
     /// What is added to a patch's Hessian.
     pub damping: f32,
-    /// How often the equations are set up around the flow of then, at levels where patches look for themselves.
+    /// How often the equations are set up around the current flow, at levels where patches are searched for.
     pub refinements: usize,
-    /// The same at finer ones: there little is left to find, and most cells to do it for.
+    /// The same at the finer levels, where little is left to find but most cells lie.
     pub polishes: usize,
-    /// Sweeps over each of them.
+    /// Relaxation sweeps over each set of equations.
     pub sweeps: usize,
-    /// How far each sweep goes: see [`Relax::omega`](step::Relax::omega).
+    /// How far each sweep moves the flow: see [`Relax::omega`](step::Relax::omega).
     pub omega: f32,
-    /// What counts in them.
+    /// The weights of the terms of the equations.
     pub weights: FlowWeights,
 }
 
@@ -52,25 +53,25 @@ impl Default for FlowSettings {
     }
 }
 
-/// A plan and its ends.
+/// A plan and its inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct FlowPlan {
     /// What to run.
     pub plan: Plan,
-    /// The single phase.
+    /// Its only phase.
     pub phase: PhaseId,
     /// The picture whose pixels move: one channel, 0 to 255.
     pub first: View,
     /// The picture they move to.
     pub second: View,
-    /// How far each moves: rows, then columns, in pixels.
+    /// How far each pixel moves: rows, then columns, in pixels.
     pub flow: View,
 }
 
-/// Plans the flow from one picture to another.
+/// Plans the optical flow from one picture to another.
 ///
 /// # Panics
-/// If a picture of this size has no cell.
+/// If a picture of this size has no cells.
 pub fn plan_flow(size: Extent, settings: &FlowSettings) -> FlowPlan {
     let mut builder = Builder::new();
     let [first, second] = ["first", "second"].map(|label| builder.buffer(label, Shape::of(1, size)));
@@ -82,7 +83,8 @@ pub fn plan_flow(size: Extent, settings: &FlowSettings) -> FlowPlan {
     FlowPlan { plan: builder.finish(), phase, first, second, flow }
 }
 
-/// Steps for the flow from one picture to another, given as pyramids; where it is then.
+/// Adds the steps that compute the flow from one picture to another, both given as pyramids, and returns the view that
+/// holds it afterwards.
 pub(super) fn flow(
     builder: &mut Builder,
     [firsts, seconds]: [&[View]; 2],
@@ -108,7 +110,8 @@ pub(super) fn flow(
     found.expect("a level at least")
 }
 
-/// The coarsest level: its longer side is about four patches long, its shorter at least one (OpenCV's rule).
+/// The coarsest level: its longer side is about four patches long, and its shorter side at least one
+/// (OpenCV's rule).
 fn coarsest(size: Extent) -> usize {
     let halvings = |side: usize, patches: f64| (side as f64 / (patches * patches::PATCH as f64)).log2();
     let long = (halvings(size.longest(), 4.0) + 0.5).floor();
@@ -116,7 +119,7 @@ fn coarsest(size: Extent) -> usize {
     long.min(short).max(0.0) as usize
 }
 
-/// A picture and its halves.
+/// A picture and its successive halvings.
 pub(super) fn pyramid(builder: &mut Builder, picture: View, steps: &mut Vec<Step>) -> Vec<View> {
     let mut levels = vec![picture];
     for _ in 0..coarsest(picture.shape.extent()) {
@@ -129,7 +132,7 @@ pub(super) fn pyramid(builder: &mut Builder, picture: View, steps: &mut Vec<Step
     levels
 }
 
-/// One level of both pictures.
+/// One level of the pyramids of both pictures.
 struct Level<'a> {
     builder: &'a mut Builder,
     first: View,
@@ -139,7 +142,8 @@ struct Level<'a> {
 }
 
 impl Level<'_> {
-    /// Where patches begin: each where the coarser flow has brought its middle, or at home.
+    /// Where the search for each patch starts: where the coarser flow moved the middle of the patch, or with
+    /// no displacement.
     fn start(&mut self, coarser: Option<View>) -> View {
         let stride = self.settings.stride;
         let Shape { height, width, .. } = self.first.shape;
@@ -148,7 +152,7 @@ impl Level<'_> {
         self.steps.push(match coarser {
             None => fill(y, 0.0),
             Some(x) => {
-                // The middle of a patch of cells, half a cell back, at half the size.
+                // The middle of a patch, minus half a cell, in the coarser level's cells.
                 let first = ((patches::PATCH - 1) as f32 / 2.0 - 0.5) / 2.0;
                 step::Sample { x, flow: None, y, first, pitch: stride as f32 / 2.0, factor: 2.0 }.into()
             }
@@ -156,7 +160,7 @@ impl Level<'_> {
         y
     }
 
-    /// The coarser flow, twice as large.
+    /// The coarser flow at twice the size, its displacements doubled.
     fn enlarge(&mut self, x: View) -> View {
         let y = self.builder.buffer("flow", self.first.shape.with_channels(2));
         self.steps.push(step::Sample { x, flow: None, y, first: -0.25, pitch: 0.5, factor: 2.0 }.into());

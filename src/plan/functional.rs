@@ -1,13 +1,13 @@
-//! Scalars of a map: maximised, or only measured.
+//! Scalar functions of a map, to maximise or only to measure.
 
 /// A box of cells of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Region {
     /// Which channel.
     pub channel: usize,
-    /// First row and one past the last.
+    /// Its first row, and one past its last.
     pub rows: (usize, usize),
-    /// First column and one past the last.
+    /// Its first column, and one past its last.
     pub columns: (usize, usize),
 }
 
@@ -20,7 +20,7 @@ impl Region {
     }
 }
 
-/// A scalar function of a map, whose gradient is known in closed form. A step says by how much it is scaled.
+/// A scalar function of a map with a closed-form gradient. The step that uses it gives the scale.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Functional {
     /// `scale / 2 * sum of x^2`; gradient `scale * x`.

@@ -1,10 +1,10 @@
-//! Which buffers share memory: those that are never alive at the same time.
+//! Decides which buffers share memory: those that are never live at the same time.
 
 use super::dials::{Dials, Rule, Script};
 use super::{Buffer, BufferId, Number, Phase, PhaseId, Plan, View};
 use crate::net::Shape;
 
-/// A piece of memory that buffers take turns to use.
+/// A piece of memory that buffers use one after another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slot {
     /// Its size in f32 cells.
@@ -24,16 +24,16 @@ pub struct Builder {
     labels: Vec<String>,
     cells: Vec<usize>,
     kept: Vec<bool>,
-    /// Buffers that are alive all through a phase.
+    /// Buffers that are live throughout a phase.
     held: Vec<(BufferId, PhaseId)>,
     phases: Vec<Phase>,
     given: Vec<(usize, View)>,
-    /// The numbers that each turn brings.
+    /// The numbers that each iteration supplies.
     pub(super) dials: Dials,
 }
 
 impl Builder {
-    /// Nothing yet.
+    /// An empty builder.
     pub fn new() -> Self {
         Self::default()
     }
@@ -46,18 +46,18 @@ impl Builder {
         View { buffer: BufferId(self.cells.len() - 1), offset: 0, shape }
     }
 
-    /// Keeps the buffer's memory its own from beginning to end: what the host writes and reads.
+    /// Gives the buffer memory of its own from beginning to end, because the host writes or reads it.
     pub fn keep(&mut self, view: View) {
         self.kept[view.buffer.index()] = true;
     }
 
-    /// Keeps what the buffer holds from before a phase until after it: what the host writes for it, or reads
-    /// of it.
+    /// Keeps the contents of the buffer from before a phase until after it, because the host writes or reads
+    /// them.
     pub fn hold(&mut self, view: View, phase: PhaseId) {
         self.held.push((view.buffer, phase));
     }
 
-    /// The buffer of what the host provides under this number: always the same one, and never shared.
+    /// The buffer that the host fills under this number: the same one in every call, and never shared.
     pub fn given(&mut self, number: usize, shape: Shape) -> View {
         if let Some(&(_, view)) = self.given.iter().find(|&&(other, _)| other == number) {
             return view;
@@ -68,7 +68,7 @@ impl Builder {
         view
     }
 
-    /// A place for a number that each turn brings.
+    /// A number that each iteration supplies.
     pub fn dial(&mut self, rule: Rule) -> Number {
         Number::Dial(self.dials.dial(rule))
     }
@@ -80,7 +80,8 @@ impl Builder {
         PhaseId(self.phases.len() - 1)
     }
 
-    /// Assigns memory: largest buffer first, each into the first slot whose users all live at other times.
+    /// Assigns memory: largest buffer first, each to the first slot whose other users are all live at other
+    /// times.
     pub fn finish(self) -> Plan {
         let lifetimes = self.lifetimes();
         let mut order: Vec<usize> = (0..self.cells.len()).collect();
@@ -104,10 +105,10 @@ impl Builder {
         Plan { buffers, slots, phases: self.phases, given: self.given, dials: self.dials }
     }
 
-    /// First and last step that touches each buffer, counted over all phases in order.
+    /// First and last step that uses each buffer, counted over all phases in order.
     ///
-    /// A phase may be repeated. What it finds from before (pictures, masks, moments) has to be there at its
-    /// next turn as well, and so lives until its last step; everything else it writes before it reads.
+    /// A phase may be repeated. Whatever it reads from before (pictures, masks, moments) must still be there
+    /// in its next run, and so lives until its last step. Everything else it writes before it reads.
     fn lifetimes(&self) -> Vec<(usize, usize)> {
         let mut lifetimes = vec![(usize::MAX, 0); self.cells.len()];
         let mut start = 0;
@@ -159,7 +160,7 @@ mod tests {
         let slot = |view: View| plan.slot(view.buffer);
         assert_ne!(slot(a), slot(b));
         assert_ne!(slot(b), slot(c));
-        assert_eq!(slot(a), slot(c)); // a is dead when c is born
+        assert_eq!(slot(a), slot(c)); // a is dead when c becomes live
         assert!([a, b, c].iter().all(|&view| slot(view) != slot(d)));
         assert_eq!(plan.bytes(), 4 * (8 + 4 + 2));
     }
@@ -173,7 +174,7 @@ mod tests {
         let plan = builder.finish();
         let slot = |view: View| plan.slot(view.buffer);
         assert!([b, c].iter().all(|&view| slot(view) != slot(mask)), "the next turn reads it again");
-        assert_eq!(plan.slots.len(), 3); // `a` is dead when they are born
+        assert_eq!(plan.slots.len(), 3); // `a` is dead when they become live
     }
 
     #[test]
@@ -192,7 +193,7 @@ mod tests {
             [b, c, after].map(|view| plan.slot(view.buffer))
         };
         let [b, c, _] = layout(false);
-        assert_eq!(b, c); // c is born when b is dead
+        assert_eq!(b, c); // c becomes live when b is dead
         let [b, c, after] = layout(true);
         assert_ne!(b, c);
         assert_eq!(b, after);

@@ -1,9 +1,10 @@
-//! In what order, in which memory: a [`Plan`] is a list of [`Phase`]s over buffers, as plain data.
+//! What runs, in what order and in which memory: a [`Plan`] is a list of [`Phase`]s over buffers, as plain
+//! data.
 //!
-//! [`network`] lowers layers, targets and a size into forward and backward steps; [`dream`], [`visualize`] and
-//! [`probe`] put the loop around them, [`tiles`] cuts large pictures; [`flow`], [`motion`] and [`carry`] are what films need
-//! beside. [`memory`] decides which buffers share memory, [`dials`] which numbers change from turn to turn. Machines (`cpu`,
-//! `gpu`) run the list and decide nothing.
+//! [`network`] lowers layers, targets and a size into forward and backward steps. [`dream`], [`visualize`]
+//! and [`probe`] put the loop around them, and [`tiles`] cuts up large pictures. Films also need [`flow`],
+//! [`motion`] and [`carry`]. [`memory`] decides which buffers share memory, and [`dials`] which numbers change
+//! from iteration to iteration. Machines (`cpu`, `gpu`) run the list and decide nothing.
 
 pub mod blocks;
 pub mod carry;
@@ -44,14 +45,14 @@ impl BufferId {
     }
 }
 
-/// A map inside a buffer. Channel slices of one buffer are how concatenation costs nothing.
+/// A map inside a buffer. Concatenation costs nothing because views can be channel slices of one buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct View {
-    /// Where.
+    /// The buffer.
     pub buffer: BufferId,
-    /// First cell.
+    /// Its first cell.
     pub offset: usize,
-    /// Cells from there, CHW.
+    /// The shape, CHW, of the cells from there on.
     pub shape: Shape,
 }
 
@@ -66,16 +67,16 @@ impl View {
         }
     }
 
-    /// `count` consecutive cells from `first` on, as one row.
+    /// `count` consecutive cells from `first` on, as a single row.
     ///
     /// # Panics
-    /// If the view has no such cells.
+    /// If they reach beyond the view.
     pub fn row(self, first: usize, count: usize) -> Self {
         assert!(first + count <= self.shape.len(), "cells {first}+{count} of {}", self.shape);
         Self { offset: self.offset + first, shape: Shape::new(1, 1, count), ..self }
     }
 
-    /// The cells of the view inside its buffer.
+    /// Which cells of its buffer the view covers.
     pub fn range(self) -> std::ops::Range<usize> {
         self.offset..self.offset + self.shape.len()
     }
@@ -84,27 +85,27 @@ impl View {
 /// What a buffer is for and which memory it lives in.
 #[derive(Clone, Debug)]
 pub struct Buffer {
-    /// For people: the layer or the role.
+    /// For people: the name of the layer, or the role.
     pub label: String,
     /// Its size in f32 cells.
     pub cells: usize,
-    /// The memory it shares with others that live at other times.
+    /// The slot, which it shares with buffers that live at other times.
     pub slot: usize,
 }
 
-/// Steps in order. A phase may be run many times over.
+/// Steps in order. A phase may be run many times.
 #[derive(Clone, Debug)]
 pub struct Phase {
     /// For people.
     pub label: String,
     /// What to do.
     pub steps: Vec<Step>,
-    /// What is left out of some turns.
+    /// Which steps some runs skip.
     pub guards: Vec<Guard>,
 }
 
 impl Phase {
-    /// Whether a step is done in a turn with these dials.
+    /// Whether the phase runs a step when the dials have these values.
     pub fn does(&self, step: usize, dials: &[f32]) -> bool {
         self.guards.iter().all(|guard| guard.admits(step, dials))
     }
@@ -126,23 +127,23 @@ impl PhaseId {
 pub struct Plan {
     /// All buffers.
     pub buffers: Vec<Buffer>,
-    /// The memory: f32 cells of each slot.
+    /// The memory that buffers share.
     pub slots: Vec<Slot>,
     /// All phases, in the order of their first run.
     pub phases: Vec<Phase>,
-    /// What the host fills before the first of them, by the number that targets know it by.
+    /// The buffers that the host fills before the first phase, each with the number that steps know it by.
     pub given: Vec<(usize, View)>,
-    /// The numbers that each turn brings.
+    /// The numbers that each iteration supplies.
     pub dials: Dials,
 }
 
 impl Plan {
-    /// Bytes of all buffers together, weights aside.
+    /// Bytes of all slots together, without weights.
     pub fn bytes(&self) -> u64 {
         self.slots.iter().map(|slot| slot.bytes()).sum()
     }
 
-    /// Bytes of the largest single buffer.
+    /// Bytes of the largest slot.
     pub fn largest_buffer_bytes(&self) -> u64 {
         self.slots.iter().map(|slot| slot.bytes()).max().unwrap_or(0)
     }

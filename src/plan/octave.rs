@@ -1,4 +1,4 @@
-//! What is climbed in one octave of a dream, and by which numbers.
+//! What is climbed in one octave of a dream, and with which numbers.
 
 use super::Numbers;
 use super::dials::IN_PLACE;
@@ -6,27 +6,27 @@ use super::network::Target;
 use super::shaping::Shaping;
 use crate::extent::Extent;
 
-/// One octave: a size of the picture and what is climbed there.
+/// One octave: a size of the picture, and what is climbed at that size.
 #[derive(Clone, Debug)]
 pub struct OctaveSettings {
-    /// Of its picture.
+    /// The size of its picture.
     pub size: Extent,
-    /// What is climbed, each by a step of its own in every iteration; at least one.
+    /// At least one; each is climbed by a step of its own in every iteration.
     pub climbs: Vec<Climb>,
     /// Step length in gray levels for a gradient of mean magnitude 1.
     pub step: f32,
-    /// How the loop differs from the notebook's; from octave to octave only in its numbers.
+    /// How the loop differs from the notebook's. Between octaves it may differ only in its numbers.
     pub shaping: Shaping,
 }
 
 impl OctaveSettings {
-    /// The notebook's: one gradient, everywhere, as it is.
+    /// The notebook's: a single gradient, unshaped, over the whole picture.
     pub fn plain(size: Extent, targets: Vec<Target>, step: f32) -> Self {
         let climbs = vec![Climb { targets, mask: None }];
         Self { size, climbs, step, shaping: Shaping::default() }
     }
 
-    /// Its numbers.
+    /// The numbers of the octave.
     pub fn numbers(&self, bounds: [(f32, f32); 3]) -> Numbers {
         let weights = self.climbs.iter().flat_map(|climb| &climb.targets).map(|target| target.weight);
         Numbers {
@@ -41,10 +41,10 @@ impl OctaveSettings {
     }
 }
 
-/// Targets that add up to one gradient, and where in the picture it is climbed.
+/// Targets that add up to one gradient, and where in the picture that is climbed.
 #[derive(Clone, Debug)]
 pub struct Climb {
-    /// At least one.
+    /// At least one target.
     pub targets: Vec<Target>,
     /// The number of the mask that scales its steps, from 0.
     pub mask: Option<usize>,

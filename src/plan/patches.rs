@@ -1,15 +1,15 @@
-//! Where the patches lie that optical flow looks for.
+//! The positions of the patches that optical flow searches for.
 
 /// The side of a patch.
 pub const PATCH: usize = 8;
 
-/// How many patches cover a side of this many cells. Patch `i` begins at cell `i * stride`; the last may reach
-/// beyond the edge, and sees the edge's own cell there.
+/// How many patches cover a side of this many cells. Patch `i` begins at cell `i * stride`. The last may
+/// reach beyond the edge, where it sees the cell at the edge.
 pub fn count(size: usize, stride: usize) -> usize {
     1 + size.saturating_sub(PATCH).div_ceil(stride)
 }
 
-/// The patches that cover a cell, of so many.
+/// Which of `count` patches cover a cell.
 pub fn covering(cell: usize, stride: usize, count: usize) -> std::ops::RangeInclusive<usize> {
     (cell + 1).saturating_sub(PATCH).div_ceil(stride)..=(cell / stride).min(count - 1)
 }

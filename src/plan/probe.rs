@@ -1,4 +1,4 @@
-//! The plan of a probe: one pass over a picture, keeping what somebody wants to see.
+//! The plan of a probe: one pass over a picture that keeps what the caller wants to see.
 
 use super::network::{Goal, LowerError, Target, lower};
 use super::{Builder, PhaseId, Plan, View};
@@ -16,7 +16,7 @@ pub struct ProbePlan {
     pub input: View,
     /// The value of each wanted layer, in the order asked for.
     pub values: Vec<View>,
-    /// The gradient by each wanted layer, if the targets' sum depends on it: see
+    /// The gradient by each wanted layer, if the sum of the targets depends on it: see
     /// [`Lowered::inner`](super::network::Lowered::inner).
     pub inner: Vec<Option<View>>,
     /// Gradient of the picture, if there are targets.
@@ -51,14 +51,14 @@ pub fn plan_probe(
     Ok(ProbePlan { plan: builder.finish(), phase, input, values, inner, gradient, value })
 }
 
-/// The plan of a pass in two parts, between which the host may change a layer's map.
+/// The plan of a pass in two parts. Between them, the host may change the map of a layer.
 #[derive(Clone, Debug)]
 pub struct TapPlan {
     /// What to run.
     pub plan: Plan,
     /// From the picture to the layer.
     pub before: PhaseId,
-    /// From the layer to the end. It may be run again with another map.
+    /// From the layer to the end. It may be run again after the map has been changed.
     pub after: PhaseId,
     /// The picture, BGR minus mean.
     pub input: View,
@@ -68,7 +68,7 @@ pub struct TapPlan {
     pub end: View,
 }
 
-/// Plans a pass over a picture of this size that stops at a layer, and goes on to `end`.
+/// Plans a pass over a picture of this size that stops at `layer` and then continues to `end`.
 pub fn plan_tap(
     network: &Network,
     size: Extent,

@@ -1,17 +1,17 @@
-//! What may be done to a gradient before it is climbed, and to the picture after each step: none of it by
-//! default.
+//! What may be done to a gradient before it is climbed, and to the picture after each step. By default, none
+//! of it.
 
 use super::dials::{Condition, Knobs, Rule, Script, Switch};
 use super::{Builder, Functional, Gradient, Number, Region, Step, View, step};
 use crate::net::Shape;
 
-/// How a gradient is made as long as the next.
+/// How gradients are brought to the same length.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Normalise {
     /// Divided by the mean of its magnitudes, as the 2015 notebook does.
     #[default]
     Mean,
-    /// Its mean taken away, then divided by its standard deviation.
+    /// Its mean is subtracted, and it is divided by its standard deviation.
     Deviation,
     /// Divided by the root of the mean of its squares.
     RootMeanSquare,
@@ -20,45 +20,48 @@ pub enum Normalise {
 /// How a dream differs from the notebook's loop.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Shaping {
-    /// How long a gradient is.
+    /// How gradients are normalised.
     pub normalise: Normalise,
-    /// Whether it is smoothed first, and over how many iterations an octave goes from fine to coarse.
+    /// Whether the gradient is smoothed first, and over how many iterations an octave goes from fine to
+    /// coarse.
     pub smooth: Option<usize>,
-    /// Into how many levels it is split, each to be made as strong as
-    /// the others, after that; 0 for not at all.
+    /// Into how many levels of a Laplacian pyramid it is split after that, each of which is made as strong as
+    /// the others; 0 for none.
     pub laplacian: usize,
-    /// Weight and exponent of the total variation that is taken off.
+    /// Weight and exponent of the total variation that is subtracted.
     pub variation: Option<(f32, f32)>,
-    /// Whether Adam makes the direction of it, last of all.
+    /// Whether Adam's direction replaces the gradient, as the last step of all.
     pub adam: bool,
-    /// How much of the way back to its source the picture goes after each step, in brightness and in colour.
+    /// What fraction of the way back to its source the picture is pulled after each step, in brightness and
+    /// in colour.
     pub pull: (f32, f32),
-    /// Whether mean and variance of each channel are made those of the source after each step.
+    /// Whether the mean and variance of each channel are set to those of the source after each step.
     pub guard: bool,
 }
 
 impl Shaping {
-    /// Whether a gradient is climbed as it is, but for what numbers decide.
+    /// Whether a gradient is climbed as it is, apart from what the numbers decide.
     fn is_plain(&self) -> bool {
         let Self { normalise, laplacian, adam, .. } = *self;
         normalise == Normalise::Mean && laplacian == 0 && !adam
     }
 }
 
-/// Makes the steps, and holds the cells that live from turn to turn.
+/// Makes the steps of shaping, and owns the cells that persist between iterations.
 #[derive(Debug)]
 pub struct Shaper {
-    /// A single 1.
+    /// One cell, which holds 1.
     one: View,
-    /// Takes away a mean: what [`Step::Level`] reads.
+    /// The levels, as [`Step::Level`] reads them, that subtract a mean.
     centre: View,
-    /// Divides by a deviation.
+    /// The levels that divide by a deviation.
     divide: View,
-    /// For each channel of the picture: takes away its mean, and gives it the source's mean and deviation.
+    /// For each channel of the picture, two sets of levels: one subtracts its mean, the other gives it the
+    /// mean and deviation of the source.
     guards: Vec<(View, View)>,
-    /// How many steps of the octave have begun.
+    /// The number of steps that have begun in the octave.
     age: Option<View>,
-    /// One for each climb, if any.
+    /// One for each climb, if Adam is used.
     adam: Vec<Adam>,
 }
 
@@ -68,36 +71,37 @@ pub(super) struct Octave<'a> {
     pub(super) knobs: Knobs<'a>,
 }
 
-/// A way of making a gradient what is climbed.
+/// One way to turn a gradient into what is climbed.
 pub(super) struct Way {
-    /// When it is gone.
+    /// When this way is taken.
     pub(super) condition: Condition,
     pub(super) script: Script,
     /// What is climbed after it.
     pub(super) dx: View,
-    /// The cell by which that is still to be divided, if that is not the magnitude of the gradient as it was.
+    /// The cell that `dx` must still be divided by, if it is not the magnitude of the unshaped gradient.
     pub(super) divisor: Option<View>,
 }
 
-/// What Adam remembers.
+/// Adam's memory.
 #[derive(Debug)]
 struct Adam {
-    /// As large as the largest picture.
+    /// As large as the largest picture; so is `second`.
     first: View,
     second: View,
     mass: View,
 }
 
 impl Adam {
-    /// The memories, in the shape of an octave's picture.
+    /// Both running means, in the shape of an octave's picture.
     fn moments(&self, shape: Shape) -> [View; 2] {
         [self.first, self.second].map(|view| View { shape, ..view })
     }
 }
 
 impl Shaper {
-    /// What the octaves, each with a shaping, need, unless all of them climb as the notebook does and the numbers
-    /// are not `moving`. `cells` are those of the largest picture, `climbs` the most in one octave.
+    /// Everything these octaves need for their shaping, or `None` if all of them climb as the notebook does
+    /// and the numbers are not `moving`. `cells` is the number of cells of the largest picture, and `climbs`
+    /// the largest number of climbs in an octave.
     pub(super) fn new(
         builder: &mut Builder,
         octaves: &[&Shaping],
@@ -127,7 +131,7 @@ impl Shaper {
         Some(Self { one, centre, divide, guards, age, adam })
     }
 
-    /// Once, first: the cells that never change.
+    /// Run once, first: fills the cells that never change.
     pub(super) fn prepare(&self) -> Vec<Step> {
         let mut steps = vec![fill(self.one, 1.0)];
         let levels =
@@ -140,7 +144,7 @@ impl Shaper {
         steps
     }
 
-    /// At the start of an octave, before `picture` holds anything: what is to be known about its source.
+    /// At the start of an octave, while `picture` is still unused: resets the state, and measures the source.
     pub(super) fn enter(&self, base: View, picture: View) -> Vec<Step> {
         let mut steps: Vec<Step> = self.age.map(|age| fill(age, 0.0)).into_iter().collect();
         for adam in &self.adam {
@@ -160,13 +164,13 @@ impl Shaper {
         steps
     }
 
-    /// At the start of an iteration.
+    /// The step at the start of an iteration.
     pub(super) fn begin(&self) -> Option<Step> {
         self.age.map(|age| step::Affine { x: age, scale: 1.0, offset: 1.0 }.into())
     }
 
-    /// The ways of making the gradient of the rolled picture what is climbed, as climb `number`
-    /// of its iteration. A turn goes one of them.
+    /// The ways to turn the gradient of the rolled picture into what is climbed, for climb `number` of the
+    /// iteration. An iteration takes one of them.
     pub(super) fn ways(
         &self,
         builder: &mut Builder,
@@ -215,7 +219,8 @@ impl Shaper {
         (script, dx)
     }
 
-    /// Three Gaussians, wider in each iteration: from half a pixel to two and a half.
+    /// The mean of three Gaussians that widen with every iteration: the width in the middle starts at half a
+    /// pixel and grows to two and a half.
     fn smooth(&self, builder: &mut Builder, knobs: &Knobs<'_>, dx: View) -> (Script, View) {
         let mut script = Script::default();
         let smoothed = knobs.condition(&mut builder.dials, Rule::If(Switch::Smoothed));
@@ -228,7 +233,8 @@ impl Shaper {
         (script, y)
     }
 
-    /// A Laplacian pyramid, each of its levels divided by its root mean square.
+    /// Splits the gradient into a Laplacian pyramid, divides each level by its root mean square, and adds
+    /// them up again.
     fn split(&self, builder: &mut Builder, shaping: &Shaping, dx: View) -> Vec<Step> {
         let mut levels = vec![dx];
         let mut steps = Vec::new();
@@ -251,7 +257,7 @@ impl Shaper {
         steps
     }
 
-    /// Makes the gradient as long as every other.
+    /// Gives the gradient the same length as all others.
     fn normalise(&self, shaping: &Shaping, dx: View) -> Vec<Step> {
         let mut steps = Vec::new();
         if shaping.normalise == Normalise::Deviation {
@@ -267,7 +273,7 @@ impl Shaper {
         steps
     }
 
-    /// After each step uphill.
+    /// The steps after each step uphill.
     pub(super) fn settle(
         &self,
         builder: &mut Builder,
@@ -295,7 +301,7 @@ pub(super) fn measure_magnitude(x: View, total: View) -> Step {
     step::Measure { x, functional: Functional::Magnitude, scale: mean_of(x), total, add: false }.into()
 }
 
-/// The map itself, which is the gradient of half the sum of its squares.
+/// Copies a map: it is the gradient of half the sum of its squares.
 fn copy(x: View, y: View) -> Step {
     step::Seed { x, functional: Functional::HalfSquares, scale: 1.0.into(), dx: Gradient::whole(y) }.into()
 }
@@ -304,7 +310,7 @@ pub(in crate::plan) fn fill(x: View, value: f32) -> Step {
     step::Affine { x, scale: 0.0, offset: value }.into()
 }
 
-/// The mean of all cells, channel by channel.
+/// The mean over all cells of all channels.
 fn mean(x: View, total: View) -> impl Iterator<Item = Step> {
     let (rows, columns) = ((0, x.shape.height), (0, x.shape.width));
     (0..x.shape.channels).map(move |channel| {
@@ -317,7 +323,7 @@ fn root_mean_square(x: View, total: View) -> Step {
     step::Measure { x, functional: Functional::Root, scale: mean_of(x), total, add: false }.into()
 }
 
-/// By what a sum over a map is scaled to be a mean.
+/// The factor that turns a sum over a map into a mean.
 fn mean_of(x: View) -> Number {
     (1.0 / x.shape.len() as f32).into()
 }

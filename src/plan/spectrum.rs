@@ -1,42 +1,43 @@
-//! The spectrum that a picture is made of where frequencies are climbed instead of pixels: lucid's `fft_image`.
+//! The spectrum that is climbed instead of pixels: lucid's `fft_image`.
 
 use std::f64::consts::TAU;
 
 use crate::extent::Extent;
 use crate::net::Shape;
 
-/// The spectrum of a picture's size. Of an odd width it is the spectrum of a picture one column wider, the last of
-/// which is cut away, as in lucid.
+/// The spectrum of pictures of one size. For an odd width it is the spectrum of a picture that is one column
+/// wider, whose last column is cut off, as in lucid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spectrum {
     size: Extent,
 }
 
 impl Spectrum {
-    /// That of pictures of this size, of at least 2 columns.
+    /// For pictures of this size, which must have at least 2 columns.
     pub fn of(size: Extent) -> Self {
         assert!(size.width >= 2 && size.height >= 1, "a spectrum for {size}");
         Self { size }
     }
 
-    /// Columns of the half that is kept: the other is its mirror.
+    /// Columns of the half that is stored. The other half is its mirror image.
     fn columns(self) -> usize {
         self.length() / 2 + 1
     }
 
-    /// Columns of the picture before it is cut.
+    /// Columns of the picture before the last one may be cut off.
     pub fn length(self) -> usize {
         self.size.width.next_multiple_of(2)
     }
 
-    /// The cells of three colours: real parts above imaginary parts.
+    /// The shape of the cells for three channels: real parts above imaginary parts.
     pub fn cells(self) -> Shape {
         Shape::new(3, 2 * self.size.height, self.columns())
     }
 
-    /// By what each frequency is multiplied on its way to the picture: `1 / (4 h N)`, with `N` the
-    /// [`length`](Self::length), times `sqrt(w h) / max(f, 1 / max(w, h))`, with `f` in cycles a pixel. So all cells of a
-    /// natural picture's spectrum are about as large, and the steps of Adam suit all of them.
+    /// The factor for each frequency on its way to the picture: `1 / (4 h N)`, with `N` the
+    /// [`length`](Self::length), times `sqrt(w h) / max(f, 1 / max(w, h))`, with `f` in cycles per pixel.
+    /// This makes all cells of the spectrum of a natural picture about equally large, so that Adam's steps
+    /// suit all of them.
     pub fn scale(self) -> Vec<f32> {
         let Extent { height, width } = self.size;
         let (columns, least) = (self.columns(), 1.0 / height.max(width) as f64);
@@ -46,18 +47,18 @@ impl Spectrum {
         frequencies.map(|frequency| (factor / frequency.max(least)) as f32).collect()
     }
 
-    /// The waves of its columns.
+    /// The table of waves for columns.
     pub fn column_waves(self) -> Vec<f32> {
         waves(self.size.height)
     }
 
-    /// The waves of its rows.
+    /// The table of waves for rows.
     pub fn row_waves(self) -> Vec<f32> {
         waves(self.length())
     }
 
-    /// The cells from which three channels come, in `f64`. Where the width is odd the column that is cut away is as the
-    /// last one that is kept.
+    /// The cells that give these three channels, computed in `f64`. For an odd width, the column that will be
+    /// cut off repeats the last column that is kept.
     pub fn analyse(self, channels: &[f64]) -> Vec<f32> {
         let Extent { height, width } = self.size;
         let whole = (height * self.length()) as f64;
@@ -96,12 +97,12 @@ impl Spectrum {
     }
 }
 
-/// Cycles a pixel of row or column `at` of a spectrum: those past the middle go the other way round.
+/// Cycles per pixel of row or column `at` of a spectrum. Those past the middle are negative frequencies.
 fn frequency(at: usize, size: usize) -> f64 {
     at.min(size - at) as f64 / size as f64
 }
 
-/// The table of a length: cosines, then sines.
+/// The table for one length: cosines, then sines.
 pub fn waves(length: usize) -> Vec<f32> {
     let angle = |at: usize| TAU * at as f64 / length as f64;
     (0..length)

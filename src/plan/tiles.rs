@@ -1,7 +1,7 @@
-//! The plan of a tile: one window of a large picture through the network and back.
+//! The plan of a tile: the forward and backward pass over one window of a large picture.
 //!
-//! The host cuts the window out, says which cells of each target's map count, and takes of the gradient what
-//! it wants. All windows of one octave have one size, so they are one phase.
+//! The host cuts out the window, says which cells of each target's map count, and takes the part of the
+//! gradient that it wants. All windows of an octave have the same size, so one phase serves all of them.
 
 use super::network::{Aim, Goal, LowerError, Part, Target, lower};
 use super::{Builder, PhaseId, Plan, View};
@@ -17,40 +17,41 @@ pub struct TileSettings {
     pub window: Extent,
     /// How many windows there are.
     pub tiles: usize,
-    /// At least one; neurons are cells of the whole picture's map.
+    /// At least one. Neurons are given as cells of the map of the whole picture.
     pub targets: Vec<Target>,
-    /// The number of the first target among all of its octave, if each turn brings their weights.
+    /// The number of the first target among all targets of the octave, if each iteration supplies their
+    /// weights.
     pub dialled: Option<usize>,
 }
 
 /// The tiles of one climb of one octave.
 #[derive(Clone, Debug)]
 pub struct TilePhase {
-    /// Once for each tile.
+    /// Run once for each tile.
     pub phase: PhaseId,
     /// The window, BGR minus mean.
     pub input: View,
-    /// Which cells count, for each target; to be written before each turn.
+    /// Which cells count, for each target. The host must write them before each run.
     pub parts: Vec<Part>,
-    /// One cell: the sum of the targets, as far as their cells count.
+    /// One cell: the sum of the targets, counting only the tile's own cells.
     pub value: View,
     /// Gradient of the window.
     pub gradient: View,
 }
 
-/// A plan and its ends.
+/// A plan and its inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct TilePlan {
     /// What to run.
     pub plan: Plan,
-    /// In the order of the settings.
+    /// One for each of the settings, in their order.
     pub phases: Vec<TilePhase>,
 }
 
 /// Plans the tiles of several climbs, which share memory.
 ///
 /// # Panics
-/// If there is a climb without targets.
+/// If a climb has no targets.
 pub fn plan_tiles(network: &Network, settings: &[TileSettings]) -> Result<TilePlan, LowerError> {
     let mut builder = Builder::new();
     let phases = settings

@@ -1,5 +1,5 @@
-//! The plan of a visualisation: a picture out of nothing, towards what a part of the network likes to see; or several, which see
-//! each other.
+//! The plan of a visualisation: pictures that start from nothing and climb what a part of the network
+//! responds to. Several pictures can be climbed together and see each other.
 
 use super::dials::{Condition, Knobs, Script};
 use super::iteration::sight::Transformed;
@@ -13,17 +13,17 @@ use super::{Builder, PhaseId, Plan, Step, View};
 use crate::extent::Extent;
 use crate::net::{Network, Shape};
 
-/// What a picture is made of.
+/// What a picture is computed from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parametrisation {
-    /// The frequencies of three channels that do not depend on each other.
+    /// The frequencies of three decorrelated channels.
     Fourier,
-    /// Their pixels.
+    /// The pixels of those channels.
     Pixels,
 }
 
 impl Parametrisation {
-    /// The shape of what is climbed, for a picture of this size.
+    /// The shape of the cells that are climbed, for a picture of this size.
     pub fn cells(self, size: Extent) -> Shape {
         match self {
             Self::Fourier => Spectrum::of(size).cells(),
@@ -37,42 +37,43 @@ impl Parametrisation {
 pub struct VisualizeSettings {
     /// The size of the picture.
     pub size: Extent,
-    /// The size of what the network sees of it.
+    /// The size of what the network sees.
     pub canvas: Extent,
-    /// What it is made of.
+    /// What the picture is computed from.
     pub parametrisation: Parametrisation,
-    /// What is climbed, together; at least one.
+    /// The targets, whose sum is climbed; at least one.
     pub targets: Vec<Target>,
-    /// How many pictures climb that, in turns that all have the same transform; at least one.
+    /// How many pictures climb it; at least one. In each iteration, all have the same transform.
     pub batch: usize,
-    /// How far each cell goes in a step, about.
+    /// About how far each cell moves in a step.
     pub rate: f32,
-    /// Taken off the picture: blue, green, red.
+    /// The mean that is subtracted from the picture: blue, green, red.
     pub mean: [f32; 3],
 }
 
-/// A plan and where its ends are.
+/// A plan and its inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct VisualizePlan {
     /// What to run.
     pub plan: Plan,
-    /// What is climbed, for each picture: see [`Parametrisation::cells`]. The host writes it before `begin` is run.
+    /// The cells that are climbed, for each picture: see [`Parametrisation::cells`]. The host writes them
+    /// before `begin` is run.
     pub cells: Vec<View>,
-    /// What they show, BGR minus mean, one behind the other.
+    /// The pictures, BGR minus mean, one after another.
     pub pictures: View,
-    /// Two cells for each picture: the value of all targets and the mean magnitude of the cells' gradient, of the last turn and
-    /// before its step.
+    /// Two cells for each picture: the value of all targets and the mean magnitude of the gradient by its
+    /// cells, both from before the step of the last iteration.
     pub report: View,
-    /// Once, first: the pictures of the cells.
+    /// Run once, first: computes the pictures from the cells.
     pub begin: PhaseId,
-    /// As often as there are steps, each with the numbers of a transform.
+    /// Run once per step, each time with the matrix of a transform.
     pub climb: PhaseId,
     size: Extent,
 }
 
 /// Plans a visualisation.
 ///
-/// # Panics
+/// If there are no targets, or no pictures.
 /// If there is no target, or no picture.
 pub fn plan_visualization(
     network: &Network,
@@ -130,8 +131,8 @@ pub fn plan_visualization(
 }
 
 impl VisualizePlan {
-    /// What the host fills the buffer with that a step knows by a number, before `begin` is run; nothing for the numbers
-    /// of targets.
+    /// What the host must write, before `begin` is run, to the buffer with this number; `None` for the
+    /// numbers of targets.
     pub fn given(&self, number: usize) -> Option<Vec<f32>> {
         let spectrum = || Spectrum::of(self.size);
         match number {
@@ -142,7 +143,7 @@ impl VisualizePlan {
         }
     }
 
-    /// What Adam remembers of a picture that has not been climbed yet, if the number is one of those.
+    /// Adam's initial memory of a picture, if the number is one of its buffers.
     fn remembered(&self, number: usize) -> Option<Vec<f32>> {
         self.cells.iter().enumerate().find_map(|(picture, cells)| {
             let [mean, squares, mass] = adam::memory(picture);
@@ -151,7 +152,7 @@ impl VisualizePlan {
         })
     }
 
-    /// What a turn hands over whose transform has this matrix.
+    /// The dials of an iteration whose transform has this matrix.
     pub fn dials(&self, place: [f32; 6]) -> Vec<f32> {
         let plain = OctaveSettings::plain(self.size, Vec::new(), 0.0).numbers([(0.0, 0.0); 3]);
         self.plan.dials.values(&super::Numbers { place, ..plain })

@@ -1,9 +1,9 @@
-//! The channels of a layer, one after the other, by one plan: each is a direction of which one number is 1, and that is
-//! given anew where another plan would be made and loaded.
+//! Visualises the channels of a layer one after another with a single plan: each channel is a direction with
+//! a single 1 in it, so writing another direction replaces planning and loading again.
 //!
-//! Where half of the channels are silent in noise, as deep in a network, to look for a start that fires costs as much as the climb. So each
-//! begins with its value before ReLU, for 16 steps of those that it has (lucid lets gradients through silent ReLUs in its first 16
-//! steps), and for 16 more while it is still silent.
+//! Deep in a network, where half of the channels are silent in noise, searching for a start that fires costs
+//! as much as the climb. So each channel first climbs its value before the ReLU, for 16 of its steps (lucid
+//! lets gradients through silent ReLUs in its first 16 steps), and for 16 more as long as it is still silent.
 
 use super::loaded::Loaded;
 use super::{BLOCK, Visualization, VisualizeConfig, VisualizeError};
@@ -14,7 +14,7 @@ use crate::picture::Picture;
 use crate::plan::network::{Aim, Given, Target};
 use crate::settings::Settings;
 
-/// After how many steps towards the value before ReLU the channel itself is tried.
+/// The number of steps towards the value before the ReLU after which the channel itself is tried.
 const GLANCE: usize = 16;
 
 /// The visualisations of all channels of a layer, loaded onto a machine.
@@ -24,7 +24,7 @@ pub struct Channels<'m> {
     layer: String,
 }
 
-/// What a channel likes to see.
+/// What a channel responds to.
 #[derive(Debug)]
 pub struct Portrait {
     /// The picture.
@@ -60,7 +60,7 @@ impl<'m> Channels<'m> {
         Ok(Self { visualization, layer })
     }
 
-    /// Sees a channel. Nothing once `stop` says so.
+    /// Visualises a channel. Returns `None` once `stop` returns true.
     ///
     /// # Errors
     /// See [`VisualizeError`]; a silent channel is not an error.
@@ -82,7 +82,7 @@ impl<'m> Channels<'m> {
                 let block = matrices.split_off(GLANCE.min(matrices.len() - 1));
                 self.climb(&mut prelude, &std::mem::replace(&mut matrices, block))?;
                 cells = prelude.cells()?;
-                // The first step from here is taken or, if the channel is silent, changes nothing.
+                // The first step from here is taken. If the channel is silent, it changes nothing.
                 fired = self.visualization.fires(&cells, &matrices.remove(0))?;
             }
             self.visualization.prelude = Some(prelude);
@@ -112,8 +112,8 @@ impl<'m> Channels<'m> {
     }
 }
 
-/// The layers whose channels, behind each other, are those of a layer: the branches of a stack, each of which needs no more
-/// than its own part of the network; or the layer itself.
+/// The layers whose channels, one after another, are those of a layer: the branches of a concatenation, each
+/// of which needs only its own part of the network; or the layer itself.
 pub fn branches(network: &Network, layer: LayerId) -> Vec<LayerId> {
     match network[layer].op {
         Op::Concat => network[layer].inputs.clone(),

@@ -10,7 +10,7 @@ pub enum VisualizeError {
     /// What would prevent a dream too.
     #[error(transparent)]
     Dream(DreamError),
-    /// An objective speaks of octaves or masks.
+    /// An objective names octaves or a mask.
     #[error("'{objective}' names octaves or a mask, but a visualisation has none; leave out @ and #")]
     Placed {
         /// Which.
@@ -22,7 +22,7 @@ pub enum VisualizeError {
         /// Its size.
         size: Extent,
     },
-    /// Nothing to climb.
+    /// There is nothing to climb.
     #[error(
         "nothing was found that moves {objective}: its gradient is zero in {starts} different starts{}",
         prelude(*.steps)
@@ -32,10 +32,10 @@ pub enum VisualizeError {
         objective: String,
         /// How many starts were tried.
         starts: usize,
-        /// How many steps towards the same before its ReLU were tried; 0 if there is no such.
+        /// How many steps towards the value before the ReLU were tried; 0 if there is no such value.
         steps: usize,
     },
-    /// The numbers ran away.
+    /// The numbers overflowed.
     #[error("the gradient of {objective} is not finite: the weights or the objective's weight are too large")]
     NotFinite {
         /// What was climbed.

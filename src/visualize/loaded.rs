@@ -14,7 +14,7 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// `given` are the cells that targets know by number.
+    /// `given` holds the buffers that targets know by number.
     pub(super) fn new(
         plan: VisualizePlan,
         machine: &dyn Machine,
@@ -28,7 +28,7 @@ impl Loaded {
         Ok(loaded)
     }
 
-    /// Other cells for the targets.
+    /// Replaces the buffers of the targets.
     pub(super) fn give(&mut self, given: &[Vec<f32>]) -> Result<(), MachineError> {
         for &(number, view) in &self.plan.plan.given {
             if self.plan.given(number).is_none() {
@@ -38,10 +38,10 @@ impl Loaded {
         Ok(())
     }
 
-    /// Begins each picture with its cells, as if nothing had been climbed.
+    /// Sets each picture to its cells, as if nothing had been climbed.
     pub(super) fn begin(&mut self, cells: &[Vec<f32>]) -> Result<(), VisualizeError> {
         for &(number, view) in &self.plan.plan.given {
-            // What was given for the targets stands.
+            // The buffers of the targets stay as they are.
             if let Some(cells) = self.plan.given(number) {
                 self.execution.write(view, &cells)?;
             }
@@ -52,7 +52,7 @@ impl Loaded {
         Ok(self.execution.run_once(self.plan.begin, &self.plan.dials(crate::plan::IN_PLACE))?)
     }
 
-    /// Climbs as many steps as there are matrices; of each the value and the magnitude of every picture.
+    /// Climbs one step per matrix. Returns, for each step, the value and the magnitude of every picture.
     pub(super) fn climb(
         &mut self,
         matrices: &[[f32; 6]],
@@ -66,12 +66,12 @@ impl Loaded {
         Ok(reports.into_iter().map(|report| report.as_chunks().0.to_vec()).collect())
     }
 
-    /// What is climbed of the first picture, as it is.
+    /// The present cells of the first picture.
     pub(super) fn cells(&mut self) -> Result<Vec<f32>, VisualizeError> {
         Ok(self.execution.read(self.plan.cells[0])?)
     }
 
-    /// The pictures one behind the other, as they are.
+    /// The present pictures, one after another.
     pub(super) fn pictures(&mut self) -> Result<Vec<f32>, VisualizeError> {
         Ok(self.execution.read(self.plan.pictures)?)
     }

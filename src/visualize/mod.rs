@@ -1,5 +1,6 @@
-//! Pictures out of nothing: noise that climbs towards what a part of the network likes to see, made of frequencies and
-//! shaken in each step, so that it shows what the part has learned and not what a single gradient finds.
+//! Pictures that start from noise and climb what a part of the network responds to. They are made of
+//! frequencies and transformed at random in each step, so that they show what the part has learned rather
+//! than what a single gradient finds.
 //!
 //! ```
 //! use puppyslug::dream::References;
@@ -63,14 +64,14 @@ pub struct Visualization<'m> {
     machine: &'m dyn Machine,
     weights: &'m Weights,
     loaded: Loaded,
-    /// One picture alone, where several are climbed: where starts that fire are looked for.
+    /// A plan for a single picture, if several are climbed: used to search for starts that fire.
     scout: Option<Loaded>,
     /// What is climbed, for messages.
     name: String,
-    /// The same before ReLU, if there is such, and its plan once it was needed.
+    /// The same before the ReLU, where there is one, and its plan once it has been needed.
     before: Vec<Target>,
     prelude: Option<Loaded>,
-    /// The cells that targets know by number.
+    /// The buffers that targets know by number.
     given: Vec<Vec<f32>>,
     size: Extent,
     config: VisualizeConfig,
@@ -81,8 +82,8 @@ pub struct Visualization<'m> {
 pub enum Start<'a> {
     /// Noise of the seed.
     Noise,
-    /// A picture, in the size of the visualisation. Of several that are climbed together all but the first have noise of the
-    /// seed beside.
+    /// A picture, in the size of the visualisation. If several are climbed together, noise of the seed is
+    /// added to all but the first.
     Picture(&'a Picture),
 }
 
@@ -102,11 +103,12 @@ pub struct SeenPicture {
     pub picture: Picture,
     /// What each step found before it was taken.
     pub found: Vec<Found>,
-    /// How it got going.
+    /// How its climb got started.
     pub spark: Spark,
 }
 
-/// Told of each step that is done, from 1, perhaps a few late; and before that of each try to find a start that fires, by 0.
+/// Called after each step, counted from 1, possibly a few late; and before that, with 0, for each attempt to
+/// find a start that fires.
 pub type Watch<'a> = dyn FnMut(usize) -> ControlFlow<()> + 'a;
 /// Shown the pictures after some steps: 1, 2, 4, 8 and so on.
 pub type Look<'a> = dyn FnMut(usize, &[Picture]) -> Result<(), VisualizeError> + 'a;
@@ -247,8 +249,8 @@ fn settings(
     }
 }
 
-/// What one of several pictures climbs that is not about the others; of nothing else, whatever moves the layers that they
-/// are to differ in.
+/// The targets of one of several pictures that do not compare it with the others. If there are none, whatever
+/// activates the layers at which the pictures are to differ.
 fn alone(targets: &[Target]) -> Vec<Target> {
     let own: Vec<Target> = targets.iter().copied().filter(|target| target.aim != Aim::Diversity).collect();
     if !own.is_empty() {
@@ -271,13 +273,14 @@ pub fn check(size: Extent, sum: &Sum) -> Result<(), VisualizeError> {
     }
 }
 
-/// One past the last step of the block that begins after so many: blocks end where pictures are looked at.
+/// One past the last step of the block that begins after `done` steps. Blocks end where pictures are looked
+/// at.
 fn end_of_block(done: usize) -> usize {
     let next_look = (done + 1).next_power_of_two();
     next_look.min(done + BLOCK)
 }
 
-/// The targets of the objectives as they are before ReLU, of those that stand behind one.
+/// The targets of the objectives before their ReLUs, for those that come after one.
 fn before_relu(sum: &Sum, weights: &Weights) -> Result<Vec<Target>, VisualizeError> {
     let climbed_up = sum.0.iter().filter(|objective| objective.weight > 0.0);
     let before: Vec<Objective> = climbed_up.flat_map(|objective| objective.before_relu(weights)).collect();

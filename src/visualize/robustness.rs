@@ -1,7 +1,9 @@
-//! How a picture is shaken before the network sees it: padded, shifted, scaled and turned, drawn anew for each step.
+//! How a picture is transformed before the network sees it: padded, shifted, scaled and rotated, at random in
+//! each step.
 //!
-//! What others do picture by picture is one matrix here, and the picture is resampled once, by bilinear weights: see
-//! [`Transform`](crate::plan::step::Transform). It is seen in a canvas of one size, whatever the scale.
+//! What others do in several resampling steps is a single matrix here, and the picture is resampled once,
+//! bilinearly: see [`Transform`](crate::plan::step::Transform). The network sees it in a canvas of fixed
+//! size, whatever the scale.
 
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::Rng;

@@ -1,24 +1,26 @@
-//! How a picture gets going: behind a ReLU what is silent has no gradient, and noise of another number may have one.
+//! How the climb of a picture gets started: a unit that a ReLU silences has no gradient, but other noise may
+//! have one.
 
 use super::start::{cells_of, noise};
 use super::{Loaded, Start, Visualization, VisualizeError, Watch, plan_visualization, settings};
 use crate::machine::Next;
 
-/// Starts that are tried: noise is alike, and where one is silent others mostly are too.
+/// The number of starts that are tried. Noise is similar everywhere: where one start is silent, most others
+/// are too.
 const STARTS: usize = 4;
-/// After how many steps towards the value before ReLU the objective itself is tried again.
+/// The number of steps towards the value before the ReLU after which the objective itself is tried again.
 const GLANCE: usize = 8;
-/// Steps towards the value before ReLU that are taken at most where all starts are silent.
+/// The largest number of steps towards the value before the ReLU, if all starts are silent.
 const PRELUDE: usize = 64;
 
-/// How a visualisation got going.
+/// How the climb of a visualisation got started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spark {
     /// At once.
     First,
     /// The first start was silent; the noise of this number, counted from 1, was not.
     Start(usize),
-    /// All starts were silent; so many steps towards the value before ReLU woke it.
+    /// All starts were silent; this many steps towards the value before the ReLU activated it.
     BeforeRelu(usize),
 }
 

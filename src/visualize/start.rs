@@ -11,10 +11,11 @@ use crate::plan::visualize::Parametrisation;
 /// Standard deviation of the noise.
 const DEVIATION: f32 = 0.01;
 
-/// How near to black and white a picture's samples are taken to be at most, of 255: what lies beyond is infinitely far.
+/// The least distance to black and to white that a picture's samples are taken to have, of 255: the cells of
+/// black and white themselves would be infinite.
 const DARKEST: f64 = 0.5;
 
-/// So many cells of nearly normal noise.
+/// This many cells of approximately normal noise.
 pub(super) fn noise(cells: usize, seed: u64) -> Vec<f32> {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
     // Whole numbers below 2^16, of which f32 adds up twelve without rounding; their variance is 2^32 / 12.
@@ -26,7 +27,7 @@ pub(super) fn noise(cells: usize, seed: u64) -> Vec<f32> {
     (0..cells).map(|_| DEVIATION * normal()).collect()
 }
 
-/// The cells that show a picture, in its own size.
+/// The cells that give a picture, in its own size.
 pub(super) fn cells_of(picture: &Picture, parametrisation: Parametrisation) -> Vec<f32> {
     let channels = decorrelated(picture.rgb());
     match parametrisation {

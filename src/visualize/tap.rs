@@ -1,4 +1,4 @@
-//! How a layer responds to a picture, and what each of its channels says there of the classes.
+//! How a layer responds to a picture, and how much each of its channels supports the classes there.
 
 use super::VisualizeError;
 use crate::dream::probe::network_input;
@@ -14,13 +14,13 @@ use crate::plan::probe::{TapPlan, plan_tap};
 /// about 4e-6, which becomes 5e-4.
 const NUDGE: f32 = 1.0 / 256.0;
 
-/// A pass through the network that is stopped at a layer, loaded for pictures of one size.
+/// A pass through the network that stops at a layer, loaded for pictures of one size.
 #[derive(Debug)]
 pub struct Tap {
     plan: TapPlan,
     execution: Box<dyn Execution>,
     mean: [f32; 3],
-    /// Of the last picture.
+    /// The layer's map for the last picture.
     map: Vec<f32>,
     has_classes: bool,
 }
@@ -77,7 +77,7 @@ impl Tap {
         Ok(stronger.iter().zip(weaker).map(|(more, less)| (more - less) / (2.0 * NUDGE)).collect())
     }
 
-    /// The classes with a channel times a factor.
+    /// The classes with a channel multiplied by a factor.
     fn classes_at(&mut self, channel: usize, factor: f32) -> Result<Vec<f32>, VisualizeError> {
         let mut map = self.map.clone();
         let plane = self.plan.map.shape.plane();

@@ -1,4 +1,4 @@
-//! What speaks for a class, as colours over the picture.
+//! What supports a class, as colours over the picture.
 
 use super::Speech;
 use crate::dream::classify::Framing;
@@ -7,23 +7,24 @@ use crate::net::Network;
 use crate::net::axis::Axis;
 use crate::picture::{Picture, PictureError};
 
-/// What speaks for the class: red, green, blue.
+/// The colour of what supports the class: red, green, blue.
 const FOR: [f32; 3] = [255.0, 96.0, 0.0];
-/// What speaks against it.
+/// The colour of what opposes it.
 const AGAINST: [f32; 3] = [0.0, 112.0, 255.0];
-/// How bright the picture is beneath...
+/// The brightness of the picture under the colours...
 const LIGHT: f32 = 0.75;
-/// ...and where the network was shown nothing of it.
+/// ...and of the parts that the network was not shown.
 const DARK: f32 = 0.25;
 /// Pixels between two layers.
 const GAP: usize = 4;
 
-/// The picture in gray, for each layer once and from left to right; on it in orange what speaks for the class, in blue
-/// what speaks against it, the more the stronger, and what speaks most at full strength. Each cell counts most in the
-/// middle of what it sees, and between those values are interpolated. Where the network was shown nothing it is dark.
+/// Draws the picture in gray once for each layer, from left to right. What supports the class is drawn over
+/// it in orange, and what opposes it in blue, in proportion to its strength; the strongest is drawn at full
+/// strength. The value of a cell applies at the middle of its receptive field, and values are interpolated in
+/// between. Parts that the network was not shown are dark.
 ///
 /// # Errors
-/// So many pictures side by side are too large for one.
+/// That many pictures side by side would be too large.
 pub fn heat(
     network: &Network,
     (picture, framing): (&Picture, Framing),
@@ -48,14 +49,14 @@ pub fn heat(
     Picture::from_rgb(whole, rgb)
 }
 
-/// A gray pixel under a shade, from -1, all against, to 1, all for.
+/// A gray pixel coloured by a shade from -1 (strongest against) to 1 (strongest for).
 fn mix(gray: f32, shade: Option<f32>) -> [f32; 3] {
     let Some(shade) = shade else { return [DARK * gray; 3] };
     let colour = if shade < 0.0 { AGAINST } else { FOR };
     colour.map(|colour| LIGHT * gray + shade.abs() * (colour - LIGHT * gray))
 }
 
-/// How much places speak, for every pixel of a picture.
+/// How strongly each place supports the class, for every pixel of a picture.
 struct Field {
     /// From -1 to 1, `[height][width]`.
     places: Vec<f32>,
@@ -64,12 +65,12 @@ struct Field {
     columns: Vec<Option<Between>>,
 }
 
-/// Where a pixel lies among cells.
+/// The position of a pixel between cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Between {
-    /// The cell before it, or the first, and the one behind it, or the last.
+    /// The cell before it, or the first; and the cell after it, or the last.
     cells: (usize, usize),
-    /// How far it is from the one to the other, 0 to 1.
+    /// How far it is from the former to the latter, 0 to 1.
     part: f32,
 }
 
@@ -91,7 +92,7 @@ impl Field {
         }
     }
 
-    /// The shade of a pixel; none where nothing was shown.
+    /// The shade of a pixel; `None` where the network was shown nothing.
     fn at(&self, row: usize, column: usize) -> Option<f32> {
         let (row, column) = (self.rows[row]?, self.columns[column]?);
         let mixed = |from: f32, to: f32, part: f32| from + part * (to - from);
@@ -103,7 +104,7 @@ impl Field {
     }
 }
 
-/// Whether a place lies on one of this many pixels.
+/// Whether a position lies on one of this many pixels.
 fn is_shown(at: f64, pixels: usize) -> bool {
     (-0.5..pixels as f64 - 0.5).contains(&at)
 }
@@ -124,7 +125,7 @@ mod tests {
     use crate::dream::probe::Map;
     use crate::net::{Shape, Weights};
 
-    /// One cell of one channel speaks, against.
+    /// A single cell of a single channel, which opposes the class.
     fn speech(network: &Network, size: Extent, at: (usize, usize)) -> Speech {
         let layer = network.find("inception_4c/output").expect("a layer");
         let shape: Shape = network.shapes(size)[layer.index()].with_channels(1);

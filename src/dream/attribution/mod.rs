@@ -1,9 +1,10 @@
-//! Why the network says what it says: how much each cell of a layer speaks for a class.
+//! Why the network reports a class: how much each cell of a layer supports it.
 //!
-//! A cell of value `h` speaks for a class by `h * d logit / d h`, the logit being the class before softmax (Olah et al.,
-//! "The Building Blocks of Interpretability", 2018). Summed over all cells of a layer that is the derivative of the logit
-//! along `h`: by how much it would grow were the whole layer turned up by a little, for each part of one. Behind the last
-//! module all is linear, and the sum there is the logit itself, less the class's bias.
+//! A cell of value `h` supports a class by `h * d logit / d h`, where the logit is the value of the class
+//! before softmax (Olah et al., "The Building Blocks of Interpretability", 2018). Summed over all cells of a
+//! layer, this is the derivative of the logit along `h`: the rate at which it grows when the whole layer is
+//! scaled up. After the last module everything is linear, and the sum there is the logit itself, minus the
+//! bias of the class.
 
 mod heat;
 
@@ -19,50 +20,50 @@ use crate::plan::probe::plan_probe;
 
 pub use heat::heat;
 
-/// How many of the last modules are looked at where no layer is named.
+/// How many of the last modules are examined if no layer is named.
 const MODULES: usize = 3;
 
-/// What speaks for a class, or for whatever else is climbed.
+/// What supports a class, or whatever else is climbed.
 #[derive(Clone, Debug)]
 pub struct Attribution {
-    /// Its value: of a class that before softmax.
+    /// The value of what is climbed: for a class, its logit.
     pub logit: f32,
-    /// What each layer has to say.
+    /// The contribution of each layer.
     pub layers: Vec<Speech>,
 }
 
-/// A class in a picture, how likely it is, and what speaks for it.
+/// A class in a picture, its probability, and what supports it.
 #[derive(Clone, Debug)]
 pub struct Reason {
     /// The class.
     pub guess: Guess,
-    /// What speaks for it.
+    /// What supports it.
     pub attribution: Attribution,
 }
 
-/// What a layer has to say for a class.
+/// The contributions of a layer's cells to a class.
 #[derive(Clone, Debug)]
 pub struct Speech {
-    /// Which layer.
+    /// The layer.
     pub layer: LayerId,
     /// The values of its cells.
     pub value: Map,
-    /// How much each speaks for the class: its value times the derivative of the logit by it.
+    /// How much each cell supports the class: its value times the derivative of the logit by it.
     pub products: Vec<f32>,
 }
 
-/// What one channel has to say.
+/// The contribution of one channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Voice {
-    /// Which, from 0.
+    /// The channel, from 0.
     pub channel: usize,
-    /// How much it speaks for the class, in all places together; against it below 0.
+    /// How much the channel supports the class, summed over all places; negative if it opposes it.
     pub speaks: f64,
     /// The mean of its cells.
     pub mean: f64,
     /// The largest of its cells.
     pub largest: f32,
-    /// Row and column of that cell, the first of them.
+    /// Row and column of that cell; of the first one if there are several.
     pub at: (usize, usize),
 }
 
@@ -72,7 +73,7 @@ impl Speech {
         self.products.iter().map(|&product| f64::from(product)).sum()
     }
 
-    /// How much each place speaks, in all channels together: `[height][width]`.
+    /// How much each place supports the class, summed over all channels: `[height][width]`.
     pub fn places(&self) -> Vec<f64> {
         let mut places = vec![0.0; self.value.shape.plane()];
         for plane in self.products.chunks_exact(places.len()) {
@@ -81,7 +82,7 @@ impl Speech {
         places
     }
 
-    /// Every channel, those first that speak most, for or against.
+    /// All channels, those with the strongest contribution first, whether for or against.
     pub fn voices(&self) -> Vec<Voice> {
         let Shape { height, width, .. } = self.value.shape;
         let planes = self.value.cells.chunks_exact(height * width);
@@ -105,11 +106,11 @@ pub fn last_modules(network: &Network) -> Vec<LayerId> {
     modules[modules.len().saturating_sub(MODULES)..].to_vec()
 }
 
-/// Finds what speaks for a class in a picture, in these layers: for the class of a number or name, or else for the
-/// likeliest. `mean` (blue, green, red) is taken off the picture.
+/// Finds what supports a class in a picture, in these layers. The class is given by number or name; without
+/// one, it is the most likely. `mean` (blue, green, red) is subtracted from the picture.
 ///
 /// # Errors
-/// These weights have no classes, or not this one; a layer has no way to the classes; the picture does not fit.
+/// The weights have no classes, or not this one; no class depends on a layer; the picture does not fit.
 pub fn explain(
     machine: &dyn Machine,
     weights: &Weights,
@@ -129,10 +130,11 @@ pub fn explain(
     Ok(Reason { guess: Guess { class, probability }, attribution })
 }
 
-/// Finds how much each cell of some layers speaks for the sum of targets, in a picture as the network takes it.
+/// Finds how much each cell of some layers supports the sum of targets, for a picture in the form that the
+/// network takes.
 ///
 /// # Errors
-/// [`DreamError::Mute`] for a layer that they do not depend on; what prevents a pass.
+/// [`DreamError::Mute`] for a layer that the targets do not depend on; whatever prevents a pass.
 pub fn attribute(
     machine: &dyn Machine,
     weights: &Weights,

@@ -1,4 +1,4 @@
-//! What of a dream's settings can only be checked together, or when octaves and masks are known.
+//! Checks of settings that are possible only together, or once octaves and masks are known.
 
 use std::fmt::Display;
 
@@ -10,13 +10,13 @@ impl Config {
     /// Checks every range.
     ///
     /// # Errors
-    /// The first setting that is out of its range.
+    /// The first setting that is outside its range.
     pub fn check(&self) -> Result<(), ConfigError> {
         self.check_ranges()
     }
 
-    /// Checks that every octave has something to climb, and that nothing
-    /// is said of octaves that are not dreamed.
+    /// Checks that every octave has something to climb, and that no setting refers to octaves that are not
+    /// dreamed.
     pub(crate) fn check_octaves(&self, dreamed: usize) -> Result<(), ConfigError> {
         self.check_lists(dreamed)?;
         for octave in 1..=dreamed {
@@ -43,13 +43,14 @@ impl Config {
         check_list("values for jitter", self.jitter.values().len(), &self.jitter)
     }
 
-    /// What is climbed in an octave, counted from 1, the smallest.
+    /// The objectives that are climbed in an octave, counted from 1, the smallest.
     pub fn objectives_at(&self, octave: usize) -> impl Iterator<Item = &Objective> {
         self.objectives.iter().filter(move |objective| objective.is_climbed_in(octave))
     }
 
-    /// Which mask each objective is climbed under, from 0, where there are `masks` of them: the one it names;
-    /// for all that name none the only one that none names. Every mask must have something climbed under it.
+    /// Which mask, from 0, each objective is climbed under, where there are `masks` of them. It is the mask
+    /// that the objective names; all objectives that name none share the one mask that no objective names.
+    /// Every mask must have something climbed under it.
     pub(crate) fn place_masks(
         &self,
         masks: usize,
@@ -73,7 +74,7 @@ impl Config {
         Ok(move |objective: &Objective| objective.mask.map(|mask| mask - 1).or(common))
     }
 
-    /// Checks that every objective has its mask, and every one of this many masks something climbed under it.
+    /// Checks that the mask of every objective exists, and that something is climbed under every mask.
     ///
     /// # Errors
     /// The objective or the mask.
@@ -81,7 +82,7 @@ impl Config {
         self.place_masks(masks).map(drop)
     }
 
-    /// Lowest and highest value of each channel when the mean is off.
+    /// Lowest and highest value of each channel after the mean is subtracted.
     pub(crate) fn bounds(&self) -> [(f32, f32); 3] {
         self.mean.map(|mean| (-mean, 255.0 - mean))
     }

@@ -3,10 +3,10 @@
 use crate::plan::shaping::Normalise;
 use crate::settings::form::words;
 
-/// How a picture goes along a gradient.
+/// How a picture follows a gradient.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Optimizer {
-    /// By its length and direction.
+    /// In proportion to the gradient.
     #[default]
     Step,
     /// Each sample by about the same amount, along the running mean of its gradients.

@@ -1,4 +1,4 @@
-//! The forms of settings that are a dream's own.
+//! The forms of settings that only dreams have.
 
 use serde_json::{Map, Value, json};
 

@@ -21,7 +21,7 @@ pub use choices::{Color, Optimizer, TileMode};
 /// Mean that the notebook subtracts: B, G, R.
 pub const CLASSIC_MEAN: [f32; 3] = [104.0, 116.0, 122.0];
 
-/// Least that a limit of memory may be: below, not even small pictures fit.
+/// Smallest permitted memory limit: below it, not even small pictures fit.
 const LEAST_MEMORY: u64 = 1 << 20;
 
 settings! {
@@ -115,7 +115,7 @@ settings! {
         }
     }
 
-    /// How a picture is cut where it is, and when it has to be. By default as memory allows.
+    /// How the picture is cut into tiles, if it has to be. By default this depends on the memory.
     tiling: Tiling / TilingChanges {
         "Any size" {
             /// Cut the picture into tiles of at most N pixels a side

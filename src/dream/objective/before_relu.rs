@@ -1,4 +1,4 @@
-//! The same objective as it is before ReLU: behind one, a unit that is silent has no gradient to climb.
+//! An objective moved before the ReLU: after a ReLU, a silent unit has no gradient to climb.
 
 use super::Objective;
 use super::kinds::{Channel, L2, Neuron, Wanted};
@@ -6,8 +6,8 @@ use crate::net::{LayerId, Network, Op, Weights};
 use crate::plan::network::Aim;
 
 impl Objective {
-    /// What to climb instead, one for each layer and channel that stands behind a ReLU; none for kinds that have no
-    /// counterpart there.
+    /// What to climb instead: one objective for each layer and channel that comes after a ReLU. Empty for
+    /// kinds that have no counterpart before it.
     pub(crate) fn before_relu(&self, weights: &Weights) -> Vec<Self> {
         let network = weights.network();
         let wanted: Vec<Wanted> = match &self.what {
@@ -33,14 +33,14 @@ impl Objective {
         wanted.into_iter().map(|what| Self { what, ..self.clone() }).collect()
     }
 
-    /// What `find` makes of each target.
+    /// Applies `find` to each target.
     fn sources(&self, weights: &Weights, find: impl Fn(LayerId, Aim) -> Option<Wanted>) -> Vec<Wanted> {
         let targets = self.resolve(weights).unwrap_or_default();
         targets.into_iter().filter_map(|target| find(target.layer, target.aim)).collect()
     }
 }
 
-/// The layer and channel whose values, cell by cell, a ReLU has passed on to this one.
+/// The layer and channel whose values a ReLU passes on, cell by cell, to this one.
 fn source(network: &Network, layer: LayerId, channel: usize) -> Option<(LayerId, usize)> {
     if network[layer].op != Op::Concat {
         return Some((relu_input(network, layer)?, channel));

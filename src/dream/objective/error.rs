@@ -1,10 +1,10 @@
-//! Why an objective means nothing.
+//! Why an objective has no meaning.
 
 use super::Role;
 use crate::net::UnknownLayer;
 use crate::remedy::{Fault, Remedy};
 
-/// Why an objective means nothing.
+/// Why an objective has no meaning.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ObjectiveError {
     /// It does not follow the grammar.
@@ -17,10 +17,10 @@ pub enum ObjectiveError {
         /// What may be written.
         accepted: String,
     },
-    /// It names a layer that is not there.
+    /// It names a layer that does not exist.
     #[error(transparent)]
     Layer(#[from] UnknownLayer),
-    /// It names a channel that is not there.
+    /// It names a channel that does not exist.
     #[error("layer '{layer}' has no channel {channel}; accepted: 0 to {}", channels - 1)]
     Channel {
         /// Layer name.
@@ -30,7 +30,7 @@ pub enum ObjectiveError {
         /// Which was wanted.
         channel: usize,
     },
-    /// It speaks of a picture that is not given.
+    /// It needs a picture that is not given.
     #[error("objective '{objective}' needs a {needs}, but none is given")]
     Picture {
         /// The objective.
@@ -38,7 +38,7 @@ pub enum ObjectiveError {
         /// What the picture is for.
         needs: Role,
     },
-    /// It speaks of a direction that is not given.
+    /// It needs a direction that is not given.
     #[error("objective '{objective}' needs its direction, but none is given here")]
     Direction {
         /// The objective.
@@ -61,7 +61,7 @@ pub enum ObjectiveError {
         /// How many there are.
         classes: usize,
     },
-    /// It names a class that is not there.
+    /// It names a class that does not exist.
     #[error("there is no class '{class}'; nearest: {}", nearest.join(", "))]
     ClassName {
         /// Which was wanted.
@@ -69,7 +69,7 @@ pub enum ObjectiveError {
         /// The most similar names, best first.
         nearest: Vec<String>,
     },
-    /// It names a class, and the weights know only numbers.
+    /// It names a class, but the weights have only numbers for theirs.
     #[error("these weights do not name their classes ('{class}'); use a number from 0 to {}", classes - 1)]
     NamelessClasses {
         /// Which was wanted.

@@ -1,16 +1,16 @@
-//! What the network sees in the pictures that objectives speak of, layer by layer.
+//! What the network sees in the pictures that objectives use, layer by layer.
 
 use std::fmt;
 
 use crate::net::LayerId;
 use crate::plan::network::Given;
 
-/// What a picture beside the dreamed one is for. A kind of objective names the one that it needs.
+/// The purpose of a picture other than the dreamed one. A kind of objective names the role that it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Every part of the dream grows towards the part of it that it is most like.
+    /// Every part of the dream grows towards the part of this picture that it resembles most.
     Guide,
-    /// The whole dream grows towards what a box of it shows on average.
+    /// The whole dream grows towards what a box of this picture shows on average.
     Like,
 }
 
@@ -29,20 +29,20 @@ impl fmt::Display for Role {
     }
 }
 
-/// The columns that pictures give the plan, by role and layer, and directions, by file.
+/// The columns that pictures supply to the plan, by role and layer, and directions, by file.
 #[derive(Debug, Default)]
 pub struct Features {
     table: Vec<(Role, LayerId, Given)>,
     /// The directions, by their files.
     directions: Vec<(String, Given)>,
-    /// `[channels][columns]`, by the number under which they are given.
+    /// `[channels][columns]`, by the number that the plan knows them by.
     cells: Vec<Vec<f32>>,
     /// Whether several pictures are climbed together.
     of_several: bool,
 }
 
 impl Features {
-    /// Adds what a picture shows at a layer: so many columns of `cells`, which are `[channels][columns]`.
+    /// Adds what a picture shows at a layer: `columns` columns of `cells`, which are `[channels][columns]`.
     pub fn add(&mut self, role: Role, layer: LayerId, columns: usize, cells: Vec<f32>) {
         self.table.push((role, layer, Given { number: self.cells.len(), columns }));
         self.cells.push(cells);

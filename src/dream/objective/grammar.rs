@@ -1,4 +1,4 @@
-//! How objectives are written and read. What is particular to a kind is in its file, in [`super::kinds`].
+//! How objectives are written and read. What is specific to a kind is in its file, in [`super::kinds`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -12,12 +12,12 @@ pub fn forms() -> impl Iterator<Item = &'static Form> {
     KINDS.iter().map(|row| &row.form)
 }
 
-/// All that may be written, in one line.
+/// Everything that may be written, in one line.
 pub fn accepted() -> String {
     format!("{}, each with *WEIGHT, @OCTAVES and #MASK if wanted", written(forms()))
 }
 
-/// What may be written of a picture.
+/// What may be written for a picture of this role.
 pub fn accepted_after(role: Role) -> String {
     written(forms().filter(|form| form.needs == Some(role)))
 }

@@ -1,12 +1,12 @@
-//! Objectives in words: the one grammar of flags, recipes and the library.
+//! Objectives as text: the one grammar for flags, recipes and the library.
 //!
-//! An objective is `KIND:OPERANDS`, like `l2:inception_4c/output`; [`forms`] lists the kinds, each of which
-//! is a file in `kinds/`. A layer may be a pattern, in which `*` stands for any letters and `?` for any
-//! one: every layer of such a name is climbed.
+//! An objective is `KIND:OPERANDS`, like `l2:inception_4c/output`. [`forms`] lists the kinds, each of which
+//! has a file in `kinds/`. A layer may be a pattern, in which `*` stands for any number of characters and `?`
+//! for exactly one: every layer with a matching name is climbed.
 //!
-//! Each may end in `*WEIGHT`, negative to climb down, in `@OCTAVES`, counted from 1, the smallest dreamed:
-//! `@1`, `@2-3` or `@3-`, to be climbed only there, and in `#N`, to be climbed only where mask `N`, counted
-//! from 1, lets it. Several objectives add up.
+//! Each objective may end in `*WEIGHT` (negative to descend); in `@OCTAVES`, counted from 1, the smallest
+//! that is dreamed (`@1`, `@2-3` or `@3-`), to be climbed only there; and in `#N`, to be climbed only where
+//! mask `N`, counted from 1, permits it. Several objectives add up.
 
 mod before_relu;
 mod error;
@@ -34,18 +34,18 @@ pub use sum::Sum;
 /// Something to climb, by name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Objective {
-    /// What.
+    /// What is climbed.
     pub what: Wanted,
-    /// How much; negative to climb down.
+    /// Its weight; negative to descend.
     pub weight: f32,
-    /// Where; everywhere if `None`.
+    /// The octaves in which it is climbed; all of them if `None`.
     pub octaves: Option<OctaveRange>,
     /// The number of the mask that it is climbed under, from 1; if `None`, the one that no objective names.
     pub mask: Option<usize>,
 }
 
 impl Objective {
-    /// All of something, everywhere.
+    /// An objective of weight 1, climbed everywhere.
     pub fn new(what: Wanted) -> Self {
         Self { what, weight: 1.0, octaves: None, mask: None }
     }
@@ -60,19 +60,19 @@ impl Objective {
         Self::new(Wanted::Logit(Logit { class: class.to_string() }))
     }
 
-    /// What is climbed after a picture of which no objective speaks: a layer,
-    /// by every kind that needs such a picture.
+    /// What is climbed when a picture is given but no objective uses it: the layer, once for every kind that
+    /// needs such a picture.
     pub fn implied_by(role: Role, layer: &str) -> Vec<Self> {
         let kinds = KINDS.iter().filter(|row| row.form.needs == Some(role));
         kinds.filter_map(|row| (row.parse)(layer).ok()).map(Self::new).collect()
     }
 
-    /// What the picture is for that it speaks of.
+    /// The role of the picture that it needs.
     pub fn needs(&self) -> Option<Role> {
         self.what.form().needs
     }
 
-    /// The file of the direction that it speaks of.
+    /// The file of the direction that it needs.
     pub fn direction(&self) -> Option<&str> {
         match &self.what {
             Wanted::Direction(direction) => Some(&direction.file),
@@ -90,13 +90,14 @@ impl Objective {
         self.octaves.is_none_or(|octaves| octaves.contains(octave))
     }
 
-    /// The objective on a given network: names become layers and classes, ranges are checked.
-    /// There is a target for each layer and channel.
+    /// Resolves the objective on a network: names become layers and classes, and ranges are checked. There is
+    /// one target for each layer and channel.
     pub fn resolve(&self, weights: &Weights) -> Result<Vec<Target>, ObjectiveError> {
         self.resolve_with(weights, &Features::default())
     }
 
-    /// Checks the same where pictures are given that have not been looked at yet, and directions may be.
+    /// Makes the same checks when pictures for the `given` roles exist but the network has not seen them yet.
+    /// Directions count as given.
     pub fn check(&self, weights: &Weights, given: &[Role]) -> Result<(), ObjectiveError> {
         match self.needs() {
             Some(role) if given.contains(&role) => self.layers(weights).map(drop),
@@ -110,7 +111,7 @@ impl Objective {
         self.what.layers(weights)
     }
 
-    /// The objective with what the network sees in the pictures it speaks of.
+    /// Resolves the objective, with what the network sees in the pictures it needs.
     pub fn resolve_with(
         &self,
         weights: &Weights,

@@ -5,7 +5,7 @@ use crate::net::googlenet::CLASSIFIER;
 use crate::net::{LayerId, Weights};
 use crate::spelling::nearest;
 
-/// Every layer of a name or pattern.
+/// Every layer with this name, or matching this pattern.
 pub(super) fn find_layers(weights: &Weights, layer: &str) -> Result<Vec<LayerId>, ObjectiveError> {
     weights.find_layers(layer).map_err(|unknown| match weights.variant().network(Some(1)).find_all(layer) {
         Ok(_) => ObjectiveError::NoClassifier,
@@ -13,7 +13,7 @@ pub(super) fn find_layers(weights: &Weights, layer: &str) -> Result<Vec<LayerId>
     })
 }
 
-/// The same, of layers that all have this channel.
+/// The same, if all of these layers have the channel.
 pub(super) fn find_channel(
     weights: &Weights,
     layer: &str,

@@ -1,14 +1,14 @@
-//! Some octaves in a row, and how they are written: `1`, `2-3`, `3-`.
+//! Consecutive octaves, and how they are written: `1`, `2-3`, `3-`.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Some octaves in a row, counted from 1, the smallest.
+/// Consecutive octaves, counted from 1, the smallest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OctaveRange {
     /// The first.
     pub first: usize,
-    /// The last; that of the dream if `None`.
+    /// The last; the last of the dream if `None`.
     pub last: Option<usize>,
 }
 

@@ -1,5 +1,5 @@
-//! The short way to write the commonest objective:
-//! `NAME[=WEIGHT][@OCTAVES][#MASK]`, a layer's half sum of squares.
+//! The short way to write the most common objective, half the sum of squares of a layer:
+//! `NAME[=WEIGHT][@OCTAVES][#MASK]`.
 
 use super::Objective;
 use super::suffixes::{parse_mask, parse_weight};

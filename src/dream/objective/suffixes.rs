@@ -2,7 +2,7 @@
 
 use super::OctaveRange;
 
-/// What was found behind an objective.
+/// The suffixes found after an objective.
 #[derive(Default)]
 pub(super) struct Suffixes {
     pub(super) weight: Option<f32>,
@@ -11,8 +11,9 @@ pub(super) struct Suffixes {
 }
 
 impl Suffixes {
-    /// Takes them from the end of a text, in any order and each at most once. What ends in free text, like
-    /// the name of a class, may hold any of their signs, and a pattern a star: what follows the sign decides.
+    /// Splits them off the end of a text, in any order and each at most once. Free text at the end, like the
+    /// name of a class, may contain any of their signs, and a pattern may contain a star; what follows the
+    /// sign decides.
     pub(super) fn split(mut text: &str, free_text: bool) -> Result<(&str, Self), String> {
         let mut found = Self::default();
         while let Some(at) = text.rfind(['*', '@', '#']) {

@@ -22,8 +22,9 @@ impl fmt::Display for Sum {
 impl FromStr for Sum {
     type Err = ObjectiveError;
 
-    /// Reads terms with `+` or `-` between spaces, each an objective, perhaps after `WEIGHT*`. Names of classes may
-    /// hold such signs: only where a kind of objective follows does another term begin.
+    /// Reads terms separated by `+` or `-` with spaces around it. Each is an objective, perhaps after
+    /// `WEIGHT*`. Names of classes may contain such signs: a new term begins only where a kind of objective
+    /// follows.
     fn from_str(text: &str) -> Result<Self, ObjectiveError> {
         let mut terms = Vec::new();
         let (mut rest, mut sign) = (text, 1.0);

@@ -1,47 +1,48 @@
-//! How a recipe names what made a film of dreams: which part of the source, how frames continue, and what each segment was.
+//! How a recipe describes a film of dreams: which part of the source, how frames continue, and each segment.
 
 use serde::{Deserialize, Serialize};
 
-/// What a film's recipe has beside a picture's. What has a grammar of its own is written in it.
+/// What the recipe of a film has in addition to that of a picture. Values that have a grammar of their own
+/// are written in it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilmMark {
-    /// The part of what a dream added that is carried into the next frame.
+    /// The fraction of what a dream added that is carried into the next frame.
     pub carry: f32,
-    /// Iterations of a frame that continues the last one's dream.
+    /// Iterations of a frame that continues the dream of the previous one.
     pub per_frame: usize,
-    /// One of how many frames was dreamed.
+    /// One of this many frames was dreamed.
     #[serde(default = "each", skip_serializing_if = "is_each")]
     pub every: usize,
     /// Where shots begin: `auto`, `none` or moments.
     pub cuts: String,
-    /// The moment that it begins with, if not with the source.
+    /// The moment at which the film begins, if not with the source.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
-    /// The moment that it ends before.
+    /// The moment before which it ends.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// Frames a second, of pictures without times.
+    /// Frames per second, for pictures without times.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fps: Option<String>,
-    /// What the frames were fitted into.
+    /// The size that the frames were fitted into.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub size: Option<String>,
-    /// What became of HDR: `tonemap` or `keep`.
+    /// How HDR was treated: `tonemap` or `keep`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hdr: Option<String>,
     /// How it was encoded.
     pub codec: String,
-    /// With how much loss.
+    /// The amount of loss.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub crf: Option<u8>,
-    /// Whether the sound came along.
+    /// Whether the sound was copied.
     pub sound: bool,
     /// Its segments in order.
     pub segments: Vec<SegmentMark>,
 }
 
-/// A part of a film that was encoded by itself, as a recipe names it.
+/// A separately encoded part of a film, as a recipe describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SegmentMark {

@@ -1,4 +1,5 @@
-//! Whether all keys of a recipe are known, and whether what stands there is of their kind. Settings know their own.
+//! Checks that all keys of a recipe are known, and that their values are of the right kind. Settings check
+//! themselves.
 
 use serde_json::{Map, Value};
 
@@ -12,12 +13,12 @@ use crate::dream::reference::PixelBox;
 use crate::picture::{Depth, Format};
 use crate::spelling::nearest;
 
-/// Refuses the first key that means nothing, or holds what it cannot.
+/// Refuses the first key that is unknown, or whose value is of the wrong kind.
 pub(super) fn check(recipe: &Map<String, Value>) -> Result<(), RecipeError> {
     check_below("", recipe, &full(), &to_value(&sample()))
 }
 
-/// `known` is a recipe in which every key has a value, `bare` one in which those that may be null are.
+/// `known` is a recipe in which every key has a value; in `bare`, those that may be null are null.
 fn check_below(
     above: &str,
     given: &Map<String, Value>,
@@ -47,7 +48,7 @@ fn check_below(
     Ok(())
 }
 
-/// Whether a value is of the sample's kind; the error is what is needed.
+/// Whether a value is of the same kind as the sample. The error says what is needed.
 fn kind(value: &Value, sample: &Value) -> Result<(), &'static str> {
     let (right, needed) = match sample {
         Value::Null => (true, "anything"),
@@ -61,7 +62,7 @@ fn kind(value: &Value, sample: &Value) -> Result<(), &'static str> {
     if right { Ok(()) } else { Err(needed) }
 }
 
-/// A recipe with every key there is, and a value for each, those of both kinds of source too.
+/// A recipe with every possible key and a value for each, including the keys of both kinds of source.
 fn full() -> Value {
     let mark = || PictureMark { sha256: String::new(), width: 0, height: 0 };
     let references = ReferenceMarks {
@@ -82,7 +83,7 @@ fn full() -> Value {
     full
 }
 
-/// A film of which everything is known.
+/// A film in which every key has a value.
 fn film() -> FilmMark {
     let text = || Some(String::new());
     let (from, to, fps, size, hdr) = (text(), text(), text(), text(), text());

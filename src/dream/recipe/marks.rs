@@ -1,4 +1,4 @@
-//! How a recipe names what it was made with: by hashes, and by names for people.
+//! How a recipe identifies what it was made with: by hashes, and by names for people.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ pub struct WeightsMark {
     pub sha256: String,
 }
 
-/// What a dream was dreamed over.
+/// The picture that was dreamed over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Source {
@@ -38,13 +38,13 @@ pub enum Source {
     },
 }
 
-/// A file of a picture, as a recipe names it.
+/// A picture file, as a recipe describes it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PictureMark {
     /// Hash of the file.
     pub sha256: String,
-    /// Width in pixels, of the picture when it stands upright.
+    /// Width in pixels, of the upright picture.
     pub width: usize,
     /// Height in pixels.
     pub height: usize,
@@ -87,14 +87,14 @@ pub enum MaskMark {
     Picture(PictureMark),
 }
 
-/// How a picture was saved, as far as the user had a say in it.
+/// How a picture was saved, as far as the user decided it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileMark {
     /// Its format.
     pub format: Format,
-    /// Bits a sample, if asked for.
+    /// Bits per sample, if requested.
     pub depth: Option<Depth>,
-    /// Quality of a JPEG, if asked for.
+    /// Quality of a JPEG, if requested.
     pub quality: Option<u8>,
 }

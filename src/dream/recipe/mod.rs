@@ -1,4 +1,4 @@
-//! Recipes: what a dream was made of, and how, as JSON that travels with the picture.
+//! Recipes: what a dream was made from and how, as JSON that travels with the picture.
 //!
 //! ```json
 //! {
@@ -15,8 +15,8 @@
 //! }
 //! ```
 //!
-//! `dream` is a [`Config`] with its own names. A setting that is missing there has its default, so recipes of
-//! older versions stay good; a key that is not known is refused, because it may have meant something.
+//! `dream` is a [`Config`] under its own names. A setting that is missing there has its default, so recipes
+//! of older versions stay valid. An unknown key is refused, because it may have had a meaning.
 
 mod film;
 mod keys;
@@ -40,11 +40,11 @@ pub use marks::{
     DeviceMark, DirectionMark, FileMark, MaskMark, PictureMark, ReferenceMarks, Source, WeightsMark,
 };
 
-/// The arithmetic by which dreams are computed on the processor: the same recipe gives the same bits as long
-/// as this is the same number. It grows whenever a change of the program changes results.
+/// The version of the arithmetic that dreams are computed with on the CPU: as long as it stays the same, the
+/// same recipe gives the same bits. It is raised whenever a change to the program changes results.
 pub const ARITHMETIC: u32 = 2;
 
-/// That of recipes from before it was written down.
+/// The version for recipes from before it was recorded.
 fn first_arithmetic() -> u32 {
     1
 }
@@ -55,16 +55,16 @@ fn first_arithmetic() -> u32 {
 pub struct Recipe {
     /// The version of the program that dreamed.
     pub puppyslug: String,
-    /// By which arithmetic: see [`ARITHMETIC`].
+    /// The version of the arithmetic: see [`ARITHMETIC`].
     #[serde(default = "first_arithmetic")]
     pub arithmetic: u32,
-    /// What it ran on.
+    /// The device that it ran on.
     pub device: DeviceMark,
-    /// What it saw with.
+    /// The weights.
     pub weights: WeightsMark,
-    /// What it dreamed over.
+    /// What was dreamed over.
     pub source: Source,
-    /// What it was steered by.
+    /// What the dream was steered by.
     #[serde(default)]
     pub references: ReferenceMarks,
     /// Width of the dream; the source is resized to it.
@@ -75,10 +75,10 @@ pub struct Recipe {
     pub file: FileMark,
     /// Whether the dream was completed; one that was stopped cannot be repeated.
     pub complete: bool,
-    /// How it was dreamed.
+    /// The settings of the dream.
     #[serde(default, deserialize_with = "read_config")]
     pub dream: Config,
-    /// What makes a film of dreams, if it is one.
+    /// What describes a film of dreams, if it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub film: Option<FilmMark>,
 }
@@ -89,25 +89,25 @@ pub enum RecipeError {
     /// Not JSON, or not an object.
     #[error("it is not a recipe in JSON: {0}")]
     Json(String),
-    /// A key that means nothing here.
+    /// An unknown key.
     #[error("it has an unknown key '{key}'{nearest}")]
     Key {
-        /// Where it stands: `dream.stepp`.
+        /// Its path, such as `dream.stepp`.
         key: String,
-        /// What may be meant, as the end of a sentence.
+        /// Which keys may have been meant, as the end of a sentence.
         nearest: String,
     },
-    /// A value that its key does not take.
+    /// A value that its key does not accept.
     #[error("its '{key}' is {value}: {reason}")]
     Value {
-        /// Where it stands.
+        /// Its path.
         key: String,
-        /// What stands there.
+        /// The value.
         value: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// Something is missing, or wrong outside the settings.
+    /// Something is missing, or is wrong outside of the settings.
     #[error("it is not complete: {0}")]
     Incomplete(String),
 }
@@ -134,7 +134,7 @@ impl Recipe {
             .map_err(|error| RecipeError::Incomplete(error.to_string()))
     }
 
-    /// Reads what a recipe sets, as a base to change; everything else in it may be missing.
+    /// Reads the settings of a recipe, as a basis for changes. Everything else may be missing.
     ///
     /// # Errors
     /// See [`RecipeError`].
@@ -142,10 +142,10 @@ impl Recipe {
         changes_of(&object(text)?)
     }
 
-    /// What is not as it was: the differences between this recipe and what would replay it, for people.
+    /// The differences between this recipe and the one that would replay it, for people.
     pub fn differences(&self, now: &Self) -> Vec<String> {
         if self.arithmetic != now.arithmetic {
-            // Whatever else there may be, this alone is reason enough.
+            // This alone explains any difference in the result.
             let (then, now) = (self.arithmetic, now.arithmetic);
             let version = &self.puppyslug;
             return vec![format!(
@@ -165,7 +165,7 @@ impl Recipe {
     }
 }
 
-/// The recipe as an object, all of its keys known.
+/// The recipe as an object, with all of its keys checked.
 fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
     let value: Value = serde_json::from_str(text).map_err(|error| RecipeError::Json(error.to_string()))?;
     let Value::Object(object) = value else {
@@ -175,7 +175,7 @@ fn object(text: &str) -> Result<Map<String, Value>, RecipeError> {
     Ok(object)
 }
 
-/// What a recipe sets, with the blame on the right key.
+/// The settings of a recipe, with errors that name the full path of a key.
 fn changes_of(recipe: &Map<String, Value>) -> Result<Changes, RecipeError> {
     let Some(settings) = recipe.get("dream") else { return Ok(Changes::default()) };
     Config::read_json(settings).map_err(|error| match error {
@@ -206,7 +206,7 @@ fn read_text<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(deserializer: 
     String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
 }
 
-/// What has a grammar of its own is written in it.
+/// Types that have a grammar of their own are serialised in it.
 macro_rules! as_text {
     ($($kind:ty),*) => {$(
         impl Serialize for $kind {
@@ -225,7 +225,7 @@ macro_rules! as_text {
 
 as_text!(Objective, Sum, Format, Depth);
 
-/// Whether a text looks like a recipe in a file of its own, rather than a picture.
+/// Whether a file looks like a recipe on its own, rather than a picture.
 pub fn is_json(bytes: &[u8]) -> bool {
     bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
 }
@@ -286,7 +286,7 @@ mod tests {
         let then = Recipe { arithmetic: ARITHMETIC + 1, puppyslug: "9.9.9".into(), ..elsewhere };
         let [one] = &then.differences(&now)[..] else { panic!("one difference") };
         assert!(one.contains("arithmetic 3 (version 9.9.9)") && !one.contains("device"), "{one}");
-        // A recipe from before the number was written down is of the first.
+        // A recipe from before the version was recorded has the first one.
         let older = now.to_json().replacen("\"arithmetic\": 2,", "", 1);
         assert_eq!(Recipe::parse(&older), Ok(Recipe { arithmetic: 1, ..now }));
     }

@@ -1,4 +1,4 @@
-//! A direction among the channels of a layer, from a file of NumPy's.
+//! A direction among the channels of a layer, read from a NumPy file.
 
 use super::ReferenceError;
 use crate::dream::objective::{Features, Objective};
@@ -15,7 +15,7 @@ pub struct Direction {
 }
 
 impl Direction {
-    /// Reads the bytes of a file that objectives know by a name.
+    /// Reads the bytes of a file. Objectives refer to it by the name `file`.
     ///
     /// # Errors
     /// [`ReferenceError::Direction`] says what is wrong with it.
@@ -31,7 +31,7 @@ impl Direction {
         Ok(Self { file: file.to_owned(), cells })
     }
 
-    /// Whether it suits every layer at which an objective speaks of it.
+    /// Checks that it suits every layer of an objective that uses it.
     fn check(&self, objective: &Objective, weights: &Weights) -> Result<(), ReferenceError> {
         let layers = objective.layers(weights).unwrap_or_default();
         let unlike = |&layer: &_| weights.network()[layer].channels != self.cells.len();
@@ -43,7 +43,7 @@ impl Direction {
     }
 }
 
-/// Adds the directions that objectives speak of to what the plan is given.
+/// Adds the directions that objectives use to what the plan is given.
 pub(super) fn add(
     directions: &[Direction],
     objectives: &[Objective],

@@ -1,20 +1,21 @@
-//! Why a reference is of no use. A file of its own: errors of dreams hold it, and making references meets those.
+//! Why a reference cannot be used. This is a file of its own to avoid an import cycle: the errors of dreams
+//! contain these errors, and making references can fail with errors of dreams.
 
 use crate::dream::objective::{Role, accepted_after};
 use crate::extent::Extent;
 use crate::picture::PictureError;
 use crate::remedy::Fault;
 
-/// A reference that is of no use.
+/// A reference that cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum ReferenceError {
-    /// It is given, and nothing asks for it.
+    /// It is given, but no objective uses it.
     #[error("a {role} is given, but no objective uses it; one that does is {}", accepted_after(*role))]
     Unused {
         /// What the picture is for.
         role: Role,
     },
-    /// Its box lies outside.
+    /// Its box lies outside the picture.
     #[error("the box {x},{y},{width},{height} does not lie inside its picture of {picture}")]
     Outside {
         /// First column.
@@ -28,7 +29,7 @@ pub enum ReferenceError {
         /// The picture's size.
         picture: Extent,
     },
-    /// Its features point nowhere.
+    /// Its features have no direction.
     #[error(
         "layer '{layer}' responds to nothing in the region, so there is no direction to grow towards; give another box or layer"
     )]
@@ -41,10 +42,10 @@ pub enum ReferenceError {
     Direction {
         /// Its file.
         file: String,
-        /// What.
+        /// What is wrong with it.
         reason: String,
     },
-    /// The network cannot see it.
+    /// The network cannot process it.
     #[error("the {role}: {reason}")]
     Unseen {
         /// What the picture is for.

@@ -18,7 +18,7 @@ use crate::picture::{Picture, PictureError};
 pub use direction::Direction;
 pub use error::ReferenceError;
 
-/// What `guide:`, `like:` and `direction:` objectives speak of, and the masks.
+/// What `guide:`, `like:` and `direction:` objectives use, and the masks.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct References {
     /// For `guide:LAYER`.
@@ -31,17 +31,17 @@ pub struct References {
     pub masks: Vec<Mask>,
 }
 
-/// How far each pixel may go: from not at all, where it keeps the source's
-/// own samples, to as far as without a mask.
+/// How far each pixel may move: from not at all, where it keeps the source's own samples, to as far as
+/// without a mask.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Mask {
-    /// As far as the dreamed picture is solid there.
+    /// In proportion to the opacity of the dreamed picture.
     Alpha,
-    /// As far as this picture, in the dreamed one's size, is bright.
+    /// In proportion to the brightness of this picture, resized to the dreamed one.
     Picture(Picture),
 }
 
-/// A mask for pictures of a certain size.
+/// A mask for pictures of a particular size.
 #[derive(Debug)]
 pub(super) enum LaidMask {
     Alpha,
@@ -50,13 +50,13 @@ pub(super) enum LaidMask {
 }
 
 impl LaidMask {
-    /// How bright a picture is, in this size.
+    /// The brightness of a picture, resized to this size.
     pub(super) fn of(picture: &Picture, size: Extent) -> Result<Self, PictureError> {
         let gray = picture.resized(size)?.luma();
         Ok(Self::Fixed(gray.into_iter().map(|gray| (gray / 255.0).clamp(0.0, 1.0)).collect()))
     }
 
-    /// How far each pixel of a picture may go.
+    /// How far each pixel of a picture may move.
     pub(super) fn over(&self, picture: &Picture) -> Cow<'_, [f32]> {
         match self {
             Self::Fixed(mask) => Cow::Borrowed(mask),
@@ -161,7 +161,7 @@ impl References {
     }
 }
 
-/// Every layer that objectives name which need such a picture, once.
+/// Every layer named by objectives that need a picture of this role, without duplicates.
 fn layers(weights: &Weights, objectives: &[Objective], role: Role) -> Result<Vec<LayerId>, ObjectiveError> {
     let mut layers = Vec::new();
     for objective in objectives.iter().filter(|objective| objective.needs() == Some(role)) {
@@ -172,7 +172,7 @@ fn layers(weights: &Weights, objectives: &[Objective], role: Role) -> Result<Vec
     Ok(layers)
 }
 
-/// What a picture makes of each layer.
+/// The map of each layer for a picture.
 fn look(
     role: Role,
     picture: &Picture,
@@ -199,7 +199,7 @@ impl Likeness {
         Err(ReferenceError::Outside { x, y, width, height, picture })
     }
 
-    /// Mean of the region's cells, of length 1; `None` if they are all 0.
+    /// The mean of the region's cells, scaled to length 1; `None` if they are all 0.
     fn direction(&self, map: &Map) -> Option<Vec<f32>> {
         let whole = PixelBox { x: 0, y: 0, width: self.picture.width(), height: self.picture.height() };
         let region = self.region.unwrap_or(whole);
@@ -215,8 +215,8 @@ impl Likeness {
     }
 }
 
-/// The cells, of `cells` over `pixels`, whose middles lie among `count` pixels from `first`; the one nearest
-/// to the middle of these if there is none.
+/// Of `cells` cells over `pixels` pixels, those whose middles lie within the `count` pixels from `first`. If
+/// there are none, the cell nearest to the middle of these pixels.
 fn cells_of(first: usize, count: usize, pixels: usize, cells: usize) -> std::ops::Range<usize> {
     // The middle of cell `i` is at `(2i + 1) pixels / 2 cells`.
     let begin = |pixel: usize| (2 * pixel * cells).saturating_sub(pixels).div_ceil(2 * pixels);

@@ -1,4 +1,4 @@
-//! Before a dream: how much memory it needs, how much there is, and which tiles make the two meet.
+//! Before a dream: how much memory it needs, how much there is, and which tiles make it fit.
 
 use super::{MosaicError, TileMode, TiledOctave, Tiling, plan};
 use crate::device::host;
@@ -10,7 +10,7 @@ use crate::plan::Plan;
 use crate::plan::dream::{DreamPlan, DreamSettings, plan_loop};
 use crate::plan::tiles::TilePlan;
 
-/// Longest side of tiles chosen automatically: longer ones save hardly any work.
+/// Longest side of tiles that are chosen automatically: longer ones save hardly any work.
 const LONGEST: usize = 3072;
 /// Exact tiles are chosen automatically only up to this multiple of the untiled work.
 const MAX_EXACT_OVERHEAD: f64 = 2.0;
@@ -20,34 +20,33 @@ const MAX_EXACT_OVERHEAD: f64 = 2.0;
 pub struct MemoryPlan {
     /// What the network needs on the device; without tiles, everything.
     pub device: u64,
-    /// The weights that it brings to the device: those that are there already are
-    /// shared, and counted where they were first loaded.
+    /// The weights that it loads onto the device. Weights that are already there are shared, and were counted
+    /// when they were first loaded.
     pub weights: u64,
-    /// What whole pictures need in the computer's memory, those of the loop and the finished dream; nothing
-    /// without tiles.
+    /// Memory of the computer for whole pictures: those of the loop and the finished dream. 0 without tiles.
     pub pictures: u64,
-    /// What there is on the device, as far as is known, or as was allowed.
+    /// Free memory of the device, if known, or the amount that was allowed.
     pub free: Option<u64>,
     /// The tiles, if there are any.
     pub tiles: Option<TileSize>,
 }
 
 impl MemoryPlan {
-    /// The settings that make the same tiles again.
+    /// The settings that give the same tiles again.
     pub(in crate::dream) fn tiling(&self) -> Option<Tiling> {
         let TileSize { side, mode, .. } = self.tiles?;
         Some(Tiling { tile: Some(side), tile_mode: Some(mode), memory_limit: None })
     }
 }
 
-/// Tiles, as they were chosen.
+/// The tiles that were chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TileSize {
     /// Longest side in pixels.
     pub side: usize,
     /// What they see.
     pub mode: TileMode,
-    /// How many times the pixels of the pictures the network sees.
+    /// The number of pixels that the network sees, as a multiple of the pixels of the pictures.
     pub work: f64,
 }
 
@@ -62,11 +61,11 @@ pub(in crate::dream) struct Fit {
 /// The other dreams on a machine.
 #[derive(Clone, Copy, Debug)]
 pub struct Others {
-    /// Bytes of its memory that they hold, or soon will, weights aside.
+    /// Bytes of its memory that they use, or soon will, without weights.
     pub bytes: u64,
-    /// Bytes of the weights that they have brought there.
+    /// Bytes of the weights that they have loaded.
     pub weights: u64,
-    /// Bytes that were free before the first of them came, where that is known.
+    /// Bytes that were free before the first of them was loaded, if known.
     pub room: Option<u64>,
 }
 
@@ -86,26 +85,26 @@ pub(in crate::dream) struct Space<'a> {
 }
 
 impl Space<'_> {
-    /// Bytes on the device, other dreams' included.
+    /// Bytes on the device, including those that other dreams use.
     pub(in crate::dream) fn free(&self) -> Option<u64> {
         self.others.room.into_iter().chain(self.tiling.memory_limit).min()
     }
 
-    /// Checks a plan that is all of a dream, or all of it that is on the device beside `more` bytes.
+    /// Checks a plan that is all of a dream, or its part on the device besides `more` bytes.
     pub(in crate::dream) fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
         self.machine.check(plan)?;
         let weights = self.machine.weight_bytes(plan, self.weights);
         self.check_bytes(self.machine.bytes(plan).saturating_add(more), weights)
     }
 
-    /// The memory of a plan with these tiles, and of whole pictures beside it.
+    /// The memory of a plan with these tiles, and of whole pictures in addition.
     pub(in crate::dream) fn memory(&self, plan: &Plan, pictures: u64, tiles: Option<TileSize>) -> MemoryPlan {
         let (device, weights) = (self.machine.bytes(plan), self.machine.weight_bytes(plan, self.weights));
         MemoryPlan { device, weights, pictures, free: self.free(), tiles }
     }
 
-    /// Checks this many bytes of buffers against the limit, which is said without weights, and with
-    /// as many of weights against what is free.
+    /// Checks the bytes of buffers against the memory limit, which excludes weights, and the sum of buffers
+    /// and weights against the free memory.
     fn check_bytes(&self, buffers: u64, weights: u64) -> Result<(), MachineError> {
         let all_buffers = buffers.saturating_add(self.others.bytes);
         let all = all_buffers.saturating_add(weights).saturating_add(self.others.weights);
@@ -121,7 +120,7 @@ impl Space<'_> {
         Err(MachineError::TooLarge(format!("{needed} of memory are needed, and {most} are {is}{beside}")))
     }
 
-    /// Whether whole pictures take memory that the device could do with.
+    /// Whether whole pictures take memory that the device could use.
     fn shares_memory(&self) -> bool {
         self.machine.kind() == Kind::Cpu
     }
@@ -135,9 +134,9 @@ impl Space<'_> {
         Space { machine: &*host, tiling, others, ..*self }.check_bytes(bytes, 0)
     }
 
-    /// The largest tiles that fit, none longer than `longest` pixels or than is asked for;
-    /// exact ones, unless they are too dear or impossible. Fast ones that are asked for are as
-    /// long as that: another length is another dream.
+    /// The largest tiles that fit, none longer than `longest` pixels or than requested. They are exact unless
+    /// that is too expensive or impossible. Requested fast tiles are exactly as long as requested, because
+    /// another length would give another dream.
     pub(in crate::dream) fn fit(
         &self,
         settings: &DreamSettings,
@@ -151,7 +150,7 @@ impl Space<'_> {
             for side in self.sides(settings, longest, mode) {
                 let wanted = self.tiling.tile_mode.is_some() || mode == TileMode::Fast;
                 match self.try_tiles(settings, iterations, &canvas, (side, mode)) {
-                    Ok((_, work)) if !wanted && work > MAX_EXACT_OVERHEAD => break, // smaller ones are dearer still
+                    Ok((_, work)) if !wanted && work > MAX_EXACT_OVERHEAD => break, // smaller ones cost even more
                     Ok((fit, _)) => return Ok(fit),
                     Err(DreamError::Mosaic(error)) => {
                         refusal.get_or_insert(error.into());
@@ -164,7 +163,7 @@ impl Space<'_> {
         Err(refusal.expect("whatever is not taken was refused"))
     }
 
-    /// Whether smaller tiles than these would make the dream that is asked for.
+    /// Whether smaller tiles than these would still give the requested dream.
     pub(in crate::dream) fn may_shrink(&self, memory: &MemoryPlan) -> bool {
         self.tiling.tile.is_none() || memory.tiles.is_some_and(|tiles| tiles.mode == TileMode::Exact)
     }
@@ -181,7 +180,8 @@ impl Space<'_> {
         std::iter::successors(first, smaller).collect()
     }
 
-    /// Every octave in such tiles. The error is that of all octaves at once, so that what it names as working works.
+    /// Cuts every octave into such tiles. The error combines those of all octaves, so that the size that it
+    /// recommends works for all.
     fn cut(
         &self,
         settings: &DreamSettings,
@@ -227,7 +227,7 @@ fn pictures(canvas: &DreamPlan) -> u64 {
     canvas.plan.bytes() + 4 * canvas.output.shape.len() as u64
 }
 
-/// How many times the pixels of the pictures the network sees.
+/// The number of pixels that the network sees, as a multiple of the pixels of the pictures.
 fn work(octaves: &[TiledOctave], iterations: &[usize]) -> f64 {
     let pixels = |octave: &TiledOctave| octave.size.plane() as u64;
     let sum = |of: &dyn Fn(&TiledOctave) -> u64| -> u64 {

@@ -1,4 +1,5 @@
-//! A whole picture's gradient, tile by tile: device memory for one window, whatever the size of the picture.
+//! The gradient of a whole picture, tile by tile: this takes device memory for one window, whatever the size
+//! of the picture.
 
 pub(in crate::dream) mod fit;
 pub mod mosaic;
@@ -19,14 +20,14 @@ pub use mosaic::{Mosaic, MosaicError, TileMode};
 use part::PartMap;
 pub use tiling::Tiling;
 
-/// One size of a picture, in tiles.
+/// One size of a picture, cut into tiles.
 #[derive(Clone, Debug)]
 pub struct TiledOctave {
     /// Its size.
     pub size: Extent,
     /// How it is cut.
     pub mosaic: Mosaic,
-    /// The targets of each gradient.
+    /// The targets of each climb.
     pub climbs: Vec<Vec<Target>>,
 }
 
@@ -47,8 +48,8 @@ impl TiledOctave {
     }
 }
 
-/// Plans the tiles of all octaves: a phase for each gradient, octave by octave. Where numbers are `moving`,
-/// each run of the tiles brings the weights of its targets.
+/// Plans the tiles of all octaves: a phase for each climb, octave by octave. If numbers are `moving`, each
+/// run of the tiles supplies the weights of its targets.
 ///
 /// # Errors
 /// Windows that are too small for a layer.
@@ -91,14 +92,14 @@ struct OctaveTiles {
 pub struct Canvas<'a> {
     /// Where the pictures are.
     pub execution: &'a mut dyn Execution,
-    /// What is looked at.
+    /// The picture that the network sees.
     pub picture: View,
-    /// Where the gradients go, one for each climb, all of the picture's shape.
+    /// Where the gradients are written, one for each climb, all of the picture's shape.
     pub gradients: &'a [View],
 }
 
 impl Tiler {
-    /// Loads the plan of these octaves. `given` are the cells that targets know by number.
+    /// Loads the plan of these octaves. `given` holds the buffers that targets know by number.
     pub fn load(
         machine: &dyn Machine,
         weights: &Weights,
@@ -125,12 +126,12 @@ impl Tiler {
         Ok(tiler)
     }
 
-    /// Brings the cells that targets know by number.
+    /// Writes the buffers that targets know by number.
     pub(in crate::dream) fn give(&mut self, cells: &[Vec<f32>]) -> Result<(), MachineError> {
         self.given.iter().try_for_each(|&(number, view)| self.execution.write(view, &cells[number]))
     }
 
-    /// What a run hands over for these numbers, if the plan left them open.
+    /// The dials of a run for these numbers, if the plan left them open.
     pub(in crate::dream) fn dials(&self, numbers: &Numbers) -> Vec<f32> {
         if self.dials.is_empty() { Vec::new() } else { self.dials.values(numbers) }
     }
@@ -140,7 +141,8 @@ impl Tiler {
         self.octaves[octave].mosaic.tiles()
     }
 
-    /// How far an octave must be shifted at random for its seams to fall anywhere; exact tiles have none.
+    /// How far an octave must be shifted at random so that its seams can fall anywhere; exact tiles have
+    /// none.
     pub(in crate::dream) fn shift(&self, octave: usize) -> u32 {
         let OctaveTiles { mosaic, .. } = &self.octaves[octave];
         match mosaic.mode {
@@ -149,9 +151,9 @@ impl Tiler {
         }
     }
 
-    /// Fills the gradients of the picture, shifted by `jitter`. `watch` is called after each tile with how
-    /// many are done; with a `Break` the rest is left as it was, and there is no value. `dials` are the
-    /// numbers that the plan left open. Returns each climb's value.
+    /// Computes the gradients of the picture, shifted by `jitter`. `watch` is called after each tile with the
+    /// number of finished tiles; on a `Break`, the rest is left as it was and `None` is returned. `dials` are
+    /// the numbers that the plan left open. Returns the value of each climb.
     pub fn run(
         &mut self,
         octave: usize,
@@ -193,8 +195,8 @@ impl Tiler {
     }
 }
 
-/// Finds out, while there is time to cut a dream into smaller tiles, whether there is room for as much as a view holds
-/// on its way to a GPU.
+/// Finds out whether there is room for a view's cells on their way to a GPU, while the dream can still be cut
+/// into smaller tiles.
 pub(in crate::dream) fn try_upload(
     machine: &dyn Machine,
     execution: &mut dyn Execution,
@@ -207,7 +209,7 @@ pub(in crate::dream) fn try_upload(
 }
 
 impl Canvas<'_> {
-    /// A window of the shifted picture: rows and columns as where they begin and how many.
+    /// A window of the shifted picture: for rows and for columns, its start and length.
     fn cut(
         &mut self,
         (top, height): (usize, usize),
@@ -232,7 +234,8 @@ impl Canvas<'_> {
         Ok(window)
     }
 
-    /// Fills a rectangle of a gradient with lines of channel and row, counted within the rectangle.
+    /// Fills a rectangle of a gradient line by line. `line` takes channel and row, counted within the
+    /// rectangle.
     fn leave(
         &mut self,
         gradient: View,

@@ -1,11 +1,12 @@
-//! How a picture is cut into tiles: cores that cover it once, and around each a window for the network.
+//! How a picture is cut into tiles: cores that cover it exactly once, and around each a window for the
+//! network.
 //!
-//! A pixel's gradient comes from the target cells that see it, and these and every maximum on the way
-//! depend on the pixels that they see in turn. A window that holds all of those gives its core the
-//! whole picture's gradient, to the bit: it begins at an even multiple of the target's stride and ends as
-//! far from the picture's end as one, so that every layer's windows fall where they fall in the whole
-//! picture, its padding and its clipped pools included, and so do the fours of cells that a machine
-//! may compute together.
+//! The gradient of a pixel comes from the target cells that see it. These cells, and every maximum on the
+//! way, depend on all the pixels that they see in turn. A window that contains all of those gives its core
+//! the same gradient as the whole picture, to the bit. For that, its start is an even multiple of the
+//! target's stride, and so is the distance from its end to the end of the picture. Then every layer's windows
+//! lie as they do in the whole picture, including its padding and its clipped pools, and so do the groups of
+//! four cells that a machine may compute together.
 
 use std::ops::Range;
 
@@ -15,26 +16,26 @@ use crate::net::axis::hull;
 use crate::net::{Axis, LayerId, Network};
 use crate::remedy::{Fault, Remedy};
 
-/// Why a picture cannot be cut so.
+/// Why a picture cannot be cut like this.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MosaicError {
-    /// No halo is that wide.
+    /// The layer sees everything, so no halo is wide enough.
     #[error("'{0}' sees the whole picture, so its tiles cannot be exact")]
     NotLocal(String),
-    /// Not even one cell's surroundings fit.
+    /// Not even one cell fits together with its surroundings.
     #[error("tiles of {largest} pixels are too small: for these layers {mode} tiles need at least {least}")]
     TooSmall {
         /// What was asked for.
         largest: usize,
-        /// How they were to be cut.
+        /// The kind of tiles.
         mode: TileMode,
-        /// Shortest side that works.
+        /// The shortest side that works.
         least: usize,
     },
 }
 
 impl MosaicError {
-    /// Both at once: what helps against it helps against either.
+    /// Combines two errors: what resolves the result resolves both.
     pub(in crate::dream) fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::TooSmall { largest, mode, least }, Self::TooSmall { least: other, .. }) => {
@@ -60,11 +61,11 @@ impl Fault for MosaicError {
 pub struct Span {
     /// Where its window begins.
     pub start: usize,
-    /// Whose gradient is taken.
+    /// The pixels whose gradient is taken from it.
     pub core: Range<usize>,
 }
 
-/// One axis of a picture in tiles.
+/// One axis of a picture, cut into tiles.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cuts {
     /// Pixels of every window.
@@ -73,7 +74,7 @@ pub struct Cuts {
     pub spans: Vec<Span>,
 }
 
-/// A picture in tiles, all of whose windows have one size.
+/// A picture cut into tiles, all of whose windows have the same size.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mosaic {
     /// What the tiles see.
@@ -88,7 +89,7 @@ impl Mosaic {
     /// The fewest tiles of at most `largest` pixels a side for a picture of this size.
     ///
     /// # Errors
-    /// Layers that see everything, in exact tiles, and tiles too small for the layers.
+    /// Layers that see everything, if tiles are exact; tiles that are too small for the layers.
     ///
     /// # Panics
     /// If there are no layers.
@@ -142,7 +143,7 @@ struct Cutter<'a> {
     axis: Axis<'a>,
     layers: &'a [LayerId],
     mode: TileMode,
-    /// Distance between the pixels that all layers' windows agree on.
+    /// The distance between pixels at which the windows of all layers align.
     stride: usize,
     /// Shortest window that leaves a cell at every layer.
     least: usize,
@@ -158,7 +159,7 @@ impl<'a> Cutter<'a> {
         Self { least: cutter.aligned(0..least.min(pixels)).len(), ..cutter }
     }
 
-    /// The fewest spans of at most `largest` pixels, if there are any.
+    /// The fewest spans of at most `largest` pixels, if that is possible.
     fn cut(&self, largest: usize) -> Option<Cuts> {
         let pixels = self.axis.pixels();
         if pixels <= largest {
@@ -169,7 +170,7 @@ impl<'a> Cutter<'a> {
         cores.find_map(|core| self.cores_of(core, largest))
     }
 
-    /// The shortest possible spans: those with the shortest cores, or the axis in one piece.
+    /// The side of the shortest possible spans: those with the shortest cores, or the axis in one piece.
     fn least_side(&self) -> usize {
         self.cores_of(self.stride, usize::MAX).map_or(self.axis.pixels(), |cuts| cuts.side)
     }
@@ -188,7 +189,7 @@ impl<'a> Cutter<'a> {
             }
             spans.push(Span { start: window.start, core });
         }
-        // A window that is longer than it need be may begin earlier.
+        // Windows that are longer than necessary may begin earlier.
         spans.iter_mut().for_each(|span| span.start = span.start.min(pixels - side));
         Some(Cuts { side, spans })
     }
@@ -205,7 +206,7 @@ impl<'a> Cutter<'a> {
         seen.fold(core.clone(), hull)
     }
 
-    /// The range made longer, to where all windows agree with the whole picture's.
+    /// The range, extended to where all windows align with those of the whole picture.
     fn aligned(&self, range: Range<usize>) -> Range<usize> {
         let pixels = self.axis.pixels();
         range.start / self.stride * self.stride..pixels - (pixels - range.end) / self.stride * self.stride

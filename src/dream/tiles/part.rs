@@ -1,4 +1,4 @@
-//! Which cells of a target's map are a tile's own.
+//! Which cells of a target's map belong to a tile.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use crate::plan::network::{Aim, Part, Target};
 #[derive(Debug)]
 pub(super) struct PartMap {
     part: Part,
-    /// Pixels between neighbouring cells; `None` where every cell sees its whole tile.
+    /// Pixels between neighbouring cells; `None` if every cell sees its whole tile.
     stride: Option<usize>,
     whole: Shape,
     tile: Shape,
@@ -32,7 +32,7 @@ impl PartMap {
         Self { part: *part, stride, whole, tile, neuron }
     }
 
-    /// Whether a tile has anything of the target.
+    /// Whether a tile contributes to the target.
     pub(super) fn reaches(&self, rows: &Span, columns: &Span) -> bool {
         self.neuron.is_none_or(|at| self.in_tile(at, rows, columns).is_some())
     }
@@ -57,7 +57,7 @@ impl PartMap {
         execution.write(self.part.own, &own)
     }
 
-    /// 1 for every cell that this tile counts and no other does.
+    /// 1 for every cell that counts in this tile and in no other.
     fn own(&self, mosaic: &Mosaic, rows: &Span, columns: &Span) -> Vec<f32> {
         let Some(stride) = self.stride else { return vec![1.0; self.tile.len()] };
         let last = |span: &Span, spans: &[Span]| spans.last() == Some(span);
@@ -70,7 +70,7 @@ impl PartMap {
             .collect()
     }
 
-    /// A cell of the whole map as one of a tile's.
+    /// The index, within a tile, of a cell of the whole map.
     fn in_tile(&self, (row, column): (usize, usize), rows: &Span, columns: &Span) -> Option<usize> {
         let stride = self.stride?;
         let row = row.checked_sub(rows.start / stride).filter(|&row| row < self.tile.height)?;
@@ -79,7 +79,8 @@ impl PartMap {
     }
 }
 
-/// The cells that begin in a tile's core, counted from its window; those of the last go on to the map's end.
+/// The cells that begin in the core of a tile, counted from its window. Those of the last tile extend to the
+/// end of the map.
 fn local(span: &Span, last: bool, stride: usize, cells: usize) -> Range<usize> {
     let first = span.start / stride;
     let end = if last { cells } else { span.core.end / stride };

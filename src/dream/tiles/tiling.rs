@@ -1,4 +1,4 @@
-//! What a user may say about tiles and memory.
+//! What a user may request about tiles and memory.
 
 pub use crate::dream::config::Tiling;
 

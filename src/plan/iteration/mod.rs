@@ -1,4 +1,4 @@
-//! One iteration of an octave, of three parts that can be replaced: what is climbed ([`variable`]), how the
+//! One iteration of an octave, in three parts that can be replaced: what is climbed ([`variable`]), how the
 //! network sees it ([`sight`]), and how a gradient becomes a step ([`update`]).
 //!
 //! ```text
@@ -7,7 +7,8 @@
 //!     update <--variable-- its gradient <--sight-- its gradient <--network---------+
 //! ```
 //!
-//! Another of any kind is a file beside those that there are, and the line that makes it a module.
+//! To add another kind of any part, add a file next to the existing ones and the line that declares its
+//! module.
 
 pub mod sight;
 pub mod update;
@@ -23,13 +24,13 @@ use sight::{Shift, Sight};
 use update::{Slope, Update, Uphill};
 use variable::{Pixels, Variable};
 
-/// What a climb that is left out reports as its magnitude: no gradient has it.
+/// The magnitude that a skipped climb reports. No gradient has it.
 pub const IDLE: f32 = -1.0;
 
 /// The three parts.
 #[derive(Clone, Copy, Debug)]
 pub struct Iteration<'p> {
-    /// What is climbed.
+    /// The variable that is climbed.
     pub variable: &'p dyn Variable,
     /// How the network sees it.
     pub sight: &'p dyn Sight,
@@ -38,39 +39,39 @@ pub struct Iteration<'p> {
 }
 
 impl Default for Iteration<'_> {
-    /// The notebook's: pixels, shifted at random, a step uphill.
+    /// The 2015 notebook's: pixels, shifted at random, with a step uphill.
     fn default() -> Self {
         Self { variable: &Pixels, sight: &Shift, update: &Uphill }
     }
 }
 
-/// What an octave climbs on.
+/// The buffers and numbers that an octave works with.
 pub(super) struct Ground<'a> {
     pub(super) picture: View,
-    /// What it is held to, if it is.
+    /// The picture that it is held to, if it is.
     pub(super) source: View,
-    /// What is climbed.
+    /// The cells of the variable.
     pub(super) cells: View,
     pub(super) masks: &'a [View],
     pub(super) report: View,
     pub(super) knobs: Knobs<'a>,
-    /// Where the host leaves them, if it does.
+    /// Where the host writes the gradients, if it supplies them.
     pub(super) gradients: &'a [View],
-    /// Which of several it is, if they are climbed together.
+    /// Which picture of a crowd this is, if several are climbed together.
     pub(super) member: Option<&'a Member>,
 }
 
 /// The first half of an iteration.
 pub(super) struct Look {
-    /// What the network sees, and what it makes of that.
+    /// The steps that make what the network sees, and the forward pass.
     pub(super) script: Script,
     seen: View,
-    /// Of each climb the way back, and the gradient there.
+    /// For each climb, the steps of the backward pass, and the gradient they end in.
     found: Vec<(Vec<Step>, View)>,
 }
 
 impl Iteration<'_> {
-    /// The steps of an iteration. Every gradient is that of the picture as the iteration found it.
+    /// The steps of an iteration. All gradients are taken at the picture as it was when the iteration began.
     pub(super) fn plan(
         &self,
         builder: &mut Builder,
@@ -85,8 +86,8 @@ impl Iteration<'_> {
         Ok(script)
     }
 
-    /// The first half of an iteration: the way forward. Of pictures that are climbed together it is that of all before the
-    /// other half of any.
+    /// The first half of an iteration: the forward pass. When pictures are climbed together, the first half
+    /// of all of them comes before the second half of any.
     pub(super) fn look(
         &self,
         builder: &mut Builder,
@@ -96,7 +97,7 @@ impl Iteration<'_> {
         shaper: Option<&Shaper>,
     ) -> Result<Look, LowerError> {
         let &Ground { picture, knobs, gradients, .. } = ground;
-        // A gradient that is brought is that of what is seen already.
+        // A gradient that the host supplies is already a gradient of what the network sees.
         let looking = match network {
             Some(_) => Condition::Always,
             None => knobs.condition(&mut builder.dials, Rule::If(Switch::Varied)),
@@ -120,7 +121,7 @@ impl Iteration<'_> {
         Ok(Look { script, seen, found })
     }
 
-    /// The second half: the way back, a step, and what the picture is then.
+    /// The second half: the backward pass, a step, and the new picture.
     pub(super) fn go(
         &self,
         builder: &mut Builder,
@@ -147,7 +148,7 @@ impl Iteration<'_> {
         script
     }
 
-    /// From the gradient of what is seen to the step of a climb.
+    /// From the gradient of what the network sees to the step of a climb.
     fn climb(
         &self,
         builder: &mut Builder,
@@ -170,7 +171,7 @@ impl Iteration<'_> {
     }
 }
 
-/// What is climbed in an octave.
+/// The goals of an octave.
 fn goals(octave: &OctaveSettings, ground: &Ground<'_>) -> Vec<Goal> {
     let &Ground { report, knobs, member, .. } = ground;
     let mut first = 0;
@@ -183,8 +184,8 @@ fn goals(octave: &OctaveSettings, ground: &Ground<'_>) -> Vec<Goal> {
     octave.climbs.iter().enumerate().map(goal).collect()
 }
 
-/// A climb that is left out while none of its targets has a weight: no variation is taken off for it, and
-/// Adam does not grow older. It reports a magnitude of [`IDLE`].
+/// A climb that is skipped while all of its targets have weight 0: no total variation is subtracted for it,
+/// and Adam's running means do not age. It then reports a magnitude of [`IDLE`].
 fn while_climbing(
     builder: &mut Builder,
     ground: &Ground<'_>,

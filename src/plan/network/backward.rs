@@ -24,7 +24,7 @@ impl Lowering<'_> {
     fn backward_layer(&mut self, id: LayerId) {
         let inputs = &self.layer(id).inputs;
         match self.layer(id).op {
-            // These share their gradient's memory with what they read.
+            // These gradients share memory with the gradients of the inputs.
             Op::Input { .. } | Op::Concat | Op::Relu | Op::Dropout => {}
             Op::Conv { window, .. } => self.backward_conv(id, window),
             Op::MaxPool(window) => {
@@ -57,7 +57,7 @@ impl Lowering<'_> {
     fn backward_conv(&mut self, id: LayerId, window: Window) {
         let layers = self.climbed_siblings(id);
         if layers[0] != id {
-            return; // carried back together with the first of them, whose turn is last
+            return; // done together with the first sibling, which backward order reaches last
         }
         let dy = layers.iter().map(|&conv| self.gradient(conv)).collect();
         let dx = self.flow(self.layer(id).inputs[0]);
@@ -69,7 +69,7 @@ impl Lowering<'_> {
         self.pointwise_siblings(id).into_iter().filter(|conv| self.climbed[conv.index()]).collect()
     }
 
-    /// Where the next contribution to the gradient of `id` goes.
+    /// Where the next contribution to the gradient of `id` is written or added.
     pub(super) fn flow(&mut self, id: LayerId) -> Gradient {
         let view = self.gradient(id);
         let inside = |whole: &View| {
@@ -84,7 +84,8 @@ impl Lowering<'_> {
         Gradient { view, mask: self.mask(id), add }
     }
 
-    /// A gradient is kept as it is before the ReLU that made its layer (or all parts of it).
+    /// The mask for the gradient of `id`, which is stored as it is before the ReLU that made the layer (or
+    /// all parts of it).
     fn mask(&mut self, id: LayerId) -> Option<View> {
         match self.layer(id).op {
             Op::Relu | Op::Concat => Some(self.value(id)),
@@ -92,7 +93,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// The gradient of a layer that the target's gradient reaches.
+    /// The gradient of a layer, if the gradient of a target reaches it.
     pub(super) fn flowed(&mut self, id: LayerId) -> Option<View> {
         self.climbed[id.index()].then(|| self.gradient(id))
     }
@@ -127,7 +128,7 @@ impl Lowering<'_> {
         self.climbed[concat.index()].then_some(relu)
     }
 
-    /// Gradients of all siblings of `id` that need memory of their own lie behind each other.
+    /// Allocates one buffer for the gradients of all siblings of `id` that need memory of their own.
     fn new_conv_gradients(&mut self, id: LayerId) -> View {
         let siblings = self.climbed_siblings(id);
         let loose: Vec<_> = siblings.into_iter().filter(|&conv| self.stacked_relu(conv).is_none()).collect();

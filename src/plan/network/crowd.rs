@@ -3,17 +3,19 @@
 use crate::net::{LayerId, Network, Shape};
 use crate::plan::{Builder, View};
 
-/// Pictures that are climbed together, and what each shows the others of the layers at which they are to differ.
+/// Pictures that are climbed together, and what each shows to the others at the layers where they are to
+/// differ.
 #[derive(Clone, Debug)]
 pub struct Crowd {
-    /// How many.
+    /// How many pictures.
     count: usize,
-    /// Of each layer the Gram matrices, one behind the other, and for each what [`Level`](crate::plan::Level) divides it by.
+    /// For each layer, the Gram matrices of all pictures, one after another, and for each matrix the cells by
+    /// which [`Level`](crate::plan::Level) normalises it.
     shown: Vec<(LayerId, View, View)>,
 }
 
 impl Crowd {
-    /// So many pictures that are to differ at these layers; one that comes again counts once.
+    /// `count` pictures that are to differ at these layers. A layer that occurs twice counts once.
     pub fn new(
         builder: &mut Builder,
         network: &Network,
@@ -32,7 +34,7 @@ impl Crowd {
         Self { count, shown }
     }
 
-    /// One of them.
+    /// One of the pictures.
     pub fn member(&self, number: usize) -> Member {
         Member { crowd: self.clone(), number }
     }
@@ -45,20 +47,20 @@ pub struct Member {
     number: usize,
 }
 
-/// What a member has of a layer.
+/// What a member shows at one layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Shown {
-    /// The matrices of all.
+    /// The Gram matrices of all members.
     pub(super) grams: View,
     /// Its own number.
     pub(super) own: usize,
-    /// What its own is divided by.
+    /// The cells by which its own matrix is normalised.
     pub(super) levels: View,
     count: usize,
 }
 
 impl Member {
-    /// The layers at which it is to differ, and what it has of each.
+    /// The layers at which the pictures are to differ, and what this one shows at each.
     pub(super) fn shown(&self) -> impl Iterator<Item = (LayerId, Shown)> {
         let (own, count) = (self.number, self.crowd.count);
         self.crowd.shown.iter().map(move |&(layer, grams, levels)| {
@@ -68,7 +70,7 @@ impl Member {
 }
 
 impl Shown {
-    /// The matrix of one of the crowd.
+    /// The Gram matrix of one member.
     pub(super) fn gram(&self, number: usize) -> View {
         let channels = self.grams.shape.width;
         self.grams.channels(number * channels, channels)

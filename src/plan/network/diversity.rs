@@ -1,4 +1,4 @@
-//! What pictures that are climbed together show each other, and how they come to differ: lucid's objective `diversity`.
+//! How pictures that are climbed together see each other and come to differ: lucid's objective `diversity`.
 
 use super::seeding::Aimed;
 use super::{Lowering, Member};
@@ -8,7 +8,8 @@ use crate::plan::shaping::fill;
 use crate::plan::{Functional, View, step};
 
 impl Lowering<'_> {
-    /// Leaves for the others the Gram matrix of each layer at which they are to differ, divided by its length.
+    /// Computes the Gram matrix of each layer at which the pictures are to differ, divided by its length, for
+    /// the others to read.
     pub(super) fn show(&mut self, member: &Member) {
         for (layer, shown) in member.shown() {
             let (x, y, levels) = (self.value(layer), shown.gram(shown.own), shown.levels);
@@ -21,8 +22,9 @@ impl Lowering<'_> {
         }
     }
 
-    /// The distances to all others, and where the gradient of all pictures' distances begins here: each of them is also one of
-    /// another picture, and a Gram matrix is a product of the map with itself, hence 2 times 2.
+    /// Measures the distances to all other pictures, and seeds the gradient of the distances summed over all
+    /// pictures. Its factor is 2 times 2: each distance is also a distance of the other picture, and a Gram
+    /// matrix is a product of the map with itself.
     pub(super) fn seed_diversity(&mut self, aimed: &Aimed<'_>) {
         let layer = aimed.target.layer;
         let mut shown = aimed.member.into_iter().flat_map(Member::shown);

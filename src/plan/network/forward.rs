@@ -9,7 +9,7 @@ impl Lowering<'_> {
         for id in self.needed() {
             let inputs = &self.layer(id).inputs;
             match self.layer(id).op {
-                // A concatenation is where its branches have written, dropout is where its input is.
+                // The branches of a concatenation write directly into it, and dropout is its own input.
                 Op::Input { .. } | Op::Concat | Op::Dropout => {}
                 Op::Conv { window, .. } => self.forward_conv(id, window),
                 Op::Relu => {
@@ -62,13 +62,13 @@ impl Lowering<'_> {
         self.push(Conv { layers, window, x, y, relu });
     }
 
-    /// The convolutions that are one GEMM with `id`: pointwise, of the same input, each fused with its ReLU.
+    /// The convolutions that form one GEMM with `id`: 1x1, with the same input, each fused with its ReLU.
     fn forward_siblings(&self, id: LayerId) -> Vec<LayerId> {
         let fused = |&conv: &LayerId| self.fused_relu(conv).is_some();
         if fused(&id) { self.pointwise_siblings(id).into_iter().filter(fused).collect() } else { vec![id] }
     }
 
-    /// Needed 1x1 convolutions of the same input as `id`, which is one of them; or `id` alone.
+    /// The needed 1x1 convolutions with the same input as `id`, if `id` is one itself; otherwise `id` alone.
     pub(super) fn pointwise_siblings(&self, id: LayerId) -> Vec<LayerId> {
         let pointwise = |&reader: &LayerId| matches!(self.network[reader].op, Op::Conv { window, .. } if window == Window::new(1, 1, 0));
         if pointwise(&id) {

@@ -1,8 +1,9 @@
-//! Lowering: layers, targets and a size in; forward and backward steps out.
+//! Lowering: takes layers, targets and a size, and makes forward and backward steps.
 //!
-//! Forward, every needed layer in order. Backward, every climbed layer in reverse: first its own seeds, then
-//! its gradient flows on to its inputs. Only what a target needs is there. Several sets of targets share the
-//! way forward, and each has its own way back.
+//! The forward pass goes through every needed layer in order. The backward pass goes through every climbed
+//! layer in reverse: first the layer's own seeds, then its gradient flows on to its inputs. Only what a
+//! target needs is computed. Several sets of targets share one forward pass, and each has its own backward
+//! pass.
 
 mod backward;
 mod crowd;
@@ -17,25 +18,25 @@ use crate::net::{Layer, LayerId, Network, Op, Shape};
 pub use crowd::{Crowd, Member};
 pub use target::{Aim, Given, Goal, LowerError, Part, Target};
 
-/// What [`lower`] made.
+/// The result of [`lower`].
 #[derive(Clone, Debug)]
 pub struct Lowered {
-    /// From the picture on.
+    /// The forward pass, from the picture on.
     pub forward: Vec<Step>,
     /// The value of each wanted layer, in the order asked for.
     pub values: Vec<View>,
-    /// For each goal the steps back, after which this is its gradient by the picture.
+    /// For each goal, the steps of its backward pass, and the gradient by the picture that they compute.
     pub backward: Vec<(Vec<Step>, View)>,
-    /// For each goal its gradient by each wanted layer, if its value depends on that one. Of what a ReLU made it is the
-    /// gradient before the ReLU: 0 wherever the layer is.
+    /// For each goal, its gradient by each wanted layer that its value depends on. For the output of a ReLU,
+    /// this is the gradient before the ReLU: 0 wherever the output is 0.
     pub inner: Vec<Vec<Option<View>>>,
 }
 
-/// Lowers a pass over the picture `input`: forward to `wanted` and to
-/// all targets, and backward from each goal.
+/// Lowers a pass over the picture `input`: forward to `wanted` and to all targets, and backward from each
+/// goal.
 ///
 /// # Panics
-/// If a goal has no targets, or one that is to differ from others without any.
+/// If a goal has no targets, or has a diversity target but no crowd to differ from.
 pub fn lower(
     builder: &mut Builder,
     network: &Network,
@@ -69,17 +70,17 @@ struct Lowering<'a> {
     builder: &'a mut Builder,
     network: &'a Network,
     shapes: Vec<Shape>,
-    /// Layers that read each layer, among those that are needed.
+    /// The needed layers that read each layer.
     readers: Vec<Vec<LayerId>>,
     needed: Vec<bool>,
-    /// Somebody wants this very value: it may not vanish into a fused step.
+    /// The value itself is asked for, so it must not disappear into a fused step.
     exposed: Vec<bool>,
-    /// A target's gradient reaches it.
+    /// The gradient of a target reaches the layer.
     climbed: Vec<bool>,
     values: Vec<Option<View>>,
     choices: Vec<Option<View>>,
     gradients: Vec<Option<View>>,
-    /// Gradients that hold a part of their sum already.
+    /// Gradients that already hold a part of their sum.
     written: Vec<View>,
     steps: Vec<Step>,
 }
@@ -116,7 +117,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// From now on it is these targets whose gradient flows.
+    /// From now on, the gradient of these targets flows.
     fn climb<'t>(&mut self, targets: impl IntoIterator<Item = &'t (Target, Option<Part>)>) {
         self.climbed.fill(false);
         for (target, _) in targets {
@@ -151,13 +152,14 @@ impl<'a> Lowering<'a> {
         self.reader(conv, |op| matches!(op, Op::Relu))
     }
 
-    /// The ReLU that `id` computes along: only convolutions do, unless somebody wants the value in between.
+    /// The ReLU that `id` computes as well: only convolutions do that, and only if nobody wants the value in
+    /// between.
     fn fused_relu(&self, id: LayerId) -> Option<LayerId> {
         let conv = matches!(self.layer(id).op, Op::Conv { .. });
         self.relu_of(id).filter(|_| conv && !self.exposed[id.index()])
     }
 
-    /// The concatenation that stacks `id`, and the channel where `id` starts in it.
+    /// The concatenation that `id` is a part of, and the channel at which `id` starts in it.
     fn concat_of(&self, id: LayerId) -> Option<(LayerId, usize)> {
         let concat = self.reader(id, |op| matches!(op, Op::Concat))?;
         let before = self.layer(concat).inputs.iter().take_while(|&&input| input != id);
@@ -168,7 +170,7 @@ impl<'a> Lowering<'a> {
         self.builder.buffer(format!("{prefix}{}", self.network[id].name), self.shapes[id.index()])
     }
 
-    /// One buffer for several layers of equal height and width, a slice each.
+    /// One buffer for several layers of equal height and width, with a slice for each.
     fn new_joint_buffer(&mut self, ids: &[LayerId], prefix: &str) -> Vec<View> {
         let names: Vec<&str> = ids.iter().map(|&id| self.network[id].name.as_str()).collect();
         let channels = ids.iter().map(|&id| self.layer(id).channels).sum();

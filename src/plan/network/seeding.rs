@@ -1,27 +1,28 @@
-//! Where gradients start: what is measured on a target's map, and what it feeds into the backward pass.
+//! Where gradients start: what is measured on the map of a target, and what that feeds into the backward
+//! pass.
 
 use super::{Aim, Given, LowerError, Lowering, Member, Part, Target};
 use crate::net::{LayerId, Shape};
 use crate::plan::dials::{Rule, Share};
 use crate::plan::{Functional, Gradient, Number, Region, View, step};
 
-/// A target, all that decides over it, and where it is measured.
+/// A target, everything that its seed depends on, and where it is measured.
 pub(super) struct Aimed<'a> {
     pub(super) target: &'a Target,
-    /// What a tile has of its map, if this is one.
+    /// Which part of the map belongs to the tile, if this is a tile.
     pub(super) part: Option<&'a Part>,
-    /// Which of several pictures it is of, if they are climbed together.
+    /// Which of several pictures it belongs to, if they are climbed together.
     pub(super) member: Option<&'a Member>,
-    /// Which of the weights is its own, if each turn brings them.
+    /// The number of its weight, if each iteration supplies the weights.
     pub(super) weight: Option<usize>,
-    /// One cell for the value.
+    /// One cell for the value of the goal.
     pub(super) total: View,
-    /// Whether another's is there, to be added to.
+    /// Whether that cell already holds the value of another target, to be added to.
     pub(super) add: bool,
 }
 
 impl Lowering<'_> {
-    /// Measures a target and starts its gradient.
+    /// Measures a target and seeds its gradient.
     pub(super) fn seed(&mut self, aimed: &Aimed<'_>) -> Result<(), LowerError> {
         match aimed.target.aim {
             Aim::HalfSquares => self.seed_functional(aimed, Functional::HalfSquares, Share::WHOLE),
@@ -42,7 +43,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    /// The seed of what is a functional of its map.
+    /// Seeds a target whose value is a functional of its map.
     fn seed_functional(&mut self, aimed: &Aimed<'_>, functional: Functional, share: Share) {
         let layer = aimed.target.layer;
         let x = self.value(layer);
@@ -58,7 +59,7 @@ impl Lowering<'_> {
         self.push(step::Gate { x: view, gate, y: dx });
     }
 
-    /// The cells of the map against all of the guide's.
+    /// Matches the cells of the map with all columns of the guide.
     fn seed_guide(&mut self, aimed: &Aimed<'_>, given: Given) {
         let x = self.value(aimed.target.layer);
         let dx = self.flow(aimed.target.layer);
@@ -68,7 +69,8 @@ impl Lowering<'_> {
         self.measure_scores(aimed, measured, scale);
     }
 
-    /// The mean of the cells against the direction: the mean's product is the products' mean.
+    /// Matches the mean of the cells with the direction: the dot product of the mean is the mean of the dot
+    /// products.
     fn seed_direction(&mut self, aimed: &Aimed<'_>, given: Given) {
         let x = self.value(aimed.target.layer);
         let point = Shape::new(x.shape.channels, 1, 1);
@@ -84,7 +86,7 @@ impl Lowering<'_> {
         self.push(step::AverageGradient { dy: view, dx });
     }
 
-    /// The mean of the cells' products with the direction, each by a power of its cosine.
+    /// The mean of the cells' dot products with the direction, each times a power of its cosine.
     fn seed_aligned(&mut self, aimed: &Aimed<'_>, given: Given, power: u32) {
         let x = self.value(aimed.target.layer);
         let direction = self.builder.given(given.number, Shape::new(x.shape.channels, 1, 1));
@@ -107,7 +109,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// Of a map what counts in the value: all of it, but for a tile.
+    /// The part of a map that counts in the value: all of it, except in a tile.
     fn own_part(&mut self, x: View, part: Option<&Part>) -> View {
         let Some(&Part { own: gate, .. }) = part else { return x };
         let view = self.builder.buffer("own part", x.shape);
@@ -115,7 +117,7 @@ impl Lowering<'_> {
         view
     }
 
-    /// Matches every cell with the guide's columns. Returns the scores.
+    /// Matches every cell with the columns of the guide. Returns the scores.
     fn seed_match(&mut self, x: View, given: Given, scale: Number, dx: Gradient) -> View {
         let channels = x.shape.channels;
         let guide = self.builder.given(given.number, Shape::new(channels, 1, given.columns));
@@ -137,19 +139,19 @@ impl Lowering<'_> {
         self.push(step::Measure { x, functional, scale, total, add });
     }
 
-    /// How many cells a channel of the whole picture's map has.
+    /// The number of cells in a channel of the map of the whole picture.
     fn cells(&self, aimed: &Aimed<'_>) -> f32 {
         let plane = self.shapes[aimed.target.layer.index()].plane();
         aimed.part.map_or(plane, |part| part.whole) as f32
     }
 
-    /// All of a channel.
+    /// The whole of a channel.
     fn channel(&self, aimed: &Aimed<'_>, channel: usize) -> Region {
         let Shape { height, width, .. } = self.shapes[aimed.target.layer.index()];
         Region { channel, rows: (0, height), columns: (0, width) }
     }
 
-    /// A cell of a channel. In a tile it is all of the channel: the gate lets nothing through but the neuron.
+    /// A single cell of a channel. In a tile it is the whole channel: the gate lets only the neuron through.
     fn neuron(
         &self,
         aimed: &Aimed<'_>,

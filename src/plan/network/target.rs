@@ -1,4 +1,4 @@
-//! What is climbed: scalars of layers, alone and together.
+//! What is climbed: scalars of layers, one or several together.
 
 use super::crowd::Member;
 use crate::extent::Extent;
@@ -8,11 +8,11 @@ use crate::plan::View;
 /// Something to climb: a scalar of one layer, times a weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Target {
-    /// Whose value.
+    /// The layer.
     pub layer: LayerId,
-    /// Which scalar of it.
+    /// Which scalar of its value.
     pub aim: Aim,
-    /// Factor; negative to climb down.
+    /// Factor; negative to descend.
     pub weight: f32,
 }
 
@@ -25,44 +25,48 @@ pub enum Aim {
     Channel(usize),
     /// One cell of a channel: row and column, or the centre `(h / 2, w / 2)`.
     Neuron(usize, Option<(usize, usize)>),
-    /// Of each cell the largest dot product with a column of a guide, summed: the notebook's
+    /// For each cell the largest dot product with a column of a guide, summed: the notebook's
     /// `objective_guide`.
     Guide(Given),
-    /// Mean dot product of the cells with a direction: the only column.
+    /// Mean dot product of the cells with a direction, which is the only column.
     Direction(Given),
-    /// The same of each cell, times a power of its cosine with the direction: see [`Align`](crate::plan::Align).
+    /// The same, with each cell's dot product times a power of its cosine with the direction: see
+    /// [`Align`](crate::plan::Align).
     Aligned(Given, u32),
-    /// Half the sum of the squared distances between the Gram matrix of this picture's map, divided by its length, and those
-    /// of all pictures of its [`Crowd`](super::Crowd); its gradient is that of the sum over the crowd, in which each distance is twice.
+    /// Half the sum of the squared distances between the Gram matrix of this picture's map, divided by its
+    /// length, and those of all pictures of its [`Crowd`](super::Crowd). Its gradient is that of the sum over
+    /// the whole crowd, in which each distance occurs twice.
     Diversity,
 }
 
-/// Columns with as many channels as the layer, which the host gives: see
+/// Columns that the host supplies, with as many channels as the layer: see
 /// [`Plan::given`](crate::plan::Plan::given).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Given {
-    /// Under which number.
+    /// The number of their buffer.
     pub number: usize,
     /// How many columns.
     pub columns: usize,
 }
 
-/// The part of a target's map that a tile has of a larger picture's. Its gates are maps of one channel, as
-/// high and wide, that the host fills: 1 for a cell that counts, 0 for one that does not.
+/// Which part of a target's map a tile contributes to the map of a larger picture. The gates are maps of one
+/// channel, of the same height and width, that the host fills: 1 for a cell that counts, 0 for one that does
+/// not.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
-    /// Cells of a channel of the whole map: what means are over.
+    /// Cells in a channel of the whole map: the number that means are over.
     pub whole: usize,
-    /// Among how many tiles the target is shared: what sees the whole picture sees only its tile, and what is
-    /// climbed is the mean over the tiles. 1 for a target that its layer's cells see at their places.
+    /// The number of tiles that share the target. A layer that would see the whole picture sees only the
+    /// tile, so the mean over the tiles is climbed. 1 for a target of a local layer, whose cells have places
+    /// in the picture.
     pub tiles: usize,
     /// Which cells count in the value.
     pub own: View,
-    /// For a neuron, which cell it is; none if the tile does not have it.
+    /// For a neuron, which cell it is; all zeros if it is not in this tile.
     pub neuron: Option<View>,
 }
 
-/// Why there is no plan.
+/// Why lowering failed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum LowerError {
     /// The picture is too small for a layer.
@@ -76,9 +80,9 @@ pub enum LowerError {
     Neuron {
         /// Layer name.
         layer: String,
-        /// Asked for.
+        /// The row that was asked for.
         row: usize,
-        /// Asked for.
+        /// The column that was asked for.
         column: usize,
         /// The size of the layer's map.
         map: Extent,
@@ -87,21 +91,22 @@ pub enum LowerError {
     },
 }
 
-/// Targets whose sum is climbed together.
+/// Targets whose sum is climbed.
 #[derive(Clone, Debug)]
 pub struct Goal {
-    /// Each with the part of its map that a tile has, if this is one.
+    /// Each with the part of its map that belongs to the tile, if this is a tile.
     pub targets: Vec<(Target, Option<Part>)>,
-    /// One cell, where the sum is left.
+    /// One cell, which receives the sum.
     pub value: View,
-    /// The number of the first target among all whose weights each turn brings, if it does.
+    /// The number of the first target among all targets of the octave, if each iteration supplies their
+    /// weights.
     pub dialled: Option<usize>,
     /// Which of several pictures it is, if they are climbed together.
     pub member: Option<Member>,
 }
 
 impl Goal {
-    /// Targets that have all of their maps.
+    /// Targets that are climbed on the whole of their maps.
     pub fn whole(targets: &[Target], value: View) -> Self {
         Self {
             targets: targets.iter().map(|&target| (target, None)).collect(),

@@ -9,11 +9,11 @@ use crate::plan::View;
 pub struct Adam {
     /// Gradient of the rolled picture.
     pub dx: View,
-    /// Running mean, of the picture as it is.
+    /// Running mean, aligned with the picture before the shift.
     pub first: View,
-    /// Running mean of squares, likewise.
+    /// Running mean of squares, aligned likewise.
     pub second: View,
-    /// Two cells: what the running means of 1 have come to.
+    /// Two cells: the sums of the weights of the two running means.
     pub mass: View,
 }
 

@@ -1,16 +1,16 @@
-//! Cells that are scaled and moved, or set.
+//! Cells that are scaled and offset, or set to a value.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `x = scale * x + offset`; with a scale of 0, `offset` whatever was there.
+/// `x = scale * x + offset`. With a scale of 0, `x` becomes `offset`, whatever it was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Affine {
     /// The cells, changed in place.
     pub x: View,
     /// Factor.
     pub scale: f32,
-    /// Added afterwards.
+    /// Added after scaling.
     pub offset: f32,
 }
 

@@ -12,7 +12,7 @@ pub struct Average {
     pub y: View,
 }
 
-/// Spreads each channel's gradient evenly.
+/// Distributes each channel's gradient evenly over its cells.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AverageGradient {
     /// Gradient of the output, 1x1.

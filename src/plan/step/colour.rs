@@ -1,23 +1,23 @@
-//! Colours out of channels that do not depend on each other, and the gradient of that.
+//! Displayable colours from decorrelated channels, and the gradient of that.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// Red, green and blue in terms of three channels that are as independent as those of natural pictures' colours: a
-/// root of their covariance, divided by the norm of its longest column. The numbers are lucid's.
+/// Red, green and blue in terms of three channels that are uncorrelated in natural pictures: a square root of
+/// the colours' covariance matrix, divided by the norm of its longest column. The numbers are lucid's.
 pub const DECORRELATED: [[f32; 3]; 3] = [
     [0.562_828_6, 0.194_825_28, 0.043_294_508],
     [0.584_475_9, 0.0, -0.108_236_27],
     [0.584_475_9, -0.194_825_28, 0.064_941_76],
 ];
 
-/// `y = 255 / (1 + e^-(N x)) - mean` for each pixel: three channels to a picture (BGR minus mean) whose every
-/// colour can be shown, `N` being [`DECORRELATED`].
+/// `y = 255 / (1 + e^-(N x)) - mean` for each pixel: turns three channels into a picture (BGR minus mean) all
+/// of whose colours are displayable. `N` is [`DECORRELATED`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Colour {
     /// Input, three channels.
     pub x: View,
-    /// Output, as large: blue, green, red.
+    /// Output of the same size: blue, green, red.
     pub y: View,
     /// Blue, green, red.
     pub mean: [f32; 3],
@@ -26,9 +26,9 @@ pub struct Colour {
 /// `dx = N^T (255 s (1 - s) dy)`, with `s = (y + mean) / 255`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ColourGradient {
-    /// The picture that was made.
+    /// The picture, as computed by the forward step.
     pub y: View,
-    /// Its gradient.
+    /// Gradient of the picture.
     pub dy: View,
     /// Gradient of the three channels.
     pub dx: View,

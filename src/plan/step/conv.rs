@@ -5,11 +5,11 @@ use super::{Gradient, Kind, Operand, area};
 use crate::net::{LayerId, PlacedWindow};
 use crate::plan::View;
 
-/// Convolutions of one input with the same window, as one, each with its bias and perhaps a
-/// ReLU: their outputs are computed together.
+/// Convolutions with the same input and the same window, computed together, each with its bias and perhaps a
+/// ReLU.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Conv {
-    /// Whose weights; their output channels follow each other.
+    /// The layers. Their output channels follow each other.
     pub layers: Vec<LayerId>,
     /// Kernel, stride and padding, the same for all.
     pub window: PlacedWindow,
@@ -17,14 +17,14 @@ pub struct Conv {
     pub x: View,
     /// Output of each layer.
     pub y: Vec<View>,
-    /// Whether `max(., 0)` follows.
+    /// Whether a ReLU, `max(., 0)`, follows.
     pub relu: bool,
 }
 
-/// Gradient of convolutions' outputs to the gradient of their common input.
+/// From the gradients of the convolutions' outputs to the gradient of their common input.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ConvGradient {
-    /// Whose weights.
+    /// The layers.
     pub layers: Vec<LayerId>,
     /// Kernel, stride and padding of the forward convolutions.
     pub window: PlacedWindow,
@@ -56,7 +56,8 @@ impl Kind for Conv {
 
 impl Kind for ConvGradient {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
-        // What is interleaved on writing is written channel by channel.
+        // The output of a strided convolution's gradient is interleaved, and so is written channel by
+        // channel.
         let interleaved = self.window.stride > 1;
         let dx = self.dx.operands().map(|end| if interleaved { end } else { end.alike_in(1) });
         self.dy.iter_mut().map(|dy| Operand::read(dy).alike()).chain(dx).collect()

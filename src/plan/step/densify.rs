@@ -1,23 +1,23 @@
-//! From the movements of patches to one for each cell.
+//! From the displacements of patches to one displacement per cell.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 use crate::plan::patches::PATCH;
 
-/// The mean movement of the patches that cover a cell, weighed by how well each brings the cell itself to
-/// its like: `y[k] = sum w_p x_p / sum w_p` with `w_p = 1 / max(1, |second(k + x_p) - first(k)|)`, in levels
-/// (Kroeger et al., 2016).
+/// The mean displacement of the patches that cover a cell, weighted by how well each of them matches the cell
+/// itself: `y[k] = sum w_p x_p / sum w_p` with `w_p = 1 / max(1, |second(k + x_p) - first(k)|)`, in gray
+/// levels (Kroeger et al., 2016).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Densify {
-    /// The picture whose patches have moved: one channel.
+    /// The picture that the patches are from: one channel.
     pub first: View,
-    /// The picture they were found in, of the same size.
+    /// The picture in which they were found, of the same size.
     pub second: View,
-    /// How far each patch has moved: rows, then columns.
+    /// The displacement of each patch: rows, then columns.
     pub x: View,
-    /// How far each cell has: two channels of the pictures' size.
+    /// The displacement of each cell: two channels of the pictures' size.
     pub y: View,
-    /// The distance of patches.
+    /// The distance between neighbouring patches.
     pub stride: usize,
 }
 

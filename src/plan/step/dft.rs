@@ -1,39 +1,41 @@
-//! The discrete Fourier transform that makes a picture of a spectrum, and its transpose.
+//! The discrete Fourier transform that turns a spectrum into a picture, and its transpose.
 //!
-//! A spectrum of channels of `h` rows and `n` columns lies as channels of `2h` rows: real parts above imaginary
-//! ones. A table of waves of length `N` has two channels of one row: `cos(2 pi k / N)` and `sin(2 pi k / N)`.
+//! Channels of a spectrum of `h` rows and `n` columns are stored as channels of `2h` rows: real parts above
+//! imaginary parts. A table of waves of length `N` has two channels of one row: `cos(2 pi k / N)` and `sin(2
+//! pi k / N)`.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// Down each column of a spectrum: `y[r] = sum over k of e^(+2 pi i k r / h) scale[k] x[k]`, or its transpose,
-/// `y[k] = scale[k] sum over r of e^(-2 pi i k r / h) x[r]`.
+/// Transforms each column of a spectrum: `y[r] = sum over k of e^(+2 pi i k r / h) scale[k] x[k]`, or its
+/// transpose, `y[k] = scale[k] sum over r of e^(-2 pi i k r / h) x[r]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DftColumns {
     /// Input.
     pub x: View,
     /// Factors, one channel of `h` rows.
     pub scale: View,
-    /// Of length `h`.
+    /// Table of waves of length `h`.
     pub waves: View,
-    /// Output, as large as `x`.
+    /// Output of the same size as `x`.
     pub y: View,
-    /// Whether it is the transpose.
+    /// Whether to compute the transpose.
     pub back: bool,
 }
 
-/// Along the rows of a spectrum, to real numbers: `y[s] = sum over k < n of m_k Re(e^(2 pi i k s / N) x[k])`, with
-/// `m = 1, 2, ..., 2, 1` and `N = 2 (n - 1)`; only the first columns, as many as `y` has, are kept.
+/// Transforms the rows of a spectrum to real numbers: `y[s] = sum over k < n of m_k Re(e^(2 pi i k s / N)
+/// x[k])`, with `m = 1, 2, ..., 2, 1` and `N = 2 (n - 1)`. Only the first columns are kept, as many as `y`
+/// has.
 ///
-/// The other half of the spectrum is the mirror of this one. Of the columns 0 and `n - 1`, which are their own
-/// mirrors, only what comes out real counts.
+/// The other half of the spectrum is the mirror image of this one. Columns 0 and `n - 1` are their own mirror
+/// images, and only their contribution to the real part counts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DftRows {
     /// Input: `n` columns, 2 or more.
     pub x: View,
-    /// Of length `N`.
+    /// Table of waves of length `N`.
     pub waves: View,
-    /// Output: half as many rows, at most `N` columns.
+    /// Output: half as many rows, and at most `N` columns.
     pub y: View,
 }
 
@@ -42,7 +44,7 @@ pub struct DftRows {
 pub struct DftRowsGradient {
     /// Gradient of the output.
     pub dy: View,
-    /// Of length `N`.
+    /// Table of waves of length `N`.
     pub waves: View,
     /// Gradient of the input.
     pub dx: View,
@@ -82,7 +84,7 @@ impl Kind for DftRowsGradient {
     }
 }
 
-/// How often a column of a half spectrum counts in the whole one.
+/// How many times a column of the stored half occurs in the whole spectrum.
 pub fn multiplicity(column: usize, columns: usize) -> f32 {
     if column == 0 || column + 1 == columns { 1.0 } else { 2.0 }
 }

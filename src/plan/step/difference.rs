@@ -1,4 +1,4 @@
-//! What one map has more than another.
+//! The difference of two maps.
 
 use super::{Kind, Operand};
 use crate::plan::View;
@@ -6,11 +6,11 @@ use crate::plan::View;
 /// `y = a - b`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
-    /// From.
+    /// The minuend.
     pub a: View,
-    /// Take away.
+    /// The subtrahend.
     pub b: View,
-    /// Result.
+    /// The difference.
     pub y: View,
 }
 

@@ -1,28 +1,29 @@
-//! How far cells point along a direction.
+//! How far cells point in a direction.
 
 use super::{Gradient, Kind, Operand, size};
 use crate::plan::{Number, View};
 
-/// For each cell `x` of a map `d max(c, 0.1)^power`, where `d = x . v` for the direction `v` and
-/// `c = d / ((e + |x|) (e + |v|))` with `e = 1e-4` is the cosine between both: lucid's objective `direction`, before its mean.
+/// For each cell `x` of a map, `d max(c, 0.1)^power`. Here `d = x . v` for the direction `v`, and `c = d /
+/// ((e + |x|) (e + |v|))` with `e = 1e-4` is the cosine between the two. This is lucid's objective
+/// `direction`, before its mean.
 ///
-/// Its gradient is `slopes[0] v + slopes[1] x`: `(power + 1) c^power` and `-power d c^power / ((e + |x|) |x|)` where `c` is
-/// above 0.1, else `0.1^power` and 0.
+/// The gradient is `slopes[0] v + slopes[1] x`, with `(power + 1) c^power` and `-power d c^power / ((e + |x|)
+/// |x|)` where `c` is above 0.1, and otherwise `0.1^power` and 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Align {
     /// The map.
     pub x: View,
-    /// As many channels, one cell.
+    /// A single cell with as many channels as the map.
     pub direction: View,
     /// The exponent.
     pub power: u32,
     /// The value of each cell; one channel.
     pub score: View,
-    /// The two factors of its gradient; two channels.
+    /// The two factors of the gradient; two channels.
     pub slopes: View,
 }
 
-/// The gradient of the scores' sum, times `scale`.
+/// The gradient of the sum of the scores, times `scale`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AlignGradient {
     /// The map.

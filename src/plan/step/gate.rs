@@ -1,14 +1,14 @@
-//! Which cells count.
+//! Selects the cells that count.
 
 use super::{Gradient, Kind, Operand};
 use crate::plan::View;
 
-/// `y = gate x`, the same for every channel.
+/// `y = gate x`, with the same gate for every channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gate {
     /// Input.
     pub x: View,
-    /// As high and wide as `x`, of one channel.
+    /// One channel, of the same height and width as `x`.
     pub gate: View,
     /// Output.
     pub y: Gradient,

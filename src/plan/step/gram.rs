@@ -1,4 +1,4 @@
-//! How the channels of a map go together, and how that differs between maps.
+//! How the channels of a map correlate, and how that differs between maps.
 
 use super::{Gradient, Kind, Operand, area, size};
 use crate::plan::{Number, View};
@@ -8,37 +8,38 @@ use crate::plan::{Number, View};
 pub struct Gram {
     /// The map, of `C` channels.
     pub x: View,
-    /// `C` channels of a row of `C` cells.
+    /// `C` channels, each a row of `C` cells.
     pub y: View,
 }
 
-/// How half the sum of the squared distances between a matrix of length 1 and some others changes with the Gram matrix
-/// `G` of which it was made by division by its length: with `g = G / |G|`,
-/// `y = (sum over all k of (g - g_k) - score g) / max(|G|, 1e-10)`.
+/// The gradient, by a Gram matrix `G`, of half the sum of the squared distances between the normalised matrix
+/// `g = G / |G|` and some other matrices `g_k` of length 1: `y = (sum over all k of (g - g_k) - score g) /
+/// max(|G|, 1e-10)`.
 ///
-/// What is taken off is what changes the length alone: the sum's part along `g` is `score`, as
-/// `g . (g - g_k) = 1 - g . g_k = |g - g_k|^2 / 2`.
+/// The term `score g` removes the part that would only change the length. The part of the sum along `g` is
+/// `score`, because `g . (g - g_k) = 1 - g . g_k = |g - g_k|^2 / 2`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Contrast {
-    /// All matrices, each of length 1, one behind the other: `C` channels of a row of `C` cells each.
+    /// All matrices, each of length 1, one after another: `C` channels for each, every channel a row of `C`
+    /// cells.
     pub grams: View,
-    /// The number of the one.
+    /// The number of the matrix `g` among them.
     pub own: usize,
-    /// One cell: the length that it had.
+    /// One cell: the length of `G`.
     pub length: View,
-    /// One cell: half the sum of its squared distances from all.
+    /// One cell: half the sum of the squared distances of `g` from all of them.
     pub score: View,
-    /// As large as one of them.
+    /// As large as one of the matrices.
     pub y: View,
 }
 
-/// By how much a map's cells change what depends on its Gram matrix as `slope` says: `dx = scale slope x`, a product of
-/// matrices. The slope is symmetric; of `f(x x^T)` the gradient is this with a scale of 2.
+/// From the gradient `slope` by a Gram matrix to the gradient by the map: `dx = scale slope x`, a matrix
+/// product. The slope is symmetric. The gradient of `f(x x^T)` is this with a scale of 2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GramGradient {
     /// The map.
     pub x: View,
-    /// `C` channels of a row of `C` cells, the same when rows and columns are exchanged.
+    /// `C` channels, each a row of `C` cells: a symmetric matrix.
     pub slope: View,
     /// Factor.
     pub scale: Number,

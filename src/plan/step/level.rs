@@ -3,13 +3,13 @@
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `x = (x - m) * (t / max(d, 1e-10)) + b`, where `levels` holds `m, d, b, t`: from a mean and a deviation
-/// that were measured to those that are wanted.
+/// `x = (x - m) * (t / max(d, 1e-10)) + b`, where `levels` holds `m, d, b, t`: changes the measured mean `m`
+/// and deviation `d` to the mean `b` and deviation `t`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
     /// The cells, changed in place.
     pub x: View,
-    /// Four cells.
+    /// Four cells: `m, d, b, t`.
     pub levels: View,
 }
 

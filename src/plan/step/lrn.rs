@@ -4,15 +4,15 @@ use super::{Gradient, Kind, Operand};
 use crate::net;
 use crate::plan::View;
 
-/// Local response normalisation: `y = x s^-b` with `s = k + (a/n) sum of
-/// x^2`, the sum over the `n` channels around.
+/// Local response normalisation: `y = x s^-b` with `s = k + (a/n) sum of x^2`, the sum over the `n` channels
+/// around each channel.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Lrn {
     /// Input.
     pub x: View,
     /// Output.
     pub y: View,
-    /// Its constants.
+    /// The constants of the layer.
     pub lrn: net::Lrn,
 }
 
@@ -23,7 +23,7 @@ pub struct LrnGradient {
     pub x: View,
     /// Gradient of the output.
     pub dy: View,
-    /// Its constants.
+    /// The constants of the layer.
     pub lrn: net::Lrn,
     /// Gradient of the input.
     pub dx: Gradient,

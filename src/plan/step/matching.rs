@@ -1,26 +1,26 @@
-//! Likeness to a guide.
+//! Similarity to a guide.
 
 use super::{Gradient, Kind, Operand, size};
 use crate::plan::{Number, View};
 
-/// For each cell of `x` the column of the guide that it is most like: of `A = x^T guide`, over the channels,
-/// the first maximum of each row; what is not a number is larger than all.
+/// For each cell of `x`, the column of the guide with the largest dot product: the first maximum of each row
+/// of `A = x^T guide`, a product over the channels. NaN counts as larger than any number.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Match {
     /// The map.
     pub x: View,
-    /// As many channels, any number of columns.
+    /// The same number of channels, and any number of columns.
     pub guide: View,
-    /// Which column, for each cell; one channel.
+    /// The number of the chosen column for each cell; one channel.
     pub choice: View,
-    /// The dot product with it; one channel.
+    /// The dot product with that column; one channel.
     pub score: View,
 }
 
-/// The gradient of the scores' sum, times `scale`: `dx[:, i] = scale guide[:, choice[i]]`.
+/// The gradient of the sum of the scores, times `scale`: `dx[:, i] = scale guide[:, choice[i]]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MatchGradient {
-    /// The same columns.
+    /// The columns of the forward step.
     pub guide: View,
     /// What the forward step recorded.
     pub choice: View,

@@ -4,21 +4,21 @@ use super::{Gradient, Kind, Operand, size};
 use crate::net::PlacedWindow;
 use crate::plan::View;
 
-/// Maximum over windows clipped to the map: padding never wins.
+/// Maximum over windows that are clipped to the map, so that padding is never chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MaxPool {
     /// Input.
     pub x: View,
     /// Output.
     pub y: View,
-    /// For each output, which cell of its window won: `row * kernel + column` counted from the
-    /// unclipped window's corner; the first maximum in row-major order.
+    /// Which cell of its window each output comes from: `row * kernel + column`, counted from the corner of
+    /// the unclipped window. Of equal maxima, the first in row-major order is chosen.
     pub choice: Option<View>,
     /// Kernel, stride and padding.
     pub window: PlacedWindow,
 }
 
-/// Each input cell gathers the gradients of the windows that chose it.
+/// Each input cell sums the gradients of the windows that chose it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MaxPoolGradient {
     /// Gradient of the output.

@@ -3,18 +3,18 @@
 use super::{Kind, Operand, size};
 use crate::plan::{Functional, Number, View};
 
-/// The value of a functional. The cells of a map may come in any order.
+/// The value of a functional. The cells of the map may be in any order in memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
     /// The map.
     pub x: View,
     /// What is measured.
     pub functional: Functional,
-    /// Its factor.
+    /// The scale of the functional.
     pub scale: Number,
     /// One cell.
     pub total: View,
-    /// Whether to add to what is there.
+    /// Whether to add to what `total` holds.
     pub add: bool,
 }
 

@@ -1,8 +1,9 @@
-//! The vocabulary: every kind of step a machine must know, as plain data. The files of this folder are their
-//! specification.
+//! The vocabulary: every kind of step that a machine must know, as plain data. The files of this folder
+//! specify them.
 //!
-//! Each kind has a file of the same name in four places: here, what it is; in `cpu/step` and `gpu/step`, how the CPU and a
-//! GPU do it; and in `tests/testkit`, what is right. `kinds!` is the one list of them all.
+//! Each kind has a file of the same name in four places. The file here says what the step is; those in
+//! `cpu/step` and `gpu/step`, how the CPU and a GPU do it; and the one in `tests/testkit`, what the correct
+//! result is. `kinds!` is the only list of them.
 
 mod operand;
 
@@ -19,8 +20,8 @@ pub use transform::place;
 use super::{Number, View};
 use crate::net::{LayerId, Weights};
 
-/// Hands the list of all kinds to a macro: the file, then each kind in it with its name. Rooms make
-/// their modules and their `match` from it.
+/// Passes the list of all kinds to a macro: each file, then the kinds in it with their names. The modules for
+/// plan, CPU and GPU generate their submodules and their `match` arms from it.
 macro_rules! kinds {
     ($room:ident) => {
         $room! {
@@ -71,12 +72,13 @@ macro_rules! kinds {
 #[cfg(any(feature = "cpu", feature = "gpu"))]
 pub(crate) use kinds;
 
-/// What a kind of step says of itself. Machines and planning follow from it.
+/// What a kind of step states about itself. Machines and planning derive everything else from this.
 pub trait Kind: Clone {
-    /// Every view it works on, and how. The views it reads come in the order in which the formula names them.
+    /// Every view that it works on, and how it uses it. The views it reads come in the order in which the
+    /// formula names them.
     fn operands(&mut self) -> Vec<Operand<&mut View>>;
 
-    /// Every number in it that may change from turn to turn.
+    /// Every number in it that may change from iteration to iteration.
     fn numbers(&mut self) -> Vec<&mut Number> {
         Vec::new()
     }
@@ -86,13 +88,13 @@ pub trait Kind: Clone {
         &[]
     }
 
-    /// Whether it differs from turn to turn, because the current shift is part of its formula.
+    /// Whether it differs from iteration to iteration because the current shift is part of its formula.
     fn is_shifted(&self) -> bool {
         false
     }
 
-    /// Floating-point operations, with a multiply-add counted as two: what the algorithm needs, not what a
-    /// machine wastes.
+    /// Floating-point operations, counting a multiply-add as two. This is what the algorithm needs, without
+    /// the overhead of a machine.
     fn flops(&self) -> u64 {
         self.written().iter().map(|view| 2 * view.shape.len() as u64).sum()
     }
@@ -102,7 +104,7 @@ pub trait Kind: Clone {
         self.written().first().map_or_else(String::new, size)
     }
 
-    /// The views whose cells it writes, all of them.
+    /// The views that it writes. It writes all of their cells.
     fn written(&self) -> Vec<View> {
         let mut own = self.clone();
         let written = own.operands().into_iter().filter(|operand| operand.role != Role::Read);
@@ -110,7 +112,7 @@ pub trait Kind: Clone {
     }
 }
 
-/// Channels and size of a map in words.
+/// Channels and size of a map as text.
 fn size(view: &View) -> String {
     format!("{} at {}", view.shape.channels, area(view))
 }
@@ -152,23 +154,24 @@ macro_rules! steps {
                 match self { $($(Self::$kind(_) => $name,)+)* }
             }
 
-            /// Every view it works on, to be exchanged for another.
+            /// Every view that it works on, mutable so that it can be replaced.
             pub fn operands_mut(&mut self) -> Vec<Operand<&mut View>> {
                 match self { $($(Self::$kind(step) => step.operands(),)+)* }
             }
 
-            /// Every number in it that may change from turn to turn, to be exchanged for another.
+            /// Every number in it that may change from iteration to iteration, mutable so that it can be
+            /// replaced.
             pub fn numbers_mut(&mut self) -> Vec<&mut Number> {
                 match self { $($(Self::$kind(step) => step.numbers(),)+)* }
             }
 
-            /// Whether the current shift is a part of what it does.
+            /// Whether the current shift is part of what it does.
             pub fn is_shifted(&self) -> bool {
                 match self { $($(Self::$kind(step) => step.is_shifted(),)+)* }
             }
 
-            /// Floating-point operations, a multiply-add counted as two: the
-            /// algorithm's need, not a machine's waste.
+            /// Floating-point operations, counting a multiply-add as two. This is what the algorithm needs,
+            /// without the overhead of a machine.
             pub fn flops(&self) -> u64 {
                 match self { $($(Self::$kind(step) => step.flops(),)+)* }
             }
@@ -186,23 +189,23 @@ macro_rules! steps {
 kinds!(steps);
 
 impl Step {
-    /// Every view it works on.
+    /// Every view that it works on.
     pub fn operands(&self) -> Vec<Operand<View>> {
         let mut own = self.clone();
         own.operands_mut().into_iter().map(Operand::copied).collect()
     }
 
-    /// Every view whose cells the step reads, including what it adds to.
+    /// Every view whose cells the step reads, including those that it adds to.
     pub fn reads(&self) -> Vec<View> {
         self.views(|role| role != Role::Write)
     }
 
-    /// Every view whose cells the step writes, all of them.
+    /// Every view that the step writes. It writes all of their cells.
     pub fn writes(&self) -> Vec<View> {
         self.views(|role| role != Role::Read)
     }
 
-    /// Whether it does something else where the dials stand otherwise.
+    /// Whether what it does depends on dials.
     pub fn has_dials(&self) -> bool {
         self.clone().numbers_mut().iter().any(|number| matches!(number, Number::Dial(_)))
     }
@@ -212,7 +215,7 @@ impl Step {
         operands.map(|operand| operand.view).collect()
     }
 
-    /// Bytes that must be moved at least: every cell read once and written once, every weight read once.
+    /// The least number of bytes to be moved: every cell read once and written once, every weight read once.
     pub fn bytes(&self, weights: &Weights) -> u64 {
         let views = self.reads().into_iter().chain(self.writes());
         let cells: usize = views.map(|view| view.shape.len()).sum();
@@ -222,7 +225,7 @@ impl Step {
 }
 
 impl fmt::Display for Step {
-    /// Kind and geometry: `conv 3x3 96>128 at 28x28`. Equal geometry reads equal.
+    /// Kind and geometry: `conv 3x3 96>128 at 28x28`. Equal geometries give equal text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.name(), self.geometry())
     }

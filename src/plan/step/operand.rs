@@ -1,15 +1,15 @@
-//! What a step works on, and what it does to it.
+//! What a step works on, and how it uses it.
 
 use crate::plan::View;
 
 /// A view that a step works on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operand<V> {
-    /// Which.
+    /// The view.
     pub view: V,
-    /// What is done to its cells.
+    /// What the step does to its cells.
     pub role: Role,
-    /// How it may lie in memory.
+    /// How its cells may be arranged in memory.
     pub arrangement: Arrangement,
 }
 
@@ -18,20 +18,20 @@ pub struct Operand<V> {
 pub enum Role {
     /// They are read.
     Read,
-    /// They are written, whatever was there.
+    /// They are written, regardless of what they held.
     Write,
     /// They are read and written.
     Change,
 }
 
-/// How the cells of a view may lie in the memory of a machine that has a choice.
+/// How the cells of a view may be arranged in the memory of a machine that has a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Arrangement {
     /// Channel by channel.
     Planar,
-    /// In any way; the step takes each.
+    /// In any arrangement: the step handles all of them.
     Free,
-    /// In any way that all operands of the step with this number lie in.
+    /// In any arrangement, as long as it is the same for all operands of the step with this group number.
     Alike(u8),
 }
 
@@ -55,17 +55,17 @@ impl<'a> Operand<&'a mut View> {
         Self::new(view, Role::Change)
     }
 
-    /// The same, lying in any way.
+    /// The same view, in any arrangement.
     pub fn free(self) -> Self {
         Self { arrangement: Arrangement::Free, ..self }
     }
 
-    /// The same, in the same arrangement as all others of this kind.
+    /// The same view, in the same arrangement as all others that are marked like this.
     pub fn alike(self) -> Self {
         self.alike_in(0)
     }
 
-    /// The same, lying like all others of this number.
+    /// The same view, in the same arrangement as all others of this group.
     pub fn alike_in(self, group: u8) -> Self {
         Self { arrangement: Arrangement::Alike(group), ..self }
     }
@@ -75,22 +75,22 @@ impl<'a> Operand<&'a mut View> {
     }
 }
 
-/// Where a backward step leaves its result: `cell = mask > 0 ? result (+ cell) : 0`.
+/// Where a backward step writes its result: `cell = mask > 0 ? result (+ cell) : 0`.
 ///
-/// The mask is the value of a ReLU whose gradient this is. Every gradient in a plan is therefore already
-/// the gradient before that ReLU, and a ReLU needs no backward step of its own.
+/// The mask is the value of a ReLU. Every gradient in a plan is therefore already the gradient before that
+/// ReLU, and a ReLU needs no backward step of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Gradient {
     /// The gradient's cells.
     pub view: View,
     /// Value after the ReLU, of the same shape.
     pub mask: Option<View>,
-    /// Whether earlier steps have left a part of the sum there.
+    /// Whether earlier steps have already written part of the sum there.
     pub add: bool,
 }
 
 impl Gradient {
-    /// All of a view, whatever was there.
+    /// The whole of a view, regardless of what it held.
     pub fn whole(view: View) -> Self {
         Self { view, mask: None, add: false }
     }

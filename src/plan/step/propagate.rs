@@ -1,31 +1,32 @@
-//! Good movements spread from patch to patch.
+//! Good displacements spread from patch to patch.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 use crate::plan::patches::PATCH;
 
-/// The movement under which each patch of the first picture fits the second best, of several: its own
-/// (`x`), where it began (`start`), and those of the patches `reach` above, below, left and right of it, or
-/// the last there. A fit is `sum d^2 - (sum d)^2 / cells` over the patch, with the `d` of
-/// [`Search`](struct@super::Search); of equal fits the first in this order is taken.
+/// For each patch of the first picture, chooses the displacement with which it fits the second picture best.
+/// The candidates are its own (`x`), the one it started from (`start`), and those of the patches `reach`
+/// above, below, left and right of it, or of the last patch in that direction. A fit is `sum d^2 - (sum d)^2
+/// / cells` over the patch, with the `d` of [`Search`](struct@super::Search). Of equal fits, the first in
+/// this order is chosen.
 ///
-/// All patches choose at once, from what their neighbours had before: the raster order of Kroeger et al.
-/// would be one patch after the other.
+/// All patches choose simultaneously, from the displacements that their neighbours had before. The raster
+/// order of Kroeger et al. would have to process one patch after another.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Propagate {
-    /// The picture whose patches are looked for: one channel.
+    /// The picture whose patches are searched for: one channel.
     pub first: View,
-    /// The picture they are looked for in, of the same size.
+    /// The picture they are searched for in, of the same size.
     pub second: View,
-    /// How far each patch has moved: rows, then columns.
+    /// The displacement of each patch: rows, then columns.
     pub x: View,
-    /// Where each began.
+    /// The displacement that the search for each patch started from.
     pub start: View,
-    /// What is chosen.
+    /// The chosen displacements.
     pub y: View,
-    /// The distance of patches.
+    /// The distance between neighbouring patches.
     pub stride: usize,
-    /// How many patches away neighbours are.
+    /// How many patches away the neighbours are.
     pub reach: usize,
 }
 
@@ -36,7 +37,7 @@ impl Kind for Propagate {
     }
 
     fn flops(&self) -> u64 {
-        // Six candidates; per cell of a patch four weights, a difference and two sums.
+        // Six candidates; for each, per cell of a patch, four weights, a difference and two sums.
         6 * 2 * 7 * (PATCH * PATCH * self.y.shape.plane()) as u64
     }
 }

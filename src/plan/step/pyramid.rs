@@ -13,11 +13,11 @@ pub struct Shrink {
     pub y: View,
 }
 
-/// The transpose of [`Shrink`], times 4, times a factor, added:
-/// `y_j = y_j + factor * sum_(2i + t - p = j) 2 k_t x_i`, in rows and in columns.
+/// The transpose of [`Shrink`], times 4 and times a factor, added to `y`: `y_j = y_j + factor * sum_(2i + t -
+/// p = j) 2 k_t x_i`, in rows and in columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Expand {
-    /// Input, half as large.
+    /// Input of half the size.
     pub x: View,
     /// Changed in place.
     pub y: View,

@@ -3,11 +3,11 @@
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// Half a sweep of red-black over-relaxation of a flow: each cell whose row and column add up to an even
-/// number (or an odd one) goes towards, and `omega` times as far as, the flow that solves its own two
-/// equations `(A + s I) w = b + sum of s_n w_n`. `A`, `b` and the weights `s_n` of the up to four neighbours
-/// are those of [`Linearise`](struct@super::Linearise), and `s` is the sum of these and 1e-6. Its neighbours
-/// are of the other colour, so that none of them moves meanwhile; the cells of that colour are copied.
+/// Half a sweep of red-black over-relaxation of a flow. Each cell whose row and column add up to an even
+/// number (or an odd one) moves `omega` times the way to the flow that solves its own two equations, `(A + s
+/// I) w = b + sum of s_n w_n`. `A`, `b` and the weights `s_n` of its up to four neighbours come from
+/// [`Linearise`](struct@super::Linearise), and `s` is the sum of these weights and 1e-6. The neighbours have
+/// the other colour, so none of them moves in the same half sweep; cells of that colour are copied.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Relax {
     /// The flow: rows, then columns.
@@ -16,9 +16,9 @@ pub struct Relax {
     pub system: View,
     /// The flow afterwards.
     pub y: View,
-    /// Whether the odd cells move.
+    /// Whether it is the odd cells that move.
     pub odd: bool,
-    /// 1 solves each cell's equations, up to 2 goes beyond.
+    /// With 1, each cell's equations are solved; larger values, up to 2, overshoot.
     pub omega: f32,
 }
 
@@ -29,7 +29,7 @@ impl Kind for Relax {
     }
 
     fn flops(&self) -> u64 {
-        // Half of the cells: eight products with neighbours, and the solution of two equations.
+        // For half of the cells: eight products with neighbours, and the solution of two equations.
         20 * self.y.shape.plane() as u64
     }
 }

@@ -1,9 +1,9 @@
-//! The ReLU, where it is a step of its own.
+//! The ReLU as a step of its own.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y = max(x, 0)`: only where the value before it is wanted as well.
+/// `y = max(x, 0)`, used only where the value before the ReLU is wanted as well.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Relu {
     /// Input.

@@ -3,8 +3,8 @@
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// Bilinear resampling, corners on corners: output cell `i` of `m` reads position `i (n-1) / (m-1)`, or
-/// 0 if `m` is 1; `y = resampled x (+ base)`.
+/// Bilinear resampling that maps corners to corners: output cell `i` of `m` reads position `i (n-1) / (m-1)`,
+/// or 0 if `m` is 1; `y = resampled x (+ base)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Resize {
     /// Input.

@@ -1,4 +1,4 @@
-//! The current shift.
+//! Shifts by the current jitter.
 
 use super::{Kind, Operand};
 use crate::plan::View;

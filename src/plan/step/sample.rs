@@ -1,23 +1,23 @@
-//! Resampling on a lattice that a flow may move.
+//! Resampling on a lattice, which a flow may displace.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y[c, i, j] = factor * x[c]` at row `first + pitch * i` and column `first + pitch * j`, each moved by the
-/// flow at `[i, j]` if there is one, between cells by bilinear weights. A place outside is the nearest one at
-/// the edge.
+/// `y[c, i, j] = factor * x[c]` at row `first + pitch * i` and column `first + pitch * j`, displaced by the
+/// flow at `[i, j]` if there is one, and interpolated bilinearly between cells. A position outside is clamped
+/// to the nearest one at the edge.
 ///
-/// A level of a pyramid is `first` 0.5 and `pitch` 2, the mean of four cells; the way back up is -0.25 and
-/// 0.5; a picture brought back along a flow is 0 and 1.
+/// For the next coarser level of a pyramid, `first` is 0.5 and `pitch` 2, so each cell is the mean of four.
+/// For the way back up they are -0.25 and 0.5, and for bringing a picture back along a flow 0 and 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
     /// Input.
     pub x: View,
-    /// How far from its own place each cell looks: rows, then columns, two channels of the size of `y`.
+    /// How far from its own position each cell reads: rows, then columns; two channels of the size of `y`.
     pub flow: Option<View>,
     /// Output, of any size.
     pub y: View,
-    /// The place of the first cell, in rows and in columns.
+    /// The position of the first cell, in rows and in columns.
     pub first: f32,
     /// The distance from one cell to the next.
     pub pitch: f32,

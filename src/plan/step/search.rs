@@ -4,27 +4,28 @@ use super::{Kind, Operand};
 use crate::plan::View;
 use crate::plan::patches::PATCH;
 
-/// One Gauss-Newton step towards where each patch of the first picture lies in the second: the inverse search
-/// of Kroeger et al., "Fast Optical Flow using Dense Inverse Search" (2016), whose Hessian is the first
-/// picture's alone, with means taken away (a patch may be brighter there) and damped as by Levenberg.
+/// One Gauss-Newton step towards the position of each patch of the first picture in the second: the inverse
+/// search of Kroeger et al., "Fast Optical Flow using Dense Inverse Search" (2016). The Hessian depends on
+/// the first picture alone. Means are subtracted, because a patch may be brighter in the second picture, and
+/// the Hessian is damped as by Levenberg.
 ///
 /// With `g` the gradient of the first picture by central differences, `d(k) = second(k + x) - first(k)`, and
-/// `g'`, `d'` these without their means over the patch, `y = x - (sum g' g'^T + damping I)^-1 sum g' d'`.
-/// The second picture is read by bilinear weights; cells beyond an edge are those at it.
+/// `g'`, `d'` these two minus their means over the patch, `y = x - (sum g' g'^T + damping I)^-1 sum g' d'`.
+/// The second picture is interpolated bilinearly, and cells beyond an edge repeat the cells at the edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Search {
-    /// The picture whose patches are looked for: one channel.
+    /// The picture whose patches are searched for: one channel.
     pub first: View,
-    /// The picture they are looked for in, of the same size.
+    /// The picture they are searched for in, of the same size.
     pub second: View,
-    /// How far each patch has moved: rows, then columns; a cell for each patch, see
+    /// The displacement of each patch: rows, then columns; one cell per patch, see
     /// [`patches`](crate::plan::patches).
     pub x: View,
-    /// The same, a step further.
+    /// The displacements after this step.
     pub y: View,
-    /// The distance of patches.
+    /// The distance between neighbouring patches.
     pub stride: usize,
-    /// How much is added to the diagonal, in squared levels: more than 0.
+    /// How much is added to the diagonal of the Hessian, in squared gray levels; more than 0.
     pub damping: f32,
 }
 

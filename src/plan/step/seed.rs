@@ -6,11 +6,12 @@ use crate::plan::{Functional, Number, View};
 /// The gradient of a functional.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Seed {
-    /// The map. Also where only its shape counts: a GPU binds it, and must not find it where it writes.
+    /// The map. It counts as read even where only its shape matters: a GPU binds it, so it must not share
+    /// memory with `dx`.
     pub x: View,
-    /// What is climbed.
+    /// The functional that is climbed.
     pub functional: Functional,
-    /// Its factor.
+    /// The scale of the functional.
     pub scale: Number,
     /// Gradient of the map.
     pub dx: Gradient,

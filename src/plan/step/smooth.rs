@@ -1,19 +1,20 @@
-//! Three Gaussians at once.
+//! Three Gaussians in one step.
 
 use super::{Kind, Operand};
 use crate::plan::{Number, View};
 
-/// The mean of three Gaussians of nine taps a side, mirrored at the edges (the outermost cell once): their
-/// deviations are half, one and two times `sigma.0 + sigma.1 * age`, and the weights of each add up to 1.
+/// The mean of three Gaussian filters of 9x9 taps, with mirrored edges (the outermost cell is not repeated).
+/// Their deviations are half, one and two times `sigma.0 + sigma.1 * age`, and the weights of each filter add
+/// up to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Smooth {
     /// Input.
     pub x: View,
     /// Output.
     pub y: View,
-    /// One cell.
+    /// One cell: the age.
     pub age: View,
-    /// Deviation at age 0, and how much it grows per iteration.
+    /// The deviation at age 0, and its growth per iteration.
     pub sigma: (Number, Number),
 }
 

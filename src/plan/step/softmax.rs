@@ -1,4 +1,4 @@
-//! Softmax. A map of a single cell a channel lies the same in every arrangement.
+//! Softmax. A map of one cell per channel has the same layout in every arrangement.
 
 use super::{Gradient, Kind, Operand};
 use crate::plan::View;

@@ -1,24 +1,25 @@
-//! A picture moved, turned and scaled, and the transpose of that.
+//! A picture moved, rotated and scaled, and the transpose of that.
 
 use super::{Kind, Operand};
 use crate::plan::{Number, View};
 
-/// `y[c, i, j] = x[c]` at row `m_0 i + m_1 j + m_2` and column `m_3 i + m_4 j + m_5`, between cells by bilinear
-/// weights. Every cell that `x` does not have is `outside[c]`.
+/// `y[c, i, j] = x[c]` at row `m_0 i + m_1 j + m_2` and column `m_3 i + m_4 j + m_5`, interpolated bilinearly
+/// between cells. Every cell outside of `x` has the value `outside[c]`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Transform {
     /// Input, three channels.
     pub x: View,
     /// Output, of any size.
     pub y: View,
-    /// `m`, by which rows and columns of the output are places in the input; one that has an inverse.
+    /// `m`, which maps rows and columns of the output to positions in the input. It must be invertible.
     pub matrix: [Number; 6],
-    /// What is around the input.
+    /// The value around the input, for each channel.
     pub outside: [f32; 3],
 }
 
-/// The transpose of [`Transform`], what is outside aside: `dx[c, cell] = sum of weight * dy[c, place]` over the
-/// places of the output within a cell of this one, the weights being `(1 - |down|) (1 - |across|)`.
+/// The transpose of the linear part of [`Transform`], which leaves out what is outside: `dx[c, cell] = sum of
+/// weight * dy[c, place]`. The sum is over the output cells whose positions are less than a cell away, with
+/// weights `(1 - |down|) (1 - |across|)`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TransformGradient {
     /// Gradient of the output.
@@ -57,7 +58,7 @@ impl Kind for TransformGradient {
     }
 }
 
-/// The place in the input of a cell of the output: row and column.
+/// The position in the input of a cell of the output: row and column.
 #[inline(always)]
 pub fn place(matrix: &[f32; 6], row: usize, column: usize) -> [f32; 2] {
     let (i, j) = (row as f32, column as f32);

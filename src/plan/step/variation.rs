@@ -3,9 +3,9 @@
 use super::{Kind, Operand};
 use crate::plan::{Number, View};
 
-/// Takes a total variation's gradient away: `dx = dx - weight / 255^(exponent - 1) * d/dx
-/// sum n^(exponent / 2)` with `n = (x - right)^2 + (x - below)^2 + 1e-6`; right of the
-/// last column is the first, and so with rows.
+/// Subtracts the gradient of a total variation: `dx = dx - weight / 255^(exponent - 1) * d/dx sum n^(exponent
+/// / 2)` with `n = (x - right)^2 + (x - below)^2 + 1e-6`. Rows and columns wrap around: to the right of the
+/// last column is the first, and likewise for rows.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Variation {
     /// The map.
@@ -14,7 +14,7 @@ pub struct Variation {
     pub dx: View,
     /// Factor.
     pub weight: Number,
-    /// 2 for squares, less to spare edges.
+    /// 2 for squares; less preserves edges.
     pub exponent: Number,
 }
 

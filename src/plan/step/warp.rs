@@ -1,35 +1,35 @@
-//! Resampling by a field of coordinates, and its transpose.
+//! Resampling at a field of coordinates, and its transpose.
 
 use super::{Gradient, Kind, Operand};
 use crate::net::Shape;
 use crate::plan::View;
 
-/// `y[c, i, j] = x[c]` at row `field[0, i, j]` and column `field[1, i, j]` of `x`, between
-/// its cells by bilinear weights. A place outside is the nearest one at the edge: a picture
-/// goes on as it ends, and no seam is seen.
+/// `y[c, i, j] = x[c]` at row `field[0, i, j]` and column `field[1, i, j]` of `x`, interpolated bilinearly
+/// between its cells. A position outside is clamped to the nearest one at the edge, which continues the
+/// picture without a visible seam.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Warp {
     /// Input.
     pub x: View,
-    /// Rows, then columns: two channels of the size of `y`, finite numbers.
+    /// Rows, then columns: two channels of the size of `y`, all finite.
     pub field: View,
     /// Output, of any size.
     pub y: View,
 }
 
-/// The transpose of [`Warp`]: `dx[c, k] = sum of weight * dy[c, cell]` over the shares of cell `k`.
+/// The transpose of [`Warp`]: `dx[c, k] = sum of weight * dy[c, cell]` over the shares of input cell `k`.
 ///
-/// Where many places meet, many cells send their gradients to one, and no bound on how far away they are
-/// holds for every field (a zoom, a turned sphere). So they are not looked for: the host lists them, cell by
-/// cell, when it makes the field ([`WarpGradient::list_shares`]). That takes time in proportion to the output
-/// and no more, adds up in the same order on every machine, and needs no atomics.
+/// Where many positions coincide, many output cells send their gradients to one input cell, and no bound on
+/// their distance holds for every field (consider a zoom, or a rotated sphere). So a step does not search for
+/// them: the host lists them, input cell by input cell, when it makes the field
+/// ([`WarpGradient::list_shares`]). The list takes time proportional to the output, gives the same order of
+/// summation on every machine, and needs no atomics.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WarpGradient {
     /// Gradient of the output.
     pub dy: View,
-    /// First, for each cell of the input and one more, how many shares the cells before it
-    /// have; then the shares, each as the number of a cell of the output and a weight.
-    /// Whole numbers stand as the bits of an `u32`.
+    /// First, for each cell of the input and one more, the number of shares of all cells before it. Then the
+    /// shares, each as the number of an output cell and a weight. Integers are stored as the bits of a `u32`.
     pub shares: View,
     /// Gradient of the input.
     pub dx: Gradient,
@@ -57,7 +57,7 @@ impl Kind for WarpGradient {
 }
 
 impl Warp {
-    /// The four cells of a channel around a place, and their weights.
+    /// The four cells of a channel around a position, and their weights.
     pub fn corners(row: f32, column: f32, shape: Shape) -> [(usize, f32); 4] {
         let [above, below] = Self::neighbours(row, shape.height);
         let [left, right] = Self::neighbours(column, shape.width);
@@ -65,7 +65,7 @@ impl Warp {
             .map(|((row, down), (column, across))| (row * shape.width + column, down * across))
     }
 
-    /// The two cells of a row of `size` around a place, and their weights.
+    /// The two cells of a line of `size` cells around a position, and their weights.
     pub fn neighbours(at: f32, size: usize) -> [(usize, f32); 2] {
         let at = at.max(0.0).min((size - 1) as f32);
         let low = (at as usize).min(size - 1);
@@ -80,8 +80,8 @@ impl WarpGradient {
         Shape::new(1, 1, input.plane() + 1 + 2 * 4 * output.plane())
     }
 
-    /// Which cells of a warp's output each cell of its input has a share in, and how large a share: the cells
-    /// of [`WarpGradient::shares`] for a field.
+    /// For each cell of a warp's input, the output cells that it has a share in, and how large each share is:
+    /// the cells of [`WarpGradient::shares`] for a field.
     ///
     /// # Panics
     /// If the field does not have two numbers for each cell of the output.
@@ -109,7 +109,7 @@ impl WarpGradient {
     }
 }
 
-/// A whole number, as the bits of a cell.
+/// An integer, as the bits of a cell.
 fn whole(number: usize) -> f32 {
     f32::from_bits(u32::try_from(number).expect("buffers are limited to 2^32 cells"))
 }
@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn shares_are_listed_cell_by_cell() {
         let (input, output) = (Shape::new(1, 1, 3), Shape::new(1, 1, 3));
-        // Halfway between the last two, the first, beyond the end.
+        // Positions between the last two, at the first, and beyond the end.
         let shares = WarpGradient::list_shares(&[0.0, 0.0, 0.0, 1.5, 0.0, 8.0], input, output);
         let numbers: Vec<u32> = shares[..4].iter().map(|cell| cell.to_bits()).collect();
         assert_eq!(numbers, [0, 1, 2, 4]);

@@ -2,16 +2,16 @@
 
 use super::*;
 
-/// The highest exponent.
+/// The highest permitted exponent.
 const MOST: u32 = 16;
 
-/// How far a layer's cells point along a given direction `v`: the mean over all cells `x` of
-/// `x . v max(cos, 0.1)^P`, the cosine being that of `x` and `v`; lucid's `direction`.
+/// How far a layer's cells point in a given direction `v`: the mean over all cells `x` of `x . v max(cos,
+/// 0.1)^P`, where `cos` is the cosine between `x` and `v`; lucid's `direction`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Direction {
     /// Name or pattern.
     pub layer: String,
-    /// The file with a number for each channel, as it is named.
+    /// The file, as it is named. It holds one number per channel.
     pub file: String,
     /// The exponent; 0 for the dot product alone.
     pub power: u32,

@@ -2,9 +2,10 @@
 
 use super::*;
 
-/// How much each of several pictures differs from the others in which channels of a layer go together: half the sum of
-/// the squared distances between its Gram matrix, divided by its length, and theirs. That is the number of the others less
-/// the sum of the cosines; lucid's `diversity` is the mean of these sums over the pictures, and is subtracted.
+/// How much each of several pictures differs from the others in which channels of a layer occur together:
+/// half the sum of the squared distances between its Gram matrix, divided by its length, and theirs. This
+/// equals the number of other pictures minus the sum of the cosines. Lucid's `diversity` is the mean of these
+/// sums of cosines over the pictures, and is subtracted.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diversity {
     /// Name or pattern.

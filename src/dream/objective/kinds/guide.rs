@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// What the guide shows at a layer: for each cell `x` the sum of `max over j of x . y_j`, the `y_j` being the
-/// guide's cells; the notebook's `objective_guide`.
+/// What the guide shows at a layer: the sum over all cells `x` of `max over j of x . y_j`, where the `y_j`
+/// are the guide's cells; the notebook's `objective_guide`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guide {
     /// Name or pattern.

@@ -4,8 +4,8 @@ use super::super::names::{find_class, find_classifier};
 use super::*;
 use crate::net::googlenet::CLASSIFIER;
 
-/// A class, before softmax. `logit:loss3/classifier:N` is the same in full; the
-/// network's own name of the classifier will do too.
+/// A class, before softmax. `logit:loss3/classifier:N` is the long form; the network's own name for the
+/// classifier is accepted too.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Logit {
     /// Its number or name.

@@ -1,4 +1,4 @@
-//! The kinds of objectives, a file each; the list of them is at the end.
+//! The kinds of objectives, one file for each; their list is at the end.
 
 use std::fmt;
 
@@ -16,9 +16,9 @@ pub struct Form {
     pub operands: &'static [&'static str],
     /// What is climbed, in one line.
     pub meaning: &'static str,
-    /// What the picture is for that it speaks of.
+    /// The role of the picture that it needs.
     pub needs: Option<Role>,
-    /// Whether it ends in free text, which may hold the signs of weights, octaves and masks.
+    /// Whether it ends in free text, which may contain the signs of weights, octaves and masks.
     pub free_text: bool,
 }
 
@@ -45,25 +45,25 @@ impl fmt::Display for Form {
     }
 }
 
-/// A kind of objective: its grammar, and what it is in a plan.
+/// A kind of objective: its grammar, and what it becomes in a plan.
 trait Kind: Sized {
     /// How it is written.
     const FORM: Form;
 
-    /// Reads what follows the name and its colon, which begins with something.
+    /// Reads what follows the name and the colon; it is not empty.
     fn parse(operands: &str) -> Result<Self, String>;
 
     /// Writes what [`parse`](Self::parse) reads.
     fn operands(&self) -> String;
 
-    /// Every layer that it names. All other names are checked too.
+    /// Every layer that it names. All other names are checked as well.
     fn layers(&self, weights: &Weights) -> Result<Vec<LayerId>, ObjectiveError>;
 
     /// What is climbed at each of these layers.
     fn aims(&self, place: &Place<'_>) -> Result<Vec<Aim>, ObjectiveError>;
 }
 
-/// A layer at which an objective is to be climbed, and what is known there.
+/// A layer at which an objective is to be climbed, and what is known about it.
 pub(super) struct Place<'a> {
     pub(super) objective: &'a Objective,
     pub(super) weights: &'a Weights,
@@ -72,13 +72,13 @@ pub(super) struct Place<'a> {
 }
 
 impl Place<'_> {
-    /// What the network sees here in a picture.
+    /// What the network sees at this layer in a picture.
     fn seen(&self, needs: Role) -> Result<Given, ObjectiveError> {
         let missing = || ObjectiveError::Picture { objective: self.objective.to_string(), needs };
         self.features.find(needs, self.layer).ok_or_else(missing)
     }
 
-    /// That there are other pictures to differ from.
+    /// Checks that there are other pictures to differ from.
     fn among_others(&self) -> Result<(), ObjectiveError> {
         let alone = || ObjectiveError::Alone { objective: self.objective.to_string() };
         self.features.is_of_several().then_some(()).ok_or_else(alone)
@@ -97,7 +97,7 @@ pub(super) struct Row {
     pub(super) parse: fn(&str) -> Result<Wanted, String>,
 }
 
-/// The fields between colons, which must be so many.
+/// The fields between colons, of which there must be exactly `N`.
 fn fields<const N: usize>(operands: &str) -> Result<[&str; N], String> {
     let fields: Vec<&str> = operands.split(':').collect();
     fields.try_into().map_err(|_| "it has the wrong number of fields".to_owned())
@@ -108,7 +108,7 @@ fn only_layer(operands: &str) -> Result<String, String> {
     fields(operands).map(|[layer]| layer.to_owned())
 }
 
-/// From the file and the type of each kind: the modules, [`Wanted`], and the list itself.
+/// Generates the modules, [`Wanted`] and the list itself from the file and type of each kind.
 macro_rules! kinds {
     ($($file:ident::$Kind:ident),* $(,)?) => {
         $(mod $file;)*
@@ -133,7 +133,7 @@ macro_rules! kinds {
                 match self { $(Self::$Kind(_) => $Kind::FORM,)* }
             }
 
-            /// Every layer that it names, all other names checked too.
+            /// Every layer that it names. All other names are checked as well.
             pub(super) fn layers(&self, weights: &Weights) -> Result<Vec<LayerId>, ObjectiveError> {
                 match self { $(Self::$Kind(kind) => kind.layers(weights),)* }
             }

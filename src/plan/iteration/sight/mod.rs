@@ -10,14 +10,14 @@ use crate::plan::{Builder, Step, View};
 pub use shift::Shift;
 pub use transformed::Transformed;
 
-/// A way of showing the picture to the network.
+/// A way to show the picture to the network.
 pub trait Sight: fmt::Debug + Send + Sync {
-    /// What the network is shown of a picture.
+    /// What the network sees of a picture.
     fn see(&self, builder: &mut Builder, picture: View) -> (Vec<Step>, View);
 
-    /// From the gradient of what was seen to one that an update can take: it, and the map
-    /// whose cells it belongs to. Updates undo the shift of their turn themselves; where
-    /// a sight is another one, turns have none.
+    /// Turns the gradient of what the network saw into one that an update can use. Returns the steps, the
+    /// gradient, and the map that it is the gradient of. Updates themselves undo the shift of their
+    /// iteration; with any other sight, iterations have no shift.
     fn look_back(
         &self,
         builder: &mut Builder,

@@ -1,9 +1,9 @@
-//! The notebook's way: the picture, shifted by the turn's jitter.
+//! The 2015 notebook's way: the picture, shifted by the jitter of the iteration.
 
 use super::Sight;
 use crate::plan::{Builder, Step, View, step};
 
-/// A circular shift, another in every turn.
+/// A circular shift, different in every iteration.
 #[derive(Clone, Copy, Debug)]
 pub struct Shift;
 

@@ -1,4 +1,4 @@
-//! The picture moved, turned and scaled at random.
+//! The picture moved, rotated and scaled at random.
 
 use super::Sight;
 use crate::extent::Extent;
@@ -6,19 +6,20 @@ use crate::net::Shape;
 use crate::plan::dials::Rule;
 use crate::plan::{Builder, Number, Step, View, step};
 
-/// Another transform in every turn, into a canvas of one size. Around the picture it is gray.
+/// A transform into a canvas of fixed size, different in every iteration. Around the picture, the canvas is
+/// gray.
 #[derive(Clone, Copy, Debug)]
 pub struct Transformed {
     /// The size of the canvas.
     pub canvas: Extent,
-    /// Blue, green, red, taken off the picture.
+    /// Blue, green, red: the mean that is subtracted from the picture.
     pub mean: [f32; 3],
 }
 
-/// Half of black and white.
+/// Half way between black and white.
 const GRAY: f32 = 127.5;
 
-/// The matrix that a turn brings.
+/// The matrix that each iteration supplies.
 fn matrix(builder: &mut Builder) -> [Number; 6] {
     [0, 1, 2, 3, 4, 5].map(|number| builder.dial(Rule::Place(number)))
 }

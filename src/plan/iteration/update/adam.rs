@@ -1,4 +1,4 @@
-//! Adam, as a network is trained by it.
+//! Adam, as used to train networks.
 
 use super::{Slope, Update};
 use crate::net::Shape;
@@ -6,19 +6,20 @@ use crate::plan::dials::Script;
 use crate::plan::shaping::{Shaper, fill};
 use crate::plan::{Builder, step};
 
-/// The numbers by which the host knows what Adam remembers of one of several pictures, all of which it sets to 0 before the first
-/// turn: the running mean, that of squares, and what the running means of 1 have come to, two cells.
+/// The numbers of the buffers that hold Adam's memory of one of several pictures: the running mean, the
+/// running mean of squares, and (in two cells) the sums of the weights of both means. The host sets all of
+/// them to 0 before the first iteration.
 pub fn memory(picture: usize) -> [usize; 3] {
     [3, 4, 5].map(|part| usize::MAX - part - 3 * picture)
 }
 
-/// Each cell by about the same amount, along the running mean of its gradients: `x += rate * direction`, see
-/// [`step::Adam`]. There are no bounds. For iterations of one climb.
+/// Moves every cell by about the same amount, along the running mean of its gradients: `x += rate *
+/// direction`, see [`step::Adam`]. There are no bounds. For iterations with a single climb.
 #[derive(Clone, Copy, Debug)]
 pub struct Adam {
     /// The amount.
     pub rate: f32,
-    /// Of which picture.
+    /// Which picture this is.
     pub picture: usize,
 }
 

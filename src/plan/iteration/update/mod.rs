@@ -12,27 +12,27 @@ use crate::plan::{Builder, View};
 pub use adam::Adam;
 pub use uphill::Uphill;
 
-/// A gradient, and what is to be climbed by it.
+/// A gradient, and the cells to be changed by it.
 #[derive(Debug)]
 pub struct Slope<'a> {
-    /// Which climb of its iteration, from 0.
+    /// The number of the climb within its iteration, from 0.
     pub number: usize,
-    /// What is climbed, changed in place.
+    /// The cells, changed in place.
     pub cells: View,
-    /// The map whose gradient this is, shifted as it is.
+    /// The map that this is the gradient of, with the same shift.
     pub at: View,
     /// The gradient.
     pub dx: View,
-    /// One cell: its mean magnitude.
+    /// One cell: the mean magnitude of the gradient.
     pub magnitude: View,
-    /// One channel of factors, if there are any.
+    /// One channel of factors, if there is a mask.
     pub mask: Option<View>,
     pub(in crate::plan) shaping: &'a Shaping,
     pub(in crate::plan) knobs: Knobs<'a>,
 }
 
-/// A way of climbing.
+/// A way to climb.
 pub trait Update: fmt::Debug + Send + Sync {
-    /// From a gradient to changed cells.
+    /// Changes the cells by a gradient.
     fn step(&self, builder: &mut Builder, slope: &Slope<'_>, shaper: Option<&Shaper>) -> Script;
 }

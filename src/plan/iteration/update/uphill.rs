@@ -1,4 +1,4 @@
-//! Along the gradient, shaped as the settings say.
+//! A step along the gradient, shaped as the settings say.
 
 use super::{Slope, Update};
 use crate::plan::dials::{Rule, Script};

@@ -1,13 +1,13 @@
-//! Pixels whose three channels do not depend on each other as red, green and blue do.
+//! Pixels whose three channels are decorrelated, unlike red, green and blue.
 
 use super::Variable;
 use crate::plan::{Builder, Step, View, step};
 
-/// Every pixel has three numbers of its own, of which [`step::Colour`] makes a colour that can be shown. The host
+/// Every pixel has three numbers of its own, which [`step::Colour`] turns into a displayable colour. The host
 /// writes them.
 #[derive(Clone, Copy, Debug)]
 pub struct Decorrelated {
-    /// Blue, green, red, taken off the picture.
+    /// Blue, green, red: the mean that is subtracted from the picture.
     pub mean: [f32; 3],
 }
 

@@ -5,22 +5,22 @@ use crate::net::Shape;
 use crate::plan::spectrum::Spectrum;
 use crate::plan::{Builder, Step, View, step};
 
-/// The number by which the host knows the table of factors: see [`Spectrum::scale`].
+/// The number of the buffer of factors: see [`Spectrum::scale`].
 pub const SCALE: usize = usize::MAX;
-/// That of the waves of columns: see [`Spectrum::column_waves`].
+/// The number of the buffer of column waves: see [`Spectrum::column_waves`].
 pub const COLUMN_WAVES: usize = usize::MAX - 1;
-/// That of the waves of rows: see [`Spectrum::row_waves`].
+/// The number of the buffer of row waves: see [`Spectrum::row_waves`].
 pub const ROW_WAVES: usize = usize::MAX - 2;
 
-/// The [`Spectrum`] of [`Decorrelated`] channels is climbed: a step is one of all frequencies alike, not of the finest
-/// before all others. The host writes the cells, and gives the tables.
+/// Climbs the [`Spectrum`] of [`Decorrelated`] channels: a step changes all frequencies alike, instead of the
+/// finest before all others. The host writes the cells and supplies the tables.
 #[derive(Clone, Copy, Debug)]
 pub struct Fourier {
-    /// Blue, green, red, taken off the picture.
+    /// Blue, green, red: the mean that is subtracted from the picture.
     pub mean: [f32; 3],
 }
 
-/// What the host gives.
+/// The tables that the host supplies.
 struct Tables {
     scale: View,
     column_waves: View,

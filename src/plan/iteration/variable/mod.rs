@@ -1,4 +1,4 @@
-//! What is climbed: the cells that a picture is made of.
+//! What is climbed: the variables that a picture is computed from.
 
 mod decorrelated;
 pub mod fourier;
@@ -12,17 +12,17 @@ pub use decorrelated::Decorrelated;
 pub use fourier::Fourier;
 pub use pixels::Pixels;
 
-/// A way of making a picture.
+/// A way to make a picture from cells.
 pub trait Variable: fmt::Debug + Send + Sync {
-    /// Cells that live through an octave and make its picture.
+    /// The cells that the picture is computed from. They are valid for the whole octave.
     fn cells(&self, builder: &mut Builder, picture: View) -> View;
 
-    /// At the start of an octave, and where the picture was held back: the cells of a picture.
+    /// Computes the cells of a picture, at the start of an octave and wherever the picture was held back.
     fn enter(&self, picture: View, cells: View) -> Vec<Step>;
 
-    /// After each step: the picture of the cells.
+    /// Computes the picture from the cells, after each step.
     fn show(&self, builder: &mut Builder, cells: View, picture: View) -> Vec<Step>;
 
-    /// The gradient of the cells, from that of the picture, which still is what the cells show.
+    /// The gradient of the cells from that of the picture, while the picture is still what the cells show.
     fn pull_back(&self, builder: &mut Builder, cells: View, picture: View, dx: View) -> (Vec<Step>, View);
 }

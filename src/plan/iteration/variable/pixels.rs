@@ -3,7 +3,7 @@
 use super::Variable;
 use crate::plan::{Builder, Step, View};
 
-/// Every pixel is a variable of its own.
+/// Every pixel value is a variable of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Pixels;
 
