@@ -3,7 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::colour::Colour;
 use super::container::Container;
+use super::mastering::Words;
 
 /// A way to encode pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +34,8 @@ struct Traits {
     /// texture, which that smears.
     quality: Option<(u8, u8)>,
     arguments: &'static [&'static str],
+    /// The encoder's own options.
+    own: Option<Own>,
     /// How pixels lie that have 8 bits a sample, and more.
     pixels: (&'static str, &'static str),
     /// The same of pixels with transparency, where they can have it.
@@ -39,6 +43,14 @@ struct Traits {
     containers: &'static [Container],
     /// Whose MP4 the pictures alone are kept in: everybody's or Apple's, which takes what the other does not.
     reel: &'static str,
+}
+
+/// Options that ffmpeg passes on to an encoder.
+struct Own {
+    flag: &'static str,
+    always: &'static [&'static str],
+    /// Those that note how bright HDR is meant to be.
+    mastering: Words,
 }
 
 /// How pixels with transparency are encoded.
@@ -59,6 +71,11 @@ const ALL: [Traits; 6] = [
         purpose: "encodes H.264",
         quality: Some((51, 16)),
         arguments: &["-preset", "medium"],
+        own: Some(Own {
+            flag: "-x264-params",
+            always: &[],
+            mastering: Words { display: "mastering-display", content: "cll", decimals: false },
+        }),
         pixels: ("yuv420p", "yuv420p10le"),
         clear: None,
         containers: &[Mp4, Mov, Matroska],
@@ -70,7 +87,12 @@ const ALL: [Traits; 6] = [
         encoder: "libx265",
         purpose: "encodes HEVC",
         quality: Some((51, 18)),
-        arguments: &["-preset", "medium", "-x265-params", "log-level=error"],
+        arguments: &["-preset", "medium"],
+        own: Some(Own {
+            flag: "-x265-params",
+            always: &["log-level=error"],
+            mastering: Words { display: "master-display", content: "max-cll", decimals: false },
+        }),
         pixels: ("yuv420p", "yuv420p10le"),
         clear: None,
         containers: &[Mp4, Mov, Matroska],
@@ -83,6 +105,11 @@ const ALL: [Traits; 6] = [
         purpose: "encodes AV1",
         quality: Some((63, 24)),
         arguments: &["-preset", "8"],
+        own: Some(Own {
+            flag: "-svtav1-params",
+            always: &[],
+            mastering: Words { display: "mastering-display", content: "content-light", decimals: true },
+        }),
         pixels: ("yuv420p", "yuv420p10le"),
         clear: None,
         containers: &[Mp4, Matroska, WebM],
@@ -95,6 +122,7 @@ const ALL: [Traits; 6] = [
         purpose: "encodes VP9",
         quality: Some((63, 24)),
         arguments: &["-b:v", "0", "-row-mt", "1"],
+        own: None,
         pixels: ("yuv420p", "yuv420p10le"),
         clear: Some(Clear {
             pixels: ("yuva420p", "yuva420p"),
@@ -113,6 +141,7 @@ const ALL: [Traits; 6] = [
         purpose: "encodes ProRes",
         quality: None,
         arguments: &["-profile:v", "3"],
+        own: None,
         pixels: ("yuv422p10le", "yuv422p10le"),
         clear: Some(Clear {
             pixels: ("yuva444p10le", "yuva444p10le"),
@@ -130,6 +159,7 @@ const ALL: [Traits; 6] = [
         purpose: "encodes without loss",
         quality: None,
         arguments: &["-level", "3", "-g", "1", "-slicecrc", "1"],
+        own: None,
         pixels: ("bgr0", "gbrp16le"),
         clear: Some(Clear {
             pixels: ("bgra", "gbrap16le"),
@@ -233,29 +263,43 @@ impl Encoding {
         self.codec != Codec::Ffv1
     }
 
+    /// Whether it is noted how bright HDR is meant to be.
+    pub(super) fn keeps_mastering(self) -> bool {
+        self.codec.traits().own.is_some()
+    }
+
     /// Whether there are fewer colours than pixels, so that sides must be even.
     pub(super) fn halves_colours(self) -> bool {
         self.codec != Codec::Ffv1
     }
 
     /// All of ffmpeg's flags for it.
-    pub(super) fn arguments(self, deep: bool, alpha: bool) -> Vec<String> {
-        let Traits { encoder, arguments, pixels, clear, .. } = self.codec.traits();
-        let (pixels, more) = match clear.filter(|_| alpha) {
+    pub(super) fn arguments(self, colour: &Colour) -> Vec<String> {
+        let Traits { encoder, arguments, own, pixels, clear, .. } = self.codec.traits();
+        let (pixels, more) = match clear.filter(|_| colour.alpha) {
             Some(clear) => (clear.pixels, clear.arguments),
             None => (pixels, &[][..]),
         };
-        let pixels = if deep { pixels.1 } else { pixels.0 };
+        let pixels = if colour.deep { pixels.1 } else { pixels.0 };
         let crf = self.crf.map(|crf| ["-crf".to_owned(), crf.to_string()]);
         let arguments = arguments.iter().chain(more).copied();
         let fixed = ["-c:v", encoder, "-pix_fmt", pixels, "-threads", THREADS].into_iter().chain(arguments);
-        fixed.map(str::to_owned).chain(crf.into_iter().flatten()).collect()
+        let own = own.and_then(|own| own.arguments(colour));
+        fixed.map(str::to_owned).chain(own.into_iter().flatten()).chain(crf.into_iter().flatten()).collect()
     }
 
     /// The tag that makes all players recognise it.
     pub(super) fn tag(self, container: Container) -> &'static [&'static str] {
         let apple = matches!(container, Mp4 | Mov) && self.codec == Codec::Hevc;
         if apple { &["-tag:v", "hvc1"] } else { &[] }
+    }
+}
+
+impl Own {
+    fn arguments(&self, colour: &Colour) -> Option<[String; 2]> {
+        let always = self.always.iter().copied().map(str::to_owned);
+        let options: Vec<String> = always.chain(colour.mastering.options(self.mastering)).collect();
+        (!options.is_empty()).then(|| [self.flag.to_owned(), options.join(":")])
     }
 }
 
@@ -309,6 +353,7 @@ fn accepted(codec: Codec) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
 
     #[test]
     fn every_codec_is_known_by_its_name() {
@@ -336,7 +381,8 @@ mod tests {
         let none = refused(Mov, Some(Codec::ProRes), Some(1));
         assert_eq!(none, "prores accepts no constant rate factor of 1; it has none");
         let usual = Encoding::new(Mp4, None, None).expect("the usual");
-        assert!(usual.arguments(false, false).join(" ").ends_with("-crf 16"));
-        assert!(usual.arguments(true, false).contains(&"yuv420p10le".to_owned()));
+        let of = |pixels: &str| usual.arguments(&Colour::new(pixels, Extent::new(2, 2), "", ""));
+        assert!(of("yuv420p").join(" ").ends_with("-crf 16"));
+        assert!(of("yuv422p10le").contains(&"yuv420p10le".to_owned()));
     }
 }

@@ -4,6 +4,7 @@
 //! players have assumptions of their own.
 
 use super::hdr::{self, Hdr};
+use super::mastering::Mastering;
 use crate::extent::Extent;
 
 /// From this height on a film without a note is taken for one of HD.
@@ -28,6 +29,8 @@ pub(super) struct Colour {
     assumed: bool,
     /// What becomes of it, if it is HDR.
     pub(super) wish: Option<Hdr>,
+    /// How bright it is meant to be, if it is HDR that stays so.
+    pub(super) mastering: Mastering,
 }
 
 impl Colour {
@@ -50,6 +53,7 @@ impl Colour {
             alpha: has_alpha(pixels),
             assumed,
             wish: None,
+            mastering: Mastering::default(),
         }
     }
 

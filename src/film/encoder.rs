@@ -54,7 +54,7 @@ impl Encoder {
         if encoding.halves_colours() {
             command.args(["-vf", &colour.encoding()]).args(colour.notes());
         }
-        command.args(encoding.arguments(colour.deep, colour.alpha));
+        command.args(encoding.arguments(colour));
         command.args(OPTIONS).args(["-f", encoding.reel(colour.alpha)]).arg(file(to));
         let mut process = Process::start(command)?;
         let unwritable = || FilmError::Unwritable { reason: "ffmpeg has no pipe".to_owned() };

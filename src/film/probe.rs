@@ -11,6 +11,7 @@ use super::FilmError;
 use super::colour::Colour;
 use super::companion::Companion;
 use super::guard::GUARD;
+use super::mastering::Mastering;
 use super::process::answer;
 use super::programs::{Programs, file};
 use super::time::TimeBase;
@@ -66,6 +67,13 @@ impl Footage {
             (Some(light), None) => Err(FilmError::Hdr { path: self.path.clone(), light }),
             _ => Ok(()),
         }
+    }
+
+    /// How bright it is meant to be, as far as it says.
+    pub(super) fn mastering(&self) -> Result<Mastering, FilmError> {
+        let mut command = self.programs.ffprobe();
+        command.args(GUARD).arg("-i").arg(file(&self.path));
+        Mastering::read(command, self.pictures.index)
     }
 
     /// How many frames there are, as far as the file says.

@@ -72,6 +72,9 @@ impl Source {
         if let Kind::Footage(footage) = &mut self.kind {
             footage.pictures.colour.wish = wish;
             footage.check_light()?;
+            if wish == Some(Hdr::Keep) && footage.pictures.colour.hdr().is_some() {
+                footage.pictures.colour.mastering = footage.mastering()?;
+            }
             if footage.pictures.colour.is_mapped() {
                 for part in hdr::PARTS {
                     footage.programs.check_part("filter", part, "converts HDR to SDR").map_err(unmapped)?;

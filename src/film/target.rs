@@ -71,14 +71,23 @@ impl Target {
 
     /// What of such pictures has no place there, for people.
     pub(super) fn losses(&self, colour: &Colour) -> Vec<String> {
-        let (keeps_alpha, keeps_notes) = match &self.kind {
-            Kind::File(file) => (file.encoding.keeps_alpha(), file.encoding.keeps_notes()),
-            Kind::Folder(folder) => (folder.keeps_alpha(), false),
-            Kind::Animated(_) | Kind::Piped(_) => (true, false),
+        let encoding = self.encoding().map(|(encoding, _)| encoding);
+        let keeps_alpha = match &self.kind {
+            Kind::File(file) => file.encoding.keeps_alpha(),
+            Kind::Folder(folder) => folder.keeps_alpha(),
+            Kind::Animated(_) | Kind::Piped(_) => true,
         };
         let alpha = colour.alpha && !keeps_alpha;
-        let light = colour.hdr().filter(|_| !keeps_notes);
-        let light = light.map(|name| format!("there is no place to note that its light is {name}"));
+        let is_lost = colour.mastering.is_known() && !encoding.is_some_and(Encoding::keeps_mastering);
+        let light = match colour.hdr() {
+            Some(name) if !encoding.is_some_and(Encoding::keeps_notes) => {
+                Some(format!("there is no place to note that its light is {name}"))
+            }
+            Some(_) if is_lost => {
+                Some("there is no place to note its mastering display and peak brightness".to_owned())
+            }
+            _ => None,
+        };
         alpha.then(|| "its transparency is lost".to_owned()).into_iter().chain(light).collect()
     }
 

@@ -1,6 +1,6 @@
 //! HDR and transparency of films.
 
-use testkit::{Desk, frames_of, make_film, probe_film};
+use testkit::{Desk, frames_of, headers_of, make_film, probe_film};
 
 use super::COLOURS;
 #[cfg(unix)]
@@ -72,6 +72,69 @@ fn hdr_becomes_sdr_or_stays_as_wished() {
         assert!(ran.err.contains(&said), "{}", ran.err);
     }
     desk.refuse_at_once(&format!("video hdr.mp4 --hdr maybe {IDLE}"), 2, &["accepted: tonemap, keep"]);
+}
+
+/// What an encoder is told of a display of P3 that reaches 1000 cd/m2, and of frames as bright as it and of 400 on average.
+const DISPLAY: &str = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)";
+
+/// How bright HDR is meant to be, in every codec that has a place for it, from one that has it in another unit too.
+#[test]
+fn kept_hdr_says_how_bright_it_is() {
+    let desk = Desk::new();
+    let light = "-colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084 -color_range tv";
+    let make = |name: &str, options: &str| {
+        let colours = COLOURS.replace("64x48", "96x64"); // less is too little for some
+        let codec = format!("-pix_fmt yuv420p10le -c:v libx265 -x265-params log-level=error{options}");
+        make_film(&format!("{colours} {light} {codec}"), desk.path(name));
+    };
+    make("hdr.mp4", &format!(":master-display={DISPLAY}:max-cll=1000,400"));
+    make("dark.mp4", "");
+    let keep = |from: &str, out: &str, codec: &str| {
+        desk.succeed(&format!("video {from} -o {out} --codec {codec} --hdr keep {IDLE}")).err
+    };
+    let lost = "there is no place to note its mastering display and peak brightness";
+    for (from, out, codec) in [
+        ("hdr.mp4", "h264.mp4", "h264"),
+        ("hdr.mp4", "hevc.mp4", "hevc"),
+        ("hdr.mp4", "av1.mkv", "av1"),
+        ("av1.mkv", "again.mkv", "hevc"),
+    ] {
+        let said = keep(from, out, codec);
+        assert!(!said.contains("no place"), "{codec}: {said}");
+        let fields = headers_of(&desk.path(out));
+        let expected: &[&str] = match codec {
+            // Parts of 2^16, 2^8 and 2^14, rounded.
+            "av1" => &[
+                "primary_chromaticity_x[1] = 17367",
+                "white_point_chromaticity_y = 21561",
+                "luminance_max = 256000",
+                "luminance_min = 82",
+                "max_cll = 1000",
+                "max_fall = 400",
+            ],
+            _ => &[
+                "display_primaries_x[0] = 13250",
+                "display_primaries_y[2] = 16000",
+                "white_point_x = 15635",
+                "max_display_mastering_luminance = 10000000",
+                "min_display_mastering_luminance = 50",
+                "max_content_light_level = 1000",
+                "max_pic_average_light_level = 400",
+            ],
+        };
+        for field in expected {
+            assert!(fields.iter().any(|found| found == field), "{codec}: {field} is not in {fields:?}");
+        }
+    }
+    let said = keep("hdr.mp4", "vp9.webm", "vp9");
+    assert!(said.contains(lost), "{said}");
+    // Of a film that says nothing of it, nothing is said.
+    let said = keep("dark.mp4", "dark.webm", "vp9");
+    assert!(!said.contains("no place"), "{said}");
+    keep("dark.mp4", "out.mp4", "hevc");
+    let fields = headers_of(&desk.path("out.mp4"));
+    assert!(!fields.iter().any(|field| field.contains("light_level") || field.contains("mastering")));
+    assert!(fields.iter().any(|field| field == "transfer_characteristics = 16"), "{fields:?}");
 }
 
 #[cfg(unix)]

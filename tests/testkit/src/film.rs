@@ -49,6 +49,21 @@ pub fn probe_film(path: &Path, arguments: &str) -> Vec<String> {
     said.lines().map(|line| line.trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect()
 }
 
+/// The fields of all headers that a film's pictures have in their stream, as `name = value`.
+#[track_caller]
+pub fn headers_of(path: &Path) -> Vec<String> {
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-i"]).arg(file(path)).args(["-map", "0:v:0", "-c", "copy"]);
+    let said = command.args(["-bsf:v", "trace_headers", "-f", "null", "-"]).output().expect(NONE);
+    assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+    // `[trace_headers @ 0x55d0] 24          max_content_light_level        0000001111101000 = 1000`
+    let field = |line: &str| {
+        let (field, value) = line.split_once(" = ")?;
+        Some(format!("{} = {value}", field.split_whitespace().nth_back(1)?))
+    };
+    String::from_utf8_lossy(&said.stderr).lines().filter_map(field).collect()
+}
+
 /// When each frame is shown.
 #[track_caller]
 pub fn frame_times(path: &Path) -> Vec<String> {
