@@ -114,18 +114,19 @@ impl Output {
     /// Lets `write` fill the file and gives it its name, replacing what was there. Returns the name.
     pub(crate) fn fill(
         self,
-        write: impl FnOnce(&mut BufWriter<NamedTempFile>) -> Result<(), String>,
+        write: impl FnOnce(&mut BufWriter<&mut File>) -> Result<(), String>,
     ) -> Result<PathBuf, OutputError> {
-        let Self { path, target, file, is_special } = self;
-        let mut writer = BufWriter::new(file);
-        let whole = write(&mut writer)
-            .and_then(|()| writer.flush().map_err(|error| error.to_string()))
-            .and_then(|()| writer.into_inner().map_err(|error| error.error().to_string()))
-            .and_then(|file| {
-                let placed = if is_special { pour(file, &target) } else { place(file, &target) };
-                placed.map_err(|error| error.to_string())
-            });
-        match whole {
+        let Self { path, target, mut file, is_special } = self;
+        let said = |error: io::Error| error.to_string();
+        // Not the file with its name, which would stand in all errors.
+        let mut writer = BufWriter::new(file.as_file_mut());
+        let written = write(&mut writer).and_then(|()| writer.flush().map_err(said));
+        drop(writer);
+        let placed = written.and_then(|()| {
+            let placed = if is_special { pour(file, &target) } else { place(file, &target) };
+            placed.map_err(said)
+        });
+        match placed {
             Ok(()) => Ok(path),
             Err(reason) => Err(OutputError::Write { path, reason }),
         }

@@ -2,16 +2,15 @@
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdout, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use super::frame::{Facts, Frame, unpack};
-use super::guard::GUARD;
+use super::input::Input;
 use super::nut::{Layout, Reader};
 use super::probe::{Footage, without_name};
 use super::process::Process;
-use super::programs::file;
 use super::span::Span;
 use super::{AHEAD, FilmError};
 
@@ -35,7 +34,7 @@ impl Decoder {
     /// # Errors
     /// ffmpeg cannot be started, or finds nothing to decode.
     pub(super) fn start(footage: &Footage, span: Span) -> Result<Self, FilmError> {
-        let mut process = start(footage, span)?;
+        let mut process = Process::start(decoding(footage, &Input::File(&footage.path), span)?)?;
         let damaged = |reason: String| FilmError::Damaged { path: footage.path.clone(), frames: 0, reason };
         let pipe = process.output().ok_or_else(|| damaged("ffmpeg has no pipe".to_owned()))?;
         let reader = match Reader::begin(BufReader::with_capacity(1 << 16, pipe)) {
@@ -102,16 +101,17 @@ impl Drop for Decoder {
     }
 }
 
-fn start(footage: &Footage, span: Span) -> Result<Process, FilmError> {
+/// The command that decodes a film.
+pub(super) fn decoding(footage: &Footage, from: &Input<'_>, span: Span) -> Result<Command, FilmError> {
     footage.check_light()?;
     let pictures = &footage.pictures;
     let mut command = footage.programs.ffmpeg();
     // Times as they stand in the file, every frame once.
-    command.arg("-copyts").args(GUARD);
-    if let Some(decoder) = pictures.decoder {
-        command.args([&format!("-c:{}", pictures.index), decoder]);
+    command.arg("-copyts");
+    match pictures.decoder {
+        Some(decoder) => from.name_to(&mut command, &[&format!("-c:{}", pictures.index), decoder]),
+        None => from.name_to(&mut command, &[]),
     }
-    command.arg("-i").arg(file(&footage.path));
     command.args(["-map", &format!("0:{}", pictures.index), "-fps_mode", "passthrough"]);
     // A film whose size changes would go on in the first one, out of shape.
     command.args(["-autoscale", "0", "-enc_time_base", &pictures.time_base.to_string()]);
@@ -121,7 +121,7 @@ fn start(footage: &Footage, span: Span) -> Result<Process, FilmError> {
     let format = Layout::of(pictures.colour.deep, pictures.colour.alpha).name();
     command.args(["-c:v", "rawvideo", "-pix_fmt", format, "-f", "nut", "pipe:1"]);
     command.stdout(Stdio::piped());
-    Process::start(command)
+    Ok(command)
 }
 
 /// What ffmpeg said in the end, if it ended by itself, or else what is wrong with what came.

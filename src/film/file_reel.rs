@@ -185,7 +185,7 @@ impl FileReel {
             text.push(letter);
         }
         text.push('\n');
-        notes.write_all(text.as_bytes()).map_err(|error| unmade(&self.target, &error))?;
+        notes.as_file_mut().write_all(text.as_bytes()).map_err(|error| unmade(&self.target, &error))?;
         Ok(notes)
     }
 

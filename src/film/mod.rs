@@ -36,6 +36,7 @@ mod frame;
 mod frames;
 mod guard;
 mod hdr;
+mod input;
 mod mastering;
 mod newest;
 mod nut;

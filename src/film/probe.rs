@@ -10,10 +10,10 @@ use serde::Deserialize;
 use super::FilmError;
 use super::colour::Colour;
 use super::companion::Companion;
-use super::guard::GUARD;
+use super::hdr::{self, Hdr};
+use super::input::Input;
 use super::mastering::Mastering;
-use super::process::answer;
-use super::programs::{Programs, file};
+use super::programs::Programs;
 use super::time::TimeBase;
 use crate::extent::Extent;
 use crate::picture::check_size;
@@ -53,12 +53,35 @@ impl Footage {
     /// It is not there, not a film, or one that cannot be dreamed over.
     pub(super) fn open(programs: &Programs, path: &Path) -> Result<Self, FilmError> {
         check_file(path)?;
+        Self::look(programs, path, Input::File(path))
+    }
+
+    /// Looks into what has this name for people.
+    pub(super) fn look(programs: &Programs, path: &Path, from: Input<'_>) -> Result<Self, FilmError> {
         let mut command = programs.ffprobe();
-        command.args(GUARD).args(["-show_format", "-show_streams", "-of", "json", "-i"]).arg(file(path));
+        command.args(["-show_format", "-show_streams", "-of", "json"]);
         let unreadable = |reason| FilmError::Unreadable { path: path.to_owned(), reason };
-        let said = answer(command)?.map_err(|reason| unreadable(without_name(&reason, path)))?;
+        let said = from.ask(command)?.map_err(|reason| unreadable(without_name(&reason, path)))?;
         let report: Report = serde_json::from_slice(&said).map_err(|error| unreadable(error.to_string()))?;
         report.footage(programs, path)
+    }
+
+    /// The same, with what becomes of it if it is HDR; SDR stays as it is.
+    ///
+    /// # Errors
+    /// It is HDR and no treatment was chosen, or this ffmpeg cannot do it.
+    pub(super) fn with_hdr(mut self, wish: Option<Hdr>, from: Input<'_>) -> Result<Self, FilmError> {
+        self.pictures.colour.wish = wish;
+        self.check_light()?;
+        if self.pictures.colour.is_mapped() {
+            for part in hdr::PARTS {
+                self.programs.check_part("filter", part, "converts HDR to SDR").map_err(unmapped)?;
+            }
+        } else if self.pictures.colour.hdr().is_some() {
+            let command = self.programs.ffprobe();
+            self.pictures.colour.mastering = Mastering::read(command, self.pictures.index, from)?;
+        }
+        Ok(self)
     }
 
     /// Says what is wrong with it if it is HDR without a choice of what to do with it.
@@ -67,13 +90,6 @@ impl Footage {
             (Some(light), None) => Err(FilmError::Hdr { path: self.path.clone(), light }),
             _ => Ok(()),
         }
-    }
-
-    /// How bright it is meant to be, as far as it says.
-    pub(super) fn mastering(&self) -> Result<Mastering, FilmError> {
-        let mut command = self.programs.ffprobe();
-        command.args(GUARD).arg("-i").arg(file(&self.path));
-        Mastering::read(command, self.pictures.index)
     }
 
     /// How many frames there are, as far as the file says.
@@ -85,6 +101,14 @@ impl Footage {
     pub(super) fn remarks(&self) -> Vec<String> {
         let interlaced = self.pictures.interlaced.then(|| "it is interlaced, and is deinterlaced".to_owned());
         self.pictures.colour.remark().into_iter().chain(interlaced).collect()
+    }
+}
+
+/// An ffmpeg that cannot make SDR of HDR can still keep it.
+fn unmapped(error: FilmError) -> FilmError {
+    match error {
+        FilmError::NoPart { part, .. } => FilmError::Unmapped { part },
+        error => error,
     }
 }
 

@@ -10,6 +10,9 @@ use super::FilmError;
 /// How much is kept of what a program complains of: the end of it.
 const LONGEST_COMPLAINT: usize = 4096;
 
+/// What ffmpeg 5 says of a file whose end it could not write, and then ends as if it had.
+const UNFINISHED: &str = "Error writing trailer";
+
 /// A program at work. Dropped before its end, it is ended.
 #[derive(Debug)]
 pub(super) struct Process {
@@ -57,6 +60,7 @@ impl Process {
         let status = self.child.wait();
         let complaint = self.complaint.take().and_then(|it| it.join().ok()).unwrap_or_default();
         match status {
+            Ok(_) if complaint.contains(UNFINISHED) => Err(cause(&complaint).to_owned()),
             Ok(status) if status.success() => Ok(complaint),
             Ok(status) if complaint.is_empty() => Err(format!("ffmpeg ended without a message ({status})")),
             Ok(_) => Err(complaint),
@@ -79,11 +83,23 @@ impl Drop for Process {
 }
 
 /// Runs a command until it ends. Returns what it wrote to stdout.
-pub(super) fn answer(mut command: Command) -> Result<Result<Vec<u8>, String>, FilmError> {
+pub(super) fn answer(command: Command) -> Result<Result<Vec<u8>, String>, FilmError> {
+    answer_fed(command, drop)
+}
+
+/// The same of one that may read what it is fed.
+pub(super) fn answer_fed(
+    mut command: Command,
+    feed: impl FnOnce(ChildStdin) + Send,
+) -> Result<Result<Vec<u8>, String>, FilmError> {
     command.stdout(Stdio::piped());
     let mut process = Process::start(command)?;
     let mut answer = Vec::new();
-    let read = process.output().map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut answer));
+    let (input, output) = (process.input(), process.output());
+    let read = thread::scope(|scope| {
+        scope.spawn(|| input.map(feed));
+        output.map_or(Ok(0), |mut pipe| pipe.read_to_end(&mut answer))
+    });
     Ok(process.finish().and_then(|_| read.map(|_| answer).map_err(|error| error.to_string())))
 }
 
@@ -108,6 +124,11 @@ fn one_line(text: &str) -> String {
     let mut lines: Vec<&str> = lines.collect();
     lines.dedup();
     lines[lines.len().saturating_sub(3)..].join("; ")
+}
+
+/// What the system said: `Error writing trailer of a.mp4: No space left on device`
+fn cause(complaint: &str) -> &str {
+    complaint.rsplit(": ").next().unwrap_or(complaint)
 }
 
 /// `[mov,mp4 @ 0x55d0] what was said`

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use super::FilmError;
 use super::colour::Colour;
-use super::hdr::{self, Hdr};
+use super::hdr::Hdr;
+use super::input::Input;
 use super::piped::{Dropping, Piped};
 use super::probe::Footage;
 use super::programs::Programs;
@@ -68,29 +69,24 @@ impl Source {
     ///
     /// # Errors
     /// It is HDR and no treatment was chosen, or this ffmpeg cannot do it.
-    pub fn with_hdr(mut self, wish: Option<Hdr>) -> Result<Self, FilmError> {
-        if let Kind::Footage(footage) = &mut self.kind {
-            footage.pictures.colour.wish = wish;
-            footage.check_light()?;
-            if wish == Some(Hdr::Keep) && footage.pictures.colour.hdr().is_some() {
-                footage.pictures.colour.mastering = footage.mastering()?;
-            }
-            if footage.pictures.colour.is_mapped() {
-                for part in hdr::PARTS {
-                    footage.programs.check_part("filter", part, "converts HDR to SDR").map_err(unmapped)?;
-                }
-            }
-        }
-        Ok(self)
+    pub fn with_hdr(self, wish: Option<Hdr>) -> Result<Self, FilmError> {
+        let Kind::Footage(footage) = self.kind else { return Ok(self) };
+        let path = footage.path.clone();
+        Ok(Self { kind: Kind::Footage(Box::new(footage.with_hdr(wish, Input::File(&path))?)) })
     }
 
-    /// What another program sends through a pipe, once, as NUT with raw pictures in RGB; `name` is what messages call it.
-    /// Waits for what comes before the pictures.
+    /// What another program sends through a pipe, once, as NUT; `name` is what messages call it. Pictures are raw ones in
+    /// RGB, or whatever ffmpeg can decode, with what becomes of HDR. Waits for what comes before the pictures.
     ///
     /// # Errors
-    /// Something else comes.
-    pub fn piped(from: Box<dyn Read + Send>, name: &Path, drop: Dropping) -> Result<Self, FilmError> {
-        Ok(Self { kind: Kind::Piped(Piped::open(from, name, drop)?) })
+    /// Something else comes, or there is no ffmpeg to decode it.
+    pub fn piped(
+        from: Box<dyn Read + Send>,
+        name: &Path,
+        drop: Dropping,
+        wish: Option<Hdr>,
+    ) -> Result<Self, FilmError> {
+        Ok(Self { kind: Kind::Piped(Piped::open(from, name, drop, wish)?) })
     }
 
     /// How many frames there are, as far as that is known.
@@ -175,7 +171,12 @@ impl Source {
 
     /// What becomes of it, if it is HDR.
     pub fn hdr(&self) -> Option<Hdr> {
-        self.footage().filter(|it| it.pictures.colour.hdr().is_some()).and_then(|it| it.pictures.colour.wish)
+        let colour = match &self.kind {
+            Kind::Footage(footage) => &footage.pictures.colour,
+            Kind::Pictures(_) => return None,
+            Kind::Piped(piped) => piped.colour(),
+        };
+        colour.hdr().and(colour.wish)
     }
 
     /// Whether it is gone once it was read.
@@ -226,15 +227,7 @@ impl Source {
         match &self.kind {
             Kind::Footage(footage) => footage.pictures.colour.outgoing(),
             Kind::Pictures(sequence) => sequence.colour(),
-            Kind::Piped(piped) => piped.colour().clone(),
+            Kind::Piped(piped) => piped.colour().outgoing(),
         }
-    }
-}
-
-/// An ffmpeg that cannot make SDR of HDR can still keep it.
-fn unmapped(error: FilmError) -> FilmError {
-    match error {
-        FilmError::NoPart { part, .. } => FilmError::Unmapped { part },
-        error => error,
     }
 }

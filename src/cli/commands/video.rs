@@ -44,7 +44,7 @@ Examples:
   puppyslug video cat.mp4 --layer inception_3b/output --octaves 2 --iterations 5")]
 pub(crate) struct Arguments {
     /// The film: a file, a GIF or another animated picture, a folder of pictures, or a pattern
-    /// (frames/%04d.png, 'frames/*.jpg'); - for raw pictures as NUT from stdin
+    /// (frames/%04d.png, 'frames/*.jpg'); - for NUT from stdin
     film: PathBuf,
 
     /// Output file; the ending decides the format: .mp4, .mov, .mkv, .webm, .gif, .png (animated). Or a folder
@@ -152,7 +152,7 @@ impl Arguments {
             ));
         }
         let drop = if self.drop.is_some() { Dropping::Late } else { Dropping::Nothing };
-        Ok(Source::piped(Box::new(stdin), self.name(), drop)?)
+        Ok(Source::piped(Box::new(stdin), self.name(), drop, self.hdr)?)
     }
 
     /// Where the dream goes.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::packet::{LARGEST_PACKET, broken, bytes, number};
+use super::packet::{LARGEST_PACKET, broken, bytes, foreign, number};
 use super::varlen::signed;
 use super::{Layout, Stream, flag};
 use crate::extent::Extent;
@@ -125,7 +125,7 @@ pub(super) fn stream_header(
         return Ok((clock, None));
     }
     let layout = Layout::ALL.into_iter().find(|layout| layout.tag() == tag[..]);
-    let layout = layout.ok_or_else(|| broken(format!("its pictures are '{}'", tag.escape_ascii())))?;
+    let layout = layout.ok_or_else(|| foreign(format!("its pictures are '{}'", tag.escape_ascii())))?;
     for _ in 0..3 {
         number(from)?; // distance in time, delay, flags
     }

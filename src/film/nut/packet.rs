@@ -13,6 +13,11 @@ pub(super) fn broken(reason: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
 
+/// Something that NUT can be, but that is not read here.
+pub(super) fn foreign(reason: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, reason.into())
+}
+
 /// The content of the next packet of this kind.
 pub(super) fn expect(from: &mut impl Read, startcode: u64) -> io::Result<Vec<u8>> {
     loop {

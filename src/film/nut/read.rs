@@ -42,7 +42,8 @@ struct Header {
 type TimedPixels = (i64, Vec<u8>);
 
 impl<R: BufRead> Reader<R> {
-    /// Reads what comes before the pictures; `None` if nothing at all comes.
+    /// Reads what comes before the pictures; `None` if nothing at all comes. An error is [`io::ErrorKind::Unsupported`] if it
+    /// is only that the pictures are not raw ones in RGB.
     pub(crate) fn begin(mut from: R) -> io::Result<Option<Self>> {
         if from.fill_buf()?.is_empty() {
             return Ok(None);

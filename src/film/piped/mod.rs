@@ -1,5 +1,7 @@
 //! A film that another program sends through a pipe, as NUT: read once, in its own time.
 
+mod coded;
+
 use std::fmt;
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -9,10 +11,14 @@ use std::thread::{self, JoinHandle};
 
 use super::colour::Colour;
 use super::frame::{Facts, Frame, unpack};
+use super::hdr::Hdr;
 use super::newest::{Putter, Taker, newest};
 use super::nut::Reader;
+use super::probe::Footage;
+use super::programs::Programs;
 use super::span::{Moment, Span};
 use super::{AHEAD, FilmError};
+use coded::{Decoded, Recorder};
 
 type PipeReader = Reader<BufReader<Box<dyn Read + Send>>>;
 
@@ -30,29 +36,49 @@ pub enum Dropping {
 #[derive(Clone)]
 pub(super) struct Piped {
     name: PathBuf,
-    drop: Dropping,
+    dropping: Dropping,
     facts: Facts,
     colour: Colour,
-    /// How many streams there are beside the pictures.
-    others: usize,
+    /// What there is to know of it, for people.
+    remarks: Vec<String>,
     /// Until somebody reads on.
     reader: Arc<Mutex<Option<PipeReader>>>,
 }
 
 impl Piped {
     /// Reads the beginning of what comes from this pipe.
-    pub(super) fn open(from: Box<dyn Read + Send>, name: &Path, drop: Dropping) -> Result<Self, FilmError> {
+    pub(super) fn open(
+        from: Box<dyn Read + Send>,
+        name: &Path,
+        dropping: Dropping,
+        wish: Option<Hdr>,
+    ) -> Result<Self, FilmError> {
         let wrong = |reason| FilmError::Stream { path: name.to_owned(), reason };
+        let mut beginning = Recorder::new(from);
+        let begun = Reader::begin(BufReader::new(&mut beginning)).map(drop);
+        let is_coded = begun.is_err_and(|error| error.kind() == io::ErrorKind::Unsupported);
+        // Without ffmpeg the error comes again.
+        let programs = if is_coded { Programs::find().ok() } else { None };
+        let (from, footage): (Box<dyn Read + Send>, _) = match programs {
+            None => (Box::new(beginning.rewound()), None),
+            Some(programs) => {
+                let (footage, decoded) = Decoded::start(beginning.rewound(), (name, wish), &programs)?;
+                (Box::new(decoded), Some(footage))
+            }
+        };
         let begun = Reader::begin(BufReader::with_capacity(1 << 16, from));
         let reader = begun.map_err(|error| wrong(words(&error)))?;
         let reader = reader.ok_or_else(|| wrong("nothing comes".to_owned()))?;
         let stream = reader.stream();
+        let raw = || Colour::new(stream.layout.name(), stream.size, "", "");
+        let remarks = footage.as_ref().map_or(Vec::new(), Footage::remarks);
+        let others = footage.as_ref().map_or(reader.others(), |footage| footage.companions.len());
         Ok(Self {
             name: name.to_owned(),
-            drop,
+            dropping,
             facts: Facts { size: stream.size, time_base: stream.time_base, aspect: stream.aspect },
-            colour: Colour::new(stream.layout.name(), stream.size, "", ""),
-            others: reader.others(),
+            colour: footage.map_or_else(raw, |footage| footage.pictures.colour),
+            remarks: remarks.into_iter().chain(left_out(others)).collect(),
             reader: Arc::new(Mutex::new(Some(reader))),
         })
     }
@@ -67,13 +93,18 @@ impl Piped {
 
     /// What there is to know of it, for people.
     pub(super) fn remarks(&self) -> Vec<String> {
-        let others = match self.others {
-            0 => return Vec::new(),
-            1 => "its other stream is".to_owned(),
-            count => format!("its {count} other streams are"),
-        };
-        vec![format!("{others} left out: only the pictures of a pipe are read")]
+        self.remarks.clone()
     }
+}
+
+/// What there is to say of so many streams beside the pictures.
+fn left_out(others: usize) -> Option<String> {
+    let others = match others {
+        0 => return None,
+        1 => "its other stream is".to_owned(),
+        count => format!("its {count} other streams are"),
+    };
+    Some(format!("{others} left out: only the pictures of a pipe are read"))
 }
 
 impl fmt::Debug for Piped {
@@ -132,7 +163,7 @@ impl Inlet {
             path: piped.name.clone(),
             reason: "it was read before, and a pipe can be read only once".to_owned(),
         })?;
-        let (sending, arriving) = match piped.drop {
+        let (sending, arriving) = match piped.dropping {
             Dropping::Nothing => {
                 let (sender, receiver) = sync_channel(AHEAD);
                 (Sending::All(sender), Arriving::All(receiver))

@@ -26,7 +26,7 @@ fn send(to: PipeWriter, size: Extent, times: &[u64]) -> Writer<PipeWriter> {
 }
 
 fn piped(from: End, drop: Dropping) -> Piped {
-    Piped::open(Box::new(from), Path::new("stdin"), drop).expect("a film")
+    Piped::open(Box::new(from), Path::new("stdin"), drop, None).expect("a film")
 }
 
 fn rest(inlet: &mut Inlet) -> Vec<i64> {
@@ -108,7 +108,8 @@ fn what_is_no_film_is_said() {
     for (bytes, words) in
         [(&b""[..], "nothing comes"), (b"\x89PNG\r\n\x1a\n and on and on and on", "this is not NUT")]
     {
-        let error = Piped::open(Box::new(bytes), Path::new("stdin"), Dropping::Nothing).expect_err("no film");
+        let error =
+            Piped::open(Box::new(bytes), Path::new("stdin"), Dropping::Nothing, None).expect_err("no film");
         assert!(error.to_string().contains(words), "{error}");
     }
 }

@@ -165,10 +165,16 @@ impl Shooting<'_> {
 
     /// Delivers all of it.
     fn finish(mut self) -> Result<FilmEnding, JobError> {
-        self.keep(false)?;
+        let kept = self.keep(false);
         self.recipe.complete = true;
         let doubt = self.scout.complaint().map(str::to_owned);
-        self.reel.finish(doubt.is_some(), &self.recipe.to_json())?;
+        let comment = self.recipe.to_json();
+        let finished = kept.and_then(|()| Ok(self.reel.finish(doubt.is_some(), &comment)?));
+        if let Err(why) = finished {
+            // What it takes lies there still.
+            let state = self.lasts && self.state.is_some();
+            return Ok(FilmEnding::Stopped { frames: 0, why: Some(why), state });
+        }
         if let Some(state) = self.state {
             state.end();
         }

@@ -1,7 +1,8 @@
 //! The program as a user meets it: arguments, files, exit codes, and what is said on stdout and stderr.
 
 mod arguments;
-mod files;
+mod inputs;
+mod outputs;
 
 use std::collections::BTreeSet;
 use std::fs;

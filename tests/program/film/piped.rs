@@ -1,6 +1,6 @@
 //! Films through pipes, as NUT.
 
-use testkit::{Desk, Ran, frame_times, frames_of, make_film, probe_film};
+use testkit::{Desk, Ran, frame_times, frames_of, headers_of, make_film, probe_film};
 
 use super::{COLOURS, QUICK, TONE, USUAL};
 
@@ -71,6 +71,51 @@ fn what_is_late_may_be_dropped() {
     assert_eq!(times.last().map(String::as_str), Some("3.960000"));
 }
 
+/// What is encoded, or not in RGB, is what the file is that it comes from, and ffmpeg decodes it.
+#[test]
+fn what_ffmpeg_decodes_comes_through_a_pipe_too() {
+    let desk = Desk::new();
+    let send = |film: &str, how: &str| {
+        make_film(&format!("-i {} {how} -f nut", desk.path(film).display()), desk.path("sent.nut"));
+        desk.read("sent.nut")
+    };
+    make_film(&format!("{COLOURS} {TONE} {USUAL}"), desk.path("film.mp4"));
+    let dream = format!("--codec ffv1 {QUICK}");
+    desk.succeed(&format!("video film.mp4 -o film.mkv {dream}"));
+    let sent = send("film.mp4", "-c copy");
+    let ran = succeed(&desk, &format!("video - -o sent.mkv {dream}"), &sent);
+    let left = "'stdin': its other stream is left out: only the pictures of a pipe are read\n";
+    assert_eq!(ran.err, format!("{left}sent.mkv\n"));
+    assert_eq!(frames_of(&desk.path("sent.mkv"), ""), frames_of(&desk.path("film.mkv"), ""));
+    // To the thousandth, of which Matroska has no parts.
+    let times = |name: &str| -> Vec<f64> {
+        frame_times(&desk.path(name)).iter().map(|time| time.parse().expect("seconds")).collect()
+    };
+    let apart =
+        times("sent.mkv").iter().zip(times("sent.nut")).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(times("sent.mkv").len() == 5 && apart < 0.0006, "{apart}");
+
+    let sent = send("film.mp4", "-an -c:v rawvideo");
+    let ran = succeed(&desk, &format!("video - -o - --from 1f --to 3f {QUICK}"), &sent);
+    assert_eq!(ran.err, "'stdin': its colours are not specified, and are taken for BT.601\n");
+    desk.put("out.nut", &ran.out);
+    assert_eq!(frame_times(&desk.path("out.nut")), ["0.000000", "0.040000"]);
+    let mut command = desk.command(&format!("video - {QUICK}"));
+    let ran = Ran::fed(command.env("PUPPYSLUG_FFMPEG", "nowhere"), &sent);
+    let send_raw = "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends that";
+    ran.assert_failed("without ffmpeg", 1, &["its pictures are 'I420'", send_raw]);
+
+    let hdr = "-pix_fmt yuv420p10le -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
+    let bright = "-c:v libx265 -x265-params log-level=error:max-cll=1000,400";
+    make_film(&format!("{COLOURS} {hdr} {bright}"), desk.path("hdr.mp4"));
+    let sent = send("hdr.mp4", "-c copy");
+    desk.feed(&format!("video - {QUICK}"), &sent).assert_failed("HDR", 1, &["'stdin' is in HDR (PQ)"]);
+    let ran = succeed(&desk, &format!("video - -o hdr.mkv --hdr keep {QUICK}"), &sent);
+    assert!(ran.err.contains("its HDR (PQ) stays as it is coded"), "{}", ran.err);
+    let fields = headers_of(&desk.path("hdr.mkv"));
+    assert!(fields.iter().any(|field| field == "max_content_light_level = 1000"), "{fields:?}");
+}
+
 #[test]
 fn what_is_no_film_from_a_pipe_is_refused() {
     let desk = Desk::new();
@@ -81,7 +126,6 @@ fn what_is_no_film_from_a_pipe_is_refused() {
     let send = "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends that";
     refused("-", &desk.read("film.mp4"), 1, &["from 'stdin': this is not NUT", send]);
     refused("-", b"", 1, &["from 'stdin': nothing comes", send]);
-    refused("-", &nut(&desk, COLOURS, "yuv420p"), 1, &["its pictures are 'I420'", send]);
     let sent = nut(&desk, COLOURS, "rgb24");
     refused("- --fps 25", &sent, 2, &["'stdin' has its own timing"]);
     refused("- -o - --crf 20", &sent, 2, &["'stdout' is not encoded by ffmpeg"]);

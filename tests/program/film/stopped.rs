@@ -130,6 +130,48 @@ fn what_was_dreamed_plays_and_goes_on() {
     }
 }
 
+/// A disk that is full, for which a limit on the size of files stands: whatever it is that does not fit, what was dreamed is
+/// kept, and goes on where there is room.
+#[test]
+fn a_full_disk_keeps_what_was_dreamed() {
+    let desk = Desk::new();
+    let noise = "-f lavfi -i color=gray:size=128x96:rate=25:duration=0.8,noise=alls=100:allf=t";
+    let plain = "-f lavfi -i color=red:size=128x96:rate=25:duration=0.16";
+    let full = |blocks: usize, arguments: &str, words: &[&str]| {
+        // Without the trap it would be the limit that ends the program.
+        let ran = desk.run_limited(&format!("trap '' XFSZ && ulimit -f {blocks}"), arguments);
+        ran.assert_failed(arguments, 1, words);
+    };
+    let rest = "; `puppyslug resume dream.mp4` continues it";
+    let kept = format!("; the 4 frames dreamed by then are in dream.mp4{rest}");
+    let joined = format!("{plain} {noise} -filter_complex concat");
+    // Segments of 2 and 200 kB, and two of 100 kB, of which the whole has no room. A block has 512 bytes.
+    for (shots, cut, blocks, kept) in [(&joined[..], 4, 100, &kept[..]), (noise, 10, 300, rest)] {
+        make_film(&format!("{shots} -c:v libx264 -crf 10 -pix_fmt yuv420p"), desk.path("film.mp4"));
+        let dream = format!("video film.mp4 {QUICK} --per-frame 1 --cuts {cut}f -o");
+        desk.succeed(&format!("{dream} whole.mp4"));
+        full(blocks, &format!("{dream} dream.mp4"), &[&format!("File too large{kept}")]);
+        if desk.path("dream.mp4").exists() {
+            assert_eq!(frame_times(&desk.path("dream.mp4")).len(), 4);
+        }
+        desk.succeed("resume dream.mp4");
+        assert!(desk.read("dream.mp4") == desk.read("whole.mp4"), "{cut}");
+        fs::remove_file(desk.path("dream.mp4")).expect("it is there");
+    }
+    // Pictures are of 37 kB.
+    let dream = format!("video film.mp4 {QUICK} -o");
+    fs::create_dir(desk.path("frames")).expect("made");
+    for (out, file) in [("frames/%d.bmp", "frames/1.bmp"), ("dream.gif", "dream.gif")] {
+        let before = desk.files();
+        full(
+            40,
+            &format!("{dream} {out}"),
+            &[&format!("cannot write '{file}': File too large (os error 27)")],
+        );
+        assert_eq!(desk.files(), before, "{out}");
+    }
+}
+
 /// What goes on has to be what was begun.
 #[test]
 fn another_film_is_not_gone_on_with() {

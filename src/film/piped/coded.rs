@@ -1,0 +1,80 @@
+//! A film from a pipe that is not raw pictures in RGB: ffmpeg looks into its beginning, and decodes all of it.
+
+use std::io::{self, Read};
+use std::path::Path;
+use std::process::ChildStdout;
+use std::thread;
+
+use crate::film::FilmError;
+use crate::film::decoder::decoding;
+use crate::film::hdr::Hdr;
+use crate::film::input::{Input, feed};
+use crate::film::probe::{Footage, without_name};
+use crate::film::process::Process;
+use crate::film::programs::Programs;
+use crate::film::span::Span;
+
+/// What is read of something, which is kept to be read again.
+pub(super) struct Recorder<R> {
+    from: R,
+    seen: Vec<u8>,
+}
+
+impl<R: Read> Recorder<R> {
+    pub(super) fn new(from: R) -> Self {
+        Self { from, seen: Vec::new() }
+    }
+
+    /// All of it from the beginning.
+    pub(super) fn rewound(self) -> impl Read + use<R> {
+        io::Cursor::new(self.seen).chain(self.from)
+    }
+}
+
+impl<R: Read> Read for Recorder<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.from.read(buffer)?;
+        self.seen.extend(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// Raw pictures as ffmpeg makes them of what comes, as NUT. If this is dropped, ffmpeg ends.
+pub(super) struct Decoded {
+    process: Process,
+    output: ChildStdout,
+    name: Box<Path>,
+}
+
+impl Decoded {
+    /// Begins to decode.
+    pub(super) fn start(
+        from: impl Read + Send + 'static,
+        (name, wish): (&Path, Option<Hdr>),
+        programs: &Programs,
+    ) -> Result<(Footage, Self), FilmError> {
+        let mut beginning = Recorder::new(from);
+        let footage = Footage::look(programs, name, Input::Pipe(&mut beginning))?;
+        let mut seen = beginning.seen.as_slice();
+        let footage = footage.with_hdr(wish, Input::Pipe(&mut seen))?;
+        let mut whole = beginning.rewound();
+        let mut process = Process::start(decoding(&footage, &Input::Pipe(&mut whole), Span::default())?)?;
+        let pipes = process.input().zip(process.output());
+        let no_pipes =
+            || FilmError::Stream { path: name.to_owned(), reason: "ffmpeg has no pipe".to_owned() };
+        let (input, output) = pipes.ok_or_else(no_pipes)?;
+        // Nobody waits for it: it may wait for the sender for ever, and ends if ffmpeg does.
+        thread::spawn(move || feed(&mut whole, input));
+        Ok((footage, Self { process, output, name: name.into() }))
+    }
+}
+
+impl Read for Decoded {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.output.read(buffer)?;
+        if count == 0 && !buffer.is_empty() {
+            self.process.finish().map_err(|reason| io::Error::other(without_name(&reason, &self.name)))?;
+        }
+        Ok(count)
+    }
+}
