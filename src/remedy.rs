@@ -60,6 +60,10 @@ pub enum Remedy {
     ChooseHdr,
     /// HDR as it is coded, or a better ffmpeg.
     KeepHdr,
+    /// A film is dreamed over as one.
+    DreamFilm,
+    /// A picture is dreamed over as one.
+    DreamPicture,
     /// A film as NUT with raw pictures.
     SendNut,
 }

@@ -86,6 +86,8 @@ fn words(remedy: &Remedy) -> String {
         Remedy::UseSettings => "`puppyslug dream --recipe` takes its settings",
         Remedy::ChooseHdr => "`--hdr tonemap` makes it SDR, `--hdr keep` keeps it",
         Remedy::KeepHdr => "`--hdr keep` works without it, or install a full build of ffmpeg",
+        Remedy::DreamFilm => "`puppyslug video` dreams over films",
+        Remedy::DreamPicture => "`puppyslug dream` dreams over it",
         Remedy::SendNut => "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends that",
         Remedy::InstallFfmpeg => {
             "Install an ordinary build of ffmpeg 5.1 or newer, or name its program in PUPPYSLUG_FFMPEG"

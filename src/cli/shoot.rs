@@ -89,6 +89,7 @@ fn conclude(ending: FilmEnding, film: &Path, out: Option<&Path>) -> Result<Recip
             let why = why.map_or_else(|| "stopped by Ctrl-C".to_owned(), |error| explain(&error));
             let part = match frames {
                 0 => String::new(),
+                1 => format!("; the frame dreamed by then is {place}"),
                 frames => format!("; the {frames} frames dreamed by then are {place}"),
             };
             let rest = out.filter(|_| state);

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use super::codec::CodecError;
+use super::codec::{Codec, CodecError};
 use super::container::Container;
 use super::guard::ACCEPTED;
 use super::span::Moment;
@@ -133,7 +133,7 @@ pub enum FilmError {
         path: PathBuf,
     },
     /// A single picture.
-    #[error("'{}' is a single picture, not a film; dream over it as a picture", .path.display())]
+    #[error("'{}' is a single picture, not a film", .path.display())]
     OnePicture {
         /// The path as given.
         path: PathBuf,
@@ -183,7 +183,7 @@ pub enum FilmError {
     },
     /// A film that is to be written in a way that is not known.
     #[error(
-        "cannot tell from '{}' in which format to write the film; the name must end in one of {}, .gif, .png, or be that of a folder",
+        "cannot tell from '{}' in which format to write the film; the name must end in one of {}, .gif, .png, or in a slash for a folder of pictures",
         .path.display(), Container::endings()
     )]
     Ending {
@@ -220,6 +220,16 @@ pub enum FilmError {
     /// A codec that does not go with the rest.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// Frames that an encoder does not take.
+    #[error("{codec} cannot encode frames of {size}: {reason}")]
+    NotEncoded {
+        /// Which codec.
+        codec: Codec,
+        /// Their size.
+        size: Extent,
+        /// What ffmpeg said.
+        reason: String,
+    },
     /// ffmpeg refuses what is to be written.
     #[error("the film cannot be written: {reason}")]
     Unwritable {
@@ -246,6 +256,7 @@ impl Fault for FilmError {
                 Some(Remedy::InstallFfmpeg)
             }
             Self::Stream { .. } => Some(Remedy::SendNut),
+            Self::OnePicture { .. } => Some(Remedy::DreamPicture),
             Self::Hdr { .. } => Some(Remedy::ChooseHdr),
             Self::Unmapped { .. } => Some(Remedy::KeepHdr),
             _ => None,

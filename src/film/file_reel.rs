@@ -75,7 +75,7 @@ impl FileReel {
         let colour = target.fitting(&source.colour());
         let (footage, target) = (footage.cloned(), target.clone());
         let (rate, open, times, done) = (source.usual_rate(), None, None, None);
-        Ok(Self {
+        let reel = Self {
             footage,
             target,
             span,
@@ -88,7 +88,21 @@ impl FileReel {
             open,
             times,
             done,
-        })
+        };
+        reel.try_encoder()?;
+        Ok(reel)
+    }
+
+    /// Finds out whether such frames can be encoded at all, by trying one: encoders have smallest and largest sizes.
+    fn try_encoder(&self) -> Result<(), FilmError> {
+        let (codec, size) = (self.target.encoding.codec(), self.facts.size);
+        let gray = Picture::from_rgb(size, vec![128.0; 3 * size.plane()]).map_err(Box::new)?;
+        let (_trial, mut encoder) = self.start()?;
+        let frame = Frame { picture: gray.clone(), time: 0, lasts: None };
+        match encoder.push(gray, frame).and_then(|()| encoder.finish()) {
+            Err(FilmError::Unwritable { reason }) => Err(FilmError::NotEncoded { codec, size, reason }),
+            tried => tried.map(drop),
+        }
     }
 
     /// What there is to know of how the film differs from its source but for the pictures, for people.

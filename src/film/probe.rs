@@ -61,7 +61,7 @@ impl Footage {
         let mut command = programs.ffprobe();
         command.args(["-show_format", "-show_streams", "-of", "json"]);
         let unreadable = |reason| FilmError::Unreadable { path: path.to_owned(), reason };
-        let said = from.ask(command)?.map_err(|reason| unreadable(without_name(&reason, path)))?;
+        let said = from.ask(command)?.map_err(|reason| unreadable(trouble(&reason, path)))?;
         let report: Report = serde_json::from_slice(&said).map_err(|error| unreadable(error.to_string()))?;
         report.footage(programs, path)
     }
@@ -126,6 +126,14 @@ fn check_file(path: &Path) -> Result<(), FilmError> {
         Err(error) => return Err(FilmError::Unreadable { path: path.to_owned(), reason: error.to_string() }),
     };
     Err(FilmError::NotAFile { path: path.to_owned(), kind })
+}
+
+/// What ffprobe says about what it cannot read; that it knows no such format, or must not read it, takes it a line.
+fn trouble(reason: &str, path: &Path) -> String {
+    let reason = without_name(reason, path);
+    let is_foreign =
+        reason.contains("not on whitelist") || reason == "Invalid data found when processing input";
+    if is_foreign { "it is in another format".to_owned() } else { reason }
 }
 
 /// What ffmpeg says about a file, without the name, which the error has already.

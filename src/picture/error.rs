@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::format::extensions;
 use super::{MAX_PIXELS, MAX_SIDE};
@@ -173,7 +173,11 @@ pub enum PictureError {
 
 impl Fault for PictureError {
     fn remedy(&self) -> Option<Remedy> {
-        matches!(self, Self::NoRoom { .. }).then_some(Remedy::SmallerPicture { largest: None })
+        match self {
+            Self::NoRoom { .. } => Some(Remedy::SmallerPicture { largest: None }),
+            Self::NotAPicture { path } if is_film(path) => Some(Remedy::DreamFilm),
+            _ => None,
+        }
     }
 
     fn is_usage(&self) -> bool {
@@ -183,6 +187,13 @@ impl Fault for PictureError {
             _ => false,
         }
     }
+}
+
+/// Whether a file is a film by its name.
+fn is_film(path: &Path) -> bool {
+    let films = ["mp4", "m4v", "mov", "mkv", "webm", "avi", "mpg", "mpeg", "ts", "wmv", "flv", "ogv", "nut"];
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| films.contains(&ending.to_ascii_lowercase().as_str()))
 }
 
 /// What a decoder, an encoder or the system said, joined into one line.

@@ -84,7 +84,8 @@ pub(crate) struct Arguments {
 
     /// Quality of the codec: 0 loses nothing or little, more makes smaller files [default: 16 for h264, 18 for
     /// hevc, 24 for av1 and vp9]
-    #[arg(long, value_name = "N", help_heading = "Film", allow_negative_numbers = true)]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(0..=63), help_heading = "Film",
+          allow_negative_numbers = true)]
     crf: Option<u8>,
 
     /// Whether to keep the sound
@@ -176,7 +177,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = arguments.device.read_options(WantedSize::Own, &config);
     let given = arguments.dreaming.references.open_moving(&options)?;
     let references = given.with_directions(&config.objectives)?.marked(like_box);
-    let pictures = source.files().into_iter().map(Path::to_owned);
+    // A folder is one of them: frames put into it would be mixed with its own.
+    let pictures = source.files().into_iter().chain([source.path()]).map(Path::to_owned);
     let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };

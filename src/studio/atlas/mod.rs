@@ -231,8 +231,8 @@ impl AtlasRequest {
         }
         let dead = layers.iter().flat_map(|layer| &layer.units).filter(|unit| unit.is_dead).count();
         let about = self.about(machine);
-        let write = |file: &mut _| write_page(file, &about, &layers).map_err(|error| error.to_string());
-        Output::at(&self.out)?.fill(write)?;
+        Output::at(&self.out)?
+            .fill(|file| write_page(file, &about, &layers).map_err(|error| error.to_string()))?;
         kept.end();
         Ok(AtlasEnding::Done { channels: of, dead })
     }

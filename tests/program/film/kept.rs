@@ -60,6 +60,7 @@ fn every_codec_is_written_where_it_can_be() {
         &["'xvid' is not a codec", "h264, hevc"],
     );
     desk.refuse_at_once(&format!("video film.mp4 --codec vp9 -o a.mov {QUICK}"), 2, &["cannot hold vp9"]);
+    desk.refuse_at_once(&format!("video film.mp4 --crf 64 {QUICK}"), 2, &["64 is not in 0..=63"]);
     desk.refuse_at_once(&format!("video film.mp4 --crf 52 {QUICK}"), 2, &["accepted: 0 to 51"]);
 }
 

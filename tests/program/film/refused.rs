@@ -21,7 +21,8 @@ fn what_is_no_film_is_refused_in_one_line() {
         ("gone.mp4", "there is no film 'gone.mp4'"),
         ("sound.mp4", "'sound.mp4' has no moving pictures: it holds sound"),
         ("hdr.mp4", "'hdr.mp4' is in HDR (PQ)"),
-        ("text.mp4", "cannot read the film 'text.mp4'"),
+        ("text.mp4", "cannot read the film 'text.mp4': it is in another format; accepted: MP4, MOV"),
+        ("cat.png", "'cat.png' is a single picture, not a film. `puppyslug dream` dreams over it"),
         ("empty.mp4", "cannot read the film 'empty.mp4'"),
         ("cut.mp4", "cannot read the film 'cut.mp4'"),
         ("folder.mp4", "there are no pictures in 'folder.mp4'"),
@@ -29,6 +30,8 @@ fn what_is_no_film_is_refused_in_one_line() {
     ] {
         desk.refuse_at_once(&format!("video {name} -o dream.mp4 {QUICK}"), 1, &[words]);
     }
+    let words = ["'film.mp4' is not a picture in a known format", "`puppyslug video` dreams over films"];
+    desk.refuse_at_once("dream film.mp4 --device cpu", 1, &words);
     if cfg!(target_os = "linux") {
         let device = format!("video /dev/zero -o dream.mp4 {QUICK}");
         desk.refuse_at_once(&device, 1, &["'/dev/zero' is not a film: it is a device or a pipe"]);
@@ -54,7 +57,15 @@ fn places_for_no_film_are_refused() {
     let desk = Desk::new();
     make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
     for out in ["dream", "dream.mp3", "dream.jpg", ".mp4"] {
-        desk.refuse_at_once(&format!("video film.mp4 -o {out} {QUICK}"), 2, &[".mp4, .mov, .mkv", out]);
+        let words = [".mp4, .mov, .mkv", "or in a slash for a folder of pictures", out];
+        desk.refuse_at_once(&format!("video film.mp4 -o {out} {QUICK}"), 2, &words);
+    }
+    let frames = desk.path("frames/%d.png");
+    fs::create_dir(desk.path("frames")).expect("made");
+    make_film(&format!("-i {}", desk.path("film.mp4").display()), frames);
+    for out in ["frames", "./frames/"] {
+        let words = [&format!("the output '{out}' is the input 'frames'")[..]];
+        desk.refuse_at_once(&format!("video frames -o {out} {QUICK}"), 2, &words);
     }
     desk.refuse_at_once(&format!("video film.mp4 -o no/dream.mp4 {QUICK}"), 1, &["there is no folder 'no'"]);
 }
@@ -127,6 +138,12 @@ fn numbers_that_cannot_be_are_refused_or_not_needed() {
     desk.refuse_at_once(&format!("video wide.mkv {QUICK}"), 1, &words);
     make_film(&format!("{TONE} -c:a flac"), desk.path("sound.mkv"));
     desk.refuse_at_once(&format!("video sound.mkv {QUICK}"), 1, &["no moving pictures: it holds sound"]);
+
+    // A side that H.264 has no level for.
+    let long = COLOURS.replace("64x48", "16400x16");
+    make_film(&format!("{long} -frames:v 1 -c:v ffv1 -pix_fmt bgr0"), desk.path("long.mkv"));
+    let words = ["h264 cannot encode frames of 16400x16: "];
+    desk.refuse_at_once(&format!("video long.mkv {QUICK}"), 1, &words);
 
     // A clock that does not tick.
     make_film(&format!("{COLOURS} {USUAL} -colorspace bt709"), desk.path("film.mp4"));
