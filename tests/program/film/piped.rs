@@ -100,7 +100,7 @@ fn what_ffmpeg_decodes_comes_through_a_pipe_too() {
     assert_eq!(ran.err, "'stdin': its colours are not specified, and are taken for BT.601\n");
     desk.put("out.nut", &ran.out);
     assert_eq!(frame_times(&desk.path("out.nut")), ["0.000000", "0.040000"]);
-    let mut command = desk.command(&format!("video - {QUICK}"));
+    let mut command = desk.command(&format!("video - -o - {QUICK}"));
     let ran = Ran::fed(command.env("PUPPYSLUG_FFMPEG", "nowhere"), &sent);
     let send_raw = "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends that";
     ran.assert_failed("without ffmpeg", 1, &["its pictures are 'I420'", send_raw]);

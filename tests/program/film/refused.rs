@@ -13,6 +13,7 @@ fn what_is_no_film_is_refused_in_one_line() {
     make_film(&format!("{COLOURS} {USUAL}"), desk.path("film.mp4"));
     make_film(&format!("{COLOURS} {USUAL} -color_trc smpte2084"), desk.path("hdr.mp4"));
     desk.put("text.mp4", "Dear diary, today I saw a dog in the clouds.");
+    desk.put("text.txt", desk.read("text.mp4"));
     desk.put("empty.mp4", "");
     let film = desk.read("film.mp4");
     desk.put("cut.mp4", &film[..film.len() / 2]);
@@ -21,7 +22,8 @@ fn what_is_no_film_is_refused_in_one_line() {
         ("gone.mp4", "there is no film 'gone.mp4'"),
         ("sound.mp4", "'sound.mp4' has no moving pictures: it holds sound"),
         ("hdr.mp4", "'hdr.mp4' is in HDR (PQ)"),
-        ("text.mp4", "cannot read the film 'text.mp4': it is in another format; accepted: MP4, MOV"),
+        ("text.mp4", "cannot read the film 'text.mp4'"),
+        ("text.txt", "cannot read the film 'text.txt': it is in another format; accepted: MP4, MOV"),
         ("cat.png", "'cat.png' is a single picture, not a film. `puppyslug dream` dreams over it"),
         ("empty.mp4", "cannot read the film 'empty.mp4'"),
         ("cut.mp4", "cannot read the film 'cut.mp4'"),
