@@ -214,7 +214,7 @@ impl Encoding {
     /// # Errors
     /// They do not go together.
     pub fn new(container: Container, codec: Option<Codec>, crf: Option<u8>) -> Result<Self, CodecError> {
-        let codec = codec.unwrap_or(if container == WebM { Codec::Vp9 } else { Codec::H264 });
+        let codec = codec.unwrap_or(Codec::usual(container));
         let Traits { quality, containers, clear, .. } = codec.traits();
         if !containers.contains(&container) {
             return Err(CodecError::Unsuitable { codec, container });
@@ -304,6 +304,19 @@ impl Own {
 }
 
 impl Codec {
+    /// What a container is filled with if nothing is said.
+    fn usual(container: Container) -> Self {
+        if container == WebM { Self::Vp9 } else { Self::H264 }
+    }
+
+    /// Those that a container takes, the usual one first.
+    pub fn of_container(container: Container) -> Vec<Self> {
+        let fit = ALL.into_iter().filter(|traits| traits.containers.contains(&container));
+        let mut codecs: Vec<Self> = fit.map(|traits| traits.codec).collect();
+        codecs.sort_by_key(|&codec| codec != Self::usual(container));
+        codecs
+    }
+
     fn traits(self) -> Traits {
         let [h264, hevc, av1, vp9, prores, ffv1] = ALL;
         match self {
@@ -338,8 +351,7 @@ fn names() -> String {
 
 /// The codecs that a container takes, in words.
 fn of(container: Container) -> String {
-    let fit = ALL.into_iter().filter(|traits| traits.containers.contains(&container));
-    fit.map(|traits| traits.name).collect::<Vec<_>>().join(", ")
+    Codec::of_container(container).iter().map(Codec::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// The factors that a codec takes, in words.
@@ -372,7 +384,7 @@ mod tests {
             |container, codec, crf| Encoding::new(container, codec, crf).expect_err("no").to_string();
         assert_eq!(
             refused(WebM, Some(Codec::H264), None),
-            "a .webm file cannot hold h264; it can hold av1, vp9"
+            "a .webm file cannot hold h264; it can hold vp9, av1"
         );
         assert_eq!(
             refused(Mp4, None, Some(52)),

@@ -34,13 +34,17 @@ pub(super) async fn capabilities(State(server): State<Arc<Server>>) -> Response 
     let holds_recipe = |name: &&str| name.parse::<Format>().is_ok_and(Format::holds_text);
     let formats: Vec<Value> =
         FORMATS.iter().map(|name| json!({ "name": name, "recipe": holds_recipe(name) })).collect();
+    let films = FilmFile::ALL.map(|file| {
+        let codecs: Vec<String> = file.codecs().iter().map(ToString::to_string).collect();
+        json!({ "name": file.ending(), "codecs": codecs })
+    });
     json_body(&json!({
         "puppyslug": env!("CARGO_PKG_VERSION"),
         "device": server.dreams.room.machine().name(),
         "network": { "name": network.mark.name, "sha256": network.mark.sha256 },
         "fit": FIT,
         "formats": formats,
-        "films": FilmFile::ALL.map(FilmFile::ending),
+        "films": films,
         "limits": {
             "bytes": pictures::MOST_BYTES,
             "pixels": MOST_PIXELS,

@@ -176,3 +176,21 @@ fn hosts(address: IpAddr, port: u16) -> Vec<String> {
     }
     hosts
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_decides_how_it_may_be_called() {
+        let hosts = |address: &str, port| hosts(address.parse().expect("an address"), port).join(" ");
+        assert_eq!(hosts("127.0.0.1", 7317), "127.0.0.1:7317 localhost:7317");
+        assert_eq!(hosts("::1", 7317), "[::1]:7317 localhost:7317");
+        assert_eq!(
+            hosts("192.168.0.7", 7317),
+            "192.168.0.7:7317",
+            "another computer's localhost is not this one"
+        );
+        assert_eq!(hosts("127.0.0.1", 80), "127.0.0.1:80 localhost:80 127.0.0.1 localhost");
+    }
+}

@@ -93,7 +93,7 @@ async function shoot(page, name, options = {}) {
 
 /** Downloads what is on the stage. */
 async function download(page, format, name) {
-  await page.getByLabel("As which kind of file").selectOption(format);
+  await page.getByLabel("File format").selectOption(format);
   const arrives = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download" }).click();
   await (await arrives).saveAs(file(name));
@@ -116,7 +116,7 @@ test("one drop is a first dream, which changes as it is looked at", async () => 
   const seen = await page.evaluate(() => globalThis.seen.size);
   assert.ok(seen >= 4, `${seen} pictures were shown, the last of them the dream`);
   // What was there before is under the slider.
-  await page.getByLabel("How much of the picture from before").fill("50");
+  await page.getByLabel("How much of the original").fill("50");
   assert.equal(await page.locator(".frame").evaluate((frame) => frame.style.getPropertyValue("--wipe")), "50%");
   await shoot(page, "done");
   await download(page, "png", "first.png");
@@ -150,7 +150,7 @@ test("stopping keeps what is shown, and it goes on from there in branches", asyn
 
 test("a dream that is dropped can be dreamed again, to the byte", async () => {
   const { page, close } = await open();
-  await page.getByRole("button", { name: "Delete all that have ended" }).click();
+  await page.getByRole("button", { name: "Delete all finished" }).click();
   await page.locator(".card").first().waitFor({ state: "detached" });
   await drop(page, "first.png");
   await page.getByRole("button", { name: "Dream it again" }).click();
@@ -163,7 +163,7 @@ test("a dream that is dropped can be dreamed again, to the byte", async () => {
   await run(program, ["dream", file("unseen.ppm"), "--size", "64", "--iterations", "1", "--octaves", "2", "--device", "cpu",
     "-o", file("strange.png")]);
   await drop(page, "strange.png");
-  await page.locator("#controls").getByText("To dream it again, give the picture").waitFor();
+  await page.locator("#controls").getByText("To dream it again, drop the picture").waitFor();
   await drop(page, "unseen.ppm");
   const before = await page.locator(".card").count();
   await page.getByRole("button", { name: "Dream it again" }).click();
@@ -187,8 +187,8 @@ test("a reload loses nothing, and two tabs keep to themselves", async () => {
   await page.locator(".after[data-rev]").waitFor();
   await status(page, "Size");
   assert.equal(await page.locator(".card", { hasText: "Waiting" }).count(), 1, "the other tab's waits");
-  await other.page.getByRole("button", { name: "Take back" }).click();
-  await status(other.page, "Taken back");
+  await other.page.getByRole("button", { name: "Cancel" }).click();
+  await status(other.page, "Cancelled");
   await status(page, "Size");
   await page.getByRole("button", { name: "Stop here" }).click();
   await status(page, "Stopped");
@@ -283,7 +283,8 @@ test("a film is dreamed on the page, stopped, and played", async () => {
   await drop(page, "film.webm");
   await status(page, "Done");
   await page.getByLabel("per frame", { exact: true }).fill("1");
-  await page.getByLabel("kind of file").selectOption("webm");
+  await page.getByLabel("start", { exact: true }).fill("1f");
+  await page.getByLabel("film format").selectOption("webm");
   const before = await page.locator(".card").count();
   await page.getByRole("button", { name: "Dream again" }).click();
   await page.locator(".card").nth(before).waitFor();
@@ -297,13 +298,21 @@ test("a film is dreamed on the page, stopped, and played", async () => {
   const arrives = page.waitForEvent("download");
   await page.getByRole("button", { name: "Download webm" }).click();
   await (await arrives).saveAs(file("film-dream.webm"));
-  await run(program, ["video", file("film.webm"), "--iterations", "2", "--octaves", "1", "--per-frame", "1",
+  await run(program, ["video", file("film.webm"), "--iterations", "2", "--octaves", "1", "--per-frame", "1", "--from", "1f",
     "--device", "cpu", "-o", file("told.webm")]);
   assert.ok((await readFile(file("film-dream.webm"))).equals(await readFile(file("told.webm"))), "the command line's bytes");
+  // A film that comes back brings its settings along.
+  await page.getByLabel("start", { exact: true }).fill("");
+  await page.getByLabel("film format").selectOption("mkv");
+  await drop(page, "film-dream.webm");
+  await page.getByRole("button", { name: "Dream it again" }).waitFor();
+  assert.equal(await page.getByLabel("start", { exact: true }).inputValue(), "1f");
+  assert.equal(await page.getByLabel("film format").inputValue(), "webm");
+  assert.equal(await page.getByLabel("codec").inputValue(), "vp9");
   await set(page, "iterations", "100000");
-  await page.getByRole("button", { name: "Dream again" }).click();
+  await page.getByRole("button", { name: "Dream it again" }).click();
   await page.getByRole("button", { name: "Stop here" }).click();
-  await status(page, "Taken back");
+  await status(page, "Cancelled");
   await close();
 });
 

@@ -96,6 +96,8 @@ fn another_page_gets_nothing() {
         "Sec-Fetch-Site: same-site".to_owned(),
         "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: no-cors\r\nSec-Fetch-Dest: image".to_owned(),
         "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: iframe".to_owned(),
+        // There are no web sockets here, and asking for one opens nothing.
+        "Origin: https://evil.example\r\nConnection: Upgrade\r\nUpgrade: websocket".to_owned(),
     ];
     for header in &foreign {
         for door in DOORS {
@@ -160,6 +162,13 @@ fn a_token_is_good_once() {
     assert_eq!(served.redeem(&token[1..]), None);
     assert_eq!(served.redeem(token).as_ref(), Some(&served.cookie), "another browser, the same dreams");
     assert_eq!(served.redeem(token), None, "it was used");
+    // No script sees the cookie, and no other site sends it.
+    let next = served.told();
+    let token = next.split_once("?token=").expect("a token").1;
+    let answer = served.get(&format!("/?token={token}"));
+    let cookie = answer.header("set-cookie").expect("a cookie");
+    assert_eq!(cookie, format!("{}; HttpOnly; SameSite=Strict; Path=/", served.cookie));
+    assert_eq!(answer.header("location"), Some("/"), "the token does not stay in the address");
 }
 
 #[test]

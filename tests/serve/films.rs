@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use testkit::{Desk, frame_times, make_film};
 
-use crate::client::{Answer, Served};
+use crate::client::{Answer, Served, next_event};
 
 const TONE: &str = "-f lavfi -i sine=frequency=440:duration=0.2";
 const USUAL: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac -shortest";
@@ -74,6 +74,21 @@ fn a_film_has_the_bytes_of_the_command_line() {
     // It comes back with its recipe.
     assert_eq!(served.send_film(&told).json()["recipe"]["film"]["every"], 2);
 
+    // A part of it, otherwise encoded.
+    let mut wanted = order(film, 1, &json!({}));
+    for (key, value) in [("from", "1f"), ("to", "0.16"), ("file", "mkv"), ("codec", "ffv1")] {
+        wanted[key] = json!(value);
+    }
+    let id = served.order(&wanted);
+    served.wait_until(&id, "done");
+    desk.succeed(&format!(
+        "video film.mp4 -o told.mkv --from 1f --to 0.16 --codec ffv1 --iterations 1 {dream}"
+    ));
+    let answer = served.get(&format!("/api/jobs/{id}/result"));
+    assert!(answer.body == desk.read("told.mkv"), "the command line's part of it");
+    desk.put("part.mkv", answer.body);
+    assert_eq!(frame_times(&desk.path("part.mkv")).len(), 3);
+
     // A picture that moves, sent as a picture, becomes a film without ffmpeg.
     let sent = served.ask("PUT", "/api/pictures", "", &desk.read("film.gif")).json();
     assert_eq!(sent["frames"], 5);
@@ -118,6 +133,22 @@ fn a_film_that_is_stopped_plays_up_to_there() {
 
 #[test]
 fn a_killed_server_goes_on_with_a_film_after_its_last_segment() {
+    goes_on_with_a_film(Served::kill);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_interrupted_server_goes_on_with_a_film_after_its_last_segment() {
+    goes_on_with_a_film(|served| {
+        let mut events = served.listen("");
+        let status = served.interrupt();
+        assert!(status.success(), "{status}");
+        while next_event(&mut events).is_some() {}
+    });
+}
+
+/// Ends a server while it dreams the second segment of a film; what the next one makes of it.
+fn goes_on_with_a_film(end: impl FnOnce(Served)) {
     let desk = Desk::new();
     make_film(&format!("{} -c:v libx264 -preset ultrafast", colours(12)), desk.path("film.mp4"));
     let first = Served::on(&desk);
@@ -125,10 +156,10 @@ fn a_killed_server_goes_on_with_a_film_after_its_last_segment() {
     let wanted = order(&film, 30, &json!({ "cuts": "4f", "per_frame": 30 }));
     let id = first.order(&wanted);
     first.wait(|job| job["progress"]["frame"].as_u64() >= Some(5));
-    first.kill();
-    assert!(!desk.files().iter().any(|file| file.ends_with("dream.mp4")), "nothing is there by half");
+    end(first);
 
     let second = Served::on(&desk);
+    assert_eq!(second.get(&format!("/api/jobs/{id}/result")).status, 409, "nothing is there by half");
     let frames = RefCell::new(BTreeSet::new());
     second.wait(|job| {
         frames.borrow_mut().extend(job["progress"]["frame"].as_u64());
@@ -139,6 +170,26 @@ fn a_killed_server_goes_on_with_a_film_after_its_last_segment() {
     second.wait_until(&whole, "done");
     let result = |id: &str| second.get(&format!("/api/jobs/{id}/result")).body;
     assert!(result(&id) == result(&whole), "it is the film that it would have been");
+    assert!(!desk.files().iter().any(|file| file.contains(".part/") || file.contains(".puppyslug-")));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_ends_in_the_middle_of_a_frame() {
+    let desk = Desk::new();
+    make_film(&format!("{} -c:v libx264 -preset ultrafast", colours(12)), desk.path("film.mp4"));
+    let first = Served::on(&desk);
+    // Its first frame takes longer than any test: whoever waits for that fails it.
+    let id = first.order(&order(&first.film(&desk, "film.mp4"), 1_000_000, &json!({})));
+    first.wait(|job| job["width"] == 64);
+    let began = std::time::Instant::now();
+    let status = first.interrupt();
+    assert!(status.success(), "{status}");
+    println!("ended after {:?}", began.elapsed());
+    let second = Served::on(&desk);
+    second.wait_until(&id, "dreaming");
+    assert_eq!(second.ask("POST", &format!("/api/jobs/{id}/cancel"), "", b"").status, 200);
+    assert_eq!(second.wait_until(&id, "stopped")["result"], false);
     assert!(!desk.files().iter().any(|file| file.contains(".part/") || file.contains(".puppyslug-")));
 }
 
@@ -192,6 +243,12 @@ fn what_is_no_film_here_is_refused_in_one_line() {
         (with("size", json!({ "width": 64, "height": 48 })), "shape"),
         (with("file", json!("exe")), "exe"),
         (with("size", json!("9000x9000")), "pixels"),
+        (with("from", json!("soon")), "'soon' is not a time"),
+        (with("to", json!("-1")), "'-1' is not a time"),
+        (with("codec", json!("xvid")), "'xvid' is not a codec"),
+        (with("codec", json!("prores")), "a .mp4 file cannot hold prores"),
+        (json!({ "source": { "film": film }, "file": "gif", "codec": "h264" }), "a .gif file takes no codec"),
+        (json!({ "source": { "sky": 1 }, "from": "1f" }), "no film"),
         (json!({ "source": { "sky": 1 }, "file": "mp4" }), "no film"),
         (json!({ "source": { "sky": 1 }, "carrying": { "every": 2 } }), "no film"),
     ] {

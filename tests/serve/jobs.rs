@@ -59,12 +59,13 @@ fn stopping_keeps_what_is_shown_and_it_goes_on_from_there() {
     let id = served.order(
         &json!({ "source": { "picture": cat }, "settings": { "octaves": 1, "iterations": 1_000_000 } }),
     );
-    // Somebody looks on: pictures come.
-    served.wait(|job| job["preview"].as_u64() >= Some(3));
-    assert_eq!(
-        served.get(&format!("/api/jobs/{id}/preview?rev=3")).header("content-type"),
-        Some("image/jpeg")
-    );
+    // Somebody looks on: pictures come, each after the last was fetched.
+    let preview = format!("/api/jobs/{id}/preview?rev=");
+    served.wait(|job| {
+        let seen = job["preview"].as_u64().unwrap_or(0);
+        seen >= 3 || (seen > 0 && served.get(&format!("{preview}{seen}")).status != 200)
+    });
+    assert_eq!(served.get(&format!("{preview}3")).header("content-type"), Some("image/jpeg"));
     assert_eq!(served.ask("POST", &format!("/api/jobs/{id}/cancel"), "", b"").status, 200);
     let stopped = served.wait_until(&id, "stopped");
     assert_eq!(stopped["result"], true);

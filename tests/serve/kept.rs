@@ -50,6 +50,34 @@ fn a_killed_server_loses_nothing() {
     assert!(!desk.files().iter().any(|file| file.contains("checkpoint") || file.contains(".puppyslug-")));
 }
 
+#[test]
+fn the_oldest_dreams_make_room() {
+    let desk = Desk::new();
+    let first = Served::on(&desk);
+    let done = first.order(&small());
+    first.wait_until(&done, "done");
+    let kept = first.get("/api/capabilities").json()["limits"]["kept"].as_u64().expect("a limit") as usize;
+    first.kill();
+    // The same dream, as often as dreams are kept.
+    let record = desk.read(&format!("data/dreams/jobs/{done}/job.json"));
+    let mut record: serde_json::Value = serde_json::from_slice(&record).expect("JSON");
+    let ids: Vec<String> = (1..kept).map(|number| format!("{number:024x}")).collect();
+    for (number, id) in (2..).zip(&ids) {
+        record["id"] = json!(id);
+        record["number"] = json!(number);
+        desk.put(&format!("data/dreams/jobs/{id}/job.json"), record.to_string());
+    }
+    let second = Served::on(&desk);
+    let number_of = |served: &Served| served.get("/api/jobs").json()["jobs"].as_array().map(Vec::len);
+    assert_eq!(number_of(&second), Some(kept));
+    let newest = second.order(&small());
+    second.wait_until(&newest, "done");
+    assert_eq!(number_of(&second), Some(kept), "one came, one went");
+    assert_eq!(second.get(&format!("/api/jobs/{done}")).status, 404, "the oldest");
+    assert_eq!(second.get(&format!("/api/jobs/{}", ids[0])).status, 200);
+    assert!(!desk.files().iter().any(|file| file.contains(&done)), "with all that was its");
+}
+
 #[cfg(unix)]
 #[test]
 fn the_folder_is_for_its_owner_alone() {

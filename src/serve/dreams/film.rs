@@ -65,7 +65,7 @@ impl Dreams {
             }
             FilmEvent::Resumed { .. } | FilmEvent::Cut { .. } => {}
             FilmEvent::Frame { number, picture } => {
-                if self.pace.is_due() {
+                if self.pace.is_due(Instant::now()) {
                     // The painter is at work on another only if that was not wished for.
                     let _ = show.try_send((id.clone(), picture.clone()));
                 }

@@ -213,7 +213,7 @@ impl Dreams {
                 }
             }
             State::Done | State::Stopped | State::Failed => {
-                return Err(Refusal::conflict("it has ended already"));
+                return Err(Refusal::conflict("this dream has already ended"));
             }
         }
         Ok(describe(&all, id))
@@ -223,7 +223,7 @@ impl Dreams {
     pub(super) fn remove(&self, id: &Id) -> Result<(), Refusal> {
         let mut all = self.lock();
         if !all.entries.get(id).ok_or_else(|| absent(id))?.record.state.is_final() {
-            return Err(Refusal::conflict("it has not ended yet; stop it first"));
+            return Err(Refusal::conflict("this dream has not ended yet; stop it first"));
         }
         self.drop_job(&mut all, id);
         Ok(())
@@ -248,8 +248,9 @@ impl Dreams {
         self.changed.send_replace(all.revision);
     }
 
-    /// The picture that the page shows of a job.
+    /// The picture that the page shows of a job, for somebody who looks.
     pub(super) fn shown(&self, id: &Id) -> Result<Shown, Refusal> {
+        self.pace.fetched();
         let all = self.lock();
         let shown = all.entries.get(id).ok_or_else(|| absent(id))?.shown.clone();
         shown.ok_or_else(|| Refusal::absent("there is no picture of it yet"))

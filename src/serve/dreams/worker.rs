@@ -67,7 +67,7 @@ fn paint(dreams: &Dreams, shows: &Receiver<Preview>) {
         if let Ok(bytes) = view(&picture, VIEW, 80) {
             dreams.show(&id, bytes);
         }
-        dreams.pace.shown(began.elapsed());
+        dreams.pace.shown(began.elapsed(), Instant::now());
     }
 }
 
@@ -144,7 +144,7 @@ impl Dreams {
                 entry.record.size = Some((planned.recipe.width, planned.recipe.height));
             }),
             Event::Iteration(now) => {
-                if self.pace.is_due() {
+                if self.pace.is_due(Instant::now()) {
                     wish.make();
                 }
                 self.note(id, |entry| entry.doing = Some(Doing::Picture(now)));

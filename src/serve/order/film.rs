@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{MOST_PIXELS, Order, Source, too_large};
 use crate::extent::Extent;
-use crate::film::{self, Frames, Hdr, Moment, Span, Target};
+use crate::film::{self, Codec, Container, Encoding, Frames, Hdr, Moment, Span, Target};
 use crate::picture::{Picture, WantedSize};
 use crate::serve::refusal::Refusal;
 use crate::serve::shelf::Shelf;
@@ -45,6 +45,15 @@ impl FilmFile {
             Self::Gif => "gif",
             Self::Png => "png",
         }
+    }
+
+    /// How its pictures can be encoded, the usual way first; nothing where the kind of file says how.
+    pub(in crate::serve) fn codecs(self) -> Vec<Codec> {
+        self.container().map_or(Vec::new(), Codec::of_container)
+    }
+
+    fn container(self) -> Option<Container> {
+        Container::of_path(format!("film.{}", self.ending()))
     }
 
     pub(in crate::serve) fn media_type(self) -> &'static str {
@@ -99,18 +108,41 @@ impl Order {
 
     /// Says what is wrong with what is ordered of a film, as far as that can be known without opening it.
     pub(super) fn check_film(&self) -> Result<(), Refusal> {
-        let is_film = self.film_file().is_some();
-        if !is_film && (self.file.is_some() || !self.carrying.is_empty()) {
-            return Err(Refusal::bad(
-                "what is ordered is no film, and has neither its settings nor its file",
-            ));
-        }
-        if is_film && matches!(self.wanted()?, WantedSize::Exactly(_)) {
+        let Some(file) = self.film_file() else {
+            let texts = [&self.codec, &self.from, &self.to];
+            let is_bare =
+                self.file.is_none() && self.carrying.is_empty() && texts.iter().all(|it| it.is_none());
+            let message = "this is no film; carrying, file, codec, from and to are for films";
+            return if is_bare { Ok(()) } else { Err(Refusal::bad(message)) };
+        };
+        if matches!(self.wanted()?, WantedSize::Exactly(_)) {
             return Err(Refusal::bad(
                 "a film keeps its shape; give its longer side, or a box to fit it into",
             ));
         }
+        self.check_codec(file)?;
+        self.span()?;
         self.carrying().map(drop)
+    }
+
+    /// Whether a file of this kind can hold what is encoded so.
+    fn check_codec(&self, file: FilmFile) -> Result<(), Refusal> {
+        let Some(codec) = self.codec()? else { return Ok(()) };
+        let Some(container) = file.container() else {
+            return Err(Refusal::bad(format_args!("a .{} file takes no codec", file.ending())));
+        };
+        Encoding::new(container, Some(codec), None).map(drop).map_err(Refusal::bad)
+    }
+
+    fn codec(&self) -> Result<Option<Codec>, Refusal> {
+        self.codec.as_deref().map(str::parse).transpose().map_err(Refusal::bad)
+    }
+
+    /// Which part of the film is dreamed.
+    fn span(&self) -> Result<Span, Refusal> {
+        let moment =
+            |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(Refusal::bad);
+        Ok(Span { from: moment(&self.from)?, to: moment(&self.to)? })
     }
 
     fn carrying(&self) -> Result<Carrying, Refusal> {
@@ -138,7 +170,7 @@ impl Order {
             return Err(said(too_large(largest)));
         }
         let config = self.config(network).map_err(said)?;
-        let target = Target::new(out.to_owned(), None, None, true);
+        let target = Target::new(out.to_owned(), self.codec().map_err(said)?, None, true);
         let target = target.map_err(|error| without_name(&error.to_string(), out))?;
         Ok(FilmRequest {
             network: network.clone(),
@@ -147,7 +179,7 @@ impl Order {
             size,
             config,
             carrying: self.carrying().map_err(said)?,
-            span: Span::default(),
+            span: self.span().map_err(said)?,
             target,
             // Everything has a place of its own here, and nothing is replaced.
             reads: Vec::new(),

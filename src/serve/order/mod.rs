@@ -63,6 +63,15 @@ pub(super) struct Order {
     /// What kind of file a film becomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<FilmFile>,
+    /// How its pictures are encoded, as the command line names it; as is usual for the file if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) codec: Option<String>,
+    /// The moment of the film that the dream begins with, as the command line takes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) from: Option<String>,
+    /// The moment that it ends before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) to: Option<String>,
 }
 
 /// What is dreamed over.

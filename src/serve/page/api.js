@@ -4,7 +4,7 @@
 export async function ask(path, options = {}) {
   const headers = options.method ? { "X-Puppyslug": "1", ...options.headers } : options.headers;
   const answer = await fetch(path, { ...options, headers }).catch(() => {
-    throw new Refused(0, "The program does not answer. Is it still running?");
+    throw new Refused(0, "The program is not answering. Is it still running?");
   });
   if (answer.status === 204) return null;
   const body = await answer.json().catch(() => ({}));

@@ -18,7 +18,11 @@ let missing = null;
 let known = null;
 let controls = null;
 let shelf = null;
+/** Milliseconds between two times that the page is drawn anew by itself: drawing takes time from the dream. */
+const PACE = 500;
+let drawn = 0;
 let pending = false;
+let soon = null;
 const undo = new Undo(document.body, (id) => attempt(() => remove(id)));
 
 const stage = new Stage(document.getElementById("stage"), {
@@ -51,7 +55,7 @@ function take(file) {
       const sent = film ? await sendFilm(file) : await send(file);
       const given = over(sent, film || sent.frames > 1);
       if (missing) return await bring(sent, given);
-      if (sent.recipe) return await restore(sent.recipe, given);
+      if (sent.recipe) return await restore(sent.recipe, given, file.name);
       await dream(given);
     } catch (refused) {
       open(last);
@@ -84,7 +88,7 @@ async function begin(wanted) {
   const job = await order(ordered);
   jobs.set(job.id, job);
   open(job.id);
-  announce("It dreams.");
+  announce("Dreaming.");
 }
 
 /**
@@ -124,13 +128,13 @@ function restoreJob(job) {
 }
 
 /** A dream was dropped: its settings are taken, and what it was dreamed over if that is here. */
-async function restore(recipe, given) {
+async function restore(recipe, given, name) {
   open(current);
   const { film } = recipe;
-  controls.restore({ settings: recipe.dream, carrying: film && carryingOf(film) });
+  controls.restore({ settings: recipe.dream, ...(film && filmOf(film, name)) });
   const wanted = { size: film ? (film.size ?? null) : { width: recipe.width, height: recipe.height } };
   if (recipe.weights.sha256 !== known.capabilities.network.sha256) {
-    throw new Error(`This was dreamed by the network ${recipe.weights.name}; its settings are taken, but here dreams another.`);
+    throw new Error(`This was dreamed by the network ${recipe.weights.name}, and another is at work here. Its settings are loaded all the same.`);
   }
   if (recipe.source.sky) return ready({ ...wanted, sky: recipe.source.sky.seed });
   source = given;
@@ -139,14 +143,17 @@ async function restore(recipe, given) {
   return look();
 }
 
-/** How the frames of a film became one dream. */
-const carryingOf = ({ carry, per_frame, every = 1, cuts }) => ({ carry, per_frame, every, cuts });
+/** How a film was dreamed, as an order has it; its name says what kind of file it is. */
+function filmOf({ carry, per_frame, every = 1, cuts, codec, from, to }, name) {
+  const file = name.split(".").pop().toLowerCase();
+  return { carrying: { carry, per_frame, every, cuts }, file, codec, from, to };
+}
 
 /** The hashes of all pictures that a recipe needs. */
 function needed({ source: { picture }, references, film }) {
-  const marks = [{ role: `the ${film ? "film" : "picture"} that it was dreamed over`, ...picture }];
+  const marks = [{ role: `the ${film ? "film" : "picture"} it was made from`, ...picture }];
   if (references?.guide) marks.push({ role: "its guide", key: "guide", ...references.guide });
-  if (references?.like) marks.push({ role: "the picture that it is like", key: "like", ...references.like });
+  if (references?.like) marks.push({ role: "the picture it is to be like", key: "like", ...references.like });
   references?.masks?.forEach((mask) => mask.picture && marks.push({ role: "its mask", key: "masks", ...mask.picture }));
   return marks;
 }
@@ -160,7 +167,7 @@ async function look() {
       throw refused;
     });
     if (!here) {
-      const words = `This is a dream, and its settings are taken. To dream it again, give ${mark.role} (${mark.width} by ${mark.height} pixels).`;
+      const words = `This is a dream; its settings are loaded. To dream it again, drop ${mark.role} (${mark.width} by ${mark.height} pixels).`;
       controls.say(words);
       announce(words);
       return;
@@ -186,18 +193,18 @@ async function bring(sent, given) {
 function ready(wanted) {
   source = wanted;
   controls.over(wanted.film !== undefined);
-  controls.say("This is a dream; all that it was made from is here. It can be dreamed again, to the same bytes.");
+  controls.say(`This is a dream, and everything it was made from is here: it can be dreamed again${wanted.film ? "" : ", to the same bytes"}.`);
   controls.ready("Dream it again");
   controls.resized = false;
-  announce("The settings of a dream are taken.");
+  announce("The settings of this dream are loaded.");
 }
 
 /** What a mask is painted over. */
 async function canvas() {
   const sent = source?.picture ?? source?.film;
-  if (!sent) throw new Error("There is no picture to paint on yet; give one first.");
+  if (!sent) throw new Error("There is no picture to paint on yet; drop one first.");
   const { width, height } = source.width ? source : await about(source);
-  const scale = Math.min(1, 1024 / Math.max(width, height));
+  const scale = 1024 / Math.max(width, height);
   return {
     url: `/api/pictures/${sent}/view`,
     width: Math.max(1, Math.round(width * scale)),
@@ -205,17 +212,26 @@ async function canvas() {
   };
 }
 
-/** Shows what changed, once for all that arrives together. */
+/** Shows what is known, once for all that is asked for together. */
 function render() {
   if (pending) return;
   pending = true;
   requestAnimationFrame(() => {
     pending = false;
+    drawn = performance.now();
     const shown = new Map(jobs);
     shown.delete(undo.id);
     shelf.show(shown, current);
     if (current && jobs.has(current)) stage.show(jobs.get(current));
   });
+}
+
+/** The same a little later, for what nobody waits for. */
+function renderSoon() {
+  soon ??= setTimeout(() => {
+    soon = null;
+    render();
+  }, Math.max(0, drawn + PACE - performance.now()));
 }
 
 /** Deletes a dream, unless that is taken back. */
@@ -234,7 +250,8 @@ function heard(job) {
   const before = jobs.get(job.id);
   jobs.set(job.id, job);
   if (job.id === current && before?.state !== job.state && job.state === "done") announce("The dream is done.");
-  render();
+  if (before?.state === job.state) renderSoon();
+  else render();
 }
 
 function gone(id) {
@@ -273,7 +290,7 @@ async function start() {
     job: heard,
     gone,
     line: (there) => {
-      document.getElementById("line").textContent = there ? known.capabilities.device : "The program does not answer";
+      document.getElementById("line").textContent = there ? known.capabilities.device : "The program is not answering";
       // It may be another run, which does not know this page.
       if (!there) ask("/api/jobs").catch((refused) => refused.status === 401 && stage.complain(refused.message));
     },

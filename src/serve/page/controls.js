@@ -8,7 +8,7 @@ import { Form, at, declared, put, written } from "./settings.js";
 
 /** The settings that matter most. */
 const SLIDERS = [
-  { path: "controls.strength", label: "How much of the dream", min: 0, max: 2, step: 0.05 },
+  { path: "controls.strength", label: "Strength of the dream", min: 0, max: 2, step: 0.05 },
   { path: "iterations", label: "Steps at each size", min: 1, max: 60, step: 1 },
   { path: "octaves", label: "Sizes", min: 1, max: 8, step: 1 },
   { path: "step", label: "How far a step goes", min: 0.25, max: 6, step: 0.25 },
@@ -40,7 +40,7 @@ export class Controls {
     const size = name("size");
     this.sizes = h("select", { id: size, on: { change: () => this.resize() } },
       SIZES.map((side) => h("option", { value: side, selected: side === this.fit }, `${side} pixels`)),
-      h("option", { value: 0 }, "its own size"));
+      h("option", { value: 0 }, "original size"));
     this.presets = h("fieldset", { class: "presets" }, h("legend", {}, "Look"), this.presetChoices());
     this.sliders = SLIDERS.map((slider) => this.slider(slider));
     this.form = new Form(this.settings.filter((it) => it.path !== "objectives"), (path, value) => this.change(path, value));
@@ -58,7 +58,7 @@ export class Controls {
       this.films.element,
       this.steering.element,
       h("details", {}, h("summary", {}, "All settings"), this.form.element,
-        button("Back to the look's own", () => this.reset(), { class: "quiet" })),
+        button("Reset to the look", () => this.reset(), { class: "quiet" })),
       this.restored,
       h("div", { class: "buttons" }, this.again),
     );
@@ -225,7 +225,7 @@ export class Controls {
     const own = this.changed.has("objectives");
     const objectives = this.implied() ? ["what is in the picture to follow"] : settings.objectives;
     this.chips.replaceChildren(...objectives.map((spec) =>
-      h("li", {}, spec.replace(/^logit:/, ""), own && button("×", () => this.drop(spec), { "aria-label": `Do not look for ${spec}` }))));
+      h("li", {}, spec.replace(/^logit:/, ""), own && button("×", () => this.drop(spec), { "aria-label": `Stop looking for ${spec}` }))));
   }
 
   drop(spec) {
@@ -249,9 +249,9 @@ export class Controls {
   }
 
   /** Takes the settings of a dream. */
-  restore({ preset = null, settings, carrying, file, ...steering }) {
+  restore({ preset = null, settings, carrying, file, codec, from, to, ...steering }) {
     this.preset = preset;
-    if (carrying || file) this.films.restore({ carrying, file });
+    if (carrying || file) this.films.restore({ carrying, file, codec, from, to });
     this.steering.restore(steering);
     this.changed = new Map();
     // What to look for comes first, and decides what the others are compared with.

@@ -5,6 +5,8 @@ import { Form, declared } from "./settings.js";
 
 const PLAYED = ["mp4", "webm"];
 const SHOWN = ["gif", "png"];
+/** What browsers play of those files. */
+const CODECS = ["h264", "av1", "vp9"];
 const ENDINGS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|m?ts|flv|asf|wmv|og[vg]|mxf|nut|ivf)$/i;
 
 /** Whether a file is a film, as far as its name and the system say. Pictures that move are found out by the server. */
@@ -12,24 +14,49 @@ export function isFilm(file) {
   return file.type.startsWith("video/") || ENDINGS.test(file.name);
 }
 
-/** How a film of this kind is shown: by a player, as a picture, or not at all. */
-export function way(file) {
-  if (PLAYED.includes(file)) return "player";
+/** How the film of a job is shown: by a player, as a picture, or not at all. */
+export function way({ file = "mp4", codec }) {
+  if (PLAYED.includes(file) && (!codec || CODECS.includes(codec))) return "player";
   return SHOWN.includes(file) ? "picture" : null;
 }
 
-/** The settings of films, from the one declaration that the program has of them. */
+/** The part of a film that is dreamed. */
+const PART = [
+  { key: "from", title: "start", about: "A time (90 or 1:30.5) or a frame (250f, where the first is 0f); empty for the beginning" },
+  { key: "to", title: "end before", about: "A time or a frame; empty for the end" },
+];
+
+/** The settings of films, from the one declaration that the program has of them, and what file they become. */
 export class FilmSettings {
   constructor(known) {
     this.defaults = known.settings.film.defaults;
+    this.kinds = known.capabilities.films;
     this.changed = {};
     this.form = new Form(declared(known.settings.film.schema), (path, value) => this.change(path, value));
-    const id = name("file");
-    this.file = h("select", { id }, known.capabilities.films.map((it) => h("option", { value: it }, it)));
-    this.form.element.querySelector("fieldset").append(
-      h("div", { class: "field" }, h("label", { htmlFor: id }, "kind of file"), this.file));
+    this.part = PART.map(({ key }) => [key, h("input", { type: "text", autocomplete: "off", spellcheck: false })]);
+    this.file = h("select", { on: { change: () => this.offer() } }, this.kinds.map((it) => h("option", { value: it.name }, it.name)));
+    this.codec = h("select");
+    const parts = this.part.map(([, input], at) => field(PART[at].title, input, `${PART[at].about}.`));
+    this.coded = field("codec", this.codec, "How its pictures are encoded; this browser may not play every one.");
+    const fields = this.form.element.querySelector("fieldset");
+    fields.querySelector("legend").after(...parts);
+    fields.append(field("film format", this.file), this.coded);
     this.element = h("div", { class: "films", hidden: true }, this.form.element);
+    this.offer();
     this.show();
+  }
+
+  /** The codecs of a kind of file, if it has any. */
+  codecs() {
+    return this.kinds.find((it) => it.name === this.file.value).codecs;
+  }
+
+  /** Offers the codecs of the kind of file that is chosen, the usual one first. */
+  offer(codec = "") {
+    const codecs = this.codecs();
+    this.codec.replaceChildren(...codecs.map((it) => h("option", { value: it }, it)));
+    if (codecs.includes(codec)) this.codec.value = codec;
+    this.coded.hidden = codecs.length === 0;
   }
 
   change(path, value) {
@@ -44,13 +71,27 @@ export class FilmSettings {
 
   /** What of an order it makes. */
   order() {
-    return { carrying: { ...this.changed }, file: this.file.value };
+    const order = { carrying: { ...this.changed }, file: this.file.value };
+    if (this.codec.value !== (this.codecs()[0] ?? "")) order.codec = this.codec.value;
+    for (const [key, input] of this.part) if (input.value.trim()) order[key] = input.value.trim();
+    return order;
   }
 
   /** Takes the settings of another film. */
-  restore({ carrying = {}, file = this.file.value }) {
+  restore({ carrying = {}, file, codec = "", ...part }) {
     this.changed = { ...carrying };
-    this.file.value = file;
+    const find = (fits) => this.kinds.find(fits);
+    const kind = find((it) => it.name === file) ?? find((it) => it.codecs[0] === codec) ?? find((it) => it.codecs.includes(codec));
+    this.file.value = (kind ?? this.kinds[0]).name;
+    this.offer(codec);
+    for (const [key, input] of this.part) input.value = part[key] ?? "";
     this.show();
   }
+}
+
+function field(title, control, about) {
+  control.id = name("film");
+  const hint = about && h("p", { class: "hint", id: `${control.id}-about` }, about);
+  if (hint) control.setAttribute("aria-describedby", hint.id);
+  return h("div", { class: "field" }, h("label", { htmlFor: control.id }, title), control, hint);
 }

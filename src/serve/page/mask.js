@@ -19,14 +19,14 @@ export class Painter {
     this.modes = ["Paint", "Erase"].map((mode) =>
       button(mode, () => this.turn(mode === "Erase"), { "aria-pressed": String(mode === "Paint") }));
     this.undoes = button("Undo", () => this.undo());
-    this.dialog = h("dialog", { class: "painter", "aria-label": "Paint where it dreams" },
-      h("h2", {}, "Paint where it dreams"),
+    this.dialog = h("dialog", { class: "painter", "aria-label": "Paint where to dream" },
+      h("h2", {}, "Paint where to dream"),
       h("div", { class: "easel" }, this.canvas),
       h("div", { class: "buttons" }, ...this.modes,
         h("label", { htmlFor: this.sizes.id }, "Brush"), this.sizes, this.undoes,
         button("Clear", () => this.clear())),
       h("p", { class: "hint", id: "mask-help" },
-        "With the keyboard: arrows move the brush, space paints or erases, E changes between them, + and - make it larger or smaller, U takes a stroke back."),
+        "With the keyboard: arrows move the brush, space paints or erases, E switches between the two, + and - change the size of the brush, U undoes a stroke."),
       h("div", { class: "buttons" }, button("Use this mask", () => this.finish(), { class: "main" }),
         button("Cancel", () => this.dialog.close(), { class: "quiet" })));
     document.body.append(this.dialog);

@@ -69,7 +69,7 @@ function controlOf(setting, shared, change) {
   }
   const words = setting.enum ?? setting.oneOf?.find((it) => it.enum)?.enum;
   if (words) {
-    const none = setting.oneOf ? [h("option", { value: "" }, "by itself")] : [];
+    const none = setting.oneOf ? [h("option", { value: "" }, "automatic")] : [];
     const options = [...none, ...words.map((word) => h("option", { value: word }, word))];
     return h("select", { ...shared, on: { change: (event) => change(event.target.value || null) } }, options);
   }

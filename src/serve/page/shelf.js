@@ -8,11 +8,11 @@ export class Shelf {
     this.act = act;
     this.cards = new Map();
     this.title = h("h2", {}, "Dreams");
-    this.clear = button("Delete all that have ended", () => {
-      if (confirm("Delete every dream that has ended? They cannot be had back.")) act.removeAll();
+    this.clear = button("Delete all finished", () => {
+      if (confirm("Delete every finished dream? This cannot be undone.")) act.removeAll();
     }, { class: "quiet" });
     this.list = h("ul", { class: "dreams" });
-    this.empty = h("p", { class: "hint" }, "Nothing yet. What you dream is kept here, on this computer.");
+    this.empty = h("p", { class: "hint" }, "Nothing yet. Your dreams are kept here, on this computer.");
     root.append(h("div", { class: "heading" }, this.title, this.clear), this.empty, this.list);
   }
 

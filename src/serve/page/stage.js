@@ -9,9 +9,9 @@ const ACCEPTED = "image/*,video/*,.exr,.hdr,.qoi,.ppm,.pnm,.mkv,.nut,.ivf,.mxf";
 export function words(job) {
   switch (job.state) {
     case "queued":
-      return job.position > 1 ? `Waiting, number ${job.position} in the queue` : "Waiting for its turn";
+      return job.position > 1 ? `Waiting: number ${job.position} in the queue` : "Waiting for its turn";
     case "dreaming": {
-      if (job.waiting) return "Waiting for memory that other dreams hold";
+      if (job.waiting) return "Waiting for memory that other dreams are using";
       const now = job.progress;
       if (!now) return "Falling asleep";
       return job.kind === "film" ? frames(now) : `Size ${now.octave} of ${now.octaves}, step ${now.iteration} of ${now.iterations}`;
@@ -19,15 +19,15 @@ export function words(job) {
     case "done":
       return `Done in ${duration(job.seconds)}${job.error ? `; ${job.error}` : ""}`;
     case "stopped":
-      return job.error ?? (job.result ? "Stopped; this is how far it came" : "Taken back");
+      return job.error ?? (job.result ? "Stopped; this is how far it got" : "Cancelled");
     default:
-      return job.error ?? "It could not be dreamed";
+      return job.error ?? "This could not be dreamed";
   }
 }
 
 /** How far a film is. */
 function frames({ frame, frames: all, rate, left }) {
-  const pace = rate ? `, ${rate < 1 ? `${duration(1 / rate)} each` : `${rate.toFixed(1)} a second`}` : "";
+  const pace = rate ? `, ${rate < 1 ? `${duration(1 / rate)} each` : `${rate.toFixed(1)} per second`}` : "";
   return `Frame ${frame}${all ? ` of ${all}` : ""}${pace}${left ? `, about ${duration(left)} left` : ""}`;
 }
 
@@ -67,7 +67,7 @@ export class Stage {
       class: "unseen",
       on: { change: () => this.file.files.length && act.take(this.file.files[0], (this.file.value = "")) },
     });
-    this.before = h("img", { class: "before", alt: "The picture before it dreamed" });
+    this.before = h("img", { class: "before", alt: "The picture before the dream" });
     this.after = h("img", { class: "after", alt: "" });
     this.slider = h("input", {
       type: "range",
@@ -75,20 +75,20 @@ export class Stage {
       min: 0,
       max: 100,
       value: 0,
-      "aria-label": "How much of the picture from before is shown, from the left",
+      "aria-label": "How much of the original is shown, from the left",
       on: { input: () => this.wipe() },
     });
     this.player = h("video", { class: "player", controls: true, loop: true, playsInline: true, preload: "metadata", "aria-label": "The dreamed film", hidden: true });
     this.frame = h("div", { class: "frame" }, this.after, this.before, this.slider, this.player);
     this.status = h("p", { class: "status" });
-    this.bar = h("progress", { max: 1, "aria-label": "How much of the dream is done" });
+    this.bar = h("progress", { max: 1, "aria-label": "Progress of the dream" });
     this.buttons = h("div", { class: "buttons" });
     this.figure = h("figure", { hidden: true }, this.frame, h("figcaption", {}, this.status, this.bar, this.buttons));
     const label = h("label", { class: "drop", htmlFor: "file" },
       h("strong", {}, "Drop a picture or a short film here"),
-      h("span", {}, "or paste one, or press to choose one. It stays on this computer, and dreams in at most 1024 pixels, a film in 512."));
+      h("span", {}, "or paste one, or click to choose one. It stays on this computer. Pictures are scaled to fit 1024 pixels, films 512."));
     this.welcome = h("div", { class: "welcome" }, this.file, label,
-      button("No picture at hand? Dream over a sky", () => act.sky(), { class: "quiet" }));
+      button("No picture at hand? Start with a sky", () => act.sky(), { class: "quiet" }));
     this.trouble = h("p", { class: "trouble", role: "alert", hidden: true });
     root.append(this.welcome, this.trouble, this.figure);
     this.listen();
@@ -128,7 +128,7 @@ export class Stage {
     if (film) this.after.removeAttribute("src");
     else this.after.src = this.url;
     this.after.alt = film ? "" : "The picture that is about to dream";
-    this.status.textContent = "Taking it in";
+    this.status.textContent = "Loading";
     this.bar.hidden = false;
     this.bar.removeAttribute("value");
   }
@@ -145,10 +145,10 @@ export class Stage {
     this.status.textContent = words(job);
     this.status.classList.toggle("bad", job.state === "failed");
     const going = job.state === "queued" || job.state === "dreaming";
-    this.bar.hidden = !going;
+    // A bar that does not know how far it is moves all the time, and takes that time from the dream.
     const done = job.state === "dreaming" ? part(job) : null;
-    if (done === null) this.bar.removeAttribute("value");
-    else this.bar.value = done;
+    this.bar.hidden = done === null;
+    this.bar.value = done ?? 0;
     this.play(job);
     this.slider.hidden = this.before.hidden || !job.preview;
     this.offer(job, going);
@@ -173,7 +173,7 @@ export class Stage {
 
   /** Shows a film that is there to whoever can play it; of others its first frame is seen. */
   play(job) {
-    const kind = job.kind === "film" && job.result ? way(job.order.file ?? "mp4") : null;
+    const kind = job.kind === "film" && job.result ? way(job.order) : null;
     const url = `/api/jobs/${job.id}/result`;
     this.player.hidden = kind !== "player";
     this.after.hidden = kind === "player";
@@ -188,7 +188,7 @@ export class Stage {
 
   /** The newest picture takes the place of the last once it is there: nothing flickers. */
   async load(job) {
-    const moving = job.kind === "film" && job.result && way(job.order.file) === "picture";
+    const moving = job.kind === "film" && job.result && way(job.order) === "picture";
     const url = moving ? `/api/jobs/${job.id}/result` : job.preview && `/api/jobs/${job.id}/preview?rev=${job.preview}`;
     if (!url || url === this.loading) return;
     this.loading = url;
@@ -219,14 +219,14 @@ export class Stage {
           button("Dream on from here", () => act.goOn(job), { class: "main" }),
           h("span", { class: "pair" },
             button("Download", save),
-            h("label", { class: "unseen", htmlFor: format }, "As which kind of file"),
+            h("label", { class: "unseen", htmlFor: format }, "File format"),
             h("select", { id: format }, act.formats().map((it) => h("option", { value: it }, it)))),
         ];
     this.buttons.replaceChildren(
       ...(going
-        ? [button(job.state === "dreaming" ? "Stop here" : "Take back", () => act.stop(job), { class: "main" })]
+        ? [button(job.state === "dreaming" ? "Stop here" : "Cancel", () => act.stop(job), { class: "main" })]
         : job.result
-          ? [...fetched, button("Take its settings", () => act.restore(job))]
+          ? [...fetched, button("Use its settings", () => act.restore(job))]
           : []),
       button("Another picture or film", () => this.file.click(), { class: "quiet" }),
     );

@@ -5,8 +5,8 @@ import { button, h, name } from "./dom.js";
 import { Painter } from "./mask.js";
 
 const ROLES = [
-  { key: "guide", title: "Dream after a picture", about: "what is in that one is found in this one" },
-  { key: "like", title: "Be like a picture", about: "the whole dream leans towards it" },
+  { key: "guide", title: "Be guided by a picture", about: "what is in that one is brought out in this one" },
+  { key: "like", title: "Be like a picture", about: "the whole dream is drawn towards it" },
 ];
 
 /** Pictures that steer. `act` says what is dreamed over, does things that may fail, and complains. */
@@ -16,7 +16,7 @@ export class Steering {
     this.given = {};
     this.painter = new Painter((png) => act.attempt(async () => this.give("mask", await send(png))));
     this.slots = new Map();
-    const mask = this.slot("mask", "Paint where it dreams", "elsewhere the picture stays as it is",
+    const mask = this.slot("mask", "Paint where to dream", "elsewhere the picture stays as it is",
       button("Paint", () => this.paint()));
     this.element = h("details", {}, h("summary", {}, "Masks and pictures to follow"),
       h("div", { class: "form" }, mask, ROLES.map((role) => this.picture(role)), this.box()));
@@ -34,7 +34,7 @@ export class Steering {
 
   slot(key, title, about, ...controls) {
     const image = h("img", { alt: `${title}: chosen`, hidden: true });
-    const drop = button("Without", () => this.give(key, null), { class: "quiet small", hidden: true });
+    const drop = button("Remove", () => this.give(key, null), { class: "quiet small", hidden: true });
     this.slots.set(key, { image, drop });
     return h("div", { class: "slot" }, h("span", { class: "title" }, title), h("span", { class: "hint" }, about), image,
       h("div", { class: "buttons" }, ...controls, drop));
