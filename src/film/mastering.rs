@@ -1,13 +1,8 @@
 //! How bright HDR is meant to be: the display that it was mastered on (SMPTE ST 2086), and how much light its pictures
 //! have (CTA-861.3).
 
-use std::process::Command;
-
 use serde::Deserialize;
 use serde_json::{Map, Value};
-
-use super::FilmError;
-use super::input::Input;
 
 /// Parts of one that chromaticities are noted in, and of a cd/m2 that luminances are (ITU-T H.265, D.3.28).
 const CHROMATICITY: f64 = 50_000.0;
@@ -50,12 +45,9 @@ pub(super) struct Words {
 }
 
 impl Mastering {
-    /// What the first frame of a stream, or what lies around it, says of it; nothing if the frame cannot be decoded.
-    pub(super) fn read(mut ffprobe: Command, stream: usize, from: Input<'_>) -> Result<Self, FilmError> {
-        ffprobe.args(["-select_streams", &stream.to_string(), "-read_intervals", "%+#1", "-of", "json"]);
-        ffprobe.args(["-show_entries", "stream_side_data:frame_side_data"]);
-        let said = from.ask(ffprobe)?.unwrap_or_default();
-        Ok(serde_json::from_slice(&said).map(Self::of).unwrap_or_default())
+    /// What ffprobe says of the first frame, and of what lies around it; nothing if it says nothing.
+    pub(super) fn of_report(said: &[u8]) -> Self {
+        serde_json::from_slice(said).map(Self::of).unwrap_or_default()
     }
 
     fn of(Report { frames, streams }: Report) -> Self {

@@ -78,8 +78,13 @@ impl Footage {
                 self.programs.check_part("filter", part, "converts HDR to SDR").map_err(unmapped)?;
             }
         } else if self.pictures.colour.hdr().is_some() {
-            let command = self.programs.ffprobe();
-            self.pictures.colour.mastering = Mastering::read(command, self.pictures.index, from)?;
+            let mut command = self.programs.ffprobe();
+            let film = self.pictures.index.to_string();
+            command.args(["-select_streams", &film, "-read_intervals", "%+#1", "-of", "json"]);
+            command.args(["-show_entries", "stream_side_data:frame_side_data"]);
+            // What cannot be decoded is noticed when it is.
+            let said = from.ask(command)?.unwrap_or_default();
+            self.pictures.colour.mastering = Mastering::of_report(&said);
         }
         Ok(self)
     }
