@@ -1,11 +1,11 @@
-//! The page, inside the program.
+//! The files of the web page, embedded in the program.
 
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 
-/// A file of the page.
+/// A file of the web page.
 pub(super) struct Asset {
-    /// Where it lies for a browser.
+    /// The URL path at which a browser finds it.
     pub(super) path: &'static str,
     kind: &'static str,
     bytes: &'static [u8],
@@ -21,7 +21,8 @@ macro_rules! assets {
     };
 }
 
-/// Everything but the page itself. What the looks look like is the sky of seed 5 in 400x264, half as large.
+/// Every file but the page itself. The preset pictures show the sky of seed 5, dreamed at 400x264 and scaled to
+/// half that size.
 pub(super) const ASSETS: &[Asset] = assets![
     "style.css" "text/css; charset=utf-8",
     "app.js" "text/javascript; charset=utf-8",
@@ -47,11 +48,11 @@ pub(super) const ASSETS: &[Asset] = assets![
     "preset-hallucination-machine.jpg" "image/jpeg",
 ];
 
-/// The page.
+/// The page itself.
 pub(super) const PAGE: Asset =
     Asset { path: "/", kind: "text/html; charset=utf-8", bytes: include_bytes!("page/index.html") };
 
-/// What the API is, for programs.
+/// The machine-readable description of the API.
 pub(super) const OPENAPI: Asset =
     Asset { path: "/api/openapi.json", kind: "application/json", bytes: include_bytes!("openapi.json") };
 

@@ -1,4 +1,4 @@
-//! Channels with pictures: the best of the network inside the program, and those of an atlas if there is one.
+//! Channels with pictures: the best of the embedded network, and those of an atlas if there is one.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,22 +15,22 @@ use super::{ServeError, Server};
 use crate::atlas::{PicturedLayer, Pictures, read_page};
 use crate::files::input::read_whole;
 
-/// The best channels of the network inside the program; docs/channels.py chooses them.
+/// The best channels of the embedded network; docs/channels.py chooses them.
 const BEST: (&[u8], &str) = (include_bytes!("page/channels.jpg"), include_str!("page/channels.json"));
-/// Far more than an atlas of all layers takes.
+/// The largest atlas file accepted, in bytes: far more than an atlas of all layers takes.
 const LARGEST: u64 = 512 << 20;
-/// As many classes are said of a channel of an atlas.
+/// How many classes are named for a channel of an atlas.
 const CLASSES: usize = 2;
 
-/// Channels whose pictures can be seen.
+/// The channels that have pictures.
 #[derive(Debug, Default)]
 pub(super) struct Channels {
     sheets: Vec<Sheet>,
-    /// As the API has them.
+    /// The channels as the API returns them.
     list: Vec<Value>,
 }
 
-/// Pictures in rows.
+/// A contact sheet: pictures arranged in rows.
 #[derive(Debug)]
 struct Sheet {
     jpeg: Bytes,
@@ -54,10 +54,10 @@ struct BestChannel {
 }
 
 impl Channels {
-    /// Those of the network with this hash, from an atlas of it too.
+    /// The channels of the network with this hash, including those of an atlas of it.
     ///
     /// # Errors
-    /// The atlas cannot be read, or is of another network.
+    /// Fails if the atlas cannot be read, or was made from another network.
     pub(super) fn of(sha256: &str, atlas: Option<&Path>) -> Result<Self, ServeError> {
         let mut channels = Self::default();
         channels.add_best(sha256);

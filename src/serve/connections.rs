@@ -1,4 +1,4 @@
-//! Connections: how many, how long, and how they end.
+//! Connections: how many are open at a time, how long they last, and how they end.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,26 +16,26 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::gate::Known;
 
-/// As many at a time: less than any system lets a program open.
+/// The most connections open at a time: fewer than the files that any system lets a program open.
 const MOST: usize = 192;
-/// How long the head of a request may take, and a connection wait for the next.
+/// How long the head of a request may take to arrive, and how long a connection may wait for its next request.
 const HEAD: Duration = Duration::from_secs(20);
-/// How long open answers have to end once it is over.
+/// How long open responses have to end once the server stops.
 const LAST: Duration = Duration::from_millis(800);
-/// After a connection could not be had.
+/// How long to wait after a connection could not be accepted.
 const BREATH: Duration = Duration::from_millis(20);
 
-/// A connection that is open.
+/// An open connection.
 struct Line {
-    /// Whether somebody who has the cookie was answered on it.
+    /// Whether a client that has the cookie has been answered on it.
     known: Arc<AtomicBool>,
     end: AbortHandle,
 }
 
-/// All of them, oldest first.
+/// All open connections, oldest first.
 type Lines = Arc<Mutex<VecDeque<Line>>>;
 
-/// Answers connections until it is over, and lets open answers end.
+/// Answers connections until the server stops, then lets open responses end.
 pub(super) async fn answer(listener: TcpListener, app: Router, mut over: watch::Receiver<bool>) {
     let lines = Lines::default();
     let mut open = JoinSet::new();
@@ -52,7 +52,7 @@ pub(super) async fn answer(listener: TcpListener, app: Router, mut over: watch::
                 lines.lock().unwrap_or_else(PoisonError::into_inner).push_back(Line { known, end });
             }
             Ok(_) => {}
-            // There are too many files, or the other side has gone.
+            // Too many files are open, or the client has gone.
             Err(_) => tokio::time::sleep(BREATH).await,
         }
     }
@@ -61,7 +61,8 @@ pub(super) async fn answer(listener: TcpListener, app: Router, mut over: watch::
     let _ = tokio::time::timeout(LAST, ended).await;
 }
 
-/// Whether there is room for one more: the oldest of strangers leaves for it.
+/// Whether there is room for one more connection: if need be, the oldest one whose client has not shown the cookie
+/// is closed.
 fn make_room(lines: &Lines) -> bool {
     let mut lines = lines.lock().unwrap_or_else(PoisonError::into_inner);
     lines.retain(|line| !line.end.is_finished());
@@ -81,7 +82,7 @@ fn make_room(lines: &Lines) -> bool {
 
 /// Answers the requests of one connection.
 async fn converse(stream: TcpStream, app: Router, known: Arc<AtomicBool>, mut over: watch::Receiver<bool>) {
-    // Events are small, and no reader waits for more of them.
+    // Events are small and must be sent at once, not held back until there are more of them.
     let _ = stream.set_nodelay(true);
     let app = TowerToHyperService::new(app);
     let service = service_fn(move |request| {
@@ -97,7 +98,7 @@ async fn converse(stream: TcpStream, app: Router, known: Arc<AtomicBool>, mut ov
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_headers(64).max_header_size(1 << 14);
     let mut conversation = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
-    // Whatever was wrong with a connection, its other side knows.
+    // Errors of a connection are ignored here: the client notices them itself.
     tokio::select! {
         _ = conversation.as_mut() => return,
         _ = over.wait_for(|&over| over) => conversation.as_mut().graceful_shutdown(),

@@ -1,4 +1,4 @@
-//! Why there is no page.
+//! Errors that keep the server from starting.
 
 use std::io;
 use std::net::SocketAddr;
@@ -6,11 +6,11 @@ use std::path::PathBuf;
 
 use crate::remedy::Fault;
 
-/// Why a server cannot be.
+/// Why the server cannot run.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ServeError {
-    /// The address is in use, or is not this computer's.
+    /// The address is in use, or does not belong to this computer.
     #[error("cannot listen on {address}: {source}; choose another port, or 0 for any that is free")]
     Listen {
         /// The address.
@@ -18,7 +18,7 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
-    /// An address that stands for all: what may be asked for there cannot be told from what may not.
+    /// An address that stands for all addresses: the server could not tell which `Host` headers to accept.
     #[error(
         "{address} means every address of this computer; name the one at which the page is to be reached"
     )]
@@ -34,7 +34,7 @@ pub enum ServeError {
         /// What the system said.
         source: io::Error,
     },
-    /// Another server has the folder.
+    /// Another server is using the folder.
     #[error(
         "another server keeps its dreams in '{}'; stop it, or set PUPPYSLUG_DATA to another folder",
         folder.display()
@@ -51,7 +51,7 @@ pub enum ServeError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Threads or chance could not be had.
+    /// The system provided no thread, no runtime or no random numbers.
     #[error("the server cannot start: {0}")]
     System(io::Error),
 }

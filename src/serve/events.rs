@@ -1,10 +1,10 @@
-//! What happens to jobs, as it happens: server-sent events. An event says what a job is now, so that nothing is lost
-//! on a slow line: who was away hears of everything that has changed since the last event that arrived.
+//! Changes of jobs as server-sent events. An event carries the whole current state of a job, so nothing is lost on
+//! a slow connection: a client that was disconnected receives every job that changed since the last event it got.
 //!
 //! | event | data |
 //! |---|---|
-//! | `all` | `{"jobs": [ids]}`, at first, unless only what is new is told: all others are gone |
-//! | `job` | a job, as `GET /api/jobs/{id}` has it |
+//! | `all` | `{"jobs": [ids]}`, sent first unless only changes are sent: all other jobs are gone |
+//! | `job` | a job, as `GET /api/jobs/{id}` returns it |
 //! | `gone` | `{"id": id}` |
 
 use std::collections::VecDeque;
@@ -24,12 +24,12 @@ use super::Server;
 use super::dreams::{News, Viewer};
 use super::refusal::Refusal;
 
-/// Changes within this time are one.
+/// Changes within this time are sent together.
 const BREATH: Duration = Duration::from_millis(80);
-/// How often a quiet line says that it is there.
+/// How often a keep-alive is sent on an idle connection.
 const PULSE: Duration = Duration::from_secs(15);
 
-/// One who listens.
+/// A client that listens.
 struct Listener {
     server: Arc<Server>,
     _viewer: Viewer,
@@ -83,7 +83,7 @@ impl Listener {
         }
     }
 
-    /// What there is to tell.
+    /// Queues the events that the client has not received yet.
     fn gather(&mut self) {
         self.changes.mark_unchanged();
         let dreams = &self.server.dreams;

@@ -1,4 +1,5 @@
-//! Films that are sent, which go to the disk as they come, and films that are fetched, whole or a part of them.
+//! Films that are uploaded, which are written to the disk as they arrive, and films that are downloaded, whole or
+//! in part.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -24,11 +25,11 @@ use super::refusal::Refusal;
 use crate::dream::recipe::Recipe;
 use crate::files::digest::HashWriter;
 
-/// As many bytes may a film have.
+/// The largest film that is accepted, in bytes.
 pub(super) const MOST_BYTES: u64 = 256 << 20;
-/// How long sending may take.
+/// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// As much is read at a time of what is fetched.
+/// How many bytes of a download are read at a time.
 const PIECE: usize = 1 << 18;
 
 /// `PUT /api/films`
@@ -46,7 +47,7 @@ pub(super) async fn put(State(server): State<Arc<Server>>, body: Body) -> Result
     Ok((StatusCode::CREATED, json_body(&described.await?)).into_response())
 }
 
-/// `GET /api/films/{sha256}`: whether it is here, and what it is.
+/// `GET /api/films/{sha256}`: describes the film, if it is stored.
 pub(super) async fn get(
     State(server): State<Arc<Server>>,
     Named(hash): Named<String>,
@@ -62,7 +63,8 @@ pub(super) async fn get(
     Ok(json_body(&server.aside(look).await?))
 }
 
-/// What a film is: its hash, its size, how many frames it says it has, and the recipe that it carries if it is a dream.
+/// Describes a film: its hash, its size, how many frames its file states, and the recipe that it carries if it is
+/// a dream.
 fn describe(looked: &Looked, hash: &str) -> Value {
     let recipe = looked.source.comment().and_then(|text| Recipe::parse(text).ok());
     json!({
@@ -74,7 +76,8 @@ fn describe(looked: &Looked, hash: &str) -> Value {
     })
 }
 
-/// Takes in a film. Each piece is small, and is written where the system keeps it in memory.
+/// Receives a film. Each piece is small and the write lands in the system's cache, so this blocks the thread only
+/// briefly.
 async fn receive(body: Body, mut file: NamedTempFile) -> Result<(NamedTempFile, String), Refusal> {
     let too_large = || {
         let message = format!("the request broke off, or is larger than {MOST_BYTES} bytes");
@@ -96,7 +99,7 @@ async fn receive(body: Body, mut file: NamedTempFile) -> Result<(NamedTempFile, 
     Ok((file, hash.finish()))
 }
 
-/// A film from the disk: all of it, or the part that a player asks for.
+/// Responds with a film from the disk: all of it, or the part that a player asks for.
 pub(super) fn answer(path: &Path, kind: FilmFile, asked: &HeaderMap) -> Result<Response, Refusal> {
     let mut file = File::open(path).map_err(Refusal::failed)?;
     let length = file.metadata().map_err(Refusal::failed)?.len();
@@ -122,8 +125,8 @@ pub(super) fn answer(path: &Path, kind: FilmFile, asked: &HeaderMap) -> Result<R
     Ok((status, headers, stream(file, end - start)).into_response())
 }
 
-/// Which bytes `bytes=A-B`, `bytes=A-` or `bytes=-N` means, the end not included; `None` for whatever is asked otherwise,
-/// which is answered with all of it.
+/// The bytes that `bytes=A-B`, `bytes=A-` or `bytes=-N` means, as start and exclusive end; `None` for any other
+/// range, for which the whole film is sent.
 fn part_of(range: &str, length: u64) -> Option<(u64, u64)> {
     let (from, to) = range.strip_prefix("bytes=")?.split_once('-')?;
     if from.is_empty() {
@@ -133,7 +136,7 @@ fn part_of(range: &str, length: u64) -> Option<(u64, u64)> {
     Some((from.parse().ok()?, last.min(length)))
 }
 
-/// So many bytes of a file, piece by piece.
+/// The next `left` bytes of a file, piece by piece.
 fn stream(file: File, left: u64) -> Body {
     Body::from_stream(unfold((Some(file), left), |(file, left)| async move {
         let length = left.min(PIECE as u64) as usize;
@@ -144,7 +147,7 @@ fn stream(file: File, left: u64) -> Body {
         });
         match read.await.map_err(std::io::Error::other).and_then(|read| read) {
             Ok((file, bytes)) => Some((Ok(Bytes::from(bytes)), (Some(file), left - length as u64))),
-            // The line breaks off, which is how the other side knows.
+            // The connection breaks off, which tells the client that something failed.
             Err(error) => Some((Err(error), (None, 0))),
         }
     }))

@@ -1,11 +1,12 @@
-//! Who is let in. Other pages in the same browser can send requests here, and names of others can be made to
-//! lead here: what decides is the address that is listened on, never what a request says of itself.
+//! Decides which requests are let in. Other pages in the same browser can send requests here, and foreign host
+//! names can be made to resolve to this server. So every request is judged by the address that the server listens
+//! on, never by what the request says of itself.
 //!
-//! 1. `Host` is one of ours, to the letter: else 421. That ends DNS rebinding.
-//! 2. `Origin`, where it is sent, is the same host: else 403; `null` is foreign too.
-//! 3. `Sec-Fetch-Site`, where it is sent, is this page or the user: else 403, but for opening the page.
-//! 4. Everything under `/api` but its health asks for the cookie, which a token is changed for, once.
-//! 5. What changes something asks for a header of ours too, which no form and no picture can send.
+//! 1. `Host` must be exactly one of ours, else 421. This prevents DNS rebinding.
+//! 2. `Origin`, if sent, must be the same host, else 403; `null` counts as foreign too.
+//! 3. `Sec-Fetch-Site`, if sent, must name this page or the user, else 403. Opening the page is exempt.
+//! 4. Everything under `/api` except `/api/health` requires the cookie, for which a token is exchanged, once.
+//! 5. Requests that change something also require a header of ours, which no form and no image can send.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -19,10 +20,11 @@ use axum::response::{IntoResponse, Response};
 use super::refusal::Refusal;
 use crate::files::digest::{hex, sha256};
 
-/// The header of ours that every change asks for.
+/// The header that every request that changes something must have.
 const MARK: &str = "x-puppyslug";
 
-/// What every answer carries: nothing but what lies here is loaded, nobody frames it, and no type is guessed.
+/// The security headers of every response: a page loads nothing from elsewhere, cannot be framed, and has no
+/// content type guessed.
 const SHIELDS: [(&str, &str); 8] = [
     (
         "content-security-policy",
@@ -39,38 +41,39 @@ const SHIELDS: [(&str, &str); 8] = [
     ("cache-control", "no-store"),
 ];
 
-/// Hears where the page can be opened, once by each address.
+/// Called with an address at which the page can be opened; each address works once.
 pub type Tell = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// The gate of a server.
 pub(super) struct Gate {
-    /// What `Host` may say.
+    /// The accepted values of `Host`.
     hosts: Vec<String>,
-    /// The name of the cookie: servers on other ports of this computer share its jar.
+    /// The name of the cookie. It contains the port, because browsers share cookies between all ports of a host.
     cookie: String,
     secret: String,
     token: Mutex<String>,
     tell: Tell,
 }
 
-/// An answer to somebody who has the cookie: their connection is not closed for others.
+/// Marks a response to a client that has the cookie: its connection is not closed to make room for others.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Known;
 
 impl Gate {
-    /// The gate of a server that can be reached under these hosts (with port), the first of which it tells.
+    /// The gate of a server that can be reached under these hosts (with port); the first is used in the address
+    /// that it announces.
     pub(super) fn new(hosts: Vec<String>, port: u16, tell: Tell) -> Result<Self, getrandom::Error> {
         let (secret, token) = (random()?, Mutex::new(random()?));
         Ok(Self { hosts, cookie: format!("puppyslug-{port}"), secret, token, tell })
     }
 
-    /// Tells where the page can be opened.
+    /// Announces where the page can be opened.
     pub(super) fn invite(&self) {
         let token = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         (self.tell)(&format!("http://{}/?token={token}", self.hosts[0]));
     }
 
-    /// Changes a token for the cookie, and makes another token for another browser.
+    /// Exchanges a token for the cookie, and announces a new token for the next browser.
     pub(super) fn redeem(&self, token: &str) -> Result<HeaderValue, Refusal> {
         let mut wanted = self.token.lock().unwrap_or_else(PoisonError::into_inner);
         if !same(token, &wanted) {
@@ -106,7 +109,7 @@ impl Gate {
         Ok(known)
     }
 
-    /// The host that is asked for, if it is one of ours.
+    /// The requested host, if it is one of ours.
     fn host<'a>(&self, head: &'a Parts) -> Result<&'a str, Refusal> {
         let mut hosts = head.headers.get_all(header::HOST).iter();
         let host = hosts.next().and_then(|host| host.to_str().ok()).unwrap_or_default();
@@ -147,7 +150,7 @@ fn check_origin(headers: &HeaderMap, host: &str) -> Result<(), Refusal> {
     }
 }
 
-/// Requests for other pages are refused; a link on one of them may open ours.
+/// Refuses requests made by other pages; a link on one of them may still open ours.
 fn check_site(head: &Parts) -> Result<(), Refusal> {
     let value = |name: &str| head.headers.get(name).map(HeaderValue::as_bytes);
     let opens = head.method == Method::GET
@@ -161,7 +164,7 @@ fn check_site(head: &Parts) -> Result<(), Refusal> {
     }
 }
 
-/// Lets in who may come, and shields every answer.
+/// Lets in the requests that pass the gate, and adds the security headers to every response.
 pub(super) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     let mut answer = match gate.check(&head) {
@@ -181,12 +184,13 @@ pub(super) async fn guard(State(gate): State<Arc<Gate>>, request: Request, next:
     answer
 }
 
-/// Whether two texts are the same, in a time that does not say how far they are.
+/// Whether two texts are equal. The hashes are compared, so the time taken does not reveal how much of the texts
+/// agrees.
 fn same(one: &str, other: &str) -> bool {
     sha256(one.as_bytes()) == sha256(other.as_bytes())
 }
 
-/// 192 bits that nobody guesses.
+/// 192 random bits, in hexadecimal.
 fn random() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 24];
     getrandom::fill(&mut bytes)?;

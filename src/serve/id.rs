@@ -1,4 +1,4 @@
-//! Names of jobs, which cannot be guessed and cannot contain a path.
+//! Ids of jobs, which cannot be guessed and cannot contain a path.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::files::digest::hex;
 
-/// Bytes of a name.
+/// The number of random bytes in an id.
 const BYTES: usize = 12;
 
-/// The name of a job.
+/// The id of a job.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String")]
 pub(super) struct Id(String);
@@ -52,7 +52,7 @@ impl TryFrom<String> for Id {
     }
 }
 
-/// Whether a text is the hash of a picture.
+/// Whether a text is a SHA-256 hash in lower-case hexadecimal.
 pub(super) fn is_sha256(text: &str) -> bool {
     is_hex(text, 64)
 }

@@ -1,4 +1,4 @@
-//! Jobs as the API has them.
+//! The API's handlers for jobs.
 
 use std::fs;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use crate::dream::recipe::FileMark;
 use crate::picture::{Depth, Format};
 use crate::studio::recipe_file;
 
-/// As many bytes may an order have.
+/// The largest order that is accepted, in bytes.
 const MOST_BYTES: usize = 256 << 10;
 
-/// The file that is wanted of a dream.
+/// The kind of file in which a dream is requested.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Wanted {
@@ -47,7 +47,7 @@ pub(super) async fn list(State(server): State<Arc<Server>>) -> Response {
     json_body(&json!({ "jobs": server.dreams.list() }))
 }
 
-/// `DELETE /api/jobs`: all that have ended.
+/// `DELETE /api/jobs`: removes all jobs that have ended.
 pub(super) async fn remove_all(State(server): State<Arc<Server>>) -> Result<StatusCode, Refusal> {
     let removed = server.aside(|dreams| {
         dreams.remove_all();
@@ -81,7 +81,7 @@ pub(super) async fn cancel(
     Ok(json_body(&server.dreams.cancel(&named(&id)?)?))
 }
 
-/// `GET /api/jobs/{id}/preview`: what is shown of it, whichever picture is asked for.
+/// `GET /api/jobs/{id}/preview`: the newest picture of it, whichever revision is asked for.
 pub(super) async fn preview(
     State(server): State<Arc<Server>>,
     Path(id): Path<String>,
@@ -118,7 +118,7 @@ pub(super) async fn recipe(
     Ok(json_body(&value))
 }
 
-/// `GET /api/jobs/{id}/result`: a file of it.
+/// `GET /api/jobs/{id}/result`: the dream as a file.
 pub(super) async fn result(
     State(server): State<Arc<Server>>,
     Path(id): Path<String>,
@@ -142,7 +142,7 @@ pub(super) async fn result(
 }
 
 impl Wanted {
-    /// A film is encoded while it is dreamed: it cannot be had as another kind of file.
+    /// Refuses any other kind of file for a film, which is encoded while it is dreamed.
     fn check_film(&self, kind: FilmFile) -> Result<(), Refusal> {
         let ending = kind.ending();
         let other = self.format.as_deref().is_some_and(|format| format != ending);
@@ -155,7 +155,7 @@ impl Wanted {
     }
 }
 
-/// What a browser calls the file that it fetches.
+/// The `Content-Disposition` header, with the name under which a browser saves the file.
 fn attachment(id: &Id, ending: &str) -> Result<HeaderValue, Refusal> {
     let text = format!("attachment; filename=\"dream-{}.{ending}\"", &id.as_str()[..8]);
     HeaderValue::try_from(text).map_err(Refusal::failed)
@@ -165,7 +165,7 @@ fn named(id: &str) -> Result<Id, Refusal> {
     id.parse().map_err(|_| Refusal::absent("there is no such job"))
 }
 
-/// Nothing that a browser would run or show as a page.
+/// The media type of a format: never one that a browser would run or show as a page.
 fn media_type(format: Format) -> &'static str {
     match format {
         Format::Png => "image/png",

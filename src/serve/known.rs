@@ -1,4 +1,4 @@
-//! What does not change while a server runs: what it can do, and what may be chosen.
+//! Facts that do not change while a server runs: what it can do, and what may be chosen.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use crate::picture::Format;
 use crate::settings::Settings;
 use crate::studio::Carrying;
 
-/// The longer side that the page fits pictures into, unless told otherwise.
+/// The longer side to which the page fits pictures by default, in pixels.
 const FIT: usize = 1024;
-/// What a dream can be fetched as.
+/// The file formats in which a dream can be downloaded.
 const FORMATS: [&str; 11] = ["png", "jpg", "webp", "tif", "bmp", "gif", "ppm", "tga", "qoi", "exr", "hdr"];
 
 /// `GET /api/health`
@@ -56,8 +56,8 @@ pub(super) async fn capabilities(State(server): State<Arc<Server>>) -> Response 
     }))
 }
 
-/// `GET /api/settings`: the schema of all settings, what they are with this network, and what the others are where an
-/// order says what to climb.
+/// `GET /api/settings`: the schema of all settings, their defaults with this network, and their defaults where an
+/// order names its own objectives.
 pub(super) async fn settings(State(server): State<Arc<Server>>) -> Response {
     let weights = &server.dreams.network.weights;
     let film = Carrying::schema("How the frames of a film become one dream");
@@ -69,7 +69,7 @@ pub(super) async fn settings(State(server): State<Arc<Server>>) -> Response {
     }))
 }
 
-/// `GET /api/presets`: each with all settings of a dream by it.
+/// `GET /api/presets`: the presets, each with all settings of a dream that uses it.
 pub(super) async fn presets(State(server): State<Arc<Server>>) -> Response {
     let weights = &server.dreams.network.weights;
     let presets = PRESETS.iter().map(|preset| {
@@ -100,7 +100,7 @@ pub(super) async fn classes(State(server): State<Arc<Server>>) -> Response {
     json_body(&json!({ "classes": server.dreams.network.weights.labels() }))
 }
 
-/// Numbers as short as they can be written.
+/// The settings as JSON, with every number written as briefly as possible.
 fn shortest(config: &impl Serialize) -> Value {
     let text = serde_json::to_string(config).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()

@@ -1,19 +1,19 @@
-//! The program as a private page: a server on this computer, and the page it serves.
+//! The program as a private web page: a server on this computer, and the page it serves.
 //!
 //! ```text
-//!     connections   how many, how long
+//!     connections   how many are open, and for how long
 //!          |
-//!        gate       who is let in: host, origin, cookie
+//!        gate       which requests are let in: host, origin, cookie
 //!          |
-//!       routes      what can be asked for: pictures, films, jobs, events, known; assets, the page itself
+//!       routes      what can be requested: pictures, films, jobs, events, known; assets, the page itself
 //!          |
-//!       dreams      the queue, a thread that dreams, one that makes previews
+//!       dreams      the queue, a thread that dreams, and one that makes previews
 //!       /    \
-//!   order    shelf  what is wanted, and the folder where dreams lie
+//!   order    shelf  what is wanted, and the folder where dreams are stored
 //! ```
 //!
-//! A request names pictures and jobs by what the server called them. No path, no address and no weights come from a
-//! client.
+//! A request names pictures and jobs by the names that the server gave them. A client never supplies a path, an
+//! address or weights.
 
 mod assets;
 mod channels;
@@ -51,28 +51,29 @@ use shelf::Shelf;
 pub use error::ServeError;
 pub use gate::Tell;
 
-/// How often it is seen whether it is over.
+/// How often the server checks whether it is to stop.
 const GLANCE: Duration = Duration::from_millis(50);
-/// As many pictures are received at a time.
+/// How many pictures or films are received at a time.
 const UPLOADS: usize = 4;
-/// As many are read or written at a time.
+/// How many are read or written at a time.
 const HEAVY: usize = 2;
 
-/// A server that is wanted.
+/// The configuration of a server.
 pub struct Service {
-    /// Where it listens: an address of this computer.
+    /// The address to listen on, which must be one of this computer's.
     pub address: IpAddr,
-    /// The port; any that is free if 0.
+    /// The port; 0 for any that is free.
     pub port: u16,
-    /// Who dreams.
+    /// The network that dreams.
     pub network: Network,
-    /// On what.
+    /// The device that it dreams on.
     pub room: Arc<Room>,
-    /// Where dreams are kept.
+    /// The folder in which dreams are kept.
     pub folder: PathBuf,
-    /// An atlas of the network, if one is given: its pictures are shown in the search.
+    /// An atlas of the network, if there is one: the search shows its pictures.
     pub atlas: Option<PathBuf>,
-    /// Called with the address at which the page can be opened, which works once; called again with the next one after each use.
+    /// Called with the address at which the page can be opened. An address works once; after each use this is
+    /// called again with the next one.
     pub tell: Tell,
 }
 
@@ -82,29 +83,29 @@ impl fmt::Debug for Service {
     }
 }
 
-/// What answers know.
+/// The state that all handlers share.
 struct Server {
     gate: Arc<Gate>,
     dreams: Arc<Dreams>,
     channels: Channels,
-    /// Turns to receive a picture.
+    /// Permits to receive a picture or a film.
     uploads: Arc<Semaphore>,
-    /// Turns to do what takes much memory.
+    /// Permits for work that takes much memory.
     heavy: Arc<Semaphore>,
-    /// Tells this run from others.
+    /// Identifies this run of the server.
     run: String,
     over: watch::Receiver<bool>,
 }
 
 impl Server {
-    /// Work on pictures, beside the thread that answers, and beside not too much else.
+    /// Does heavy work on another thread than the one that answers requests, limited by the `heavy` permits.
     async fn aside<T: Send + 'static>(
         self: Arc<Self>,
         work: impl FnOnce(&Dreams) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let turn = Arc::clone(&self.heavy).acquire_owned().await.map_err(Refusal::failed)?;
         let done = tokio::task::spawn_blocking(move || {
-            // It is given back when the work is done, even if nobody waits for that any more.
+            // The permit is returned when the work is done, even if nobody waits for the result any more.
             let _turn = turn;
             work(&self.dreams)
         });
@@ -112,7 +113,8 @@ impl Server {
     }
 }
 
-/// Serves until it is to stop: then streams end, finished dreams and the last octave of what is begun are kept.
+/// Serves until `stop` is cancelled. Then event streams end; finished dreams and the last octave of an unfinished
+/// one are kept.
 ///
 /// # Errors
 /// See [`ServeError`].
@@ -157,14 +159,14 @@ async fn answer(service: Service, listener: TcpListener, port: u16, stop: &Cance
             tokio::time::sleep(GLANCE).await;
         }
         dreams.close();
-        // Nobody is left to hear of it if it fails.
+        // This fails only if nobody listens any more, which does not matter.
         let _ = ends.send(true);
     };
     tokio::join!(answering, stopping);
     Ok(())
 }
 
-/// What a request may say that it asks for. Decided by where we listen alone.
+/// The `Host` headers that a request may have. They follow from the address listened on alone.
 fn hosts(address: IpAddr, port: u16) -> Vec<String> {
     let mut hosts = vec![SocketAddr::new(address, port).to_string()];
     if address.is_loopback() {

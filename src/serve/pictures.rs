@@ -1,5 +1,5 @@
-//! Pictures that are sent. A client gives bytes and gets their hash, by which alone they are asked for again; what is
-//! sent back is never what came in, but a picture that was made of it.
+//! Uploaded pictures. A client sends bytes and gets their hash, which is the only way to refer to them later. The
+//! bytes themselves are never sent back, only pictures made from them.
 
 use std::fs;
 use std::sync::Arc;
@@ -23,9 +23,9 @@ use crate::files::digest::sha256;
 use crate::film;
 use crate::picture::read_recipe_in;
 
-/// As many bytes may be sent.
+/// The largest picture that is accepted, in bytes.
 pub(super) const MOST_BYTES: usize = 64 << 20;
-/// How long sending may take.
+/// How long an upload may take.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// `PUT /api/pictures`
@@ -41,7 +41,7 @@ pub(super) async fn put(State(server): State<Arc<Server>>, body: Body) -> Result
     Ok((StatusCode::CREATED, json_body(&described.await?)).into_response())
 }
 
-/// `GET /api/pictures/{sha256}`: whether it is here, and how large it is.
+/// `GET /api/pictures/{sha256}`: describes the picture, if it is stored.
 pub(super) async fn get(
     State(server): State<Arc<Server>>,
     Path(hash): Path<String>,
@@ -60,13 +60,14 @@ pub(super) async fn view(
     Ok(jpeg_body(server.aside(read).await?.into()))
 }
 
-/// Keeps a picture, and says what it is: its hash, its size, and the recipe that it carries if it is a dream.
+/// Stores a picture and describes it: its hash, its size, how many frames it has if it is animated, and the recipe
+/// that it carries if it is a dream.
 fn describe(shelf: &Shelf, bytes: &[u8]) -> Result<Value, Refusal> {
     store(shelf, bytes)?;
     let hash = sha256(bytes);
     let opened = super::order::open_within(&shelf.picture(&hash), 64).map_err(Refusal::failed)?;
     let recipe = read_recipe_in(bytes, "the picture").ok().flatten();
-    // A recipe that is incomplete or not ours does not count: then it is a picture like any other.
+    // A recipe that is incomplete or not ours is ignored: the picture is then like any other.
     let recipe = recipe.and_then(|text| Recipe::parse(&text).ok());
     let size = opened.size();
     let frames = frames_of(&shelf.picture(&hash), size);
@@ -79,7 +80,7 @@ fn describe(shelf: &Shelf, bytes: &[u8]) -> Result<Value, Refusal> {
     }))
 }
 
-/// How many frames a picture has that moves and can be dreamed as a film.
+/// How many frames the picture has, if it is animated and can be dreamed as a film.
 fn frames_of(path: &std::path::Path, size: Extent) -> Option<usize> {
     if size.plane() > MOST_PIXELS {
         return None;

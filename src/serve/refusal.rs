@@ -1,4 +1,4 @@
-//! What a request hears that is not answered: a status and one line.
+//! Error responses: a status and one line.
 
 use std::fmt::Display;
 
@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-/// Why a request is not answered.
+/// Why a request is refused.
 #[derive(Debug)]
 pub(super) struct Refusal {
     status: StatusCode,
@@ -18,34 +18,34 @@ impl Refusal {
         Self { status, message: message.to_string() }
     }
 
-    /// What was asked for makes no sense.
+    /// 400: the request is invalid.
     pub(super) fn bad(message: impl Display) -> Self {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
-    /// There is no such thing.
+    /// 404: there is no such thing.
     pub(super) fn absent(message: impl Display) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
-    /// It comes too late, or too early.
+    /// 409: the request comes too late, or too early.
     pub(super) fn conflict(message: impl Display) -> Self {
         Self::new(StatusCode::CONFLICT, message)
     }
 
-    /// It is more than there is room for.
+    /// 503: there is no room for it now.
     pub(super) fn full(message: impl Display) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
     }
 
-    /// The server failed; it is not the client's fault.
+    /// 500: the server failed; it is not the client's fault.
     pub(super) fn failed(message: impl Display) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, message)
     }
 }
 
 impl Refusal {
-    /// The line.
+    /// The message, one line.
     pub(super) fn message(&self) -> &str {
         &self.message
     }

@@ -1,4 +1,4 @@
-//! What can be asked for: one table, from which the router is made, and which the API's description is held against.
+//! The routes: one table, from which the router is made and against which the API's description is tested.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::{Server, channels, events, films, gate, jobs, known, pictures};
 
 type Handler = MethodRouter<Arc<Server>>;
 
-/// What may come with the page's address.
+/// The query parameters of the page's address.
 #[derive(Debug, Default, Deserialize)]
 struct Arrival {
     token: Option<String>,
@@ -53,7 +53,7 @@ fn table() -> Vec<(&'static str, &'static str, Handler)> {
     ]
 }
 
-/// All of it, behind the gate.
+/// All routes and assets, behind the gate.
 pub(super) fn router(server: &Arc<Server>) -> Router {
     let mut router = Router::new().route("/", get(page));
     for (_, path, handler) in table() {
@@ -71,7 +71,7 @@ pub(super) fn router(server: &Arc<Server>) -> Router {
         .with_state(Arc::clone(server))
 }
 
-/// `GET /`: the page; with a token, the cookie and the same address without it.
+/// `GET /`: the page. With a token, sets the cookie and redirects to the same address without the token.
 async fn page(State(server): State<Arc<Server>>, Query(Arrival { token }): Query<Arrival>) -> Response {
     let Some(token) = token else { return (&PAGE).into_response() };
     match server.gate.redeem(&token) {
@@ -81,7 +81,8 @@ async fn page(State(server): State<Arc<Server>>, Query(Arrival { token }): Query
             headers.insert(header::LOCATION, HeaderValue::from_static("/"));
             (StatusCode::SEE_OTHER, headers).into_response()
         }
-        // A browser that has the cookie sees its dreams; any other is told where to find the new address.
+        // A browser that has the cookie sees its dreams; on any other, the page says where to find the new
+        // address.
         Err(_) => (StatusCode::SEE_OTHER, [(header::LOCATION, "/")]).into_response(),
     }
 }

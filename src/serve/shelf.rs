@@ -1,15 +1,17 @@
-//! The folder where dreams lie: for this user alone, and for one server at a time.
+//! The folder in which dreams are stored: private to this user, and used by one server at a time.
 //!
 //! ```text
 //!     dreams/lock
-//!     dreams/pictures/SHA256              a picture or a film as it was sent; SHA256.jpg, what the page shows of it
-//!     dreams/jobs/ID/job.json             what is wanted, and how far it is
-//!     dreams/jobs/ID/checkpoint.safetensors     to go on from, after each octave
-//!     dreams/jobs/ID/dream.safetensors    what came out; view.jpg and thumbnail.jpg, what the page shows of it
-//!     dreams/jobs/ID/dream.mp4            the same of a film; beside it, until it is whole, the folder of its segments
+//!     dreams/pictures/SHA256              a picture or a film as it was sent; SHA256.jpg is what the page shows
+//!     of it
+//!     dreams/jobs/ID/job.json             the record: what was ordered, and its state
+//!     dreams/jobs/ID/checkpoint.safetensors     written after each octave, to continue from
+//!     dreams/jobs/ID/dream.safetensors    the result; view.jpg and thumbnail.jpg are what the page shows of it
+//!     dreams/jobs/ID/dream.mp4            the result for a film; until it is complete, beside the folder of its
+//!     segments
 //! ```
 //!
-//! Every file appears whole or not at all, so what a killed server leaves can be read by the next.
+//! Every file appears whole or not at all, so the next server can read what a killed one left.
 
 use std::ffi::OsStr;
 use std::fs::{self, File};
@@ -23,10 +25,10 @@ use super::ServeError;
 use super::id::Id;
 use crate::files::output::{Output, OutputError, TEMPORARY, temporary};
 
-/// Bytes of pictures that no dream is dreamed from, before the oldest of them go.
+/// How many bytes of pictures that no job needs are kept, before the oldest are removed.
 const LOOSE: u64 = 512 << 20;
 
-/// The folder, held as long as this lives.
+/// The folder, locked until this is dropped.
 #[derive(Debug)]
 pub(super) struct Shelf {
     root: PathBuf,
@@ -34,7 +36,7 @@ pub(super) struct Shelf {
 }
 
 impl Shelf {
-    /// Makes the folder if need be, and takes it.
+    /// Creates the folder if need be, and locks it.
     pub(super) fn take(root: &Path) -> Result<Self, ServeError> {
         let fault = |source| ServeError::Folder { folder: root.to_owned(), source };
         for folder in [root, &root.join("pictures"), &root.join("jobs")] {
@@ -57,7 +59,7 @@ impl Shelf {
         }
     }
 
-    /// Removes what a server that was killed left half-written.
+    /// Removes the files that a killed server left half-written.
     fn sweep(&self) {
         let jobs = self.jobs();
         for folder in jobs.iter().map(|id| self.folder(id)).chain([self.root.join("pictures")]) {
@@ -68,17 +70,17 @@ impl Shelf {
         }
     }
 
-    /// The picture of that hash, which need not be there.
+    /// The path of the picture with this hash, which need not exist.
     pub(super) fn picture(&self, sha256: &str) -> PathBuf {
         self.root.join("pictures").join(sha256)
     }
 
-    /// What the page shows of it.
     pub(super) fn picture_view(&self, sha256: &str) -> PathBuf {
+    /// The path of the JPEG that the page shows of it.
         self.root.join("pictures").join(format!("{sha256}.jpg"))
     }
 
-    /// A file of a job's.
+    /// The path of a file of a job.
     pub(super) fn of_job(&self, id: &Id, name: &str) -> PathBuf {
         self.folder(id).join(name)
     }
@@ -87,36 +89,36 @@ impl Shelf {
         self.root.join("jobs").join(id.as_str())
     }
 
-    /// Makes a job's folder.
+    /// Creates a job's folder.
     pub(super) fn make_job(&self, id: &Id) -> io::Result<()> {
         make_private(&self.folder(id))
     }
 
-    /// Removes a job with all its files, the record first, so that a half removed job no longer counts.
+    /// Removes a job with all its files, the record first, so that a half-removed job no longer counts.
     pub(super) fn remove_job(&self, id: &Id) {
         let _ = fs::remove_file(self.of_job(id, "job.json"));
         let _ = fs::remove_dir_all(self.folder(id));
     }
 
-    /// A file for what is on its way here, gone again unless it is given a name.
+    /// A temporary file for an upload, deleted unless it is given a name.
     pub(super) fn temporary(&self) -> Result<NamedTempFile, OutputError> {
         let folder = self.root.join("pictures");
         temporary(&folder, &folder.join("film"))
     }
 
-    /// What a job takes on the disk.
+    /// How many bytes a job takes on the disk.
     pub(super) fn bytes_of(&self, id: &Id) -> u64 {
         let entries = fs::read_dir(self.folder(id)).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.metadata().ok()).map(|about| about.len()).sum()
     }
 
-    /// Every folder of a job.
+    /// The ids of all jobs that have a folder.
     pub(super) fn jobs(&self) -> Vec<Id> {
         let entries = fs::read_dir(self.root.join("jobs")).into_iter().flatten().flatten();
         entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
     }
 
-    /// Removes pictures that nobody needs, oldest first, until few are left.
+    /// Removes pictures that nothing needs, oldest first, until they take at most [`LOOSE`] bytes.
     pub(super) fn tidy(&self, needed: impl Fn(&str) -> bool) {
         let entries = fs::read_dir(self.root.join("pictures")).into_iter().flatten().flatten();
         let mut loose: Vec<(SystemTime, u64, PathBuf)> = entries
@@ -141,7 +143,7 @@ impl Shelf {
     }
 }
 
-/// Whether a file is on its way to its name.
+/// Whether a file is still being written, under a temporary name.
 fn is_temporary(name: &OsStr) -> bool {
     name.to_str().is_some_and(|name| name.starts_with(TEMPORARY))
 }
@@ -151,7 +153,7 @@ pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), OutputError> {
     Output::at(path)?.fill(|file| file.write_all(bytes).map_err(|error| error.to_string())).map(drop)
 }
 
-/// A folder that nobody else may look into.
+/// Creates a folder that only this user may access.
 fn make_private(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     #[cfg(unix)]

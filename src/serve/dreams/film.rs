@@ -1,4 +1,4 @@
-//! Films on the thread that dreams: what is heard of them, and what is kept.
+//! Films on the dreaming thread: the progress that they report, and the files that are kept.
 
 use std::fs;
 use std::path::PathBuf;
@@ -15,20 +15,20 @@ use crate::serve::order::{FilmFile, MOST_FRAMES, Source, look_into, without_name
 use crate::serve::shelf;
 use crate::studio::{BegunFilm, Cancel, FilmEnding, FilmEvent, FilmRequest, JobError, Seat};
 
-/// How far a film is, and how quickly it goes.
+/// Measures how far a film has got, and how fast.
 struct Clock {
-    /// How many frames there are, as far as the film says.
+    /// How many frames the film has, if its file says so.
     frames: Option<usize>,
-    /// Frames that were done when the first of now was.
+    /// The number of the first frame of this run, and when it was done.
     first: Option<(usize, Instant)>,
 }
 
 impl Clock {
-    /// After this frame, counted from 1.
+    /// The progress after this frame, counted from 1.
     fn at(&mut self, frame: usize) -> FilmProgress {
         let &mut (first, began) = self.first.get_or_insert_with(|| (frame, Instant::now()));
         let seconds = began.elapsed().as_secs_f64();
-        // The first frame of a shot takes longer: it says nothing of the others.
+        // The first frame of a shot takes longer, so it is not used to predict the others.
         let rate = (frame > first && seconds > 0.0).then(|| (frame - first) as f64 / seconds);
         let left = self.frames.map(|frames| frames.saturating_sub(frame) as f64);
         let left = rate.zip(left).map(|(rate, left)| left / rate);
@@ -37,12 +37,12 @@ impl Clock {
 }
 
 impl Dreams {
-    /// The file of a film that is dreamed.
+    /// The file that a film's dream is written to.
     pub(in crate::serve) fn film(&self, id: &Id, file: FilmFile) -> PathBuf {
         self.shelf.of_job(id, &format!("dream.{}", file.ending()))
     }
 
-    /// Dreams a film, from where it was stopped if it was.
+    /// Dreams a film, continuing where it was stopped, if it was.
     pub(super) fn shoot(
         &self,
         record: &Record,
@@ -66,12 +66,12 @@ impl Dreams {
             FilmEvent::Resumed { .. } | FilmEvent::Cut { .. } => {}
             FilmEvent::Frame { number, picture } => {
                 if self.pace.is_due(Instant::now()) {
-                    // The painter is at work on another only if that was not wished for.
+                    // Previews are requested one at a time: the queue is full only if another arrived unrequested.
                     let _ = show.try_send((id.clone(), picture.clone()));
                 }
                 let now = clock.at(number);
                 self.note(id, |entry| entry.doing = Some(Doing::Film(now)));
-                // What a film says of its length is not always so.
+                // The length that a film's file states is not always true.
                 if number >= MOST_FRAMES && clock.frames.is_none_or(|frames| frames > number) {
                     too_long = true;
                     cancel.cancel();
@@ -87,7 +87,7 @@ impl Dreams {
         Ok(ending)
     }
 
-    /// What went wrong with a film, for whoever ordered it.
+    /// The error message for a film, without the names of our files.
     fn words(&self, record: &Record, file: FilmFile, error: &JobError) -> String {
         let said = without_name(&error.to_string(), &self.film(&record.id, file));
         match &record.order.source {
@@ -96,7 +96,7 @@ impl Dreams {
         }
     }
 
-    /// What is left of a film: all of it, unless a segment is done.
+    /// The request for what is left of a film: all of it, unless at least one segment is done.
     fn film_request(&self, record: &Record, file: FilmFile) -> Result<FilmRequest, String> {
         let out = self.film(&record.id, file);
         let begun = BegunFilm::find(&out).ok().flatten().filter(|begun| {
@@ -112,7 +112,7 @@ impl Dreams {
         record.order.film_request(&self.network, &self.shelf, &out)
     }
 
-    /// How a film ended, with what the page shows of it.
+    /// The state in which a film ended, with the picture that the page shows of it.
     pub(super) fn settle_film(
         &self,
         record: &Record,
@@ -130,12 +130,12 @@ impl Dreams {
         Ok(Ended { state, shown, error })
     }
 
-    /// Makes the pictures of a film that is delivered. Returns what the page shows of it.
+    /// Writes the still pictures of a finished film. Returns the larger one, which the page shows.
     fn keep_film(&self, id: &Id, file: FilmFile) -> Result<Vec<u8>, String> {
         let out = self.film(id, file);
         let picture = match look_into(&out) {
             Ok(looked) => looked.first,
-            // Of a single frame nothing moves.
+            // A film of a single frame is a still picture, so it is opened as one.
             Err(error) => crate::picture::Picture::open(&out).map_err(|_| error)?,
         };
         let shown = view(&picture, VIEW, 90).map_err(|error| error.to_string())?;
@@ -146,7 +146,7 @@ impl Dreams {
         Ok(shown)
     }
 
-    /// Removes what a film is gone on with.
+    /// Removes the segments from which a film could be continued.
     pub(super) fn drop_parts(&self, id: &Id, file: FilmFile) {
         let _ = fs::remove_dir_all(part_of(&self.film(id, file)));
     }

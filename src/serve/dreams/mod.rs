@@ -1,5 +1,5 @@
-//! The queue and what came of it. Whoever looks hears of changes by their number: each change of a job gives it the
-//! next one, and what was missed is had by asking what is newer than the last that was heard.
+//! The queue of jobs and their results. Changes are numbered: each change gives the job the next revision number,
+//! so a client that missed some asks for everything newer than the last number it has seen.
 
 mod film;
 mod pace;
@@ -32,13 +32,13 @@ pub(super) use store::{store, store_film};
 
 use record::State;
 
-/// As many jobs may wait.
+/// How many jobs may wait.
 pub(super) const MOST_QUEUED: usize = 128;
-/// As many finished dreams are kept.
+/// How many finished dreams are kept.
 pub(super) const MOST_KEPT: usize = 200;
-/// As many bytes may they take.
+/// How many bytes the finished dreams may take on disk.
 const MOST_BYTES: u64 = 4 << 30;
-/// As many removed jobs are remembered, for pages that slept.
+/// How many removed jobs are remembered, for pages that were asleep.
 const MOST_GONE: usize = 1000;
 
 /// All jobs.
@@ -47,10 +47,10 @@ pub(super) struct Dreams {
     pub(super) network: Network,
     pub(super) room: Arc<Room>,
     all: Mutex<All>,
-    /// Somebody waits for a job.
+    /// Wakes the thread that waits for a job.
     woken: Condvar,
-    /// The number of the last change.
     changed: watch::Sender<u64>,
+    /// The number of the last change.
     pace: Pace,
 }
 
@@ -58,27 +58,27 @@ pub(super) struct Dreams {
 struct All {
     entries: BTreeMap<Id, Entry>,
     queue: VecDeque<Id>,
-    /// What is dreamed, and how to stop it.
+    /// The job that is being dreamed, and how to stop it.
     running: Option<(Id, Cancel)>,
     /// The number of the last change.
     revision: u64,
-    /// What was removed, and by which change.
+    /// The jobs that were removed, each with the number of that change.
     gone: VecDeque<(u64, Id)>,
     closing: bool,
 }
 
-/// What somebody missed.
+/// What has changed since a given revision.
 #[derive(Debug)]
 pub(super) struct News {
-    /// The last change that this tells of.
+    /// The number of the last change included.
     pub(super) revision: u64,
-    /// Jobs that changed, in the order in which they did, and the number of the change.
+    /// Jobs that changed, in that order, each with the number of the change.
     pub(super) jobs: Vec<(u64, Value)>,
-    /// Jobs that are gone.
+    /// Jobs that were removed.
     pub(super) gone: Vec<(u64, Id)>,
 }
 
-/// Somebody who looks, as long as this lives.
+/// An open page: counted as a viewer until this is dropped.
 #[derive(Debug)]
 pub(super) struct Viewer(Arc<Dreams>);
 
@@ -89,7 +89,7 @@ impl Drop for Viewer {
 }
 
 impl Dreams {
-    /// The dreams that lie on a shelf; what was begun or waited goes on.
+    /// Loads the dreams of a shelf; those that had begun or were waiting are queued again.
     pub(super) fn open(shelf: Shelf, network: Network, room: Arc<Room>) -> Arc<Self> {
         let mut all = All::default();
         let mut records: Vec<Record> = shelf.jobs().iter().filter_map(|id| read_record(&shelf, id)).collect();
@@ -113,7 +113,7 @@ impl Dreams {
         Arc::new(Self { shelf, network, room, all, woken, changed, pace })
     }
 
-    /// Begins to dream, on a thread that ends when the dreams are closed.
+    /// Starts dreaming, on a thread that ends when the dreams are closed.
     pub(super) fn begin(self: &Arc<Self>) -> std::io::Result<()> {
         worker::begin(self)
     }
@@ -122,7 +122,7 @@ impl Dreams {
         self.all.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Orders a dream. Takes long where it is over another one.
+    /// Queues a dream. This is slow for a dream over another dream, which must first be encoded.
     pub(super) fn order(&self, mut order: Order) -> Result<Value, Refusal> {
         let parent = match &order.source {
             Source::Dream(id) => Some(id.clone()),
@@ -162,7 +162,7 @@ impl Dreams {
         Ok(describe(&all, &id))
     }
 
-    /// Puts a dream among the pictures, as the file that a browser would fetch. Returns its hash.
+    /// Stores a dream among the pictures, as the PNG file that a browser would fetch. Returns its hash.
     fn as_picture(&self, id: &Id) -> Result<String, Refusal> {
         let kept = self.kept(id)?;
         let bytes = kept.encode(&super::order::png()).map_err(Refusal::failed)?;
@@ -170,7 +170,7 @@ impl Dreams {
         Ok(crate::files::digest::sha256(&bytes))
     }
 
-    /// The file that a job's film is in; `None` if it is a job for a picture.
+    /// The file of a job's film; `None` if the job is for a picture.
     pub(super) fn kept_film(&self, id: &Id) -> Result<Option<(PathBuf, FilmFile)>, Refusal> {
         let all = self.lock();
         let record = &all.entries.get(id).ok_or_else(|| absent(id))?.record;
@@ -180,7 +180,7 @@ impl Dreams {
         }
     }
 
-    /// A picture that was dreamed, to the last bit.
+    /// A dreamed picture, without any loss.
     pub(super) fn kept(&self, id: &Id) -> Result<KeptDream, Refusal> {
         if self.kept_film(id)?.is_some() {
             return Err(Refusal::conflict(format_args!("the dream {id} is a film")));
@@ -192,13 +192,13 @@ impl Dreams {
         KeptDream::open(&self.shelf.of_job(id, "dream.safetensors")).map_err(Refusal::failed)
     }
 
-    /// The job for the page.
     pub(super) fn describe(&self, id: &Id) -> Result<Value, Refusal> {
+    /// The job as the page receives it.
         let all = self.lock();
         if all.entries.contains_key(id) { Ok(describe(&all, id)) } else { Err(absent(id)) }
     }
 
-    /// Stops a job, and no other.
+    /// Stops this job, and no other.
     pub(super) fn cancel(&self, id: &Id) -> Result<Value, Refusal> {
         let mut all = self.lock();
         let state = all.entries.get(id).ok_or_else(|| absent(id))?.record.state;
@@ -219,7 +219,7 @@ impl Dreams {
         Ok(describe(&all, id))
     }
 
-    /// Removes a job that has ended, with its picture.
+    /// Removes a job that has ended, with its files.
     pub(super) fn remove(&self, id: &Id) -> Result<(), Refusal> {
         let mut all = self.lock();
         if !all.entries.get(id).ok_or_else(|| absent(id))?.record.state.is_final() {
@@ -248,7 +248,7 @@ impl Dreams {
         self.changed.send_replace(all.revision);
     }
 
-    /// The picture that the page shows of a job, for somebody who looks.
+    /// The picture that the page shows of a job; fetching it counts as looking at it.
     pub(super) fn shown(&self, id: &Id) -> Result<Shown, Refusal> {
         self.pace.fetched();
         let all = self.lock();
@@ -265,7 +265,8 @@ impl Dreams {
         ids.into_iter().map(|(_, id)| describe(&all, id)).collect()
     }
 
-    /// What changed after that number; `None` if so much was removed that nobody knows any more.
+    /// What changed after that revision; `None` if it is not a revision of this run, or so many jobs were removed
+    /// since that not all of them are remembered.
     pub(super) fn since(&self, seen: u64) -> Option<News> {
         let all = self.lock();
         let forgotten =
@@ -281,12 +282,12 @@ impl Dreams {
         Some(News { revision: all.revision, jobs, gone })
     }
 
-    /// Hears of the number of each change.
+    /// A channel that receives the number of each change.
     pub(super) fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// Somebody looks on.
+    /// Counts one more viewer, unless there are too many.
     pub(super) fn look(self: &Arc<Self>) -> Result<Viewer, Refusal> {
         let viewers = self.pace.viewers();
         if viewers.fetch_add(1, Ordering::Relaxed) >= 64 {
@@ -296,7 +297,8 @@ impl Dreams {
         Ok(Viewer(Arc::clone(self)))
     }
 
-    /// Ends the work: what is dreamed now stays begun, and goes on from its last octave when a server begins again.
+    /// Ends the work. The job being dreamed keeps its state, and continues from its last octave when a server next
+    /// starts.
     pub(super) fn close(&self) {
         let mut all = self.lock();
         all.closing = true;
@@ -307,7 +309,8 @@ impl Dreams {
         self.woken.notify_all();
     }
 
-    /// Changes what is known of a job, on the disk as well, and keeps no more than there is room for.
+    /// Changes the record of a job, on the disk as well, and removes the oldest finished dreams that exceed the
+    /// limits.
     fn finish(&self, all: &mut All, id: &Id, change: impl FnOnce(&mut Record)) {
         let Some(entry) = all.entries.get_mut(id) else { return };
         change(&mut entry.record);
@@ -340,7 +343,7 @@ impl Dreams {
         shelf::write(&path, &text).map_err(|error| error.to_string())
     }
 
-    /// Something of a job changed.
+    /// Notes that a job has changed.
     fn touch(&self, all: &mut All, id: &Id) {
         all.revision += 1;
         if let Some(entry) = all.entries.get_mut(id) {
@@ -349,7 +352,7 @@ impl Dreams {
         self.changed.send_replace(all.revision);
     }
 
-    /// The pictures that jobs need.
+    /// Whether any job needs the picture with this hash.
     pub(super) fn needs(&self, sha256: &str) -> bool {
         self.lock()
             .entries
@@ -378,12 +381,12 @@ fn read_record(shelf: &Shelf, id: &Id) -> Option<Record> {
     serde_json::from_slice(&text).ok().filter(|record: &Record| record.id == *id)
 }
 
-/// What a job is when a server begins: what was dreamed waits to go on.
+/// The state of a job when a server starts: one that was being dreamed is queued again.
 fn waiting(state: State) -> State {
     if state.is_final() { state } else { State::Queued }
 }
 
-/// How the page is shown a picture.
+/// How pictures are encoded for the page.
 fn jpeg(quality: u8) -> SaveOptions<'static> {
     SaveOptions {
         format: Some(crate::picture::Format::Jpeg),

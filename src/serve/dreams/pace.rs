@@ -1,41 +1,42 @@
-//! How often a dream is shown on its way: as often as costs little, and only while somebody looks.
+//! How often previews of a dream are made: as often as they cost little, and only while somebody is looking.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// The next picture is wished for once the last took so small a part of the time: it costs the dream at most two
-/// hundredths of its time, were there one processor.
+/// The next preview is requested no sooner than this many times the cost of the last one: previews thus take at
+/// most 2 % of the dream's time, even on a single processor.
 const PART: u32 = 50;
-/// No more pictures than one in this time. To show one takes a browser several times as long as it takes us to make it.
+/// The shortest time between two previews. Showing one takes a browser several times as long as it takes us to
+/// make it.
 const LEAST: Duration = Duration::from_millis(500);
 
-/// Who looks, and when they see the next picture.
+/// How many viewers there are, and when the next preview is due.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     viewers: AtomicUsize,
     turn: Mutex<Turn>,
 }
 
-/// Whose turn it is.
+/// Whose turn it is: the server's or the viewers'.
 #[derive(Clone, Copy, Debug, Default)]
 enum Turn {
-    /// A picture is on its way.
+    /// A preview is being made.
     #[default]
     Ours,
-    /// The last one has not been fetched; from then on the next is, not before this.
+    /// The last preview has not been fetched yet. Once it has, the next is due, at this time at the earliest.
     Theirs(Instant),
-    /// The next picture at the earliest.
+    /// The next preview is due at this time.
     At(Instant),
 }
 
 impl Pace {
-    /// A dream begins.
+    /// Starts afresh for a new dream.
     pub(super) fn begin(&self) {
         self.set(|_| Turn::At(Instant::now()));
     }
 
-    /// Whether it is time for a picture, which is then on its way.
+    /// Whether a preview is due; if so, it counts as being made from now on.
     pub(super) fn is_due(&self, now: Instant) -> bool {
         if self.viewers.load(Ordering::Relaxed) == 0 {
             return false;
@@ -51,7 +52,7 @@ impl Pace {
         is_due
     }
 
-    /// A picture took so long to be made, until now.
+    /// Notes that a preview is finished, and how long it took to make.
     pub(super) fn shown(&self, cost: Duration, now: Instant) {
         self.set(|turn| match turn {
             Turn::Ours => Turn::Theirs(now + (PART * cost).max(LEAST)),
@@ -60,7 +61,7 @@ impl Pace {
         });
     }
 
-    /// Somebody has fetched a picture: they look, and not at something else.
+    /// Notes that somebody has fetched a picture, so that they are looking at this dream.
     pub(super) fn fetched(&self) {
         self.set(|turn| match turn {
             Turn::Theirs(next) => Turn::At(next),
@@ -97,11 +98,11 @@ mod tests {
         pace.fetched();
         pace.fetched();
         assert!(!pace.is_due(after(1499)) && pace.is_due(after(1500)));
-        // A dear one: 50 times 40 ms.
+        // An expensive one: 50 times 40 ms.
         pace.shown(Duration::from_millis(40), after(2000));
         pace.fetched();
         assert!(!pace.is_due(after(3999)) && pace.is_due(after(4000)));
-        // Another dream begins at once, whatever becomes of the last picture of this one.
+        // Another dream begins at once, whatever happens to the last preview of this one.
         pace.begin();
         pace.shown(Duration::from_millis(1), after(4000));
         assert!(pace.is_due(Instant::now()));

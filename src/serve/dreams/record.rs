@@ -1,4 +1,4 @@
-//! What is known of a job: as it lies in its folder, and as the page hears of it.
+//! The record of a job: as stored in its folder, and as sent to the page.
 
 use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
@@ -9,71 +9,71 @@ use crate::extent::Extent;
 use crate::serve::id::Id;
 use crate::serve::order::Order;
 
-/// What became of a job so far.
+/// The state of a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::serve) enum State {
-    /// Others come first.
+    /// It waits for the jobs before it.
     Queued,
-    /// It is dreamed.
+    /// It is being dreamed.
     Dreaming,
     /// It is done.
     Done,
-    /// It was stopped; what was shown by then is kept, if something was.
+    /// It was stopped; what had been dreamed by then is kept, if anything.
     Stopped,
     /// It could not be dreamed.
     Failed,
 }
 
 impl State {
-    /// Whether nothing more becomes of it.
+    /// Whether the job has ended.
     pub(in crate::serve) fn is_final(self) -> bool {
         matches!(self, Self::Done | Self::Stopped | Self::Failed)
     }
 }
 
-/// What lies in a job's folder.
+/// The record stored in a job's folder.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::serve) struct Record {
     pub(in crate::serve) id: Id,
-    /// Later ones have larger numbers.
+    /// Jobs are numbered in the order in which they were ordered.
     pub(in crate::serve) number: u64,
-    /// Seconds since 1970 when it was ordered.
+    /// When it was ordered, in seconds since 1970.
     pub(in crate::serve) created: u64,
     pub(in crate::serve) state: State,
     pub(in crate::serve) order: Order,
-    /// The dream that it was dreamed over.
+    /// The dream that it is dreamed over, if any.
     pub(in crate::serve) parent: Option<Id>,
-    /// The hash of the weights that it was ordered from.
+    /// The hash of the weights with which it was ordered.
     pub(in crate::serve) weights: String,
     /// Columns and rows, once they are known.
     pub(in crate::serve) size: Option<(usize, usize)>,
-    /// Whether there is a picture, or a film.
+    /// Whether a picture or a film has been kept.
     pub(in crate::serve) kept: bool,
-    /// Why it failed.
+    /// What went wrong, if anything did.
     pub(in crate::serve) error: Option<String>,
-    /// How long it was dreamed, without pauses.
+    /// How many seconds it was dreamed for, not counting interruptions.
     pub(in crate::serve) seconds: f64,
 }
 
 /// A picture for the page.
 #[derive(Clone, Debug)]
 pub(in crate::serve) struct Shown {
-    /// Counts pictures of this job.
+    /// Counts the pictures shown of this job.
     pub(in crate::serve) revision: u64,
-    /// JPEG.
+    /// The JPEG file.
     pub(in crate::serve) bytes: Bytes,
 }
 
-/// A job, with what is only known while the server runs.
+/// A job, with what is known only while the server runs.
 #[derive(Debug)]
 pub(super) struct Entry {
     pub(super) record: Record,
     pub(super) doing: Option<Doing>,
-    /// Other dreams hold the memory that it needs.
+    /// Whether it waits because other dreams hold the memory that it needs.
     pub(super) waits: bool,
     pub(super) shown: Option<Shown>,
-    /// When something of it changed last.
+    /// The number of its last change.
     pub(super) revision: u64,
 }
 
@@ -82,7 +82,7 @@ impl Entry {
         Self { record, doing: None, waits: false, shown: None, revision: 0 }
     }
 
-    /// The job for the page; `position` is its place in the queue, from 1.
+    /// The job as the page receives it; `position` is its place in the queue, from 1.
     pub(super) fn describe(&self, position: Option<usize>) -> Value {
         let Record { id, number, created, state, order, parent, size, kept, error, seconds, .. } =
             &self.record;
@@ -107,23 +107,23 @@ impl Entry {
     }
 }
 
-/// How far a dream is.
+/// How far a dream has got.
 #[derive(Debug)]
 pub(super) enum Doing {
     Picture(Progress),
     Film(FilmProgress),
 }
 
-/// How far a film is.
+/// How far a film has got.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct FilmProgress {
     /// The frame that was dreamed last, from 1.
     pub(super) frame: usize,
-    /// Of how many, as far as that is known.
+    /// How many frames there are, if known.
     pub(super) frames: Option<usize>,
-    /// Frames a second.
+    /// Frames per second.
     pub(super) rate: Option<f64>,
-    /// Seconds that the rest will take.
+    /// How many seconds the rest will probably take.
     pub(super) left: Option<f64>,
 }
 

@@ -1,4 +1,4 @@
-//! Pictures and films as they are kept: as they were sent, and as the page shows them.
+//! Stores pictures and films: as they were sent, and as the page shows them.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::serve::order::{Looked, look_into};
 use crate::serve::refusal::Refusal;
 use crate::serve::shelf::{self, Shelf};
 
-/// Keeps a picture, if it is one that can be read.
+/// Stores a picture, if it can be read.
 pub(in crate::serve) fn store(shelf: &Shelf, bytes: &[u8]) -> Result<(), Refusal> {
     let hash = sha256(bytes);
     let (path, view) = (shelf.picture(&hash), shelf.picture_view(&hash));
@@ -32,7 +32,7 @@ pub(in crate::serve) fn store(shelf: &Shelf, bytes: &[u8]) -> Result<(), Refusal
     kept
 }
 
-/// Keeps a film that has arrived in a file of its own, under its hash, if it is one that can be read.
+/// Stores a film that has arrived in a temporary file under its hash, if it can be read.
 pub(in crate::serve) fn store_film(
     shelf: &Shelf,
     file: NamedTempFile,

@@ -1,4 +1,4 @@
-//! The thread that dreams, one job after the other, and the one that makes pictures for the page meanwhile.
+//! The thread that dreams, one job after another, and the thread that makes previews for the page meanwhile.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,21 +18,21 @@ use crate::studio::{
     Request, Resume, Seat, Wish,
 };
 
-/// The longer side of what the page shows.
+/// The longer side of the pictures that the page shows, in pixels.
 pub(super) const VIEW: usize = 1024;
-/// The same of what it shows small.
+/// The longer side of its thumbnails.
 pub(super) const THUMBNAIL: usize = 192;
 
-/// What came of a job.
+/// The result of a job.
 enum Outcome {
     Picture(Ending),
     Film(FilmFile, FilmEnding),
 }
 
-/// What is known of it in the end.
+/// What is recorded of a job when it has ended.
 pub(super) struct Ended {
     pub(super) state: State,
-    /// What the page shows of it, if anything is kept.
+    /// The JPEG that the page shows of it, if anything is kept.
     pub(super) shown: Option<Vec<u8>>,
     pub(super) error: Option<String>,
 }
@@ -59,7 +59,7 @@ fn work(dreams: &Dreams, show: &SyncSender<Preview>) {
     }
 }
 
-/// Makes pictures of what is seen.
+/// Encodes previews and shows them.
 fn paint(dreams: &Dreams, shows: &Receiver<Preview>) {
     for (id, picture) in shows {
         let began = Instant::now();
@@ -71,7 +71,7 @@ fn paint(dreams: &Dreams, shows: &Receiver<Preview>) {
     }
 }
 
-/// A picture as the page shows it.
+/// A picture as the page shows it: a JPEG, scaled down to the longer side given if it is larger.
 pub(super) fn view(picture: &Picture, longest: usize, quality: u8) -> Result<Vec<u8>, PictureError> {
     if picture.extent().longest() > longest {
         return picture.fit(Size::Within(longest))?.encode("a preview", &jpeg(quality));
@@ -80,7 +80,7 @@ pub(super) fn view(picture: &Picture, longest: usize, quality: u8) -> Result<Vec
 }
 
 impl Dreams {
-    /// Waits for the next job; `None` when it is over.
+    /// Waits for the next job; `None` when the server stops.
     fn next(&self) -> Option<(Record, Cancel)> {
         let mut all = self.lock();
         loop {
@@ -93,7 +93,8 @@ impl Dreams {
                 let entry = all.entries.get_mut(&id)?;
                 entry.record.state = State::Dreaming;
                 let record = entry.record.clone();
-                // Should it not be written, it is dreamed from its beginning after a crash: so it would be queued.
+                // If the write fails, the record still says "queued", and the job is dreamed after a crash all the
+                // same.
                 let _ = self.write(&record);
                 let waiting: Vec<Id> = all.queue.iter().cloned().collect();
                 waiting.iter().for_each(|id| self.touch(&mut all, id));
@@ -127,7 +128,7 @@ impl Dreams {
         request.run(seat, cancel, &mut tell).map(Outcome::Picture).map_err(|error| error.to_string())
     }
 
-    /// What is left to dream: all of it, unless an octave is done.
+    /// The request for what is left to dream: all of it, unless at least one octave is done.
     fn request(&self, record: &Record) -> Result<Request, String> {
         let begun = self.shelf.of_job(&record.id, "checkpoint.safetensors");
         match begun.is_file().then(|| Resume::open(&begun)) {
@@ -136,7 +137,7 @@ impl Dreams {
         }
     }
 
-    /// Called by the dream itself, which waits meanwhile.
+    /// Handles an event. The dream calls this, and waits until it returns.
     fn hear(&self, id: &Id, event: Event, wish: &Wish, show: &SyncSender<Preview>) {
         match event {
             Event::Planned(planned) => self.note(id, |entry| {
@@ -150,7 +151,7 @@ impl Dreams {
                 self.note(id, |entry| entry.doing = Some(Doing::Picture(now)));
             }
             Event::Preview(picture) => {
-                // The painter is at work on another only if that was not wished for.
+                // Previews are requested one at a time: the queue is full only if another arrived unrequested.
                 let _ = show.try_send((id.clone(), picture));
             }
             Event::Waiting => self.note(id, |entry| entry.waits = true),
@@ -169,7 +170,7 @@ impl Dreams {
 
     fn show(&self, id: &Id, bytes: Vec<u8>) {
         self.note(id, |entry| {
-            // What is kept is newer than what was seen on the way.
+            // The kept picture is newer than any preview.
             if !entry.record.kept {
                 let revision = entry.shown.as_ref().map_or(0, |shown| shown.revision) + 1;
                 entry.shown = Some(Shown { revision, bytes: bytes.into() });
@@ -179,7 +180,7 @@ impl Dreams {
 
     fn ended(&self, record: &Record, outcome: Result<Outcome, String>, seconds: f64) {
         if self.lock().closing {
-            // What lies there goes on another time.
+            // The job continues from its files when a server next starts.
             return;
         }
         let id = &record.id;
@@ -204,14 +205,14 @@ impl Dreams {
             record.error = error.or(record.error.take());
         });
         drop(all);
-        // Not before it is written that nothing is to be gone on with.
+        // Only now that the record says that the job has ended: until then it could be continued.
         let _ = fs::remove_file(self.shelf.of_job(id, "checkpoint.safetensors"));
         if let Some(file) = record.order.film_file() {
             self.drop_parts(id, file);
         }
     }
 
-    /// How a picture's dream ended, with what the page shows of it.
+    /// The state in which a picture's dream ended, with the JPEG that the page shows of it.
     fn settle(&self, id: &Id, ending: Ending) -> Result<Ended, String> {
         let (state, product) = match ending {
             Ending::Done(product) => (State::Done, Some(*product)),
@@ -221,7 +222,7 @@ impl Dreams {
         Ok(Ended { state, shown, error: None })
     }
 
-    /// Puts a dream into its folder. Returns what the page shows of it.
+    /// Writes a dream into its folder. Returns the JPEG that the page shows of it.
     fn keep(&self, id: &Id, product: Product) -> Result<Vec<u8>, String> {
         let put = |name: &str, bytes: &[u8]| {
             shelf::write(&self.shelf.of_job(id, name), bytes).map_err(|error| error.to_string())
@@ -237,13 +238,13 @@ impl Dreams {
     }
 }
 
-/// What the page shows of a picture that was sent.
+/// The JPEG that the page shows of a picture that was sent.
 pub(super) fn view_of(path: &std::path::Path) -> Result<Vec<u8>, JobError> {
     let opened = order::open_within(path, VIEW)?;
     Ok(view_of_sent(&opened.picture)?)
 }
 
-/// The same of the picture itself.
+/// The same for a picture in memory.
 pub(super) fn view_of_sent(picture: &Picture) -> Result<Vec<u8>, PictureError> {
     view(picture, VIEW, 85)
 }

@@ -1,4 +1,4 @@
-//! An order of a film, and the request that it comes to.
+//! An order for a film, and the request that is made from it.
 
 use std::path::Path;
 
@@ -14,7 +14,7 @@ use crate::serve::shelf::Shelf;
 use crate::settings::Settings;
 use crate::studio::{Carrying, FilmInputs, FilmRequest, Network, Start};
 
-/// As many frames may a film have: two minutes of most.
+/// How many frames a film may have: two minutes of most films.
 pub(in crate::serve) const MOST_FRAMES: usize = 3000;
 
 /// What kind of file a film becomes.
@@ -23,7 +23,7 @@ pub(in crate::serve) const MOST_FRAMES: usize = 3000;
 pub(in crate::serve) enum FilmFile {
     /// MPEG-4.
     Mp4,
-    /// What all browsers play.
+    /// WebM, which all browsers play.
     WebM,
     /// Matroska.
     Mkv,
@@ -36,7 +36,7 @@ pub(in crate::serve) enum FilmFile {
 impl FilmFile {
     pub(in crate::serve) const ALL: [Self; 5] = [Self::Mp4, Self::WebM, Self::Mkv, Self::Gif, Self::Png];
 
-    /// How such a file's name ends.
+    /// The file name extension.
     pub(in crate::serve) fn ending(self) -> &'static str {
         match self {
             Self::Mp4 => "mp4",
@@ -47,7 +47,7 @@ impl FilmFile {
         }
     }
 
-    /// How its pictures can be encoded, the usual way first; nothing where the kind of file says how.
+    /// The codecs that it can use, the default first; none if the kind of file leaves no choice.
     pub(in crate::serve) fn codecs(self) -> Vec<Codec> {
         self.container().map_or(Vec::new(), Codec::of_container)
     }
@@ -67,25 +67,25 @@ impl FilmFile {
     }
 }
 
-/// A film that was sent, as far as the page and an order need to know it.
+/// What the page and an order need to know about an uploaded film.
 pub(in crate::serve) struct Looked {
     pub(in crate::serve) source: film::Source,
     /// The size of its frames.
     pub(in crate::serve) size: Extent,
-    /// The first of them.
+    /// The first frame.
     pub(in crate::serve) first: Picture,
 }
 
-/// A sentence about a film: its name here is ours, and means nothing to whoever sent it.
+/// Removes our file name from a sentence about a film: it means nothing to the client that sent the film.
 pub(in crate::serve) fn without_name(sentence: &str, path: &Path) -> String {
     let name = format!("'{}'", path.display());
     sentence.replace(&format!("the film {name}"), "the film").replace(&name, "the film")
 }
 
-/// Looks into a film that was sent, to its first frame.
+/// Opens an uploaded film and reads its first frame.
 pub(in crate::serve) fn look_into(path: &Path) -> Result<Looked, String> {
     let said = |error: film::FilmError| without_name(&error.to_string(), path);
-    // HDR becomes what a page can show.
+    // HDR is tone-mapped to what a page can show.
     let source =
         film::Source::open(path, None).and_then(|it| it.with_hdr(Some(Hdr::Tonemap))).map_err(said)?;
     if let Some(frames) = source.frames().filter(|&frames| frames > MOST_FRAMES) {
@@ -101,12 +101,12 @@ pub(in crate::serve) fn look_into(path: &Path) -> Result<Looked, String> {
 }
 
 impl Order {
-    /// What kind of file the film becomes that is ordered; `None` if it is none.
+    /// The kind of file in which the film is ordered; `None` if the order is not for a film.
     pub(in crate::serve) fn film_file(&self) -> Option<FilmFile> {
         matches!(self.source, Source::Film(_)).then(|| self.file.unwrap_or(FilmFile::Mp4))
     }
 
-    /// Says what is wrong with what is ordered of a film, as far as that can be known without opening it.
+    /// Checks the settings that concern films, as far as possible without opening the film.
     pub(super) fn check_film(&self) -> Result<(), Refusal> {
         let Some(file) = self.film_file() else {
             let texts = [&self.codec, &self.from, &self.to];
@@ -125,7 +125,7 @@ impl Order {
         self.carrying().map(drop)
     }
 
-    /// Whether a file of this kind can hold what is encoded so.
+    /// Checks that a file of this kind can hold the codec ordered.
     fn check_codec(&self, file: FilmFile) -> Result<(), Refusal> {
         let Some(codec) = self.codec()? else { return Ok(()) };
         let Some(container) = file.container() else {
@@ -138,7 +138,7 @@ impl Order {
         self.codec.as_deref().map(str::parse).transpose().map_err(Refusal::bad)
     }
 
-    /// Which part of the film is dreamed.
+    /// The part of the film that is dreamed.
     fn span(&self) -> Result<Span, Refusal> {
         let moment =
             |text: &Option<String>| text.as_deref().map(str::parse).transpose().map_err(Refusal::bad);
@@ -150,7 +150,7 @@ impl Order {
         Ok(Carrying::default().changed(&changes))
     }
 
-    /// The request for a film that goes to `out`, with all pictures opened.
+    /// The request for a film that is written to `out`, with all pictures opened.
     pub(in crate::serve) fn film_request(
         &self,
         network: &Network,
@@ -181,14 +181,14 @@ impl Order {
             carrying: self.carrying().map_err(said)?,
             span: self.span().map_err(said)?,
             target,
-            // Everything has a place of its own here, and nothing is replaced.
+            // Every file here has a path of its own, so no input can be overwritten.
             reads: Vec::new(),
             inputs: FilmInputs { film: path, ..FilmInputs::default() },
             start: Start::Anew,
         })
     }
 
-    /// The pictures that a film was begun with.
+    /// Opens again the pictures with which a film was begun.
     pub(in crate::serve) fn given_again(
         &self,
         network: &Network,

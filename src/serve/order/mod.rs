@@ -1,4 +1,4 @@
-//! What the page orders: a dream, in words of its own, and the request that it comes to.
+//! An order: the API's description of a dream, and the request that is made from it.
 
 mod film;
 
@@ -21,16 +21,16 @@ use crate::studio::{
     check_settings, read_options,
 };
 
-/// As many pixels as a dream may have here: a client cannot ask for all of the memory.
+/// How many pixels a dream may have here, so that a client cannot claim all of the memory.
 pub(super) const MOST_PIXELS: usize = 4096 * 4096;
-/// As much memory as reading a picture may take.
+/// How many bytes of memory reading a picture may take.
 const READING: u64 = 1 << 30;
-/// As many masks.
+/// How many masks an order may have.
 const MOST_MASKS: usize = 8;
-/// The size of a sky, as the command line has it.
+/// The default size of a sky, the same as on the command line.
 const SKY: Extent = Extent::new(480, 640);
 
-/// A dream that is wanted. Pictures are named by the hash of their bytes, which were sent before.
+/// An order for a dream. Pictures must have been uploaded before, and are named by the hash of their bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Order {
@@ -39,37 +39,37 @@ pub(super) struct Order {
     /// Its size; the picture's own if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) size: Option<Wanted>,
-    /// A preset; settings count more.
+    /// A preset; the settings take precedence over it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) preset: Option<String>,
-    /// Settings, with the names that they have in a recipe.
+    /// The settings, named as in a recipe.
     #[serde(default)]
     pub(super) settings: Map<String, Value>,
-    /// A picture to dream after.
+    /// A guide picture.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) guide: Option<String>,
-    /// A picture to be like.
+    /// A picture that the dream is to resemble.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) like: Option<String>,
-    /// Which part of it.
+    /// The part of that picture that counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) like_box: Option<PixelBox>,
-    /// Masks, the first being the objectives' number 1.
+    /// The masks; objectives refer to the first as number 1.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) masks: Vec<String>,
-    /// How the frames of a film become one dream, with the names that a film's recipe has for it.
+    /// How the frames of a film become one dream, with settings named as in a film's recipe.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) carrying: Map<String, Value>,
-    /// What kind of file a film becomes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<FilmFile>,
-    /// How its pictures are encoded, as the command line names it; as is usual for the file if not given.
+    /// The kind of file in which a film is saved.
+    /// The codec, named as on the command line; the default for the kind of file if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) codec: Option<String>,
-    /// The moment of the film that the dream begins with, as the command line takes it.
+    /// The moment of the film at which the dream begins, written as on the command line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) from: Option<String>,
-    /// The moment that it ends before.
+    /// The moment at which it ends, not included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) to: Option<String>,
 }
@@ -78,23 +78,23 @@ pub(super) struct Order {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub(super) enum Source {
-    /// A picture that was sent.
+    /// An uploaded picture.
     Picture(String),
-    /// A film that was sent, or a picture that moves.
+    /// An uploaded film or animated picture.
     Film(String),
-    /// A dream that is here, as its PNG file.
+    /// An earlier dream of this server, taken as its PNG file.
     Dream(Id),
-    /// A sky, drawn from the seed.
+    /// A sky, generated from this seed.
     Sky(u64),
 }
 
-/// How large a dream becomes.
+/// The size that a dream is to have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(super) enum Wanted {
-    /// The longest side, or a box to fit into, as the command line takes it.
+    /// The longest side, or a box to fit into, written as on the command line.
     Fit(String),
-    /// To the pixel.
+    /// An exact size in pixels.
     Exactly {
         /// Columns.
         width: usize,
@@ -114,7 +114,7 @@ impl Order {
         all.map(String::as_str)
     }
 
-    /// Says what is wrong with it, as far as that can be known without a device and without opening pictures.
+    /// Checks the order, as far as possible without a device and without opening pictures.
     pub(super) fn check(&self, network: &Network, shelf: &Shelf) -> Result<(), Refusal> {
         if self.masks.len() > MOST_MASKS {
             return Err(Refusal::bad(format_args!(
@@ -138,7 +138,7 @@ impl Order {
             (WantedSize::Own, _) => (SKY, MOST_PIXELS),
             (WantedSize::Exactly(size), _) => (size, MOST_PIXELS),
             (WantedSize::Fit(size), Source::Sky(_)) => (size.fit(SKY), MOST_PIXELS),
-            // What a picture of another shape leaves of it is known when that is opened.
+            // How much of the box the picture fills depends on its shape, known only once it is opened.
             (WantedSize::Fit(size), _) => (size.exact(), 4 * MOST_PIXELS),
         };
         if largest.plane() > most {
@@ -153,7 +153,7 @@ impl Order {
             None => Ok(WantedSize::Own),
             Some(Wanted::Fit(text)) => text.parse().map(WantedSize::Fit).map_err(Refusal::bad),
             Some(Wanted::Exactly { width, height }) => {
-                // By the rules for sides that are written.
+                // Parsed from text so that the same rules apply as for sizes that are written.
                 let text = format!("{width}x{height}");
                 text.parse().map(|size: Size| WantedSize::Exactly(size.exact())).map_err(Refusal::bad)
             }
@@ -168,7 +168,7 @@ impl Order {
         Role::ALL.into_iter().filter(given).collect()
     }
 
-    /// All settings: the preset's, then its own.
+    /// All settings: the preset's, overridden by the order's own.
     pub(super) fn config(&self, network: &Network) -> Result<Config, Refusal> {
         let weights = &network.weights;
         let preset = match &self.preset {
@@ -180,7 +180,7 @@ impl Order {
         let own = Config::read_json(&Value::Object(self.settings.clone())).map_err(Refusal::bad)?;
         let named = own.objectives.is_some();
         let mut changes = Config::layered([&preset, &own]);
-        // A picture to dream after alone is something to climb.
+        // A reference picture alone is enough to climb: it implies objectives if none are named.
         let roles = self.roles();
         if !named && !roles.is_empty() {
             let implied = |role| Objective::implied_by(role, weights.favourite_layer());
@@ -189,7 +189,7 @@ impl Order {
         Ok(Config::by(weights, [&changes]))
     }
 
-    /// All pictures but what is dreamed over.
+    /// Opens all pictures but the one that is dreamed over.
     fn given(&self, config: &Config, shelf: &Shelf) -> Result<GivenPictures, String> {
         let open = |sha256: &String| {
             let options = read_options(WantedSize::Own, config.tiling.memory_limit);
@@ -200,7 +200,7 @@ impl Order {
             guide: self.guide.as_ref().map(open).transpose()?,
             like: self.like.as_ref().map(open).transpose()?,
             masks: self.masks.iter().map(mask).collect::<Result<_, _>>()?,
-            // No client names a file here: an objective that speaks of one is refused as not given.
+            // No client may name a file here: an objective that refers to one is refused as not given.
             directions: Vec::new(),
         })
     }
@@ -238,17 +238,17 @@ impl Order {
 
 pub(super) use film::{FilmFile, Looked, MOST_FRAMES, look_into, without_name};
 
-/// A dream stays here; its file format is chosen when it is fetched.
+/// The dream stays on the server; its file format is chosen when it is downloaded.
 pub(super) fn delivery() -> Delivery {
     Delivery::to(Destination::Nowhere, png())
 }
 
-/// A PNG file as it is by default.
+/// A PNG file with the default options.
 pub(super) fn png() -> FileMark {
     FileMark { format: Format::Png, depth: None, quality: None }
 }
 
-/// How pictures are read for the page itself.
+/// Opens a picture for display on the page, scaled to fit `longest`.
 pub(super) fn open_within(path: &Path, longest: usize) -> Result<Opened, JobError> {
     Ok(Opened::file(path, &read_options(WantedSize::Fit(Size::Within(longest)), Some(READING)))?)
 }

@@ -1,6 +1,6 @@
-// What the page asks the server.
+// The page's requests to the server.
 
-/** Asks, and gives the answer's JSON; throws what the server says is wrong. */
+/** Sends a request and returns the response's JSON; throws what the server says is wrong. */
 export async function ask(path, options = {}) {
   const headers = options.method ? { "X-Puppyslug": "1", ...options.headers } : options.headers;
   const answer = await fetch(path, { ...options, headers }).catch(() => {
@@ -30,7 +30,7 @@ export const cancel = (id) => ask(`/api/jobs/${id}/cancel`, { method: "POST" });
 export const remove = (id) => ask(`/api/jobs/${id}`, { method: "DELETE", keepalive: true });
 export const removeAll = () => ask("/api/jobs", { method: "DELETE" });
 
-/** Sends a picture. What we cannot read the browser may be able to, and sends as PNG. */
+/** Uploads a picture. If the server cannot read it but the browser can, it is sent again as PNG. */
 export async function send(file) {
   const put = (body) => ask("/api/pictures", { method: "PUT", body });
   try {
@@ -43,7 +43,7 @@ export async function send(file) {
   }
 }
 
-/** Sends a film. */
+/** Uploads a film. */
 export const sendFilm = (file) => ask("/api/films", { method: "PUT", body: file });
 
 /** The picture as PNG, if the browser can read it. */
@@ -55,12 +55,12 @@ async function repaint(file) {
   return canvas.convertToBlob({ type: "image/png" });
 }
 
-/** Milliseconds until a line that was refused is tried again. */
+/** Milliseconds until a refused connection is tried again. */
 const RETRY = 3000;
 
 /**
- * Hears of jobs while the page is seen. A browser has six lines to a server for all of its tabs: a tab that is hidden
- * gives its own back, and hears all that it missed when it is seen again.
+ * Receives changes of jobs while the page is visible. A browser opens at most six connections to a server for all
+ * of its tabs, so a hidden tab closes its own, and receives all that it missed when it is visible again.
  */
 export function listen({ all, job, gone, line }) {
   let source = null;
@@ -73,7 +73,7 @@ export function listen({ all, job, gone, line }) {
     source.addEventListener("open", () => line(true));
     source.addEventListener("error", () => {
       line(false);
-      // A line that is refused is not tried again by itself.
+      // The browser does not retry a refused connection by itself.
       if (source?.readyState !== EventSource.CLOSED) return;
       source = null;
       setTimeout(open, RETRY);

@@ -1,4 +1,4 @@
-// The page: what it knows, and what is done with it.
+// The page: its state, and the actions on it.
 
 import { ask, cancel, listen, order, remove, removeAll, send, sendFilm } from "./api.js";
 import { Controls } from "./controls.js";
@@ -11,14 +11,14 @@ import { Undo } from "./undo.js";
 const jobs = new Map();
 /** The job on the stage. */
 let current = null;
-/** What is dreamed over next: a picture that was sent, or a sky. */
+/** What is dreamed over next: a picture or a film that was uploaded, or a sky. */
 let source = null;
-/** A dream that was dropped, while the picture that it was dreamed over is missing. */
+/** A dropped dream, while a picture that it was made from is missing. */
 let missing = null;
 let known = null;
 let controls = null;
 let shelf = null;
-/** Milliseconds between two times that the page is drawn anew by itself: drawing takes time from the dream. */
+/** Milliseconds between two redraws for progress alone: drawing takes time from the dream. */
 const PACE = 500;
 let drawn = 0;
 let pending = false;
@@ -33,7 +33,7 @@ const stage = new Stage(document.getElementById("stage"), {
   restore: (job) => attempt(() => restoreJob(job)),
   formats: () => known.capabilities.formats.map((it) => it.name),
 });
-/** Does something, and says what is wrong if it cannot be done. */
+/** Does something, and shows the error if it fails. */
 async function attempt(act) {
   stage.complain(null);
   try {
@@ -44,7 +44,7 @@ async function attempt(act) {
   }
 }
 
-/** A picture or a film was dropped, pasted or chosen. */
+/** Handles a picture or a film that was dropped, pasted or chosen. */
 function take(file) {
   return attempt(async () => {
     if (!controls) return;
@@ -64,18 +64,18 @@ function take(file) {
   });
 }
 
-/** What was sent, as what is dreamed over. */
+/** An uploaded file as the source of an order. */
 function over({ sha256, width, height }, film) {
   return { ...(film ? { film: sha256 } : { picture: sha256 }), width, height };
 }
 
-/** Dreams over it. */
+/** Orders a dream over it, with the settings of the controls. */
 function dream(wanted) {
   source = wanted;
   return begin(wanted);
 }
 
-/** Orders a dream, and turns to it. */
+/** Orders a dream, and shows it on the stage. */
 async function begin(wanted) {
   missing = null;
   controls.say(null);
@@ -92,8 +92,8 @@ async function begin(wanted) {
 }
 
 /**
- * A dream that is dreamed again keeps its size, unless another was chosen since. Pictures that are larger than what was
- * chosen are made to fit; smaller ones stay as they are.
+ * The size to order. A dream that is dreamed again keeps its size, unless another was chosen since. Pictures
+ * larger than the chosen size are scaled to fit; smaller ones stay as they are.
  */
 async function sizeOf(wanted) {
   const { fit, resized } = controls;
@@ -104,7 +104,7 @@ async function sizeOf(wanted) {
   return fit && Math.max(width, height) > fit ? String(fit) : null;
 }
 
-/** What was sent, as the server knows it. */
+/** The server's description of an uploaded file. */
 const about = ({ picture, film }) => ask(film ? `/api/films/${film}` : `/api/pictures/${picture}`);
 
 function open(id) {
@@ -127,7 +127,7 @@ function restoreJob(job) {
   controls.say(`These are the settings of dream ${job.number}.`);
 }
 
-/** A dream was dropped: its settings are taken, and what it was dreamed over if that is here. */
+/** Handles a dropped dream: takes over its settings, and what it was dreamed over if the server has that. */
 async function restore(recipe, given, name) {
   open(current);
   const { film } = recipe;
@@ -143,13 +143,13 @@ async function restore(recipe, given, name) {
   return look();
 }
 
-/** How a film was dreamed, as an order has it; its name says what kind of file it is. */
+/** The settings of a film's dream in the form of an order; the file name tells the kind of file. */
 function filmOf({ carry, per_frame, every = 1, cuts, codec, from, to }, name) {
   const file = name.split(".").pop().toLowerCase();
   return { carrying: { carry, per_frame, every, cuts }, file, codec, from, to };
 }
 
-/** The hashes of all pictures that a recipe needs. */
+/** The hashes of all pictures that a recipe needs, each with its role. */
 function needed({ source: { picture }, references, film }) {
   const marks = [{ role: `the ${film ? "film" : "picture"} it was made from`, ...picture }];
   if (references?.guide) marks.push({ role: "its guide", key: "guide", ...references.guide });
@@ -158,7 +158,7 @@ function needed({ source: { picture }, references, film }) {
   return marks;
 }
 
-/** Looks which pictures of a dream are here, and asks for the next that is not. */
+/** Checks which pictures of a dropped dream the server has, and asks the user for the first that it lacks. */
 async function look() {
   const { wanted, marks, box, film } = missing;
   for (const mark of marks) {
@@ -183,7 +183,7 @@ async function look() {
   ready({ ...wanted, ...over(marks[0], film) });
 }
 
-/** The picture that a dropped dream lacks, or another one. */
+/** Takes an uploaded picture: one that the dropped dream lacks, or another one to dream over. */
 async function bring(sent, given) {
   open(current);
   if (missing.marks.some((mark) => mark.sha256 === sent.sha256)) return look();
@@ -199,7 +199,7 @@ function ready(wanted) {
   announce("The settings of this dream are loaded.");
 }
 
-/** What a mask is painted over. */
+/** The picture over which a mask is painted. */
 async function canvas() {
   const sent = source?.picture ?? source?.film;
   if (!sent) throw new Error("There is no picture to paint on yet; drop one first.");
@@ -212,7 +212,7 @@ async function canvas() {
   };
 }
 
-/** Shows what is known, once for all that is asked for together. */
+/** Redraws the page, once for all calls that come together. */
 function render() {
   if (pending) return;
   pending = true;
@@ -226,7 +226,7 @@ function render() {
   });
 }
 
-/** The same a little later, for what nobody waits for. */
+/** Redraws a little later, for changes that nobody is waiting for. */
 function renderSoon() {
   soon ??= setTimeout(() => {
     soon = null;
@@ -234,7 +234,7 @@ function renderSoon() {
   }, Math.max(0, drawn + PACE - performance.now()));
 }
 
-/** Deletes a dream, unless that is taken back. */
+/** Deletes a dream, unless that is undone. */
 function forget(id) {
   const at = current;
   undo.offer(jobs.get(id), () => {
@@ -271,7 +271,7 @@ async function start() {
     attempt,
     canvas,
   });
-  // Below the controls on a phone: not there before them, nothing moves.
+  // On a phone the shelf is below the controls: added after them, it does not make the page jump.
   shelf = new Shelf(document.getElementById("shelf"), {
     open: (id) => {
       open(id);
@@ -291,7 +291,7 @@ async function start() {
     gone,
     line: (there) => {
       document.getElementById("line").textContent = there ? known.capabilities.device : "The program is not answering";
-      // It may be another run, which does not know this page.
+      // The server may have been restarted, and no longer know this page's cookie.
       if (!there) ask("/api/jobs").catch((refused) => refused.status === 401 && stage.complain(refused.message));
     },
   });

@@ -1,9 +1,9 @@
-// Channels with pictures: the best of the network inside the program, and those of an atlas.
+// Channels with pictures: the best of the embedded network, and those of an atlas.
 
 import { ask } from "./api.js";
 import { h } from "./dom.js";
 
-/** As many are shown before a word is written. */
+/** How many are shown before anything is typed. */
 const MOST = 60;
 
 export class Channels {
@@ -13,7 +13,7 @@ export class Channels {
     this.sheets = [];
   }
 
-  /** Asks for them, once: nobody who does not search needs them. */
+  /** Fetches the channels, once and only when first needed, for the search. */
   learn() {
     this.known ??= ask("/api/channels").then(({ channels, sheets }) => {
       this.list = channels;
@@ -22,7 +22,7 @@ export class Channels {
     return this.known;
   }
 
-  /** The picture of a channel: a part of its sheet. */
+  /** The picture of a channel, cut out of its sheet. */
   picture({ sheet, place }) {
     const { columns, rows } = this.sheets[sheet];
     const part = (at, of) => `${of > 1 ? (100 * at) / (of - 1) : 0}%`;
@@ -40,17 +40,17 @@ export class Channels {
     return { spec: `channel:${layer}:${number}`, title, about, channel, label: `${title}, channel ${number} of ${layer}` };
   }
 
-  /** Those that are shown before a word is written. */
+  /** The channels that are shown before anything is typed. */
   best() {
     return this.list.slice(0, MOST).map((it) => this.row(it));
   }
 
-  /** Those whose words have this text in them. */
+  /** The channels whose words contain this text. */
   matching(text) {
     return this.list.filter((it) => it.words.toLowerCase().includes(text)).map((it) => this.row(it));
   }
 
-  /** This one, if it has a picture. */
+  /** This channel, if it has a picture. */
   of(layer, channel) {
     return this.list.find((it) => it.layer === layer && it.channel === channel);
   }

@@ -1,4 +1,5 @@
-// How is dreamed: a preset, what to look for, the settings that matter, and all others under one fold.
+// The controls of a dream: a preset, what to look for, the settings that matter most, and all others under one
+// fold.
 
 import { button, h, name } from "./dom.js";
 import { Channels } from "./channels.js";
@@ -14,9 +15,9 @@ const SLIDERS = [
   { path: "step", label: "How far a step goes", min: 0.25, max: 6, step: 0.25 },
 ];
 const SIZES = [256, 512, 768, 1024, 1536, 2048, 4096];
-/** What films are fitted into: every frame is a dream. */
+/** The longer side to which films are fitted by default: small, because every frame is a dream. */
 const FILM = 512;
-/** As many suggestions are shown. */
+/** How many suggestions are shown. */
 const MOST = 12;
 
 export class Controls {
@@ -25,11 +26,11 @@ export class Controls {
     this.preset = null;
     this.changed = new Map();
     this.fit = known.capabilities.fit;
-    /** Whether the size was chosen after the dream on the stage. */
+    /** Whether a size was chosen since the last dream was loaded. */
     this.resized = false;
-    /** Whether it was chosen at all. */
+    /** Whether a size was chosen at all. */
     this.sized = false;
-    /** Whether a film is dreamed over. */
+    /** Whether a film is to be dreamed over. */
     this.moves = false;
     this.settings = declared(known.settings.schema);
     this.build(root, act);
@@ -69,7 +70,7 @@ export class Controls {
     this.resized = this.sized = true;
   }
 
-  /** A film is dreamed over from now on, or something else. */
+  /** Notes whether a film is to be dreamed over, or something else. */
   over(film) {
     this.films.element.hidden = !film;
     if (this.moves === film) return;
@@ -145,7 +146,7 @@ export class Controls {
     const classes = this.known.classes.classes.filter((it) => it.toLowerCase().includes(text));
     classes.sort((one, other) => one.toLowerCase().indexOf(text) - other.toLowerCase().indexOf(text) || one.length - other.length);
     found.push(...classes.map((it) => ({ spec: `logit:${it}`, title: it, about: "class" })));
-    // As many classes leave room for channels, which have pictures.
+    // Only this many classes, to leave room for channels, which have pictures.
     found.splice(MOST / 2);
     found.push(...this.channels.matching(text));
     found.push(...layers.filter((it) => it.name.includes(text)).map((it) => ({ spec: `l2:${it.name}`, title: it.name, about: `layer of ${it.channels} channels` })));
@@ -155,7 +156,7 @@ export class Controls {
   key(event) {
     const rows = this.rows ?? [];
     if (event.key === "Escape") this.close();
-    // Without a word nothing is meant before it is gone to.
+    // Enter takes the first suggestion, but with nothing typed only one that was moved to.
     const meant = this.at < 0 && this.query.value.trim() ? 0 : this.at;
     if (event.key === "Enter" && rows[meant]) {
       event.preventDefault();
@@ -199,14 +200,14 @@ export class Controls {
     this.show();
   }
 
-  /** What the look alone sets. Without one, that depends on whether something to look for is named. */
+  /** The preset's settings; without a preset, defaults that depend on whether something to look for is named. */
   base() {
     const preset = this.known.presets.presets.find((it) => it.name === this.preset);
     const { defaults, defaults_of_objectives: ofObjectives } = this.known.settings;
     return preset?.settings ?? (this.changed.has("objectives") || this.implied() ? ofObjectives : defaults);
   }
 
-  /** All settings as they are. */
+  /** All settings as they are now. */
   all() {
     const settings = structuredClone(this.base());
     for (const [path, value] of this.changed) put(settings, path, value);
@@ -234,12 +235,12 @@ export class Controls {
     this.query.focus();
   }
 
-  /** Whether a picture to follow says what to look for. */
+  /** Whether a reference picture says what to look for. */
   implied() {
     return Boolean(this.steering.given.guide ?? this.steering.given.like) && !this.changed.has("objectives");
   }
 
-  /** What is ordered of it. */
+  /** The part of an order that the controls make. */
   order() {
     const settings = {};
     for (const [path, value] of this.changed) put(settings, path, value);
@@ -248,13 +249,13 @@ export class Controls {
     return { ...(this.preset && { preset: this.preset }), settings, ...steering, ...(this.moves && this.films.order()) };
   }
 
-  /** Takes the settings of a dream. */
+  /** Takes over the settings of a dream. */
   restore({ preset = null, settings, carrying, file, codec, from, to, ...steering }) {
     this.preset = preset;
     if (carrying || file) this.films.restore({ carrying, file, codec, from, to });
     this.steering.restore(steering);
     this.changed = new Map();
-    // What to look for comes first, and decides what the others are compared with.
+    // What to look for is set first: it decides which defaults the others are compared with.
     for (const { path } of this.settings) {
       const value = at(settings, path);
       if (value !== undefined && written(value) !== written(at(this.base(), path))) this.changed.set(path, value);

@@ -1,6 +1,9 @@
-// Elements without markup as text: nothing that is shown can become code.
+// Makes elements without HTML as text, so nothing that is shown can become code.
 
-/** An element: `on` has its listeners, `class` and everything else are attributes, or properties where they exist. */
+/**
+ * Makes an element: `on` has its listeners; `class` and all others are set as properties where these exist, else as
+ * attributes.
+ */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -17,19 +20,19 @@ export function h(tag, attributes = {}, ...children) {
   return element;
 }
 
-/** A button with words on it. */
+/** Makes a button with this label. */
 export function button(words, act, attributes = {}) {
   return h("button", { type: "button", ...attributes, on: { click: act } }, words);
 }
 
-/** Says something to whoever does not see the page. */
+/** Announces something to screen readers. */
 export function announce(words) {
   document.getElementById("news").textContent = words;
 }
 
 let serial = 0;
 
-/** A name for an element that another one points to. */
+/** A unique id for an element to which another one refers. */
 export function name(stem) {
   serial += 1;
   return `${stem}-${serial}`;

@@ -1,20 +1,21 @@
-// What a film has beside a picture: how its frames become one dream, and what kind of file it becomes.
+// The settings that only films have: how the frames become one dream, and the kind of file.
 
 import { h, name } from "./dom.js";
 import { Form, declared } from "./settings.js";
 
 const PLAYED = ["mp4", "webm"];
 const SHOWN = ["gif", "png"];
-/** What browsers play of those files. */
+/** The codecs of those files that browsers play. */
 const CODECS = ["h264", "av1", "vp9"];
 const ENDINGS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|m?ts|flv|asf|wmv|og[vg]|mxf|nut|ivf)$/i;
 
-/** Whether a file is a film, as far as its name and the system say. Pictures that move are found out by the server. */
+/** Whether a file is a film, going by its name and the type that the system gives. The server detects animated
+pictures. */
 export function isFilm(file) {
   return file.type.startsWith("video/") || ENDINGS.test(file.name);
 }
 
-/** How the film of a job is shown: by a player, as a picture, or not at all. */
+/** How the film of a job can be shown: by a player, as a picture, or not at all. */
 export function way({ file = "mp4", codec }) {
   if (PLAYED.includes(file) && (!codec || CODECS.includes(codec))) return "player";
   return SHOWN.includes(file) ? "picture" : null;
@@ -26,7 +27,7 @@ const PART = [
   { key: "to", title: "end before", about: "A time or a frame; empty for the end" },
 ];
 
-/** The settings of films, from the one declaration that the program has of them, and what file they become. */
+/** The settings of films, from the program's single declaration of them, and the kind of file. */
 export class FilmSettings {
   constructor(known) {
     this.defaults = known.settings.film.defaults;
@@ -46,12 +47,12 @@ export class FilmSettings {
     this.show();
   }
 
-  /** The codecs of a kind of file, if it has any. */
+  /** The codecs of the chosen kind of file, if it has any. */
   codecs() {
     return this.kinds.find((it) => it.name === this.file.value).codecs;
   }
 
-  /** Offers the codecs of the kind of file that is chosen, the usual one first. */
+  /** Offers the codecs of the chosen kind of file, the default first. */
   offer(codec = "") {
     const codecs = this.codecs();
     this.codec.replaceChildren(...codecs.map((it) => h("option", { value: it }, it)));
@@ -69,7 +70,7 @@ export class FilmSettings {
     this.form.show({ ...this.defaults, ...this.changed });
   }
 
-  /** What of an order it makes. */
+  /** The part of an order that these settings make. */
   order() {
     const order = { carrying: { ...this.changed }, file: this.file.value };
     if (this.codec.value !== (this.codecs()[0] ?? "")) order.codec = this.codec.value;
@@ -77,7 +78,7 @@ export class FilmSettings {
     return order;
   }
 
-  /** Takes the settings of another film. */
+  /** Takes over the settings of another film. */
   restore({ carrying = {}, file, codec = "", ...part }) {
     this.changed = { ...carrying };
     const find = (fits) => this.kinds.find(fits);

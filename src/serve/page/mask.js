@@ -1,13 +1,13 @@
-// A mask that is painted: where it is painted, there is dreamed.
+// Painting a mask: the dream appears where it is painted.
 
 import { button, h, name } from "./dom.js";
 
-/** As many strokes can be taken back. */
+/** How many strokes can be undone. */
 const MOST_UNDONE = 30;
-/** What is not painted is shown so dark. */
+/** The darkening of what is not painted. */
 const VEIL = "rgb(10 6 20 / 0.6)";
 
-/** Lets somebody paint; `done` gets the mask as PNG. */
+/** Lets the user paint a mask; `done` receives it as PNG. */
 export class Painter {
   constructor(done) {
     this.done = done;
@@ -53,7 +53,7 @@ export class Painter {
     canvas.addEventListener("keydown", (event) => this.key(event));
   }
 
-  /** Begins over a picture of this size. */
+  /** Opens over a picture of this size. */
   async open(url, width, height) {
     this.picture = new Image();
     this.picture.src = url;
@@ -102,7 +102,7 @@ export class Painter {
     this.draw();
   }
 
-  /** Pixels across the brush. */
+  /** The diameter of the brush in pixels. */
   width() {
     return (Math.max(this.canvas.width, this.canvas.height) * Number(this.sizes.value)) / 100;
   }
@@ -142,7 +142,7 @@ export class Painter {
     this.draw();
   }
 
-  /** The picture, dark where it is not painted, and the ring of the brush. */
+  /** Draws the picture, dark where it is not painted, and the outline of the brush. */
   draw() {
     const { canvas } = this;
     const veil = new OffscreenCanvas(canvas.width, canvas.height);

@@ -1,8 +1,8 @@
-// A form for every setting, made from the one declaration that the program has of them.
+// A form field for every setting, made from the program's single declaration of them.
 
 import { h, name } from "./dom.js";
 
-/** All settings of a schema by their paths, like `controls.tv`, in order. */
+/** All settings of a schema with their paths, such as `controls.tv`, in order. */
 export function declared(schema) {
   const found = [];
   const walk = (properties, above) => {
@@ -21,14 +21,14 @@ export function at(settings, path) {
   return path.split(".").reduce((value, key) => value?.[key], settings);
 }
 
-/** Puts a value at a path. */
+/** Sets the value at a path. */
 export function put(settings, path, value) {
   const keys = path.split(".");
   const last = keys.pop();
   keys.reduce((inner, key) => (inner[key] ??= {}), settings)[last] = value;
 }
 
-/** Fields for these settings. `change` hears a path and a value; `undefined` means what it was. */
+/** Fields for these settings. `change` is called with a path and a value; `undefined` resets it. */
 export class Form {
   constructor(settings, change) {
     this.fields = new Map();
@@ -52,7 +52,7 @@ export class Form {
       h("p", { class: "hint", id: about }, `${setting.description}.`));
   }
 
-  /** Shows what is set. */
+  /** Shows these values. */
   show(settings) {
     for (const [path, { setting, control }] of this.fields) {
       if (document.activeElement === control) continue;
@@ -77,13 +77,13 @@ function controlOf(setting, shared, change) {
   return h("input", { ...shared, type: "text", inputMode: "text", autocomplete: "off", spellcheck: false, on: { change: listener } });
 }
 
-/** A value as people write it. */
+/** Formats a value as people write it. */
 export function written(value) {
   if (value === null || value === undefined) return "";
   return Array.isArray(value) ? value.join(", ") : String(value);
 }
 
-/** What people wrote; the server says whether it will do. */
+/** Parses what people wrote; the server decides whether it is valid. */
 function read(text, setting) {
   if (setting.type === "string") return text.trim() || undefined;
   const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");

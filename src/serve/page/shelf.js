@@ -1,4 +1,5 @@
-// All dreams: what waits, what is dreamed, what is done; each below the one that it was dreamed over.
+// All dreams: those that wait, the one being dreamed and those that have ended; each below the one it was dreamed
+// over.
 
 import { button, h } from "./dom.js";
 import { words } from "./stage.js";
@@ -69,14 +70,14 @@ export class Shelf {
     if (url && card.url !== url) card.image.src = card.url = url;
   }
 
-  /** Goes to a dream. */
+  /** Moves the focus to a dream. */
   focus(id) {
     requestAnimationFrame(() => this.cards.get(id)?.open.focus());
   }
 
   drop(id) {
     const { item, below } = this.cards.get(id);
-    // Those below move up before their parent goes.
+    // Children move up before their parent is removed.
     for (const child of [...below.children]) this.list.append(child);
     item.remove();
     this.cards.delete(id);

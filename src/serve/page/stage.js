@@ -1,11 +1,11 @@
-// The picture: where one is dropped, how it dreams, and what it was before.
+// The stage: where a picture is dropped, where the dream is shown, and the picture before it.
 
 import { button, h, name } from "./dom.js";
 import { way } from "./film.js";
 
 const ACCEPTED = "image/*,video/*,.exr,.hdr,.qoi,.ppm,.pnm,.mkv,.nut,.ivf,.mxf";
 
-/** What a job is called while it goes on. */
+/** The description of a job's state. */
 export function words(job) {
   switch (job.state) {
     case "queued":
@@ -25,7 +25,7 @@ export function words(job) {
   }
 }
 
-/** How far a film is. */
+/** The description of a film's progress. */
 function frames({ frame, frames: all, rate, left }) {
   const pace = rate ? `, ${rate < 1 ? `${duration(1 / rate)} each` : `${rate.toFixed(1)} per second`}` : "";
   return `Frame ${frame}${all ? ` of ${all}` : ""}${pace}${left ? `, about ${duration(left)} left` : ""}`;
@@ -36,7 +36,7 @@ function duration(seconds) {
   return `${Math.round(seconds / 60)} min`;
 }
 
-/** Which part of a dream is done, if that is known: an octave costs about as much as it has pixels. */
+/** The fraction of a dream that is done, if known: the cost of an octave is about proportional to its pixels. */
 export function part(job) {
   const now = job.progress;
   if (!now) return 0;
@@ -52,7 +52,7 @@ export function part(job) {
   return (done + (weight(now.octave) * now.iteration) / now.iterations) / all;
 }
 
-/** The stage. `act` has what its buttons do. */
+/** The stage. `act` has the actions of its buttons. */
 export class Stage {
   constructor(root, act) {
     this.root = root;
@@ -112,13 +112,13 @@ export class Stage {
     });
   }
 
-  /** Says what is wrong, or nothing. */
+  /** Shows an error message, or clears it. */
   complain(message) {
     this.trouble.textContent = message ?? "";
     this.trouble.hidden = !message;
   }
 
-  /** A picture that is on its way. */
+  /** Shows a picture or a film that is being uploaded. */
   arrive(file, film) {
     if (this.url) URL.revokeObjectURL(this.url);
     this.url = URL.createObjectURL(file);
@@ -133,7 +133,7 @@ export class Stage {
     this.bar.removeAttribute("value");
   }
 
-  /** A job, or nothing yet. */
+  /** Shows a job, or the welcome page if there is none. */
   show(job) {
     const same = job?.id === this.shown?.id;
     this.shown = job;
@@ -145,7 +145,7 @@ export class Stage {
     this.status.textContent = words(job);
     this.status.classList.toggle("bad", job.state === "failed");
     const going = job.state === "queued" || job.state === "dreaming";
-    // A bar that does not know how far it is moves all the time, and takes that time from the dream.
+    // An indeterminate progress bar is animated all the time, which takes time from the dream.
     const done = job.state === "dreaming" ? part(job) : null;
     this.bar.hidden = done === null;
     this.bar.value = done ?? 0;
@@ -171,7 +171,7 @@ export class Stage {
     this.offered = null;
   }
 
-  /** Shows a film that is there to whoever can play it; of others its first frame is seen. */
+  /** Shows a finished film in the player if the browser can play it; otherwise the image stays visible. */
   play(job) {
     const kind = job.kind === "film" && job.result ? way(job.order) : null;
     const url = `/api/jobs/${job.id}/result`;
@@ -186,7 +186,7 @@ export class Stage {
     }
   }
 
-  /** The newest picture takes the place of the last once it is there: nothing flickers. */
+  /** Replaces the picture by the newest one once that has loaded, so nothing flickers. */
   async load(job) {
     const moving = job.kind === "film" && job.result && way(job.order) === "picture";
     const url = moving ? `/api/jobs/${job.id}/result` : job.preview && `/api/jobs/${job.id}/preview?rev=${job.preview}`;

@@ -1,4 +1,4 @@
-// What steers a dream besides settings: where it dreams, and pictures to dream after.
+// What steers a dream besides the settings: a mask for where to dream, and reference pictures.
 
 import { send } from "./api.js";
 import { button, h, name } from "./dom.js";
@@ -9,7 +9,7 @@ const ROLES = [
   { key: "like", title: "Be like a picture", about: "the whole dream is drawn towards it" },
 ];
 
-/** Pictures that steer. `act` says what is dreamed over, does things that may fail, and complains. */
+/** The pictures that steer. `act` tells what is dreamed over, runs actions that may fail, and shows errors. */
 export class Steering {
   constructor(act) {
     this.act = act;
@@ -53,7 +53,7 @@ export class Steering {
     });
   }
 
-  /** Takes a picture for a role, or none. */
+  /** Sets the picture for a role, or removes it. */
   give(key, picture) {
     if (key === "mask") this.several = null;
     if (picture) this.given[key] = picture.sha256;
@@ -64,7 +64,7 @@ export class Steering {
     this.act.changed();
   }
 
-  /** What of an order it makes; objectives lie under the mask. */
+  /** The part of an order that these pictures make; the mask applies to the objectives. */
   order(objectives) {
     const { mask, guide, like } = this.given;
     const order = {};
@@ -82,14 +82,14 @@ export class Steering {
     return order;
   }
 
-  /** Takes what steered another dream. */
+  /** Takes over what steered another dream. */
   restore({ guide, like, like_box: box, masks }) {
     const of = (sha256) => (sha256 ? { sha256 } : null);
     this.give("guide", of(guide));
     this.give("like", of(like));
     this.give("mask", of(masks?.[0]));
     this.region.value = box ? [box.x, box.y, box.width, box.height].join(", ") : "";
-    // Only recipes have several: all of them stay as long as none is painted or taken away.
+    // Only recipes have several masks: all are kept until one is painted or removed.
     this.several = masks?.length > 1 ? masks : null;
   }
 }

@@ -1,8 +1,8 @@
-// What was deleted, as long as that can be taken back.
+// Deletions, while they can still be undone.
 
 import { button, h } from "./dom.js";
 
-/** Milliseconds until it cannot, while nobody is at the button. */
+/** Milliseconds until a deletion is final, not counting while the button is hovered or focused. */
 const GRACE = 10_000;
 
 export class Undo {
@@ -18,11 +18,11 @@ export class Undo {
     const wait = () => this.wait();
     for (const event of ["focusin", "pointerenter"]) this.element.addEventListener(event, () => clearTimeout(this.timer));
     for (const event of ["focusout", "pointerleave"]) this.element.addEventListener(event, wait);
-    // Whoever leaves the page meant it.
+    // Leaving the page makes the deletion final.
     addEventListener("pagehide", () => this.settle());
   }
 
-  /** Hides a dream, which goes unless this is taken back. `back` shows it again. */
+  /** Hides a dream, which is deleted unless this is undone. `back` shows it again. */
   offer(job, back) {
     this.settle();
     this.id = job.id;
@@ -44,7 +44,7 @@ export class Undo {
     show?.();
   }
 
-  /** Makes it final. */
+  /** Makes the deletion final. */
   settle() {
     const { id } = this;
     this.close();
