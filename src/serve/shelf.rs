@@ -75,8 +75,8 @@ impl Shelf {
         self.root.join("pictures").join(sha256)
     }
 
-    pub(super) fn picture_view(&self, sha256: &str) -> PathBuf {
     /// The path of the JPEG that the page shows of it.
+    pub(super) fn picture_view(&self, sha256: &str) -> PathBuf {
         self.root.join("pictures").join(format!("{sha256}.jpg"))
     }
 

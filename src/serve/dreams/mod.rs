@@ -49,8 +49,8 @@ pub(super) struct Dreams {
     all: Mutex<All>,
     /// Wakes the thread that waits for a job.
     woken: Condvar,
-    changed: watch::Sender<u64>,
     /// The number of the last change.
+    changed: watch::Sender<u64>,
     pace: Pace,
 }
 
@@ -192,8 +192,8 @@ impl Dreams {
         KeptDream::open(&self.shelf.of_job(id, "dream.safetensors")).map_err(Refusal::failed)
     }
 
-    pub(super) fn describe(&self, id: &Id) -> Result<Value, Refusal> {
     /// The job as the page receives it.
+    pub(super) fn describe(&self, id: &Id) -> Result<Value, Refusal> {
         let all = self.lock();
         if all.entries.contains_key(id) { Ok(describe(&all, id)) } else { Err(absent(id)) }
     }

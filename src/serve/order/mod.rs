@@ -60,9 +60,9 @@ pub(super) struct Order {
     /// How the frames of a film become one dream, with settings named as in a film's recipe.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub(super) carrying: Map<String, Value>,
+    /// The kind of file in which a film is saved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<FilmFile>,
-    /// The kind of file in which a film is saved.
     /// The codec, named as on the command line; the default for the kind of file if not given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) codec: Option<String>,

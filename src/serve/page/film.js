@@ -9,8 +9,7 @@ const SHOWN = ["gif", "png"];
 const CODECS = ["h264", "av1", "vp9"];
 const ENDINGS = /\.(mp4|m4v|mov|mkv|webm|avi|mpe?g|m?ts|flv|asf|wmv|og[vg]|mxf|nut|ivf)$/i;
 
-/** Whether a file is a film, going by its name and the type that the system gives. The server detects animated
-pictures. */
+/** Whether a file is a film, going by its name and its type. The server detects animated pictures. */
 export function isFilm(file) {
   return file.type.startsWith("video/") || ENDINGS.test(file.name);
 }
