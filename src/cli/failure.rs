@@ -1,4 +1,4 @@
-//! How a command fails: one line for people, with what would help in flags and commands, and an exit code.
+//! How a command fails: one line for people, which names the flags or commands that would help, and an exit code.
 
 use std::fmt::Display;
 
@@ -11,17 +11,17 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    /// The command could not be carried out: exit code 1.
+    /// The command failed: exit code 1.
     pub(crate) fn because(message: impl Display) -> Self {
         Self { message: message.to_string(), code: 1 }
     }
 
-    /// The arguments make no sense: exit code 2, as clap's own complaints.
+    /// The arguments are wrong: exit code 2, the same as for clap's own errors.
     pub(crate) fn usage(message: impl Display) -> Self {
         Self { message: message.to_string(), code: 2 }
     }
 
-    /// What went wrong has been said already.
+    /// The error has been reported already.
     pub(crate) fn said() -> Self {
         Self::because("")
     }
@@ -36,7 +36,7 @@ impl<E: Fault> From<E> for Failure {
 
 impl Fault for ctrlc::Error {}
 
-/// An error, and what would help against it.
+/// The error message, followed by a remedy if there is one.
 pub(crate) fn explain(error: &impl Fault) -> String {
     match error.remedy() {
         None => error.to_string(),
@@ -44,7 +44,7 @@ pub(crate) fn explain(error: &impl Fault) -> String {
     }
 }
 
-/// What would help, as a sentence.
+/// The remedy as a sentence.
 fn words(remedy: &Remedy) -> String {
     let words = match remedy {
         Remedy::UseProcessor => "`--device cpu` always works",
@@ -96,7 +96,7 @@ fn words(remedy: &Remedy) -> String {
     words.to_owned()
 }
 
-/// More objectives than these say nothing new.
+/// How many objectives a message lists at most: more would say nothing new.
 const MOST_OBJECTIVES: usize = 3;
 
 fn before_relu(objectives: &[String]) -> String {

@@ -1,10 +1,10 @@
-//! What a person is told once: that there are other networks than the one inside.
+//! A hint that is shown once: that there are other networks than the built-in one.
 
 use super::flags::network::WeightsArguments;
 use crate::net::Weights;
 
-/// Says after the first dream with the network inside how to get the one that DeepDream became known by, unless weights
-/// were asked for by name.
+/// Says, after the first dream with the built-in network, how to get the one that made DeepDream known, unless
+/// weights were given explicitly.
 #[cfg(all(feature = "fetch", feature = "import"))]
 pub(crate) fn mention_other_weights(asked: &WeightsArguments, used: &Weights) {
     if used.is_embedded() && !asked.are_given() {
@@ -16,6 +16,6 @@ pub(crate) fn mention_other_weights(asked: &WeightsArguments, used: &Weights) {
     }
 }
 
-/// Nothing in this build gets another.
+/// Does nothing: this build cannot get other weights.
 #[cfg(not(all(feature = "fetch", feature = "import")))]
 pub(crate) fn mention_other_weights(_: &WeightsArguments, _: &Weights) {}

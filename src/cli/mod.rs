@@ -1,4 +1,4 @@
-//! The command line: one file a subcommand. The only place that prints and the only one that knows exit codes.
+//! The command line, with one file for each subcommand. Only this module prints, and only it knows exit codes.
 
 mod commands;
 mod failure;
@@ -111,11 +111,11 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Says what clap makes of the arguments: help, or what is wrong with them.
+/// Prints clap's message about the arguments: the help, or what is wrong with them.
 fn refused(error: &clap::Error) -> ExitCode {
     let steers = |argument: OsString| argument.to_string_lossy().contains(char::is_control);
     if error.use_stderr() && std::env::args_os().any(steers) {
-        // clap repeats arguments as they are, a file's name that a shell has put there as well.
+        // clap prints arguments unescaped, including file names that a shell has inserted.
         error.to_string().lines().for_each(say);
     } else {
         // A closed stream is not an error.

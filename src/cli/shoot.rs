@@ -1,4 +1,4 @@
-//! A film in progress, as shown in the terminal by `video`, `resume` and `replay`.
+//! Runs a film and shows its progress in the terminal, for `video`, `resume` and `replay`.
 
 use std::path::Path;
 
@@ -12,7 +12,8 @@ use crate::film::Moment;
 use crate::machine::Machine;
 use crate::studio::{FilmEnding, FilmEvent, FilmPlanned, FilmRequest, Room};
 
-/// Dreams a film on this machine, and shows it, if there is where. `planned` hears of it before it begins. Returns its recipe.
+/// Dreams a film on this machine, with previews if there is a terminal for them. Calls `planned` before it begins.
+/// Returns its recipe.
 pub(crate) fn shoot(
     request: FilmRequest,
     machine: Box<dyn Machine>,
@@ -47,7 +48,7 @@ pub(crate) fn shoot(
             line.show(number);
             let shown = preview.as_mut().map(|live| live.show(picture, |show| line.aside(show)));
             if let Some(Err(error)) = shown {
-                // A dream is not given up because it cannot be shown.
+                // A failed preview does not stop the dream.
                 say(format_args!("no preview: {error}"));
                 preview = None;
             }
@@ -57,7 +58,7 @@ pub(crate) fn shoot(
     conclude(ending?, &film, out.as_deref())
 }
 
-/// Says what there is to know before a dream.
+/// Prints the remarks and the plan before a dream.
 pub(crate) fn introduce(plan: &FilmPlanned, film: &Path, verbose: bool) {
     for remark in &plan.remarks {
         say(format_args!("'{}': {remark}", film.display()));
@@ -65,7 +66,7 @@ pub(crate) fn introduce(plan: &FilmPlanned, film: &Path, verbose: bool) {
     announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, verbose);
 }
 
-/// Where a frame of the part is in the film, as far as that is known: as `--cuts` takes it.
+/// Where a frame of the dreamed part is in the film, as far as known, written as `--cuts` takes it.
 pub(crate) fn moment_of(frame: usize, from: Option<Moment>) -> String {
     match from {
         None => Moment::Frame(frame).to_string(),
@@ -74,7 +75,7 @@ pub(crate) fn moment_of(frame: usize, from: Option<Moment>) -> String {
     }
 }
 
-/// Says how it ended. Without a place where it is, it went into a pipe.
+/// Reports how the film ended. `out` is `None` if it went into a pipe.
 fn conclude(ending: FilmEnding, film: &Path, out: Option<&Path>) -> Result<Recipe, Failure> {
     let place = out.map_or("sent".to_owned(), |out| format!("in {}", out.display()));
     match ending {

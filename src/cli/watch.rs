@@ -1,4 +1,4 @@
-//! A job watched in a terminal: the announcement, the progress line, previews, and the ending.
+//! Runs a job and shows it in the terminal: the announcement, the progress line, previews, and the ending.
 
 use super::failure::Failure;
 use super::flags::way::WayArguments;
@@ -13,7 +13,7 @@ use crate::machine::Machine;
 use crate::picture::Picture;
 use crate::studio::{Delivery, Event, Job, Part, Planned, Previews, Product, Request, Room};
 
-/// Carries out a request, until Ctrl-C at most. `planned` hears of the dream before it begins.
+/// Runs a request until it is done or Ctrl-C stops it. Calls `planned` before the dream begins.
 pub(crate) fn perform(
     request: Request,
     machine: Box<dyn Machine>,
@@ -40,12 +40,12 @@ pub(crate) fn perform(
     Ok(product)
 }
 
-/// What watches a job.
+/// Shows the events of a job.
 struct Watch {
     verbose: bool,
     preview: Option<Preview>,
     line: Option<ProgressLine>,
-    /// What could not be kept of a dream that went on without.
+    /// Why something could not be saved, although the dream continued.
     broken: Option<Failure>,
 }
 
@@ -95,7 +95,7 @@ impl Watch {
         }
     }
 
-    /// Puts a picture onto the terminal. A dream is not given up because that fails.
+    /// Shows a picture on the terminal. If that fails, the dream continues.
     fn show(&mut self, picture: &Picture) {
         let Some(preview) = &self.preview else { return };
         match preview.encode(picture) {
@@ -105,7 +105,7 @@ impl Watch {
     }
 }
 
-/// Says what is left of a dream that Ctrl-C has stopped.
+/// The message for a dream that Ctrl-C has stopped, with what is left of it.
 fn stopped(part: &Part, delivery: &Delivery) -> Failure {
     let mut message = "stopped by Ctrl-C".to_owned();
     if let (Some(product), true) = (&part.product, delivery.part) {
@@ -121,7 +121,7 @@ fn stopped(part: &Part, delivery: &Delivery) -> Failure {
     Failure::because(message)
 }
 
-/// Says what the user could not know from the arguments; with `verbose`, everything.
+/// Prints what the user could not know from the arguments; with `verbose`, everything.
 pub(crate) fn announce(
     config: &Config,
     octaves: &[Extent],
@@ -150,7 +150,7 @@ pub(crate) fn announce(
     }
 }
 
-/// What is needed, and what there is.
+/// The memory that is needed and, if known, how much there is.
 pub(crate) fn describe_memory(memory: &MemoryPlan) -> String {
     let mut text = format!("{} of buffers, {} of weights", ByteSize(memory.device), ByteSize(memory.weights));
     if let Some(TileSize { side, mode, work }) = memory.tiles {

@@ -90,7 +90,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
-/// Every layer that is named, once and in the network's order.
+/// All layers that the names match, each once and in the network's order.
 fn find_layers(network: &Network, names: &[String]) -> Result<Vec<LayerId>, Failure> {
     let mut layers = Vec::new();
     for name in names {
@@ -107,7 +107,7 @@ fn find_layers(network: &Network, names: &[String]) -> Result<Vec<LayerId>, Fail
     Ok(layers)
 }
 
-/// A time that is known roughly.
+/// A duration in words, rounded to what an estimate deserves.
 fn time(left: Duration) -> String {
     match left.as_secs() {
         seconds @ 0..100 => format!("about {seconds} seconds"),

@@ -24,7 +24,7 @@ use crate::picture::Picture;
 use crate::picture::Size;
 use crate::picture::sky::sky;
 
-/// The picture that is dreamed over.
+/// The shape of the picture that is dreamed over.
 const SKY: Extent = Extent::new(384, 512);
 
 #[derive(Args)]
@@ -104,7 +104,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(&text)
 }
 
-/// Finds out before any work whether a drawing can be written.
+/// Checks before any work that a drawing can be written.
 fn check_plot(path: &Path) -> Result<(), Failure> {
     Output::at(path)?;
     match path.extension().is_some_and(|extension| extension == "svg") {
@@ -116,7 +116,7 @@ fn check_plot(path: &Path) -> Result<(), Failure> {
     }
 }
 
-/// A sky of exactly this width and height, or of a sky's shape within this longest side.
+/// A sky of exactly this size, or, for a longest side alone, one with the aspect ratio of [`SKY`].
 fn picture(size: Size) -> Result<Picture, Failure> {
     let extent = match size {
         Size::Box(exactly) => exactly,

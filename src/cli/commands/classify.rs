@@ -88,7 +88,7 @@ fn look(
     guesses.map_err(|error| format!("'{}': {error}", path.display()))
 }
 
-/// Words for people as they come; JSON when all is known.
+/// Prints text for people picture by picture, or JSON once all results are known.
 struct Report<'a> {
     weights: &'a Weights,
     json: Option<Vec<Value>>,

@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Arguments, mut program: Command) -> Result<(), Fai
     print(script)
 }
 
-/// One page for everything: the program's own, and each subcommand's behind it.
+/// Prints one manual page: the program's own, followed by that of each subcommand.
 pub(crate) fn man(mut program: Command) -> Result<(), Failure> {
     program.build();
     let mut page = Vec::new();

@@ -92,7 +92,7 @@ impl Arguments {
         destination(self.out.clone().unwrap_or_else(default))
     }
 
-    /// What becomes of a dream over these pictures.
+    /// How a dream over these pictures is delivered.
     fn delivery(&self, to: Destination, pictures: &[PathBuf]) -> Result<Delivery, JobError> {
         let file = self.file.mark(&to)?;
         let read = pictures.iter().chain(self.dreaming.files()).cloned();
@@ -100,7 +100,8 @@ impl Arguments {
         Ok(Delivery { reads, checkpoint: self.checkpoint.clone(), ..Delivery::to(to, file) })
     }
 
-    /// The size of the dream: of the recipe's, if it was dreamed over the same.
+    /// The size of the dream. Without --size, it is the recipe's, if that was dreamed over the same picture or
+    /// over a sky like this dream.
     fn size(&self, subject: &Subject, recipe: Option<&Recipe>) -> Extent {
         let same = |recipe: &&Recipe| match (subject, &recipe.source) {
             (Subject::Sky { .. }, then) => matches!(then, Source::Sky { .. }),
@@ -113,7 +114,7 @@ impl Arguments {
         }
     }
 
-    /// How what is dreamed over is read.
+    /// How the picture that is dreamed over is read.
     fn source_options(&self, config: &Config) -> ReadOptions {
         self.device.read_options(self.size.map_or(WantedSize::Own, WantedSize::Fit), config)
     }
@@ -182,7 +183,7 @@ fn one(
     Ok(())
 }
 
-/// Dreams over everything given, into a folder.
+/// Dreams over all given pictures, into a folder.
 fn many(
     arguments: &Arguments,
     folder: &Path,

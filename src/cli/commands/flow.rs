@@ -80,7 +80,7 @@ fn holds_numbers(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("flo"))
 }
 
-/// Finds out before any work whether the results can be written.
+/// Checks before any work that the results can be written.
 fn check_outputs(out: &Path, mask: Option<&Path>) -> Result<(), Failure> {
     if holds_numbers(out) {
         Output::at(out)?;

@@ -1,4 +1,4 @@
-//! `puppyslug layers`: what can be named.
+//! `puppyslug layers`: the layers and the kinds of objectives.
 
 use std::fmt::Write;
 
@@ -23,7 +23,7 @@ A convolution's own name (inception_4c/3x3) is its value before ReLU, relu_*
 column then has Caffe's, which mean the same layer. The receptive field is the square of pixels
 that one cell sees, and the stride is the distance between neighbours.";
 
-/// What `dream --objective` takes, with what each kind maximises.
+/// Describes the kinds of objectives that `dream --objective` takes, and what each maximises.
 fn describe_objectives() -> String {
     let mut text = "What `puppyslug dream --objective` maximises:".to_owned();
     let longest = forms().map(|form| form.to_string().len()).max().unwrap_or(0);

@@ -1,4 +1,4 @@
-//! One file a subcommand: its arguments, and what it does with the library.
+//! The subcommands, one file each: its arguments, and what it does with the library.
 
 pub(crate) mod atlas;
 pub(crate) mod bench;

@@ -24,7 +24,7 @@ use crate::net::{Shape, Weights};
 use crate::picture::{MAX_PIXELS, Picture, WantedSize, check_size};
 use crate::studio::{keep_inputs, read_options};
 
-/// Room for the largest picture and a header.
+/// The largest input accepted, in bytes: room for the largest picture, and for a header.
 const LARGEST_INPUT: u64 = 12 * MAX_PIXELS as u64 + (1 << 20);
 
 #[derive(Args)]
@@ -111,7 +111,7 @@ fn parse_input(bytes: &[u8]) -> Result<Map, String> {
     Ok(Map { shape: Shape::new(3, height, width), cells })
 }
 
-/// Finds out before any work whether the result can be written.
+/// Checks before any work that the result can be written.
 fn check_output(path: &Path) -> Result<(), Failure> {
     Output::at(path)?;
     if path.extension().is_some_and(|extension| extension == "safetensors") {

@@ -95,7 +95,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     announce(verdict, path, &differences)
 }
 
-/// The same of a visualisation.
+/// Repeats a visualisation, and compares the two.
 fn visualize_again(arguments: &Arguments, replay: &VisualizeReplay) -> Result<(), Failure> {
     let (path, recipe) = (&arguments.dreamed, replay.recipe());
     let network = arguments.weights.network_of(&recipe.weights)?;
@@ -140,7 +140,7 @@ fn announce(verdict: Verdict, path: &Path, differences: &[String]) -> Result<(),
     }
 }
 
-/// Dreams a film again, and says what differs.
+/// Dreams a film again, and reports the differences.
 fn replay_film(film: &FilmReplay, arguments: &Arguments) -> Result<(), Failure> {
     let path = &arguments.dreamed;
     if arguments.way.asks_for_more() {

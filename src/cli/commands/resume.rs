@@ -1,4 +1,4 @@
-//! `puppyslug resume`: continues a dream from its checkpoint, or a film from what is kept beside it.
+//! `puppyslug resume`: continues a dream from its checkpoint, or a film from the segments kept beside it.
 
 use std::path::PathBuf;
 
@@ -66,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Finishes a film.
+/// Continues a film to its end.
 fn go_on(film: BegunFilm, arguments: &Arguments) -> Result<(), Failure> {
     if arguments.out.is_some() || arguments.way.asks_for_more() {
         return Err(Failure::usage(

@@ -1,4 +1,4 @@
-//! `puppyslug serve`: a private page.
+//! `puppyslug serve`: a private web page on this computer.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let stop = stop_on_interrupt()?;
     let opens = AtomicBool::new(arguments.open);
     let tell = move |address: &str| {
-        // The first is for the browser that is opened, and each after that for another.
+        // The first address is for the browser that we open; each later one is printed for another browser.
         if opens.swap(false, Ordering::Relaxed) {
             say(format_args!("opening {address}"));
             open(address);
@@ -70,7 +70,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Lets the system open an address. Where it cannot, it is on the terminal to be opened by hand.
+/// Asks the system to open an address. If that fails, the user can open it by hand: it is on the terminal.
 fn open(address: &str) {
     let (program, arguments): (&str, &[&str]) = match std::env::consts::OS {
         "macos" => ("open", &[]),

@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(table(Config::all())?)
 }
 
-/// Name, default and range of each setting, and what it does, under the headings of the help.
+/// A table of the settings with name, default, range and description, under the headings of the help.
 fn table(settings: &[Setting<Config>]) -> Result<String, Failure> {
     let longest =
         |of: fn(&Setting<Config>) -> &str| settings.iter().map(|it| of(it).len()).max().unwrap_or(0);

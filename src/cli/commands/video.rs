@@ -123,19 +123,19 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     fn out(&self) -> PathBuf {
-        // A pattern is called as the folder that it is in.
+        // The default name for a pattern is that of its folder.
         let is_named = is_stream(&self.film) || self.film.exists();
         let named = if is_named { Some(self.name()) } else { self.film.parent() };
         let name = named.and_then(Path::file_stem).unwrap_or(OsStr::new("film"));
         self.out.clone().unwrap_or_else(|| with_ending(name, "-dream.mp4").into())
     }
 
-    /// What messages call the film.
+    /// The name of the film in messages.
     fn name(&self) -> &Path {
         if is_stream(&self.film) { Path::new("stdin") } else { &self.film }
     }
 
-    /// What is dreamed over.
+    /// The film that is dreamed over.
     fn source(&self) -> Result<Source, Failure> {
         if !is_stream(&self.film) {
             return match self.drop {
@@ -156,7 +156,7 @@ impl Arguments {
         Ok(Source::piped(Box::new(stdin), self.name(), drop, self.hdr)?)
     }
 
-    /// Where the dream goes.
+    /// Where the dream is written.
     fn target(&self) -> Result<Target, Failure> {
         let Self { codec, crf, .. } = *self;
         match destination(self.out())? {
@@ -177,13 +177,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let options = arguments.device.read_options(WantedSize::Own, &config);
     let given = arguments.dreaming.references.open_moving(&options)?;
     let references = given.with_directions(&config.objectives)?.marked(like_box);
-    // A folder is one of them: frames put into it would be mixed with its own.
+    // A source folder counts as read too: frames written into it would mix with its own.
     let pictures = source.files().into_iter().chain([source.path()]).map(Path::to_owned);
     let read = pictures.chain(arguments.dreaming.files().cloned());
     let reads = read.chain(arguments.weights.file()).collect();
     let span = Span { from, to };
     let inputs = inputs(&arguments.film, &arguments.dreaming.references, &arguments.weights)?;
-    // A look leaves everything as it is.
+    // A dry run leaves all files as they are.
     let start = if arguments.force || arguments.dry_run { Start::Anew } else { Start::New };
     let request = FilmRequest {
         network,
@@ -209,7 +209,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Says what a film is, and what its dream will take.
+/// Reports what a film is, and how much time and memory its dream will take.
 fn look(request: FilmRequest, room: &Arc<Room>, arguments: &Arguments) -> Result<(), Failure> {
     if arguments.verbose {
         say(format_args!("device:  {}", room.machine().name()));

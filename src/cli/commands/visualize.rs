@@ -1,4 +1,4 @@
-//! `puppyslug visualize`: what a part of the network likes to see, from noise.
+//! `puppyslug visualize`: what a part of the network likes to see, starting from noise.
 
 use std::path::PathBuf;
 
@@ -24,10 +24,10 @@ use crate::studio::{
 use crate::visualize::config::preset;
 use crate::visualize::{Spark, VisualizeChanges, VisualizeConfig};
 
-/// Size of a picture from noise.
+/// The default size of a picture that starts from noise.
 const SIZE: Extent = Extent::square(224);
 
-/// Longest name that is made of an objective, in letters.
+/// The longest file name that is made from an objective, in letters.
 const LONGEST_NAME: usize = 80;
 
 #[derive(Args)]
@@ -91,7 +91,7 @@ pub(crate) struct Arguments {
 }
 
 impl Arguments {
-    /// The files that are read, but for the weights.
+    /// The files that are read, except the weights.
     fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.from.iter().chain(&self.guide).chain(&self.like)
     }
@@ -136,7 +136,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     carry_out(request, &*arguments.device.open()?, arguments.verbose).map(drop)
 }
 
-/// Carries a request out, with a line of progress, and says where the picture is.
+/// Runs a request with a progress line, and reports where the picture is.
 pub(super) fn carry_out(
     request: VisualizeRequest,
     machine: &dyn Machine,
@@ -172,7 +172,7 @@ pub(super) fn carry_out(
     conclude(product?, &cancel, &to)
 }
 
-/// What a picture shows, and which of several it is.
+/// What a picture shows; its number too, if there are several.
 fn name(sum: &Sum, (number, of): (usize, usize)) -> String {
     if of == 1 { sum.to_string() } else { format!("picture {number} of {sum}") }
 }
@@ -213,7 +213,7 @@ fn parse_sum(text: &str) -> Result<Sum, String> {
     text.parse().map_err(|error: crate::dream::ObjectiveError| crate::cli::failure::explain(&error))
 }
 
-/// A file's name for what is climbed: its letters and numbers, with dashes between.
+/// A file name made from the objectives: their letters and digits, joined by dashes.
 fn name_of(sums: &[Sum]) -> String {
     let text = sums.first().map_or_else(String::new, Sum::to_string);
     let mut name = String::new();

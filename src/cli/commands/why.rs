@@ -1,4 +1,4 @@
-//! `puppyslug why`: what in a picture speaks for a class.
+//! `puppyslug why`: which channels, and where in a picture, speak for a class.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -80,7 +80,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     print(if naming.json { format!("{:#}\n", report.json()) } else { report.table()? })
 }
 
-/// The layers that are asked for, each once.
+/// The requested layers, each once.
 fn layers(arguments: &Arguments, weights: &Weights) -> Result<Vec<LayerId>, Failure> {
     if arguments.layer.is_empty() {
         return Ok(last_modules(weights.network()));
@@ -94,7 +94,7 @@ fn layers(arguments: &Arguments, weights: &Weights) -> Result<Vec<LayerId>, Fail
     Ok(layers)
 }
 
-/// What was found, for people and for programs.
+/// The result, as text for people or JSON for programs.
 struct Report<'a> {
     image: &'a Path,
     weights: &'a Weights,

@@ -53,7 +53,7 @@ impl BatchArguments {
     }
 }
 
-/// A line for what happened.
+/// Prints a line about one picture.
 pub(crate) fn report(report: &Report<'_>) {
     match report {
         Report::Dreamed { task, number, of } => {

@@ -24,7 +24,7 @@ pub(crate) struct ClimbArguments {
           help_heading = "What to dream of")]
     layer: Vec<Objective>,
 
-    // The kinds are described where they are defined.
+    // The help is made from the list of kinds, which are described where they are defined.
     #[arg(long, value_name = "SPEC", value_parser = parse_objective, help_heading = "What to dream of",
           help = format!("{}; a LAYER may be a pattern; may be repeated. `puppyslug layers` explains them",
                          accepted()))]
@@ -32,25 +32,25 @@ pub(crate) struct ClimbArguments {
 }
 
 impl ClimbArguments {
-    /// What the preset sets.
+    /// The changes that the preset makes.
     pub(crate) fn preset(&self, weights: &Weights) -> Changes {
         let preset = self.preset.as_deref().and_then(Preset::find);
         preset.map_or_else(Changes::default, |preset| preset.changes(weights))
     }
 
-    /// What the flags set.
+    /// The changes that the flags make.
     pub(crate) fn changes(&self) -> Changes {
         let objectives: Vec<_> = self.layer.iter().chain(&self.objective).cloned().collect();
         Changes { objectives: Some(objectives).filter(|all| !all.is_empty()), ..Changes::default() }
     }
 
-    /// Whether flags say what is climbed.
+    /// Whether the flags name objectives.
     pub(crate) fn names_objectives(&self) -> bool {
         !self.layer.is_empty() || !self.objective.is_empty()
     }
 }
 
-/// The names of the presets, and for the help what they make.
+/// The names of the presets, with their descriptions for the help.
 fn presets() -> PossibleValuesParser {
     PRESETS.iter().map(|preset| PossibleValue::new(preset.name).help(preset.about)).into()
 }

@@ -28,7 +28,8 @@ impl DeviceArguments {
         DeviceWish { name: self.device.clone(), tune: !self.no_tune }
     }
 
-    /// How pictures are read. The limit is the processor's if the dream is: a GPU has memory of its own.
+    /// How pictures are read. The memory limit applies to reading only with `--device cpu`: a GPU has memory of
+    /// its own.
     pub(crate) fn read_options(&self, size: WantedSize, config: &Config) -> ReadOptions {
         let is_processor = self.device.as_deref() == Some("cpu");
         read_options(size, config.tiling.memory_limit.filter(|_| is_processor))
@@ -38,7 +39,7 @@ impl DeviceArguments {
         Ok(without_window_complaints(|| self.wish().open())?)
     }
 
-    /// Opens the device that something was dreamed on, unless another is asked for.
+    /// Opens the device that a recipe was dreamed on, unless the flags name another.
     pub(crate) fn open_like(&self, mark: &DeviceMark) -> Result<Box<dyn Machine>, Failure> {
         Ok(without_window_complaints(|| self.wish().open_like(mark))?)
     }

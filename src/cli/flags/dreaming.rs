@@ -37,7 +37,7 @@ pub(crate) struct DreamingArguments {
     like_box: Option<PixelBox>,
 }
 
-/// What the flags come to, with the recipe that they change.
+/// The result of reading the flags, with the recipe that they change.
 pub(crate) struct Dreaming {
     pub(crate) network: Network,
     pub(crate) base: Option<Base>,
@@ -47,12 +47,12 @@ pub(crate) struct Dreaming {
 }
 
 impl DreamingArguments {
-    /// Every file that is read but the weights.
+    /// Every file that is read, except the weights.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
         self.recipe.iter().chain(self.references.files())
     }
 
-    /// Reads recipe and weights. Whatever is wrong with the flags is reported before any work.
+    /// Reads recipe and weights. All errors in the flags are reported here, before any work.
     pub(crate) fn read(&self, weights: &WeightsArguments) -> Result<Dreaming, Failure> {
         let base = self.recipe.as_deref().map(Base::open).transpose()?;
         let whole = base.as_ref().and_then(|base| base.whole.as_ref());
@@ -71,7 +71,7 @@ impl DreamingArguments {
         Ok(Dreaming { network, base, changes, config, like_box })
     }
 
-    /// The weights that are given, or else those of the recipe.
+    /// The given weights, or else those of the recipe.
     fn network(&self, weights: &WeightsArguments, base: Option<&Recipe>) -> Result<Network, Failure> {
         match base {
             Some(recipe) if !weights.are_given() => Ok(Network::of_recipe(&recipe.weights, None)?),
@@ -79,7 +79,7 @@ impl DreamingArguments {
         }
     }
 
-    /// What is set: by the preset or the recipe, and by the flags, which count more.
+    /// All changes: those of the preset or the recipe, overridden by the flags.
     fn changes(&self, weights: &Weights, base: Option<&Base>) -> Changes {
         let preset = self.climb.preset(weights);
         let recipe = base.map(|base| base.changes_of(weights)).unwrap_or_default();
@@ -87,7 +87,7 @@ impl DreamingArguments {
         self.with_implied_objectives(changes, weights)
     }
 
-    /// A picture to dream after alone is something to climb.
+    /// Adds the objectives that a reference picture implies, if no objective is named.
     fn with_implied_objectives(&self, changes: Changes, weights: &Weights) -> Changes {
         let objectives = || changes.objectives.iter().flatten();
         let mut roles = self.references.roles();
@@ -99,7 +99,7 @@ impl DreamingArguments {
         Changes { objectives: Some(roles.into_iter().flat_map(implied).collect()), ..changes }
     }
 
-    /// Which part of the picture to be like is meant: the recipe's, if none is given.
+    /// The part of the --like picture that is used: the recipe's, if none is given.
     fn like_box(&self, base: Option<&Base>) -> Result<Option<PixelBox>, Failure> {
         match (&self.references.like, self.like_box) {
             (None, Some(_)) => {

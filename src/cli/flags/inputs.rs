@@ -1,4 +1,4 @@
-//! The files that a film is dreamed from, so that it can be continued.
+//! The files from which a film is dreamed, recorded so that it can be continued.
 
 use std::path::{self, Path, PathBuf};
 
@@ -7,7 +7,7 @@ use super::references::ReferenceArguments;
 use crate::cli::failure::Failure;
 use crate::studio::FilmInputs;
 
-/// The film, and the files that are given beside it.
+/// The film, and the other files given with it.
 pub(crate) fn inputs(
     film: &Path,
     references: &ReferenceArguments,
@@ -17,7 +17,8 @@ pub(crate) fn inputs(
         let found = path::absolute(path).map_err(|error| {
             Failure::because(format_args!("cannot tell where '{}' is: {error}", path.display()))
         })?;
-        // A note has no other letters. A file that is called by some is not found again, and that is said then.
+        // The record can hold only Unicode. A file whose name is not Unicode will not be found again, which is
+        // reported then.
         Ok::<_, Failure>(PathBuf::from(found.to_string_lossy().into_owned()))
     };
     let given = |path: &Option<PathBuf>| path.as_deref().map(find).transpose();
@@ -31,7 +32,7 @@ pub(crate) fn inputs(
 }
 
 impl ReferenceArguments {
-    /// The pictures that steer a film which was begun.
+    /// The pictures that steer a film that was begun earlier.
     pub(crate) fn of(inputs: &FilmInputs) -> Self {
         let FilmInputs { guide, like, masks, .. } = inputs.clone();
         Self { guide, like, mask: masks }

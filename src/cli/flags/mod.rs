@@ -1,4 +1,4 @@
-//! Flags that subcommands share, each declared once.
+//! The flags that subcommands share, each declared once.
 
 pub(crate) mod batch;
 pub(crate) mod climbing;

@@ -1,4 +1,4 @@
-//! How a picture is shown to the network for naming, and how the result is printed.
+//! The flags for how a picture is shown to the network to be classified, and how the result is printed.
 
 use clap::Args;
 
@@ -26,7 +26,7 @@ pub(crate) struct NamingArguments {
 }
 
 impl NamingArguments {
-    /// What of the picture the network sees.
+    /// The part of the picture that the network sees.
     pub(crate) fn framing(&self) -> Framing {
         if self.whole { Framing::Whole } else { Framing::Centre }
     }

@@ -1,4 +1,4 @@
-//! The flags that choose a network, and how it is shown pictures.
+//! The flags that choose a network.
 
 use std::path::{Path, PathBuf};
 
@@ -25,7 +25,7 @@ impl WeightsArguments {
         Ok(found.open()?)
     }
 
-    /// The weights that are given, or else those inside the program.
+    /// The given weights, or else the embedded ones.
     pub(crate) fn network(&self) -> Result<Network, Failure> {
         Ok(self.weights.as_deref().map_or_else(|| Ok(Network::embedded()), Network::open)?)
     }
@@ -35,17 +35,17 @@ impl WeightsArguments {
         Ok(Network::of_recipe(mark, self.weights.as_deref())?)
     }
 
-    /// The same, where the file that it was dreamed with is known.
+    /// The same, if the file of those weights is known.
     pub(crate) fn network_in(&self, mark: &WeightsMark, file: Option<&Path>) -> Result<Network, Failure> {
         Ok(Network::of_recipe(mark, self.weights.as_deref().or(file))?)
     }
 
-    /// Whether weights are asked for.
+    /// Whether weights were given.
     pub(crate) fn are_given(&self) -> bool {
         self.weights.is_some()
     }
 
-    /// The file that is read, if one is.
+    /// The file that is read, if any.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         match store::find(self.weights.as_deref()?) {
             Ok(Located::File(path)) => Some(path),

@@ -1,4 +1,4 @@
-//! Objectives as flags take them.
+//! Checks objectives given as flags.
 
 use crate::cli::failure::Failure;
 use crate::dream::Objective;
@@ -8,8 +8,8 @@ pub(crate) fn parse_objective(text: &str) -> Result<Objective, String> {
     text.parse::<Objective>().map_err(|error| error.to_string())
 }
 
-/// Checks names first of all, where there are neither octaves nor masks: what is wrong with the arguments is said before
-/// any work.
+/// Checks objectives for commands that have neither octaves nor masks, so that errors in the arguments are
+/// reported before any work.
 pub(crate) fn check_objectives(objectives: &[Objective], weights: &Weights) -> Result<(), Failure> {
     if let Some(objective) = objectives.iter().find(|it| it.octaves.is_some() || it.mask.is_some()) {
         return Err(Failure::usage(format_args!(

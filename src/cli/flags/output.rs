@@ -1,4 +1,4 @@
-//! Pictures in and out of the program: files, or stdin and stdout where a path is `-`.
+//! Input and output of pictures: files, or stdin and stdout if the path is `-`.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, IsTerminal, Read};
@@ -31,12 +31,12 @@ pub(crate) struct OutputArguments {
 }
 
 impl OutputArguments {
-    /// How a picture is encoded there.
+    /// How a picture is encoded for this destination.
     pub(crate) fn mark(&self, to: &Destination) -> Result<FileMark, PictureError> {
         let Self { format, depth, quality } = *self;
         let options = SaveOptions { format, depth, quality, recipe: Some("") };
         let format = match to {
-            // A folder named `dream` is a folder first, and only then a name without an extension.
+            // If `dream` is an existing folder, report that, rather than a file name without an extension.
             Destination::File(path) if path.is_dir() => {
                 return Err(OutputError::Folder { path: path.clone() }.into());
             }
@@ -49,7 +49,7 @@ impl OutputArguments {
         Ok(FileMark { format, depth, quality })
     }
 
-    /// The extension of a name that was not given.
+    /// The extension for a default file name.
     pub(crate) fn extension(&self) -> &'static str {
         self.format.unwrap_or(Format::Png).extension()
     }
@@ -75,13 +75,13 @@ pub(crate) fn open_picture(path: &Path, options: &ReadOptions) -> Result<Opened,
     Ok(opened)
 }
 
-/// Says what the picture's owner may not expect.
+/// Reports anything about the picture that its owner may not expect.
 pub(crate) fn mind(path: &Path, picture: &Picture) {
     let name = path.display();
     picture.remarks().iter().for_each(|remark| say(format_args!("'{name}': {remark}")));
 }
 
-/// Says what of the picture has no place in the file that its dream goes to.
+/// Reports what the picture has that its dream's file format cannot hold.
 pub(crate) fn mind_loss(Opened { path, picture, .. }: &Opened, format: Format) {
     if let Some(lost) = picture.left_behind(format) {
         say(format_args!("'{}': its {lost} is lost: {format} has no place for it", path.display()));
@@ -104,7 +104,7 @@ fn read_stdin() -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-/// Where a path given by the user leads. A picture is nothing to print on a terminal.
+/// The destination that a path given by the user means. Refuses to print a picture on a terminal.
 pub(crate) fn destination(path: PathBuf) -> Result<Destination, Failure> {
     if !is_stream(&path) {
         return Ok(Destination::File(path));
@@ -117,7 +117,7 @@ pub(crate) fn destination(path: PathBuf) -> Result<Destination, Failure> {
     Ok(Destination::Bytes { name: "stdout".to_owned() })
 }
 
-/// A file's name made longer, whatever bytes are in it.
+/// Appends to a file name, whatever bytes that contains.
 pub(crate) fn with_ending(name: &OsStr, ending: &str) -> OsString {
     let mut name = name.to_owned();
     name.push(ending);

@@ -1,4 +1,4 @@
-//! The flags that name the pictures which steer a dream.
+//! The flags for the pictures that steer a dream.
 
 use std::path::{Path, PathBuf};
 
@@ -40,18 +40,18 @@ impl ReferenceArguments {
         self.mask.iter().filter(|path| !is_alpha(path))
     }
 
-    /// What the pictures are for that are given.
+    /// The roles of the given pictures.
     pub(crate) fn roles(&self) -> Vec<Role> {
         let files = [(&self.guide, Role::Guide), (&self.like, Role::Like)];
         files.into_iter().filter(|(file, _)| file.is_some()).map(|(_, role)| role).collect()
     }
 
-    /// Opens all of them, so that whatever is wrong with them is reported before any work.
+    /// Opens all of them, so that errors are reported before any work.
     pub(crate) fn open(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
         self.open_with(options, &|path| Ok(GivenMask::Picture(open_picture(path, options)?.into())))
     }
 
-    /// The same for a film, whose masks may move.
+    /// The same for a film, whose masks may be films too.
     pub(crate) fn open_moving(&self, options: &ReadOptions) -> Result<GivenPictures, Failure> {
         self.open_with(options, &|path| {
             if is_stream(path) {

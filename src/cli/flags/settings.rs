@@ -1,4 +1,4 @@
-//! The flags of settings, which are declared with the setting and nowhere else.
+//! The flags of settings. A flag is generated from the setting's declaration.
 
 use clap::builder::ValueParser;
 use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches};
@@ -11,34 +11,34 @@ use crate::settings::{ConfigError, Setting, Settings};
 use crate::studio::{Carrying, CarryingChanges};
 use crate::visualize::{VisualizeChanges, VisualizeConfig};
 
-/// What is climbed has flags of its own, which may be repeated.
+/// This setting has no generated flag: objectives have flags of their own, which may be repeated.
 const CLIMBED: &str = "objectives";
 
-/// What the flags of all settings change.
+/// The changes that the flags of all settings make.
 pub(crate) struct SettingArguments {
     pub(crate) changes: Changes,
 }
 
-/// The same of one setting that is not a dream's alone: the mean taken off a picture.
+/// The change to one setting that other commands need too: the mean subtracted from a picture.
 pub(crate) struct MeanArguments {
     changes: Changes,
 }
 
-/// What the flags of a visualisation change.
+/// The changes that the flags of a visualisation make.
 pub(crate) struct VisualizeArguments {
     pub(crate) changes: VisualizeChanges,
 }
 
-/// What the flags of a film change in how its frames become one dream.
+/// The changes that a film's flags make to how its frames become one dream.
 pub(crate) struct CarryingArguments {
     changes: CarryingChanges,
 }
 
 impl CarryingArguments {
-    /// As the flags say, or else as a film's recipe does.
+    /// The settings of a film's recipe if there is one, else the defaults, overridden by the flags.
     ///
     /// # Errors
-    /// A setting that is out of its range.
+    /// A setting is out of its range.
     pub(crate) fn carrying(&self, recipe: Option<&FilmMark>) -> Result<Carrying, ConfigError> {
         let usual = Carrying::default();
         let of = |film: &FilmMark| {
@@ -51,13 +51,13 @@ impl CarryingArguments {
 }
 
 impl MeanArguments {
-    /// The mean that is given, or else that of the weights.
+    /// The given mean, or else that of the weights.
     pub(crate) fn or_of(&self, weights: &Weights) -> [f32; 3] {
         Config::by(weights, [&self.changes]).mean
     }
 }
 
-/// Gives a struct of changes the flags of settings.
+/// Implements clap's traits for a struct of changes, with the flags of its settings.
 macro_rules! flags {
     ($arguments:ident, $config:ident, $changes:ident: $is_one:expr) => {
         impl Args for $arguments {

@@ -25,18 +25,18 @@ pub(crate) struct WayArguments {
 }
 
 impl WayArguments {
-    /// Whether something is wanted of it beside words.
+    /// Whether pictures of the dream in progress are wanted.
     pub(crate) fn asks_for_more(&self) -> bool {
         self.preview || self.steps_out.is_some()
     }
 
-    /// The terminal to show pictures on, if that is wanted and can be.
+    /// The terminal to show previews on, if they are wanted and possible.
     pub(crate) fn open_preview(&self) -> Option<Preview> {
         open_preview(self.preview)
     }
 }
 
-/// The terminal to show pictures on, if that is wanted and can be.
+/// The terminal to show previews on, if they are wanted and possible.
 pub(crate) fn open_preview(is_wanted: bool) -> Option<Preview> {
     let open = || Preview::open().inspect_err(|reason| say(format_args!("no preview: {reason}"))).ok();
     is_wanted.then(open).flatten()

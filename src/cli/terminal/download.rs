@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// One line, rewritten.
+/// A single line that is redrawn.
 pub(crate) struct DownloadLine {
     bar: ProgressBar,
 }
@@ -20,7 +20,7 @@ impl DownloadLine {
 
     pub(crate) fn show(&self, done: u64, total: Option<u64>) {
         if self.bar.length() != total || self.bar.position() == 0 {
-            // What lay there from an earlier try is not part of this one's rate.
+            // Bytes from an earlier attempt do not count towards the rate of this one.
             self.bar.reset_eta();
             let template = match total {
                 Some(_) => "{bar:24} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",

@@ -1,4 +1,4 @@
-//! Ctrl-C.
+//! The handling of Ctrl-C.
 
 use crate::cli::failure::Failure;
 use crate::studio::Cancel;
@@ -14,7 +14,7 @@ pub(crate) fn stop_on_interrupt() -> Result<Cancel, Failure> {
     });
     match heard {
         Ok(()) => Ok(cancel),
-        // It is heard by a thread of its own.
+        // The handler runs on a thread of its own.
         Err(ctrlc::Error::System(error)) => Err(Failure::because(format_args!(
             "no thread can be started to listen for Ctrl-C: {error}; raise the limit on the number of processes"
         ))),

@@ -1,4 +1,4 @@
-//! Messages and results: what goes to stderr, stdout and the terminal, and what comes from its keyboard.
+//! Messages and results: output to stderr, stdout and the terminal, and input from its keyboard.
 
 #[cfg(all(feature = "fetch", feature = "import"))]
 pub(crate) mod download;
@@ -18,13 +18,13 @@ pub(crate) use interrupt::stop_on_interrupt;
 #[cfg(unix)]
 pub(crate) use quiet::without_window_complaints;
 
-/// Talk goes to stderr, in one line each. A closed stderr does not stop the program.
+/// Prints a message to stderr, in one line. A closed stderr does not stop the program.
 pub(crate) fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{}", in_one_line(&line.to_string()));
 }
 
-/// The same to a person, once ever. To a pipe it is not said: who reads there, if anyone does, is most often a script, and
-/// what it keeps of stderr is for errors. What was not said is not remembered as said.
+/// The same, but only once ever, and only on a terminal. A pipe is most often read by a script, if at all, which
+/// expects errors on stderr. A message that was not shown is not remembered as shown.
 #[cfg(all(feature = "fetch", feature = "import"))]
 pub(crate) fn say_once(mark: &str, line: &str) {
     if io::stderr().is_terminal() && crate::store::is_first(mark) {
@@ -32,7 +32,8 @@ pub(crate) fn say_once(mark: &str, line: &str) {
     }
 }
 
-/// Results go to stdout, as they are into files and pipes. A reader that has seen enough (`| head`) is not an error.
+/// Prints a result to stdout: unchanged into files and pipes, with control characters escaped on a terminal. A
+/// reader that stops early (`| head`) is not an error.
 pub(crate) fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
     let mut stdout = io::stdout();
     let result = if stdout.is_terminal() { harmless(result.as_ref()) } else { result.as_ref().into() };
@@ -44,12 +45,13 @@ pub(crate) fn print(result: impl AsRef<[u8]>) -> Result<(), Failure> {
     }
 }
 
-/// A text in which whatever a file or its name put there to break the line or to steer the terminal is made visible.
+/// Escapes all control characters in a text, so that nothing from a file or its name can break the line or control
+/// the terminal.
 pub(crate) fn in_one_line(text: &str) -> String {
     shown(text, "")
 }
 
-/// The same of a result, whose lines and columns stay.
+/// The same for a result, whose line breaks and tabs stay.
 fn harmless(result: &[u8]) -> Cow<'_, [u8]> {
     match std::str::from_utf8(result) {
         Ok(text) => shown(text, "\n\t").into_bytes().into(),
@@ -57,7 +59,7 @@ fn harmless(result: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// A text whose control characters are made visible, apart from some.
+/// Escapes the control characters of a text, except those in `apart_from`.
 fn shown(text: &str, apart_from: &str) -> String {
     let visible = |char: char| match char.is_control() && !apart_from.contains(char) {
         true => char.escape_default().to_string(),
@@ -66,7 +68,7 @@ fn shown(text: &str, apart_from: &str) -> String {
     text.chars().map(visible).collect()
 }
 
-/// Does something that may make a driver look for windows.
+/// Runs `work`, which may make a driver look for a window system. There is nothing to suppress on this system.
 #[cfg(not(unix))]
 pub(crate) fn without_window_complaints<R>(work: impl FnOnce() -> R) -> R {
     work()

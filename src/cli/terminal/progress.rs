@@ -9,13 +9,14 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::dream::{PerOctave, Progress};
 use crate::extent::Extent;
 
-/// Of a picture: octave, iteration, rate and time left. Counts pixels, not iterations: an iteration of a large octave takes longer than one of a small one.
+/// The progress line of a picture: octave, iteration, rate and time left. Counts pixels, not iterations, because
+/// an iteration takes longer in a large octave than in a small one.
 pub(crate) struct ProgressLine {
     bar: ProgressBar,
-    /// Pixels of all iterations of the octaves before each.
+    /// For each octave, the pixels of all iterations of the octaves before it.
     before: Vec<u64>,
     start: Instant,
-    /// Pixels that were dreamed before: a dream that is taken up again does not begin at none.
+    /// The pixels that were dreamed in an earlier run, if the dream is continued.
     from: OnceCell<u64>,
 }
 
@@ -60,17 +61,17 @@ impl ProgressLine {
     }
 }
 
-/// The same for a film: frames, rate and time left.
+/// The progress line of a film: frames, rate and time left.
 pub(crate) struct FrameLine {
     bar: ProgressBar,
     start: Instant,
     frames: Option<usize>,
-    /// How many were done before.
+    /// How many frames were done in an earlier run.
     before: Cell<usize>,
 }
 
 impl FrameLine {
-    /// Of this many frames, if that is known.
+    /// A line for this many frames, if that is known.
     pub(crate) fn new(frames: Option<usize>) -> Self {
         let bar = ProgressBar::new(frames.unwrap_or(0) as u64);
         let template = if frames.is_some() { "{bar:24} {msg}, {eta} left" } else { "{msg}" };
@@ -78,7 +79,7 @@ impl FrameLine {
         Self { bar, start: Instant::now(), frames, before: Cell::new(0) }
     }
 
-    /// So many were done before.
+    /// Notes how many frames were done in an earlier run.
     pub(crate) fn begin(&self, done: usize) {
         self.before.set(done);
         self.bar.set_position(done as u64);
@@ -90,7 +91,7 @@ impl FrameLine {
         self.bar.suspend(show);
     }
 
-    /// So many are done.
+    /// Shows that this many frames are done.
     pub(crate) fn show(&self, done: usize) {
         let of = self.frames.map_or(String::new(), |frames| format!("/{frames}"));
         let rate = (done - self.before.get()) as f64 / self.start.elapsed().as_secs_f64().max(1e-3);
@@ -103,7 +104,7 @@ impl FrameLine {
     }
 }
 
-/// The steps of a visualisation.
+/// The progress line of a visualisation: its steps.
 pub(crate) struct StepLine(ProgressBar);
 
 impl StepLine {
@@ -129,11 +130,11 @@ impl StepLine {
     }
 }
 
-/// The channels of an atlas.
+/// The progress line of an atlas: its channels.
 pub(crate) struct ChannelLine(ProgressBar);
 
 impl ChannelLine {
-    /// Of so many, of which some were done before.
+    /// A line for `of` channels, of which `done` were done in an earlier run.
     pub(crate) fn new(done: usize, of: usize) -> Self {
         let bar = ProgressBar::new(of as u64);
         draw(&bar, "{bar:24} channel {pos}/{len}, {eta} left");
@@ -147,7 +148,7 @@ impl ChannelLine {
         self.0.set_position(done as u64);
     }
 
-    /// Shows that this many pictures were looked at.
+    /// Shows that this many example pictures have been examined.
     pub(crate) fn show_example(&self, done: usize, of: usize) {
         if done == 0 {
             draw(&self.0, "{bar:24} picture {pos}/{len}");
@@ -167,7 +168,7 @@ impl ChannelLine {
     }
 }
 
-/// On a terminal only.
+/// Sets how the bar is drawn: on a terminal only.
 fn draw(bar: &ProgressBar, template: &str) {
     if std::io::stderr().is_terminal() {
         bar.set_style(ProgressStyle::with_template(template).expect("a template of known fields"));

@@ -1,23 +1,25 @@
-//! Drivers of GPUs look for a window system, and one of its libraries complains on stderr where there is none:
-//! on servers, in containers, over ssh. Nothing is shown in a window here, so that line is kept from people.
+//! Suppresses a message of GPU drivers. They look for a window system, and where there is none (on servers, in
+//! containers, over ssh), one of its libraries complains on stderr. This program opens no window, so that line is
+//! dropped.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
 
-/// The beginning of what libwayland says.
+/// The beginning of libwayland's message.
 const COMPLAINT: &[u8] = b"error: XDG_RUNTIME_DIR is invalid or not set";
 
-/// Does something that may make a driver look for windows. Anything else printed to stderr meanwhile is printed afterwards.
+/// Runs `work`, which may make a driver look for a window system. Anything else printed to stderr meanwhile is
+/// printed afterwards.
 pub(crate) fn without_window_complaints<R>(work: impl FnOnce() -> R) -> R {
     let known = std::env::var_os("XDG_RUNTIME_DIR").is_some_and(|folder| Path::new(&folder).is_absolute());
-    // Where there is a window system, or stderr cannot be set aside, all is as ever.
+    // If there is a window system, or stderr cannot be redirected, nothing is suppressed.
     let _aside = if known { None } else { Aside::begin().ok() };
     work()
 }
 
-/// Stderr, led into a file until this is dropped.
+/// Redirects stderr into a file until this is dropped.
 struct Aside {
     stderr: OwnedFd,
     said: File,
@@ -34,7 +36,7 @@ impl Aside {
 
 impl Drop for Aside {
     fn drop(&mut self) {
-        // If that fails, there is nobody left to tell.
+        // If this fails, the error cannot be reported anywhere.
         let _ = rustix::stdio::dup2_stderr(&self.stderr);
         let mut said = Vec::new();
         let _ = self.said.rewind().and_then(|()| self.said.read_to_end(&mut said));

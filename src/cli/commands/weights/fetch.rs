@@ -1,4 +1,4 @@
-//! `puppyslug weights fetch`: published weights, one command away.
+//! `puppyslug weights fetch`: downloads published weights.
 
 use clap::Args;
 
@@ -109,7 +109,7 @@ fn receive(download: &Download, name: &str) -> Result<Vec<u8>, Failure> {
     })
 }
 
-/// What to do where this program cannot reach the network.
+/// Explains how to get the weights by hand if this program cannot reach the network.
 fn by_hand(url: &str, name: &str) -> String {
     format!(
         "By hand: get that file with a browser or from another machine (or give a mirror with --url), then \
@@ -117,7 +117,7 @@ fn by_hand(url: &str, name: &str) -> String {
     )
 }
 
-/// Makes sure that it is what was meant, and reads it.
+/// Checks that the download is the file that was meant, and reads it.
 fn identify(arguments: &Arguments, url: &str, bytes: Vec<u8>) -> Result<Imported, Failure> {
     let refused = |reason: String| Failure::because(format_args!("what '{url}' sent {reason}"));
     match arguments.hash() {

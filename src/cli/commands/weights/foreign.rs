@@ -1,4 +1,4 @@
-//! Shared by the commands that read other programs' weights: a file's bytes, and an import in a few words.
+//! Shared by the commands that read other programs' weights: reads a file, and describes an import in a few words.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::cli::failure::Failure;
 use crate::files::input::read_whole;
 use crate::import::{Format, Imported};
 
-/// Far more than a GoogLeNet takes in any format.
+/// The largest file accepted, in bytes: far more than a GoogLeNet takes in any format.
 const LARGEST_FILE: u64 = 1 << 30;
 
 pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -25,7 +25,7 @@ pub(super) fn format_name(format: Format) -> &'static str {
     }
 }
 
-/// `bvlc_googlenet, 1000 classes`.
+/// A description such as `bvlc_googlenet, 1000 classes`.
 pub(super) fn describe(imported: &Imported) -> String {
     let classes = match imported.classes() {
         Some(classes) => format!("{classes} classes"),

@@ -1,4 +1,4 @@
-//! `puppyslug weights import`: converts another program's file into ours.
+//! `puppyslug weights import`: converts another program's weights into our format.
 
 use std::path::{Path, PathBuf};
 
@@ -62,7 +62,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if let Some(labels) = &arguments.labels {
         name_classes(&mut imported, labels)?;
     }
-    // Nothing is begun that would be left half done; what has begun is finished.
+    // The last chance to stop: from here on the import is finished, so that it is not left half done.
     if interrupted.is_cancelled() {
         return Err(Failure::because("stopped by Ctrl-C"));
     }
@@ -74,12 +74,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     target.announce()
 }
 
-/// Reads weights out of a file's bytes, archive or not. Class names that lie beside them come along if they fit.
+/// Reads weights from a file's bytes, which may be an archive. Class names found beside them are taken along if
+/// they fit.
 pub(crate) fn adopt(bytes: Vec<u8>) -> Result<Imported, String> {
     let unpacked = unpack(bytes)?;
     let mut imported = import(&unpacked.weights)?;
     if let Some(labels) = unpacked.labels.filter(|_| imported.get("labels").is_none()) {
-        // The user did not ask for them, so it is not an error that they do not fit.
+        // The user did not ask for these labels, so it is not an error if they do not fit.
         let _ = imported.set_labels(&labels);
     }
     Ok(imported)
@@ -89,15 +90,15 @@ fn name_classes(imported: &mut Imported, path: &Path) -> Result<(), Failure> {
     let wrong = |reason: String| Failure::because(format_args!("labels '{}': {reason}", path.display()));
     let text =
         String::from_utf8(read_file(path)?).map_err(|_| wrong("they are not UTF-8 text".to_owned()))?;
-    // Some editors put a mark of order before the first name.
+    // Some editors put a byte order mark before the first name.
     imported.set_labels(text.trim_start_matches('\u{feff}')).map_err(wrong)
 }
 
-/// Where weights go, and how they are asked for then.
+/// Where weights are written, and how to ask for them afterwards.
 pub(crate) struct Target {
     pub(crate) path: PathBuf,
     wish: String,
-    /// Whether it is a name, and no file that is asked for.
+    /// Whether they are kept under a name in the store, rather than in a file that the user gave.
     is_name: bool,
 }
 
@@ -128,12 +129,12 @@ impl Target {
                 "cannot write '{path}': the name must end in .safetensors"
             )));
         }
-        // Finds out before any work whether the result can be written.
+        // Checks before any work that the result can be written.
         Output::at(path)?;
         Ok(Self { path: path.to_owned(), wish: path.display().to_string(), is_name: false })
     }
 
-    /// A place in the store, which is made if need be.
+    /// The file of this name in the store, whose folder is created if need be.
     pub(crate) fn named(store: &Store, name: &str) -> Result<Self, Failure> {
         let path = store.path(name)?;
         store.prepare()?;
@@ -141,7 +142,7 @@ impl Target {
         Ok(Self { path, wish: name.to_owned(), is_name: true })
     }
 
-    /// Refuses to put these weights in the place of others that have the name. The very same may be written again.
+    /// Refuses to replace other weights of this name. Identical ones may be written again.
     fn keep_others(&self, imported: &Imported, half: bool) -> Result<(), Failure> {
         if !self.is_name || !self.path.exists() {
             return Ok(());

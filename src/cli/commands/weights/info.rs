@@ -1,4 +1,4 @@
-//! `puppyslug weights info`: what a file of weights is, and whether anything is wrong with it.
+//! `puppyslug weights info`: describes a file of weights, and checks it for damage.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -22,7 +22,7 @@ use crate::import::{Imported, Tensor};
 use crate::net::{Op, Weights};
 use crate::store::{self, Located};
 
-/// A trained network leaves this share of its channels silent at most; BVLC's leaves far fewer.
+/// The largest share of its channels that a trained network leaves silent; BVLC's leaves far fewer.
 const MOSTLY_SILENT: f64 = 0.5;
 
 #[derive(Args)]
@@ -48,16 +48,16 @@ pub(crate) struct Arguments {
     device: DeviceArguments,
 }
 
-/// All there is to say.
+/// Everything that is reported.
 struct Report {
     file: String,
     bytes: usize,
     sha256: String,
-    /// Float types of the numbers in the file, where its format says.
+    /// The float types of the numbers in the file, if its format tells.
     stored_as: Option<String>,
     imported: Imported,
     mean: [f32; 3],
-    /// Names of the classes, the file's own or those that are taken for them.
+    /// The names of the classes: the file's own, or else those assumed.
     labels: Vec<String>,
     layers: usize,
     measured: Vec<Measured>,
@@ -112,7 +112,7 @@ fn stored_as(bytes: &[u8]) -> Option<String> {
     Some(types.into_iter().collect::<Vec<_>>().join(", "))
 }
 
-/// The network itself, by way of the file that an import would write.
+/// Loads the network, through the file that an import would write.
 fn build(imported: &Imported, name: &str) -> Result<Weights, Failure> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("weights.safetensors");

@@ -1,4 +1,4 @@
-//! `puppyslug weights list`: every name that `--weights` takes.
+//! `puppyslug weights list`: all names that `--weights` takes.
 
 use std::fmt::Write;
 use std::fs;
@@ -33,7 +33,7 @@ pub(crate) fn run() -> Result<(), Failure> {
             (Err(error), _) => {
                 writeln!(table, "{name:<longest$}  unusable: {}", in_one_line(&error.to_string()))?;
             }
-            // Gone while we looked.
+            // The file was removed in the meantime.
             (Ok(_), None) => {}
         }
     }

@@ -1,4 +1,4 @@
-//! `puppyslug weights`: where they come from, where they are kept, what is in them.
+//! `puppyslug weights`: downloads, imports, lists and examines weights.
 
 #[cfg(all(feature = "fetch", feature = "import"))]
 mod fetch;

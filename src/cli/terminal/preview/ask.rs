@@ -1,4 +1,4 @@
-//! Asks the terminal what it can do, if its name does not tell.
+//! Asks the terminal what it can do, if the environment does not tell.
 
 use std::io;
 use std::os::fd::AsFd;
@@ -8,24 +8,25 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::getpgrp;
 use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
 
-/// What a terminal is asked: its primary device attributes.
+/// The query for the terminal's primary device attributes.
 const QUESTION: &[u8] = b"\x1b[c";
 
-/// How long an answer may take. It comes within milliseconds, or as many as the line to a distant terminal needs.
+/// How long an answer may take. It comes within milliseconds, plus the delay of the connection to a remote
+/// terminal.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// More than any answer, even behind something typed in the meantime.
+/// The longest input read, in bytes: more than any answer, even after something typed in the meantime.
 const LONGEST_ANSWER: usize = 4096;
 
 /// The attribute that stands for sixels.
 const SIXELS: u16 = 4;
 
-/// Whether the terminal that stderr is says that it draws sixels.
+/// Whether the terminal on stderr reports that it draws sixels.
 pub(super) fn draws_sixels() -> bool {
     ask(io::stderr(), PATIENCE).is_ok_and(|attributes| attributes.contains(&SIXELS))
 }
 
-/// The attributes that a terminal says it has; none if it says nothing in time.
+/// The attributes that a terminal reports; none if it does not answer in time.
 fn ask(terminal: impl AsFd, patience: Duration) -> io::Result<Vec<u16>> {
     if !in_foreground(&terminal) {
         return Ok(Vec::new());
@@ -52,14 +53,14 @@ fn ask(terminal: impl AsFd, patience: Duration) -> io::Result<Vec<u16>> {
     }
 }
 
-/// Whether this program may read from the terminal: one in the background would be stopped for it. A terminal that
-/// is not the session's own stops nobody.
+/// Whether this program may read from the terminal: the system would stop a background process for reading. A
+/// terminal that does not control the session stops no process.
 fn in_foreground(terminal: impl AsFd) -> bool {
     tcgetpgrp(terminal).map_or(true, |group| group == getpgrp())
 }
 
-/// The attributes in an answer that has come in whole, as in `ESC [ ? 62 ; 4 ; 22 c`. The first number is the kind
-/// of terminal and no attribute.
+/// The attributes in an answer, if it is complete, as in `ESC [ ? 62 ; 4 ; 22 c`. The first number is the kind of
+/// terminal, not an attribute.
 fn attributes(answer: &[u8]) -> Option<Vec<u16>> {
     let text = String::from_utf8_lossy(answer);
     let (_, numbers) = text.split_once("\x1b[?")?;
@@ -67,7 +68,7 @@ fn attributes(answer: &[u8]) -> Option<Vec<u16>> {
     Some(numbers.split(';').skip(1).filter_map(|number| number.parse().ok()).collect())
 }
 
-/// A terminal that neither shows what it answers nor waits for the end of a line, for as long as this lives.
+/// Switches off echo and line buffering of a terminal, until this is dropped.
 struct Quiet<'a, T: AsFd> {
     terminal: &'a T,
     before: Termios,
@@ -85,7 +86,7 @@ impl<'a, T: AsFd> Quiet<'a, T> {
 
 impl<T: AsFd> Drop for Quiet<'_, T> {
     fn drop(&mut self) {
-        // A terminal that is gone needs no putting back.
+        // If the terminal is gone, there is nothing to restore.
         let _ = tcsetattr(self.terminal, OptionalActions::Now, &self.before);
     }
 }
@@ -97,7 +98,7 @@ mod tests {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
     use std::os::fd::OwnedFd;
 
-    /// A terminal's own end, and the one that programs see.
+    /// A pseudo-terminal: the terminal's end, and the end that programs see.
     fn terminal() -> (OwnedFd, OwnedFd) {
         let own = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("a pseudo-terminal");
         grantpt(&own).expect("granted");
@@ -107,7 +108,7 @@ mod tests {
         (own, seen)
     }
 
-    /// What is found out from a terminal that answers so, in pieces.
+    /// The attributes found if a terminal answers with these pieces.
     fn asked(pieces: &'static [&'static str]) -> Vec<u16> {
         let (own, seen) = terminal();
         let answers = std::thread::spawn(move || {
@@ -121,7 +122,7 @@ mod tests {
         });
         // Longer than any test machine stalls.
         let found = ask(&seen, Duration::from_secs(60)).expect("asked");
-        // The end stays open until here, and nothing of the answer was shown.
+        // The terminal's end stays open until here; none of the answer was echoed to it.
         let own = answers.join().expect("no panic");
         let mut waiting = [PollFd::new(&own, PollFlags::IN)];
         assert_eq!(poll(&mut waiting, Some(&Duration::ZERO.try_into().expect("zero"))), Ok(0));
@@ -149,7 +150,7 @@ mod tests {
     fn who_talks_without_end_is_not_listened_to_without_end() {
         let (own, seen) = terminal();
         let talks = std::thread::spawn(move || {
-            // Until the other end is closed, or the queue is full and nobody reads it: never blocks for good.
+            // Writes without blocking, since the other end may be closed, or the queue full and nobody reading it.
             rustix::io::ioctl_fionbio(&own, true).expect("set");
             for _ in 0..LONGEST_ANSWER {
                 let _ = rustix::io::write(&own, b"no answer");

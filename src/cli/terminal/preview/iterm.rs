@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::screen::Frame;
 
-/// Shows a file at the cursor, as large as fits columns and rows without being stretched.
+/// Shows a file at the cursor, as large as fits into columns and rows without distortion.
 pub(super) fn encode(png: &[u8], frame: Frame) -> Vec<u8> {
     let Frame { columns, rows, .. } = frame;
     let (size, text) = (png.len(), STANDARD.encode(png));

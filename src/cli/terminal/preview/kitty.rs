@@ -10,8 +10,8 @@ use super::screen::Frame;
 /// The most base64 that one piece may hold.
 const PIECE: usize = 4096;
 
-/// Shows (`a=T`) a PNG (`f=100`) at the cursor, scaled to columns and rows; the terminal is not to answer (`q=2`),
-/// because nobody listens.
+/// Shows (`a=T`) a PNG (`f=100`) at the cursor, scaled to columns and rows. The terminal must not answer (`q=2`),
+/// because nothing reads the answer.
 pub(super) fn encode(png: &[u8], frame: Frame) -> Vec<u8> {
     let text = STANDARD.encode(png);
     let mut encoded = Vec::new();

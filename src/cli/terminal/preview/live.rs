@@ -1,11 +1,11 @@
-//! Pictures of a film in the terminal: the newest, at a rate that can be watched.
+//! Previews of a film in the terminal: the newest frame, at a rate that can be watched.
 
 use std::time::{Duration, Instant};
 
 use super::{Preview, show};
 use crate::picture::{Picture, PictureError};
 
-/// How long a picture stays at least: a terminal takes a while to draw one, and so do people to see it.
+/// The least time for which a picture stays: a terminal takes a while to draw it, and people to see it.
 const LEAST: Duration = Duration::from_secs(1);
 
 /// A terminal that shows a film as it is dreamed.
@@ -14,14 +14,14 @@ pub(crate) struct Live {
     pace: Pace,
 }
 
-/// When a picture is shown.
+/// Decides when a picture is shown.
 #[derive(Default)]
 struct Pace {
     last: Option<Instant>,
 }
 
 impl Pace {
-    /// Whether a picture is shown that is there now.
+    /// Whether to show a picture that is ready now.
     fn shows(&mut self, now: Instant) -> bool {
         let is_due = self.last.is_none_or(|last| now.duration_since(last) >= LEAST);
         if is_due {
@@ -36,10 +36,11 @@ impl Live {
         Self { preview, pace: Pace::default() }
     }
 
-    /// Shows a picture, unless the one before came just now; `aside` makes place for it.
+    /// Shows a picture, unless the last one was shown too recently. `aside` moves the progress line out of the
+    /// way.
     ///
     /// # Errors
-    /// It cannot be put into the form that the terminal takes.
+    /// The picture cannot be encoded for the terminal.
     pub(crate) fn show(
         &mut self,
         picture: &Picture,

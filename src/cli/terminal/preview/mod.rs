@@ -1,10 +1,10 @@
-//! Pictures in the terminal: the current state of a dream, between its progress lines.
+//! Previews in the terminal: the current state of a dream, above its progress line.
 
 #[cfg(unix)]
 mod ask;
 #[cfg(not(unix))]
 mod ask {
-    /// There is no question here that would not wait for its answer for ever.
+    /// Never asks: on this system, waiting for the answer could not be limited in time.
     pub(crate) fn draws_sixels() -> bool {
         false
     }
@@ -24,7 +24,7 @@ pub(crate) use live::Live;
 use screen::{Frame, Screen};
 use terminal::{Hint, Protocol};
 
-/// What errors call a preview.
+/// The name of a preview in errors.
 const NAME: &str = "the preview";
 
 /// A terminal that shows pictures.
@@ -33,10 +33,10 @@ pub(crate) struct Preview {
 }
 
 impl Preview {
-    /// The terminal that stderr is.
+    /// Opens the terminal on stderr.
     ///
     /// # Errors
-    /// Why it shows no pictures.
+    /// Says why it cannot show pictures.
     pub(crate) fn open() -> Result<Self, &'static str> {
         if !io::stderr().is_terminal() {
             return Err("stderr is not a terminal");
@@ -54,7 +54,7 @@ impl Preview {
         Ok(Self { protocol })
     }
 
-    /// The picture as the terminal takes it, in a size that fits the window as it is now.
+    /// Encodes the picture for the terminal, in a size that fits the current window.
     pub(crate) fn encode(&self, picture: &Picture) -> Result<Vec<u8>, PictureError> {
         let frame = Screen::of_stderr().frame(picture.extent());
         self.framed(picture, frame)
@@ -69,7 +69,7 @@ impl Preview {
     }
 }
 
-/// The picture as a file, not larger than it is shown: terminals enlarge by themselves.
+/// The picture as a PNG file, no larger than it is shown: terminals can enlarge it themselves.
 fn png(picture: &Picture, frame: Frame) -> Result<Vec<u8>, PictureError> {
     let options = SaveOptions { format: Some(Format::Png), ..SaveOptions::default() };
     if frame.size.width < picture.width() {
@@ -79,7 +79,8 @@ fn png(picture: &Picture, frame: Frame) -> Result<Vec<u8>, PictureError> {
     }
 }
 
-/// Puts an encoded picture onto the terminal, and the cursor below it. A closed one does not stop the dream.
+/// Prints an encoded picture on the terminal and moves the cursor below it. A closed terminal does not stop the
+/// dream.
 pub(crate) fn show(encoded: &[u8]) {
     let mut stderr = io::stderr().lock();
     let _ = stderr.write_all(encoded).and_then(|()| stderr.write_all(b"\n"));

@@ -3,10 +3,11 @@
 use crate::extent::Extent;
 use crate::picture::Size;
 
-/// A VT340's, for terminals that do not say how large theirs are. Newer ones that draw sixels imitate it.
+/// The window of a VT340, for terminals that do not report their size. Newer terminals that draw sixels imitate
+/// the VT340.
 const VT340: Screen = Screen { columns: 80, rows: 24, cell: Extent::new(20, 10) };
 
-/// The longest side of a preview, in pixels: what is larger takes longer to send than it is worth.
+/// The longest side of a preview, in pixels: a larger one takes longer to send than it is worth.
 const LARGEST: usize = 1024;
 
 /// A terminal's window.
@@ -18,7 +19,7 @@ pub(super) struct Screen {
     cell: Extent,
 }
 
-/// The place of a picture, in pixels and in characters.
+/// The size of a picture on the screen, in pixels and in characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Frame {
     pub(super) size: Extent,
@@ -43,7 +44,7 @@ impl Screen {
         Self::of(Extent::square(0), Extent::square(0))
     }
 
-    /// By its size in characters and in pixels. Zeros mean that it is not known.
+    /// The screen of this size in characters and in pixels. Zeros mean that a size is not known.
     fn of(characters: Extent, pixels: Extent) -> Self {
         if characters.shortest() == 0 {
             return VT340;
@@ -54,14 +55,15 @@ impl Screen {
         Self { columns, rows, cell }
     }
 
-    /// As large as fits half of the window. The last column stays free: a cursor behind it would break the line.
+    /// The largest size that fits into half of the window. The last column stays free: a cursor behind it would
+    /// wrap to the next line.
     pub(super) fn frame(self, picture: Extent) -> Frame {
         let across = (self.columns - 1).max(1);
         let down = (self.rows / 2).max(1);
         let cell = self.cell;
         let largest = Extent::new((down * cell.height).min(LARGEST), (across * cell.width).min(LARGEST));
         let fitted = Size::Box(largest).fit(picture);
-        // A picture that is a hair in this size is shown as wide as a character.
+        // Even a picture that would be extremely narrow fills at least one character.
         let size = Extent::new(fitted.height.max(cell.height), fitted.width.max(cell.width));
         Frame {
             size,

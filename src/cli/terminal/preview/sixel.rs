@@ -1,4 +1,4 @@
-//! Sixels: 256 colours, and bands of six rows in which each colour is drawn by itself.
+//! Sixel graphics: 256 colours, and bands of six rows in which each colour is drawn separately.
 //!
 //! <https://vt100.net/docs/vt3xx-gp/chapter14.html>
 
@@ -9,22 +9,22 @@ use image::{GrayImage, Rgba, RgbaImage};
 use crate::picture::Picture;
 use crate::picture::to_byte;
 
-/// How many colours terminals have room for.
+/// How many colours terminals support.
 const COLOURS: usize = 256;
-/// About how many pixels are looked at to choose them.
+/// About how many pixels are sampled to choose the colours.
 const SAMPLES: usize = 1 << 16;
-/// Rows of a band.
+/// The rows of a band.
 const BAND: usize = 6;
-/// The character of six pixels, none of them drawn; bit 0 of what is added to it is the uppermost.
+/// The character for six pixels of which none is drawn. The bits added to it select pixels, bit 0 the top one.
 const BLANK: u8 = b'?';
-/// Shorter runs take no fewer characters as a count and the sixel.
+/// The shortest run that is encoded as a count and the sixel: for shorter ones that saves nothing.
 const SHORTEST_RUN: usize = 4;
 
-/// Draws the picture at the cursor, each of its pixels as one of the terminal's.
+/// Draws the picture at the cursor, one pixel of the terminal for each of its own.
 pub(super) fn encode(picture: &Picture) -> Vec<u8> {
     let (indexes, palette) = in_few_colours(picture);
     let (width, height) = indexes.dimensions();
-    // Pixels are square, and those that are not drawn stay as they were.
+    // Pixels are square, and pixels that are not drawn keep their colour.
     let mut encoded = format!("\x1bP0;1q\"1;1;{width};{height}").into_bytes();
     for (colour, levels) in palette.chunks_exact(3).enumerate() {
         let [red, green, blue] = [0, 1, 2].map(|channel| (u32::from(levels[channel]) * 100 + 127) / 255);
@@ -37,7 +37,7 @@ pub(super) fn encode(picture: &Picture) -> Vec<u8> {
     encoded
 }
 
-/// Which colour each pixel has, and the red, green and blue of all colours.
+/// Reduces the picture to a palette: the index of each pixel, and the red, green and blue of each colour.
 fn in_few_colours(picture: &Picture) -> (GrayImage, Vec<u8>) {
     let plane = picture.width() * picture.height();
     let sample = |channel: usize, index: usize| to_byte(picture.rgb()[channel * plane + index]);
@@ -45,17 +45,17 @@ fn in_few_colours(picture: &Picture) -> (GrayImage, Vec<u8>) {
         let index = y as usize * picture.width() + x as usize;
         Rgba([sample(0, index), sample(1, index), sample(2, index), u8::MAX])
     });
-    // One in so many; from 1, which is all, to 30.
+    // NeuQuant samples one pixel in this many: from 1, which is all, to 30.
     let sampling = (plane / SAMPLES).clamp(1, 30) as i32;
     let colours = NeuQuant::new(sampling, COLOURS, pixels.as_raw());
-    // It takes a neighbour for granted.
+    // `dither` needs a neighbouring pixel.
     if picture.width() > 1 {
         dither(&mut pixels, &colours);
     }
     (index_colors(&pixels, &colours), colours.color_map_rgb())
 }
 
-/// Draws one band: for each colour in it the pixels that have it, from the left each time.
+/// Draws one band: for each colour in it, the pixels of that colour, starting at the left each time.
 fn draw_band(encoded: &mut Vec<u8>, band: &[u8], width: usize) {
     let mut sixels = vec![BLANK; COLOURS * width];
     let mut used = [false; COLOURS];
@@ -90,8 +90,8 @@ mod tests {
     use std::iter::Peekable;
     use std::str::Chars;
 
-    /// A terminal that knows enough sixel graphics for what is written here: red, green and blue of each pixel
-    /// in percent, or nothing where none was drawn.
+    /// A terminal that understands as much sixel graphics as is written here. Holds red, green and blue of each
+    /// pixel in percent, or nothing if it was not drawn.
     struct Terminal {
         width: usize,
         pixels: Vec<Option<[u32; 3]>>,
@@ -135,7 +135,7 @@ mod tests {
             terminal
         }
 
-        /// Mean over samples of the square of the distance to a picture, in levels of 255.
+        /// The mean squared difference from a picture over all samples, in levels of 255.
         fn distance(&self, picture: &Picture) -> f32 {
             let plane = picture.width() * picture.height();
             assert_eq!((self.width, self.pixels.len()), (picture.width(), plane));
@@ -149,7 +149,7 @@ mod tests {
         }
     }
 
-    /// The numbers that come next, with semicolons between them.
+    /// Reads the next numbers, separated by semicolons.
     fn numbers(rest: &mut Peekable<Chars<'_>>) -> Vec<usize> {
         let mut text = String::new();
         while let Some(char) = rest.next_if(|char| char.is_ascii_digit() || *char == ';') {
@@ -158,7 +158,7 @@ mod tests {
         text.split(';').map(|number| number.parse().expect("a number")).collect()
     }
 
-    /// Smooth, with all the colours there are.
+    /// A smooth picture with many colours.
     fn picture(width: usize, height: usize) -> Picture {
         let sample = |channel: usize, x: usize, y: usize| match channel {
             0 => (x * 255 / width.max(2)) as f32,
@@ -175,8 +175,8 @@ mod tests {
         for (width, height) in [(96, 64), (37, 61), (7, 1), (1, 13), (1, 1)] {
             let picture = picture(width, height);
             let drawn = Terminal::draw(&encode(&picture));
-            // 256 colours over a plane of 256x256 levels are 16 apart: dithering leaves each pixel at most one step
-            // away, and a step's square is 256.
+            // 256 colours over a plane of 256x256 levels are 16 apart: dithering leaves each pixel at most one
+            // step away, and the square of a step is 256.
             let distance = drawn.distance(&picture);
             assert!(distance < 256.0, "{width}x{height}: {distance}");
         }

@@ -1,6 +1,6 @@
-//! What the environment tells about the terminal.
+//! What environment variables tell about the terminal.
 
-/// A way of sending pictures to a terminal.
+/// A protocol for sending pictures to a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Protocol {
     Kitty,
@@ -12,13 +12,13 @@ pub(super) enum Protocol {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hint {
     Draws(Protocol),
-    /// And why.
+    /// It cannot draw, for this reason.
     DrawsNothing(&'static str),
     Unknown,
 }
 
-/// Variables and how their values begin in terminals that show pictures. Those that other terminals are likeliest
-/// to inherit, when they are started from within such a one, come last.
+/// Environment variables of terminals that show pictures, with the start of their values. A terminal started from
+/// within another inherits its variables; those likeliest to be inherited come last.
 const DRAWING: [(&str, &str, Protocol); 10] = [
     ("TERM", "xterm-kitty", Protocol::Kitty),
     ("TERM", "xterm-ghostty", Protocol::Kitty),
@@ -32,14 +32,16 @@ const DRAWING: [(&str, &str, Protocol); 10] = [
     ("KITTY_WINDOW_ID", "", Protocol::Kitty),
 ];
 
-/// The same for programs that stand between this one and the terminal, whose name they hide or leave in place.
+/// The same for programs that run between this one and the terminal, such as multiplexers, whether or not they
+/// hide its name.
 const BETWEEN: [(&str, &str); 5] =
     [("TMUX", ""), ("STY", ""), ("ZELLIJ", ""), ("TERM", "tmux"), ("TERM", "screen")];
 
-/// Terminals that show text alone. Without a name it is not known what one would make of a question.
+/// Values of `TERM` for terminals that show only text. If it is empty, there is no telling how the terminal would
+/// react to a query.
 const TEXT_ONLY: [&str; 3] = ["", "dumb", "linux"];
 
-/// What the environment says; `variable` looks one up.
+/// What the environment tells; `variable` looks up a variable.
 pub(super) fn hint(variable: impl Fn(&str) -> Option<String>) -> Hint {
     let begins = |name: &str, start: &str| variable(name).is_some_and(|value| value.starts_with(start));
     if BETWEEN.iter().any(|(name, start)| begins(name, start)) {
