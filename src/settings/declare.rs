@@ -1,23 +1,23 @@
 //! The macro by which settings are declared.
 
-/// Declares structs of settings: a root, and groups that are fields of it.
+/// Declares structs of settings: a root, and groups that are fields of the root.
 ///
 /// ```text
 /// settings! {
-///     /// What the root is.
+///     /// Description of the root.
 ///     Config / Changes {
 ///         "Help heading" {
-///             /// What the setting does; help, schema and documentation say it.
+///             /// What the setting does; used in help, schema and documentation.
 ///             octaves: Octaves = Octaves::Count(4), of(octaves());
 ///         }
 ///     }
-///     /// What the group is; its settings have the paths controls.NAME.
+///     /// Description of the group; its settings have the paths controls.NAME.
 ///     controls: Controls / ControlChanges { ... }
 /// }
 /// ```
 ///
-/// A setting is a name, a type, a default and an expression of type [`Declared`](super::Declared): its form,
-/// and whatever else there is to say of it.
+/// A setting has a name, a type, a default and an expression of type [`Declared`](super::Declared): its form, and
+/// anything else that is declared for it.
 macro_rules! settings {
     (
         $(#[$about:meta])*

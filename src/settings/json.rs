@@ -1,27 +1,27 @@
-//! Changes from JSON, with the blame on the right key.
+//! Reads changes from JSON, with errors that name the wrong key.
 
 use serde_json::{Map, Value};
 
 use super::{Setting, Settings};
 use crate::spelling::nearest;
 
-/// Why a JSON value is not a set of changes.
+/// Why JSON could not be read as changes.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
-    /// A key that means nothing here.
+    /// There is no setting with this key.
     #[error("there is no setting '{key}'; nearest: {}", nearest.join(", "))]
     Key {
-        /// With those above it: `controls.tvv`.
+        /// The key with those above it: `controls.tvv`.
         key: String,
-        /// Those that may be meant.
+        /// The keys that may have been meant.
         nearest: Vec<String>,
     },
-    /// A value that its key does not take.
+    /// The key does not take this value.
     #[error("'{key}' is {value}: {reason}")]
     Value {
-        /// With those above it; empty for the whole.
+        /// The key with those above it; empty for the whole JSON value.
         key: String,
-        /// What stands there.
+        /// The value in the JSON.
         value: String,
         /// What is wrong with it.
         reason: String,
@@ -34,7 +34,7 @@ pub(super) fn read<C: Settings>(json: &Value) -> Result<C::Changes, JsonError> {
     Ok(C::layered(&changes))
 }
 
-/// What each key of an object changes.
+/// Collects the changes of all keys of an object.
 fn collect<C: Settings>(
     object: &Map<String, Value>,
     above: &str,
@@ -54,7 +54,7 @@ fn collect<C: Settings>(
     Ok(())
 }
 
-/// The change to one setting, whose range is checked.
+/// Reads the change to one setting, and checks its range.
 fn read_one<C: Settings>(setting: &Setting<C>, value: &Value) -> Result<C::Changes, JsonError> {
     let wrong = |reason| JsonError::Value { key: setting.path.to_owned(), value: value.to_string(), reason };
     let changes = setting.read_json(value).map_err(wrong)?;
@@ -67,7 +67,7 @@ fn read_one<C: Settings>(setting: &Setting<C>, value: &Value) -> Result<C::Chang
     }
 }
 
-/// The keys of an object at this place.
+/// The keys that the object under this path may have.
 fn keys<C: Settings>(above: &str) -> impl Iterator<Item = &'static str> {
     let here = C::all().iter().filter_map(move |setting| setting.path.strip_prefix(above));
     here.map(|rest| rest.split('.').next().unwrap_or(rest))

@@ -1,18 +1,19 @@
-//! What may be set, each declared once, by `settings!`.
+//! Settings, each declared once, by `settings!`.
 //!
 //! ```text
 //!     declaration      group, name, type, default, form: settings! { ... }
 //!          |
 //!     form/            how values of a type are written, which are accepted: text, JSON, range, schema
 //!          |
-//!     Setting          a form and the place of its value in the struct of settings
+//!     Setting          a form, and the place of its value in the struct of settings
 //!          |
 //!     flags, help, recipe keys, checks, presets, lists over octaves, variants, schema
 //! ```
 //!
 //! A set of settings is a struct with a value for each ([`Settings`]) and a struct of changes to it, with an
-//! `Option` for each. Changes are what flags, presets, recipes and JSON become; [`Settings::layered`] decides
-//! which of them counts, and [`Settings::changed`] applies it. Nothing here knows what a setting is for.
+//! `Option` for each. Flags, presets, recipes and JSON are all read as changes; [`Settings::layered`] decides
+//! which of them takes precedence, and [`Settings::changed`] applies it. Nothing here depends on what a setting is
+//! for.
 
 mod declare;
 pub mod form;
@@ -32,18 +33,18 @@ pub use setting::{Declared, Place, Setting, of};
 
 /// A struct of settings.
 pub trait Settings: std::fmt::Debug + Clone + Default + Serialize + Sized + 'static {
-    /// Some of them and their values.
+    /// New values for some of the settings.
     type Changes: std::fmt::Debug + Clone + Default + Send + Sync + 'static;
 
-    /// All of them, in order.
+    /// All settings, in order.
     fn all() -> &'static [Setting<Self>];
 
-    /// The setting at this path, like `controls.tv`.
+    /// The setting with this path, such as `controls.tv`.
     fn find(path: &str) -> Option<&'static Setting<Self>> {
         Self::all().iter().find(|setting| setting.path == path)
     }
 
-    /// Several changes as one: each counts more than those before it.
+    /// Merges several changes: each takes precedence over those before it.
     fn layered<'a>(layers: impl IntoIterator<Item = &'a Self::Changes>) -> Self::Changes {
         let mut changes = Self::Changes::default();
         for layer in layers {
@@ -52,16 +53,16 @@ pub trait Settings: std::fmt::Debug + Clone + Default + Serialize + Sized + 'sta
         changes
     }
 
-    /// These settings with some changed.
+    /// These settings with the changes applied.
     fn changed(mut self, changes: &Self::Changes) -> Self {
         Self::all().iter().for_each(|setting| setting.apply(changes, &mut self));
         self
     }
 
-    /// Checks the range of each.
+    /// Checks the range of each setting.
     ///
     /// # Errors
-    /// The first that is out of its range.
+    /// Names the first setting that is out of its range.
     fn check_ranges(&self) -> Result<(), ConfigError> {
         Self::all().iter().try_for_each(|setting| setting.check(self))
     }
@@ -69,7 +70,7 @@ pub trait Settings: std::fmt::Debug + Clone + Default + Serialize + Sized + 'sta
     /// Reads changes from a JSON object, and checks their ranges.
     ///
     /// # Errors
-    /// The key or the value that is wrong.
+    /// Names the key or the value that is wrong.
     fn read_json(object: &Value) -> Result<Self::Changes, JsonError> {
         json::read::<Self>(object)
     }
@@ -80,15 +81,15 @@ pub trait Settings: std::fmt::Debug + Clone + Default + Serialize + Sized + 'sta
     }
 }
 
-/// A setting out of its range.
+/// A setting is out of its range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} is {value}, and must be {accepted}")]
 pub struct ConfigError {
-    /// Which.
+    /// The name of the setting.
     pub name: String,
-    /// What it is.
+    /// Its value.
     pub value: String,
-    /// What it may be.
+    /// The values that are accepted.
     pub accepted: String,
 }
 

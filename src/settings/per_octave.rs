@@ -4,15 +4,15 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-/// Most octaves of a dream.
+/// The largest number of octaves of a dream.
 pub const MOST_OCTAVES: usize = 100;
 
-/// A setting for each octave, smallest first. The last value is that of all octaves after it as well, so one
-/// value is the same everywhere.
+/// A setting for each octave, smallest first. The last value applies to all further octaves too, so a single value
+/// applies to all octaves.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PerOctave<T>(Vec<T>);
 
-/// A single value needs no brackets.
+/// A single value is written without brackets.
 impl<T: Serialize> Serialize for PerOctave<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match &self.0[..] {
@@ -26,7 +26,7 @@ impl<T> PerOctave<T> {
     /// Values for the smallest octave and those after it.
     ///
     /// # Panics
-    /// If it is empty.
+    /// If `values` is empty.
     pub fn new(values: Vec<T>) -> Self {
         assert!(!values.is_empty(), "a value for the smallest octave");
         Self(values)
@@ -37,12 +37,12 @@ impl<T> PerOctave<T> {
         &self.0[index.min(self.0.len() - 1)]
     }
 
-    /// As many as were given.
+    /// The values as given.
     pub fn values(&self) -> &[T] {
         &self.0
     }
 
-    /// The values from text that holds them between commas, each read by `parse`.
+    /// Parses values separated by commas, each with `parse`.
     pub fn parse(text: &str, parse: impl Fn(&str) -> Result<T, String>) -> Result<Self, String> {
         text.split(',').map(parse).collect::<Result<_, _>>().map(Self)
     }
@@ -61,12 +61,12 @@ impl<T: fmt::Display> fmt::Display for PerOctave<T> {
     }
 }
 
-/// How many sizes of the picture are dreamed.
+/// The number of octaves: the sizes of the picture that are dreamed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Octaves {
-    /// At most so many: those too small for the layers wanted are left out.
+    /// At most this many: octaves too small for the layers wanted are left out.
     Count(usize),
-    /// All that the layers wanted leave cells at.
+    /// All octaves at which the layers wanted still have cells.
     Auto,
 }
 
@@ -81,7 +81,7 @@ impl Serialize for Octaves {
 }
 
 impl Octaves {
-    /// At most how many there are.
+    /// The most octaves that there can be.
     pub fn most(self) -> usize {
         match self {
             Self::Count(count) => count,

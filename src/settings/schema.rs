@@ -18,7 +18,7 @@ pub(super) fn of<C: Settings>(title: &str) -> Value {
     Value::Object(schema)
 }
 
-/// A setting with all that a page needs to show it: `group` and `order` say where.
+/// The schema of a setting, with all that a page needs to show it; `group` and `order` give its place there.
 fn property<C: Settings>(setting: &Setting<C>, default: &Value, order: usize) -> Value {
     let mut property = setting.schema.clone();
     property.insert("title".to_owned(), json!(setting.words()));
@@ -29,7 +29,7 @@ fn property<C: Settings>(setting: &Setting<C>, default: &Value, order: usize) ->
     Value::Object(property)
 }
 
-/// Puts a property at its place, in objects of their own where the path has several keys.
+/// Inserts a property at its path, with a nested object for each group.
 fn insert(properties: &mut Map<String, Value>, path: &[&str], property: Value) {
     match path {
         [] => {}
@@ -51,7 +51,7 @@ fn object(properties: Map<String, Value>) -> Map<String, Value> {
     object
 }
 
-/// A value with numbers as short as they can be written: 0.1, not the f64 that the f32 is.
+/// A value as JSON with every number written as briefly as possible: 0.1, not the f64 that equals the f32.
 pub(super) fn shortest(value: &impl serde::Serialize) -> Value {
     let text = serde_json::to_string(value).and_then(|text| serde_json::from_str(&text));
     text.expect("settings have nothing that JSON cannot say")

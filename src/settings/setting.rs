@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::form::{Form, Refusal, Shape};
 use super::{ConfigError, Settings};
 
-/// What is declared of a setting beside name, type and default.
+/// What is declared for a setting besides name, type and default.
 #[derive(Debug)]
 pub struct Declared<F: Form> {
     form: F,
@@ -15,67 +15,67 @@ pub struct Declared<F: Form> {
     drawn: Option<Draw<F::Value>>,
 }
 
-/// How many values may be drawn, and the value of each number below that.
+/// How many values variants may draw, and a function from a number below that to its value.
 type Draw<T> = (u64, fn(usize) -> T);
 
-/// A setting whose values have this form.
+/// Declares a setting whose values have this form.
 pub fn of<F: Form>(form: F) -> Declared<F> {
     Declared { form, default_words: None, drawn: None }
 }
 
 impl<F: Form> Declared<F> {
-    /// What to say where the default is a rule rather than a value.
+    /// Describes the default, if it is a rule rather than a value.
     pub fn by_default(self, words: &'static str) -> Self {
         Self { default_words: Some(words), ..self }
     }
 
-    /// Variants of a dream may draw it: one of so many values.
+    /// Lets variants of a dream draw the setting from this many values.
     pub fn drawn_of(self, choices: u64, value: fn(usize) -> F::Value) -> Self {
         Self { drawn: Some((choices, value)), ..self }
     }
 }
 
-/// Where the value of a setting lies, and the change to it.
+/// Accessors for the value of a setting, and for the change to it.
 #[derive(Debug)]
 pub struct Place<C: Settings, T> {
     /// The value.
     pub value: fn(&C) -> &T,
-    /// The same, to be changed.
+    /// The value, mutable.
     pub value_mut: fn(&mut C) -> &mut T,
-    /// The change, if there is one.
+    /// The change, if any.
     pub change: fn(&C::Changes) -> &Option<T>,
-    /// The same, to be made.
+    /// The change, mutable.
     pub change_mut: fn(&mut C::Changes) -> &mut Option<T>,
 }
 
 /// A setting, whatever the type of its values.
 #[derive(Debug)]
 pub struct Setting<C: Settings> {
-    /// Its name with those of the groups it is in: `controls.tv`.
+    /// Its name, prefixed by those of its groups: `controls.tv`.
     pub path: &'static str,
-    /// Its name on a command line, without the groups: `octave-scale`.
+    /// Its name on the command line, without the groups: `octave-scale`.
     pub flag: String,
-    /// The heading that it stands under for people.
+    /// The heading under which it is listed for people.
     pub group: &'static str,
     /// What it does.
     pub about: &'static str,
-    /// How its values look.
+    /// How its values look on the command line.
     pub shape: Shape,
-    /// What stands for a value in help: `N[,N...]`.
+    /// The placeholder for a value in help: `N[,N...]`.
     pub value_name: String,
-    /// Which values are accepted, in words.
+    /// The accepted values in words.
     pub accepted: String,
     /// Its default in words.
     pub default: String,
     /// The keywords of a JSON schema that accept the same values.
     pub schema: Map<String, Value>,
-    /// How many values variants of a dream may draw; 0 if it is not drawn.
+    /// How many values variants of a dream may draw from; 0 if the setting is never drawn.
     pub choices: u64,
     field: Box<dyn Field<C>>,
 }
 
 impl<C: Settings> Setting<C> {
-    /// A setting; the macro `settings!` calls it.
+    /// A setting; called by the macro `settings!`.
     pub fn new<F: Form>(
         path: &'static str,
         group: &'static str,
@@ -104,7 +104,7 @@ impl<C: Settings> Setting<C> {
         self.flag.replace('-', " ")
     }
 
-    /// The change that a text makes.
+    /// Parses a text into a change.
     ///
     /// # Errors
     /// What is needed instead.
@@ -112,7 +112,7 @@ impl<C: Settings> Setting<C> {
         self.field.read(text)
     }
 
-    /// The change that a JSON value makes, whatever its range.
+    /// Reads a JSON value as a change, without checking its range.
     ///
     /// # Errors
     /// What is needed instead.
@@ -120,22 +120,22 @@ impl<C: Settings> Setting<C> {
         self.field.read_json(json)
     }
 
-    /// The change to the drawn value of this number, which is below [`Setting::choices`].
+    /// The change to the drawn value with this number, which must be below [`Setting::choices`].
     pub fn drawn(&self, number: usize) -> C::Changes {
         self.field.drawn(number)
     }
 
-    /// The value that it is changed to, if it is, as it is written on a command line.
+    /// The new value as written on the command line, if the setting is changed.
     pub fn written(&self, changes: &C::Changes) -> Option<String> {
         self.field.written(changes)
     }
 
-    /// Puts its change, if there is one, in place of another.
+    /// Copies its change, if there is one, from one set of changes onto another.
     pub fn lay(&self, from: &C::Changes, onto: &mut C::Changes) {
         self.field.lay(from, onto);
     }
 
-    /// Puts its change, if there is one, in place of its value.
+    /// Applies its change, if there is one, to its value.
     pub fn apply(&self, from: &C::Changes, onto: &mut C) {
         self.field.apply(from, onto);
     }
@@ -143,7 +143,7 @@ impl<C: Settings> Setting<C> {
     /// Checks the range of its value.
     ///
     /// # Errors
-    /// The value, if it is out of its range.
+    /// Its value is out of its range.
     pub fn check(&self, settings: &C) -> Result<(), ConfigError> {
         self.field.check(settings).map_err(|Refusal { part, value, accepted }| ConfigError {
             name: format!("{}{part}", self.words()),
@@ -153,7 +153,7 @@ impl<C: Settings> Setting<C> {
     }
 }
 
-/// A form and a place, whatever the type of the values.
+/// A form and a place, with the type of the values erased.
 trait Field<C: Settings>: Debug + Send + Sync {
     fn read(&self, text: &str) -> Result<C::Changes, String>;
     fn read_json(&self, json: &Value) -> Result<C::Changes, String>;

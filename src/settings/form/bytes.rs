@@ -1,4 +1,4 @@
-//! Sizes of memory.
+//! The form of memory sizes.
 
 use serde_json::{Map, Value, json};
 
@@ -12,7 +12,7 @@ pub struct Bytes {
     least_words: &'static str,
 }
 
-/// So many bytes or more; `words` say the least of them.
+/// At least `least` bytes, which `words` expresses for people.
 pub fn bytes(least: u64, words: &'static str) -> Bytes {
     Bytes { least, least_words: words }
 }

@@ -1,4 +1,4 @@
-//! Words, switches, and values that may be missing.
+//! The forms of words, switches and optional values.
 
 use std::marker::PhantomData;
 use std::str::FromStr;
@@ -7,15 +7,15 @@ use serde_json::{Map, Value, json};
 
 use super::{Form, Refusal, Shape, keywords};
 
-/// A type whose values are words; `words!` makes one of an enum.
+/// A type whose values are words; `words!` implements it for an enum.
 pub trait Words:
     std::fmt::Debug + Copy + PartialEq + FromStr<Err = String> + ToString + Send + Sync + 'static
 {
-    /// All of them.
+    /// All words.
     const WORDS: &'static [&'static str];
 }
 
-/// Gives the values of an enum their words: in text, in JSON and as a [`Form`].
+/// Assigns words to the values of an enum, for text, for JSON and as a [`Form`].
 macro_rules! words {
     ($kind:ident: $($word:literal = $value:ident),*) => {
         impl $crate::settings::form::Words for $kind {
@@ -49,7 +49,7 @@ macro_rules! words {
 
 pub(crate) use words;
 
-/// The words of a type: `mean, std or rms`.
+/// The words of a type as a list: `mean, std or rms`.
 fn listed<T: Words>() -> String {
     match T::WORDS {
         [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
@@ -57,19 +57,19 @@ fn listed<T: Words>() -> String {
     }
 }
 
-/// The message for a word that is not among them.
+/// The error message for a word that is not one of them.
 pub(crate) fn needed<T: Words>() -> String {
     format!("{} is needed", listed::<T>())
 }
 
-/// The form of one of a few words.
+/// The form of a choice between a few words.
 #[derive(Debug)]
 pub struct Word<T> {
     name: &'static str,
     words: PhantomData<fn() -> T>,
 }
 
-/// One of the words of a type; `name` stands for it in help.
+/// One of the words of a type; `name` is its placeholder in help.
 pub fn word<T: Words>(name: &'static str) -> Word<T> {
     Word { name, words: PhantomData }
 }
@@ -155,7 +155,7 @@ impl Form for Switch {
     }
 }
 
-/// The form of a value that may be missing.
+/// The form of an optional value.
 #[derive(Debug)]
 pub struct Optional<F>(F);
 

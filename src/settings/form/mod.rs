@@ -1,4 +1,4 @@
-//! How the values of a setting are written, and which are accepted.
+//! Forms: how the values of a setting are written, and which are accepted.
 
 mod bytes;
 mod choice;
@@ -19,25 +19,25 @@ pub use octaves::{CountOrAuto, octaves};
 pub use pair::{Pair, pair};
 pub use per_octave::{EachOctave, per_octave};
 
-/// How the values of a type are written in text and in JSON, and which are accepted. All that is said of a
-/// value that is refused reads on from what the setting is called.
+/// How the values of a type are written in text and in JSON, and which are accepted. Every error message about a
+/// refused value is worded to follow the name of the setting.
 pub trait Form: Debug + Send + Sync + 'static {
-    /// The type.
+    /// The type of the values.
     type Value: Debug + Clone + 'static;
 
-    /// What stands for a value in help: `N[,N...]`.
+    /// The placeholder for a value in help: `N[,N...]`.
     fn name(&self) -> String;
 
-    /// How values look to a command line.
+    /// How values look on a command line.
     fn shape(&self) -> Shape;
 
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
     /// What is needed instead: `a number is needed, like 1.5`.
     fn read(&self, text: &str) -> Result<Self::Value, String>;
 
-    /// The text that [`Form::read`] reads as this value.
+    /// The text that [`Form::read`] parses into this value.
     fn write(&self, value: &Self::Value) -> String;
 
     /// Reads JSON.
@@ -49,20 +49,20 @@ pub trait Form: Debug + Send + Sync + 'static {
     /// Checks the range.
     ///
     /// # Errors
-    /// What is out of it.
+    /// Says which value, or part of it, is out of range.
     fn check(&self, value: &Self::Value) -> Result<(), Refusal>;
 
-    /// Which values are accepted: `from 1 to 100, or auto`.
+    /// The accepted values in words: `from 1 to 100, or auto`.
     fn accepted(&self) -> String;
 
-    /// The keywords of a JSON schema that accept the same.
+    /// The keywords of a JSON schema that accepts the same values.
     fn schema(&self) -> Map<String, Value>;
 }
 
-/// How values look to a command line.
+/// How values look on a command line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shape {
-    /// On or off: a flag alone switches on.
+    /// On or off: the flag alone, without a value, means on.
     Switch,
     /// A word.
     Word,
@@ -72,18 +72,18 @@ pub enum Shape {
     Numbers,
 }
 
-/// A value, or a part of one, out of its range.
+/// A value, or a part of one, is out of its range.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
-    /// Which part, to follow the setting's name: ` of octave 2`; empty for the whole.
+    /// The part, worded to follow the setting's name: ` of octave 2`; empty for the whole value.
     pub part: String,
-    /// What it is.
+    /// The refused value.
     pub value: String,
-    /// What it may be.
+    /// The values that are accepted.
     pub accepted: String,
 }
 
-/// The object that a `json!` makes.
+/// The keywords in an object made by `json!`.
 fn keywords(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,

@@ -1,4 +1,4 @@
-//! Numbers in a range.
+//! The form of numbers in a range.
 
 use std::fmt::Display;
 use std::num::{IntErrorKind, ParseIntError};
@@ -11,14 +11,14 @@ use serde_json::{Map, Value, json};
 use super::{Form, Refusal, Shape, keywords};
 use crate::settings::schema::shortest;
 
-/// A type of numbers.
+/// A type of number.
 pub trait Numeric: std::fmt::Debug + Copy + PartialOrd + Display + Serialize + Send + Sync + 'static {
     /// Its name in JSON schemas.
     const JSON: &'static str;
-    /// What stands for it in help.
+    /// Its placeholder in help.
     const NAME: &'static str;
 
-    /// Reads a text.
+    /// Parses a text.
     ///
     /// # Errors
     /// What is needed instead.
@@ -31,7 +31,7 @@ pub trait Numeric: std::fmt::Debug + Copy + PartialOrd + Display + Serialize + S
     fn read_json(json: &Value) -> Result<Self, String>;
 }
 
-/// A whole number from a text.
+/// Parses a whole number.
 ///
 /// # Errors
 /// What is needed instead.
@@ -96,7 +96,7 @@ pub fn whole<N: Numeric>(range: impl RangeBounds<N>) -> Number<N> {
     number(range)
 }
 
-/// A number in a range that may have decimals.
+/// A number in a range, which may have decimals.
 pub fn real<N: Numeric>(range: impl RangeBounds<N>) -> Number<N> {
     number(range)
 }
@@ -111,22 +111,22 @@ fn number<N: Numeric>(range: impl RangeBounds<N>) -> Number<N> {
 }
 
 impl<N: Numeric> Number<N> {
-    /// One number is left out of the range.
+    /// Excludes one number from the range.
     pub fn but_not(self, number: N) -> Self {
         Self { except: Some(number), ..self }
     }
 
-    /// What is counted: `pixels`.
+    /// Sets the unit: `pixels`.
     pub fn unit(self, unit: &'static str) -> Self {
         Self { unit, ..self }
     }
 
-    /// An example.
+    /// Sets an example for messages.
     pub fn like(self, like: &'static str) -> Self {
         Self { like, ..self }
     }
 
-    /// What stands for it in help.
+    /// Sets the placeholder in help.
     pub fn named(self, name: &'static str) -> Self {
         Self { name, ..self }
     }

@@ -1,11 +1,11 @@
-//! How many octaves there are.
+//! The form of the number of octaves.
 
 use serde_json::{Map, Value, json};
 
 use super::{Form, Number, Refusal, Shape, keywords, whole};
 use crate::settings::per_octave::{MOST_OCTAVES, Octaves};
 
-/// The form of a number of octaves: a number, or a word for as many as there can be.
+/// The form of the number of octaves: a number, or a word that means as many as possible.
 #[derive(Debug)]
 pub struct CountOrAuto(Number<usize>);
 

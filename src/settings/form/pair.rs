@@ -1,10 +1,10 @@
-//! Two numbers that belong together.
+//! The form of two numbers that belong together.
 
 use serde_json::{Map, Value, json};
 
 use super::{Form, Number, Refusal, Shape, keywords};
 
-/// The form of two numbers with a comma between.
+/// The form of two numbers separated by a comma.
 #[derive(Debug)]
 pub struct Pair {
     parts: [(&'static str, Number<f32>); 2],
@@ -14,7 +14,7 @@ pub struct Pair {
     name: &'static str,
 }
 
-/// Two numbers, each with its name; `name` stands for both in help, `like` is an example.
+/// Two numbers, each with its name; `name` is the placeholder for both in help, `like` an example.
 pub fn pair(
     first: (&'static str, Number<f32>),
     second: (&'static str, Number<f32>),
@@ -25,12 +25,12 @@ pub fn pair(
 }
 
 impl Pair {
-    /// The first alone will do: the pair that is then meant.
+    /// Allows the first number alone; `pair` gives the pair that it means.
     pub fn alone(self, pair: fn(f32) -> (f32, f32)) -> Self {
         Self { alone: Some(pair), ..self }
     }
 
-    /// The first is the smaller.
+    /// Requires the first number to be the smaller one.
     pub fn ascending(self) -> Self {
         Self { ascending: true, ..self }
     }

@@ -1,11 +1,11 @@
-//! A value for each octave.
+//! The form of a list with a value for each octave.
 
 use serde_json::{Map, Value, json};
 
 use super::{Form, Refusal, Shape, keywords};
 use crate::settings::per_octave::PerOctave;
 
-/// The form of a list over octaves; one value needs no brackets.
+/// The form of a list over octaves; in JSON, a single value needs no brackets.
 #[derive(Debug)]
 pub struct EachOctave<F>(F);
 
