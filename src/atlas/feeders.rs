@@ -1,24 +1,24 @@
-//! Which channels feed a channel, judged by the weights alone.
+//! Which channels feed a channel, computed from the weights alone.
 //!
-//! The 3x3 and 5x5 convolutions of a module read what 1x1 convolutions make of the previous module. If all
-//! ReLUs pass their inputs, both together are one convolution: `K[out][in][p] = sum over r of K2[out][r][p] *
-//! K1[r][in]`. How much `in` feeds `out` is the length of `K[out][in]` over all places `p`, with the sign of
-//! its sum.
+//! The 3x3 and 5x5 convolutions of a module read the output of 1x1 convolutions of the previous module. If all
+//! ReLUs pass their inputs, the two together are one convolution: `K[out][in][p] = sum over r of K2[out][r][p] *
+//! K1[r][in]`. The strength with which `in` feeds `out` is the Euclidean norm of `K[out][in]` over all places `p`,
+//! with the sign of its sum.
 
 use crate::net::{LayerId, Network, Op, Weights};
 
-/// What feeds the channels of a layer.
+/// The channels that feed the channels of a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Feeders {
-    /// Whose channels do.
+    /// The layer that the feeding channels belong to.
     pub from: LayerId,
-    /// For each channel those that feed it most, and how much, most first.
+    /// For each channel, the channels that feed it most, strongest first, each with its strength.
     pub strongest: Vec<Vec<(usize, f32)>>,
 }
 
-/// A convolution as a table: places by output and input.
+/// A convolution as a table of weights by output, place and input.
 struct Kernel {
-    /// What it reads.
+    /// The layer that it reads.
     from: LayerId,
     places: usize,
     /// `[out][place][in]`.
@@ -26,9 +26,9 @@ struct Kernel {
     inputs: usize,
 }
 
-/// The `most` channels that feed each channel of `layer` most. They are channels of the first of `sources`
-/// that is met on the way back. `None` if there is none, or if anything but 1x1 convolutions and layers
-/// without weights lies between.
+/// The `most` channels that feed each channel of `layer` most. They belong to the first of `sources` met on the
+/// way back through the network. `None` if there is none, or if anything but 1x1 convolutions and layers without
+/// weights lies between.
 pub fn feeders(weights: &Weights, layer: LayerId, sources: &[LayerId], most: usize) -> Option<Feeders> {
     let network = weights.network();
     if network[layer].op == Op::Concat {
@@ -51,7 +51,7 @@ pub fn feeders(weights: &Weights, layer: LayerId, sources: &[LayerId], most: usi
     }
 }
 
-/// The convolution of a ReLU, or the layer itself.
+/// The convolution before a ReLU, or the layer itself.
 fn behind_relu(network: &Network, layer: LayerId) -> LayerId {
     match network[layer].op {
         Op::Relu => network[layer].inputs[0],
@@ -59,7 +59,7 @@ fn behind_relu(network: &Network, layer: LayerId) -> LayerId {
     }
 }
 
-/// Back through what has no weights, as far as the next source.
+/// Goes back through layers without weights, but no further than the next source.
 fn unweighted(network: &Network, mut layer: LayerId, sources: &[LayerId]) -> LayerId {
     while !sources.contains(&layer)
         && matches!(
@@ -89,7 +89,7 @@ impl Kernel {
         Some(Self { from: network[conv].inputs[0], places, weights: table, inputs })
     }
 
-    /// Both as one convolution, of which `first` is pointwise.
+    /// Composes `first`, which must be pointwise, and this convolution into one.
     fn after(&self, first: &Self) -> Self {
         let mut weights = Vec::with_capacity(self.weights.len() / self.inputs * first.inputs);
         for row in self.weights.chunks_exact(self.inputs) {
@@ -102,7 +102,7 @@ impl Kernel {
         Self { from: first.from, places: self.places, weights, inputs: first.inputs }
     }
 
-    /// Of each output, by input.
+    /// For each output, the strength of each input.
     fn strengths(&self) -> impl Iterator<Item = Vec<f32>> {
         self.weights.chunks_exact(self.places * self.inputs).map(|table| {
             let places = |input: usize| table.iter().skip(input).step_by(self.inputs);
@@ -115,7 +115,7 @@ impl Kernel {
     }
 }
 
-/// The largest of them whatever their sign, with their numbers; equals in their order.
+/// The strengths of largest magnitude with their channel numbers; equal ones stay in order.
 fn strongest(strengths: Vec<f32>, most: usize) -> Vec<(usize, f32)> {
     let mut all: Vec<(usize, f32)> = strengths.into_iter().enumerate().collect();
     all.sort_by(|one, other| other.1.abs().total_cmp(&one.1.abs()));
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
     use crate::atlas::trunk;
 
-    /// By plain sums over the filters, for a channel of each branch.
+    /// Compares with plain sums over the filters, for a channel of each branch.
     #[test]
     fn two_convolutions_feed_as_one() {
         let weights = Weights::embedded();

@@ -2,7 +2,8 @@
 
 use crate::net::{LayerId, Network, Op};
 
-/// The layers that everything passes through, as they are after their ReLU: stems, and the outputs of modules.
+/// The layers through which all data passes, taken after their ReLU: the stem's layers, and the outputs of
+/// modules.
 pub fn trunk(network: &Network) -> Vec<LayerId> {
     let is_neck = |&id: &LayerId| {
         let mut later = network.ids().filter(|&other| other > id);
@@ -12,7 +13,7 @@ pub fn trunk(network: &Network) -> Vec<LayerId> {
     network.ids().filter(is_unit).filter(is_neck).collect()
 }
 
-/// How many channels some layers have.
+/// How many channels these layers have in total.
 pub fn channels(network: &Network, layers: &[LayerId]) -> usize {
     layers.iter().map(|&id| network[id].channels).sum()
 }

@@ -1,9 +1,9 @@
 //! An atlas: every channel of some layers as a picture, with what is known about it, in one HTML file.
 //!
-//! The file makes no request: pictures are sheets inside it, a sheet a layer, and what is known of channels is JSON. It says so
-//! itself, by a content security policy that forbids all loading and lets nothing but its own style and script work,
-//! by their hashes. Where not even that is allowed (a page with a policy of its own that takes it in), it still shows every sheet,
-//! and [`SCRIPT`] and [`STYLE`] work from files of their own.
+//! The file makes no requests: it contains the pictures, as one sheet for each layer, and the data about channels,
+//! as JSON. It enforces this with a content security policy that forbids all loading and admits only its own style
+//! and script, by their hashes. Where even those are forbidden (by the policy of a page that embeds it), it still
+//! shows every sheet, and [`SCRIPT`] and [`STYLE`] can be served as separate files.
 
 mod feeders;
 mod layers;
@@ -21,24 +21,24 @@ pub use page::{SCRIPT, STYLE, write_page};
 pub use read::{PicturedLayer, PicturedUnit, Pictures, read_page};
 pub use sheet::{Sheet, Tile};
 
-/// What is the same for all of an atlas.
+/// The facts that apply to a whole atlas.
 #[derive(Clone, Debug, Serialize)]
 pub struct About {
     /// The version of this program.
     pub puppyslug: String,
-    /// What the weights are called.
+    /// The name of the weights.
     pub weights: String,
-    /// Their hash: numbers of channels mean nothing without it.
+    /// The hash of the weights: channel numbers mean nothing without it.
     pub sha256: String,
-    /// Whether they are those inside the program.
+    /// Whether they are the embedded weights.
     pub embedded: bool,
-    /// Where it was computed last.
+    /// The device on which it was last computed.
     pub device: String,
-    /// How good it is, in a word.
+    /// The quality in a word.
     pub quality: String,
-    /// Side of each picture in pixels.
+    /// The side of each picture in pixels.
     pub side: usize,
-    /// Steps of each picture.
+    /// The number of steps for each picture.
     pub steps: usize,
     /// The names of classes, by number.
     pub classes: Vec<String>,
@@ -46,7 +46,7 @@ pub struct About {
 
 #[cfg(test)]
 impl About {
-    /// An atlas of a network with these classes whose hash is `ab`, in pictures of 8 pixels.
+    /// For an atlas of a network with these classes and the hash `ab`, with pictures of 8 pixels.
     pub(crate) fn sample(classes: &[&str]) -> Self {
         let [puppyslug, weights, sha256, device, quality] =
             ["1", "x", "ab", "cpu", "draft"].map(str::to_owned);
@@ -60,39 +60,40 @@ impl About {
 pub struct AtlasLayer {
     /// Its name.
     pub name: String,
-    /// The layer whose channels feed it.
+    /// The layer whose channels feed it, if known.
     pub fed_by: Option<String>,
     /// Its channels, in their order.
     pub units: Vec<Unit>,
     /// The pictures of all channels.
     #[serde(skip)]
     pub sheet: Sheet,
-    /// Crops of somebody's pictures, in the order in which channels name them.
+    /// Crops of the user's pictures, in the order in which channels name them.
     #[serde(skip)]
     pub examples: Option<Sheet>,
 }
 
-/// What is known of a channel.
+/// The data about a channel.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Unit {
-    /// Whether nothing made it fire.
+    /// Whether the channel never fired.
     #[serde(rename = "dead")]
     pub is_dead: bool,
-    /// Classes by number, each with how much the channel speaks for it at its own picture; most first.
+    /// Classes by number, each with how much the channel speaks for it at its own picture, strongest first.
     #[serde(serialize_with = "few_digits")]
     pub classes: Vec<(usize, f32)>,
-    /// The channels that feed it most, by number, and how much; less than 0 where they hold it down.
+    /// The channels that feed it most, by number, each with its strength; negative if the channel inhibits this
+    /// one.
     #[serde(serialize_with = "few_digits")]
     pub feeders: Vec<(usize, f32)>,
-    /// The channels of its layer that are most like it, by number, and how much.
+    /// The channels of its layer that are most similar to it, by number, each with its similarity.
     #[serde(serialize_with = "few_digits")]
     pub neighbours: Vec<(usize, f32)>,
-    /// The names of the files that excite it most, and how much.
+    /// The names of the files that excite it most, each with the strength.
     #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "few_digits")]
     pub examples: Vec<(String, f32)>,
 }
 
-/// Numbers with three digits, as many as a page shows of them.
+/// Writes numbers with three significant digits, as many as the page shows.
 fn few_digits<N: Serialize, S: Serializer>(pairs: &[(N, f32)], serializer: S) -> Result<S::Ok, S::Error> {
     let short = |value: f32| format!("{value:.2e}").parse().unwrap_or(value);
     serializer.collect_seq(pairs.iter().map(|(name, value)| (name, short(*value))))

@@ -7,7 +7,7 @@
 /// there is no picture. A channel that never fired is similar to none.
 ///
 /// # Panics
-/// If responses are not of as many channels as there are pictures.
+/// If the responses do not have as many channels as there are pictures.
 pub fn neighbours(responses: &[Option<Vec<f32>>], most: usize) -> Vec<Vec<(usize, f32)>> {
     let channels = responses.len();
     let seen: Vec<&Vec<f32>> = responses.iter().flatten().collect();
@@ -26,7 +26,7 @@ pub fn neighbours(responses: &[Option<Vec<f32>>], most: usize) -> Vec<Vec<(usize
     (0..channels).map(of).collect()
 }
 
-/// Responses minus their mean, scaled to length 1; `None` if they are all the same.
+/// Responses minus their mean, scaled to norm 1; `None` if they are all equal.
 fn profile(responses: impl Iterator<Item = f32> + Clone) -> Option<Vec<f32>> {
     let count = responses.clone().count().max(1) as f64;
     let mean = responses.clone().map(f64::from).sum::<f64>() / count;
@@ -41,7 +41,8 @@ mod tests {
 
     #[test]
     fn channels_that_fire_together_are_alike() {
-        // By picture; channel 3 never fires, and has no picture of its own. 0 and 1 rise together, 2 is their opposite.
+        // One row per picture. Channel 3 never fires and has no picture. Channels 0 and 1 rise together; 2 does
+        // the opposite.
         let responses = [
             Some(vec![1.0, 2.0, 5.0, 0.0]),
             Some(vec![2.0, 4.0, 3.0, 0.0]),
@@ -53,7 +54,7 @@ mod tests {
         assert_eq!((found[0][0].0, found[1][0].0), (1, 0));
         assert!(found[0][0].1 > 0.99 && found[2][0].1 < -0.98, "{found:?}");
         let all = neighbours(&responses, 9);
-        // Exactly opposite: the sum of three products of f32.
+        // Exactly opposite, up to the rounding of a sum of three f32 products.
         assert!((all[0][1].1 + 1.0).abs() < 1e-6, "{all:?}");
     }
 }

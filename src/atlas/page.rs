@@ -10,16 +10,17 @@ use sha2::{Digest, Sha256};
 
 use super::{About, AtlasLayer, Sheet};
 
-/// How an atlas looks.
+/// The style sheet of an atlas.
 pub const STYLE: &str = include_str!("page/atlas.css");
 
-/// What an atlas does beside showing its sheets. It works on the document that it stands in, also from a file of its own.
+/// The script of an atlas, for all that it does besides showing its sheets. It works on the document that contains
+/// it, also when loaded from a separate file.
 pub const SCRIPT: &str = include_str!("page/atlas.js");
 
 /// Writes the whole file.
 ///
 /// # Errors
-/// What the writer says.
+/// Errors of the writer.
 pub fn write_page(to: &mut impl Write, about: &About, layers: &[AtlasLayer]) -> io::Result<()> {
     let count: usize = layers.iter().map(|layer| layer.units.len()).sum();
     let dead: usize = layers.iter().map(dead).sum();
@@ -78,12 +79,12 @@ pub fn write_page(to: &mut impl Write, about: &About, layers: &[AtlasLayer]) -> 
         version = escape(&about.puppyslug),
         device = escape(&about.device),
         sha256 = escape(&about.sha256),
-        // Nothing in it can end the element.
+        // Escaped so that nothing in the data can end the element.
         data = data.replace('<', "\\u003c"),
     )
 }
 
-/// What the script knows of an atlas.
+/// The data that the script reads.
 #[derive(Serialize)]
 struct Data<'a> {
     about: &'a About,
@@ -130,12 +131,12 @@ fn dead(layer: &AtlasLayer) -> usize {
     layer.units.iter().filter(|unit| unit.is_dead).count()
 }
 
-/// How a policy names a text that it lets work.
+/// The source expression by which a content security policy admits a text.
 fn hash(text: &str) -> String {
     format!("sha256-{}", STANDARD.encode(Sha256::digest(text)))
 }
 
-/// Text inside HTML, in an element or in quotes.
+/// Escapes text for HTML, inside an element or a quoted attribute.
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -176,7 +177,7 @@ mod tests {
         for words in ["2 channels, 1 of them dead", "id=\"a/b\"", "data:image/jpeg;base64,/9j/", "\"cat\""] {
             assert!(page.contains(words), "{words}");
         }
-        // No address of anything but itself.
+        // It contains no address.
         assert!(!page.contains("http:") && !page.contains("https:"));
     }
 

@@ -1,4 +1,4 @@
-//! An atlas that was written, read for its pictures.
+//! Reads the pictures of an atlas from its page.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,7 +9,7 @@ use super::Sheet;
 /// The pictures of an atlas.
 #[derive(Clone, Debug)]
 pub struct Pictures {
-    /// The hash of the weights: numbers of channels mean nothing without it.
+    /// The hash of the weights: channel numbers mean nothing without it.
     pub sha256: String,
     /// The names of classes, by number.
     pub classes: Vec<String>,
@@ -28,13 +28,13 @@ pub struct PicturedLayer {
     pub sheet: Sheet,
 }
 
-/// What is read of a channel.
+/// What is read about a channel.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PicturedUnit {
-    /// Whether nothing made it fire.
+    /// Whether the channel never fired.
     #[serde(rename = "dead")]
     pub is_dead: bool,
-    /// Classes by number that it speaks for at its own picture, most first, and how much.
+    /// Classes by number, each with how much the channel speaks for it at its own picture, strongest first.
     pub classes: Vec<(usize, f32)>,
 }
 
@@ -56,7 +56,7 @@ struct Layer {
     units: Vec<PicturedUnit>,
 }
 
-/// Reads what [`write_page`](super::write_page) wrote; `None` if it is something else.
+/// Reads a page written by [`write_page`](super::write_page); `None` if it is anything else.
 pub fn read_page(page: &str) -> Option<Pictures> {
     let data = between(page, "id=\"atlas-data\">", "</script>")?;
     let Data { about, layers } = serde_json::from_str(data).ok()?;
@@ -72,7 +72,7 @@ pub fn read_page(page: &str) -> Option<Pictures> {
     Some(Pictures { sha256: about.sha256, classes: about.classes, layers })
 }
 
-/// What stands between two texts.
+/// The part of a text between two others.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
     text.split_once(before)?.1.split_once(after).map(|(inside, _)| inside)
 }

@@ -1,17 +1,17 @@
-//! Small pictures of the same size, arranged on a large one.
+//! Sheets: small pictures of the same size, arranged on a large one.
 
 use crate::extent::Extent;
 use crate::picture::{Format, Picture, PictureError, SaveOptions};
 
-/// A square of bytes: red, green and blue of each pixel, row by row.
+/// A square picture: a byte each for red, green and blue of each pixel, row by row.
 pub type Tile = Vec<u8>;
 
-/// How good the JPEG of a sheet is: below, the fine patterns that channels look for turn into blocks.
+/// The JPEG quality of a sheet: below this, the fine patterns that channels look for turn into blocks.
 const QUALITY: u8 = 82;
-/// What stands where there is no picture.
+/// The level shown where there is no picture.
 const GRAY: f32 = 127.5;
 
-/// A JPEG of tiles in rows.
+/// A JPEG of tiles arranged in rows.
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
     /// The file.
@@ -23,13 +23,13 @@ pub struct Sheet {
 }
 
 impl Sheet {
-    /// Sets tiles of a side into rows, about as many as columns.
+    /// Arranges tiles with this side in rows, about as many as columns.
     ///
     /// # Errors
-    /// More tiles than a JPEG can hold.
+    /// There are more tiles than a JPEG can hold.
     ///
     /// # Panics
-    /// If a tile is not of that side.
+    /// If a tile has another side.
     pub fn of(tiles: &[Option<Tile>], side: usize) -> Result<Self, PictureError> {
         let columns = (1..).find(|columns| columns * columns >= tiles.len()).unwrap_or(1);
         let rows = tiles.len().div_ceil(columns).max(1);
@@ -69,7 +69,7 @@ mod tests {
         let picture = Picture::decode_as(&sheet.jpeg, "sheet.jpg", &Default::default()).expect("a JPEG").0;
         assert_eq!(picture.extent(), Extent::new(32, 48));
         let plane = picture.extent().plane();
-        // A JPEG of plain blocks is off by roundings of its colours and of one number a block.
+        // In a JPEG of plain blocks, the only errors are the rounding of colours and of one coefficient per block.
         for (number, colour) in colours.into_iter().enumerate() {
             for (row, column) in [(0, 0), (0, 15), (15, 15)] {
                 let at = (number / 3 * side + row) * 48 + number % 3 * side + column;
