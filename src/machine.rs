@@ -1,4 +1,4 @@
-//! What a machine is: something that loads a plan and runs its phases. `cpu` and `gpu` are the two.
+//! The contract of a machine, which loads a plan and runs its phases. There are two: `cpu` and `gpu`.
 
 use std::any::Any;
 use std::borrow::Cow;
@@ -21,7 +21,7 @@ pub struct Jitter {
     pub right: i32,
 }
 
-/// Which of the two machines.
+/// The two kinds of machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// The processor.
@@ -39,7 +39,7 @@ impl fmt::Display for Kind {
     }
 }
 
-/// What a device may measure and remember about itself. By default nothing: it chooses by rule.
+/// What a device may measure and remember about itself. By default nothing: it then chooses tiles by rule.
 #[derive(Clone, Debug, Default)]
 pub struct Habits {
     /// Folder for what is remembered from run to run: tiles and compiled kernels.
@@ -49,13 +49,13 @@ pub struct Habits {
     pub tune: bool,
 }
 
-/// What an iteration is given.
+/// The inputs of an iteration.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Turn<'a> {
     /// The circular shift.
     pub jitter: Jitter,
-    /// The numbers that the plan left open: [`Dials::values`](crate::plan::Dials::values) of its table.
-    /// None for a plan whose numbers are fixed.
+    /// The numbers that the plan left open: [`Dials::values`](crate::plan::Dials::values) of its table. Empty for
+    /// a plan whose numbers are fixed.
     pub dials: &'a [f32],
 }
 
@@ -66,7 +66,7 @@ impl From<Jitter> for Turn<'static> {
     }
 }
 
-/// What the host learns of a finished turn.
+/// What the host learns about a finished turn.
 #[derive(Clone, Debug)]
 pub struct Turned {
     /// Its number, from 0.
@@ -78,12 +78,12 @@ pub struct Turned {
 /// What to do after a turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// The next turn.
+    /// Run the next turn.
     Go,
-    /// The next turn, and bring along some cells with one of the coming turns, as soon as possible. Nothing
-    /// waits for them.
+    /// Run the next turn, and bring some cells to the host with one of the following turns, as soon as possible.
+    /// Nothing waits for them.
     Look,
-    /// No further turns beyond those under way.
+    /// Run no further turns beyond those already submitted.
     Stop,
 }
 
@@ -93,7 +93,7 @@ impl From<ControlFlow<()>> for Next {
     }
 }
 
-/// Why a machine could not do what it was asked.
+/// Why a machine failed.
 #[derive(Debug, thiserror::Error)]
 pub enum MachineError {
     /// A device was named that does not exist.
@@ -110,7 +110,7 @@ pub enum MachineError {
         /// What it was wanted for.
         reason: String,
     },
-    /// The system does not let the program start a thread; its message.
+    /// The system did not let the program start a thread; holds the system's message.
     #[error("no thread can be started to compute on: {0}; raise the limit on the number of processes")]
     NoThread(String),
     /// The plan does not fit the device.
@@ -139,59 +139,60 @@ impl Fault for MachineError {
     }
 }
 
-/// What a device can do at most, as measured on it.
+/// The peak performance of a device, as measured on it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ceiling {
-    /// Floating-point operations a second; a multiply-add counts as two.
+    /// Floating-point operations per second; a multiply-add counts as two.
     pub flops: f64,
-    /// Bytes read and written a second.
+    /// Bytes read and written per second.
     pub bytes: f64,
 }
 
 /// Where the time of one turn goes.
 #[derive(Clone, Debug)]
 pub struct TurnTimes {
-    /// Each step of the phase, on the device's own clock; 0 for one that is left out.
+    /// The time of each step of the phase, by the device's own clock; 0 for a step that is skipped.
     pub steps: Vec<Duration>,
-    /// What the host needs to hand the turn over.
+    /// The time that the host needs to submit the turn.
     pub encode: Duration,
 }
 
 /// A device that can run plans.
 pub trait Machine: fmt::Debug + Send + Sync {
-    /// For people: `cpu (2 threads)`, `NVIDIA ... (Vulkan)`.
+    /// The name for people: `cpu (2 threads)`, `NVIDIA ... (Vulkan)`.
     fn name(&self) -> String;
 
-    /// Which machine it is.
+    /// The kind of machine.
     fn kind(&self) -> Kind;
 
-    /// Takes memory for the plan, brings the weights it uses that are not on the device yet, and
-    /// prepares every step. Nothing is compiled or allocated later. Weights stay on the device for
-    /// as long as anybody has a handle to them.
+    /// Allocates memory for the plan, uploads the weights it uses that are not on the device yet, and prepares
+    /// every step. Nothing is compiled or allocated later. Weights stay on the device for as long as there is a
+    /// handle to them.
     fn load(&self, plan: &Plan, weights: &Weights) -> Result<Box<dyn Execution>, MachineError>;
 
-    /// Whether the device can hold a plan's buffers at all, before anything is allocated; the error says
-    /// what is needed and what there is. How much memory is free is not looked at here, but in
-    /// [`Machine::room`] and when a plan is loaded.
+    /// Checks whether the device can hold a plan's buffers at all, before anything is allocated; the error says
+    /// what is needed and what there is. This does not consider how much memory is free: see [`Machine::room`] for
+    /// that; loading a plan checks it too.
     fn check(&self, plan: &Plan) -> Result<(), MachineError>;
 
-    /// Bytes of memory that a plan takes here, weights aside: its buffers, and
-    /// what this machine works with beside them.
+    /// The bytes of memory that a plan takes on this device, not counting weights: its buffers, and the working
+    /// memory of the machine.
     fn bytes(&self, plan: &Plan) -> u64 {
         plan.bytes()
     }
 
-    /// Bytes of weights that loading a plan would bring here: those that no plan has brought before.
+    /// The bytes of weights that loading a plan would upload: those that are not on the device yet.
     fn weight_bytes(&self, plan: &Plan, weights: &Weights) -> u64;
 
-    /// Bytes of memory that are free for plans, where that is known.
+    /// The bytes of memory that are free for plans, if known.
     fn room(&self) -> Option<u64>;
 
-    /// Measures what the device can do at most; takes some tenths of a second.
+    /// Measures the peak performance of the device; this takes some tenths of a second.
     fn ceiling(&self) -> Result<Ceiling, MachineError>;
 }
 
-/// Cells that one plan hands to another, wherever they are: a device hands them to itself without the host.
+/// Cells that are passed from one plan to another, wherever they are: within a device, they are passed without
+/// going through the host.
 #[derive(Clone, Debug)]
 pub enum Parcel {
     /// In the computer's memory.
@@ -200,9 +201,8 @@ pub enum Parcel {
     Device(Arc<dyn Held>),
 }
 
-/// Cells that a device keeps, for as long as anybody has a handle to them.
+/// Cells that a device keeps, for as long as there is a handle to them.
 pub trait Held: Any + fmt::Debug + Send + Sync {
-    /// How many.
     fn cells(&self) -> usize;
 
     /// Brings them to the host.
@@ -224,7 +224,7 @@ impl Parcel {
         }
     }
 
-    /// Brings them to the host, if they are not there.
+    /// Reads them, copying them to the host if they are not there.
     pub fn read(&self) -> Result<Cow<'_, [f32]>, MachineError> {
         Ok(match self {
             Self::Host(cells) => Cow::Borrowed(cells),
@@ -233,7 +233,7 @@ impl Parcel {
     }
 }
 
-/// A loaded plan. It may move from thread to thread.
+/// A loaded plan. It may be moved to another thread.
 pub trait Execution: fmt::Debug + Send {
     /// Fills a view from the host.
     ///
@@ -241,28 +241,28 @@ pub trait Execution: fmt::Debug + Send {
     /// If `data` is not as long as the view.
     fn write(&mut self, view: View, data: &[f32]) -> Result<(), MachineError>;
 
-    /// Brings a view to the host.
+    /// Copies a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
 
-    /// Takes a copy of a view along, as it is now.
+    /// Copies the present contents of a view, to be passed on.
     fn lift(&mut self, view: View) -> Result<Parcel, MachineError> {
         self.read(view).map(Parcel::from)
     }
 
-    /// Fills a view with what was taken along from another.
+    /// Fills a view with cells copied from another.
     ///
     /// # Panics
-    /// If there are not as many cells as the view has.
+    /// If the parcel does not have as many cells as the view.
     fn lay(&mut self, view: View, parcel: &Parcel) -> Result<(), MachineError> {
         self.write(view, &parcel.read()?)
     }
 
-    /// Runs a phase once for each turn. After each, `watch` is called (perhaps some turns late: the device is
-    /// not kept waiting) and says what is to come; where it asks for a look, a later turn brings the cells of
-    /// `look`. Returns, for each turn that was run, the values of `report` as they were then.
+    /// Runs a phase once for each turn. After each turn, `watch` is called and returns what to do next. The call
+    /// may come some turns late, because the device is not kept waiting. If `watch` asks for a look, a later turn
+    /// brings the cells of `look`. Returns, for each turn that was run, the values of `report` after it.
     ///
     /// # Panics
-    /// If a turn does not have as many dials as the plan.
+    /// If a turn and the plan do not have the same number of dials.
     fn run(
         &mut self,
         phase: PhaseId,
@@ -275,12 +275,12 @@ pub trait Execution: fmt::Debug + Send {
     /// Runs a phase once, without jitter and without a report.
     fn run_once(&mut self, phase: PhaseId, dials: &[f32]) -> Result<(), MachineError>;
 
-    /// Runs a phase once, step by step, and says how long each took.
+    /// Runs a phase once, step by step, and returns how long each step took.
     fn time(&mut self, phase: PhaseId, dials: &[f32]) -> Result<TurnTimes, MachineError>;
 }
 
-/// A whole buffer of a plan as one row of cells, in whatever order its machine has
-/// them: for tests that look at every byte.
+/// A view of a whole buffer of a plan as one row of cells, in the order in which its machine stores them: for
+/// tests that compare every byte.
 pub fn whole(plan: &Plan, buffer: BufferId) -> View {
     let shape = crate::net::Shape::new(1, 1, plan.buffers[buffer.index()].cells);
     View { buffer, offset: 0, shape }
