@@ -24,7 +24,7 @@ pub struct Channels<'m> {
     layer: String,
 }
 
-/// What a channel responds to.
+/// The visualisation of a channel.
 #[derive(Debug)]
 pub struct Portrait {
     /// The picture.
@@ -82,7 +82,8 @@ impl<'m> Channels<'m> {
                 let block = matrices.split_off(GLANCE.min(matrices.len() - 1));
                 self.climb(&mut prelude, &std::mem::replace(&mut matrices, block))?;
                 cells = prelude.cells()?;
-                // The first step from here is taken. If the channel is silent, it changes nothing.
+                // This also takes the first step from these cells. If the channel is silent, that step changes
+                // nothing.
                 fired = self.visualization.fires(&cells, &matrices.remove(0))?;
             }
             self.visualization.prelude = Some(prelude);
@@ -112,8 +113,8 @@ impl<'m> Channels<'m> {
     }
 }
 
-/// The layers whose channels, one after another, are those of a layer: the branches of a concatenation, each
-/// of which needs only its own part of the network; or the layer itself.
+/// The layers whose channels, concatenated in order, are those of `layer`: the branches if it is a concatenation,
+/// each of which needs only its own part of the network; otherwise the layer itself.
 pub fn branches(network: &Network, layer: LayerId) -> Vec<LayerId> {
     match network[layer].op {
         Op::Concat => network[layer].inputs.clone(),

@@ -30,10 +30,10 @@ settings! {
     }
 }
 
-/// The settings of a recipe with a name.
+/// The changes that a named preset makes.
 ///
 /// # Errors
-/// The names there are.
+/// There is no such preset; the error lists their names.
 pub fn preset(name: &str) -> Result<VisualizeChanges, String> {
     let changes = |robustness, steps| VisualizeChanges {
         parametrisation: Some(Parametrisation::Fourier),

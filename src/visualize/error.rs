@@ -1,22 +1,22 @@
-//! Why there is no visualisation.
+//! Errors of visualisations.
 
 use crate::dream::DreamError;
 use crate::extent::Extent;
 use crate::remedy::{Fault, Remedy};
 
-/// Why there is no visualisation.
+/// Why a visualisation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum VisualizeError {
-    /// What would prevent a dream too.
+    /// An error that can prevent a dream too.
     #[error(transparent)]
     Dream(DreamError),
     /// An objective names octaves or a mask.
     #[error("'{objective}' names octaves or a mask, but a visualisation has none; leave out @ and #")]
     Placed {
-        /// Which.
+        /// The objective.
         objective: String,
     },
-    /// A picture of a single column.
+    /// The picture has a single column.
     #[error("a picture of {size} is too narrow to be made of frequencies; 2 columns are needed")]
     Narrow {
         /// Its size.

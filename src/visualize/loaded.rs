@@ -14,7 +14,7 @@ pub(super) struct Loaded {
 }
 
 impl Loaded {
-    /// `given` holds the buffers that targets know by number.
+    /// Loads the plan. `given` holds the buffers to which targets refer by number.
     pub(super) fn new(
         plan: VisualizePlan,
         machine: &dyn Machine,

@@ -66,33 +66,33 @@ pub struct Visualization<'m> {
     loaded: Loaded,
     /// A plan for a single picture, if several are climbed: used to search for starts that fire.
     scout: Option<Loaded>,
-    /// What is climbed, for messages.
+    /// What is climbed, as named in messages.
     name: String,
-    /// The same before the ReLU, where there is one, and its plan once it has been needed.
+    /// The targets before the ReLU, if there is one. `prelude` is their plan, once it has been needed.
     before: Vec<Target>,
     prelude: Option<Loaded>,
-    /// The buffers that targets know by number.
+    /// The buffers to which targets refer by number.
     given: Vec<Vec<f32>>,
     size: Extent,
     config: VisualizeConfig,
 }
 
-/// What a picture is at first.
+/// What a picture starts from.
 #[derive(Clone, Copy, Debug)]
 pub enum Start<'a> {
-    /// Noise of the seed.
+    /// Noise drawn from the seed.
     Noise,
-    /// A picture, in the size of the visualisation. If several are climbed together, noise of the seed is
+    /// A picture, in the size of the visualisation. If several are climbed together, noise drawn from the seed is
     /// added to all but the first.
     Picture(&'a Picture),
 }
 
-/// What came out.
+/// The result of a visualisation.
 #[derive(Debug)]
 pub struct Seen {
     /// As many pictures as are climbed together.
     pub pictures: Vec<SeenPicture>,
-    /// Whether every step was taken; otherwise this is how far it came.
+    /// Whether every step was taken; if not, the pictures show the state at which it was stopped.
     pub complete: bool,
 }
 
@@ -101,20 +101,20 @@ pub struct Seen {
 pub struct SeenPicture {
     /// The picture.
     pub picture: Picture,
-    /// What each step found before it was taken.
+    /// What each step found, before it was taken.
     pub found: Vec<Found>,
     /// How its climb got started.
     pub spark: Spark,
 }
 
-/// Called after each step, counted from 1, possibly a few late; and before that, with 0, for each attempt to
-/// find a start that fires.
+/// Called after each step with its number, counted from 1, possibly a few steps late. Before that, called with 0
+/// for each attempt to find a start that fires.
 pub type Watch<'a> = dyn FnMut(usize) -> ControlFlow<()> + 'a;
-/// Shown the pictures after some steps: 1, 2, 4, 8 and so on.
+/// Called with the pictures after steps 1, 2, 4, 8 and so on.
 pub type Look<'a> = dyn FnMut(usize, &[Picture]) -> Result<(), VisualizeError> + 'a;
 
 impl<'m> Visualization<'m> {
-    /// Plans a visualisation of objectives that add up, and loads it onto a machine.
+    /// Plans a visualisation of a sum of objectives, and loads it onto a machine.
     ///
     /// # Errors
     /// See [`VisualizeError`].
@@ -161,10 +161,10 @@ impl<'m> Visualization<'m> {
         Ok(Self { machine, weights, loaded, scout, name, before, prelude: None, given, size, config })
     }
 
-    /// Runs it. `watch` may stop it: the picture is what was seen by then.
+    /// Runs it. `watch` may stop it; the result then shows the pictures as they were at that point.
     ///
     /// # Errors
-    /// [`VisualizeError::Silent`] if nothing moves what is climbed; what the machine says.
+    /// [`VisualizeError::Silent`] if no start gives a gradient; errors of the machine.
     pub fn run(
         &mut self,
         start: Start<'_>,
@@ -206,13 +206,13 @@ impl<'m> Visualization<'m> {
         Ok(Seen { pictures: pictures.collect(), complete: reported.len() == steps })
     }
 
-    /// The bytes of memory that it takes on its machine, weights aside.
+    /// The bytes of memory that it takes on its machine, not counting weights.
     pub fn bytes(&self) -> u64 {
         let plans = [Some(&self.loaded), self.scout.as_ref()].into_iter().flatten();
         plans.map(|loaded| self.machine.bytes(&loaded.plan.plan)).sum()
     }
 
-    /// How the picture is shaken in each step.
+    /// The random transformation of each step.
     fn matrices(&self) -> Vec<[f32; 6]> {
         let mut random = Pcg64Mcg::seed_from_u64(self.config.seed);
         (0..self.config.steps).map(|_| self.config.robustness.draw(self.size, &mut random)).collect()
@@ -249,8 +249,8 @@ fn settings(
     }
 }
 
-/// The targets of one of several pictures that do not compare it with the others. If there are none, whatever
-/// activates the layers at which the pictures are to differ.
+/// The targets that concern a single picture, leaving out those that compare it with the others. If none are left,
+/// targets that activate the layers at which the pictures are to differ.
 fn alone(targets: &[Target]) -> Vec<Target> {
     let own: Vec<Target> = targets.iter().copied().filter(|target| target.aim != Aim::Diversity).collect();
     if !own.is_empty() {
@@ -259,7 +259,7 @@ fn alone(targets: &[Target]) -> Vec<Target> {
     targets.iter().map(|&target| Target { aim: Aim::HalfSquares, ..target }).collect()
 }
 
-/// Checks what can be known before anything is loaded.
+/// Checks what can be checked before anything is loaded.
 ///
 /// # Errors
 /// [`VisualizeError::Narrow`] and [`VisualizeError::Placed`].
@@ -273,14 +273,13 @@ pub fn check(size: Extent, sum: &Sum) -> Result<(), VisualizeError> {
     }
 }
 
-/// One past the last step of the block that begins after `done` steps. Blocks end where pictures are looked
-/// at.
+/// One past the last step of the block that begins after `done` steps. A block ends where the pictures are shown.
 fn end_of_block(done: usize) -> usize {
     let next_look = (done + 1).next_power_of_two();
     next_look.min(done + BLOCK)
 }
 
-/// The targets of the objectives before their ReLUs, for those that come after one.
+/// The targets before the ReLU, for those objectives whose layers come after one.
 fn before_relu(sum: &Sum, weights: &Weights) -> Result<Vec<Target>, VisualizeError> {
     let climbed_up = sum.0.iter().filter(|objective| objective.weight > 0.0);
     let before: Vec<Objective> = climbed_up.flat_map(|objective| objective.before_relu(weights)).collect();

@@ -1,5 +1,5 @@
-//! What a visualisation was made of, and how, as JSON that travels with the picture. It differs from a dream's
-//! [`Recipe`](crate::dream::recipe::Recipe) by its key `visualize`.
+//! The recipe of a visualisation: what it was made from, and how, as JSON stored with the picture. It is told
+//! apart from a dream's [`Recipe`](crate::dream::recipe::Recipe) by its key `visualize`.
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -11,33 +11,33 @@ use crate::dream::recipe::{DeviceMark, FileMark, PictureMark, RecipeError, Refer
 use crate::extent::Extent;
 use crate::settings::Settings;
 
-/// Everything that decides the file of a visualisation.
+/// Everything that determines the file of a visualisation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct VisualizeRecipe {
     /// The version of the program.
     pub puppyslug: String,
-    /// By which arithmetic: see [`ARITHMETIC`](crate::dream::recipe::ARITHMETIC).
+    /// The version of the arithmetic: see [`ARITHMETIC`](crate::dream::recipe::ARITHMETIC).
     pub arithmetic: u32,
-    /// What it ran on.
+    /// The device that it ran on.
     pub device: DeviceMark,
-    /// What was looked into.
+    /// The weights of the network that was visualised.
     pub weights: WeightsMark,
-    /// The picture that it began with; noise if there is none.
+    /// The picture that it started from; `None` for noise.
     pub start: Option<PictureMark>,
-    /// The pictures that objectives speak of.
+    /// The pictures to which objectives refer.
     pub references: ReferenceMarks,
-    /// What each picture climbs.
+    /// The objectives that each picture climbs.
     pub pictures: Vec<Sum>,
-    /// Width of each.
+    /// The width of each picture.
     pub width: usize,
-    /// Height of each.
+    /// The height of each picture.
     pub height: usize,
     /// How the picture was saved.
     pub file: FileMark,
-    /// Whether all steps were taken.
+    /// Whether every step was taken.
     pub complete: bool,
-    /// How.
+    /// The settings.
     #[serde(deserialize_with = "read_config")]
     pub visualize: VisualizeConfig,
 }
@@ -53,7 +53,7 @@ impl VisualizeRecipe {
         serde_json::to_string_pretty(self).expect("a recipe has nothing that JSON cannot say")
     }
 
-    /// Whether a text is meant to be one, rather than a dream's.
+    /// Whether a text is meant as the recipe of a visualisation, rather than of a dream.
     pub fn is_meant(text: &str) -> bool {
         serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("visualize").is_some())
     }
@@ -66,7 +66,7 @@ impl VisualizeRecipe {
         serde_json::from_str(text).map_err(|error| RecipeError::Incomplete(error.to_string()))
     }
 
-    /// What is not as it was: the differences between this recipe and what would replay it, for people.
+    /// The differences, for people, between this recipe and `now`, the one that would replay it.
     pub fn differences(&self, now: &Self) -> Vec<String> {
         let pairs = [
             ("arithmetic", self.arithmetic.to_string(), now.arithmetic.to_string()),

@@ -1,9 +1,9 @@
-//! How a picture is transformed before the network sees it: padded, shifted, scaled and rotated, at random in
+//! The transformation of a picture before the network sees it: padded, shifted, scaled and rotated, at random in
 //! each step.
 //!
-//! What others do in several resampling steps is a single matrix here, and the picture is resampled once,
-//! bilinearly: see [`Transform`](crate::plan::step::Transform). The network sees it in a canvas of fixed
-//! size, whatever the scale.
+//! Where others resample several times, a single matrix is used here, and the picture is resampled once,
+//! bilinearly: see [`Transform`](crate::plan::step::Transform). The network sees it on a canvas of fixed size,
+//! whatever the scale.
 
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::Rng;
@@ -11,28 +11,28 @@ use rand_pcg::rand_core::Rng;
 use crate::extent::Extent;
 use crate::plan::IN_PLACE;
 
-/// Whose recipe.
+/// The recipe by which pictures are transformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Robustness {
-    /// Nothing is done.
+    /// No transformation.
     None,
     /// The library lucid's `standard_transforms`.
     Lucid,
-    /// That of the article "Feature Visualization" (Distill, 2017).
+    /// The recipe of the article "Feature Visualization" (Distill, 2017).
     Distill,
 }
 
 /// The numbers of a recipe.
 struct Recipe {
-    /// Gray around the picture, in pixels.
+    /// The width of the gray padding around the picture, in pixels.
     pad: usize,
-    /// How far the first shift goes, and the second, after scaling and turning: whole pixels from 0, of which the middle
-    /// is no shift.
+    /// The ranges of the two shifts, one before and one after scaling and rotating. A shift is drawn in whole
+    /// pixels from 0 to its range, and half the range means no shift.
     shifts: [usize; 2],
     scales: &'static [f64],
-    /// In degrees.
+    /// Angles in degrees.
     angles: &'static [f64],
-    /// Whether the padding is cut away again in the end.
+    /// Whether the padding is cropped again in the end.
     crop: bool,
 }
 
@@ -73,7 +73,7 @@ impl Robustness {
         Extent::new(size.height + grown, size.width + grown)
     }
 
-    /// Draws the matrix of a step: the place in the picture of each cell of the canvas.
+    /// Draws the matrix of a step, which maps each cell of the canvas to its place in the picture.
     pub(super) fn draw(self, size: Extent, random: &mut Pcg64Mcg) -> [f32; 6] {
         let Some(recipe) = self.recipe() else { return IN_PLACE };
         let mut below = |count: usize| ((u128::from(random.next_u64()) * count as u128) >> 64) as usize;
@@ -85,8 +85,9 @@ impl Robustness {
     }
 }
 
-/// From a cell of the canvas, about its middle: shifted, turned, scaled, shifted, about the middle of the picture. Each
-/// is the way back of what is done to the picture, in reverse order.
+/// The matrix from a cell of the canvas to a place in the picture: relative to the middle of the canvas, the cell
+/// is shifted, rotated, scaled and shifted, which gives the place relative to the middle of the picture. Each
+/// operation is the inverse of what is done to the picture, in reverse order.
 fn matrix(size: Extent, canvas: Extent, [first, second]: [[f64; 2]; 2], scale: f64, angle: f64) -> [f32; 6] {
     let (sine, cosine) = angle.to_radians().sin_cos();
     let middle = |extent: Extent| [extent.height, extent.width].map(|side| (side as f64 - 1.0) / 2.0);
@@ -120,7 +121,7 @@ mod tests {
         assert_eq!(matrix(SIZE, SIZE, still, 1.0, 0.0), IN_PLACE);
         let padded = matrix(SIZE, Robustness::Lucid.canvas(SIZE), still, 1.0, 0.0);
         assert_eq!(padded, [1.0, 0.0, -6.0, 0.0, 1.0, -6.0]);
-        // Twice as large: the corner of the canvas is half as far from the middle.
+        // At twice the size, the corner of the canvas is half as far from the middle.
         assert_eq!(matrix(SIZE, SIZE, still, 2.0, 0.0)[2], 63.5 / 2.0);
         // A quarter turn: rows become columns.
         let [down, across, start, ..] = matrix(Extent::new(5, 5), Extent::new(5, 5), still, 1.0, 90.0);
@@ -140,7 +141,8 @@ mod tests {
         let [least, most] =
             [f64::min, f64::max].map(|most| scales.iter().copied().reduce(most).expect("some"));
         assert!((least - 0.9).abs() < 1e-5 && (most - 1.1).abs() < 1e-5, "{least} to {most}");
-        // Of 26 angles six are none: 400 draws of 6/26 are 92, give or take 8.4; five times that is far.
+        // Six of the 26 angles are 0: 400 draws with probability 6/26 give 92 with a standard deviation of 8.4;
+        // the bounds are about five of these away.
         let straight = draws(5).iter().filter(|m| m[1] == 0.0).count();
         assert!((50..135).contains(&straight), "{straight}");
     }

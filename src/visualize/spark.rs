@@ -1,12 +1,11 @@
-//! How the climb of a picture gets started: a unit that a ReLU silences has no gradient, but other noise may
-//! have one.
+//! How the climb of a picture gets started: a unit that a ReLU silences has no gradient, but it may have one for
+//! other noise.
 
 use super::start::{cells_of, noise};
 use super::{Loaded, Start, Visualization, VisualizeError, Watch, plan_visualization, settings};
 use crate::machine::Next;
 
-/// The number of starts that are tried. Noise is similar everywhere: where one start is silent, most others
-/// are too.
+/// The number of starts that are tried. All noise is similar: if one start is silent, most others are too.
 const STARTS: usize = 4;
 /// The number of steps towards the value before the ReLU after which the objective itself is tried again.
 const GLANCE: usize = 8;
@@ -16,7 +15,7 @@ const PRELUDE: usize = 64;
 /// How the climb of a visualisation got started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spark {
-    /// At once.
+    /// At once, from the first start.
     First,
     /// The first start was silent; the noise of this number, counted from 1, was not.
     Start(usize),
@@ -24,11 +23,11 @@ pub enum Spark {
     BeforeRelu(usize),
 }
 
-/// What a picture begins with, and how that was found.
+/// The cells from which a picture starts, and how they were found.
 type Begun = (Vec<f32>, Spark);
 
 impl Visualization<'_> {
-    /// Starts that fire for all pictures; none if it was stopped.
+    /// Finds starts that fire for all pictures. `None` if it was stopped.
     pub(super) fn kindle(
         &mut self,
         start: Start<'_>,
@@ -48,7 +47,7 @@ impl Visualization<'_> {
         Ok(Some(all))
     }
 
-    /// What the pictures begin with, if that will do.
+    /// The first starts to try, one for each picture.
     pub(super) fn first_starts(&self, start: Start<'_>) -> Vec<Begun> {
         (0..self.config.batch).map(|picture| (self.first_cells(start, picture), Spark::First)).collect()
     }
@@ -66,15 +65,15 @@ impl Visualization<'_> {
         }
     }
 
-    /// The noise of a number, from 0.
+    /// The noise with this number, counted from 0.
     pub(super) fn noise(&self, number: usize) -> Vec<f32> {
-        // Not the numbers that the matrices of this seed are drawn from.
+        // Inverted, so that the noise is independent of the matrices, which are drawn from the same seed.
         let seed = !self.config.seed.wrapping_add((number as u64) << 32);
         noise(self.loaded.plan.cells[0].shape.len(), seed)
     }
 
-    /// Finds a start that fires for a picture whose first does not: first other noise, then what the value before ReLU leads
-    /// to. `None` if it was stopped.
+    /// Finds a start that fires for a picture whose first start is silent: tries other noise, then climbs the
+    /// value before the ReLU. `None` if it was stopped.
     fn wake(
         &mut self,
         start: Start<'_>,
@@ -114,7 +113,7 @@ impl Visualization<'_> {
         Err(VisualizeError::Silent { objective: self.name.clone(), starts, steps })
     }
 
-    /// The climb towards the value before ReLU, with what is given now.
+    /// The loaded plan that climbs the value before the ReLU, with the present buffers.
     pub(super) fn prelude(&mut self) -> Result<Loaded, VisualizeError> {
         if let Some(mut prelude) = self.prelude.take() {
             prelude.give(&self.given)?;
@@ -125,7 +124,7 @@ impl Visualization<'_> {
         Ok(Loaded::new(plan, self.machine, self.weights, &self.given)?)
     }
 
-    /// Whether one picture alone has a gradient at these cells.
+    /// Whether a single picture has a gradient at these cells.
     pub(super) fn fires(&mut self, cells: &[f32], matrix: &[f32; 6]) -> Result<bool, VisualizeError> {
         let loaded = self.scout.as_mut().unwrap_or(&mut self.loaded);
         loaded.begin(&[cells.to_vec()])?;

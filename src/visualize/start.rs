@@ -1,4 +1,4 @@
-//! What a picture is at first: noise, or another picture.
+//! What a picture starts from: noise, or another picture.
 
 use rand_pcg::Pcg64Mcg;
 use rand_pcg::rand_core::{Rng, SeedableRng};
@@ -8,17 +8,17 @@ use crate::plan::spectrum::Spectrum;
 use crate::plan::step::DECORRELATED;
 use crate::plan::visualize::Parametrisation;
 
-/// Standard deviation of the noise.
+/// The standard deviation of the noise.
 const DEVIATION: f32 = 0.01;
 
-/// The least distance to black and to white that a picture's samples are taken to have, of 255: the cells of
-/// black and white themselves would be infinite.
+/// The distance, in levels of 255, that samples are made to keep from black and from white, whose cells would be
+/// infinite.
 const DARKEST: f64 = 0.5;
 
-/// This many cells of approximately normal noise.
+/// Approximately normal noise with this many cells.
 pub(super) fn noise(cells: usize, seed: u64) -> Vec<f32> {
     let mut random = Pcg64Mcg::seed_from_u64(seed);
-    // Whole numbers below 2^16, of which f32 adds up twelve without rounding; their variance is 2^32 / 12.
+    // Whole numbers below 2^16: f32 adds twelve of them without rounding, and their variance is 2^32 / 12.
     let mut four = || {
         let bits = random.next_u64();
         (0..4).map(|part| f32::from((bits >> (16 * part)) as u16)).sum::<f32>()
@@ -27,7 +27,7 @@ pub(super) fn noise(cells: usize, seed: u64) -> Vec<f32> {
     (0..cells).map(|_| DEVIATION * normal()).collect()
 }
 
-/// The cells that give a picture, in its own size.
+/// The cells that produce a picture, in its own size.
 pub(super) fn cells_of(picture: &Picture, parametrisation: Parametrisation) -> Vec<f32> {
     let channels = decorrelated(picture.rgb());
     match parametrisation {
@@ -36,7 +36,7 @@ pub(super) fn cells_of(picture: &Picture, parametrisation: Parametrisation) -> V
     }
 }
 
-/// Three channels that do not depend on each other, of which [`Colour`](crate::plan::step::Colour) makes these colours.
+/// Three decorrelated channels, from which [`Colour`](crate::plan::step::Colour) makes these colours.
 fn decorrelated(rgb: &[f32]) -> Vec<f64> {
     let logit = |sample: f32| {
         let sample = f64::from(sample).clamp(DARKEST, 255.0 - DARKEST);
@@ -49,7 +49,7 @@ fn decorrelated(rgb: &[f32]) -> Vec<f64> {
     (0..rgb.len()).map(|at| cell(at / plane, at % plane)).collect()
 }
 
-/// Of [`DECORRELATED`], by cofactors.
+/// The inverse of [`DECORRELATED`], by cofactors.
 fn inverse() -> [[f64; 3]; 3] {
     let m = DECORRELATED.map(|row| row.map(f64::from));
     let minor = |row: usize, column: usize| {
@@ -69,7 +69,8 @@ mod tests {
         let noise = noise(30_000, 7);
         let mean = noise.iter().sum::<f32>() / 30_000.0;
         let square = noise.iter().map(|cell| cell * cell).sum::<f32>() / 30_000.0;
-        // Standard errors: 0.01 / sqrt(30000) = 5.8e-5 of the mean, 0.01 / sqrt(60000) = 4.1e-5 of the deviation.
+        // Standard errors: 0.01 / sqrt(30000) = 5.8e-5 for the mean, 0.01 / sqrt(60000) = 4.1e-5 for the
+        // deviation.
         assert!(mean.abs() < 3e-4 && (square.sqrt() - DEVIATION).abs() < 2e-4, "{mean} {square}");
     }
 

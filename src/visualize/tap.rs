@@ -9,9 +9,9 @@ use crate::net::{LayerId, Weights};
 use crate::picture::Picture;
 use crate::plan::probe::{TapPlan, plan_tap};
 
-/// By which part of itself a channel is made stronger and weaker. Above the stems a network is made of pieces that are linear, so the
-/// difference is the derivative itself but for pieces that meet within this, and for rounding: logits of some tens in f32 are off by
-/// about 4e-6, which becomes 5e-4.
+/// The relative amount by which a channel is made stronger and weaker. Above the stem, a network is piecewise
+/// linear, so the central difference equals the derivative, except where a boundary between pieces lies within
+/// this range, and except for rounding: logits of some tens are off by about 4e-6 in f32, which becomes 5e-4.
 const NUDGE: f32 = 1.0 / 256.0;
 
 /// A pass through the network that stops at a layer, loaded for pictures of one size.
@@ -20,16 +20,16 @@ pub struct Tap {
     plan: TapPlan,
     execution: Box<dyn Execution>,
     mean: [f32; 3],
-    /// The layer's map for the last picture.
+    /// The layer's activations for the last picture.
     map: Vec<f32>,
     has_classes: bool,
 }
 
 impl Tap {
-    /// Loads it.
+    /// Plans the pass and loads it.
     ///
     /// # Errors
-    /// The size is too small for the layer or, if there are classes, for those; what the machine says.
+    /// The size is too small for the layer or, if there are classes, for the classifier; errors of the machine.
     pub fn load(
         machine: &dyn Machine,
         weights: &Weights,
@@ -44,10 +44,10 @@ impl Tap {
         Ok(Self { plan, execution, mean, map: Vec::new(), has_classes })
     }
 
-    /// Shows it a picture. Returns the mean of each channel.
+    /// Runs the network on a picture up to the layer. Returns the mean of each channel.
     ///
     /// # Errors
-    /// What the machine says.
+    /// Errors of the machine.
     ///
     /// # Panics
     /// If the picture has another size.
@@ -59,15 +59,15 @@ impl Tap {
         Ok(self.map.chunks_exact(plane).map(|cells| cells.iter().sum::<f32>() / plane as f32).collect())
     }
 
-    /// How much a channel speaks for each class at the picture that was shown: the sum over its cells of activation times the
-    /// gradient of the class before softmax, which is by how much that would rise if the channel were doubled and all stayed
-    /// linear. Nothing without classes.
+    /// How much a channel speaks for each class at the last picture: the sum over its cells of the activation
+    /// times the gradient of the class's logit. That is how much the logit would rise if the channel were doubled
+    /// and the network were linear. Empty without classes.
     ///
     /// # Errors
-    /// What the machine says.
+    /// Errors of the machine.
     ///
     /// # Panics
-    /// If no picture was shown, or the layer has no such channel.
+    /// If no picture has been seen yet, or the layer has no such channel.
     pub fn speaks_for(&mut self, channel: usize) -> Result<Vec<f32>, VisualizeError> {
         if !self.has_classes {
             return Ok(Vec::new());
@@ -77,7 +77,7 @@ impl Tap {
         Ok(stronger.iter().zip(weaker).map(|(more, less)| (more - less) / (2.0 * NUDGE)).collect())
     }
 
-    /// The classes with a channel multiplied by a factor.
+    /// The logits of the classes, with a channel multiplied by a factor.
     fn classes_at(&mut self, channel: usize, factor: f32) -> Result<Vec<f32>, VisualizeError> {
         let mut map = self.map.clone();
         let plane = self.plan.map.shape.plane();
