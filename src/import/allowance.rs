@@ -1,25 +1,25 @@
-//! How much memory a file may ask for: in proportion to what it brings.
+//! Limits the memory that a file may make us allocate, in proportion to its size.
 
-/// Honest files need at most 4 times their size (half floats, shared by two tensors).
+/// The factor allowed. Legitimate files need at most 4 times their size (half floats shared by two tensors).
 const TIMES: usize = 8;
-/// For small files of constant numbers, which compress well.
+/// Bytes allowed in addition, for small files of constant numbers, which compress well.
 const BESIDES: usize = 1 << 20;
-/// What a tensor costs apart from its numbers.
+/// The bytes that a tensor costs apart from its numbers and its name.
 pub(super) const TENSOR: usize = 128;
 
-/// Bytes that may still be allocated on a file's behalf.
+/// The bytes that may still be allocated for a file.
 #[derive(Debug)]
 pub(super) struct Allowance {
     left: usize,
 }
 
 impl Allowance {
-    /// What a file of this many bytes may become.
+    /// The allowance of a file of this many bytes.
     pub(super) fn of_file(bytes: usize) -> Self {
         Self { left: bytes.saturating_mul(TIMES).saturating_add(BESIDES) }
     }
 
-    /// Asks for memory before it is allocated.
+    /// Claims memory before it is allocated.
     pub(super) fn take(&mut self, bytes: usize) -> Result<(), String> {
         let refused = || {
             format!("its contents would be more than {TIMES} times its own size: not an honest weights file")
@@ -28,7 +28,7 @@ impl Allowance {
         Ok(())
     }
 
-    /// The same for a tensor: `count` numbers as f32, and its name.
+    /// Claims memory for a tensor: `count` numbers as f32, and its name.
     pub(super) fn take_tensor(&mut self, name: &str, count: usize) -> Result<(), String> {
         self.take(count.saturating_mul(size_of::<f32>()).saturating_add(name.len()).saturating_add(TENSOR))
     }

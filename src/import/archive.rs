@@ -1,4 +1,4 @@
-//! Weights come in archives too: one of several files in a zip or a tar.gz, sometimes with their labels.
+//! Finds weights inside archives: one of several files in a zip or a tar.gz, sometimes with labels beside it.
 
 use std::io::{self, Read};
 
@@ -6,23 +6,23 @@ use flate2::read::GzDecoder;
 
 use super::zip::{self, Zip};
 
-/// The names that files of weights have.
+/// The file name extensions of weights.
 const WEIGHTS: [&str; 7] = ["caffemodel", "pb", "onnx", "pth", "pt", "npz", "safetensors"];
-/// Trained numbers hardly shrink; what grows more than this is not a file of weights.
+/// Trained numbers hardly compress: anything that grows by more than this factor is not a file of weights.
 const GROWTH: u64 = 16;
 const LEAST: u64 = 1 << 20;
 const LARGEST_LABELS: u64 = 1 << 20;
 
-/// What came out of an archive, or what went in if it was none.
+/// The contents of an archive, or the file itself if it is not an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unpacked {
     /// The weights, still in their own format.
     pub weights: Vec<u8>,
-    /// The class names that lay beside them, one a line.
+    /// The class names found beside them, one per line.
     pub labels: Option<String>,
 }
 
-/// Takes the weights out of an archive; any other file is returned as it is.
+/// Extracts the weights from an archive; any other file is returned unchanged.
 pub fn unpack(bytes: Vec<u8>) -> Result<Unpacked, String> {
     let limit = LEAST.max(GROWTH * bytes.len() as u64);
     if bytes.starts_with(&[0x1F, 0x8B]) {
@@ -52,7 +52,7 @@ fn is_tar(bytes: &[u8]) -> bool {
     bytes.get(257..262) == Some(b"ustar")
 }
 
-/// The largest of several files of weights: the others are examples of inputs and outputs.
+/// Of several files of weights, takes the largest: the others are sample inputs and outputs.
 fn unpack_tar(bytes: &[u8]) -> Result<Unpacked, String> {
     let broken = |error: io::Error| format!("it is a broken tar archive ({error})");
     let mut best: Option<Vec<u8>> = None;
@@ -77,8 +77,8 @@ fn unpack_tar(bytes: &[u8]) -> Result<Unpacked, String> {
     Ok(Unpacked { weights, labels })
 }
 
-/// `None` for a zip that is itself a file of weights (PyTorch's, NumPy's), or that cannot be read: the
-/// readers of those say better what is wrong.
+/// `None` for a zip that is itself a file of weights (PyTorch's, NumPy's), or that cannot be read: the readers of
+/// those formats give better errors.
 fn unpack_zip(bytes: &[u8]) -> Result<Option<Unpacked>, String> {
     let Ok(mut zip) = Zip::open(bytes) else { return Ok(None) };
     let names: Vec<&str> = zip.names().collect();
@@ -95,7 +95,7 @@ fn unpack_zip(bytes: &[u8]) -> Result<Option<Unpacked>, String> {
 }
 
 fn is_weights(name: &str) -> bool {
-    // What macOS puts beside each file in an archive.
+    // macOS puts a hidden file beside each file in an archive.
     let hidden = name.rsplit('/').next().is_some_and(|file| file.starts_with('.'));
     !hidden && name.rsplit_once('.').is_some_and(|(_, extension)| WEIGHTS.contains(&extension))
 }

@@ -1,4 +1,4 @@
-//! Caffe's `NetParameter`: layers with blobs, in the old message (V1) or the new.
+//! Caffe's `NetParameter`: layers with blobs, in the old message format (V1) or the new.
 //!
 //! ```text
 //!     NetParameter:       2 layers (V1)   100 layer
@@ -11,10 +11,10 @@ use super::protobuf::{self, Fields, Value};
 use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
-/// Batch normalisation has the most that any layer has, three. Each repeats the layer's name.
+/// A limit, because each blob repeats the layer's name. Batch normalisation has the most of any layer, three.
 const MOST_BLOBS: usize = 8;
 
-/// The fields of a kind of layer.
+/// The field numbers of a layer message.
 struct Kind {
     name: u64,
     blobs: u64,
@@ -28,7 +28,7 @@ fn kind(field: u64) -> Option<Kind> {
     }
 }
 
-/// The first layer decides: it is a message with a name.
+/// Recognised by its first layer, which must be a message with a name.
 pub(super) fn is(bytes: &[u8]) -> bool {
     let layers =
         Fields::of(bytes).map_while(Result::ok).filter_map(|(field, value)| Some((kind(field)?, value)));
@@ -51,9 +51,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     Ok(Raw { format: Format::Caffe, tensors, metadata: Vec::new() })
 }
 
-/// The first blob of a layer is its weights, the second its bias. Others have numbers.
+/// The first blob of a layer is its weights, the second its bias. Further ones are named by number.
 fn read_layer(layer: &[u8], kind: &Kind, tensors: &mut Vec<Tensor>) -> Result<(), String> {
-    // A message may have its fields in any order.
+    // The fields of a message may come in any order.
     let mut name = "";
     for field in Fields::of(layer) {
         if let (field, Value::Bytes(bytes)) = field?

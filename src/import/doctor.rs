@@ -1,28 +1,28 @@
-//! What the numbers of weights alone say about them.
+//! Diagnoses weights from their numbers alone.
 
 use super::Tensor;
 
-/// What a tensor's numbers are like.
+/// Statistics of a tensor's numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
-    /// Root of the sum of squares.
+    /// The square root of the sum of squares.
     pub norm: f64,
-    /// The smallest.
+    /// The smallest number.
     pub min: f32,
-    /// The largest.
+    /// The largest number.
     pub max: f32,
-    /// The share that is exactly zero.
+    /// The fraction that is exactly zero.
     pub zeros: f64,
-    /// How many are infinite or not numbers; the others are measured.
+    /// How many are infinite or NaN; only the others are measured.
     pub broken: usize,
 }
 
-/// Something to know about the weights.
+/// A finding about the weights.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// They will not work as they are.
+    /// The weights will not work as they are.
     Trouble(String),
-    /// What the numbers suggest, and how sure that is.
+    /// What the numbers suggest, and how certain that is.
     Hint(String),
 }
 
@@ -46,7 +46,7 @@ pub fn measure(tensor: &Tensor) -> Measured {
     measured
 }
 
-/// Looks through all tensors for what is wrong with them.
+/// Examines all tensors for problems.
 pub fn examine(tensors: &[Tensor]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for tensor in tensors {
@@ -69,17 +69,19 @@ pub fn examine(tensors: &[Tensor]) -> Vec<Finding> {
     findings
 }
 
-/// Independent numbers have 1; the filters of trained networks 0.06 to 0.94 (BVLC's and the embedded one's).
+/// The roughness from which filters count as noise. Independent numbers have 1; the filters of trained networks
+/// have 0.06 to 0.94 (BVLC's and the embedded one's).
 const NOISE: f64 = 0.97;
-/// How much smoother another order must be. Of n independent numbers the roughness is uncertain by about
-/// 1/sqrt(n), 1% for the smallest tensors looked at; true orders were 6% to 90% smoother than wrong ones.
+/// The ratio of roughness below which another order counts as smoother. The roughness of n independent numbers is
+/// uncertain by about 1/sqrt(n), which is 1% for the smallest tensors examined; true orders were 6% to 90%
+/// smoother than wrong ones.
 const SMOOTHER: f64 = 0.96;
-/// Fewer numbers tell nothing.
+/// The least numbers that a tensor must have to be judged: fewer tell nothing.
 const ENOUGH: usize = 9000;
 
-/// The axes of a tensor's numbers, slowest first, if they look like having been stored in another order than
-/// the shape says: as TensorFlow stores them, or from an array that was turned without being copied. Orders
-/// that differ in which of O and I, or of H and W, comes first have the same neighbours.
+/// The order of a tensor's axes, slowest first, if its numbers seem to be stored in another order than the shape
+/// says: as TensorFlow stores them, or from an array that was transposed without being copied. Orders that differ
+/// only in which of O and I, or of H and W, comes first have the same neighbours.
 fn suspected_order(tensor: &Tensor) -> Option<&'static str> {
     let shape = filters_of(tensor)?;
     let found = roughness(&tensor.data, shape, "OIHW");
@@ -97,8 +99,8 @@ fn filters_of(tensor: &Tensor) -> Option<[usize; 4]> {
     (spatial && product == Some(tensor.data.len()) && tensor.data.len() >= ENOUGH).then_some(shape)
 }
 
-/// Mean square of the differences between neighbouring taps, in units of what independent numbers would have.
-/// `order` names the axes of `data`, slowest first; `shape` is OIHW.
+/// The mean square of the differences between neighbouring taps, relative to that of independent numbers. `order`
+/// names the axes of `data`, slowest first; `shape` is OIHW.
 fn roughness(data: &[f32], shape: [usize; 4], order: &str) -> f64 {
     let mut strides = [0; 4];
     let mut stride = 1;
@@ -132,8 +134,8 @@ fn roughness(data: &[f32], shape: [usize; 4], order: &str) -> f64 {
     if mean_square > 0.0 { differences / pairs as f64 / (2.0 * mean_square) } else { 0.0 }
 }
 
-/// The first layer looks at colours, and its filters are pictures: of the whole network the one part that can
-/// be judged by eye.
+/// Examines the first layer. It sees colours and its filters are pictures, so it is the only part of the network
+/// that can be judged by eye.
 fn look_at_first_layer(conv1: &Tensor) -> Vec<Finding> {
     let mut findings = Vec::new();
     let Some(shape) = filters_of(conv1).filter(|shape| shape[1] == 3) else { return findings };
@@ -181,7 +183,8 @@ mod tests {
         spatial.map(tensor).filter(|tensor| filters_of(tensor).is_some()).collect()
     }
 
-    /// The same numbers in the order of other axes, and still the shape of OIHW: what a forgotten copy does.
+    /// The same numbers in the order of other axes, but still with the shape of OIHW: the result of a forgotten
+    /// copy.
     fn scrambled(tensor: &Tensor, order: [usize; 4]) -> Tensor {
         let shape = filters_of(tensor).expect("filters");
         let mut data = Vec::with_capacity(tensor.data.len());

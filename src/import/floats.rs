@@ -1,8 +1,8 @@
-//! Floats of four widths and two byte orders, in any order of axes, become f32 in rows.
+//! Converts floats of four types and two byte orders, in any order of axes, to f32 in row-major order.
 
 use half::{bf16, f16};
 
-/// How a number is stored.
+/// The type in which a number is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Float {
     F16,
@@ -19,7 +19,7 @@ pub(super) enum ByteOrder {
 }
 
 impl Float {
-    /// Bytes of a number.
+    /// The number of bytes that a number takes.
     pub(super) const fn width(self) -> usize {
         match self {
             Self::F16 | Self::Bf16 => 2,
@@ -28,12 +28,12 @@ impl Float {
         }
     }
 
-    /// The numbers that lie in these bytes, one after the other.
+    /// Decodes consecutive numbers.
     pub(super) fn decode(self, order: ByteOrder, bytes: &[u8]) -> Vec<f32> {
         bytes.chunks_exact(self.width()).map(|bytes| self.number(order, bytes)).collect()
     }
 
-    /// The number in as many bytes as it takes.
+    /// Decodes a number from exactly its bytes.
     pub(super) fn number(self, order: ByteOrder, bytes: &[u8]) -> f32 {
         let mut padded = [0; 8];
         let number = &mut padded[..self.width()];
@@ -51,37 +51,37 @@ impl Float {
     }
 }
 
-/// An array as it lies in memory, by the strides of its axes.
+/// The layout of an array in memory, described by the strides of its axes.
 #[derive(Clone, Debug)]
 pub(super) struct Strided {
-    /// Lengths of the axes.
+    /// The lengths of the axes.
     pub(super) shape: Vec<usize>,
-    /// How many numbers further the next one along each axis is.
+    /// The distance between neighbours along each axis, in numbers.
     pub(super) strides: Vec<usize>,
-    /// Where the first number is, counted in numbers.
+    /// The position of the first element, in numbers.
     pub(super) offset: usize,
 }
 
 impl Strided {
-    /// Row after row.
+    /// Row-major order.
     pub(super) fn rows(shape: Vec<usize>) -> Self {
         let mut strides: Vec<usize> = shape.iter().rev().scan(1, steps).collect();
         strides.reverse();
         Self { shape, strides, offset: 0 }
     }
 
-    /// Column after column, as Fortran does.
+    /// Column-major order, as in Fortran.
     pub(super) fn columns(shape: Vec<usize>) -> Self {
         let strides = shape.iter().scan(1, steps).collect();
         Self { shape, strides, offset: 0 }
     }
 
-    /// How many numbers there are; `None` if that is more than a computer could count.
+    /// How many numbers there are; `None` if that overflows a `usize`.
     pub(super) fn count(&self) -> Option<usize> {
         self.shape.iter().try_fold(1usize, |count, &length| count.checked_mul(length))
     }
 
-    /// How many numbers the memory must hold.
+    /// How many numbers the memory must hold; `None` on overflow.
     fn reach(&self) -> Option<usize> {
         let mut axes = self.shape.iter().zip(&self.strides);
         axes.try_fold(self.offset.checked_add(1)?, |end, (&length, &stride)| {
@@ -93,7 +93,7 @@ impl Strided {
         self.strides == Self::rows(self.shape.clone()).strides
     }
 
-    /// The array row after row. The caller has made sure that there may be so many numbers.
+    /// Copies the array in row-major order. The caller must have checked that this many numbers may be allocated.
     pub(super) fn gather(&self, float: Float, order: ByteOrder, memory: &[u8]) -> Result<Vec<f32>, String> {
         if self.count() == Some(0) {
             return Ok(Vec::new());
@@ -116,7 +116,7 @@ impl Strided {
         Ok((0..self.count().unwrap_or(0)).map(one).collect())
     }
 
-    /// Where the number is that comes at `index` row after row.
+    /// The position in memory of the number at `index` in row-major order.
     fn position(&self, index: usize) -> usize {
         let axes = self.shape.iter().zip(&self.strides).rev();
         let start = (index, self.offset);
@@ -124,7 +124,7 @@ impl Strided {
     }
 }
 
-/// The stride of an axis, and of the next one in `step`. One that overflows is found by `reach`.
+/// Returns the stride of an axis, and puts that of the next axis into `step`. `reach` detects an overflow.
 fn steps(step: &mut usize, &length: &usize) -> Option<usize> {
     let stride = *step;
     *step = stride.saturating_mul(length);

@@ -1,11 +1,11 @@
-//! GoogLeNets in the formats that people have them in. Every byte is data, and none of it is trusted.
+//! Imports GoogLeNets from other programs' formats. All bytes are read as data, and none are trusted.
 //!
 //! ```text
 //!     a file's bytes -> a reader, chosen by content -> [`Raw`]: the file's own names, shapes and numbers
-//!                    -> names: whose naming that is -> [`Imported`]: what our own weights file holds
+//!                    -> names: finds out whose naming that is -> [`Imported`]: what our own weights file holds
 //! ```
 //!
-//! A reader knows a format and no network; `names` knows networks and no format.
+//! A reader knows a format but no network; `names` knows networks but no format.
 
 mod allowance;
 pub mod archive;
@@ -31,13 +31,13 @@ use crate::net::Variant;
 pub struct Tensor {
     /// Its name.
     pub name: String,
-    /// Lengths of its axes, slowest first; their product is the length of `data`.
+    /// The lengths of its axes, slowest first; their product is the length of `data`.
     pub shape: Vec<usize>,
     /// The numbers.
     pub data: Vec<f32>,
 }
 
-/// The formats that are read.
+/// The formats that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// A Caffe `NetParameter`, old (V1) or new.
@@ -50,27 +50,27 @@ pub enum Format {
     Torch,
     /// A NumPy archive.
     Npz,
-    /// safetensors, ours or in foreign naming.
+    /// A safetensors file, ours or with foreign names.
     Safetensors,
 }
 
-/// What a file holds, in its own names and layouts.
+/// The contents of a file, in its own names and layouts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Raw {
-    /// How it was written.
+    /// The format of the file.
     pub format: Format,
-    /// Every float tensor in it.
+    /// All float tensors in it.
     pub tensors: Vec<Tensor>,
-    /// What else it says about itself: metadata of the format, as key and value.
+    /// The metadata of the file, as keys and values.
     pub metadata: Vec<(String, String)>,
 }
 
 /// Weights in our own naming and layout, ready to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
-    /// How the file was written.
+    /// The format of the file that they were read from.
     pub format: Format,
-    /// Which graph the weights are for.
+    /// The variant of the network that the weights are for.
     pub variant: Variant,
     /// `<caffe layer>.weight` (OIHW; the classifier `[classes, channels]`) and `<caffe layer>.bias`.
     pub tensors: Vec<Tensor>,
@@ -78,17 +78,17 @@ pub struct Imported {
     pub metadata: Vec<(String, String)>,
 }
 
-/// Reads a file's bytes, whichever format they are in. The error says what is wrong, without the file's name.
+/// Imports a file's bytes, whatever their format. The error says what is wrong, without the file's name.
 pub fn import(bytes: &[u8]) -> Result<Imported, String> {
     names::adopt(read(bytes)?)
 }
 
-/// A GoogLeNet has some hundreds of tensors, with batch normalisation and all.
+/// The most tensors accepted. A GoogLeNet has some hundreds, including batch normalisation.
 const MOST_TENSORS: usize = 4096;
-/// A filter has four axes.
+/// The most axes accepted. A filter has four.
 const MOST_AXES: usize = 8;
 
-/// Adds a tensor to those of a file. There is an end to them: each takes memory, however small it is.
+/// Adds a tensor to those of a file. Their number is limited, because each takes memory, however small it is.
 fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> {
     if tensors.len() == MOST_TENSORS {
         return Err(format!("it has more than {MOST_TENSORS} tensors, where a GoogLeNet has a few hundred"));
@@ -100,7 +100,7 @@ fn push_tensor(tensors: &mut Vec<Tensor>, tensor: Tensor) -> Result<(), String> 
 /// How a format is recognised and read.
 type Reader = (fn(&[u8]) -> bool, fn(&[u8]) -> Result<Raw, String>);
 
-/// Reads a file's bytes, whichever format they are in, into the names and layouts that the file has.
+/// Reads a file's bytes, whatever their format, keeping the file's names and layouts.
 pub fn read(bytes: &[u8]) -> Result<Raw, String> {
     if let Some(what) = stand_in(bytes) {
         return Err(what.to_owned());

@@ -10,10 +10,11 @@ use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 use crate::files::npy::Npy;
 
 const EXTENSION: &str = ".npy";
-/// MLX's way of storing eighths of a float: an array of bytes and one of factors.
+/// The name endings with which MLX stores numbers quantised to 8 bits: an array of bytes, and one of scale
+/// factors.
 const QUANTISED: (&str, &str) = ("_int8", "_scale");
 
-/// Any zip archive, for this is the last one that is asked.
+/// Accepts any zip archive, because this reader is tried last.
 pub(super) fn is(bytes: &[u8]) -> bool {
     zip::is(bytes)
 }
@@ -60,7 +61,7 @@ fn refuse_quantised(names: &HashSet<&str>) -> Result<(), String> {
     }
 }
 
-/// The array; `None` if it is one of whole numbers.
+/// Reads an array; `None` if it holds whole numbers.
 fn array(name: &str, bytes: &[u8], allowance: &mut Allowance) -> Result<Option<Tensor>, String> {
     let npy = Npy::parse(bytes).ok_or("its header is cut short or damaged")?;
     let numbers = npy.numbers;
@@ -89,7 +90,7 @@ fn number_type(descr: &str) -> Result<Option<(Float, ByteOrder)>, String> {
         "f2" => Ok(Some((Float::F16, order))),
         "f4" => Ok(Some((Float::F32, order))),
         "f8" => Ok(Some((Float::F64, order))),
-        // NumPy has no bfloat16; MLX and ml_dtypes write two bytes of no type.
+        // NumPy has no bfloat16; MLX and ml_dtypes write it as two bytes without a type.
         "V2" => Ok(Some((Float::Bf16, order))),
         kind if kind.starts_with(['i', 'u', 'b']) => Ok(None),
         "O" => Err("it holds Python objects, which are never run".to_owned()),
@@ -102,7 +103,7 @@ fn strided(npy: Npy<'_>) -> Option<Strided> {
     Some(if is_by_columns(npy)? { Strided::columns(shape) } else { Strided::rows(shape) })
 }
 
-/// Whether the first index runs fastest.
+/// Whether the array is in column-major order: the first index varies fastest.
 fn is_by_columns(npy: Npy<'_>) -> Option<bool> {
     match npy.value("fortran_order")? {
         order if order.starts_with("True") => Some(true),

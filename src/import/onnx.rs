@@ -12,7 +12,8 @@ use super::protobuf::{self, Fields, Value};
 use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
-/// A model begins with its version, which is a number; the other formats have a message or a name there.
+/// Recognised by its first field, the version, which is a number; the other formats have a message or a name
+/// there.
 pub(super) fn is(bytes: &[u8]) -> bool {
     let mut fields = Fields::of(bytes).map_while(Result::ok);
     fields.any(|field| matches!(field, (1, Value::Varint(_))))
@@ -59,7 +60,7 @@ fn check_node(node: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
-/// A float type, by its number in the format.
+/// The float type with this number in the format.
 fn float(data_type: u64) -> Option<Float> {
     match data_type {
         1 => Some(Float::F32),
@@ -70,7 +71,7 @@ fn float(data_type: u64) -> Option<Float> {
     }
 }
 
-/// `None` for whole numbers and strings: shapes and the like, not weights.
+/// Reads a tensor; `None` for whole numbers and strings, which are shapes and the like, not weights.
 fn read_tensor(tensor: &[u8]) -> Result<Option<Tensor>, String> {
     let mut name = "";
     let mut data_type = 0;

@@ -1,7 +1,7 @@
-//! Protocol buffers, as far as weights are written in them: a message is a walk over borrowed bytes.
+//! Reads protocol buffers, as far as files of weights need it: a message is an iterator over borrowed bytes.
 //!
-//! Our own, because the crates build a value for every message and of every field: a hostile file of empty
-//! messages makes them take fifty times its size. A walk takes nothing at all.
+//! We have our own reader because the existing crates build a value for every message and every field: a hostile
+//! file of empty messages makes them allocate fifty times its size. Iterating allocates nothing.
 
 use std::fmt;
 
@@ -21,7 +21,7 @@ pub(super) enum Value<'a> {
     Bytes(&'a [u8]),
 }
 
-/// The bytes are not a message, or end within one.
+/// The bytes are not a message, or end inside one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Broken;
 
@@ -37,7 +37,7 @@ impl From<Broken> for String {
     }
 }
 
-/// The fields of a message, number and value, in the order of the file.
+/// The fields of a message, as number and value, in file order.
 #[derive(Clone, Debug)]
 pub(super) struct Fields<'a> {
     rest: &'a [u8],
@@ -58,7 +58,7 @@ impl<'a> Fields<'a> {
                 Value::Bytes(self.split(length)?)
             }
             5 => Value::Four(self.array()?),
-            // Groups are older than every format that is read here.
+            // Groups are an older feature than any format read here, and none of them uses it.
             _ => return Err(Broken),
         };
         Ok((key >> 3, value))
@@ -90,7 +90,7 @@ impl<'a> Iterator for Fields<'a> {
     }
 }
 
-/// Seven bits a byte, lowest first, ten bytes at most.
+/// Reads a varint: seven bits per byte, lowest first, at most ten bytes.
 fn varint(rest: &mut &[u8]) -> Result<u64, Broken> {
     let mut value = 0;
     for shift in (0..64).step_by(7) {
@@ -104,12 +104,12 @@ fn varint(rest: &mut &[u8]) -> Result<u64, Broken> {
     Err(Broken)
 }
 
-/// A string.
+/// Decodes a string.
 pub(super) fn text(bytes: &[u8]) -> Result<&str, String> {
     std::str::from_utf8(bytes).map_err(|_| "it is damaged: a name is not text".to_owned())
 }
 
-/// Appends integers, packed or one at a time. No more than `most` in all.
+/// Appends integers, packed or one at a time, to at most `most` in total.
 pub(super) fn push_integers(list: &mut Vec<u64>, value: Value<'_>, most: usize) -> Result<(), String> {
     let mut push = |value| {
         if list.len() == most {
@@ -151,7 +151,7 @@ pub(super) fn push_numbers(list: &mut Vec<f32>, float: Float, value: Value<'_>) 
     Ok(())
 }
 
-/// Little-endian numbers, one after the other.
+/// Decodes consecutive little-endian numbers.
 pub(super) fn numbers(float: Float, bytes: &[u8]) -> Result<Vec<f32>, Broken> {
     match bytes.len() % float.width() {
         0 => Ok(float.decode(ByteOrder::Little, bytes)),
@@ -159,7 +159,8 @@ pub(super) fn numbers(float: Float, bytes: &[u8]) -> Result<Vec<f32>, Broken> {
     }
 }
 
-/// How many numbers a shape holds. More axes than any filter has, or a product beyond counting, are errors.
+/// Converts a shape, and counts its numbers. It is an error if there are more axes than any filter has, or if the
+/// product overflows.
 pub(super) fn count(name: &str, shape: &[u64]) -> Result<(Vec<usize>, usize), String> {
     let too_large = || format!("tensor {} has shape {shape:?}, which is too large to count", quoted(name));
     let lengths: Vec<usize> = shape

@@ -1,4 +1,4 @@
-//! safetensors: any of them, in the naming it has.
+//! Reads any safetensors file, keeping its names.
 
 use ::safetensors::SafeTensors;
 use ::safetensors::tensor::Dtype;
@@ -8,10 +8,10 @@ use super::floats::{ByteOrder, Float};
 use super::quote::quoted;
 use super::{Format, Raw, Tensor, push_tensor};
 
-/// What the format itself allows a header to have.
+/// The longest header that the format allows, in bytes.
 const LONGEST_HEADER: u64 = 100_000_000;
 
-/// A length that could be one, and the JSON after it.
+/// Recognised by a plausible header length, followed by JSON.
 pub(super) fn is(bytes: &[u8]) -> bool {
     let header = bytes.first_chunk().map(|&length| u64::from_le_bytes(length));
     header.is_some_and(|length| length <= LONGEST_HEADER) && bytes.get(8) == Some(&b'{')
@@ -35,7 +35,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     Ok(Raw { format: Format::Safetensors, tensors, metadata })
 }
 
-/// How the numbers are stored; `None` for whole numbers, which no layer of a network is made of.
+/// The float type of the numbers; `None` for whole numbers, which no layer of a network contains.
 fn float(name: &str, dtype: Dtype) -> Result<Option<Float>, String> {
     use Dtype::{BF16, BOOL, F16, F32, F64, I8, I16, I32, I64, U8, U16, U32, U64};
     match dtype {

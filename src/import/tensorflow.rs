@@ -11,7 +11,7 @@ use super::protobuf::{self, Broken, Fields, Value};
 use super::quote::quoted;
 use super::{Format, MOST_AXES, Raw, Tensor, push_tensor};
 
-/// The first field is a node: a message of a name and an operation.
+/// Recognised by its first field, a node: a message with a name and an operation.
 pub(super) fn is(bytes: &[u8]) -> bool {
     let Some(Ok((1, Value::Bytes(node)))) = Fields::of(bytes).next() else { return false };
     let mut fields = Fields::of(node).map_while(Result::ok);
@@ -21,7 +21,7 @@ pub(super) fn is(bytes: &[u8]) -> bool {
 
 pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     let mut tensors = Vec::new();
-    // Numbers that the file has once and means many times: no more of them than the file is long.
+    // Limits the numbers that are stored once but stand for many, to as many as the file has bytes.
     let mut repeats = bytes.len();
     for field in Fields::of(bytes) {
         if let (1, Value::Bytes(node)) = field?
@@ -51,7 +51,7 @@ fn read_node(node: &[u8], repeats: &mut usize) -> Result<Option<Tensor>, String>
     }
 }
 
-/// The tensor of the attribute `value`.
+/// The tensor in an attribute, if that is the one named `value`.
 fn value_of(entry: &[u8]) -> Result<Option<&[u8]>, Broken> {
     let mut is_value = false;
     let mut attribute: &[u8] = &[];
@@ -73,7 +73,7 @@ fn value_of(entry: &[u8]) -> Result<Option<&[u8]>, Broken> {
     Ok(tensor)
 }
 
-/// A float type, by its number in the format.
+/// The float type with this number in the format.
 fn float(dtype: u64) -> Option<Float> {
     match dtype {
         1 => Some(Float::F32),
@@ -84,7 +84,7 @@ fn float(dtype: u64) -> Option<Float> {
     }
 }
 
-/// `None` for whole numbers and strings.
+/// Reads a tensor; `None` for whole numbers and strings.
 fn read_tensor(name: &str, tensor: &[u8], repeats: &mut usize) -> Result<Option<Tensor>, String> {
     let mut dtype = 0;
     let mut dims = Vec::new();
@@ -98,7 +98,7 @@ fn read_tensor(name: &str, tensor: &[u8], repeats: &mut usize) -> Result<Option<
     let Some(float) = float(dtype) else { return Ok(None) };
     let mut data = read_values(tensor, float)?;
     let (shape, count) = protobuf::count(name, &dims)?;
-    // The last number stands for all that are left out.
+    // The last number is repeated for all that are omitted.
     if let Some(&last) = data.last()
         && count > data.len()
     {

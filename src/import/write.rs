@@ -1,7 +1,7 @@
-//! Imported weights as a file: safetensors, one tensor after the other.
+//! Writes imported weights as a safetensors file.
 //!
-//! Not by the safetensors crate: it puts metadata in another order each time, and
-//! recipes know weights by the hash of their file.
+//! The safetensors crate is not used for this, because it writes metadata in a different order each time, and
+//! recipes identify weights by the hash of their file.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -16,24 +16,24 @@ use crate::net::Variant;
 use crate::net::googlenet::CLASSIFIER;
 
 impl Imported {
-    /// How many classes the classifier tells apart; `None` without a classifier.
+    /// The number of classes; `None` without a classifier.
     pub fn classes(&self) -> Option<usize> {
         let bias = self.tensors.iter().find(|tensor| tensor.name.strip_suffix(".bias") == Some(CLASSIFIER));
         bias.map(|bias| bias.data.len())
     }
 
-    /// What the metadata says under `key`.
+    /// The metadata under `key`.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.metadata.iter().find(|(found, _)| found == key).map(|(_, value)| value.as_str())
     }
 
-    /// Says something in the metadata, instead of what was said under `key`.
+    /// Sets the metadata under `key`.
     pub fn set(&mut self, key: &str, value: &str) {
         self.metadata.retain(|(found, _)| found != key);
         self.metadata.push((key.to_owned(), value.to_owned()));
     }
 
-    /// Names the classes, one a line. The error says how many there must be.
+    /// Names the classes, one per line. The error says how many there must be.
     pub fn set_labels(&mut self, labels: &str) -> Result<(), String> {
         let Some(classes) = self.classes() else {
             return Err(
@@ -41,7 +41,7 @@ impl Imported {
             );
         };
         let mut labels: Vec<String> = labels.lines().map(str::to_owned).collect();
-        // Google's list ends before its classifier does: the last outputs mean nothing.
+        // Google's list of names is shorter than its classifier: the last outputs mean nothing.
         if self.variant == Variant::Inception5h && !labels.is_empty() {
             labels.extend((labels.len()..classes).map(|class| format!("unused {class}")));
         }
@@ -63,7 +63,7 @@ impl Imported {
     /// The hash of the file that [`Imported::write`] writes.
     ///
     /// # Errors
-    /// Numbers that are too large for f16.
+    /// Some numbers are too large for f16.
     pub fn sha256(&self, half: bool) -> Result<String, String> {
         let mut hash = HashWriter::default();
         self.write_to(&mut hash, half)?;
@@ -102,7 +102,7 @@ impl Imported {
             offset = end;
         }
         let mut header = Value::Object(entries).to_string();
-        // The numbers start at a multiple of eight, as the format wants it.
+        // The numbers start at a multiple of eight bytes, as the format requires.
         header.push_str(&" ".repeat(header.len().next_multiple_of(8) - header.len()));
         header
     }

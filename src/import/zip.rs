@@ -1,7 +1,7 @@
-//! Zip archives in memory: a directory of slices. Stored members cost nothing, deflated ones no more than
-//! they declare, and all together no more than the file's [`Allowance`].
+//! Reads zip archives in memory, as a directory of slices. Stored members take no memory, deflated ones no more
+//! than they declare, and all together no more than the file's [`Allowance`].
 //!
-//! This is as much of the format as `torch.save` and `numpy.savez` write: one disk, zip64, no passwords.
+//! Supports as much of the format as `torch.save` and `numpy.savez` use: one disk, zip64, no passwords.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -11,7 +11,7 @@ use flate2::bufread::DeflateDecoder;
 use super::allowance::Allowance;
 use super::quote::quoted;
 
-/// How an archive begins.
+/// The signature at the beginning of an archive.
 const LOCAL: [u8; 4] = *b"PK\x03\x04";
 const CENTRAL: [u8; 4] = *b"PK\x01\x02";
 const END: [u8; 4] = *b"PK\x05\x06";
@@ -19,14 +19,14 @@ const END_64: [u8; 4] = *b"PK\x06\x06";
 const LOCATOR_64: [u8; 4] = *b"PK\x06\x07";
 const END_LENGTH: usize = 22;
 const LOCATOR_LENGTH: usize = 20;
-/// The end may be followed by a comment of this length.
+/// The longest comment that may follow the end record.
 const LONGEST_COMMENT: usize = u16::MAX as usize;
 const EXTRA_64: u16 = 1;
 const ENCRYPTED: u16 = 1;
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
-/// A file within the archive.
+/// A file in the archive.
 #[derive(Clone, Copy, Debug)]
 struct Member<'a> {
     name: &'a str,
@@ -37,7 +37,7 @@ struct Member<'a> {
     size: usize,
 }
 
-/// An archive and what may still be unpacked of it.
+/// An archive, and how much may still be unpacked from it.
 #[derive(Debug)]
 pub(super) struct Zip<'a> {
     members: Vec<Member<'a>>,
@@ -56,31 +56,31 @@ impl<'a> Zip<'a> {
         Ok(Self { members, allowance: Allowance::of_file(bytes.len()) })
     }
 
-    /// All names, in the order of the directory.
+    /// The names of all members, in the order of the directory.
     pub(super) fn names(&self) -> impl Iterator<Item = &'a str> {
         self.members.iter().map(|member| member.name)
     }
 
-    /// What the member with this index among [`Zip::names`] says its size is.
+    /// The declared size of the member with this index among [`Zip::names`].
     pub(super) fn size(&self, index: usize) -> usize {
         self.members[index].size
     }
 
-    /// Whether there is a member of this name.
+    /// Whether there is a member with this name.
     pub(super) fn has(&self, name: &str) -> bool {
         self.names().any(|member| member == name)
     }
 
-    /// What a member holds.
+    /// The contents of a member.
     pub(super) fn read(&mut self, name: &str) -> Result<Cow<'a, [u8]>, String> {
         let index = self.names().position(|member| member == name);
         self.read_at(index.ok_or_else(|| format!("the zip archive has no {}", quoted(name)))?)
     }
 
-    /// What the member with this index among [`Zip::names`] holds.
+    /// The contents of the member with this index among [`Zip::names`].
     pub(super) fn read_at(&mut self, index: usize) -> Result<Cow<'a, [u8]>, String> {
         let member = self.members[index];
-        // Asked for stored ones too: a directory may list the same bytes a million times.
+        // Stored members are charged too: a directory may list the same bytes a million times.
         self.allowance.take(member.size)?;
         let bytes = match member.method {
             _ if member.flags & ENCRYPTED != 0 => {
@@ -103,7 +103,7 @@ impl<'a> Zip<'a> {
 
 fn inflate(member: &Member) -> Option<Vec<u8>> {
     let mut bytes = Vec::with_capacity(member.size);
-    // No more than declared, and then one more try: the end of the stream must be there.
+    // Reads no more than declared, then tries once more: the stream must end there.
     let mut decoder = DeflateDecoder::new(member.packed);
     decoder.by_ref().take(member.size as u64).read_to_end(&mut bytes).ok()?;
     (decoder.read(&mut [0]).ok()? == 0).then_some(bytes)
@@ -124,7 +124,7 @@ fn directory(bytes: &[u8]) -> Option<Vec<Member<'_>>> {
     Some(members)
 }
 
-/// Where the record at the end is: the last one whose comment ends with the file.
+/// The position of the end record: the last one whose comment ends at the end of the file.
 fn end(bytes: &[u8]) -> Option<usize> {
     let last = bytes.len().checked_sub(END_LENGTH)?;
     let first = last.saturating_sub(LONGEST_COMMENT);
@@ -135,7 +135,7 @@ fn end(bytes: &[u8]) -> Option<usize> {
     })
 }
 
-/// Number of members and where the directory begins, from the record for large archives.
+/// The number of members and the start of the directory, from the zip64 end record.
 fn end_64(bytes: &[u8], end: usize) -> Option<(usize, usize)> {
     let locator = end.checked_sub(LOCATOR_LENGTH)?;
     signed(bytes, locator, LOCATOR_64)?;
@@ -152,7 +152,7 @@ fn member(bytes: &[u8], at: usize) -> Option<(Member<'_>, usize)> {
     let extra_end = name_end + length(30)?;
     let name = std::str::from_utf8(bytes.get(at + 46..name_end)?).ok()?;
     let mut extra = extra_64(bytes.get(name_end..extra_end)?);
-    // Those that do not fit are in the extra field, in this order.
+    // Values that do not fit are in the extra field, in this order.
     let mut large = |offset| match u32_at(bytes, at + offset)? {
         u32::MAX => extra.next(),
         fits => Some(fits as usize),
@@ -182,7 +182,7 @@ fn extra_64(mut fields: &[u8]) -> impl Iterator<Item = usize> {
     numbers.as_chunks().0.iter().map_while(|&number| usize::try_from(u64::from_le_bytes(number)).ok())
 }
 
-/// The bytes behind a local header, whose name and extra field may differ from those in the directory.
+/// The bytes after a local header, whose name and extra field may differ from those in the directory.
 fn packed_bytes(bytes: &[u8], local: usize, length: usize) -> Option<&[u8]> {
     signed(bytes, local, LOCAL)?;
     let skip = |offset| u16_at(bytes, local + offset).map(usize::from);
@@ -190,7 +190,7 @@ fn packed_bytes(bytes: &[u8], local: usize, length: usize) -> Option<&[u8]> {
     bytes.get(start..start.checked_add(length)?)
 }
 
-/// Whether there is such a record; afterwards a small offset to `at` cannot overflow.
+/// Checks that there is such a record at `at`; after this, a small offset from `at` cannot overflow.
 fn signed(bytes: &[u8], at: usize, signature: [u8; 4]) -> Option<()> {
     bytes.get(at..)?.starts_with(&signature).then_some(())
 }

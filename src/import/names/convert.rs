@@ -1,11 +1,11 @@
-//! From others' layouts to ours: axes, colours, batch normalisation.
+//! Converts foreign layouts to ours: axes, colours, batch normalisation.
 
-/// What a batch normalisation is stored as, in the order of [`Norm`]'s fields.
+/// The tensors of a batch normalisation, in the order of [`Norm`]'s fields.
 pub(super) const NORM: [&str; 4] = ["weight", "bias", "running_mean", "running_var"];
-/// What torchvision adds to a variance.
+/// The epsilon that torchvision adds to a variance.
 const EPSILON: f64 = 0.001;
 
-/// A batch normalisation: `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, one of each a channel.
+/// A batch normalisation: `gamma * (x - mean) / sqrt(variance + epsilon) + beta`, with one of each per channel.
 pub(super) struct Norm {
     pub(super) gamma: Vec<f32>,
     pub(super) beta: Vec<f32>,
@@ -14,8 +14,8 @@ pub(super) struct Norm {
 }
 
 impl Norm {
-    /// Multiplies filters with what the normalisation multiplies, and with `scale`; returns the bias that
-    /// does the rest. Computed in f64 and rounded once.
+    /// Folds the normalisation into filters: multiplies them by its factor and by `scale`, and returns the bias
+    /// that does the rest. Computed in f64 and rounded once.
     pub(super) fn fold(&self, filters: &mut [f32], scale: f64) -> Vec<f32> {
         let terms = filters.len() / self.gamma.len();
         let mut biases = Vec::with_capacity(self.gamma.len());
@@ -31,8 +31,8 @@ impl Norm {
     }
 }
 
-/// Stored with the output channel fastest and the input channel before it; `shape` is ours, output channel
-/// first: `[o, i, h, w]` or `[o, i]`.
+/// Converts filters that are stored with the output channel fastest, and the input channel next. `shape` is ours,
+/// output channel first: `[o, i, h, w]` or `[o, i]`.
 pub(super) fn outputs_first(stored: &[f32], shape: &[usize]) -> Vec<f32> {
     let (outputs, inputs) = (shape[0], shape[1]);
     let taps = stored.len() / (outputs * inputs);
@@ -45,7 +45,7 @@ pub(super) fn outputs_first(stored: &[f32], shape: &[usize]) -> Vec<f32> {
     ours
 }
 
-/// Stored with the input channel fastest; `shape` is ours, `[o, i, h, w]` or `[o, i]`.
+/// Converts filters that are stored with the input channel fastest. `shape` is ours: `[o, i, h, w]` or `[o, i]`.
 pub(super) fn inputs_second(stored: &[f32], shape: &[usize]) -> Vec<f32> {
     let (inputs, taps) = (shape[1], shape[2..].iter().product::<usize>());
     let mut ours = Vec::with_capacity(stored.len());
@@ -57,7 +57,7 @@ pub(super) fn inputs_second(stored: &[f32], shape: &[usize]) -> Vec<f32> {
     ours
 }
 
-/// Red, green, blue to blue, green, red: in every filter of `[o, i, h, w]`.
+/// Converts every filter of `[o, i, h, w]` from red, green, blue to blue, green, red.
 pub(super) fn reverse_colours(weights: &mut [f32], shape: &[usize]) {
     let taps = shape[2] * shape[3];
     let last = shape[1] - 1;

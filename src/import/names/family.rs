@@ -1,30 +1,31 @@
-//! How others name GoogLeNet's tensors: one row a naming, each a function of Caffe's layer name.
+//! The names that other programs give to GoogLeNet's tensors: one entry per naming scheme, each a function of
+//! Caffe's layer name.
 
 use crate::net::Variant;
 use crate::net::Variant::{Bvlc, Inception5h, Torchvision};
 
-/// The tensors that one convolution is stored as.
+/// The tensors in which a convolution is stored.
 pub(super) enum Parts {
     /// A filter and its bias.
     Biased { weight: String, bias: String },
-    /// A filter without bias, and the batch normalisation behind it: `.weight`, `.bias`, `.running_mean`,
-    /// `.running_var` of this stem.
+    /// A filter without bias, and the batch normalisation after it: `.weight`, `.bias`, `.running_mean` and
+    /// `.running_var`, prefixed with `norm`.
     Normalised { weight: String, norm: String },
 }
 
-/// In which order a filter's axes are stored.
+/// The order in which a filter's axes are stored.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Axes {
-    /// Output, input, row, column; the classifier output, input.
+    /// Output, input, row, column; for the classifier: output, input.
     Oihw,
-    /// Row, column, input, output; the classifier input, output.
+    /// Row, column, input, output; for the classifier: input, output.
     Hwio,
-    /// Output, row, column, input; the classifier output, input.
+    /// Output, row, column, input; for the classifier: output, input.
     Ohwi,
 }
 
 impl Axes {
-    /// A shape of ours as it is stored.
+    /// The stored shape for a shape of ours.
     pub(super) fn stored(self, ours: &[usize]) -> Vec<usize> {
         match (self, ours) {
             (Self::Hwio, &[o, i, h, w]) => vec![h, w, i, o],
@@ -35,26 +36,26 @@ impl Axes {
     }
 }
 
-/// In which order the network takes colours.
+/// The order in which the network takes colours.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Colours {
     Bgr,
     Rgb,
 }
 
-/// One naming.
+/// A naming scheme.
 pub(super) struct Family {
-    /// What messages call it.
+    /// Its name in messages.
     pub(super) name: &'static str,
-    /// The graphs that are stored so.
+    /// The variants of the network that are stored with it.
     pub(super) variants: &'static [Variant],
-    /// Caffe's layer name to the names of its tensors.
+    /// Maps Caffe's name of a layer to the names of its tensors.
     pub(super) parts: fn(&str) -> Parts,
     pub(super) axes: Axes,
     pub(super) colours: Colours,
 }
 
-/// All of them. The first is our own, and Caffe's.
+/// All naming schemes. The first is Caffe's, which is also our own.
 pub(super) static FAMILIES: [Family; 8] = [
     Family {
         name: "Caffe's naming",
@@ -131,7 +132,7 @@ fn torch(stem: String) -> Parts {
     Parts::Biased { weight: format!("{stem}.weight"), bias: format!("{stem}.bias") }
 }
 
-/// `inception_3a/5x5` to `3a` and `5x5`; nothing for the layers outside the nine modules.
+/// Splits `inception_3a/5x5` into `3a` and `5x5`; `None` for layers outside the nine modules.
 fn module(layer: &str) -> Option<(&str, &str)> {
     layer.strip_prefix("inception_")?.split_once('/')
 }
@@ -179,7 +180,7 @@ fn torchvision(layer: &str) -> String {
     }
 }
 
-/// What lies outside the modules, as Captum and torchvision both call it.
+/// The names that Captum and torchvision both give to layers outside the modules.
 fn pytorch_stem(layer: &str) -> String {
     let stem = match layer {
         "conv1/7x7_s2" => "conv1",

@@ -1,6 +1,6 @@
-//! Networks that people take for a GoogLeNet, and what gives them away.
+//! Networks that are mistaken for a GoogLeNet, and the tensor names by which they are recognised.
 
-/// Part of a tensor's name that no GoogLeNet has, and whose it is. The first that fits is named.
+/// Parts of tensor names that no GoogLeNet has, and the network that has them. The first match is reported.
 const MARKS: [(&str, &str); 16] = [
     ("_quantized", "a network rounded to int8; take the float model it was made from"),
     ("_int8", "a network rounded to int8; take the float model it was made from"),
@@ -20,7 +20,7 @@ const MARKS: [(&str, &str); 16] = [
     ("model.diffusion_model", "a diffusion model"),
 ];
 
-/// What the network is, if its names give it away.
+/// What the network is, if its names reveal it.
 pub(super) fn unmask<'a>(names: impl Iterator<Item = &'a str> + Clone) -> Option<&'static str> {
     MARKS.iter().find(|(mark, _)| names.clone().any(|name| name.contains(mark))).map(|&(_, what)| what)
 }

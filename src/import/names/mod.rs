@@ -1,7 +1,7 @@
-//! Whose naming a file uses, and what its tensors are in ours.
+//! Finds out which naming scheme a file uses, and converts its tensors to ours.
 //!
-//! Every naming is tried on every graph that is stored so. The one of which all tensors are there, in the
-//! right shapes, is it; otherwise the one that fits most of them says what is wrong.
+//! Every naming scheme is tried with every variant that is stored with it. The one whose tensors are all present,
+//! with the right shapes, is chosen. If there is none, the error comes from the scheme that fits the most tensors.
 
 mod convert;
 mod family;
@@ -18,13 +18,13 @@ use crate::net::googlenet::CLASSIFIER;
 use crate::net::weights::{MOST_CLASSES, parse_mean};
 use family::{Axes, FAMILIES, Family, Parts};
 
-/// The first layer by Caffe's name: every GoogLeNet has it.
+/// Caffe's name of the first layer, which every GoogLeNet has.
 const FIRST_LAYER: &str = "conv1/7x7_s2";
 
 /// Tensors by their name in the file.
 type Table = HashMap<String, Tensor>;
 
-/// Finds out which GoogLeNet it is and turns it into our naming and layout.
+/// Finds out which GoogLeNet the file holds, and converts it to our naming and layout.
 pub(super) fn adopt(raw: Raw) -> Result<Imported, String> {
     let Raw { format, tensors, metadata } = raw;
     let mut table = index(tensors)?;
@@ -46,8 +46,8 @@ fn index(tensors: Vec<Tensor>) -> Result<Table, String> {
     Ok(table)
 }
 
-/// A naming, and what training scripts have put before each of its names: they wrap the network, and `module.`,
-/// `_orig_mod.` or `model.` say so.
+/// A naming scheme with a prefix before each name. Training scripts wrap the network, which adds prefixes such as
+/// `module.`, `_orig_mod.` or `model.`.
 #[derive(Clone, Copy)]
 struct Naming<'a> {
     family: &'static Family,
@@ -69,14 +69,14 @@ impl Naming<'_> {
     }
 }
 
-/// A naming, a graph, and how many classes it tells apart.
+/// A naming scheme, a variant, and its number of classes.
 struct Match<'a> {
     naming: Naming<'a>,
     variant: Variant,
     classes: Option<usize>,
 }
 
-/// Why a naming does not fit: how many tensors do, and the first that does not.
+/// Why a naming scheme does not fit: how many tensors do fit, and the first that does not.
 struct Mismatch {
     fitting: usize,
     reason: String,
@@ -101,11 +101,12 @@ fn recognise<'a>(table: &Table, prefixes: &'a [String]) -> Result<Match<'a>, Str
     Err(refusal(table, nearest.filter(|(mismatch, ..)| mismatch.fitting > 0)))
 }
 
-/// More wrappings than any honest file has networks.
+/// How many prefixes are tried: more than any legitimate file has.
 const MOST_PREFIXES: usize = 8;
 
-/// What may stand before the names of a network: nothing, and whatever the first layer's name ends some name after.
-/// The shortest come first: a copy that training keeps beside the network is called by more than the network is.
+/// The prefixes that a network's names may have: none, and whatever precedes the first layer's name in some
+/// tensor's name. The shortest come first, because a copy that training keeps beside the network has a longer
+/// prefix than the network itself.
 fn prefixes(table: &Table) -> Vec<String> {
     let mut prefixes = BTreeSet::from([(0, String::new())]);
     for family in &FAMILIES {
@@ -142,8 +143,8 @@ fn refusal(table: &Table, nearest: Option<(Mismatch, &Family, Variant)>) -> Stri
     }
 }
 
-/// Whether a tensor is called by its place in an ONNX graph, as PyTorch's exporter calls what it has computed
-/// itself, like `onnx::Conv_500`.
+/// Whether a tensor is named by its place in an ONNX graph, such as `onnx::Conv_500`. PyTorch's exporter gives
+/// such names to tensors that it has computed itself.
 fn has_lost_its_name(name: &str) -> bool {
     name.starts_with("onnx::")
 }
@@ -167,7 +168,7 @@ impl<'a> Match<'a> {
         }
     }
 
-    /// Every convolution by its Caffe name, and the shape of its weights in our layout.
+    /// Caffe's name of every convolution, and the shape of its weights in our layout.
     fn layers(&self) -> Vec<(String, Vec<usize>)> {
         let network = self.variant.network(self.classes);
         let shape = |id| Some((network[id].caffe_name().to_owned(), network.filter_shape(id)?));
@@ -180,7 +181,7 @@ impl<'a> Match<'a> {
             .collect()
     }
 
-    /// The tensors of a layer as the file should have them: names and shapes.
+    /// The names and shapes that the tensors of a layer should have in the file.
     fn stored(&self, layer: &str, shape: &[usize]) -> Vec<(String, Vec<usize>)> {
         let vector = || vec![shape[0]];
         let axes = self.naming.family.axes;
@@ -194,7 +195,8 @@ impl<'a> Match<'a> {
         }
     }
 
-    /// All tensors in our naming, layout and colour order; what the network does not have is dropped.
+    /// Converts all tensors to our naming, layout and colour order; tensors that are not part of the network are
+    /// dropped.
     fn convert(&self, table: &mut Table) -> Result<Vec<Tensor>, String> {
         let layers = self.layers();
         let stored: Vec<_> = layers.iter().map(|(layer, shape)| self.stored(layer, shape)).collect();
@@ -214,7 +216,7 @@ impl<'a> Match<'a> {
         Ok(tensors)
     }
 
-    /// Weights and bias of a layer. The first layer has `colours`.
+    /// The weights and bias of a layer. `colours` is given for the first layer only.
     fn filter(
         &self,
         table: &mut Table,
@@ -248,7 +250,7 @@ impl<'a> Match<'a> {
     }
 }
 
-/// How many classes the classifier tells apart; it may be left out.
+/// The number of classes; `None` without a classifier, which is optional.
 fn count_classes(naming: Naming<'_>, table: &Table) -> Result<Option<usize>, String> {
     let (Parts::Biased { weight, bias } | Parts::Normalised { weight, norm: bias }) =
         naming.parts(CLASSIFIER);
@@ -267,7 +269,7 @@ fn count_classes(naming: Naming<'_>, table: &Table) -> Result<Option<usize>, Str
 
 fn check(table: &Table, name: &str, shape: &[usize]) -> Result<(), String> {
     let tensor = table.get(name).ok_or_else(|| format!("tensor '{name}' {shape:?} is missing"))?;
-    // Old Caffe pads every shape to four axes with ones in front.
+    // Old versions of Caffe pad every shape to four axes, with ones in front.
     let padding = tensor.shape.len().saturating_sub(shape.len());
     if tensor.shape[..padding].iter().any(|&length| length != 1) || tensor.shape[padding..] != *shape {
         return Err(format!("tensor '{name}' has shape {:?}, expected {shape:?}", tensor.shape));
@@ -289,7 +291,7 @@ fn take(table: &mut Table, name: &str) -> Result<Vec<f32>, String> {
     table.remove(name).map(|tensor| tensor.data).ok_or_else(|| format!("tensor '{name}' is missing"))
 }
 
-/// Metadata: what the file says of itself, and what its network implies.
+/// Sets the metadata: what the file says about itself, and what follows from its network.
 fn describe(
     imported: &mut Imported,
     classes: Option<usize>,
@@ -318,7 +320,7 @@ fn describe(
     said("labels").map_or(Ok(()), |labels| imported.set_labels(labels))
 }
 
-/// What was subtracted from the pictures that a network was trained on.
+/// The mean that was subtracted from a network's training pictures.
 fn mean_bgr(variant: Variant, classes: Option<usize>) -> String {
     let mean = match (variant, classes) {
         // Only the Places networks have that many classes.

@@ -1,9 +1,9 @@
-//! The namings of PyTorch, from shapes that their own modules list; its reader is not needed for that.
+//! Tests PyTorch's naming schemes with names and shapes listed by the modules themselves, without its reader.
 
 use super::convert::NORM;
 use super::*;
 
-/// Tensors of a module's list of names and shapes, each number its own.
+/// Tensors made from a module's list of names and shapes, each tensor filled with different numbers.
 fn listed(list: &str) -> Vec<Tensor> {
     let tensor = |(seed, line): (usize, &str)| {
         let (name, shape) = line.split_once(' ').expect("a name and a shape");
@@ -28,8 +28,8 @@ fn find<'a>(tensors: &'a [Tensor], name: &str) -> &'a [f32] {
     &tensors.iter().find(|tensor| tensor.name == name).expect("a tensor of the list").data
 }
 
-/// What the folded network computes of a picture is what torchvision's does: `gamma * (w x' - mean) /
-/// sqrt(variance + 0.001) + beta` with `x' = x / 127.5 - 1` in its own colour order.
+/// The folded network computes the same from a picture as torchvision's: `gamma * (w x' - mean) / sqrt(variance +
+/// 0.001) + beta` with `x' = x / 127.5 - 1`, in its own colour order.
 #[test]
 fn torchvision_is_folded() {
     let original = torchvision();
@@ -53,7 +53,8 @@ fn torchvision_is_folded() {
             for term in 0..3 * taps {
                 let from = channel * terms + colours[term / taps] * taps + term % taps;
                 let expected = f64::from(weights[from]) * factor / scale;
-                // One rounding to f32 is half of 2^-23; the order of f64 operations is far below.
+                // Rounding to f32 once is an error of half of 2^-23; the error of the f64 operations is far
+                // smaller.
                 let error = (f64::from(found[channel * terms + term]) - expected).abs();
                 assert!(error <= 6.0e-8 * expected.abs(), "{ours} {channel} {term}");
             }
@@ -88,8 +89,8 @@ fn what_a_file_says_of_itself_is_kept_if_it_can_be_true() {
     }
 }
 
-/// What wraps a network while it is trained says so in its names; a copy that is kept beside it does not matter, nor does
-/// what else was trained.
+/// A network is found whatever prefix a training wrapper adds to its names, even if the file also holds a copy of
+/// it, or other tensors that were trained.
 #[test]
 fn a_network_is_found_in_its_wrappings() {
     let renamed = |prefix: &str| {
@@ -112,7 +113,8 @@ fn a_network_is_found_in_its_wrappings() {
     assert!(adopted(renamed("module")).is_err(), "a prefix ends in a dot");
 }
 
-/// PyTorch's exporter folds batch normalisation, and calls what comes of it by numbers; only the classifier keeps its name.
+/// PyTorch's exporter folds batch normalisation and names the results by numbers; only the classifier keeps its
+/// name.
 #[test]
 fn an_onnx_export_that_has_lost_its_names_says_so() {
     let mut number = 497;
@@ -129,7 +131,7 @@ fn an_onnx_export_that_has_lost_its_names_says_so() {
     assert!(message.contains("have lost their names") && message.contains("state_dict"), "{message}");
 }
 
-/// A layer of each kind, in the names that people's files have.
+/// A layer of each kind, with the names found in real files.
 #[test]
 fn other_namings_of_pytorch_are_known() {
     let namings = [
@@ -167,7 +169,7 @@ fn other_namings_of_pytorch_are_known() {
     }
 }
 
-/// The stem of a naming that stores filters with a bias.
+/// The name of a layer's weights without its ending, in a naming scheme that stores filters with a bias.
 fn stem_of(family: usize, layer: &str) -> String {
     match (FAMILIES[family].parts)(layer) {
         Parts::Biased { weight, .. } => weight.strip_suffix(".weight").expect("PyTorch's suffix").to_owned(),

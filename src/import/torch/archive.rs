@@ -1,4 +1,4 @@
-//! The zip archive that `torch.save` writes since version 1.6.
+//! Reads the zip archive that `torch.save` has written since version 1.6.
 
 use super::pickle::Pickle;
 use super::state::Tensors;
@@ -8,7 +8,7 @@ use crate::import::quote::quoted;
 use crate::import::zip::Zip;
 
 const PICKLE: &str = "data.pkl";
-/// What only a program has: its constants.
+/// A member that only a TorchScript program has: its constants.
 const PROGRAM: &str = "constants.pkl";
 const BYTE_ORDER: &str = "byteorder";
 
@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     })
 }
 
-/// The folder that everything is in, named after the file.
+/// The folder that contains all members, named after the file.
 fn prefix<'a>(zip: &Zip<'a>) -> Option<&'a str> {
     let folder = |name: &'a str| name.strip_suffix(PICKLE).filter(|prefix| prefix.ends_with('/'));
     zip.names().find_map(folder)

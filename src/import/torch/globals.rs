@@ -1,32 +1,33 @@
-//! What a pickle may name and mean something by. Python would import it and run it; here it is a word, and whatever else
-//! a pickle names is a thing that nothing is known of.
+//! The names in a pickle that have a meaning here. Python would import and call what they name; here they are only
+//! labels. Anything else that a pickle names is treated as an unknown object.
 
 use crate::import::floats::Float;
 
-/// A name of the closed list.
+/// A name from the closed list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Global {
     /// `collections.OrderedDict`: a dictionary.
     Dictionary,
-    /// `torch._utils._rebuild_tensor_v2` and its elder: a tensor of a storage, an offset, lengths, strides.
+    /// `torch._utils._rebuild_tensor_v2` and its predecessor: a tensor from a storage, an offset, lengths and
+    /// strides.
     Tensor,
-    /// `torch._utils._rebuild_parameter`: the tensor that is its first argument.
+    /// `torch._utils._rebuild_parameter`: stands for its first argument, a tensor.
     Parameter,
     /// `torch.FloatStorage` and so on.
     Storage(Kind),
 }
 
-/// What a storage holds.
+/// The type of the numbers in a storage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// Numbers that a network may be made of.
+    /// Floats, which weights consist of.
     Float(Float),
-    /// Whole numbers of this many bytes, which only count things.
+    /// Whole numbers of this many bytes, used only for counters and the like.
     Whole(usize),
 }
 
 impl Kind {
-    /// Bytes of a number.
+    /// The number of bytes that a number takes.
     pub(super) const fn width(self) -> usize {
         match self {
             Self::Float(float) => float.width(),
@@ -36,7 +37,7 @@ impl Kind {
 }
 
 impl Global {
-    /// The name's meaning, if it is of the list.
+    /// The meaning of a name, if it is on the list.
     pub(super) fn named(module: &str, name: &str) -> Option<Self> {
         match (module, name) {
             ("collections", "OrderedDict") => Some(Self::Dictionary),

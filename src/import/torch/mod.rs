@@ -1,5 +1,5 @@
-//! `state_dict`s as PyTorch saves them: a pickle that says which tensors there are, and storages with their
-//! numbers. Since version 1.6 both are members of a zip archive, before that they followed each other.
+//! Reads `state_dict`s as PyTorch saves them: a pickle that lists the tensors, and storages with their numbers.
+//! Since version 1.6, both are members of a zip archive; before that, they were written one after the other.
 //!
 //! ```text
 //!     archive.rs   zip:     PREFIX/data.pkl, PREFIX/data/KEY ...     \   [`state::Tensors`]: name, storage,
@@ -17,7 +17,7 @@ mod stream;
 use super::Raw;
 use super::zip;
 
-/// A pickle, or a zip archive with one where `torch.save` puts it.
+/// Recognised as a pickle, or as a zip archive with a pickle where `torch.save` puts it.
 pub(super) fn is(bytes: &[u8]) -> bool {
     if zip::is(bytes) { archive::is(bytes) } else { pickle::is(bytes) }
 }

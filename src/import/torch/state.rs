@@ -1,4 +1,4 @@
-//! From what a pickle says to tensors: which of its dictionaries is the `state_dict`, and every storage once.
+//! Makes tensors from a pickle: finds the dictionary that is the `state_dict`, and reads every storage once.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
@@ -10,7 +10,7 @@ use crate::import::floats::{ByteOrder, Float};
 use crate::import::quote::quoted;
 use crate::import::{Format, Raw, Tensor, push_tensor};
 
-/// How many dictionaries training scripts wrap it in at most.
+/// How many levels of dictionaries are searched: training scripts wrap the `state_dict` in others.
 const DEEPEST_WRAPPER: usize = 4;
 const REMEDY: &str = "in PyTorch, torch.save(model.state_dict(), FILE) writes one";
 
@@ -20,7 +20,7 @@ pub(super) struct Tensors<'a> {
 }
 
 impl<'a> Tensors<'a> {
-    /// Finds them and makes sure that there is room for all.
+    /// Finds the tensors, and checks that there is memory for all.
     pub(super) fn of(pickle: &'a Pickle<'a>, file: usize) -> Result<Self, String> {
         let items = state_dict(pickle).ok_or_else(|| refusal(pickle))?;
         let mut allowance = Allowance::of_file(file);
@@ -36,7 +36,7 @@ impl<'a> Tensors<'a> {
         Ok(Self { named })
     }
 
-    /// Reads their numbers; `memory` finds a storage, and is asked once for each.
+    /// Reads their numbers. `memory` finds a storage, and is called once for each.
     pub(super) fn read(
         self,
         order: ByteOrder,
@@ -66,8 +66,8 @@ fn empty(name: &str, view: &View) -> Tensor {
     Tensor { name: name.to_owned(), shape: view.strided.shape.clone(), data: Vec::new() }
 }
 
-/// The dictionary that holds the most tensors by name, and of several the first: the outermost or one in it, beside which
-/// training scripts keep an optimiser, the number of epochs and whatever else there is.
+/// The dictionary that holds the most tensors by name; the first of several with as many. It is the outermost one
+/// or is nested in it, beside an optimiser, the number of epochs and whatever else a training script saves.
 fn state_dict<'a>(pickle: &'a Pickle<'a>) -> Option<&'a [(Value<'a>, Value<'a>)]> {
     let (mut best, mut most) = (None, 0);
     let mut seen = HashSet::new();
@@ -77,7 +77,7 @@ fn state_dict<'a>(pickle: &'a Pickle<'a>) -> Option<&'a [(Value<'a>, Value<'a>)]
         for value in level {
             let Some(Object::Dictionary(items)) = pickle.object(value) else { continue };
             let Value::Object(index) = value else { continue };
-            // A dictionary may be in many others, and in itself.
+            // A dictionary may be contained in many others, and in itself.
             if !seen.insert(index) {
                 continue;
             }
@@ -97,14 +97,14 @@ fn is_tensor(pickle: &Pickle, value: Value) -> bool {
     matches!(pickle.object(value), Some(Object::Tensor(_)))
 }
 
-/// Why there are no tensors: what there is instead.
+/// The error for a file without tensors, which says what it holds instead.
 fn refusal(pickle: &Pickle) -> String {
     asks_to_run(pickle).unwrap_or_else(|| {
         format!("it holds no state_dict, which is a dictionary of names and tensors: {REMEDY}")
     })
 }
 
-/// Refuses a file for the first name that it would have run, if there is one.
+/// The error that names the first thing that the file asks to run, if there is any.
 pub(super) fn asks_to_run(pickle: &Pickle) -> Option<String> {
     let (module, name) = pickle.first_foreign()?;
     let name = quoted(&format!("{module}.{name}"));

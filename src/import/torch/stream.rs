@@ -1,4 +1,4 @@
-//! The stream that `torch.save` wrote before version 1.6: pickles, then the storages, always little-endian.
+//! Reads the stream that `torch.save` wrote before version 1.6: pickles, then the storages, always little-endian.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use crate::import::Raw;
 use crate::import::floats::ByteOrder;
 use crate::import::quote::quoted;
 
-/// 0x1950a86a20f9469cfc6c, as a pickle has it.
+/// The magic number 0x1950a86a20f9469cfc6c, as stored in a pickle.
 const MAGIC: Value = Value::Long(b"\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19");
 const VERSION: Value = Value::Int(1001);
 const CUT_SHORT: &str = "the file ends before its last storage does";
@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Raw, String> {
     })
 }
 
-/// Each storage's bytes by its key: they follow each other in the order of the list of keys.
+/// The bytes of each storage by its key: they are stored in the order of the list of keys.
 fn storages<'a>(
     state: &Pickle<'a>,
     keys: &Pickle<'a>,

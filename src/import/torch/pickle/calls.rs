@@ -1,4 +1,5 @@
-//! What Python would import and call. Here a few names mean something, and nothing is run.
+//! The instructions at which Python would import and call things. Here a few names have a meaning, and nothing is
+//! run.
 
 use super::machine::{Done, Machine, damaged};
 use super::{Object, Storage, Tensor, Value};
@@ -30,8 +31,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// The persistent name of a storage: `('storage', type, key, device, count)`, and where it is a part of
-    /// another one in files before 0.4.
+    /// Reads the persistent id of a storage: `('storage', type, key, device, count)`; files before version 0.4 add
+    /// a sixth element, which says where in another storage this one is.
     pub(super) fn storage(&mut self) -> Done {
         let id = self.pop()?;
         let storage = match *self.list(id)? {
@@ -50,7 +51,7 @@ impl<'a> Machine<'a> {
                 Value::Int(count),
                 Value::Other,
             ] => Storage { key, kind, count: usize::try_from(count).map_err(|_| damaged())? },
-            // Numbers of a type that no network is made of, or a class with its source.
+            // Numbers of a type that no network uses, or a class with its source code.
             [Value::Text(_), kind, ..] if self.is_foreign(kind) => {
                 self.push(kind);
                 return Ok(());
@@ -81,7 +82,8 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// An object of a class that lies below so many arguments: none is known of which there are objects.
+    /// Makes an object of the class that lies on the stack below this many arguments. No class is known of which
+    /// objects can be made, so only foreign ones are accepted.
     pub(super) fn make(&mut self, arguments: usize) -> Done {
         self.pop_last(arguments)?;
         if self.is_foreign(self.top()?) { Ok(()) } else { Err(damaged()) }
@@ -91,7 +93,7 @@ impl<'a> Machine<'a> {
         matches!(self.object(value), Some(Object::Foreign { .. }))
     }
 
-    /// `OrderedDict([[key, value], ...])`, as Python 2 wrote it.
+    /// Reads `OrderedDict([[key, value], ...])`, as Python 2 wrote it.
     fn dictionary(&mut self, items: Value<'a>) -> Done {
         let count = self.list(items)?.len();
         self.pay(count)?;
@@ -132,7 +134,7 @@ impl<'a> Machine<'a> {
         values.iter().map(length).collect()
     }
 
-    /// Attributes. A `state_dict` has one, with versions of its layers.
+    /// Drops the attributes of an object. A `state_dict` has one, with the versions of its layers.
     pub(super) fn build(&mut self) -> Done {
         self.pop()?;
         match self.top_object()? {

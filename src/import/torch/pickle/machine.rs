@@ -1,17 +1,17 @@
-//! The machine of a pickle: its stack, its memo, and the instructions that put texts, numbers and collections there.
+//! The pickle machine: its stack, its memo, and the instructions that put texts, numbers and collections there.
 
 use std::collections::HashMap;
 
 use super::{NEWEST_PROTOCOL, Object, Value};
 
-/// A pickle at work: what is left of its text, and what it has made so far.
+/// The state of a running pickle: the rest of its bytes, and what it has made so far.
 #[derive(Debug, Default)]
 pub(super) struct Machine<'a> {
     pub(super) rest: &'a [u8],
-    /// How many more instructions it may take.
+    /// How many more steps it may take.
     steps: usize,
     stack: Vec<Value<'a>>,
-    /// How high the stack was at each mark that is still open.
+    /// The height of the stack at each mark that is still open.
     marks: Vec<usize>,
     memo: HashMap<u32, Value<'a>>,
     pub(super) objects: Vec<Object<'a>>,
@@ -20,12 +20,12 @@ pub(super) struct Machine<'a> {
 pub(super) type Done = Result<(), String>;
 
 impl<'a> Machine<'a> {
-    /// Before the first instruction, and with so many steps to go.
+    /// The machine before the first instruction, limited to this many steps.
     pub(super) fn new(rest: &'a [u8], steps: usize) -> Self {
         Self { rest, steps, ..Self::default() }
     }
 
-    /// One instruction; the value of the whole when it was the last.
+    /// Runs one instruction. Returns the value of the whole pickle if it was the last.
     pub(super) fn step(&mut self) -> Result<Option<Value<'a>>, String> {
         self.pay(1)?;
         match self.byte()? {
@@ -65,7 +65,7 @@ impl<'a> Machine<'a> {
             0x94 => self.put(self.memo.len())?,
             b'h' => self.length(1).and_then(|index| self.get(index))?,
             b'j' => self.length(4).and_then(|index| self.get(index))?,
-            // What Python would import and call.
+            // Instructions at which Python would import and call things.
             b'c' => self.global()?,
             0x93 => self.stack_global()?,
             b'i' => self.pop_to_mark().and_then(|_| self.global()).and_then(|()| self.make(0))?,
@@ -109,7 +109,7 @@ impl<'a> Machine<'a> {
         self.take(length).map(|_| ())
     }
 
-    /// An unsigned number of this many bytes.
+    /// Reads an unsigned number of this many bytes.
     fn length(&mut self, width: usize) -> Result<usize, String> {
         let mut padded = [0; 8];
         padded[..width].copy_from_slice(self.take(width)?);
@@ -159,7 +159,7 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    /// How far down an instruction may reach.
+    /// How far down the stack an instruction may reach: to the last open mark.
     fn floor(&self) -> usize {
         self.marks.last().copied().unwrap_or(0)
     }

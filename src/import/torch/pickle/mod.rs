@@ -1,10 +1,10 @@
-//! A pickle, read as data. Python's own reader imports and calls whatever the file names; this one knows the
-//! few instructions that `torch.save` writes, the few names of [`Global`], and can do nothing else. What is made by any
-//! other name (the arguments of a training script, a scheduler) is a [`Object::Foreign`], whatever is done to it.
+//! Reads a pickle as data. Python's own reader imports and calls whatever the file names; this one knows only the
+//! few instructions that `torch.save` writes and the few names of [`Global`]. Anything made with another name (the
+//! arguments of a training script, a scheduler) is an [`Object::Foreign`], whatever is done to it.
 //!
-//! Values refer to each other by index into one list, so nothing here recurses, however deep a file nests,
-//! and no instruction copies more than it pays for out of a number of
-//! steps that follows from the file's size.
+//! Values refer to each other by index into one list, so nothing here recurses, however deeply a file nests. The
+//! number of steps is limited in proportion to the file's size, and every instruction pays in steps for what it
+//! copies.
 
 mod calls;
 mod machine;
@@ -13,16 +13,16 @@ use super::globals::{Global, Kind};
 use crate::import::floats::Strided;
 use machine::Machine;
 
-/// Instructions that any pickle may have: some 40 for a tensor.
+/// The steps that any pickle may take. A tensor takes about 40 instructions.
 const STEPS: usize = 1 << 14;
-/// And one more for so many bytes of the file.
+/// One more step is allowed for every this many bytes of the file.
 const BYTES_A_STEP: usize = 16;
 const NEWEST_PROTOCOL: u8 = 5;
 
-/// What an instruction leaves on the stack.
+/// A value on the stack.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Value<'a> {
-    /// `None`, a float, bytes: what no tensor is made of.
+    /// Anything that no tensor is made of: `None`, a float, bytes.
     Other,
     Int(i64),
     /// An integer too long for `Int`, little-endian.
@@ -33,7 +33,7 @@ pub(super) enum Value<'a> {
     Object(usize),
 }
 
-/// What has parts.
+/// A value that has parts.
 #[derive(Clone, Debug)]
 pub(super) enum Object<'a> {
     /// A tuple or a list.
@@ -41,14 +41,14 @@ pub(super) enum Object<'a> {
     Dictionary(Vec<(Value<'a>, Value<'a>)>),
     Storage(Storage<'a>),
     Tensor(Tensor<'a>),
-    /// What the file would have run, and what came of that: it was not run.
+    /// Something that the file asks to run, or its result. It was not run.
     Foreign {
         module: &'a str,
         name: &'a str,
     },
 }
 
-/// Numbers that lie elsewhere in the file.
+/// Numbers stored elsewhere in the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Storage<'a> {
     pub(super) key: &'a str,
@@ -63,18 +63,18 @@ pub(super) struct Tensor<'a> {
     pub(super) strided: Strided,
 }
 
-/// What a pickle says.
+/// The contents of a pickle.
 #[derive(Debug)]
 pub(super) struct Pickle<'a> {
-    /// What it is as a whole.
+    /// The value of the whole pickle.
     pub(super) root: Value<'a>,
     objects: Vec<Object<'a>>,
-    /// Bytes that it takes.
+    /// Its length in bytes.
     pub(super) length: usize,
 }
 
 impl<'a> Pickle<'a> {
-    /// Reads the pickle that `bytes` begin with, in a file of `file` bytes.
+    /// Reads the pickle at the beginning of `bytes`, in a file of `file` bytes.
     pub(super) fn read(bytes: &'a [u8], file: usize) -> Result<Self, String> {
         let mut machine = Machine::new(bytes, STEPS + file / BYTES_A_STEP);
         let root = loop {
@@ -85,7 +85,7 @@ impl<'a> Pickle<'a> {
         Ok(Self { root, length: bytes.len() - machine.rest.len(), objects: machine.objects })
     }
 
-    /// The object that a value stands for.
+    /// The object to which a value refers.
     pub(super) fn object(&self, value: Value) -> Option<&Object<'a>> {
         match value {
             Value::Object(index) => self.objects.get(index),
@@ -93,7 +93,7 @@ impl<'a> Pickle<'a> {
         }
     }
 
-    /// The first name that would have been run.
+    /// The first foreign name, which Python would have run.
     pub(super) fn first_foreign(&self) -> Option<(&'a str, &'a str)> {
         self.objects.iter().find_map(|object| match *object {
             Object::Foreign { module, name } => Some((module, name)),
@@ -101,7 +101,7 @@ impl<'a> Pickle<'a> {
         })
     }
 
-    /// Every storage that it names.
+    /// All storages that it names.
     pub(super) fn storages(&self) -> impl Iterator<Item = Storage<'a>> {
         self.objects.iter().filter_map(|object| match object {
             Object::Storage(storage) => Some(*storage),
