@@ -44,8 +44,8 @@ impl fmt::Display for Kind {
 pub struct Habits {
     /// Folder for what is remembered from run to run: tiles and compiled kernels.
     pub cache: Option<PathBuf>,
-    /// Whether to look for the fastest tiles when a plan has convolutions that nothing is known about, which
-    /// takes some seconds in all. Tiles change the speed, but no bit of the result.
+    /// Whether to measure which tiles are fastest when a plan has convolutions not measured before, which takes
+    /// some seconds in all. Tiles change the speed, but not a single bit of the result.
     pub tune: bool,
 }
 
@@ -105,9 +105,9 @@ pub enum MachineError {
     /// The machine exists, but not in this build of the library.
     #[error("{reason}, and this build leaves out the {kind} machine")]
     NotBuilt {
-        /// Which one.
+        /// The kind of machine that is missing.
         kind: Kind,
-        /// What it was wanted for.
+        /// What it was needed for.
         reason: String,
     },
     /// The system did not let the program start a thread; holds the system's message.
@@ -195,7 +195,7 @@ pub trait Machine: fmt::Debug + Send + Sync {
 /// going through the host.
 #[derive(Clone, Debug)]
 pub enum Parcel {
-    /// In the computer's memory.
+    /// In the host's memory.
     Host(Arc<Vec<f32>>),
     /// On a device.
     Device(Arc<dyn Held>),
@@ -205,7 +205,7 @@ pub enum Parcel {
 pub trait Held: Any + fmt::Debug + Send + Sync {
     fn cells(&self) -> usize;
 
-    /// Brings them to the host.
+    /// Copies them to the host.
     fn read(&self) -> Result<Vec<f32>, MachineError>;
 }
 

@@ -102,7 +102,7 @@ pub(super) fn absent(hash: &str) -> Refusal {
     Refusal::absent(format_args!("the picture {hash} is not here"))
 }
 
-/// A body of at most so many bytes, sent in a while.
+/// Receives a body of at most `most` bytes, within the time limit.
 pub(super) async fn receive(body: Body, most: usize) -> Result<Bytes, Refusal> {
     let too_large = || {
         let message = format!("the request broke off, or is larger than {most} bytes");
@@ -123,7 +123,7 @@ pub(super) fn json_body(value: &Value) -> Response {
 }
 
 pub(super) fn jpeg_body(bytes: Bytes) -> Response {
-    // What has a name of its own never changes.
+    // Cached for a year: each of these pictures is taken to have a URL of its own, at which it never changes.
     let headers =
         [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=31536000")];
     (headers, bytes).into_response()

@@ -107,7 +107,7 @@ impl<C: Settings> Setting<C> {
     /// Parses a text into a change.
     ///
     /// # Errors
-    /// What is needed instead.
+    /// Says what is needed instead.
     pub fn read(&self, text: &str) -> Result<C::Changes, String> {
         self.field.read(text)
     }
@@ -115,7 +115,7 @@ impl<C: Settings> Setting<C> {
     /// Reads a JSON value as a change, without checking its range.
     ///
     /// # Errors
-    /// What is needed instead.
+    /// Says what is needed instead.
     pub fn read_json(&self, json: &Value) -> Result<C::Changes, String> {
         self.field.read_json(json)
     }

@@ -51,7 +51,7 @@ impl ProgressLine {
         ));
     }
 
-    /// Takes the line away while `show` puts something else onto the terminal, and puts it back below that.
+    /// Hides the line while `show` prints something else on the terminal, then redraws it below that.
     pub(crate) fn aside(&self, show: impl FnOnce()) {
         self.bar.suspend(show);
     }
@@ -86,7 +86,7 @@ impl FrameLine {
         self.bar.reset_eta();
     }
 
-    /// Takes the line away while `show` puts something else onto the terminal, and puts it back below that.
+    /// Hides the line while `show` prints something else on the terminal, then redraws it below that.
     pub(crate) fn aside(&self, show: impl FnOnce()) {
         self.bar.suspend(show);
     }
@@ -119,12 +119,12 @@ impl StepLine {
         self.0.set_position(done as u64);
     }
 
-    /// Does something else on the terminal, with the line out of the way.
+    /// Hides the line while `show` prints something else on the terminal, then redraws it below that.
     pub(crate) fn aside(&self, show: impl FnOnce()) {
         self.0.suspend(show);
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
     }
@@ -157,12 +157,12 @@ impl ChannelLine {
         self.0.set_position(done as u64);
     }
 
-    /// Does something else on the terminal, with the line out of the way.
+    /// Hides the line while `show` prints something else on the terminal, then redraws it below that.
     pub(crate) fn aside(&self, show: impl FnOnce()) {
         self.0.suspend(show);
     }
 
-    /// Takes the line away.
+    /// Removes the line.
     pub(crate) fn finish(&self) {
         self.0.finish_and_clear();
     }

@@ -34,7 +34,7 @@ pub trait Form: Debug + Send + Sync + 'static {
     /// Parses a text.
     ///
     /// # Errors
-    /// What is needed instead: `a number is needed, like 1.5`.
+    /// Says what is needed instead: `a number is needed, like 1.5`.
     fn read(&self, text: &str) -> Result<Self::Value, String>;
 
     /// The text that [`Form::read`] parses into this value.
@@ -43,7 +43,7 @@ pub trait Form: Debug + Send + Sync + 'static {
     /// Reads JSON.
     ///
     /// # Errors
-    /// What is needed instead.
+    /// Says what is needed instead.
     fn read_json(&self, json: &Value) -> Result<Self::Value, String>;
 
     /// Checks the range.

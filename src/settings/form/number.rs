@@ -21,20 +21,20 @@ pub trait Numeric: std::fmt::Debug + Copy + PartialOrd + Display + Serialize + S
     /// Parses a text.
     ///
     /// # Errors
-    /// What is needed instead.
+    /// Says what is needed instead.
     fn read(text: &str) -> Result<Self, String>;
 
     /// Reads JSON.
     ///
     /// # Errors
-    /// What is needed instead.
+    /// Says what is needed instead.
     fn read_json(json: &Value) -> Result<Self, String>;
 }
 
 /// Parses a whole number.
 ///
 /// # Errors
-/// What is needed instead.
+/// Says what is needed instead.
 pub fn parse_whole<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String> {
     text.parse().map_err(|error: ParseIntError| match error.kind() {
         IntErrorKind::PosOverflow => "that is too large a number".to_owned(),

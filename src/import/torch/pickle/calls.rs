@@ -31,8 +31,8 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// Reads the persistent id of a storage: `('storage', type, key, device, count)`; files before version 0.4 add
-    /// a sixth element, which says where in another storage this one is.
+    /// Reads the persistent id of a storage: `('storage', type, key, device, count)`. Files before version 0.4 add
+    /// a sixth element for a storage that is part of another one; only `None` is accepted there.
     pub(super) fn storage(&mut self) -> Done {
         let id = self.pop()?;
         let storage = match *self.list(id)? {
