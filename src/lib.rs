@@ -8,8 +8,8 @@
 //!   example.
 //! * Run dreams as jobs: [`studio`] takes requests, sends events, cancels jobs, keeps checkpoints, and lets many
 //!   dreams share a device's memory.
-//! * See what the network has learned: [`visualize::Visualization`] turns noise into a picture of what a part of it
-//!   likes to see; [`studio::AtlasRequest`] makes a page of all channels, which [`atlas`] writes.
+//! * See what the network has learned: [`visualize::Visualization`] turns noise into a picture of what a part of
+//!   it likes to see; [`studio::AtlasRequest`] makes a page of all channels, which [`atlas`] writes.
 //! * Look inside the network: [`dream::probe`] reads activations and gradients, [`dream::classify`] names what a
 //!   picture shows.
 //! * See what moves: [`flow::FlowFinder`] finds where each pixel of one picture has moved in another.

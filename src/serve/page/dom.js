@@ -1,8 +1,8 @@
 // Makes elements without HTML as text, so nothing that is shown can become code.
 
 /**
- * Makes an element: `on` has its listeners; `class` and all others are set as properties where these exist, else as
- * attributes.
+ * Makes an element: `on` has its listeners; `class` and all others are set as properties where these exist, else
+ * as attributes.
  */
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
