@@ -1,6 +1,5 @@
 //! Numbers by place and octave: for each octave, one for every [block](crate::plan::blocks) of a picture.
 
-use super::Motion;
 use crate::extent::Extent;
 use crate::net::Shape;
 use crate::plan::blocks::BLOCK;
@@ -48,11 +47,15 @@ impl Blocks {
         Self { grid: self.grid, bands: bands.map(Iterator::collect).collect() }
     }
 
-    /// What it is where a motion comes from, as far as that can be relied on, and these means elsewhere.
-    pub(super) fn along(&self, motion: &Motion, means: &[f32]) -> Self {
-        let places: Vec<(f32, f32, f32)> = motion
-            .vectors()
-            .zip(motion.reliable())
+    /// What it is where each block comes from, as far as that can be relied on (0 to 255), and these means elsewhere.
+    pub(super) fn along(
+        &self,
+        vectors: impl Iterator<Item = [f32; 2]>,
+        reliable: &[f32],
+        means: &[f32],
+    ) -> Self {
+        let places: Vec<(f32, f32, f32)> = vectors
+            .zip(reliable)
             .enumerate()
             .map(|(block, ([down, right], reliable))| {
                 let (row, column) = (block / self.grid.width, block % self.grid.width);
@@ -88,6 +91,7 @@ fn between(map: &[f32], size: Extent, row: f32, column: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::carry::Motion;
 
     #[test]
     fn strength_moves_with_the_flow_and_is_the_mean_where_nothing_is_known() {
@@ -101,7 +105,7 @@ mod tests {
             .enumerate()
             .filter(|(at, _)| at % grid.width >= 10)
             .for_each(|(_, reliable)| *reliable = 0.0);
-        let moved = strength.along(&motion, &[7.0]);
+        let moved = strength.along(motion.vectors(), motion.reliable(), &[7.0]);
         let at = |column: usize| moved.bands[0][6 * grid.width + column];
         assert_eq!([at(4), at(16)], [2.0, 7.0]);
     }

@@ -95,7 +95,7 @@ impl Carrier {
         execution.run_once(plan.begin, &[])?;
         let reliable = motion.reliable();
         shot.moved.iter_mut().zip(motion.most()).for_each(|(moved, by)| *moved -= by);
-        shot.aim = shot.aim.along(motion, &shot.usual);
+        shot.aim = shot.aim.along(motion.vectors(), reliable, &shot.usual);
         shot.fresh = reliable.iter().map(|known| 1.0 - known / 255.0).collect();
         let moves: Vec<f32> = motion.vectors().map(|[down, right]| down.hypot(right).min(1.0)).collect();
         let aim = law.aim(&shot.aim, &moves);

@@ -1,7 +1,7 @@
 //! The plan of carrying: what a frame's dream begins with of the last one's, and what lies between two that are dreamed.
 //!
 //! What a dream added to its frame is moved along the flow ([`Follow`](step::Follow)) and split into the waves of each octave.
-//! How strong they are is told in means over [blocks](super::blocks), and in blocks comes back what part of them is laid over
+//! How strong they are is told in means over [`blocks`], and in blocks comes back what part of them is laid over
 //! the next frame ([`Compose`](step::Compose)). Pictures are in the units of the dream: BGR minus mean.
 
 use super::motion::{blur, blurred};

@@ -1,7 +1,7 @@
 //! The plan of motion: where each pixel of a film's frame was in another one, and how far that can be relied on.
 //!
 //! The flow is found both [ways](super::flow), judged ([`Judge`](step::Judge)), and left out where it only follows the grain
-//! ([`Explain`](step::Explain), [`Settle`](step::Settle)). What leaves the machine are means over [blocks](super::blocks).
+//! ([`Explain`](step::Explain), [`Settle`](step::Settle)). What leaves the machine are means over [`blocks`].
 
 use super::flow::{FlowSettings, flow, pyramid};
 use super::step::{self, Step, Still};
