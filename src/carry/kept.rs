@@ -19,7 +19,7 @@ pub struct Kept {
 }
 
 impl Carrier {
-    /// What is carried into the next frame, if anything is. This is the only function that copies a whole map from
+    /// What is carried into the next frame, if anything is. Unlike `begin` and `keep`, this copies a whole map from
     /// the machine.
     ///
     /// # Errors

@@ -10,8 +10,8 @@
 //!
 //! [`Law`] decides how much is carried, and [`Motion`] says from where. A [`Carrier`] holds a shot in progress,
 //! and [`Shots`] finds where the next one begins. The work on pixels is done by plans
-//! ([`plan::motion`](crate::plan::motion), [`plan::carry`](crate::plan::carry)) on the dream's own device. Only
-//! one value per block and octave is read back for the law to decide on, and the decisions are sent there.
+//! ([`plan::motion`](crate::plan::motion), [`plan::carry`](crate::plan::carry)) on the dream's own device. For
+//! the law, only values per block are read back, and its decisions per block are sent there.
 
 mod between;
 mod blocks;
