@@ -32,7 +32,7 @@ const LOCK: &str = "lock";
 const LAST: &str = "last";
 /// Far more than any recipe needs.
 const LARGEST_NOTE: u64 = 256 << 20;
-/// More than two pictures of floats, and as much again for the rest.
+/// Two pictures of floats, and as much again for the rest.
 const LARGEST_KEPT: u64 = 96 * MAX_PIXELS as u64;
 
 /// The paths of a film's inputs, valid from any working directory.
