@@ -19,8 +19,8 @@ pub struct Kept {
 }
 
 impl Carrier {
-    /// What is carried into the next frame, if anything is. Unlike `begin` and `keep`, this copies a whole map from
-    /// the machine.
+    /// What is carried into the next frame, if anything is. Unlike `begin` and `keep`, this copies a whole map
+    /// from the machine.
     ///
     /// # Errors
     /// The machine's own.

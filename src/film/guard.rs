@@ -4,7 +4,7 @@
 /// The formats, in words.
 pub(super) const ACCEPTED: &str = "MP4, MOV, Matroska, WebM, AVI, MPEG, FLV, ASF, Ogg, MXF, NUT, IVF";
 
-/// The flags for every input that was not made by this program.
+/// The flags before every input that was not made by this program.
 pub(super) const GUARD: [&str; 4] = [
     "-protocol_whitelist",
     "file,pipe",

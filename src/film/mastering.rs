@@ -140,7 +140,7 @@ mod tests {
 
     const WHOLE: Words = Words { display: "display", content: "light", decimals: false };
 
-    /// ffprobe's report on a film with this metadata, which it gives in one of two places.
+    /// ffprobe's report on a film whose file contains this metadata, in one of two units.
     fn report(display: &str, content: &str) -> Mastering {
         let streams =
             format!(r#"{{"frames": [{{}}], "streams": [{{"side_data_list": [{display} {content}]}}]}}"#);

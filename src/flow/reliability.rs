@@ -25,8 +25,8 @@ impl Borders {
 }
 
 /// The reliability of each vector of a flow, 0 to 255, where `back` is the flow from the second picture to the
-/// first. It is 0 where the flow leaves the picture or where `back` does not lead back. Hidden areas spread into
-/// their surroundings.
+/// first. A vector cannot be relied on if it leaves the picture, or if `back` does not lead back. Hidden areas
+/// spread into their surroundings.
 ///
 /// # Errors
 /// The machine's own.

@@ -145,8 +145,8 @@ fn head(text: &str) -> &str {
     &text[..end]
 }
 
-/// A number without its leading zeros. Of two such numbers the longer one is larger; if they have the same length,
-/// the one that sorts later is.
+/// A number without its leading zeros. Of two such numbers the longer one is larger; if both have the same length,
+/// the one that sorts later.
 fn value(digits: &str) -> Option<&str> {
     digits.starts_with(|letter: char| letter.is_ascii_digit()).then(|| digits.trim_start_matches('0'))
 }

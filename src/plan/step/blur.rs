@@ -3,8 +3,9 @@
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y_i = clamp(sum_k w_k x_(i + k))` along columns or rows, with `w_k` proportional to `exp(-k^2 / 2
-/// deviation^2)` for `|k|` up to `reach`, and with sum 1. Beyond an edge, the edge's cell is repeated.
+/// `y_i = clamp(sum_k w_k x_(i + k))` along columns or rows, with `w_k` proportional to
+/// `exp(-k^2 / 2 deviation^2)` for `|k|` up to `reach`, and with sum 1. Beyond an edge, the edge's cell is
+/// repeated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Blur {
     /// Input.
@@ -15,7 +16,7 @@ pub struct Blur {
     pub deviation: f32,
     /// The largest distance of the cells included.
     pub reach: usize,
-    /// Whether it runs across rows, rather than across columns.
+    /// Whether it runs from row to row, rather than from column to column.
     pub down: bool,
     /// The limits that results are clamped to, if any.
     pub bounds: Option<(f32, f32)>,

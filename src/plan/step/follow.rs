@@ -14,9 +14,9 @@ pub const TAPS: usize = 2 * LOBES;
 /// than 1/300 in the finest waves.
 pub const PHASES: usize = 1024;
 
-/// `y[c, i, j] = carry * max(reliable[i, j] / 255, least) * x[c]` at row `i + flow[0, i, j]` and column `j +
-/// flow[1, i, j]`, each rounded to 1/1024, sampled by a Lanczos filter with four lobes whose weights add up to 1.
-/// A flow of whole pixels only moves cells. Beyond an edge, the edge's cell is repeated, at any distance.
+/// `y[c, i, j] = carry * max(reliable[i, j] / 255, least) * x[c]` at row `i + flow[0, i, j]` and column
+/// `j + flow[1, i, j]`, each rounded to 1/1024, sampled by a Lanczos filter with four lobes whose weights add up
+/// to 1. A flow of whole pixels only moves cells. Beyond an edge, the edge's cell is repeated, at any distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Follow {
     /// Input.

@@ -8,8 +8,8 @@ use crate::plan::View;
 ///
 /// With `w` the vector of a cell and `w'` that of `back` at the place it leads to (interpolated bilinearly), the
 /// result is 0 where that place does not have four cells around it; -255, which is below zero on purpose, where
-/// the flows do not cancel, `|w + w'|^2 >= 0.01 (|w|^2 + |w'|^2) + 0.5`; `border` at motion boundaries, `|grad
-/// w|^2 > 0.01 |w|^2 + 0.002` by central differences; and 255 elsewhere.
+/// the flows do not cancel, `|w + w'|^2 >= 0.01 (|w|^2 + |w'|^2) + 0.5`; `border` at motion boundaries,
+/// `|grad w|^2 > 0.01 |w|^2 + 0.002` by central differences; and 255 elsewhere.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Judge {
     /// How far each cell moves: rows, then columns.

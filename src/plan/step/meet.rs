@@ -3,9 +3,9 @@
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y[c] = clamp(x[c] + first[c] + p (second[c] - first[c]))` with `p = b / (a + b)`, `a = (1 - way) max(before,
-/// 1)` and `b = way max(behind, 1)`: the nearer frame counts for more, and unreliable motion for almost nothing.
-/// Both contributions belong to one continuous dream, so their waves coincide.
+/// `y[c] = clamp(x[c] + first[c] + p (second[c] - first[c]))` with `p = b / (a + b)`,
+/// `a = (1 - way) max(before, 1)` and `b = way max(behind, 1)`: the nearer frame counts for more, and unreliable
+/// motion for almost nothing. Both contributions belong to one continuous dream, so their waves coincide.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Meet {
     /// The picture: three channels.
