@@ -21,8 +21,9 @@ pub struct Explain {
     pub y: View,
 }
 
-/// A flow without what is caused only by grain: `y = w max(clamp(2 |w| / far - 1), clamp(e / (l + rounding) /
-/// grain - 1))`, each clamped to 0 to 1, where the flow explains `e` in a block and leaves `l`.
+/// A flow without what is caused only by grain:
+/// `y = w max(clamp(2 |w| / far - 1), clamp(e / (l + rounding) / grain - 1))`, each clamped to 0 to 1, where the
+/// flow explains `e` in a block and leaves `l`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settle {
     /// How far each cell moves: rows, then columns.

@@ -3,7 +3,7 @@
 //! ```text
 //!   Frames ──► Scout ──► the dream, loaded once ──► Reel
 //!             on its        ▲          │
-//!             own thread    └─ carry ◄─┘   what a frame begins with of the one before, if it is of the same shot
+//!             own thread    └─ carry ◄─┘   what a frame takes over from the one before, in the same shot
 //! ```
 //!
 //! A film in a file is written in segments. A segment is a shot, or up to 250 frames of it. After each segment the
