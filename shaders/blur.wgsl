@@ -1,13 +1,13 @@
-// One direction of a Gaussian; beyond an edge is the edge's own cell. One invocation, one cell.
+// A Gaussian blur in one direction; beyond an edge, the edge's cell is repeated. One invocation per cell.
 
 struct Params {
     x: u32,
     y: u32,
     size: u32, // cells in this direction
-    pitch: u32, // from one of them to the next
+    pitch: u32, // distance in memory from one of them to the next
     cells: u32,
     reach: u32,
-    sharpness: f32, // what the square of a distance is multiplied by, under an exponential
+    sharpness: f32, // factor of the squared distance in the exponent
     low: f32,
     high: f32,
 }

@@ -1,4 +1,4 @@
-// Waves laid over a picture, each as much as is said of the blocks around. One invocation, one pixel.
+// Adds waves to a picture, weighted by interpolated values of blocks. One invocation per pixel.
 
 struct Params {
     x: u32,
@@ -7,8 +7,8 @@ struct Params {
     y: u32,
     height: u32,
     width: u32,
-    lines: u32, // of blocks
-    across: u32, // blocks in a row of them
+    lines: u32, // rows of blocks
+    across: u32, // blocks per row
     maps: u32,
     low0: f32,
     low1: f32,

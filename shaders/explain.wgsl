@@ -1,4 +1,4 @@
-// How much of what changed a flow explains, and how much it leaves, in each block. One invocation, one block.
+// How much of the change between two pictures a flow explains and leaves in each block. One invocation per block.
 
 struct Params {
     flow: u32, // rows, then columns
@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read> second: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-/// A quarter of the difference of both pictures together between two cells.
+/// A quarter of the difference between two cells, summed over both pictures.
 fn slope(after: u32, before: u32) -> f32 {
     let ahead = first[params.first + after] + second[params.second + after];
     return 0.25 * (ahead - first[params.first + before] - second[params.second + before]);

@@ -1,4 +1,4 @@
-// Maps seen along a flow, by Lanczos' filter with four lobes. One invocation, one place of all channels.
+// Samples maps along a flow, by a Lanczos filter with four lobes. One invocation per place, for all channels.
 
 const LOBES: i32 = 4;
 const TAPS: u32 = 8u;
@@ -22,15 +22,17 @@ struct Params {
 @group(0) @binding(3) var<storage, read> reliable: array<f32>;
 @group(0) @binding(4) var<storage, read_write> y: array<f32>;
 
-/// What a place takes of samples in one direction, and the first of them, which may lie outside.
+/// The weights of the samples for a place in one direction, and the index of the first sample, which may be
+/// outside the map.
 struct Taps {
     weights: array<f32, TAPS>,
     first: i32,
 }
 
-/// The filter of sample t at x = t - 3 - b is sinc(x) sinc(x / 4). But for what all samples of a place have in common, that is
-/// sin(pi x / 4) / x^2 with alternating signs; and a sine of a sum is one of two sines and cosines, of which those of b need
-/// the least: Taylor's polynomials, as nothing is promised of a device's own.
+/// The filter for sample t at x = t - 3 - b is sinc(x) sinc(x / 4). Up to a factor common to all samples of a
+/// place, this is sin(pi x / 4) / x^2 with alternating signs. By the sum formula, the sine follows from those of
+/// the two terms. Only the sine and cosine of pi b / 4 have to be computed: by Taylor polynomials, because the
+/// accuracy of a device's own functions is not guaranteed.
 fn taps(place: f32, size: u32) -> Taps {
     let steps = floor(clamp(place, -1.0, f32(size)) * PHASES + 0.5);
     let whole = floor(steps / PHASES);
@@ -64,7 +66,7 @@ fn taps(place: f32, size: u32) -> Taps {
     return found;
 }
 
-/// A cell of a row, or the edge's own.
+/// The index of a sample, clamped to the edges.
 fn near(at: i32, size: u32) -> u32 {
     return u32(clamp(at, 0, i32(size) - 1));
 }

@@ -1,4 +1,4 @@
-// How far each vector of a flow can be relied on, before that is softened. One invocation, one cell.
+// How far each vector of a flow can be relied on, before that is softened. One invocation per cell.
 
 struct Params {
     flow: u32, // rows, then columns
@@ -19,7 +19,7 @@ fn vector(row: u32, column: u32) -> vec2<f32> {
     return vec2<f32>(flow[at], flow[at + params.height * params.width]);
 }
 
-/// One part of the way back from a place.
+/// One component of the backward flow at a place.
 fn again(part: u32, around: Corners) -> f32 {
     let start = params.back + part * params.height * params.width;
     let cells = vec4<f32>(

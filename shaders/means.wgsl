@@ -1,11 +1,11 @@
-// Means over blocks, of some maps together. One invocation, one block.
+// Means over blocks, each over several maps together. One invocation per block.
 
 struct Params {
     x: u32,
     y: u32,
     height: u32,
     width: u32,
-    group: u32, // maps of the input for each of the output
+    group: u32, // input maps for each output map
     squared: u32,
     cells: u32,
 }

@@ -1,4 +1,4 @@
-// What comes from both sides, laid over a picture. One invocation, one pixel.
+// Adds the contributions of the frames before and after to a picture. One invocation per pixel.
 
 struct Params {
     x: u32,

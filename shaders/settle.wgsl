@@ -1,8 +1,8 @@
-// A flow without what only grain makes of it. One invocation, one cell.
+// A flow without what is caused only by grain. One invocation per cell.
 
 struct Params {
     flow: u32, // rows, then columns
-    explained: u32, // and what is left
+    explained: u32, // what is explained, then what is left
     y: u32,
     height: u32,
     width: u32,

@@ -1,14 +1,14 @@
-// Cells times what is said of the blocks around them. One invocation, one cell.
+// Multiplies cells by interpolated values of blocks. One invocation per cell.
 
 struct Params {
     x: u32,
     y: u32,
-    lines: u32, // of blocks
-    across: u32, // blocks in a row of them
+    lines: u32, // rows of blocks
+    across: u32, // blocks per row
     width: u32,
     cells: u32,
-    down: f32, // blocks that a cell is high
-    right: f32, // and wide
+    down: f32, // height of a cell in blocks
+    right: f32, // width of a cell in blocks
 }
 
 @group(0) @binding(0) var<uniform> params: Params;

@@ -1,4 +1,5 @@
-//! Frames that are not dreamed: what the dreams before and after them added, carried into them from both sides.
+//! Frames that are not dreamed: they receive what the dreams before and after them added, carried in from both
+//! sides.
 
 use super::{Carrier, Motion};
 use crate::dream::{to_network, to_rgb};
@@ -6,8 +7,9 @@ use crate::machine::MachineError;
 use crate::picture::Picture;
 
 impl Carrier {
-    /// What a frame's dream is that lies between the last one kept and the one at work, which is dreamed by now; `way` is how
-    /// far from the one to the other, 0 to 1, and `sides` lead to the first and to the second.
+    /// Returns the dream of a frame that lies between the last one kept and the current one, which has been
+    /// dreamed by now. `way` is its position between the two, 0 to 1; `sides` are its motions to the first and to
+    /// the second.
     ///
     /// # Errors
     /// The machine's own.

@@ -1,26 +1,27 @@
-//! Numbers by place and octave: for each octave, one for every [block](crate::plan::blocks) of a picture.
+//! Values per octave and place: for each octave, one value for every [block](crate::plan::blocks) of a picture.
 
 use crate::extent::Extent;
 use crate::net::Shape;
 use crate::plan::blocks::BLOCK;
 
-/// A number for each octave and each block of the largest: how strong its waves are, or are to be; what part of them.
+/// One value for each octave and each block of the largest octave, such as the actual or intended strength of its
+/// waves, or the fraction of them to keep.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Blocks {
     /// How many blocks there are.
     pub(super) grid: Extent,
-    /// Of each octave, smallest first.
+    /// The values of each octave, smallest octave first.
     pub(super) bands: Vec<Vec<f32>>,
 }
 
 impl Blocks {
-    /// Of the cells of a map that has one for each block.
+    /// Takes the cells of a map that has one for each block.
     pub(super) fn of(shape: Shape, cells: Vec<f32>) -> Self {
         let bands = cells.chunks_exact(shape.plane()).map(<[f32]>::to_vec).collect();
         Self { grid: shape.extent(), bands }
     }
 
-    /// The mean over all places, of each octave.
+    /// The mean of each octave over all blocks.
     pub(super) fn means(&self) -> Vec<f32> {
         let mean =
             |band: &Vec<f32>| band.iter().map(|&cell| f64::from(cell)).sum::<f64>() / band.len() as f64;
@@ -33,7 +34,7 @@ impl Blocks {
         Self { grid: self.grid, bands: bands.collect() }
     }
 
-    /// Applies a rule to each number and its counterpart; the rule is given the octave.
+    /// Applies a rule to each number and its counterpart; the rule also receives the octave.
     pub(super) fn with(&self, others: &Self, rule: impl Fn(usize, f32, f32) -> f32) -> Self {
         let bands = self.bands.iter().zip(&others.bands).enumerate().map(|(octave, (band, others))| {
             band.iter().zip(others).map(|(&cell, &other)| rule(octave, cell, other)).collect()
@@ -41,13 +42,14 @@ impl Blocks {
         Self { grid: self.grid, bands: bands.collect() }
     }
 
-    /// Each number times its block's.
+    /// Multiplies each value by the value given for its block.
     pub(super) fn times(&self, blocks: &[f32]) -> Self {
         let bands = self.bands.iter().map(|band| band.iter().zip(blocks).map(|(cell, other)| cell * other));
         Self { grid: self.grid, bands: bands.map(Iterator::collect).collect() }
     }
 
-    /// What it is where each block comes from, as far as that can be relied on (0 to 255), and these means elsewhere.
+    /// The values at the places that the blocks come from, in proportion to their reliability (0 to 255); the rest is
+    /// made up by `means`.
     pub(super) fn along(
         &self,
         vectors: impl Iterator<Item = [f32; 2]>,
@@ -73,7 +75,7 @@ impl Blocks {
     }
 }
 
-/// A map between its cells; outside, it continues with its border.
+/// Samples a map bilinearly. Outside, its border cells are repeated.
 fn between(map: &[f32], size: Extent, row: f32, column: f32) -> f32 {
     let place = |at: f32, size: usize| {
         let at = at.clamp(0.0, (size - 1) as f32);
@@ -98,7 +100,7 @@ mod tests {
         let (grid, size) = (Extent::new(12, 20), Extent::new(48, 80));
         let band = (0..grid.plane()).map(|at| if at % grid.width >= 10 { 2.0 } else { 0.0 }).collect();
         let strength = Blocks { grid, bands: vec![band] };
-        // Every place takes what lies 40 pixels to its right, but for the last ones.
+        // Every place takes its value from 40 pixels to its right, except for the last ones.
         let mut motion = Motion::alike(size, [0.0, 40.0, 255.0]);
         motion.means.bands[2]
             .iter_mut()

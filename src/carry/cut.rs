@@ -2,18 +2,18 @@
 
 use crate::picture::Picture;
 
-/// Columns of a glance; rows as many as make its cells square.
+/// Columns of a glance. It has as many rows as make its cells square.
 const COLUMNS: usize = 32;
-/// Correlation from which on two glances show the same.
+/// The correlation from which two glances count as showing the same.
 const ALIKE: f32 = 0.6;
-/// Mean difference, in gray levels, up to which they do whatever they show.
+/// The mean difference, in gray levels, up to which they count as the same whatever their correlation.
 const CLOSE: f32 = 4.0;
-/// How much of a glance has to lie inside the other, at least.
+/// The smallest part of a glance that has to overlap the other.
 const OVERLAP: f32 = 0.4;
-/// Deviation, in gray levels, below which there is nothing to see: white, black, fog.
+/// The standard deviation, in gray levels, below which a frame counts as blank: white, black, fog.
 const BLANK: f32 = 4.0;
 
-/// What a frame looks like from afar: brightness, 0 to 255, without grain and small things.
+/// What a frame looks like from afar: brightness, 0 to 255, without grain and small details.
 #[derive(Clone, Debug, PartialEq)]
 struct Glance {
     rows: usize,
@@ -21,31 +21,32 @@ struct Glance {
     cells: Vec<f32>,
 }
 
-/// What a frame is to the one before.
+/// How a frame relates to the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Junction {
     /// The same shot continues.
     GoesOn,
     /// Another shot begins.
     Cut,
-    /// The shot is interrupted: a flash, a black frame. What follows is to be compared with what was before.
+    /// The shot is interrupted by a flash or a black frame. The frames after it are compared with the last one
+    /// before it.
     Interrupted,
 }
 
-/// The shots of a film, frame after frame.
+/// Follows the shots of a film, frame by frame.
 #[derive(Debug, Default)]
 pub struct Shots {
-    /// The last frame that is part of one.
+    /// The last frame that belongs to a shot.
     last: Option<Glance>,
 }
 
 impl Shots {
-    /// Goes on after this frame, which is part of a shot.
+    /// Continues after this frame, which belongs to a shot.
     pub fn after(frame: &Picture) -> Self {
         Self { last: Some(Glance::of(frame)) }
     }
 
-    /// What the next frame is, if this one follows it. The first is a cut.
+    /// Classifies the next frame, `next` being the one after it. The first frame is a cut.
     pub fn join(&mut self, frame: &Picture, next: Option<&Picture>) -> Junction {
         let glance = Glance::of(frame);
         let junction = match &self.last {
@@ -60,7 +61,7 @@ impl Shots {
 }
 
 impl Glance {
-    /// A glance at a frame.
+    /// Takes a glance at a frame.
     fn of(frame: &Picture) -> Self {
         let (height, width) = (frame.height(), frame.width());
         let columns = COLUMNS.min(width);
@@ -77,7 +78,7 @@ impl Glance {
         Self { rows, columns, cells: (0..rows * columns).map(cell).collect() }
     }
 
-    /// What this frame is to the last of its shot, and what follows it to that.
+    /// Classifies this frame by comparing it, and the one after it, with the last frame of the shot.
     fn after(&self, last: &Self, next: Option<&Picture>) -> Junction {
         if last.agrees(self) {
             Junction::GoesOn
@@ -94,7 +95,7 @@ impl Glance {
         self.cells.iter().map(|cell| (cell - mean).powi(2)).sum::<f32>() < BLANK * BLANK * count
     }
 
-    /// Whether both show the same, wherever the camera has moved in between.
+    /// Whether both show the same, however far the camera has moved in between.
     fn agrees(&self, other: &Self) -> bool {
         if (self.rows, self.columns) != (other.rows, other.columns) {
             return false;
@@ -103,7 +104,8 @@ impl Glance {
         apart <= CLOSE * self.cells.len() as f32 || self.correlation(other) >= ALIKE
     }
 
-    /// The highest correlation of what two glances have in common, over all places where that is enough.
+    /// The highest correlation of the overlapping parts of two glances, over all displacements with enough
+    /// overlap.
     fn correlation(&self, other: &Self) -> f32 {
         let (rows, columns) = (self.rows as isize, self.columns as isize);
         let least = OVERLAP * self.cells.len() as f32;
@@ -113,7 +115,7 @@ impl Glance {
         moved.filter(common).map(|place| self.correlation_at(other, place)).fold(-1.0, f32::max)
     }
 
-    /// The correlation with another glance that is moved down and right.
+    /// The correlation with another glance displaced by this much down and right.
     fn correlation_at(&self, other: &Self, (down, right): (isize, isize)) -> f32 {
         let range = |by: isize, size: usize| by.max(0) as usize..(size as isize + by.min(0)) as usize;
         let (rows, columns) = (range(down, self.rows), range(right, self.columns));
@@ -132,7 +134,7 @@ impl Glance {
         }
         let variances = [0, 1].map(|of| (squares[of] - sums[of] * sums[of] / count).max(0.0));
         let covariance = product - sums[0] * sums[1] / count;
-        // An eighth of a gray level in each cell is nothing to correlate.
+        // Deviations of up to an eighth of a gray level per cell are too small to correlate.
         (covariance / (variances[0] * variances[1]).sqrt().max(count / 64.0)) as f32
     }
 }
@@ -144,7 +146,7 @@ mod tests {
 
     const SIZE: Extent = Extent::new(136, 240);
 
-    /// Draws numbers from 0 to 1, always the same.
+    /// Draws pseudo-random numbers from 0 to 1; the sequence is the same in every run.
     struct Dice(u64);
 
     impl Dice {
@@ -154,7 +156,7 @@ mod tests {
         }
     }
 
-    /// A scene of boxes of all sizes, as wide as asked, told by its number: brightness.
+    /// The brightness of a scene of boxes of all sizes. It has the given width, and the number selects the scene.
     fn scene(number: u64, width: usize) -> Vec<f32> {
         let mut dice = Dice(number);
         let mut cells = vec![40.0 + 160.0 * dice.draw(); SIZE.height * width];
@@ -169,7 +171,8 @@ mod tests {
         cells
     }
 
-    /// A frame's width of a scene that is this wide, from a column on, blurred along the way of the camera.
+    /// A part of a scene of this width, as wide as a frame, starting at a column, blurred along the camera's
+    /// movement.
     fn part(cells: &[f32], width: usize, from: usize, blur: usize) -> Vec<f32> {
         let column = |at: usize| {
             let (row, column) = (at / SIZE.width, at % SIZE.width);
@@ -179,7 +182,7 @@ mod tests {
         (0..SIZE.plane()).map(column).collect()
     }
 
-    /// Twelve frames of a scene that the camera goes along slowly.
+    /// Twelve frames of a scene along which the camera moves slowly.
     fn shot(number: u64) -> Vec<Vec<f32>> {
         let cells = scene(number, 300);
         (0..12).map(|frame| part(&cells, 300, 3 * frame, 0)).collect()
@@ -189,7 +192,7 @@ mod tests {
         a.iter().zip(b).map(|(a, b)| a + of_b * (b - a)).collect()
     }
 
-    /// The frames before which a film cuts.
+    /// The numbers of the frames at which a film cuts to another shot.
     fn cuts(frames: &[Vec<f32>]) -> Vec<usize> {
         let frame = |luma: &Vec<f32>| {
             let levels: Vec<f32> = luma.iter().map(|level| level.round().clamp(0.0, 255.0)).collect();
@@ -210,7 +213,7 @@ mod tests {
         }
     }
 
-    /// What comes after a cut does not depend on what came before it.
+    /// What is found after a cut does not depend on the frames before it.
     #[test]
     fn what_follows_a_cut_is_a_film_of_its_own() {
         let second = [shot(7), shot(8)].concat();
@@ -226,7 +229,7 @@ mod tests {
             film[5..5 + frames].fill(vec![level; SIZE.plane()]);
             assert!(cuts(&film).is_empty(), "{frames} of {level}");
         }
-        // One frame of something else is no shot either.
+        // Nor is a single frame of something else a shot.
         let mut film = shot(5);
         film[6] = scene(50, SIZE.width);
         assert!(cuts(&film).is_empty());

@@ -1,24 +1,26 @@
-//! What is carried, as lists of numbers, so that it can be kept in a file and taken up again as if nothing had happened.
+//! The carried state as lists of numbers, so that it can be kept in a file and later resumed without any
+//! difference.
 
 use super::blocks::Blocks;
 use super::{Carrier, Shot};
 use crate::machine::MachineError;
 
-/// What a shot under way carries into its next frame.
+/// What a shot in progress carries into its next frame.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Kept {
     /// What the dream added to the last frame, red first: `[3][height][width]`.
     pub residual: Vec<f32>,
-    /// How strong that is to be: `[octaves][rows][columns]`, a cell for each block.
+    /// The intended strength of that: `[octaves][rows][columns]`, one cell for each block.
     pub aim: Vec<f32>,
-    /// The same in the mean, for each octave.
+    /// The usual strength of each octave: its mean in the shot's first dream.
     pub usual: Vec<f32>,
     /// How far most of the picture has moved since the shot's first dream, down and right, in pixels.
     pub moved: [f32; 2],
 }
 
 impl Carrier {
-    /// What is carried into the next frame, if anything is. Only this brings a whole map from the machine.
+    /// What is carried into the next frame, if anything is. Unlike `begin` and `keep`, this copies a whole map
+    /// from the machine.
     ///
     /// # Errors
     /// The machine's own.
@@ -32,7 +34,8 @@ impl Carrier {
         }))
     }
 
-    /// Goes on with what another carrier of the same dream kept. Whether that is of its size.
+    /// Continues with the state kept by another carrier of the same dream. Returns whether that state has the
+    /// right size.
     ///
     /// # Errors
     /// The machine's own.
@@ -50,7 +53,7 @@ impl Carrier {
     }
 }
 
-/// The three channels of a map, last first: the network's units begin with blue.
+/// The three channels of a map in reverse order: the network expects blue first.
 fn reversed(map: &[f32]) -> Vec<f32> {
     map.chunks_exact(map.len() / 3).rev().flatten().copied().collect()
 }

@@ -2,40 +2,45 @@
 
 use super::blocks::Blocks;
 
-/// The law of doses. A still's dream of this many iterations stands if what fades of it in a frame is dreamed in that frame:
-/// with `1 - carry` of it gone, `1 - carry` of all its steps. Where more is gone, because it was hidden, or because the
-/// finest waves do not survive their way, more of them. And where there is more than there should be, it is made weaker.
+/// The law of doses. A dream stays as strong as a still's if what fades of it in a frame is dreamed again in that
+/// frame: if `1 - carry` of it is gone, `1 - carry` of all of a still's steps are taken. Where more is gone,
+/// because the place was hidden or because the finest waves do not survive being moved, more steps are taken.
+/// Where the waves are stronger than they should be, they are weakened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Law {
     /// The part of what a dream added that stays from one frame to the next, 0 to 1.
     pub carry: f32,
-    /// For each octave, smallest first: how many times as many iterations a still has as a frame.
+    /// For each octave, smallest first: the iterations of a still divided by those of a frame that continues a
+    /// shot.
     pub shares: Vec<f32>,
 }
 
-/// How much of `carry` is carried where nothing can be relied on. A dream grows faster out of another than out of nothing,
-/// though only what can be relied on counts as there.
+/// The fraction of `carry` that is carried where the motion cannot be relied on. A dream grows faster out of
+/// another one than out of nothing, but only what can be relied on counts as present.
 pub(super) const LEAST: f32 = 0.94;
-/// How much stronger the finest waves are to be than they were where something moves: a pixel's way costs them some.
+/// By what factor the finest waves are aimed stronger than before where something moves: moving by a pixel weakens
+/// them.
 const FINEST: f32 = 1.14;
-/// By how much more is dreamed than is missing, for each part that is missing.
+/// How much extra is dreamed: each missing part is weighted by 1 + `HASTE` times that part.
 pub(super) const HASTE: f32 = 3.0;
-/// The longest step, of a still's.
+/// The largest dose: one step of a still.
 pub(super) const LONGEST: f32 = 1.0;
-/// How many times the dose of the largest octave is taken: what the network sees in a frame it sees there.
+/// The factor for the doses of the largest octave: most of what the network sees in a frame, it sees there.
 pub(super) const LARGEST: f32 = 1.2;
-/// How many times the doses of the others are: the steps of the largest bring back some of what is missing in them.
+/// The factor for the doses of the other octaves: the steps of the largest one restore some of what is missing in
+/// them.
 const SMALLER: f32 = 0.25;
-/// How many times as strong as usual what comes into view may be and stay so.
+/// How many times the usual strength a place that comes into view may have and keep.
 const RICHEST: f32 = 2.0;
 
 impl Law {
-    /// How much of what is carried counts as there.
+    /// The fraction of what is carried that counts as present.
     pub(super) fn counted(&self, reliable: f32) -> f32 {
         reliable / 255.0 / (reliable / 255.0).max(LEAST)
     }
 
-    /// How strong a place is to be whose dream has come along from where it was this strong, and which moves (0 to 1).
+    /// The intended strength of each place. `there` is the intended strength carried along with the motion;
+    /// `moves` says how much each place moves (0 to 1).
     pub(super) fn aim(&self, there: &Blocks, moves: &[f32]) -> Blocks {
         let (mut aim, last) = (there.clone(), self.shares.len() - 1);
         let ahead = |(aim, moves): (&mut f32, &f32)| *aim *= 1.0 + (FINEST - 1.0) * moves;
@@ -43,8 +48,8 @@ impl Law {
         aim
     }
 
-    /// Takes what has come into view for as strong as its dream made it, if that is more than usual. Otherwise a class
-    /// would stay pale wherever a film goes.
+    /// Takes the strength that its dream gave to a place that has come into view as the intended one, if that is
+    /// more than usual. Otherwise a class would stay pale wherever the camera goes.
     pub(super) fn welcome(aim: &mut Blocks, found: &Blocks, fresh: &[f32], usual: &[f32]) {
         for ((aim, found), usual) in aim.bands.iter_mut().zip(&found.bands).zip(usual) {
             for ((aim, found), fresh) in aim.iter_mut().zip(found).zip(fresh) {
@@ -53,14 +58,14 @@ impl Law {
         }
     }
 
-    /// What part of waves stays that are this strong.
+    /// The fraction of the waves to keep where they have the strength `found`.
     pub(super) fn kept(&self, found: &Blocks, aim: &Blocks) -> Blocks {
         found.with(aim, |_, found, aim| if found > aim { aim / found } else { 1.0 })
     }
 
-    /// How much of its steps each place takes in each octave, smallest first.
+    /// The fraction of its steps that each place takes in each octave, smallest first.
     ///
-    /// A place lacks `1 - found / aim` of an octave's waves, at least nothing.
+    /// A place lacks `1 - found / aim` of an octave's waves, and never less than nothing.
     pub(super) fn doses(&self, found: &Blocks, aim: &Blocks) -> Blocks {
         found.with(aim, |octave, found, aim| {
             let lack = lack(found, aim);
@@ -70,7 +75,8 @@ impl Law {
     }
 }
 
-/// What part of a strength is missing. Where there is to be none, nothing says how much is: a whole dream.
+/// The missing fraction of a strength. If the intended strength is zero, the fraction is undefined, and a whole
+/// dream is taken.
 fn lack(found: f32, aim: f32) -> f32 {
     if aim > 0.0 { (1.0 - found / aim).max(0.0) } else { 1.0 }
 }

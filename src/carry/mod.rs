@@ -1,5 +1,5 @@
-//! What makes a film of dreams one dream: what a frame's dream added is carried into the next frame, along the flow, and
-//! only what it lacks there is dreamed anew.
+//! Makes the dreams of a film's frames one continuous dream: what a frame's dream added is carried into the next
+//! frame, along the optical flow, and only what is missing there is dreamed anew.
 //!
 //! ```text
 //!   residual of the last frame ──► along the flow ──► times how much is carried ──► no stronger than it was
@@ -8,10 +8,10 @@
 //!   how strong it is to be there - how strong it is, as far as it can be relied on: doses ◄───┘
 //! ```
 //!
-//! [`Law`] says how much, [`Motion`] where from; a [`Carrier`] is a shot under way, and [`Shots`] tell where the next
-//! begins. What is done to each pixel is done by plans ([`plan::motion`](crate::plan::motion),
-//! [`plan::carry`](crate::plan::carry)) on the dream's own device. Only numbers by block come from there, for the law to decide,
-//! and go back.
+//! [`Law`] decides how much is carried, and [`Motion`] says from where. A [`Carrier`] holds a shot in progress,
+//! and [`Shots`] finds where the next one begins. The work on pixels is done by plans
+//! ([`plan::motion`](crate::plan::motion), [`plan::carry`](crate::plan::carry)) on the dream's own device. For
+//! the law, only values per block are read back, and its decisions per block are sent there.
 
 mod between;
 mod blocks;
@@ -33,33 +33,34 @@ pub use kept::Kept;
 pub use law::Law;
 pub use motion::{Motion, Tracker};
 
-/// A shot under way: its last frame, and what the dream added to that.
+/// A shot in progress: its last frame, and what the dream added to it.
 #[derive(Debug)]
 pub struct Carrier {
     law: Law,
-    /// What is taken off each channel of a picture in the dream's units.
+    /// What is subtracted from each channel to convert a picture to the dream's units.
     mean: [f32; 3],
     plan: CarryPlan,
-    /// Holds what the dream added.
+    /// Also holds what the dream added.
     execution: Box<dyn Execution>,
     shot: Option<Shot>,
 }
 
 #[derive(Debug)]
 struct Shot {
-    /// How strong what the dream added is to be: at first what the shot's first dream came to.
+    /// The intended strength of what the dream adds; at first, the strength of the shot's first dream.
     aim: Blocks,
-    /// The same in the mean, for places that come into view.
+    /// The mean of that first strength over all blocks, for places that come into view.
     usual: Vec<f32>,
-    /// What part of each block has come into view in the frame at work, 0 to 1; set before its dream, read after it.
+    /// The fraction of each block that has come into view in the current frame, 0 to 1; set before its dream, read
+    /// after it.
     fresh: Vec<f32>,
     /// How far most of the picture has moved since that dream, down and right, in pixels.
     moved: [f32; 2],
 }
 
 impl Carrier {
-    /// For dreams of these octaves, smallest first, the last being the size of the frames, and of this `mean`. A machine that the
-    /// dream is on too keeps all pictures to itself.
+    /// Prepares for dreams with these octaves, smallest first, the last being the size of the frames, and with
+    /// this `mean`. If the dream runs on the same machine, no picture has to leave it.
     ///
     /// # Errors
     /// The machine's, for frames too large for it.
@@ -83,7 +84,8 @@ impl Carrier {
         self.shot = None;
     }
 
-    /// Goes on with a frame: what its dream begins with if it moved so since the last; `None` for the first of a shot.
+    /// Begins a frame that has moved in this way since the last one. Returns what its dream begins with, or `None`
+    /// for the first frame of a shot.
     ///
     /// # Errors
     /// The machine's own.
@@ -109,7 +111,7 @@ impl Carrier {
         Ok(Some(Carried { picture: execution.lift(plan.begun)?, doses, moved: shot.moved }))
     }
 
-    /// Takes in what the dream of the frame at work came to, in the dream's units.
+    /// Takes the result of the current frame's dream, in the dream's units.
     ///
     /// # Errors
     /// The machine's own.
@@ -117,7 +119,7 @@ impl Carrier {
         self.execution.lay(self.plan.dream, dream)
     }
 
-    /// Makes the frame at work the last one, once it is dreamed.
+    /// Makes the current frame the last one, once it is dreamed.
     ///
     /// # Errors
     /// The machine's own.
@@ -135,7 +137,7 @@ impl Carrier {
     }
 }
 
-/// How strong the waves at work are: the root mean square of all channels in each block and around it.
+/// The strength of the current waves: the root mean square over all channels, in each block and around it.
 fn strength(plan: &CarryPlan, execution: &mut dyn Execution) -> Result<Blocks, MachineError> {
     let squares = Blocks::of(plan.strength.shape, execution.read(plan.strength)?);
     Ok(squares.map(f32::sqrt))
@@ -152,7 +154,7 @@ mod tests {
     const CARRY: f32 = 0.9;
     const MEAN: [f32; 3] = [104.0, 117.0, 123.0];
 
-    /// A carrier with a dream that added waves to an even gray, and that gray.
+    /// A carrier whose dream added waves to an even gray, that gray, and the waves.
     fn dreamed() -> (Carrier, Picture, Vec<f32>) {
         let size = SIZES[1];
         let law = Law { carry: CARRY, shares: vec![2.0, 4.0] };
@@ -165,7 +167,7 @@ mod tests {
         (carrier, gray, waves)
     }
 
-    /// The dream of a frame comes to so many times these waves over the gray.
+    /// Sets the dream of a frame to the gray plus this multiple of the waves.
     fn dream(carrier: &mut Carrier, waves: &[f32], times: f32) {
         let rgb = waves.iter().map(|wave| 128.0 + times * wave).collect();
         let dream = Picture::from_rgb(SIZES[1], rgb).expect("a picture");
@@ -173,8 +175,8 @@ mod tests {
         carrier.keep().expect("room for it");
     }
 
-    /// How many times as strong as some waves what a frame begins with is, over that gray. At the edges of the picture the
-    /// waves are not as strong as in its middle, which costs them some hundredths.
+    /// The strength of what a frame begins with, over that gray, relative to these waves. At the edges of the
+    /// picture the waves are weaker than in its middle, which costs a few hundredths.
     fn strength(begun: &Carried, waves: &[f32]) -> f64 {
         let square = |sum: f64, cell: f32| sum + f64::from(cell * cell);
         let cells = begun.picture.read().expect("cells");
@@ -217,8 +219,8 @@ mod tests {
         assert!((0.95..1.05).contains(&stays) && middle(&begun) < 0.02, "{stays}, {}", middle(&begun));
     }
 
-    /// How strong the finest waves are to be in the middle after a frame of which this can be relied on, 0 to 255, whose
-    /// dream came to so many times the first one's.
+    /// The intended strength of the finest waves in the middle, after a frame with this reliability (0 to 255)
+    /// whose dream is this multiple of the first one's.
     fn aim_after(reliable: f32, times: f32) -> f32 {
         let (mut carrier, gray, waves) = dreamed();
         let motion = Motion::alike(SIZES[1], [0.0, 0.0, reliable]);

@@ -11,37 +11,38 @@ use crate::plan::motion::{MotionPlan, MotionSettings, plan_motion};
 /// Where each pixel of a frame was in the one before.
 #[derive(Clone, Debug)]
 pub struct Motion {
-    /// How far from this frame to the last, down and right, and how far that can be relied on, 0 to 255:
-    /// `[3][height][width]`, on whatever device it was found.
+    /// The vector from this frame to the last, down and right in pixels, and its reliability, 0 to 255:
+    /// `[3][height][width]`, on the device where it was found.
     pub(super) cells: Parcel,
-    /// The means of these three in each block.
+    /// The mean of each of these three channels in each block.
     pub(super) means: Blocks,
 }
 
 impl Motion {
-    /// Everything is where it was.
+    /// Nothing has moved.
     pub fn none(size: Extent) -> Self {
         Self::alike(size, [0.0, 0.0, 255.0])
     }
 
-    /// Everything moves this far down and right, and can be relied on so far.
+    /// The same vector (down, right) and the same reliability everywhere.
     pub(super) fn alike(size: Extent, motion: [f32; 3]) -> Self {
         let maps = |size: Extent| motion.map(|level| vec![level; size.plane()]);
         let grid = grid(size);
         Self { cells: maps(size).concat().into(), means: Blocks { grid, bands: maps(grid).into() } }
     }
 
-    /// How far each block has been from its own place, down and right, in pixels.
+    /// The vector from each block to its place in the last frame, down and right, in pixels.
     pub(super) fn vectors(&self) -> impl Iterator<Item = [f32; 2]> {
         self.means.bands[0].iter().zip(&self.means.bands[1]).map(|(&down, &right)| [down, right])
     }
 
-    /// How far each block can be relied on, 0 to 255.
+    /// The reliability of each block, 0 to 255.
     pub(super) fn reliable(&self) -> &[f32] {
         &self.means.bands[2]
     }
 
-    /// How far most of it is from where it was, down and right: the medians of what can be relied on; nothing if nothing can.
+    /// The vector of most of the picture, down and right: the medians over the reliable blocks, or zero if there
+    /// are none.
     pub fn most(&self) -> [f32; 2] {
         [0, 1].map(|way| {
             let known = self.means.bands[way].iter().zip(self.reliable());
@@ -71,13 +72,13 @@ impl Tracker {
         Ok(Self { plan, execution })
     }
 
-    /// The motion of a frame since the last, both of the size that was prepared for.
+    /// The motion of a frame since the last; both must have the size that was prepared for.
     ///
     /// # Errors
     /// The machine's own.
     ///
     /// # Panics
-    /// If frames are of another size.
+    /// If a frame has another size.
     pub fn motion(&mut self, last: &Picture, frame: &Picture) -> Result<Motion, MachineError> {
         let Self { plan, execution } = self;
         execution.write(plan.frame, &frame.luma())?;
@@ -96,7 +97,7 @@ mod tests {
     fn most_of_a_picture_moves_as_what_is_known_of_it() {
         let grid = Extent::new(4, 10);
         let at = |cell: usize| cell % grid.width;
-        // Six columns go three to the left, four stay; and of what cannot be relied on nobody asks.
+        // In six columns the vector points three to the right, in four it is zero; unreliable cells are ignored.
         let right: Vec<f32> = (0..grid.plane()).map(|cell| if at(cell) < 6 { 3.0 } else { 0.0 }).collect();
         let motion = |reliable: &dyn Fn(usize) -> f32| {
             let reliable = (0..grid.plane()).map(reliable).collect();

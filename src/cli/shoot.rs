@@ -66,7 +66,8 @@ pub(crate) fn introduce(plan: &FilmPlanned, film: &Path, verbose: bool) {
     announce(&plan.config, &plan.octaves, plan.left_out, &plan.memory, verbose);
 }
 
-/// Where a frame of the dreamed part is in the film, as far as known, written as `--cuts` takes it.
+/// Where a frame of the dreamed part is in the film, as `--cuts` takes it; after a start in seconds, whose frame is not
+/// known, in words.
 pub(crate) fn moment_of(frame: usize, from: Option<Moment>) -> String {
     match from {
         None => Moment::Frame(frame).to_string(),

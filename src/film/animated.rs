@@ -1,4 +1,4 @@
-//! Pictures that move: GIF and animated PNG, which need no ffmpeg.
+//! Animated pictures: GIF and APNG, which need no ffmpeg.
 
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Seek, Write};
@@ -19,7 +19,7 @@ const SPEED: i32 = 10;
 /// The longest side of a GIF.
 const GIF_SIDE: usize = u16::MAX as usize;
 
-/// A file of its own kind.
+/// An animation in a file.
 #[derive(Clone, Debug)]
 pub(super) struct Animated {
     path: PathBuf,
@@ -33,7 +33,7 @@ enum Format {
 }
 
 impl Animated {
-    /// The kind that a file's name says.
+    /// The format that a file's name stands for.
     pub(super) fn of_path(path: &Path) -> Option<Self> {
         let format = match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
             "gif" => Format::Gif,
@@ -43,12 +43,12 @@ impl Animated {
         Some(Self { path: path.to_owned(), format })
     }
 
-    /// The same at another place.
+    /// The same format at a different path.
     pub(super) fn on_trial(&self, path: PathBuf) -> Self {
         Self { path, ..self.clone() }
     }
 
-    /// Says, before long work, whether the file can be written.
+    /// Checks, before any long work, whether the file can be written.
     pub(super) fn check(&self) -> Result<(), FilmError> {
         Ok(Output::at(&self.path).map(drop)?)
     }
@@ -80,8 +80,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> FilmError {
     OutputError::Write { path: path.to_owned(), reason: error.to_string() }.into()
 }
 
-/// An animation at work. How many frames there are stands at its beginning and is known in the end: until then their
-/// pixels wait on the disk.
+/// An animation being written. The file begins with the number of frames, which is known only at the end; until
+/// then the pixels are kept on disk.
 #[derive(Debug)]
 pub(super) struct AnimatedReel {
     path: PathBuf,
@@ -89,10 +89,10 @@ pub(super) struct AnimatedReel {
     format: Format,
     size: Extent,
     time_base: TimeBase,
-    /// RGBA, a byte each.
+    /// RGBA, one byte per sample.
     frames: BufWriter<File>,
     times: Vec<i64>,
-    /// For how long the last one is shown, if that is known.
+    /// For how long the last frame is shown, if that is known.
     lasts: Option<i64>,
 }
 
@@ -117,8 +117,8 @@ impl AnimatedReel {
         })?)
     }
 
-    /// When each frame ends, in seconds after the first begins. The last is shown for as long as the one before it, unless
-    /// something else is known.
+    /// When each frame ends, in seconds after the first one begins. The last is shown for as long as the one
+    /// before it, unless its duration is known.
     fn ends(&self) -> Vec<f64> {
         let Some((&last, before)) = self.times.split_last() else { return Vec::new() };
         let first = self.times[0];
@@ -128,7 +128,7 @@ impl AnimatedReel {
     }
 }
 
-/// The pixels of frames, one after the other.
+/// Reads the pixels of one frame after another.
 struct Pixels {
     from: BufReader<File>,
     bytes: Vec<u8>,
@@ -152,8 +152,8 @@ fn pixels(picture: &Picture) -> Vec<u8> {
     (0..plane).flat_map(pixel).collect()
 }
 
-/// How long each frame is shown, in ticks of this many a second: what is lost by rounding at one is made good at the
-/// next.
+/// For how many ticks each frame is shown, with this many ticks per second. What rounding loses in one frame is
+/// made up for in the next.
 fn delays(ends: &[f64], rate: f64) -> impl Iterator<Item = u16> {
     let ticks = ends.iter().map(move |end| (end * rate).round() as i64);
     ticks.scan(0, |before, end| {

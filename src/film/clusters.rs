@@ -1,13 +1,14 @@
-//! What of Matroska comes before its clusters, in which the frames are: elements, each an identifier, a size and a content.
+//! The part of Matroska before the clusters, which hold the frames. It consists of elements, each of which has an
+//! identifier, a size and a content.
 
 use std::io::{self, Read};
 
-/// What Matroska begins with.
+/// The identifier that Matroska begins with.
 pub(super) const EBML: [u8; 4] = [0x1A, 0x45, 0xDF, 0xA3];
 const SEGMENT: &[u8] = &[0x18, 0x53, 0x80, 0x67];
 const CLUSTER: &[u8] = &[0x1F, 0x43, 0xB6, 0x75];
 
-/// Passes over all that comes before the first cluster. Returns the identifier of that, which is read already.
+/// Skips everything before the first cluster. Returns the identifier of the cluster, which has been read by then.
 pub(super) fn first(from: &mut impl Read) -> io::Result<&'static [u8]> {
     loop {
         let id = field(from)?;
@@ -15,11 +16,11 @@ pub(super) fn first(from: &mut impl Read) -> io::Result<&'static [u8]> {
             return Ok(CLUSTER);
         }
         let mut size = field(from)?;
-        // One goes into a segment, whose size may be unknown, to its elements.
+        // A segment, whose size may be unknown, is not skipped; its elements follow.
         if id == SEGMENT {
             continue;
         }
-        // The highest bit says how long the field is.
+        // The highest set bit only gives the length of the field.
         size[0] &= 0xFF_u8.checked_shr(size.len() as u32).unwrap_or(0);
         let size = size.iter().fold(0, |size, &byte| size << 8 | u64::from(byte));
         if io::copy(&mut from.take(size), &mut io::sink())? != size {
@@ -28,7 +29,7 @@ pub(super) fn first(from: &mut impl Read) -> io::Result<&'static [u8]> {
     }
 }
 
-/// The bytes of an identifier or a size: one more than there are zeros before the highest bit.
+/// The bytes of an identifier or a size. Their number is one more than the zeros before the highest set bit.
 fn field(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0];
     from.read_exact(&mut bytes)?;

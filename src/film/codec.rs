@@ -7,41 +7,41 @@ use super::colour::Colour;
 use super::container::Container;
 use super::mastering::Words;
 
-/// A way to encode pictures.
+/// A video codec.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
-    /// What everything plays.
+    /// Plays everywhere.
     H264,
-    /// Half of its size.
+    /// Half the size of H.264.
     Hevc,
-    /// A third of its size, slowly.
+    /// A third of the size of H.264, but slow.
     Av1,
-    /// What browsers play without a licence.
+    /// Plays in browsers and needs no licence.
     Vp9,
-    /// For cutting rooms.
+    /// For video editing.
     ProRes,
-    /// Without any loss.
+    /// Lossless.
     Ffv1,
 }
 
-/// What there is to know of one.
+/// The properties of a codec.
 struct Traits {
     codec: Codec,
     name: &'static str,
     encoder: &'static str,
     purpose: &'static str,
-    /// The largest constant rate factor, and the usual one: lower than the encoder's own, because dreams are
-    /// texture, which that smears.
+    /// The largest constant rate factor, and the default one. The default is lower than the encoder's own, because
+    /// dreams are texture, which the encoder's own would smear.
     quality: Option<(u8, u8)>,
     arguments: &'static [&'static str],
     /// The encoder's own options.
     own: Option<Own>,
-    /// How pixels lie that have 8 bits a sample, and more.
+    /// The pixel formats for 8 bits per sample, and for more.
     pixels: (&'static str, &'static str),
-    /// The same of pixels with transparency, where they can have it.
+    /// The same for pixels with transparency, if the codec supports it.
     clear: Option<Clear>,
     containers: &'static [Container],
-    /// Whose MP4 the pictures alone are kept in: everybody's or Apple's, which takes what the other does not.
+    /// The muxer for the file that holds only the pictures: MP4, or QuickTime, which accepts what MP4 does not.
     reel: &'static str,
 }
 
@@ -49,7 +49,7 @@ struct Traits {
 struct Own {
     flag: &'static str,
     always: &'static [&'static str],
-    /// Those that note how bright HDR is meant to be.
+    /// The options that record the mastering metadata of HDR.
     mastering: Words,
 }
 
@@ -128,7 +128,7 @@ const ALL: [Traits; 6] = [
             pixels: ("yuva420p", "yuva420p"),
             arguments: &["-auto-alt-ref", "0"],
             containers: &[WebM, Matroska],
-            // A second picture beside the first, which others do not hold.
+            // Transparency is a second picture next to the first, which other containers cannot hold.
             reel: "matroska",
         }),
         containers: &[WebM, Matroska, Mp4],
@@ -172,16 +172,17 @@ const ALL: [Traits; 6] = [
     },
 ];
 
-/// Threads of an encoder, wherever it runs: several of them encode the same frames otherwise with another number of them.
+/// The number of encoder threads, on every machine: with a different number, several encoders encode the same
+/// frames differently.
 const THREADS: &str = "4";
 
-/// Why a film cannot be encoded so.
+/// Why a film cannot be encoded as requested.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CodecError {
-    /// No codec of this name.
+    /// There is no codec of this name.
     #[error("'{0}' is not a codec; accepted: {names}", names = names())]
     Unknown(String),
-    /// A codec that a container does not take.
+    /// The container does not support the codec.
     #[error("a .{} file cannot hold {codec}; it can hold {}", .container.ending(), of(*.container))]
     Unsuitable {
         /// Which codec.
@@ -189,7 +190,7 @@ pub enum CodecError {
         /// Which container.
         container: Container,
     },
-    /// A rate factor that a codec does not have.
+    /// The codec does not have this rate factor.
     #[error("{codec} accepts no constant rate factor of {crf}; {}", accepted(*.codec))]
     Quality {
         /// Which codec.
@@ -204,15 +205,15 @@ pub enum CodecError {
 pub struct Encoding {
     codec: Codec,
     crf: Option<u8>,
-    /// Whether transparency has a place.
+    /// Whether transparency is kept.
     clear: bool,
 }
 
 impl Encoding {
-    /// A way that goes with this container. Without a codec it is the container's usual one.
+    /// An encoding that fits this container. Without a codec, the container's default is used.
     ///
     /// # Errors
-    /// They do not go together.
+    /// They do not fit together.
     pub fn new(container: Container, codec: Option<Codec>, crf: Option<u8>) -> Result<Self, CodecError> {
         let codec = codec.unwrap_or(Codec::usual(container));
         let Traits { quality, containers, clear, .. } = codec.traits();
@@ -241,39 +242,39 @@ impl Encoding {
         self.crf
     }
 
-    /// The encoder as ffmpeg calls it, and what it is for.
+    /// The encoder's name in ffmpeg, and what it is for.
     pub(super) fn encoder(self) -> (&'static str, &'static str) {
         let Traits { encoder, purpose, .. } = self.codec.traits();
         (encoder, purpose)
     }
 
-    /// What the pictures alone are kept in, as ffmpeg calls it, with transparency or without.
+    /// ffmpeg's name for the container that holds only the pictures, with or without transparency.
     pub(super) fn reel(self, alpha: bool) -> &'static str {
         let Traits { clear, reel, .. } = self.codec.traits();
         clear.filter(|_| alpha).map_or(reel, |clear| clear.reel)
     }
 
-    /// Whether transparency has a place.
+    /// Whether transparency is kept.
     pub(super) fn keeps_alpha(self) -> bool {
         self.clear
     }
 
-    /// Whether it is noted what the numbers mean, apart from what red, green and blue always do.
+    /// Whether the colour metadata is recorded. Without it, the samples are always plain red, green and blue.
     pub(super) fn keeps_notes(self) -> bool {
         self.codec != Codec::Ffv1
     }
 
-    /// Whether it is noted how bright HDR is meant to be.
+    /// Whether the mastering metadata of HDR is recorded.
     pub(super) fn keeps_mastering(self) -> bool {
         self.codec.traits().own.is_some()
     }
 
-    /// Whether there are fewer colours than pixels, so that sides must be even.
+    /// Whether colours have a lower resolution than brightness, so that width and height must be even.
     pub(super) fn halves_colours(self) -> bool {
         self.codec != Codec::Ffv1
     }
 
-    /// All of ffmpeg's flags for it.
+    /// All of ffmpeg's flags for this encoding.
     pub(super) fn arguments(self, colour: &Colour) -> Vec<String> {
         let Traits { encoder, arguments, own, pixels, clear, .. } = self.codec.traits();
         let (pixels, more) = match clear.filter(|_| colour.alpha) {
@@ -304,12 +305,12 @@ impl Own {
 }
 
 impl Codec {
-    /// What a container is filled with if nothing is said.
+    /// A container's default codec.
     fn usual(container: Container) -> Self {
         if container == WebM { Self::Vp9 } else { Self::H264 }
     }
 
-    /// Those that a container takes, the usual one first.
+    /// The codecs that a container supports, the default one first.
     pub fn of_container(container: Container) -> Vec<Self> {
         let fit = ALL.into_iter().filter(|traits| traits.containers.contains(&container));
         let mut codecs: Vec<Self> = fit.map(|traits| traits.codec).collect();
@@ -349,12 +350,12 @@ fn names() -> String {
     ALL.map(|traits| traits.name).join(", ")
 }
 
-/// The codecs that a container takes, in words.
+/// The codecs that a container supports, in words.
 fn of(container: Container) -> String {
     Codec::of_container(container).iter().map(Codec::to_string).collect::<Vec<_>>().join(", ")
 }
 
-/// The factors that a codec takes, in words.
+/// The rate factors that a codec accepts, in words.
 fn accepted(codec: Codec) -> String {
     match codec.traits().quality {
         Some((most, usual)) => format!("accepted: 0 to {most}, usually {usual}"),

@@ -1,24 +1,24 @@
-//! How a film's colours are coded: how they become red, green and blue, and how they are coded again.
+//! How a film's colours are coded: conversion to red, green and blue, and back.
 //!
-//! Both conversions are spelt out to ffmpeg. What it would assume by itself depends on its version and on the size, and
-//! players have assumptions of their own.
+//! Both conversions are specified to ffmpeg in full. Its own defaults depend on its version and on the size of the
+//! pictures, and players have defaults of their own.
 
 use super::hdr::{self, Hdr};
 use super::mastering::Mastering;
 use crate::extent::Extent;
 
-/// From this height on a film without a note is taken for one of HD.
+/// Films of at least this height that do not specify their colours are assumed to be HD.
 const HD: usize = 720;
 
-/// The best of swscale: full precision, and chroma for every pixel.
+/// The best quality of swscale: full precision, and chroma for every pixel.
 const EXACT: &str = "flags=accurate_rnd+full_chroma_int+full_chroma_inp+bicubic";
 
 /// How colours are coded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Colour {
-    /// What luma and chroma are made of, as ffprobe calls it; empty for red, green and blue themselves.
+    /// The matrix for luma and chroma, by ffprobe's name; empty for plain red, green and blue.
     matrix: String,
-    /// Whether levels go from 0 to 255, and not from 16 to 235.
+    /// Whether levels go from 0 to 255, rather than from 16 to 235.
     full: bool,
     primaries: String,
     transfer: String,
@@ -27,14 +27,14 @@ pub(super) struct Colour {
     /// Whether pixels have transparency.
     pub(super) alpha: bool,
     assumed: bool,
-    /// What becomes of it, if it is HDR.
+    /// How it is treated, if it is HDR.
     pub(super) wish: Option<Hdr>,
-    /// How bright it is meant to be, if it is HDR that stays so.
+    /// The mastering metadata, if it is HDR that is kept as HDR.
     pub(super) mastering: Mastering,
 }
 
 impl Colour {
-    /// By ffprobe's words; empty ones are not known.
+    /// From ffprobe's words; empty ones are unknown.
     pub(super) fn new(pixels: &str, size: Extent, matrix: &str, range: &str) -> Self {
         let rgb = is_rgb(pixels) || matrix == "gbr";
         let assumed = !rgb && matrix.is_empty();
@@ -57,25 +57,25 @@ impl Colour {
         }
     }
 
-    /// With what is known of the light that the numbers stand for.
+    /// Adds what is known of the primaries and the transfer function.
     pub(super) fn tagged(self, primaries: String, transfer: String) -> Self {
-        // There is no HDR in the older ones.
+        // The older standards have no HDR.
         let is_newer = self.assumed && hdr::name(&transfer).is_some();
         let matrix = if is_newer { "bt2020nc".to_owned() } else { self.matrix };
         Self { matrix, primaries, transfer, ..self }
     }
 
-    /// What people call its light, if it is HDR.
+    /// The common name of its HDR format, if it is HDR.
     pub(super) fn hdr(&self) -> Option<&'static str> {
         hdr::name(&self.transfer)
     }
 
-    /// Whether it is HDR that becomes SDR.
+    /// Whether it is HDR that is converted to SDR.
     pub(super) fn is_mapped(&self) -> bool {
         self.hdr().is_some() && self.wish == Some(Hdr::Tonemap)
     }
 
-    /// How the pictures are coded again.
+    /// The coding of the written pictures.
     pub(super) fn outgoing(&self) -> Self {
         if !self.is_mapped() {
             return self.clone();
@@ -91,7 +91,7 @@ impl Colour {
         }
     }
 
-    /// What is not plain from the file.
+    /// A remark on what the file does not make obvious.
     pub(super) fn remark(&self) -> Option<String> {
         let standard = match self.matrix.as_str() {
             "bt709" => "BT.709",
@@ -106,7 +106,7 @@ impl Colour {
         (!remarks.is_empty()).then(|| remarks.join("; "))
     }
 
-    /// The filter that makes red, green and blue of it.
+    /// The filter that converts to red, green and blue.
     pub(super) fn decoding(&self) -> String {
         let range = if self.full { "full" } else { "limited" };
         if self.is_mapped() {
@@ -119,13 +119,13 @@ impl Colour {
         }
     }
 
-    /// The filter that codes red, green and blue.
+    /// The filter that converts from red, green and blue.
     pub(super) fn encoding(&self) -> String {
         let matrix = self.scaler().unwrap_or("bt709");
         format!("scale=in_range=full:out_color_matrix={matrix}:out_range=limited:{EXACT}")
     }
 
-    /// The notes for players, as flags.
+    /// The colour metadata for players, as flags.
     pub(super) fn notes(&self) -> Vec<&str> {
         let matrix = if self.matrix.is_empty() { "bt709" } else { self.matrix.as_str() };
         let (mut primaries, mut transfer) = (self.primaries.as_str(), self.transfer.as_str());
@@ -141,7 +141,7 @@ impl Colour {
         notes
     }
 
-    /// The matrix as the scaler calls it.
+    /// swscale's name for the matrix.
     fn scaler(&self) -> Option<&'static str> {
         match self.matrix.as_str() {
             "" => None,
@@ -155,7 +155,7 @@ impl Colour {
     }
 }
 
-/// Primaries and transfer that usually come with a matrix, by ITU-T H.273; empty where none can be told.
+/// The primaries and transfer function that usually come with a matrix, by ITU-T H.273; empty if unknown.
 fn usual_light(matrix: &str) -> (&'static str, &'static str) {
     match matrix {
         "bt709" => ("bt709", "bt709"),
@@ -167,7 +167,8 @@ fn usual_light(matrix: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// ffmpeg's flag does not take two of the transfers by the names that ffprobe prints.
+/// The name of a transfer function for ffmpeg's flag, which accepts two of them only by other names than ffprobe
+/// prints.
 fn flag_of(transfer: &str) -> &str {
     match transfer {
         "bt470m" => "gamma22",
@@ -182,7 +183,7 @@ fn is_rgb(pixels: &str) -> bool {
         .any(|start| pixels.starts_with(start))
 }
 
-/// `yuv420p10le`, `p010le`, `gray12le`, `rgb48le`, `gbrp16be`.
+/// Whether samples have more than 8 bits: `yuv420p10le`, `p010le`, `gray12le`, `rgb48le`, `gbrp16be`.
 fn is_deep(pixels: &str) -> bool {
     ["le", "be"].iter().any(|end| pixels.ends_with(end))
         && !["565", "555", "444"].iter().any(|few| {

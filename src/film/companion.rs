@@ -1,5 +1,5 @@
-//! What comes with the pictures of a film: sound, subtitles, and what else there may be. It is copied packet by packet
-//! where the new file takes it, and what becomes of the rest is found out before any work.
+//! The streams of a film besides its pictures: sound, subtitles, and others. They are copied packet by packet
+//! where the new file accepts them. What happens to the rest is determined before any long work.
 
 use std::fmt;
 use std::path::Path;
@@ -10,37 +10,37 @@ use super::guard::GUARD;
 use super::process::answer;
 use super::programs::{Programs, file};
 
-/// A stream beside the pictures.
+/// A stream other than the pictures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Companion {
     pub(super) index: usize,
     kind: Kind,
-    /// Its codec, as ffmpeg calls it.
+    /// Its codec, by ffmpeg's name.
     codec: String,
 }
 
-/// What a stream is.
+/// The kind of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Sound,
     Subtitles,
-    /// Covers, second films, data.
+    /// Cover pictures, additional films, data.
     Other,
 }
 
-/// What becomes of it.
+/// What is done with a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
-    /// Every packet stays as it is.
+    /// Every packet is copied unchanged.
     Copied,
     /// It is re-encoded with this codec.
     Encoded(&'static str),
-    /// It has no place in the new file, or is not wanted there.
+    /// The new file cannot hold it, or it is not wanted there.
     LeftOut,
 }
 
 impl Companion {
-    /// By ffprobe's words.
+    /// From ffprobe's words.
     pub(super) fn new(index: usize, kind: &str, codec: &str) -> Self {
         let kind = match kind {
             "audio" => Kind::Sound,
@@ -50,12 +50,12 @@ impl Companion {
         Self { index, kind, codec: codec.to_owned() }
     }
 
-    /// Whether it is heard.
+    /// Whether it is a sound stream.
     pub(super) fn is_sound(&self) -> bool {
         self.kind == Kind::Sound
     }
 
-    /// Finds out what can become of it, by trying: a file with this stream alone is begun as `trial`.
+    /// Determines by trial what can be done with it: a file with only this stream is begun at the path `trial`.
     pub(super) fn settle(
         &self,
         programs: &Programs,
@@ -75,7 +75,7 @@ impl Companion {
         Ok(Way::LeftOut)
     }
 
-    /// What may become of it, the best first.
+    /// What may be done with it, the best first.
     fn ways(&self, container: Container) -> Vec<Way> {
         let anew = match (self.kind, container) {
             (Kind::Other, _) => return Vec::new(),
@@ -88,7 +88,7 @@ impl Companion {
         vec![Way::Copied, Way::Encoded(anew)]
     }
 
-    /// What there is to say of it, if it does not stay as it is.
+    /// A remark, if it is not copied unchanged.
     pub(super) fn remark(&self, way: Way) -> Option<String> {
         match way {
             Way::Copied => None,
@@ -111,7 +111,7 @@ impl fmt::Display for Companion {
 }
 
 impl Way {
-    /// The codec, as ffmpeg calls it.
+    /// The codec, by ffmpeg's name.
     pub(super) fn codec(self) -> &'static str {
         match self {
             Self::Copied => "copy",

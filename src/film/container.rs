@@ -1,8 +1,8 @@
-//! The kinds of file that a film is written as.
+//! The file formats that a film can be written in.
 
 use std::path::Path;
 
-/// A kind of file.
+/// A file format for films.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Container {
     /// MPEG-4.
@@ -11,20 +11,20 @@ pub enum Container {
     Mov,
     /// Matroska.
     Matroska,
-    /// What of it browsers play.
+    /// The subset of Matroska that browsers play.
     WebM,
 }
 
 impl Container {
     const ALL: [Self; 4] = [Self::Mp4, Self::Mov, Self::Matroska, Self::WebM];
 
-    /// The kind that a file's name says.
+    /// The format that a file's name stands for.
     pub fn of_path(path: impl AsRef<Path>) -> Option<Self> {
         let ending = path.as_ref().extension()?.to_str()?.to_ascii_lowercase();
         Self::ALL.into_iter().find(|container| container.ending() == ending)
     }
 
-    /// How names of such files end.
+    /// The file name extension.
     pub fn ending(self) -> &'static str {
         match self {
             Self::Mp4 => "mp4",
@@ -34,12 +34,12 @@ impl Container {
         }
     }
 
-    /// How all of them end, in words.
+    /// All extensions, in words.
     pub(super) fn endings() -> String {
         Self::ALL.map(|container| format!(".{}", container.ending())).join(", ")
     }
 
-    /// How ffmpeg calls it.
+    /// ffmpeg's name for it.
     pub(super) fn muxer(self) -> &'static str {
         match self {
             Self::Mp4 => "mp4",
@@ -49,10 +49,10 @@ impl Container {
         }
     }
 
-    /// What it is written with beside the streams.
+    /// The output options besides those for the streams.
     pub(super) fn options(self) -> &'static [&'static str] {
         match self {
-            // The index comes first, so that the film plays while it is still being fetched.
+            // The index is put first, so that the film can be played while it is still downloading.
             Self::Mp4 | Self::Mov => &["-movflags", "+faststart+use_metadata_tags"],
             Self::Matroska | Self::WebM => &[],
         }

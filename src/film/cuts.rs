@@ -1,4 +1,4 @@
-//! Where the shots of a film begin, if that is given.
+//! Where the shots of a film begin, if that is specified.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,19 +10,19 @@ use super::source::Source;
 use super::span::{Moment, MomentError, Span};
 use super::time::TimeBase;
 
-/// How it is known where shots begin.
+/// How the beginnings of shots are determined.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Cuts {
-    /// By looking for it.
+    /// They are detected.
     #[default]
     Auto,
     /// The film is one shot.
     None,
-    /// With the first frames at or after these moments.
+    /// A shot begins with the first frame at or after each of these moments.
     At(Vec<Moment>),
 }
 
-/// Why a text says nothing of cuts.
+/// Why a text does not specify cuts.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{text}' is not a list of cuts: {source}; accepted: auto, none, or moments like 12.5,1:30,2250f")]
 pub struct CutsError {
@@ -30,11 +30,11 @@ pub struct CutsError {
     source: MomentError,
 }
 
-/// Given beginnings of shots, to be found among the frames of a part of a film.
+/// Given beginnings of shots, for finding them among the frames of a part of a film.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Marks {
     frames: Vec<usize>,
-    /// After the first time of all streams.
+    /// Measured from the earliest time in any stream.
     seconds: Vec<f64>,
     /// The number of the part's first frame.
     first: usize,
@@ -43,7 +43,8 @@ pub struct Marks {
 }
 
 impl Marks {
-    /// Whether a shot begins with this frame of the part, from 0, which is shown at this tick, its predecessor before it.
+    /// Whether a shot begins with the frame of this number in the part, from 0. The ticks are those of the frame
+    /// before and of this one.
     pub fn begin(&self, number: usize, (before, now): (i64, i64)) -> bool {
         let [before, now] =
             [before, now].map(|ticks| self.time_base.seconds(ticks) - self.beginning + MOMENT);
@@ -52,14 +53,14 @@ impl Marks {
     }
 }
 
-/// By how much a time that people write may be after the tick that they mean, in seconds.
+/// How much later than the intended tick a written time may be, in seconds.
 const MOMENT: f64 = 1e-6;
 
 impl Cuts {
-    /// The beginnings that are given; `None` if they are to be looked for.
+    /// The given beginnings; `None` if they are to be detected.
     ///
     /// # Errors
-    /// A frame is given, while the part begins at a time: nobody knows its number there.
+    /// A frame number is given, but the part begins at a time, so that the number of its first frame is unknown.
     pub fn marks(
         &self,
         source: &Source,

@@ -1,4 +1,4 @@
-//! A film's frames in order: ffmpeg decodes ahead of their consumer.
+//! Decodes a film's frames in order; ffmpeg runs ahead of the consumer.
 
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use super::process::Process;
 use super::span::Span;
 use super::{AHEAD, FilmError};
 
-/// Frames of a film in order. Dropped before the last, it ends ffmpeg.
+/// The frames of a film in order. Dropping this before the last frame ends ffmpeg.
 #[derive(Debug)]
 pub(super) struct Decoder {
     path: PathBuf,
@@ -22,9 +22,9 @@ pub(super) struct Decoder {
     arriving: Option<Receiver<io::Result<Frame>>>,
     thread: Option<JoinHandle<()>>,
     facts: Facts,
-    /// How many frames were taken.
+    /// The number of frames that were taken.
     taken: usize,
-    /// What ffmpeg minded, though it came to the end.
+    /// What ffmpeg complained about although it finished.
     complaint: Option<String>,
 }
 
@@ -56,12 +56,12 @@ impl Decoder {
         Ok(Self { path, process, arriving, thread, facts, taken: 0, complaint: None })
     }
 
-    /// What holds for every frame.
+    /// The properties common to all frames.
     pub(super) fn facts(&self) -> Facts {
         self.facts
     }
 
-    /// What ffmpeg minded, though it came to the end: a file that is cut short is no error to it.
+    /// What ffmpeg complained about although it finished: to ffmpeg, a truncated file is no error.
     pub(super) fn complaint(&self) -> Option<&str> {
         self.complaint.as_deref()
     }
@@ -69,7 +69,7 @@ impl Decoder {
     /// The next frame; `None` after the last.
     ///
     /// # Errors
-    /// The film ends early, or changes its size.
+    /// The film ends early, or its frame size changes.
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
         let reason = match self.arriving.as_ref().map(Receiver::recv) {
             Some(Ok(Ok(frame))) => {
@@ -77,7 +77,7 @@ impl Decoder {
                 return Ok(Some(frame));
             }
             Some(Ok(Err(error))) => ended(&mut self.process, &self.path, &error),
-            // ffmpeg has ended; now it is known how.
+            // ffmpeg has ended; its status is available now.
             _ => match self.process.finish() {
                 Ok(complaint) => {
                     self.complaint = Some(without_name(&complaint, &self.path)).filter(|it| !it.is_empty());
@@ -92,7 +92,7 @@ impl Decoder {
 
 impl Drop for Decoder {
     fn drop(&mut self) {
-        // In this order: a thread that waits for either is let go.
+        // The order matters: this releases a thread that waits for ffmpeg or for the consumer.
         self.process.kill();
         self.arriving = None;
         if let Some(thread) = self.thread.take() {
@@ -106,14 +106,14 @@ pub(super) fn decoding(footage: &Footage, from: &Input<'_>, span: Span) -> Resul
     footage.check_light()?;
     let pictures = &footage.pictures;
     let mut command = footage.programs.ffmpeg();
-    // Times as they stand in the file, every frame once.
+    // Times are kept as they are in the file, and every frame is output once.
     command.arg("-copyts");
     match pictures.decoder {
         Some(decoder) => from.name_to(&mut command, &[&format!("-c:{}", pictures.index), decoder]),
         None => from.name_to(&mut command, &[]),
     }
     command.args(["-map", &format!("0:{}", pictures.index), "-fps_mode", "passthrough"]);
-    // A film whose size changes would go on in the first one, out of shape.
+    // Otherwise ffmpeg would scale frames of a new size to the first size, and distort them.
     command.args(["-autoscale", "0", "-enc_time_base", &pictures.time_base.to_string()]);
     let whole = pictures.interlaced.then(|| "bwdif=mode=send_frame".to_owned());
     let filters = whole.into_iter().chain(span.filter(footage.beginning)).chain([pictures.colour.decoding()]);
@@ -124,7 +124,7 @@ pub(super) fn decoding(footage: &Footage, from: &Input<'_>, span: Span) -> Resul
     Ok(command)
 }
 
-/// What ffmpeg said in the end, if it ended by itself, or else what is wrong with what came.
+/// ffmpeg's last message, if it ended by itself; otherwise what is wrong with its output.
 fn ended(process: &mut Process, path: &Path, error: &io::Error) -> String {
     if error.kind() != io::ErrorKind::UnexpectedEof {
         process.kill();
@@ -136,7 +136,7 @@ fn ended(process: &mut Process, path: &Path, error: &io::Error) -> String {
     }
 }
 
-/// Reads to the end, or until the consumer is gone.
+/// Reads to the end, or until the consumer is dropped.
 fn decode(mut reader: Reader<BufReader<ChildStdout>>, to: &SyncSender<io::Result<Frame>>) {
     let stream = reader.stream();
     loop {

@@ -1,4 +1,4 @@
-//! Frames into a file: ffmpeg encodes behind their producer.
+//! Encodes frames into a file; ffmpeg runs behind the producer.
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
@@ -17,7 +17,7 @@ use super::{AHEAD, FilmError};
 use crate::files::digest::HashWriter;
 use crate::picture::Picture;
 
-/// Encodes frames, in order. Dropped before its end, it ends ffmpeg.
+/// Encodes frames, in order. Dropping this before it is finished ends ffmpeg.
 #[derive(Debug)]
 pub(super) struct Encoder {
     process: Process,
@@ -25,18 +25,20 @@ pub(super) struct Encoder {
     thread: Option<JoinHandle<Result<Digests, String>>>,
 }
 
-/// SHA-256 of the pixels of frames in order, as they go through pipes: of what they were, and of what became of them.
+/// SHA-256 of the pixels of all frames in order, in the form in which they go through pipes: before and after the
+/// dream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digests {
-    /// Of the source's frames, in the film's size.
+    /// The digest of the source's frames, in the film's size.
     pub decoded: String,
-    /// Of the film's, before they were encoded.
+    /// The digest of the film's frames, before they were encoded.
     pub dreamed: String,
 }
 
 impl Encoder {
-    /// Begins a segment, in which all pictures are of this size, and usually so many are shown in so many seconds. The
-    /// encoder is to think the same of all segments of a film: their header is one.
+    /// Begins a segment whose pictures all have the size in `facts`. `rate` is the usual number of frames, and the
+    /// number of seconds for them. Both must be the same for all segments of a film, because they share one
+    /// header.
     pub(super) fn start(
         programs: &Programs,
         encoding: Encoding,
@@ -64,10 +66,10 @@ impl Encoder {
         Ok(Self { process, queue: Some(queue), thread: Some(thread) })
     }
 
-    /// Hands over the next frame, and what it was before.
+    /// Hands over the next frame, and the source picture that it was dreamed from.
     ///
     /// # Errors
-    /// ffmpeg takes no more.
+    /// ffmpeg accepts no more frames.
     pub(super) fn push(&mut self, source: Picture, frame: Frame) -> Result<(), FilmError> {
         if self.queue.as_ref().is_some_and(|queue| queue.send((source, frame)).is_ok()) {
             return Ok(());
@@ -78,7 +80,7 @@ impl Encoder {
     /// Finishes the file.
     ///
     /// # Errors
-    /// ffmpeg could not.
+    /// ffmpeg failed.
     pub(super) fn finish(mut self) -> Result<Digests, FilmError> {
         self.end()
     }
@@ -87,7 +89,7 @@ impl Encoder {
         self.queue = None;
         let written = self.thread.take().and_then(|thread| thread.join().ok());
         let written = written.unwrap_or_else(|| Err("the frames could not be handed over".to_owned()));
-        // Where ffmpeg has ended, its own words say more than that the pipe is broken.
+        // If ffmpeg has ended, its own message says more than the broken pipe.
         self.process.finish().and(written).map_err(refused)
     }
 }
@@ -106,7 +108,7 @@ fn refused(reason: String) -> FilmError {
     FilmError::Unwritable { reason }
 }
 
-/// Writes what comes until nothing more does. The pipe is closed then, which is the end for ffmpeg.
+/// Writes frames until there are no more. Then the pipe is closed, which ends ffmpeg's input.
 fn encode(
     pipe: ChildStdin,
     stream: Stream,

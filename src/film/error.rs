@@ -16,37 +16,37 @@ use crate::remedy::{Fault, Remedy};
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum FilmError {
-    /// One of ffmpeg's programs is not there.
+    /// One of ffmpeg's programs was not found.
     #[error("cannot start '{program}', which reads and writes films: {source}")]
     NoProgram {
-        /// How it was called.
+        /// The name it was called by.
         program: String,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A program of the name of ffmpeg, which it is not.
+    /// A program that is called ffmpeg but is not ffmpeg.
     #[error("'{program}' is not ffmpeg: it does not say its version")]
     NotFfmpeg {
-        /// How it was called.
+        /// The name it was called by.
         program: String,
     },
-    /// An ffmpeg that knows too little.
+    /// An ffmpeg that is too old.
     #[error("'{program}' is ffmpeg {version}, which is too old; 5.1 or newer is needed")]
     TooOld {
-        /// How it was called.
+        /// The name it was called by.
         program: String,
-        /// What it says of itself.
+        /// The version that it reports.
         version: String,
     },
-    /// An ffmpeg that was built without a part that is needed.
+    /// An ffmpeg that was built without a required part.
     #[error("this ffmpeg was built without {part}, which {purpose}")]
     NoPart {
-        /// The part, as ffmpeg calls it.
+        /// The part, by ffmpeg's name.
         part: &'static str,
         /// What it is needed for.
         purpose: &'static str,
     },
-    /// No such file.
+    /// The file does not exist.
     #[error("there is no film '{}'", .path.display())]
     Missing {
         /// The path as given.
@@ -60,12 +60,12 @@ pub enum FilmError {
         /// What it is.
         kind: &'static str,
     },
-    /// A file that ffmpeg cannot read, or must not.
+    /// A file that ffmpeg cannot read, or is not allowed to read.
     #[error("cannot read the film '{}': {reason}; accepted: {}", .path.display(), ACCEPTED)]
     Unreadable {
         /// The path as given.
         path: PathBuf,
-        /// What ffmpeg said.
+        /// ffmpeg's message.
         reason: String,
     },
     /// A file without a film in it.
@@ -73,7 +73,7 @@ pub enum FilmError {
     NoPictures {
         /// The path as given.
         path: PathBuf,
-        /// What there is.
+        /// What it contains.
         holds: String,
     },
     /// HDR without a choice of what to do with it.
@@ -83,16 +83,16 @@ pub enum FilmError {
     Hdr {
         /// The path as given.
         path: PathBuf,
-        /// What people call it.
+        /// The common name of its HDR format.
         light: &'static str,
     },
-    /// An ffmpeg that cannot make SDR of HDR.
+    /// An ffmpeg that cannot convert HDR to SDR.
     #[error("this ffmpeg was built without {part}, which converts HDR to SDR")]
     Unmapped {
-        /// The part, as ffmpeg calls it.
+        /// The part, by ffmpeg's name.
         part: &'static str,
     },
-    /// Pictures that cannot be dreamed over, by their size.
+    /// Pictures whose size does not allow dreaming over them.
     #[error("the film '{}' cannot be dreamed over: {source}", .path.display())]
     Size {
         /// The path as given.
@@ -100,17 +100,17 @@ pub enum FilmError {
         /// What is wrong with it.
         source: Box<PictureError>,
     },
-    /// What there is of a film ends early, or what comes is no picture.
+    /// The film ends early, or contains something that is not a picture.
     #[error("the film '{}' cannot be read beyond frame {frames}: {reason}", .path.display())]
     Damaged {
         /// The path as given.
         path: PathBuf,
         /// How many frames were read.
         frames: usize,
-        /// What ffmpeg said.
+        /// ffmpeg's message.
         reason: String,
     },
-    /// Something else than a film from a pipe.
+    /// A pipe that delivers something other than a film.
     #[error("cannot read a film from '{}': {reason}; raw pictures in RGB are needed, as NUT", .path.display())]
     Stream {
         /// What the pipe is called.
@@ -118,15 +118,15 @@ pub enum FilmError {
         /// What is wrong.
         reason: String,
     },
-    /// A pipe that takes no more.
+    /// A pipe that accepts no more data.
     #[error("whatever read the film stopped at frame {frames}: {source}")]
     Closed {
         /// How many frames were sent.
         frames: usize,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// A folder, or a pattern, without a picture.
+    /// A folder or a pattern without any pictures.
     #[error("there are no pictures in '{}' to make a film of", .path.display())]
     NoFiles {
         /// The path as given.
@@ -138,7 +138,7 @@ pub enum FilmError {
         /// The path as given.
         path: PathBuf,
     },
-    /// A picture of another size than the first.
+    /// A picture whose size differs from the first one's.
     #[error("'{}' is {found}, but the first picture is {size}; all frames of a film must have the same size", .path.display())]
     Mixed {
         /// The file.
@@ -148,7 +148,7 @@ pub enum FilmError {
         /// The size of the first.
         size: Extent,
     },
-    /// A rate for what has times.
+    /// A frame rate for a source that has its own timing.
     #[error("'{}' has its own timing; a frame rate is for folders and patterns of pictures", .path.display())]
     OwnTimes {
         /// The path as given.
@@ -157,7 +157,7 @@ pub enum FilmError {
     /// A picture that cannot be read or written.
     #[error(transparent)]
     Picture(#[from] Box<PictureError>),
-    /// A folder that holds another film.
+    /// A folder that already holds a film.
     #[error("'{}' already holds '{}'; name a folder without frames in it", .path.display(), .picture.display())]
     Occupied {
         /// The folder.
@@ -165,23 +165,23 @@ pub enum FilmError {
         /// The frame that would be replaced.
         picture: PathBuf,
     },
-    /// A film that its file has no room for.
+    /// A film too large for its file format.
     #[error("'{}' cannot be {size}: its sides are at most {most}", .path.display())]
     TooLarge {
         /// The path as given.
         path: PathBuf,
         /// The film's size.
         size: Extent,
-        /// The longest side.
+        /// The largest number of pixels on a side.
         most: usize,
     },
-    /// A codec for what has none.
+    /// A codec or a rate factor for a target that uses none.
     #[error("'{}' is not encoded by ffmpeg; a codec and a rate factor are for films in files", .path.display())]
     NoCodec {
         /// The path as given.
         path: PathBuf,
     },
-    /// A film that is to be written in a way that is not known.
+    /// A film whose output format cannot be determined.
     #[error(
         "cannot tell from '{}' in which format to write the film; the name must end in one of {}, .gif, .png, or in a slash for a folder of pictures",
         .path.display(), Container::endings()
@@ -190,13 +190,13 @@ pub enum FilmError {
         /// The path as given.
         path: PathBuf,
     },
-    /// A film that has no frames, or none in the part that is wanted.
+    /// A film without frames, or without any in the requested part.
     #[error("there is no frame in '{}', or none in that part of it", .path.display())]
     NoFrames {
         /// The path as given.
         path: PathBuf,
     },
-    /// A frame that cannot be found.
+    /// A cut at a frame that cannot be identified.
     #[error(
         "a cut at frame {frame} cannot be found where the part begins at a time ({from} s); give both as frames (250f), or both as times"
     )]
@@ -206,7 +206,7 @@ pub enum FilmError {
         /// Where the part begins.
         from: Moment,
     },
-    /// Pictures without known frames to go with.
+    /// Pictures that are matched with a film's frames by number, while the number of its first frame is unknown.
     #[error(
         "the pictures of '{}' go with a film frame by frame, but the part begins at a time ({from} s); give it as a frame (250f)",
         .path.display()
@@ -217,31 +217,31 @@ pub enum FilmError {
         /// Where the part begins.
         from: Moment,
     },
-    /// A codec that does not go with the rest.
+    /// A codec that does not fit the other options.
     #[error(transparent)]
     Codec(#[from] CodecError),
-    /// Frames that an encoder does not take.
+    /// Frames that an encoder does not accept.
     #[error("{codec} cannot encode frames of {size}: {reason}")]
     NotEncoded {
         /// Which codec.
         codec: Codec,
         /// Their size.
         size: Extent,
-        /// What ffmpeg said.
+        /// ffmpeg's message.
         reason: String,
     },
-    /// ffmpeg refuses what is to be written.
+    /// ffmpeg cannot write the film.
     #[error("the film cannot be written: {reason}")]
     Unwritable {
-        /// What ffmpeg said.
+        /// ffmpeg's message.
         reason: String,
     },
-    /// A picture of another size than the film that it is for.
+    /// A picture whose size differs from its film's.
     #[error("a picture of {found} does not fit a film of {size}")]
     Misfit {
-        /// The film's.
+        /// The film's size.
         size: Extent,
-        /// The picture's.
+        /// The picture's size.
         found: Extent,
     },
     /// A file cannot be written.

@@ -1,4 +1,4 @@
-//! A film being written to a file by ffmpeg: pictures first, in segments, and in the end all that comes with them.
+//! A film being written to a file by ffmpeg: first the pictures, in segments, and in the end all other streams.
 
 use std::fs;
 use std::io::{BufWriter, Write};
@@ -23,25 +23,25 @@ use super::span::Span;
 use crate::files::output::{Output, OutputError, place, temporary};
 use crate::picture::Picture;
 
-/// A film that is being written. The file appears when it is finished, and not before.
+/// A film being written. The file appears only when it is finished.
 #[derive(Debug)]
 pub(super) struct FileReel {
-    /// What the rest comes from, if it is a film.
+    /// The film that the other streams come from, if there is one.
     footage: Option<Footage>,
     target: FileTarget,
     span: Span,
     companions: Vec<(Companion, Way)>,
     facts: Facts,
     colour: Colour,
-    /// Frames in seconds, usually.
+    /// The usual rate: frames, and seconds for them.
     rate: (u32, u32),
-    /// Where everything lies until the film is whole.
+    /// The folder that holds everything until the film is complete.
     folder: PathBuf,
-    /// The segments that are done.
+    /// The finished segments.
     segments: Vec<PathBuf>,
-    /// The one at work.
+    /// The segment in progress.
     open: Option<(NamedTempFile, Encoder)>,
-    /// The times of the frames that came, and of those in segments that are done.
+    /// The times of all frames so far, and of those in finished segments.
     times: Option<Times>,
     done: Option<Times>,
 }
@@ -55,7 +55,8 @@ struct Times {
 }
 
 impl FileReel {
-    /// Begins a film that is like this part of its source, but for the pictures. So many `segments` are done already.
+    /// Begins a film that matches this part of its source except for the pictures. This many `segments` are
+    /// finished already.
     ///
     /// # Errors
     /// As for [`FileTarget::check`].
@@ -93,7 +94,8 @@ impl FileReel {
         Ok(reel)
     }
 
-    /// Finds out whether such frames can be encoded at all, by trying one: encoders have smallest and largest sizes.
+    /// Finds out whether such frames can be encoded at all, by trying one: encoders have minimum and maximum
+    /// sizes.
     fn try_encoder(&self) -> Result<(), FilmError> {
         let (codec, size) = (self.target.encoding.codec(), self.facts.size);
         let gray = Picture::from_rgb(size, vec![128.0; 3 * size.plane()]).map_err(Box::new)?;
@@ -105,15 +107,15 @@ impl FileReel {
         }
     }
 
-    /// What there is to know of how the film differs from its source but for the pictures, for people.
+    /// Remarks for people on how the film differs from its source, apart from the pictures.
     pub(super) fn remarks(&self) -> Vec<String> {
         self.target.remarks(&self.companions)
     }
 
-    /// Hands over the next frame, and what it was before.
+    /// Hands over the next frame, and the source picture that it was dreamed from.
     ///
     /// # Errors
-    /// ffmpeg takes no more.
+    /// ffmpeg accepts no more frames.
     pub(super) fn push(&mut self, source: Picture, frame: Frame) -> Result<(), FilmError> {
         if self.open.is_none() {
             self.open = Some(self.start()?);
@@ -125,7 +127,7 @@ impl FileReel {
         }
     }
 
-    /// Counts a frame of a segment that is done already.
+    /// Counts a frame of a segment that is finished already.
     pub(super) fn pass(&mut self, time: i64) {
         self.times = Some(self.with(time));
         self.done = self.times;
@@ -143,10 +145,10 @@ impl FileReel {
         Ok((to, encoder))
     }
 
-    /// Ends the segment at work, if there is one: what comes is encoded by itself.
+    /// Ends the segment in progress, if there is one; what follows is encoded independently.
     ///
     /// # Errors
-    /// ffmpeg or the disk refuses. The segment is lost then, and the film is what was before it.
+    /// ffmpeg or the disk reports an error. The segment is lost then, and the film consists of those before it.
     pub(super) fn close(&mut self) -> Result<Option<Digests>, FilmError> {
         let Some((file, encoder)) = self.open.take() else { return Ok(None) };
         let digests = encoder.finish()?;
@@ -157,11 +159,11 @@ impl FileReel {
         Ok(Some(digests))
     }
 
-    /// Gives the film its name, replacing what was there. Where it `is_cut` short, the sound ends with the pictures.
-    /// The `comment` takes the place of the source's.
+    /// Gives the film its name, replacing any existing file. If it `is_cut` short, the sound ends with the
+    /// pictures. The `comment` replaces that of the source.
     ///
     /// # Errors
-    /// There is no segment, or ffmpeg or the disk refuses.
+    /// There is no segment, or ffmpeg or the disk reports an error.
     pub(super) fn finish(mut self, is_cut: bool, comment: &str) -> Result<PathBuf, FilmError> {
         self.open = None;
         let notes = self.notes(comment)?;
@@ -171,7 +173,7 @@ impl FileReel {
         command.args(["-i", "pipe:0", "-f", "ffmetadata", "-i"]).arg(file(notes.path()));
         self.accompany(&mut command, is_cut);
         command.args(self.target.encoding.tag(self.target.container));
-        // Nothing of when and by what it was written: the same film is the same file.
+        // Leaves out the date and the program's name, so that the same film gives the same file.
         command.args(["-fflags", "+bitexact"]);
         command.args(self.target.container.options()).args(["-f", self.target.container.muxer()]);
         Ok(Output::by_way_of(&self.folder, &self.target.path)?.fill_path(|out| {
@@ -180,16 +182,16 @@ impl FileReel {
         })?)
     }
 
-    /// Runs a command over all segments.
+    /// Runs a command with all segments as its input.
     fn feed(&self, command: Command) -> Result<(), String> {
         let mut process = Process::start(command).map_err(|error| error.to_string())?;
         let pipe = process.input().ok_or("ffmpeg has no pipe")?;
         let fed = join(&self.segments, &mut BufWriter::with_capacity(1 << 16, pipe));
-        // Where ffmpeg has ended, its own words say more than that the pipe is broken.
+        // If ffmpeg has ended, its own message says more than the broken pipe.
         process.finish().and(fed.map_err(|error| error.to_string()))
     }
 
-    /// A file that says the comment, which may be longer than an argument of a command.
+    /// A file with the comment, which may be too long for a command line.
     fn notes(&self, comment: &str) -> Result<NamedTempFile, FilmError> {
         let mut notes = temporary(&self.folder, &self.target.path)?;
         let marked = |letter: char| ['=', ';', '#', '\\', '\n'].contains(&letter);
@@ -203,9 +205,10 @@ impl FileReel {
         Ok(notes)
     }
 
-    /// Adds all that comes with the pictures and the notes: of a part what lies in it, and the part begins at zero.
+    /// Adds the other streams and the metadata. If only a part of the film was dreamed, this covers that part,
+    /// which is shifted to begin at zero.
     fn accompany(&self, command: &mut Command, is_cut: bool) {
-        // Without a frame there is nothing to be done.
+        // Without a frame, these times do not matter.
         let Times { first, before, last } = self.done.unwrap_or_default();
         let seconds = |ticks: i64| self.facts.time_base.seconds(ticks);
         let Some(footage) = &self.footage else {
@@ -215,17 +218,17 @@ impl FileReel {
             command.args(["-map", "0:v:0", "-map_metadata", "1", "-c", "copy"]);
             return;
         };
-        // ffmpeg counts from where the file begins.
+        // ffmpeg measures times from the beginning of the file.
         let inside = |ticks: i64| format!("{:.6}", seconds(ticks) - footage.beginning);
         if self.span.from.is_some() {
             command.args(["-ss", &inside(first)]);
         }
         if self.span.to.is_some() || is_cut {
-            // The last frame is taken to be shown for as long as the one before it.
+            // The last frame is assumed to be shown for as long as the one before it.
             command.args(["-to", &inside(last + (last - before))]);
         }
         command.args(GUARD).arg("-i").arg(file(&footage.path)).args(["-map", "0:v:0"]);
-        // If something is given twice, the first one counts.
+        // If a field is given twice, the first one counts.
         command.args(["-map_metadata", "1", "-map_metadata", "2", "-c", "copy"]);
         let kept = self.companions.iter().filter(|(_, way)| *way != Way::LeftOut);
         for (number, (companion, way)) in kept.enumerate() {

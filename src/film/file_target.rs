@@ -1,4 +1,4 @@
-//! A file that ffmpeg writes a film into.
+//! A file that ffmpeg writes a film to.
 
 use std::path::{Path, PathBuf};
 
@@ -12,23 +12,23 @@ use super::programs::Programs;
 use super::segment::part_of;
 use crate::files::output::{Output, temporary};
 
-/// A file that a film is written into.
+/// A file that a film is written to.
 #[derive(Clone, Debug)]
 pub(super) struct FileTarget {
-    /// What writes it.
+    /// The programs that write it.
     pub(super) programs: Programs,
     pub(super) path: PathBuf,
     pub(super) container: Container,
     pub(super) encoding: Encoding,
-    /// Whether the sound comes along.
+    /// Whether the sound is included.
     pub(super) sound: bool,
 }
 
 impl FileTarget {
-    /// A file of this kind, with this codec or the usual one, and with the sound or without.
+    /// A file of this format, with this codec or the default one, and with or without the sound.
     ///
     /// # Errors
-    /// They do not go together, or there is no ffmpeg.
+    /// The options do not fit together, or there is no ffmpeg.
     pub(super) fn new(
         path: PathBuf,
         container: Container,
@@ -39,27 +39,27 @@ impl FileTarget {
         Ok(Self { programs: Programs::find()?, path, container, encoding, sound })
     }
 
-    /// The same at another place and without sound.
+    /// The same target at a different path and without sound.
     pub(super) fn on_trial(&self, path: PathBuf) -> Self {
         Self { path, sound: false, ..self.clone() }
     }
 
-    /// Says, before long work, whether a film can be written there.
+    /// Checks, before any long work, whether a film can be written there.
     ///
     /// # Errors
-    /// No file can be made there, or ffmpeg lacks the encoder.
+    /// No file can be created there, or ffmpeg lacks the encoder.
     pub(super) fn check(&self) -> Result<(), FilmError> {
         drop(Output::at(&self.path)?);
         let (encoder, purpose) = self.encoding.encoder();
         self.programs.check_part("encoder", encoder, purpose)
     }
 
-    /// The folder beside it, on the same disk, in which its parts lie until it is whole.
+    /// The folder next to it, on the same disk, that holds its parts until it is complete.
     pub(super) fn part(&self) -> PathBuf {
         part_of(&self.path)
     }
 
-    /// Finds out what becomes of all that is in a film beside the pictures, by trying it in this folder.
+    /// Determines what is done with all of a film's other streams, by trying it in this folder.
     pub(super) fn settle(
         &self,
         footage: &Footage,
@@ -75,14 +75,14 @@ impl FileTarget {
         footage.companions.iter().map(settle).collect()
     }
 
-    /// The colours as they can be coded.
+    /// The colours as this encoding can represent them.
     pub(super) fn fitting(&self, colour: &Colour) -> Colour {
         let mut fitting = colour.clone();
         fitting.alpha &= self.encoding.keeps_alpha();
         fitting
     }
 
-    /// What there is to say of what becomes of them.
+    /// Remarks on what is done with the other streams.
     pub(super) fn remarks(&self, settled: &[(Companion, Way)]) -> Vec<String> {
         let wanted = settled.iter().filter(|(companion, _)| self.sound || !companion.is_sound());
         wanted.filter_map(|(companion, way)| companion.remark(*way)).collect()

@@ -1,4 +1,4 @@
-//! A folder that gets a picture for each frame.
+//! A folder that receives a picture for each frame.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -9,23 +9,23 @@ use super::frame::Frame;
 use crate::files::output::OutputError;
 use crate::picture::{Format, SaveOptions};
 
-/// The names of pictures in a folder that is only named itself.
+/// The pattern for the pictures' names if only the folder is given.
 const USUAL: &str = "%06d.png";
 
-/// A folder, and how the pictures in it are called.
+/// A folder, and the names of the pictures in it.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// A name's parts before and behind its number.
+    /// The parts of a name before and after its number.
     before: String,
     behind: String,
-    /// Digits of the number, at least.
+    /// The smallest number of digits.
     width: usize,
 }
 
 impl Folder {
-    /// The folder that a path stands for: one that is there, one whose name ends with a slash, or one with the name of
-    /// pictures behind it; `None` if it is a file.
+    /// The folder that a path stands for: an existing one, one whose name ends with a slash, or one followed by a
+    /// pattern for the pictures' names; `None` if the path is that of a file.
     ///
     /// # Errors
     /// Pictures of that name cannot be written.
@@ -42,18 +42,18 @@ impl Folder {
         Ok(Some(folder))
     }
 
-    /// Whether a path is that of a folder itself.
+    /// Whether a path names a folder itself, without a pattern.
     pub(super) fn is_named(path: &Path) -> bool {
         path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/")
     }
 
-    /// Where a frame goes, counted from 1.
+    /// The path of a frame, counted from 1.
     fn picture(&self, number: usize) -> PathBuf {
         let Self { path, before, behind, width } = self;
         path.join(format!("{before}{number:0width$}{behind}"))
     }
 
-    /// Whether pictures of this kind may be transparent.
+    /// Whether pictures of this format can be transparent.
     pub(super) fn keeps_alpha(&self) -> bool {
         Format::of_path(self.picture(1)).is_some_and(Format::keeps_alpha)
     }
@@ -63,11 +63,11 @@ impl Folder {
         Self { path: path.to_owned(), ..self.clone() }
     }
 
-    /// Says, before long work, whether pictures can be put there.
+    /// Checks, before any long work, whether pictures can be written there.
     pub(super) fn check(&self) -> Result<(), FilmError> {
         let first = self.picture(1);
         if first.exists() {
-            // A film that is shorter than the one before would end with that one's frames.
+            // If the new film were shorter than the old one, the old one's frames would follow it.
             return Err(FilmError::Occupied { path: self.path.clone(), picture: first });
         }
         if self.path.is_dir() {
@@ -81,7 +81,7 @@ impl Folder {
         }
     }
 
-    /// Makes the folder, if it is not there.
+    /// Creates the folder, if it does not exist.
     pub(super) fn begin(&self) -> Result<FolderReel, FilmError> {
         match fs::create_dir(&self.path) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -93,7 +93,7 @@ impl Folder {
     }
 }
 
-/// `NAME%05d.END`: what is before the number, its digits, and what is behind it.
+/// Splits `NAME%05d.END` into the part before the number, the number of digits, and the part after it.
 fn numbered(name: &str) -> Option<(&str, usize, &str)> {
     let (before, rest) = name.split_once('%')?;
     let (digits, behind) = rest.split_once('d')?;
@@ -101,7 +101,7 @@ fn numbered(name: &str) -> Option<(&str, usize, &str)> {
     (width <= 20).then_some((before, width, behind))
 }
 
-/// Frames on their way into a folder.
+/// Writes frames to a folder.
 #[derive(Debug)]
 pub(super) struct FolderReel {
     folder: Folder,
@@ -109,7 +109,7 @@ pub(super) struct FolderReel {
 }
 
 impl FolderReel {
-    /// Saves the next one.
+    /// Saves the next frame.
     pub(super) fn push(&mut self, frame: &Frame) -> Result<(), FilmError> {
         self.frames += 1;
         Ok(frame.picture.save(self.folder.picture(self.frames)).map_err(Box::new)?)

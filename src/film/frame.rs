@@ -1,4 +1,4 @@
-//! A frame, and its pixels as they go through a pipe.
+//! A frame, and the form in which its pixels go through a pipe.
 
 use super::FilmError;
 use super::nut::Layout;
@@ -13,22 +13,22 @@ pub struct Frame {
     pub picture: Picture,
     /// When it is shown, in ticks of its film.
     pub time: i64,
-    /// For how many ticks, where that is known before the next one comes.
+    /// For how many ticks it is shown, if that is known before the next frame arrives.
     pub lasts: Option<i64>,
 }
 
-/// What holds for every frame.
+/// The properties common to all frames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The size, upright.
     pub size: Extent,
-    /// What times are counted in.
+    /// The unit of times.
     pub time_base: TimeBase,
-    /// How wide a pixel is, and how high; zeros if that is not known.
+    /// The width and height of a pixel, as a ratio; zeros if unknown.
     pub aspect: (u32, u32),
 }
 
-/// The picture that these pixels are.
+/// Makes a picture of these pixels.
 pub(super) fn unpack(pixels: &[u8], size: Extent, layout: Layout) -> Result<Picture, PictureError> {
     let plane = size.plane();
     let mut rgb = vec![0.0; 3 * plane];
@@ -49,8 +49,9 @@ pub(super) fn unpack(pixels: &[u8], size: Extent, layout: Layout) -> Result<Pict
     Picture::from_rgb(size, rgb)?.with_alpha(alpha)
 }
 
-/// The pixels of a picture in a size that is at most a column and a row larger than it: codecs that
-/// halve their colours take even sizes only, and what is missing repeats its neighbour. Without transparency all is solid.
+/// The pixels of a picture in a size that exceeds its own by at most a row and a column. Codecs that halve the
+/// resolution of colours accept only even sizes; the missing pixels repeat their neighbours. Without transparency
+/// everything is opaque.
 pub(super) fn pack(picture: &Picture, size: Extent, layout: Layout) -> Result<Vec<u8>, FilmError> {
     let own = picture.extent();
     if even(own) != even(size) {
@@ -77,7 +78,7 @@ pub(super) fn pack(picture: &Picture, size: Extent, layout: Layout) -> Result<Ve
     Ok(pixels)
 }
 
-/// The next size with even sides.
+/// The smallest size with even sides that is no smaller than this one.
 pub(super) fn even(size: Extent) -> Extent {
     Extent { height: size.height.next_multiple_of(2), width: size.width.next_multiple_of(2) }
 }

@@ -1,4 +1,4 @@
-//! The frames of a source, whatever it is.
+//! The frames of any source.
 
 use super::FilmError;
 use super::decoder::Decoder;
@@ -8,7 +8,7 @@ use super::sequence::Projector;
 use super::source::{Kind, Source};
 use super::span::Span;
 
-/// Frames in order. Dropped before the last, the work stops.
+/// Frames in order. Dropping this before the last frame stops the work.
 #[derive(Debug)]
 pub struct Frames {
     reader: Reader,
@@ -25,7 +25,7 @@ impl Frames {
     /// Begins to read.
     ///
     /// # Errors
-    /// There is nothing that can be read.
+    /// There is nothing to read.
     pub fn start(source: &Source, span: Span) -> Result<Self, FilmError> {
         let reader = match &source.kind {
             Kind::Footage(footage) => Reader::Decoder(Box::new(Decoder::start(footage, span)?)),
@@ -35,7 +35,7 @@ impl Frames {
         Ok(Self { reader })
     }
 
-    /// What holds for every frame.
+    /// The properties common to all frames.
     pub fn facts(&self) -> Facts {
         match &self.reader {
             Reader::Decoder(decoder) => decoder.facts(),
@@ -44,7 +44,7 @@ impl Frames {
         }
     }
 
-    /// Why there may be fewer frames than there should be, or damaged ones, if there is a reason to think so.
+    /// Why frames may be missing or damaged, if there is reason to think so.
     pub fn complaint(&self) -> Option<&str> {
         match &self.reader {
             Reader::Decoder(decoder) => decoder.complaint(),
@@ -55,7 +55,7 @@ impl Frames {
     /// The next frame; `None` after the last.
     ///
     /// # Errors
-    /// The film ends early, or changes its size.
+    /// The film ends early, or its frame size changes.
     pub fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
         match &mut self.reader {
             Reader::Decoder(decoder) => decoder.next_frame(),

@@ -1,10 +1,10 @@
-//! Which files ffmpeg may open for us. A playlist under the name of a film would have it open other files, or
-//! addresses of the network: nothing but files is opened, and nothing but the formats of films is looked into.
+//! Which files ffmpeg may open. A playlist disguised as a film could make it open other files or network
+//! addresses. Therefore only files are opened, and only film formats are read.
 
 /// The formats, in words.
 pub(super) const ACCEPTED: &str = "MP4, MOV, Matroska, WebM, AVI, MPEG, FLV, ASF, Ogg, MXF, NUT, IVF";
 
-/// The flags that come before every input that is not our own.
+/// The flags before every input that was not made by this program.
 pub(super) const GUARD: [&str; 4] = [
     "-protocol_whitelist",
     "file,pipe",

@@ -1,18 +1,18 @@
-//! HDR: light coded for screens that shine brighter than paper, and what becomes of it.
+//! HDR: video for displays that shine brighter than white paper, and how it is treated.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// What becomes of HDR.
+/// How HDR is treated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hdr {
-    /// It becomes SDR, of BT.709.
+    /// It is converted to SDR with BT.709 colours.
     Tonemap,
-    /// Samples are taken as they are coded, and coded so again.
+    /// Samples are used as they are coded, and are coded in the same way again.
     Keep,
 }
 
-/// Why a text is no [`Hdr`].
+/// Why a text is not an [`Hdr`].
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("'{0}' is not a way to treat HDR; accepted: tonemap, keep")]
 pub struct HdrError(String);
@@ -38,7 +38,7 @@ impl FromStr for Hdr {
     }
 }
 
-/// What people call a way to code light, as ffprobe calls it, if it is one of HDR's.
+/// The common name of a transfer function, given ffprobe's name, if it is an HDR one.
 pub(super) fn name(transfer: &str) -> Option<&'static str> {
     match transfer {
         "smpte2084" => Some("PQ"),
@@ -47,13 +47,13 @@ pub(super) fn name(transfer: &str) -> Option<&'static str> {
     }
 }
 
-/// The parts of ffmpeg that make SDR of HDR.
+/// The parts of ffmpeg that convert HDR to SDR.
 pub(super) const PARTS: [&str; 2] = ["zscale", "tonemap"];
 
-/// The filter that makes SDR in BT.709 of it, as red, green and blue.
+/// The filter that converts it to SDR in BT.709, as red, green and blue.
 ///
-/// What HDR shows as white paper (203 cd/m2, BT.2408) is white, and all that is darker stays about as it is; what is
-/// brighter is bent into what is left, by the curve that Mobius is the name of.
+/// The reference white of HDR (203 cd/m2, BT.2408) becomes white, and darker levels stay about as they are.
+/// Brighter levels are compressed into the remaining range by the Mobius curve.
 pub(super) fn tonemap(transfer: &str, primaries: &str, matrix: &str, full: bool, alpha: bool) -> String {
     let primaries = if primaries.is_empty() { "bt2020" } else { primaries };
     let range = if full { "full" } else { "limited" };

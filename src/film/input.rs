@@ -1,4 +1,4 @@
-//! What ffmpeg reads a film from.
+//! The input that ffmpeg reads a film from.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -9,16 +9,16 @@ use super::guard::GUARD;
 use super::process::answer_fed;
 use super::programs::file;
 
-/// What ffmpeg reads a film from.
+/// The input that ffmpeg reads a film from.
 pub(super) enum Input<'a> {
     /// A file.
     File(&'a Path),
-    /// A pipe that this comes through, as NUT.
+    /// A pipe that carries this data, as NUT.
     Pipe(&'a mut (dyn Read + Send)),
 }
 
 impl Input<'_> {
-    /// Has a command read it, which looks for options on it before its name.
+    /// Makes this the input of a command, with these options for it.
     pub(super) fn name_to(&self, command: &mut Command, options: &[&str]) {
         command.args(GUARD).args(options);
         match self {
@@ -27,7 +27,7 @@ impl Input<'_> {
         };
     }
 
-    /// What a command says about it.
+    /// Runs a command on this input and returns its output.
     pub(super) fn ask(self, mut command: Command) -> Result<Result<Vec<u8>, String>, FilmError> {
         self.name_to(&mut command, &[]);
         match self {
@@ -37,8 +37,8 @@ impl Input<'_> {
     }
 }
 
-/// Hands over what comes, until it ends or nobody takes it any more.
+/// Copies the input until it ends or the receiver closes the pipe.
 pub(super) fn feed(from: &mut dyn Read, mut to: ChildStdin) {
-    // Whoever reads on finds out by itself why it ends.
+    // If this fails, whoever reads on will find out why.
     let _ = io::copy(from, &mut to);
 }

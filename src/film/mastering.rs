@@ -1,14 +1,14 @@
-//! How bright HDR is meant to be: the display that it was mastered on (SMPTE ST 2086), and how much light its pictures
-//! have (CTA-861.3).
+//! The mastering metadata of HDR: the display that the film was mastered on (SMPTE ST 2086), and its light levels
+//! (CTA-861.3).
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-/// Parts of one that chromaticities are noted in, and of a cd/m2 that luminances are (ITU-T H.265, D.3.28).
+/// Units per 1 for chromaticities, and per cd/m2 for luminances (ITU-T H.265, D.3.28).
 const CHROMATICITY: f64 = 50_000.0;
 const LUMINANCE: f64 = 10_000.0;
 
-/// What is noted of it.
+/// The metadata that a film has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mastering {
     display: Option<Display>,
@@ -20,32 +20,32 @@ pub(super) struct Mastering {
 struct Display {
     /// The chromaticities of green, blue, red and white, in the order in which encoders take them.
     points: [[u32; 2]; 4],
-    /// The highest luminance and the lowest.
+    /// The maximum and the minimum luminance.
     luminances: [u32; 2],
 }
 
-/// Light, in cd/m2.
+/// Light levels, in cd/m2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Content {
-    /// Of the brightest pixel of all (MaxCLL).
+    /// The level of the brightest pixel in the film (MaxCLL).
     pixel: u16,
-    /// Of the brightest frame, in the mean (MaxFALL).
+    /// The mean level of the brightest frame (MaxFALL).
     frame: u16,
 }
 
-/// How an encoder is told.
+/// How an encoder expects the metadata.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Words {
-    /// What it calls the display.
+    /// Its name for the display.
     pub(super) display: &'static str,
-    /// What it calls the light.
+    /// Its name for the light levels.
     pub(super) content: &'static str,
-    /// Whether it takes decimals, and not whole parts.
+    /// Whether it expects decimals rather than whole units.
     pub(super) decimals: bool,
 }
 
 impl Mastering {
-    /// What ffprobe says of the first frame, and of what lies around it; nothing if it says nothing.
+    /// From ffprobe's report on the first frame and the stream; empty if the report says nothing.
     pub(super) fn of_report(said: &[u8]) -> Self {
         serde_json::from_slice(said).map(Self::of).unwrap_or_default()
     }
@@ -59,12 +59,12 @@ impl Mastering {
         }
     }
 
-    /// Whether anything is noted.
+    /// Whether there is any metadata.
     pub(super) fn is_known(&self) -> bool {
         self.display.is_some() || self.content.is_some()
     }
 
-    /// The options by which an encoder notes it again.
+    /// The options that make an encoder write the metadata.
     pub(super) fn options(&self, words: Words) -> Vec<String> {
         let display =
             self.display.map(|display| format!("{}={}", words.display, display.text(words.decimals)));
@@ -74,7 +74,7 @@ impl Mastering {
     }
 }
 
-/// ffprobe's answer.
+/// ffprobe's report.
 #[derive(Deserialize)]
 struct Report {
     #[serde(default)]
@@ -120,12 +120,13 @@ impl Content {
     fn of_note(note: &Note) -> Option<Self> {
         let light = |name: &str| note.get(name)?.as_u64()?.try_into().ok();
         let content = Self { pixel: light("max_content")?, frame: light("max_average")? };
-        // By the standard zeros say that nothing is known.
+        // By the standard, zeros mean that the values are unknown.
         (content.pixel > 0 || content.frame > 0).then_some(content)
     }
 }
 
-/// A number that stands as a fraction, in parts of one. No display is beyond 100,000 cd/m2, nor any colour beyond 1.
+/// A number that is written as a fraction, in units of 1/`unit`. No display exceeds 100,000 cd/m2, and no
+/// chromaticity exceeds 1.
 fn parts(note: &Note, name: &str, unit: f64) -> Option<u32> {
     let (above, below) = note.get(name)?.as_str()?.split_once('/')?;
     let value = above.parse::<f64>().ok()? / below.parse::<f64>().ok()?;
@@ -139,7 +140,7 @@ mod tests {
 
     const WHOLE: Words = Words { display: "display", content: "light", decimals: false };
 
-    /// As ffprobe notes a film whose file says it, in one of two units.
+    /// ffprobe's report on a film whose file contains this metadata, in one of two units.
     fn report(display: &str, content: &str) -> Mastering {
         let streams =
             format!(r#"{{"frames": [{{}}], "streams": [{{"side_data_list": [{display} {content}]}}]}}"#);
@@ -159,7 +160,7 @@ mod tests {
     fn what_is_noted_is_told_to_encoders_in_their_units() {
         let content = r#", {"max_content": 1000, "max_average": 400}"#;
         let noted = report(&display("34000/50000"), content);
-        // 17367/65536 is 0.265 to the nearest part, and so on.
+        // 17367/65536 is 0.265 to the nearest unit, and so on.
         let points = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)";
         assert_eq!(noted.options(WHOLE), [format!("display={points}"), "light=1000,400".to_owned()]);
         let decimals = noted.options(Words { decimals: true, ..WHOLE });

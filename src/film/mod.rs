@@ -1,7 +1,7 @@
-//! Films: moving pictures in, moving pictures out, with the sound and what else comes with them.
+//! Films: reading and writing moving pictures, with the sound and the other streams.
 //!
-//! ffmpeg's programs read and write films in files; they are processes beside this one, and pixels go through pipes.
-//! Folders of pictures, and pictures that move, need no ffmpeg.
+//! ffmpeg's programs read and write films in files. They run as separate processes, and pixels go through pipes.
+//! Folders of pictures and animations need no ffmpeg.
 //!
 //! ```text
 //!   Source: Footage, by ffprobe    Sequence: files, animation    Piped: nut
@@ -17,7 +17,7 @@
 //!   in the end these joined, sound, subtitles, chapters, title
 //! ```
 //!
-//! Nothing here knows of dreams.
+//! This module knows nothing of dreams.
 
 mod animated;
 mod clusters;

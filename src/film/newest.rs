@@ -2,17 +2,17 @@
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Makes such a place, seen from both sides.
+/// Makes such a slot, and returns its two ends.
 pub(super) fn newest<T>() -> (Putter<T>, Taker<T>) {
     let place = Arc::new(Place::default());
     (Putter(Arc::clone(&place)), Taker(place))
 }
 
-/// The side that puts things there. Dropped, it says that no more come.
+/// The end that puts values in. Dropping it means that no more will come.
 #[derive(Debug)]
 pub(super) struct Putter<T>(Arc<Place<T>>);
 
-/// The side that takes them.
+/// The end that takes values out.
 #[derive(Debug)]
 pub(super) struct Taker<T>(Arc<Place<T>>);
 
@@ -25,7 +25,7 @@ struct Place<T> {
 #[derive(Debug)]
 struct State<T> {
     thing: Option<T>,
-    /// Nothing comes any more, or the consumer is gone.
+    /// The producer or the consumer is gone.
     is_over: bool,
 }
 
@@ -47,7 +47,7 @@ impl<T> Place<T> {
 }
 
 impl<T> Putter<T> {
-    /// Puts a thing in the place of the one before. Whether anybody may take it.
+    /// Replaces the value in the slot. Returns whether there is still a consumer.
     pub(super) fn put(&self, thing: T) -> bool {
         let mut state = self.0.lock();
         state.thing = Some(thing);
@@ -57,7 +57,7 @@ impl<T> Putter<T> {
 }
 
 impl<T> Taker<T> {
-    /// Takes what is there, or waits for it; `None` if no more comes.
+    /// Takes the value in the slot, or waits for one; `None` if no more will come.
     pub(super) fn take(&self) -> Option<T> {
         let mut state = self.0.lock();
         loop {

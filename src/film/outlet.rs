@@ -1,4 +1,4 @@
-//! A film into a pipe, as NUT: every frame as soon as it is there.
+//! Writes a film to a pipe, as NUT: every frame as soon as it is ready.
 
 use std::fmt;
 use std::io::{self, BufWriter, Write};
@@ -9,10 +9,10 @@ use super::colour::Colour;
 use super::frame::{Facts, Frame, pack};
 use super::nut::{Layout, Stream, Writer};
 
-/// What is written to.
+/// The writer of a pipe.
 pub(super) type Pipe = Box<dyn Write + Send>;
 
-/// A pipe that a film goes into. It can be written to once.
+/// A pipe that a film is written to. It can be used only once.
 #[derive(Clone)]
 pub(super) struct Outlet {
     to: Arc<Mutex<Option<Pipe>>>,
@@ -29,12 +29,12 @@ impl Outlet {
         Self { to: Arc::new(Mutex::new(Some(to))) }
     }
 
-    /// The same film into nothing.
+    /// The same target without any output.
     pub(super) fn on_trial() -> Self {
         Self::new(Box::new(io::sink()))
     }
 
-    /// Writes what comes before the pictures. With `zero` the first frame is shown at zero.
+    /// Writes the headers. If `zero` is set, the first frame is shown at time zero.
     pub(super) fn begin(&self, colour: &Colour, facts: Facts, zero: bool) -> Result<PipeReel, FilmError> {
         let to = self.to.lock().unwrap_or_else(PoisonError::into_inner).take();
         let to = to.ok_or_else(|| closed(io::ErrorKind::NotConnected.into(), 0))?;
@@ -64,7 +64,7 @@ impl fmt::Debug for PipeReel {
 }
 
 impl PipeReel {
-    /// Sends the next frame off.
+    /// Sends the next frame.
     pub(super) fn push(&mut self, frame: &Frame) -> Result<(), FilmError> {
         // NUT has no times before zero.
         if self.frames == 0 && (self.zero || frame.time < 0) {
@@ -108,7 +108,7 @@ mod tests {
         Outlet::new(Box::new(to)).begin(&colour, facts, zero).expect("it takes the beginning")
     }
 
-    /// What was sent can be read before any more is, and without an end.
+    /// Everything sent so far can be read before more is sent, and without an end of the stream.
     #[test]
     fn every_frame_is_sent_off_at_once() {
         for (zero, first) in [(false, 40), (true, 0)] {

@@ -1,4 +1,4 @@
-//! What pictures were encoded to, told from others by a hash.
+//! A hash of the packets that pictures were encoded to.
 
 use std::path::Path;
 
@@ -8,10 +8,10 @@ use super::probe::without_name;
 use super::process::answer;
 use super::programs::{Programs, file};
 
-/// SHA-256 of all packets of a film's pictures, wherever they lie in it.
+/// SHA-256 of all packets of a film's pictures, wherever they are in the file.
 ///
 /// # Errors
-/// It cannot be read.
+/// The film cannot be read.
 pub fn digest_of_pictures(path: &Path) -> Result<String, FilmError> {
     let mut command = Programs::find()?.ffmpeg();
     command.args(GUARD).arg("-i").arg(file(path)).args(["-map", "0:v:0", "-c", "copy"]);

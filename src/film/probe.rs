@@ -1,4 +1,4 @@
-//! What a file holds: its moving pictures, and what else is in it.
+//! What a file contains: its moving pictures, and its other streams.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,15 +21,15 @@ use crate::picture::check_size;
 /// A film in a file that can be read.
 #[derive(Clone, Debug)]
 pub(super) struct Footage {
-    /// What reads it.
+    /// The programs that read it.
     pub(super) programs: Programs,
     pub(super) path: PathBuf,
     pub(super) pictures: Pictures,
     pub(super) companions: Vec<Companion>,
-    /// The first time of all streams, in seconds.
+    /// The earliest time in any stream, in seconds.
     pub(super) beginning: f64,
     frames: Option<usize>,
-    /// What somebody has noted about it.
+    /// The comment in its metadata.
     pub(super) comment: Option<String>,
 }
 
@@ -40,23 +40,23 @@ pub(super) struct Pictures {
     pub(super) time_base: TimeBase,
     pub(super) colour: Colour,
     pub(super) interlaced: bool,
-    /// Which one decodes them, if not ffmpeg's usual one.
+    /// The decoder to use, if not ffmpeg's default.
     pub(super) decoder: Option<&'static str>,
-    /// How long a frame is shown in the mean, if that is known.
+    /// The mean duration of a frame, if it is known.
     pub(super) pace: Option<TimeBase>,
 }
 
 impl Footage {
-    /// Looks into a file.
+    /// Probes a file.
     ///
     /// # Errors
-    /// It is not there, not a film, or one that cannot be dreamed over.
+    /// The file does not exist, is not a film, or cannot be dreamed over.
     pub(super) fn open(programs: &Programs, path: &Path) -> Result<Self, FilmError> {
         check_file(path)?;
         Self::look(programs, path, Input::File(path))
     }
 
-    /// Looks into what has this name for people.
+    /// Probes an input that has this name in messages.
     pub(super) fn look(programs: &Programs, path: &Path, from: Input<'_>) -> Result<Self, FilmError> {
         let mut command = programs.ffprobe();
         command.args(["-show_format", "-show_streams", "-of", "json"]);
@@ -66,7 +66,7 @@ impl Footage {
         report.footage(programs, path)
     }
 
-    /// The same, with what becomes of it if it is HDR; SDR stays as it is.
+    /// Sets how HDR is treated; SDR stays as it is.
     ///
     /// # Errors
     /// It is HDR and no treatment was chosen, or this ffmpeg cannot do it.
@@ -82,14 +82,14 @@ impl Footage {
             let film = self.pictures.index.to_string();
             command.args(["-select_streams", &film, "-read_intervals", "%+#1", "-of", "json"]);
             command.args(["-show_entries", "stream_side_data:frame_side_data"]);
-            // What cannot be decoded is noticed when it is.
+            // Anything that cannot be decoded is reported later, by the decoder.
             let said = from.ask(command)?.unwrap_or_default();
             self.pictures.colour.mastering = Mastering::of_report(&said);
         }
         Ok(self)
     }
 
-    /// Says what is wrong with it if it is HDR without a choice of what to do with it.
+    /// Returns an error for HDR if no treatment was chosen.
     pub(super) fn check_light(&self) -> Result<(), FilmError> {
         match (self.pictures.colour.hdr(), self.pictures.colour.wish) {
             (Some(light), None) => Err(FilmError::Hdr { path: self.path.clone(), light }),
@@ -97,12 +97,12 @@ impl Footage {
         }
     }
 
-    /// How many frames there are, as far as the file says.
+    /// The number of frames, as far as the file tells it.
     pub(super) fn frames(&self) -> Option<usize> {
         self.frames
     }
 
-    /// What there is to know of how the pictures are read, for people.
+    /// Remarks for people on how the pictures are read.
     pub(super) fn remarks(&self) -> Vec<String> {
         let interlaced = self.pictures.interlaced.then(|| "it is interlaced, and is deinterlaced".to_owned());
         self.pictures.colour.remark().into_iter().chain(interlaced).collect()
@@ -117,7 +117,7 @@ fn unmapped(error: FilmError) -> FilmError {
     }
 }
 
-/// Nothing but a file is opened: a device or a pipe may never end, and is no film.
+/// Only a regular file may be opened: a device or a pipe may never end, and is not a film.
 fn check_file(path: &Path) -> Result<(), FilmError> {
     let kind = match fs::metadata(path) {
         Ok(there) if there.is_file() => return Ok(()),
@@ -133,7 +133,8 @@ fn check_file(path: &Path) -> Result<(), FilmError> {
     Err(FilmError::NotAFile { path: path.to_owned(), kind })
 }
 
-/// What ffprobe says about what it cannot read; that it knows no such format, or must not read it, takes it a line.
+/// ffprobe's reason for not reading a file. It takes a whole line to say that the format is unknown or not
+/// allowed; that is shortened.
 fn trouble(reason: &str, path: &Path) -> String {
     let reason = without_name(reason, path);
     let is_foreign =
@@ -141,13 +142,13 @@ fn trouble(reason: &str, path: &Path) -> String {
     if is_foreign { "it is in another format".to_owned() } else { reason }
 }
 
-/// What ffmpeg says about a file, without the name, which the error has already.
+/// ffmpeg's message about a file without the file name, which the error includes already.
 pub(super) fn without_name(reason: &str, path: &Path) -> String {
     let name = path.display();
     reason.replace(&format!("file:{name}: "), "").replace(&format!("{name}: "), "")
 }
 
-/// ffprobe's answer.
+/// ffprobe's report.
 #[derive(Deserialize)]
 struct Report {
     #[serde(default)]
@@ -165,13 +166,13 @@ struct Format {
 }
 
 impl Format {
-    /// Containers differ in how they write the word.
+    /// The comment's key is written differently by different containers.
     fn comment(&self) -> Option<&String> {
         self.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case("comment")).map(|(_, comment)| comment)
     }
 }
 
-/// A stream as ffprobe describes it.
+/// A stream as reported by ffprobe.
 #[derive(Deserialize)]
 struct Stream {
     index: usize,
@@ -241,7 +242,7 @@ impl Report {
         })
     }
 
-    /// What there is, in words.
+    /// What the file contains, in words.
     fn holds(&self) -> String {
         let words = self.streams.iter().map(|stream| match stream.codec_type.as_str() {
             "audio" => "sound".to_owned(),
@@ -264,7 +265,7 @@ impl Stream {
             .tagged(of(&self.color_primaries), of(&self.color_transfer))
     }
 
-    /// The same with the decoder that reads transparency where the usual one passes it over: of VP8 and VP9.
+    /// Chooses a decoder that reads transparency where the default one ignores it: for VP8 and VP9.
     fn clear(&self, programs: &Programs, mut pictures: Pictures) -> Pictures {
         let is_noted =
             |(key, value): (&String, &String)| key.eq_ignore_ascii_case("alpha_mode") && value == "1";
@@ -286,7 +287,7 @@ impl Stream {
         matches!(self.field_order.as_deref(), Some("tt" | "bb" | "tb" | "bt"))
     }
 
-    /// How many frames there are: as noted, or by the length.
+    /// The number of frames: from the metadata, or else from the duration.
     fn frames(&self, seconds: Option<f64>) -> Option<usize> {
         let noted = self.nb_frames.as_deref().and_then(|text| text.parse().ok());
         let by_length = || {

@@ -1,4 +1,4 @@
-//! A running program of ffmpeg's: never left alone, and always listened to.
+//! A running ffmpeg program. It never outlives its owner, and its messages are always read.
 
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -7,25 +7,25 @@ use std::thread::{self, JoinHandle};
 
 use super::FilmError;
 
-/// How much is kept of what a program complains of: the end of it.
+/// How many bytes are kept of a program's messages: the last ones.
 const LONGEST_COMPLAINT: usize = 4096;
 
-/// What ffmpeg 5 says of a file whose end it could not write, and then ends as if it had.
+/// The message of ffmpeg 5 if it could not write the end of a file. It then exits as if it had succeeded.
 const UNFINISHED: &str = "Error writing trailer";
 
-/// A program at work. Dropped before its end, it is ended.
+/// A running program. Dropping this before the program ends kills it.
 #[derive(Debug)]
 pub(super) struct Process {
     child: Child,
     complaint: Option<JoinHandle<String>>,
 }
 
-/// A command that does not inherit our stdin, and that only prints complaints.
+/// A command that does not inherit our stdin, and that prints only errors.
 pub(super) fn quiet(program: &OsStr) -> Command {
     let mut command = Command::new(program);
     command.args(["-hide_banner", "-v", "error"]).stdin(Stdio::null()).stdout(Stdio::null());
     command.stderr(Stdio::piped());
-    // Ctrl-C is for us alone: a film that is stopped must still be finished.
+    // Ctrl-C must not reach ffmpeg: a film that is stopped still has to be finished.
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
     #[cfg(windows)]
@@ -40,22 +40,22 @@ impl Process {
             program: command.get_program().display().to_string(),
             source,
         })?;
-        // Read all the while: a program whose output is not read blocks once the pipe is full.
+        // Read continuously: a program whose output is not read blocks once the pipe is full.
         let complaint = child.stderr.take().map(|pipe| thread::spawn(move || listen(pipe)));
         Ok(Self { child, complaint })
     }
 
-    /// What it reads from, if that was asked for.
+    /// The pipe to its stdin, if that was requested.
     pub(super) fn input(&mut self) -> Option<ChildStdin> {
         self.child.stdin.take()
     }
 
-    /// What it writes to, if that was asked for.
+    /// The pipe from its stdout, if that was requested.
     pub(super) fn output(&mut self) -> Option<ChildStdout> {
         self.child.stdout.take()
     }
 
-    /// Waits for its end, and for what it complained of: as an error, if it failed.
+    /// Waits for it to end. Returns its messages, as an error if it failed.
     pub(super) fn finish(&mut self) -> Result<String, String> {
         let status = self.child.wait();
         let complaint = self.complaint.take().and_then(|it| it.join().ok()).unwrap_or_default();
@@ -68,9 +68,9 @@ impl Process {
         }
     }
 
-    /// Ends it, whatever it is doing.
+    /// Kills it, whatever it is doing.
     pub(super) fn kill(&mut self) {
-        // It may have ended by itself.
+        // It may already have ended by itself.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -87,7 +87,7 @@ pub(super) fn answer(command: Command) -> Result<Result<Vec<u8>, String>, FilmEr
     answer_fed(command, drop)
 }
 
-/// The same of one that may read what it is fed.
+/// The same for a command that reads what `feed` writes to its stdin.
 pub(super) fn answer_fed(
     mut command: Command,
     feed: impl FnOnce(ChildStdin) + Send,
@@ -118,7 +118,7 @@ fn listen(mut pipe: impl Read) -> String {
     one_line(&String::from_utf8_lossy(&said))
 }
 
-/// The last few lines in one, without the addresses that ffmpeg puts before them.
+/// The last few lines joined into one, without the addresses that ffmpeg puts before them.
 fn one_line(text: &str) -> String {
     let lines = text.lines().map(without_address).filter(|line| !line.is_empty());
     let mut lines: Vec<&str> = lines.collect();
@@ -126,16 +126,16 @@ fn one_line(text: &str) -> String {
     lines[lines.len().saturating_sub(3)..].join("; ")
 }
 
-/// What the system said: `Error writing trailer of a.mp4: No space left on device`
+/// The system's error: `Error writing trailer of a.mp4: No space left on device`
 fn cause(complaint: &str) -> &str {
     complaint.rsplit(": ").next().unwrap_or(complaint)
 }
 
-/// `[mov,mp4 @ 0x55d0] what was said`
+/// Removes the address from `[mov,mp4 @ 0x55d0] what was said`.
 fn without_address(line: &str) -> &str {
     let rest = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
     match rest {
-        // There may be several.
+        // There may be several addresses.
         Some((before, after)) if before.contains(" @ ") => without_address(after),
         _ => line.trim(),
     }

@@ -1,4 +1,4 @@
-//! Where ffmpeg's two programs are, and what they can.
+//! Finds ffmpeg's two programs, and what they support.
 
 use std::env;
 use std::ffi::{OsStr, OsString};
@@ -9,11 +9,12 @@ use std::sync::OnceLock;
 use super::FilmError;
 use super::process::{answer, quiet};
 
-/// Names another ffmpeg than that of the search path: the program, or the folder that both are in.
+/// The variable that selects an ffmpeg other than that of the search path: the program, or the folder that
+/// contains both programs.
 const CHOICE: &str = "PUPPYSLUG_FFMPEG";
 
-/// The libavcodec of ffmpeg 5.1, the first that passes times through untouched by `-fps_mode`. Builds between two
-/// versions have no version of their own, but this.
+/// The libavcodec version of ffmpeg 5.1, the first whose `-fps_mode` passes times through unchanged. Builds
+/// between two releases have no version number of their own except this one.
 const OLDEST: (u32, u32) = (59, 37);
 
 /// ffmpeg and ffprobe.
@@ -24,10 +25,10 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// Those on the search path, or those that `PUPPYSLUG_FFMPEG` names.
+    /// The programs on the search path, or those that `PUPPYSLUG_FFMPEG` selects.
     ///
     /// # Errors
-    /// One is not there, or too old.
+    /// One of them is missing or too old.
     pub(super) fn find() -> Result<Self, FilmError> {
         static FOUND: OnceLock<Programs> = OnceLock::new();
         if let Some(found) = FOUND.get() {
@@ -72,7 +73,7 @@ impl Programs {
         Err(FilmError::TooOld { program: name, version })
     }
 
-    /// Checks that ffmpeg has an encoder or a filter: whatever `-h` tells about.
+    /// Checks that ffmpeg has an encoder, a filter, or another part that `-h` describes.
     pub(super) fn check_part(
         &self,
         kind: &str,
@@ -88,27 +89,27 @@ impl Programs {
         }
     }
 
-    /// A command to encode or decode with.
+    /// A command for encoding or decoding.
     pub(super) fn ffmpeg(&self) -> Command {
         let mut command = quiet(&self.ffmpeg);
         command.args(["-nostdin", "-nostats"]);
         command
     }
 
-    /// A command to look into a file with.
+    /// A command for probing a file.
     pub(super) fn ffprobe(&self) -> Command {
         quiet(&self.ffprobe)
     }
 }
 
-/// A file by a name that ffmpeg takes for nothing but a file's, whatever stands in it.
+/// A file name that ffmpeg cannot mistake for anything else, whatever characters it contains.
 pub(super) fn file(path: &Path) -> OsString {
     let mut name = OsString::from("file:");
     name.push(PathBuf::from(path));
     name
 }
 
-/// What the line `libavcodec     59. 37.100 / 59. 37.100` says.
+/// Reads the version from the line `libavcodec     59. 37.100 / 59. 37.100`.
 fn version_of_codec(said: &str) -> Option<(u32, u32)> {
     let line = said.lines().find_map(|line| line.strip_prefix("libavcodec"))?;
     let mut parts = line.split('/').next()?.split('.').map(|part| part.trim().parse().ok());

@@ -15,15 +15,14 @@ use super::target::{Kind, Target};
 use crate::extent::Extent;
 use crate::picture::Picture;
 
-/// A film that is being written. A file appears when it is finished, and not before; in a folder the frames appear one
-/// by one.
+/// A film being written. A file appears only when it is finished; in a folder, the frames appear one by one.
 #[derive(Debug)]
 pub struct Reel {
     size: Extent,
-    /// Where its frames come from, for the error that says there are none.
+    /// The source of its frames, for the error that there are none.
     source: PathBuf,
     frames: usize,
-    /// What of the pictures has no place where they go.
+    /// What the target cannot keep of the pictures.
     losses: Vec<String>,
     writer: Writer,
 }
@@ -37,8 +36,8 @@ enum Writer {
 }
 
 impl Reel {
-    /// Begins a film that is like this part of its source, but for the pictures. So many `segments` of it are done already:
-    /// their frames are to be passed first.
+    /// Begins a film that matches this part of its source except for the pictures. This many `segments` of it are
+    /// finished already; their frames have to be passed first.
     ///
     /// # Errors
     /// As for [`Target::check`].
@@ -61,7 +60,7 @@ impl Reel {
         Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, losses, writer })
     }
 
-    /// Where its frames come from.
+    /// The source of its frames.
     pub fn source(&self) -> &Path {
         &self.source
     }
@@ -71,7 +70,7 @@ impl Reel {
         self.size
     }
 
-    /// What there is to know of how the film differs from its source but for the dream, for people.
+    /// Remarks for people on how the film differs from its source, apart from the dream.
     pub fn remarks(&self) -> Vec<String> {
         let beside = match &self.writer {
             Writer::File(file) => file.remarks(),
@@ -80,7 +79,7 @@ impl Reel {
         self.losses.iter().cloned().chain(beside).collect()
     }
 
-    /// Counts a frame of a segment that is done already, which is shown at this tick.
+    /// Counts a frame of a segment that is finished already. It is shown at this tick.
     pub fn pass(&mut self, time: i64) {
         self.frames += 1;
         if let Writer::File(file) = &mut self.writer {
@@ -88,11 +87,11 @@ impl Reel {
         }
     }
 
-    /// Ends a segment: what comes is encoded by itself. What its frames were; `None` if there were none, or where nothing
-    /// is encoded.
+    /// Ends a segment; what follows is encoded independently. Returns the digests of its frames; `None` if there
+    /// were none, or if nothing is encoded.
     ///
     /// # Errors
-    /// It cannot be written. The film then is what was before it.
+    /// The segment cannot be written. The film then consists of what came before it.
     pub fn close(&mut self) -> Result<Option<Digests>, FilmError> {
         match &mut self.writer {
             Writer::File(file) => file.close(),
@@ -100,10 +99,10 @@ impl Reel {
         }
     }
 
-    /// Hands over the next frame, and what it was before.
+    /// Hands over the next frame, and the source picture that it was dreamed from.
     ///
     /// # Errors
-    /// It cannot be written.
+    /// The frame cannot be written.
     pub fn push(&mut self, source: Picture, frame: Frame) -> Result<(), FilmError> {
         self.frames += 1;
         match &mut self.writer {
@@ -114,11 +113,11 @@ impl Reel {
         }
     }
 
-    /// Finishes the film, replacing what was there: all segments that were closed. Where it `is_cut` short, the sound ends with the pictures. A film
-    /// in a file takes the `comment` with it, in the place of its source's.
+    /// Finishes the film from all closed segments, replacing any existing file. If it `is_cut` short, the sound
+    /// ends with the pictures. In a file, the `comment` replaces that of the source.
     ///
     /// # Errors
-    /// There is no frame, or ffmpeg or the disk refuses.
+    /// There is no frame, or ffmpeg or the disk reports an error.
     pub fn finish(self, is_cut: bool, comment: &str) -> Result<(), FilmError> {
         if self.frames == 0 {
             return Err(FilmError::NoFrames { path: self.source });

@@ -1,8 +1,8 @@
-//! Segments: parts of a film that are encoded each by itself, and joined in the end without being encoded again.
+//! Segments: parts of a film that are encoded independently, and joined in the end without being encoded again.
 //!
-//! A segment is an MP4 in fragments (ISO/IEC 14496-12, 8.8), whose frames have their times in the whole film, to the
-//! tick, both when they are decoded and when they are shown. The header of the first and the fragments of all are again
-//! such a file. So it is with Matroska and its clusters, for what has no place in MP4.
+//! A segment is a fragmented MP4 (ISO/IEC 14496-12, 8.8). Its frames have their decoding and presentation times in
+//! the whole film, exact to the tick. The header of the first segment followed by the fragments of all segments is
+//! again such a file. The same holds for Matroska and its clusters, which are used for what MP4 cannot hold.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -12,13 +12,14 @@ use std::path::{Path, PathBuf};
 use super::clusters;
 use crate::files::output::behind_links;
 
-/// By how many seconds times are late in segments. Encoders that reorder frames decode the first one before it is shown,
-/// which may be before zero, and for that a fragment has no number.
+/// By how many seconds the times in segments are shifted. Encoders that reorder frames decode the first one before
+/// it is shown, possibly before time zero, and a fragment cannot represent negative times.
 pub(super) const DELAY: &str = "1000000";
-/// The same as it is taken back.
+/// The shift that undoes the delay.
 pub(super) const ADVANCE: &str = "-1000000";
 
-/// ffmpeg's flags for writing one: no shift and no edit list, because every fragment says when it begins.
+/// ffmpeg's flags for writing a segment: no time shift and no edit list, because every fragment has its own start
+/// time.
 pub(super) const OPTIONS: [&str; 12] = [
     "-output_ts_offset",
     DELAY,
@@ -28,26 +29,26 @@ pub(super) const OPTIONS: [&str; 12] = [
     "0",
     "-avoid_negative_ts",
     "disabled",
-    // Of Matroska: nothing behind the clusters, and no numbers drawn at random.
+    // For Matroska: nothing after the clusters, and no random numbers.
     "-live",
     "1",
     "-fflags",
     "+bitexact",
 ];
 
-/// The folder beside a film in which its segments lie until it is whole.
+/// The folder next to a film that holds its segments until it is complete.
 pub fn part_of(film: &Path) -> PathBuf {
     let mut name = OsString::from(behind_links(film));
     name.push(".part");
     name.into()
 }
 
-/// Where a segment lies, counted from 1.
+/// The path of a segment, counted from 1.
 pub(super) fn file_of(folder: &Path, number: usize) -> PathBuf {
     folder.join(format!("{number:06}.mp4"))
 }
 
-/// Writes segments as one film.
+/// Joins segments into one film.
 pub(super) fn join(segments: &[PathBuf], to: &mut impl Write) -> io::Result<()> {
     for (number, path) in segments.iter().enumerate() {
         let mut file = BufReader::with_capacity(1 << 16, File::open(path)?);
@@ -75,7 +76,7 @@ pub(super) fn join(segments: &[PathBuf], to: &mut impl Write) -> io::Result<()> 
     to.flush()
 }
 
-/// The header of the next box, and how many bytes follow it; `None` at the end.
+/// The header of the next box, and the number of bytes that follow it; `None` at the end.
 fn next_box(from: &mut impl Read) -> io::Result<Option<(Vec<u8>, u64)>> {
     let mut header = Vec::new();
     if from.take(8).read_to_end(&mut header)? == 0 {

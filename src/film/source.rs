@@ -1,4 +1,4 @@
-//! What is dreamed over: a film in a file or from a pipe, or pictures that are one together.
+//! The source of a dream: a film in a file or from a pipe, or pictures that make a film together.
 
 use std::io::Read;
 use std::path::Path;
@@ -15,7 +15,7 @@ use super::span::{Moment, Span};
 use super::time::TimeBase;
 use crate::files::digest::{sha256, sha256_of_file};
 
-/// How long a frame is shown where nothing is known of it, in seconds.
+/// How long a frame is shown if nothing is known about it, as a fraction of a second.
 const USUAL: (u32, u32) = (1, 25);
 
 /// Moving pictures that can be read.
@@ -24,24 +24,25 @@ pub struct Source {
     pub(super) kind: Kind,
 }
 
-/// Where they are.
+/// Where the pictures come from.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// In a file that ffmpeg reads.
     Footage(Box<Footage>),
     /// In files of single pictures, or in one that holds several.
     Pictures(Sequence),
-    /// On their way from another program.
+    /// In a pipe from another program.
     Piped(Piped),
 }
 
 impl Source {
-    /// Looks into a file, a folder of pictures, or the files whose names fit a pattern (`%d`, `%04d`, `*`, `?` in
-    /// the last part). Pictures that have no times of their own are shown one after the other, each for a `tick`, or for
+    /// Opens a file, a folder of pictures, or the files whose names match a pattern (`%d`, `%04d`, `*`, `?` in the
+    /// last part). Pictures that have no times of their own are shown one after another, each for a `tick`, or for
     /// 1/25 of a second.
     ///
     /// # Errors
-    /// It is not there, not a film, or one that cannot be dreamed over; or a tick is given for what has times.
+    /// It does not exist, is not a film, or cannot be dreamed over; or a tick is given for a source that has its
+    /// own times.
     pub fn open(path: &Path, tick: Option<TimeBase>) -> Result<Self, FilmError> {
         if let Some(sequence) = Sequence::find(path, tick)? {
             return Ok(Self { kind: Kind::Pictures(sequence) });
@@ -52,11 +53,11 @@ impl Source {
         Ok(Self { kind: Kind::Footage(Box::new(Footage::open(&Programs::find()?, path)?)) })
     }
 
-    /// Looks for pictures that move without ffmpeg: in a folder, in files whose names fit a pattern, or in one. `None` for
-    /// a single picture and for everything else.
+    /// Looks for moving pictures that need no ffmpeg: in a folder, in files whose names match a pattern, or in a
+    /// single file. `None` for a single picture and for everything else.
     ///
     /// # Errors
-    /// There is none in a folder, or one cannot be read.
+    /// A folder contains no pictures, or one of them cannot be read.
     pub fn of_pictures(path: &Path) -> Result<Option<Self>, FilmError> {
         match Sequence::find(path, None) {
             Ok(sequence) => Ok(sequence.map(|sequence| Self { kind: Kind::Pictures(sequence) })),
@@ -65,7 +66,7 @@ impl Source {
         }
     }
 
-    /// The same, with what becomes of it if it is HDR; SDR stays as it is.
+    /// Sets how HDR is treated; SDR stays as it is.
     ///
     /// # Errors
     /// It is HDR and no treatment was chosen, or this ffmpeg cannot do it.
@@ -75,11 +76,12 @@ impl Source {
         Ok(Self { kind: Kind::Footage(Box::new(footage.with_hdr(wish, Input::File(&path))?)) })
     }
 
-    /// What another program sends through a pipe, once, as NUT; `name` is what messages call it. Pictures are raw ones in
-    /// RGB, or whatever ffmpeg can decode, with what becomes of HDR. Waits for what comes before the pictures.
+    /// A film that another program sends through a pipe, once, as NUT; `name` is its name in messages. The
+    /// pictures may be raw RGB, or anything that ffmpeg can decode; `wish` says how HDR is treated. Waits for the
+    /// headers.
     ///
     /// # Errors
-    /// Something else comes, or there is no ffmpeg to decode it.
+    /// The data is something else, or there is no ffmpeg to decode it.
     pub fn piped(
         from: Box<dyn Read + Send>,
         name: &Path,
@@ -89,7 +91,7 @@ impl Source {
         Ok(Self { kind: Kind::Piped(Piped::open(from, name, drop, wish)?) })
     }
 
-    /// How many frames there are, as far as that is known.
+    /// The number of frames, as far as it is known.
     pub fn frames(&self) -> Option<usize> {
         match &self.kind {
             Kind::Footage(footage) => footage.frames(),
@@ -98,7 +100,7 @@ impl Source {
         }
     }
 
-    /// Frames a second, if it is of pictures without times, as [`TimeBase::of_rate`] takes it.
+    /// The frame rate, for pictures without times of their own, in the form that [`TimeBase::of_rate`] accepts.
     pub fn rate(&self) -> Option<String> {
         match &self.kind {
             Kind::Footage(_) | Kind::Piped(_) => None,
@@ -110,7 +112,7 @@ impl Source {
         }
     }
 
-    /// What there is to know of how the pictures are read, for people.
+    /// Remarks for people on how the pictures are read.
     pub fn remarks(&self) -> Vec<String> {
         match &self.kind {
             Kind::Footage(footage) => footage.remarks(),
@@ -119,7 +121,7 @@ impl Source {
         }
     }
 
-    /// As it was given.
+    /// The path or name as it was given.
     pub fn path(&self) -> &Path {
         match &self.kind {
             Kind::Footage(footage) => &footage.path,
@@ -128,7 +130,7 @@ impl Source {
         }
     }
 
-    /// The files that the pictures are in.
+    /// The files that contain the pictures.
     pub fn files(&self) -> Vec<&Path> {
         match &self.kind {
             Kind::Footage(footage) => vec![&footage.path],
@@ -137,16 +139,16 @@ impl Source {
         }
     }
 
-    /// What somebody has noted about it.
+    /// The comment in its metadata.
     pub fn comment(&self) -> Option<&str> {
         self.footage().and_then(|footage| footage.comment.as_deref())
     }
 
-    /// What tells it from all others: the hash of the file, or that of the hashes of all files; nothing for what comes from
-    /// a pipe and is gone.
+    /// Identifies it: the hash of the file, or the hash of the hashes of all files; empty for a pipe, whose data
+    /// is gone once it is read.
     ///
     /// # Errors
-    /// One cannot be read.
+    /// A file cannot be read.
     pub fn sha256(&self) -> Result<String, FilmError> {
         let hash = |path: &Path| {
             sha256_of_file(path)
@@ -161,7 +163,7 @@ impl Source {
         }
     }
 
-    /// The file that ffmpeg reads, if it is one.
+    /// The file that ffmpeg reads, if there is one.
     pub(super) fn footage(&self) -> Option<&Footage> {
         match &self.kind {
             Kind::Footage(footage) => Some(footage),
@@ -169,7 +171,7 @@ impl Source {
         }
     }
 
-    /// What becomes of it, if it is HDR.
+    /// How it is treated, if it is HDR.
     pub fn hdr(&self) -> Option<Hdr> {
         let colour = match &self.kind {
             Kind::Footage(footage) => &footage.pictures.colour,
@@ -179,20 +181,20 @@ impl Source {
         colour.hdr().and(colour.wish)
     }
 
-    /// Whether it is gone once it was read.
+    /// Whether it can be read only once.
     pub fn comes_once(&self) -> bool {
         matches!(self.kind, Kind::Piped(_))
     }
 
-    /// Whether its pictures have no times, but an order.
+    /// Whether its pictures have an order but no times.
     pub fn is_counted(&self) -> bool {
         matches!(&self.kind, Kind::Pictures(sequence) if sequence.is_counted())
     }
 
-    /// The frames of another film, that of `other`, that are shown with a part of this one, frame by frame.
+    /// The part of the film `other` whose frames are shown, one by one, with the frames of this part of this film.
     ///
     /// # Errors
-    /// The part begins at a time, and the frame at that time is not known.
+    /// The part begins at a time, and the number of the frame at that time is not known.
     pub fn counted(&self, span: Span, other: &Path) -> Result<Span, FilmError> {
         let from = match (&self.kind, span.from) {
             (Kind::Pictures(sequence), _) => Moment::Frame(sequence.inside(span).start),
@@ -205,12 +207,12 @@ impl Source {
         Ok(Span { from: Some(from), to: None })
     }
 
-    /// The first time of all streams, in seconds.
+    /// The earliest time in any stream, in seconds.
     pub fn beginning(&self) -> f64 {
         self.footage().map_or(0.0, |footage| footage.beginning)
     }
 
-    /// How many frames are shown in how many seconds in the mean, for encoders, which have something to hold on to then.
+    /// The mean rate, as a number of frames and the number of seconds for them. It is a hint for encoders.
     pub(super) fn usual_rate(&self) -> (u32, u32) {
         let pace = match &self.kind {
             Kind::Footage(footage) => footage.pictures.pace,
@@ -218,11 +220,11 @@ impl Source {
             Kind::Piped(_) => None,
         };
         let (seconds, frames) = pace.map_or(USUAL, TimeBase::parts);
-        // Some refuse what is faster.
+        // Some encoders refuse higher rates.
         if frames / 240 < seconds { (frames, seconds) } else { (USUAL.1, USUAL.0) }
     }
 
-    /// How colours are coded.
+    /// How the colours of the output are coded.
     pub(super) fn colour(&self) -> Colour {
         match &self.kind {
             Kind::Footage(footage) => footage.pictures.colour.outgoing(),

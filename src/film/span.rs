@@ -1,4 +1,4 @@
-//! A part of a film: from which moment to which.
+//! A part of a film, between two moments.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,9 +6,9 @@ use std::str::FromStr;
 /// A moment of a film.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub enum Moment {
-    /// So many seconds after its beginning.
+    /// This many seconds after its beginning.
     Seconds(f64),
-    /// When this frame is shown, the first being 0.
+    /// The time of this frame, the first being 0.
     Frame(usize),
 }
 
@@ -19,22 +19,22 @@ pub enum Moment {
 )]
 pub struct MomentError(String);
 
-/// A part of a film: the frames from the first moment on and before the second.
+/// A part of a film: the frames at or after the first moment and before the second.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Span {
-    /// Where it begins, if not with the film.
+    /// Where it begins, if not at the beginning of the film.
     pub from: Option<Moment>,
-    /// Where it ends, if not with the film.
+    /// Where it ends, if not at the end of the film.
     pub to: Option<Moment>,
 }
 
 impl Span {
-    /// Whether it is all of the film.
+    /// Whether it is the whole film.
     pub fn is_whole(&self) -> bool {
         self.from.is_none() && self.to.is_none()
     }
 
-    /// The filter that leaves nothing else of a film whose times begin with this one.
+    /// The filter that keeps only this part of a film whose times start at `beginning`.
     pub(super) fn filter(&self, beginning: f64) -> Option<String> {
         let part = |moment: Option<Moment>, place: &str| {
             moment.map(|moment| match moment {
@@ -57,12 +57,12 @@ impl FromStr for Moment {
         }
         let mut parts = text.rsplit(':');
         let mut seconds = parts.next().and_then(number).ok_or_else(wrong)?;
-        // In this order, or one part too many is taken.
+        // The order matters: otherwise one part too many would be taken.
         for (factor, part) in [60.0, 3600.0].into_iter().zip(parts.by_ref()) {
             let whole: u32 = part.parse().map_err(|_| wrong())?;
             seconds += f64::from(whole) * factor;
         }
-        // A century is long enough for every clock that follows.
+        // A century, which every clock used later can represent.
         if parts.next().is_none() && seconds < 3.2e9 { Ok(Self::Seconds(seconds)) } else { Err(wrong()) }
     }
 }

@@ -1,4 +1,4 @@
-//! Where a film goes, and how it is written.
+//! Where a film is written, and how.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,34 +12,34 @@ use super::file_target::FileTarget;
 use super::folder::Folder;
 use super::outlet::Outlet;
 
-/// A place for a film.
+/// A destination for a film.
 #[derive(Clone, Debug)]
 pub struct Target {
-    /// Where it goes, if that has a name.
+    /// Its path, if it has one.
     path: Option<PathBuf>,
     pub(super) kind: Kind,
 }
 
-/// What it is.
+/// The kind of destination.
 #[derive(Clone, Debug)]
 pub(super) enum Kind {
     /// A file that ffmpeg writes.
     File(FileTarget),
-    /// A folder that gets a picture for each frame.
+    /// A folder that receives a picture for each frame.
     Folder(Folder),
-    /// A picture that moves.
+    /// An animated picture.
     Animated(Animated),
     /// Another program that reads it from a pipe.
     Piped(Outlet),
 }
 
 impl Target {
-    /// A place whose name says what it is: a film by its ending, with this codec or the usual one, and with the sound or
-    /// without; a GIF or an animated PNG; or a folder, which is there, or ends with a slash, or has a name with a place
-    /// for numbers behind it (`dream/%05d.png`).
+    /// A destination that is determined by its name: a film, by its extension, with this codec or the default one,
+    /// and with or without the sound; a GIF or an animated PNG; or a folder, which exists, or ends with a slash,
+    /// or is followed by a pattern for numbered names (`dream/%05d.png`).
     ///
     /// # Errors
-    /// The name says no format, or one that does not go with the rest.
+    /// The name does not determine a format, or determines one that does not fit the other options.
     pub fn new(path: PathBuf, codec: Option<Codec>, crf: Option<u8>, sound: bool) -> Result<Self, FilmError> {
         let container = Container::of_path(&path).filter(|_| !Folder::is_named(&path));
         let kind = if let Some(container) = container {
@@ -59,17 +59,17 @@ impl Target {
         }
     }
 
-    /// A pipe, into which the frames go one by one, as NUT with raw pictures in RGB. It takes one film.
+    /// A pipe that receives the frames one by one, as NUT with raw RGB pictures. It accepts one film.
     pub fn piped(to: Box<dyn Write + Send>) -> Self {
         Self { path: None, kind: Kind::Piped(Outlet::new(to)) }
     }
 
-    /// Where it goes; `None` for a pipe.
+    /// Its path; `None` for a pipe.
     pub fn path(&self) -> Option<&Path> {
         self.path.as_deref()
     }
 
-    /// What of such pictures has no place there, for people.
+    /// Remarks for people on what the target cannot keep of such pictures.
     pub(super) fn losses(&self, colour: &Colour) -> Vec<String> {
         let encoding = self.encoding().map(|(encoding, _)| encoding);
         let keeps_alpha = match &self.kind {
@@ -91,7 +91,7 @@ impl Target {
         alpha.then(|| "its transparency is lost".to_owned()).into_iter().chain(light).collect()
     }
 
-    /// How the pictures are encoded, and whether the sound comes along, if it is a file of ffmpeg's.
+    /// How the pictures are encoded, and whether the sound is included, if ffmpeg writes a file.
     pub fn encoding(&self) -> Option<(Encoding, bool)> {
         match &self.kind {
             Kind::File(file) => Some((file.encoding, file.sound)),
@@ -99,7 +99,7 @@ impl Target {
         }
     }
 
-    /// The folder in which a film's parts lie until it is whole, if it has any.
+    /// The folder that holds a film's parts until it is complete, if it has one.
     pub fn part(&self) -> Option<PathBuf> {
         match &self.kind {
             Kind::File(file) => Some(file.part()),
@@ -107,7 +107,7 @@ impl Target {
         }
     }
 
-    /// The same film in another folder, and without sound: to try it out.
+    /// The same target in a different folder and without sound, for a trial.
     pub fn on_trial(&self, folder: &Path) -> Self {
         let path = self.path.as_ref().map(|path| folder.join(path.file_name().unwrap_or_default()));
         let place = || path.clone().unwrap_or_default();
@@ -120,10 +120,10 @@ impl Target {
         Self { path, kind }
     }
 
-    /// Says, before long work, whether a film can be written there.
+    /// Checks, before any long work, whether a film can be written there.
     ///
     /// # Errors
-    /// Nothing can be made there, or ffmpeg lacks the encoder.
+    /// Nothing can be created there, or ffmpeg lacks the encoder.
     pub fn check(&self) -> Result<(), FilmError> {
         match &self.kind {
             Kind::File(file) => file.check(),

@@ -14,17 +14,17 @@ impl TimeBase {
     /// A thousandth of a second.
     pub const MILLISECOND: Self = Self { numerator: 1, denominator: 1000 };
 
-    /// So many parts of a second; `None` if that is no length.
+    /// A tick of this fraction of a second; `None` if that is not a valid length.
     pub fn new(numerator: u32, denominator: u32) -> Option<Self> {
         (numerator > 0 && denominator > 0).then_some(Self { numerator, denominator })
     }
 
-    /// The fraction.
+    /// The numerator and the denominator.
     pub fn parts(self) -> (u32, u32) {
         (self.numerator, self.denominator)
     }
 
-    /// So many ticks in seconds.
+    /// Converts ticks to seconds.
     pub fn seconds(self, ticks: i64) -> f64 {
         ticks as f64 * f64::from(self.numerator) / f64::from(self.denominator)
     }
@@ -42,10 +42,10 @@ impl fmt::Display for TimeBase {
 pub struct RateError(String);
 
 impl TimeBase {
-    /// A tick for each of this many frames a second: `25`, `29.97`, `30000/1001`.
+    /// The tick for this many frames per second: `25`, `29.97`, `30000/1001`.
     ///
     /// # Errors
-    /// It is no such number.
+    /// The text is not such a number.
     pub fn of_rate(text: &str) -> Result<Self, RateError> {
         let wrong = || RateError(text.to_owned());
         let whole = |text: &str| text.parse::<u32>().map_err(|_| wrong());
@@ -65,7 +65,7 @@ impl TimeBase {
 impl FromStr for TimeBase {
     type Err = ();
 
-    /// As ffprobe writes it: `1/12800`.
+    /// Parses the form that ffprobe writes: `1/12800`.
     fn from_str(text: &str) -> Result<Self, ()> {
         let (numerator, denominator) = text.split_once('/').ok_or(())?;
         let whole = |text: &str| text.parse().map_err(drop);

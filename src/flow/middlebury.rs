@@ -1,6 +1,6 @@
-//! Flow as the Middlebury benchmark keeps it: a number that spells `PIEH`, width and height, then for each
-//! pixel how far it moves right and how far down. All in four bytes, the lowest first (Baker et al., "A
-//! Database and Evaluation Methodology for Optical Flow", 2011).
+//! Flow in the file format of the Middlebury benchmark: a number that spells `PIEH`, width and height, then for
+//! each pixel how far it moves right and how far down. All values have four bytes and are little-endian (Baker et
+//! al., "A Database and Evaluation Methodology for Optical Flow", 2011).
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -12,12 +12,12 @@ use crate::files::output::{Output, OutputError};
 use crate::picture::{MAX_PIXELS, MAX_SIDE};
 use crate::remedy::Fault;
 
-/// What a file begins with.
+/// The bytes that a file begins with.
 const MARK: &[u8; 4] = b"PIEH";
-/// Mark, width and height.
+/// The bytes before the vectors: mark, width and height.
 const HEAD: usize = 12;
 
-/// Why a file holds no flow.
+/// Why a file cannot be read as a flow.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read '{}': {reason}", .path.display())]
 pub struct FlowFileError {
@@ -27,10 +27,10 @@ pub struct FlowFileError {
 
 impl Fault for FlowFileError {}
 
-/// Writes a flow to a file, which appears whole or not at all.
+/// Writes a flow to a file, which appears either complete or not at all.
 ///
 /// # Errors
-/// What stands in the way of the file.
+/// The file cannot be written.
 pub fn write_flo(flow: &Flow, path: &Path) -> Result<(), OutputError> {
     let bytes = to_bytes(flow);
     Output::at(path)?.fill(|file| file.write_all(&bytes).map_err(|error| error.to_string()))?;
@@ -40,7 +40,7 @@ pub fn write_flo(flow: &Flow, path: &Path) -> Result<(), OutputError> {
 /// Reads a flow from a file.
 ///
 /// # Errors
-/// A file that cannot be read, or that holds something else.
+/// The file cannot be read, or contains something else.
 pub fn read_flo(path: &Path) -> Result<Flow, FlowFileError> {
     let wrong = |reason: String| FlowFileError { path: path.to_owned(), reason };
     let bytes =

@@ -1,7 +1,7 @@
-//! Optical flow: where each pixel of one picture has moved in another, how far that can be relied on, and the files it is
-//! kept in.
+//! Optical flow: how each pixel of one picture has moved in another, how far that can be relied on, and the file
+//! format for it.
 //!
-//! How it is found is a plan like any other: see [`plan::flow`](crate::plan::flow).
+//! The computation is an ordinary plan: see [`plan::flow`](crate::plan::flow).
 
 mod middlebury;
 mod reliability;
@@ -22,12 +22,12 @@ pub use wheel::draw;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Flow {
     extent: Extent,
-    /// Rows, then columns.
+    /// The displacements down, then those to the right.
     cells: Vec<f32>,
 }
 
 impl Flow {
-    /// A flow of how far each pixel moves down, then how far each moves right.
+    /// Takes how far each pixel moves down, then how far each moves right.
     ///
     /// # Panics
     /// If there are not two numbers for each pixel.
@@ -36,7 +36,7 @@ impl Flow {
         Self { extent, cells }
     }
 
-    /// Rows and columns.
+    /// The size in rows and columns.
     pub fn extent(&self) -> Extent {
         self.extent
     }
@@ -57,18 +57,18 @@ impl Flow {
     }
 }
 
-/// Why there is no flow.
+/// Why no flow was found.
 #[derive(Debug, thiserror::Error)]
 pub enum FlowError {
-    /// A flow leads from one picture to another of its size.
+    /// A flow needs two pictures of the same size.
     #[error("the first picture is {first}, the second {second}; a flow needs two of the same size")]
     Sizes {
-        /// Of the first picture.
+        /// The size of the first picture.
         first: Extent,
-        /// Of the second.
+        /// The size of the second picture.
         second: Extent,
     },
-    /// The machine could not do it.
+    /// The machine failed.
     #[error(transparent)]
     Machine(#[from] MachineError),
 }
@@ -82,7 +82,7 @@ impl Fault for FlowError {
     }
 }
 
-/// Finds flows between pictures of one size: prepared once, used any number of times.
+/// Finds flows between pictures of one size. It is prepared once and used any number of times.
 #[derive(Debug)]
 pub struct FlowFinder {
     size: Extent,
@@ -101,7 +101,7 @@ impl FlowFinder {
         Ok(Self { size, plan, execution })
     }
 
-    /// Where each pixel of the first picture lies in the second, by their brightness.
+    /// Finds, by brightness, where each pixel of the first picture is in the second.
     ///
     /// # Errors
     /// [`FlowError::Sizes`] for pictures of another size than was prepared for, and the machine's own.

@@ -1,16 +1,17 @@
-//! Where a flow can be relied on: a plan like any other, see [`plan::motion`](crate::plan::motion).
+//! How far a flow can be relied on. The computation is an ordinary plan: see
+//! [`plan::motion`](crate::plan::motion).
 
 use super::Flow;
 use crate::machine::{Machine, MachineError};
 use crate::net::Weights;
 use crate::plan::motion::plan_reliability;
 
-/// Whether a flow can be relied on at the borders of what moves, as far as there is a way back.
+/// Whether a flow can be relied on at motion boundaries, provided that the backward flow confirms it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Borders {
-    /// As anywhere else.
+    /// Boundaries count like any other place.
     Count,
-    /// Not at all, as in the rule of 2016 (see [`Judge`](crate::plan::Judge)).
+    /// Boundaries do not count at all, as in the rule of 2016 (see [`Judge`](crate::plan::Judge)).
     DoNot,
 }
 
@@ -23,14 +24,15 @@ impl Borders {
     }
 }
 
-/// How far each vector of a flow can be relied on, 0 to 255, if `back` leads from the second picture to the first: not where
-/// it leads out of the picture, nor where there is no way back. What is hidden grows into what is around it.
+/// The reliability of each vector of a flow, 0 to 255, where `back` is the flow from the second picture to the
+/// first. A vector cannot be relied on if it leaves the picture, or if `back` does not lead back. Hidden areas
+/// spread into their surroundings.
 ///
 /// # Errors
 /// The machine's own.
 ///
 /// # Panics
-/// If the two are not of one size.
+/// If the two flows differ in size.
 pub fn reliability(
     machine: &dyn Machine,
     flow: &Flow,

@@ -1,11 +1,11 @@
-//! Flow as colours: the direction is the hue, the length how full it is.
+//! Draws flow in colours: the hue is the direction, the saturation is the length.
 
 use super::Flow;
 use crate::picture::{Picture, PictureError};
 
-/// How many hues lie between red and yellow, yellow and green, green and cyan, cyan and blue, blue and
-/// magenta, magenta and red: more where the eye tells more apart (Baker et al., "A Database and Evaluation
-/// Methodology for Optical Flow", 2011).
+/// The number of hues between red and yellow, yellow and green, green and cyan, cyan and blue, blue and magenta,
+/// magenta and red: more where the eye distinguishes more (Baker et al., "A Database and Evaluation Methodology
+/// for Optical Flow", 2011).
 const HUES: [usize; 6] = [15, 6, 4, 11, 13, 6];
 
 /// The corners of the wheel, red first.
@@ -19,10 +19,10 @@ const CORNERS: [[f32; 3]; 7] = [
     [255.0, 0.0, 0.0],
 ];
 
-/// Draws a flow: white stands, the longest vector has a full colour; to the right is red.
+/// Draws a flow. White is no motion, the longest vector has full saturation, and red points to the right.
 ///
 /// # Errors
-/// For sizes that no picture may have.
+/// If a picture may not have this size.
 pub fn draw(flow: &Flow) -> Result<Picture, PictureError> {
     let longest = flow.vectors().map(length).fold(f32::MIN_POSITIVE, f32::max);
     let colours: Vec<[f32; 3]> =
@@ -35,7 +35,7 @@ fn length([down, right]: [f32; 2]) -> f32 {
     down.hypot(right)
 }
 
-/// The colour of a vector that is at most 1 long.
+/// The colour of a vector of length at most 1.
 fn colour(vector: [f32; 2]) -> [f32; 3] {
     let [down, right] = vector;
     let turn = (down.atan2(right) / std::f32::consts::TAU).rem_euclid(1.0);

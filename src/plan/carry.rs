@@ -1,8 +1,10 @@
-//! The plan of carrying: what a frame's dream begins with of the last one's, and what lies between two that are dreamed.
+//! The plan for carrying dreams: what a frame's dream takes over from the last one, and the frames between two
+//! dreamed ones.
 //!
-//! What a dream added to its frame is moved along the flow ([`Follow`](step::Follow)) and split into the waves of each octave.
-//! How strong they are is told in means over [`blocks`], and in blocks comes back what part of them is laid over
-//! the next frame ([`Compose`](step::Compose)). Pictures are in the units of the dream: BGR minus mean.
+//! What a dream added to its frame is moved along the flow ([`Follow`](step::Follow)) and split into the waves of
+//! each octave. Their strength is read as means over [`blocks`]. For each block, the fraction of them
+//! that is added to the next frame ([`Compose`](step::Compose)) is then written back. Pictures are in the units of
+//! the dream: BGR minus mean.
 
 use super::motion::{blur, blurred};
 use super::step::{self, Step};
@@ -10,63 +12,65 @@ use super::{Builder, PhaseId, Plan, View, blocks};
 use crate::extent::Extent;
 use crate::net::Shape;
 
-/// Deviation of the Gaussian over which strength is a mean, in blocks: six pixels.
+/// Standard deviation of the Gaussian by which strength is averaged, in blocks; it equals six pixels.
 const SOFT: f32 = 1.5;
-/// What divides the waves of an octave from those of the next finer one: the deviation of a Gaussian, in pixels of the
-/// coarser.
+/// The cutoff between the waves of an octave and those of the next finer one: the standard deviation of a
+/// Gaussian, in pixels of the coarser octave.
 const EDGE: f32 = 0.62;
 
-/// What carrying depends on.
+/// The settings of carrying.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CarrySettings {
-    /// The sizes of the dream's octaves, smallest first; the last has the frames' own.
+    /// The sizes of the dream's octaves, smallest first; the last is the size of the frames.
     pub octaves: Vec<Extent>,
     /// Lowest and highest value of each channel.
     pub bounds: [(f32, f32); 3],
-    /// How much of what can be relied on is carried, 0 to 1.
+    /// The fraction that is carried where the motion can be relied on, 0 to 1.
     pub carry: f32,
-    /// What part of that of what cannot, 0 to 1.
+    /// The fraction of `carry` that is carried where the motion cannot be relied on, 0 to 1.
     pub least: f32,
 }
 
-/// A plan and its ends. Phases run in their order, those between a frame's end and its beginning as often as is wanted.
+/// A plan with its inputs and outputs. The phases run in their order; `between` may run any number of times.
 #[derive(Clone, Debug)]
 pub struct CarryPlan {
-    /// What to run.
+    /// The plan to run.
     pub plan: Plan,
-    /// The frame at work.
+    /// Input: the current frame.
     pub source: View,
-    /// What its dream came to; to be filled before `between` and `keep`.
+    /// Input: the result of its dream; to be filled before `between` and `keep`.
     pub dream: View,
-    /// What the last dream added: what `keep` leaves and `begin` finds.
+    /// What the last dream added: written by `keep`, read by `begin`.
     pub residual: View,
-    /// How the frame moved since the last, as [`MotionPlan::motion`](super::motion::MotionPlan::motion) has it; before `begin`.
+    /// Input: the motion of the frame since the last, in the form of
+    /// [`MotionPlan::motion`](super::motion::MotionPlan::motion); to be filled before `begin`.
     pub motion: View,
-    /// Moves what the last dream added, and takes it apart.
+    /// Phase: moves what the last dream added, and splits it.
     pub begin: PhaseId,
-    /// The mean square of each octave's waves, smallest first, in each block and around it; after `begin` and `keep`.
+    /// Output: the mean square of each octave's waves, smallest first, in each block and around it; after `begin`
+    /// and `keep`.
     pub strength: View,
-    /// What part of them is to stay; before `compose`.
+    /// Input: the fraction of the waves that is kept; to be filled before `compose`.
     pub parts: View,
-    /// Lays it over the frame.
+    /// Phase: adds these waves to the frame.
     pub compose: PhaseId,
-    /// What the frame's dream begins with; after `compose`.
+    /// Output: what the frame's dream begins with; after `compose`.
     pub begun: View,
-    /// A frame between the last one and this one; before `between`, likewise the next two.
+    /// Input: a frame between the last one and this one; to be filled before `between`, like the next two.
     pub other: View,
-    /// How it moved since the last one, and from this one.
+    /// Inputs: the motion of that frame relative to the last one, and to this one.
     pub sides: [View; 2],
-    /// One cell: how far it is on its way from the last to this one, 0 to 1.
+    /// Input: one cell with the position between the last frame and this one, 0 to 1.
     pub way: View,
-    /// Lays what was added to both over it.
+    /// Phase: adds what the dreams of both frames added to the frame between them.
     pub between: PhaseId,
-    /// What it looks like; after `between`.
+    /// Output: the result; after `between`.
     pub met: View,
-    /// Takes in what the frame's dream added.
+    /// Phase: stores what the frame's dream added.
     pub keep: PhaseId,
 }
 
-/// Plans the carrying of a dream.
+/// Plans the carrying of dreams.
 ///
 /// # Panics
 /// If there is no octave.
@@ -147,7 +151,7 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
     }
 }
 
-/// Takes maps apart by octaves.
+/// Splits maps into octaves.
 struct Splitter<'a> {
     builder: &'a mut Builder,
     octaves: &'a [Extent],
@@ -156,14 +160,14 @@ struct Splitter<'a> {
 }
 
 impl Splitter<'_> {
-    /// Each octave's waves are those that the octaves below it have no room for: together they are the map. And how strong
-    /// they are.
+    /// Splits a map into waves that add up to it again. An octave gets those waves that are too fine for the
+    /// smaller octaves. Also measures their strength.
     fn split(&mut self, map: View, steps: &mut Vec<Step>) {
         let size = self.octaves[self.octaves.len() - 1];
         let (mut rest, mut reached) = (map, 0.0_f32);
         for (number, coarser) in self.octaves.iter().enumerate().rev().skip(1) {
             let edge = EDGE * size.longest() as f32 / coarser.longest() as f32;
-            // One Gaussian after another is one, and its variance is the sum.
+            // Successive Gaussians act as one whose variance is the sum of theirs.
             let deviation = (edge * edge - reached * reached).max(1e-12).sqrt();
             let coarse = blurred(self.builder, rest, deviation, steps);
             let y = self.waves.channels(3 * (number + 1), 3);

@@ -1,7 +1,9 @@
-//! The plan of motion: where each pixel of a film's frame was in another one, and how far that can be relied on.
+//! The plan for motion: where each pixel of a film's frame was in another frame, and how far that can be relied
+//! on.
 //!
-//! The flow is found both [ways](super::flow), judged ([`Judge`](step::Judge)), and left out where it only follows the grain
-//! ([`Explain`](step::Explain), [`Settle`](step::Settle)). What leaves the machine are means over [`blocks`].
+//! The [flow](super::flow) is found in both directions, judged ([`Judge`](step::Judge)), and suppressed where it
+//! only follows the grain ([`Explain`](step::Explain), [`Settle`](step::Settle)). Only means over
+//! [`blocks`] leave the machine.
 
 use super::flow::{FlowSettings, flow, pyramid};
 use super::step::{self, Step, Still};
@@ -9,19 +11,19 @@ use super::{Builder, PhaseId, Plan, View, blocks};
 use crate::extent::Extent;
 use crate::net::Shape;
 
-/// Deviation of the Gaussian that softens the edges of what can be relied on, in pixels, and how far it reaches: twice that.
+/// Standard deviation of the Gaussian that softens the edges of the reliability, in pixels, and its reach.
 const SOFT: (f32, usize) = (0.8, 2);
-/// What can be relied on wholly.
+/// The value for complete reliability.
 const WHOLLY: f32 = 255.0;
 
-/// What a motion depends on.
+/// The settings of motion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MotionSettings {
-    /// How flows are found.
+    /// The settings for finding flows.
     pub flow: FlowSettings,
     /// Which small motions count.
     pub still: Still,
-    /// Deviation of the Gaussian over which it is asked what a motion explains, in blocks.
+    /// Standard deviation of the Gaussian that averages what a motion explains, in blocks.
     pub around: f32,
 }
 
@@ -31,25 +33,27 @@ impl Default for MotionSettings {
     }
 }
 
-/// A plan and its ends.
+/// A plan with its inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct MotionPlan {
-    /// What to run.
+    /// The plan to run.
     pub plan: Plan,
-    /// The single phase.
+    /// Its only phase.
     pub phase: PhaseId,
-    /// The frame whose pixels come from somewhere: one channel, 0 to 255.
+    /// Input: the frame whose pixels are traced back: one channel, 0 to 255.
     pub frame: View,
-    /// The one they come from.
+    /// Input: the frame that they come from.
     pub last: View,
-    /// How far from its own place each has been: rows, then columns, in pixels; then how far that can be relied on, 0 to 255.
+    /// Output: the vector from each pixel to its place in the last frame: rows, then columns, in pixels; then its
+    /// reliability, 0 to 255.
     pub motion: View,
-    /// The means of these three in each block.
+    /// Output: the means of these three channels in each block.
     pub means: View,
 }
 
-/// Plans the motion between two frames. Where something moves, its borders can be relied on as anything else, if there is a
-/// way back: so does the copy of the rule in "Artistic Style Transfer for Videos and Spherical Images" (2018).
+/// Plans the motion between two frames. Motion boundaries count as reliable, like any other place, if the backward
+/// flow leads back, as in the version of the rule in "Artistic Style Transfer for Videos and Spherical Images"
+/// (2018).
 ///
 /// # Panics
 /// If a picture of this size has no cell.
@@ -77,22 +81,22 @@ pub fn plan_motion(size: Extent, settings: &MotionSettings) -> MotionPlan {
     MotionPlan { plan: builder.finish(), phase, frame, last, motion, means }
 }
 
-/// A plan of what can be relied on of a flow, and its ends.
+/// A plan for the reliability of a flow, with its inputs and outputs.
 #[derive(Clone, Debug)]
 pub struct ReliabilityPlan {
-    /// What to run.
+    /// The plan to run.
     pub plan: Plan,
-    /// The single phase.
+    /// Its only phase.
     pub phase: PhaseId,
-    /// The flow: rows, then columns, in pixels.
+    /// Input: the flow: rows, then columns, in pixels.
     pub flow: View,
-    /// The one back.
+    /// Input: the flow in the opposite direction.
     pub back: View,
-    /// How far each vector can be relied on, 0 to 255.
+    /// Output: the reliability of each vector, 0 to 255.
     pub reliable: View,
 }
 
-/// Plans how far a flow can be relied on; `border` is what the borders of what moves count, 0 to 255.
+/// Plans how far a flow can be relied on; `border` is the reliability of motion boundaries, 0 to 255.
 ///
 /// # Panics
 /// If a picture of this size has no cell.
@@ -107,7 +111,8 @@ pub fn plan_reliability(size: Extent, border: f32) -> ReliabilityPlan {
     ReliabilityPlan { plan: builder.finish(), phase, flow, back, reliable }
 }
 
-/// How far a flow can be relied on. What cannot grows into what is around it: softened is what may be below nothing.
+/// Adds steps for the reliability of a flow. Unreliable areas spread into their surroundings, because negative
+/// values are only clamped after blurring.
 fn judge(builder: &mut Builder, [flow, back]: [View; 2], y: View, border: f32, steps: &mut Vec<Step>) {
     let [judged, softened] = [(); 2].map(|()| builder.buffer("judged", y.shape));
     steps.push(step::Judge { flow, back, y: judged, border }.into());
@@ -117,14 +122,14 @@ fn judge(builder: &mut Builder, [flow, back]: [View; 2], y: View, border: f32, s
     steps.extend([down.into(), across.into()]);
 }
 
-/// A map out of focus, in both directions.
+/// Blurs a map in both directions.
 pub(super) fn blurred(builder: &mut Builder, x: View, deviation: f32, steps: &mut Vec<Step>) -> View {
     let [half, y] = [(); 2].map(|()| builder.buffer("blurred", x.shape));
     steps.extend(blur([x, half, y], deviation));
     y
 }
 
-/// The same, by way of a map of the same shape into another.
+/// The same from one map into another, by way of a third of the same shape.
 pub(super) fn blur([x, half, y]: [View; 3], deviation: f32) -> [Step; 2] {
     let reach = (3.0 * deviation).ceil() as usize;
     let down = step::Blur { x, y: half, deviation, reach, down: true, bounds: None };

@@ -15,7 +15,7 @@ use super::dreams::Dreams;
 use super::films;
 use super::id::Id;
 use super::order::{FilmFile, Order};
-use super::pictures::{jpeg_body, json_body, receive};
+use super::pictures::{json_body, lasting_jpeg_body, receive};
 use super::refusal::Refusal;
 use crate::dream::recipe::FileMark;
 use crate::picture::{Depth, Format};
@@ -87,7 +87,7 @@ pub(super) async fn preview(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let shown = server.dreams.shown(&named(&id)?)?;
-    Ok(jpeg_body(shown.bytes))
+    Ok(lasting_jpeg_body(shown.bytes))
 }
 
 /// `GET /api/jobs/{id}/thumbnail`
@@ -98,7 +98,7 @@ pub(super) async fn thumbnail(
     let path = server.dreams.shelf.of_job(&named(&id)?, "thumbnail.jpg");
     let unseen = |_| Refusal::absent("there is no picture of it yet");
     let bytes = server.aside(move |_| fs::read(path).map_err(unseen)).await?;
-    Ok(jpeg_body(bytes.into()))
+    Ok(lasting_jpeg_body(bytes.into()))
 }
 
 /// `GET /api/jobs/{id}/recipe`

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ pub(super) async fn view(
 ) -> Result<Response, Refusal> {
     check(&hash)?;
     let read = move |dreams: &Dreams| fs::read(dreams.shelf.picture_view(&hash)).map_err(|_| absent(&hash));
-    Ok(jpeg_body(server.aside(read).await?.into()))
+    Ok(lasting_jpeg_body(server.aside(read).await?.into()))
 }
 
 /// Stores a picture and describes it: its hash, its size, how many frames it has if it is animated, and the recipe
@@ -122,9 +122,15 @@ pub(super) fn json_body(value: &Value) -> Response {
     ([(header::CONTENT_TYPE, "application/json")], value.to_string()).into_response()
 }
 
+/// A picture whose URL may show another one after the next start of the server.
 pub(super) fn jpeg_body(bytes: Bytes) -> Response {
-    // Cached for a year: each of these pictures is taken to have a URL of its own, at which it never changes.
-    let headers =
-        [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, max-age=31536000")];
-    (headers, bytes).into_response()
+    ([(header::CONTENT_TYPE, "image/jpeg")], bytes).into_response()
+}
+
+/// A picture that never changes at its URL: browsers may keep it for a year.
+pub(super) fn lasting_jpeg_body(bytes: Bytes) -> Response {
+    let mut response = jpeg_body(bytes);
+    let year = HeaderValue::from_static("private, max-age=31536000");
+    response.headers_mut().insert(header::CACHE_CONTROL, year);
+    response
 }

@@ -1,4 +1,4 @@
-//! Many pictures in one go: files and whole folders, where one bad file does not stop the rest.
+//! Many pictures in one run: files and whole folders, where one bad file does not stop the rest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
@@ -12,18 +12,18 @@ use super::{Cancel, Ending, JobError, Objection, Readers, Request, Room};
 use crate::files::input::is_stream;
 use crate::picture::{is_picture, is_shadow};
 
-/// Where the dreams of many pictures go, and how many of each there are.
+/// Where the dreams of many pictures go, and how many dreams of each picture are made.
 #[derive(Clone, Debug)]
 pub struct Batch {
-    /// The folder for all, laid out as the pictures are.
+    /// The folder for all dreams. Its structure is that of the pictures' folders.
     pub folder: PathBuf,
-    /// How their files' names end.
+    /// The extension of their file names.
     pub extension: &'static str,
-    /// Whether pictures are left out whose dream is there already.
+    /// Whether pictures are skipped if their dream already exists.
     pub skip_existing: bool,
-    /// How many dreams run at a time, where there is room.
+    /// How many dreams run at a time, if memory permits.
     pub jobs: usize,
-    /// How many dreams of each picture there are, all different; one plain dream if `None`.
+    /// How many different dreams are made of each picture; one plain dream if `None`.
     pub variants: Option<usize>,
 }
 
@@ -32,11 +32,11 @@ pub struct Batch {
 pub struct Task {
     /// The picture.
     pub source: PathBuf,
-    /// Where its dream goes.
+    /// The path of its dream.
     pub out: PathBuf,
-    /// Its path within what was given.
+    /// Its path relative to what was given.
     pub name: String,
-    /// Which of several dreams of it, from 1.
+    /// The number of the dream among several of the same picture, from 1.
     pub variant: Option<usize>,
 }
 
@@ -45,16 +45,16 @@ pub struct Task {
 pub enum Report<'a> {
     /// A picture is done.
     Dreamed {
-        /// Which.
+        /// The task.
         task: &'a Task,
-        /// How many are done, left out or failed.
+        /// How many are done, skipped or failed so far.
         number: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
     },
     /// A picture cannot be dreamed over.
     Failed {
-        /// Which.
+        /// Its path.
         source: &'a Path,
         /// Why.
         error: JobError,
@@ -66,7 +66,7 @@ pub enum Report<'a> {
 pub struct Tally {
     /// Dreams made.
     pub dreamed: usize,
-    /// Pictures whose dream was there already.
+    /// Pictures whose dream already existed.
     pub skipped: usize,
     /// Pictures that could not be dreamed over.
     pub failed: usize,
@@ -82,8 +82,8 @@ impl Tally {
 type Refused = Vec<(PathBuf, Objection)>;
 
 impl Batch {
-    /// Does all the work there is in these files and folders: `request` says what is asked for each picture, which it
-    /// lets the readers open.
+    /// Does all the work for these files and folders. `request` makes the request for each picture, which it opens
+    /// through the readers.
     pub fn run(
         &self,
         inputs: &[PathBuf],
@@ -119,7 +119,7 @@ impl Batch {
                         tell(Report::Dreamed { task, number: tally.sum(), of });
                     }
                     Ok(Ending::Stopped(_)) => {}
-                    // What failed while it was being stopped counts as stopped.
+                    // A failure after cancellation counts as stopped.
                     Err(_) if cancel.is_cancelled() => {}
                     Err(error) => {
                         tally.failed += 1;
@@ -130,7 +130,7 @@ impl Batch {
         };
         std::thread::scope(|scope| {
             for _ in 1..jobs {
-                // Where the system gives no more threads, fewer dreams run at a time.
+                // If the system permits no more threads, fewer dreams run at a time.
                 let _ = std::thread::Builder::new().spawn_scoped(scope, work);
             }
             work();
@@ -138,7 +138,7 @@ impl Batch {
         *lock(&tally)
     }
 
-    /// Everything that can be dreamed, and what cannot.
+    /// All tasks, and the pictures that cannot be dreamed over.
     fn tasks(&self, inputs: &[PathBuf]) -> (Vec<Task>, Refused) {
         let (found, mut refused) = self.find(inputs);
         let sources: BTreeSet<PathBuf> =
@@ -148,7 +148,7 @@ impl Batch {
         for (source, name) in found {
             for variant in self.variants() {
                 let out = self.folder.join(dream_of(&name, variant, self.extension));
-                // Given twice, dreamed once.
+                // A picture given twice is dreamed once.
                 if taken.get(&out).is_some_and(|other| is_same(other, &source)) {
                     continue;
                 }
@@ -164,7 +164,7 @@ impl Batch {
         (tasks, refused)
     }
 
-    /// Every picture, and its path within what was given.
+    /// Every picture, and its path relative to what was given.
     fn find(&self, inputs: &[PathBuf]) -> (Vec<(PathBuf, PathBuf)>, Refused) {
         let (mut found, mut refused) = (Vec::new(), Vec::new());
         for input in inputs {
@@ -179,8 +179,8 @@ impl Batch {
         (found, refused)
     }
 
-    /// Why a dream cannot go there: another one does, or it would
-    /// replace a picture that is to be dreamed over.
+    /// Why a dream cannot be written there: another one goes there, or it would replace a picture that is to be
+    /// dreamed over.
     fn objection(
         &self,
         out: &Path,
@@ -199,7 +199,7 @@ impl Batch {
     }
 }
 
-/// Where a picture's dream goes, within the folder for all.
+/// The path of a picture's dream, relative to the folder for all dreams.
 fn dream_of(name: &Path, variant: Option<usize>, extension: &str) -> PathBuf {
     let mut file: OsString = name.file_stem().unwrap_or(OsStr::new("picture")).to_owned();
     match variant {
@@ -214,14 +214,14 @@ fn is_same(a: &Path, b: &Path) -> bool {
     a.canonicalize().is_ok_and(|a| b.canonicalize().is_ok_and(|b| a == b))
 }
 
-/// Every picture in a folder and in the folders in it, each with its path within, by name.
+/// Every picture in a folder and its subfolders, with its path relative to the folder, sorted by name.
 pub(super) fn pictures_in(folder: &Path) -> (Vec<(PathBuf, PathBuf)>, Refused) {
     let (mut found, mut refused) = (Vec::new(), Vec::new());
     walk(folder, Path::new(""), Path::new(""), &mut found, &mut refused);
     (found, refused)
 }
 
-/// Every picture in a folder by its name, and in the folders in it, apart from where the dreams go.
+/// Collects every picture in a folder and its subfolders, sorted by name, except in the folder for the dreams.
 fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBuf)>, refused: &mut Refused) {
     let folder = root.join(inside);
     if is_same(&folder, out) {
@@ -232,14 +232,14 @@ fn walk(root: &Path, inside: &Path, out: &Path, found: &mut Vec<(PathBuf, PathBu
         Ok(entries) => entries,
         Err(error) => return refused.push((folder, Objection::Unlistable(error))),
     };
-    // The order of a folder is the system's whim.
+    // The order in which a system lists a folder is arbitrary.
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let name = inside.join(entry.file_name());
-        // A link to a folder may lead back here.
+        // Links are not followed, because a link to a folder may lead back here.
         if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
             walk(root, &name, out, found, refused);
-        // A pipe in a folder is nobody's picture, and reading it might never end.
+        // A pipe in a folder is not a picture, and reading it might never end.
         } else if is_picture(&name) && !is_stream(&root.join(&name)) && !is_shadow(root.join(&name)) {
             found.push((root.join(&name), name));
         }

@@ -1,4 +1,4 @@
-//! What becomes of a dream: the file or the bytes that it ends as, and what is kept of it on its way.
+//! The output of a dream: the file or the bytes that it ends as, and what is saved while it is dreamed.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -12,18 +12,18 @@ use crate::picture::{Format, Picture, PictureError, SaveOptions, beside};
 /// Where a picture goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Destination {
-    /// Into a file.
+    /// To a file.
     File(PathBuf),
     /// To the caller, encoded.
     Bytes {
-        /// What messages call it.
+        /// Its name in messages.
         name: String,
     },
     /// To the caller, as a picture only.
     Nowhere,
 }
 
-/// When a picture is shown on the way.
+/// When the unfinished picture is shown.
 #[derive(Clone, Debug, Default)]
 pub enum Previews {
     /// Never.
@@ -31,40 +31,40 @@ pub enum Previews {
     Never,
     /// After every octave.
     Octaves,
-    /// About every so many iterations of an octave. The dream does not wait for it.
+    /// About every this many iterations of an octave. The dream does not wait for the preview.
     Iterations(usize),
-    /// Soon after each wish. The dream does not wait for it either.
+    /// Soon after each wish. The dream does not wait for the preview.
     Wished(Wish),
 }
 
-/// What becomes of a dream.
+/// What is done with a dream.
 #[derive(Clone, Debug)]
 pub struct Delivery {
     /// Where it goes.
     pub to: Destination,
     /// How it is encoded.
     pub file: FileMark,
-    /// A folder that is made for it.
+    /// A folder that is created for the file.
     pub folder: Option<PathBuf>,
-    /// Whether what was dreamed by then is delivered when the dream is cancelled.
+    /// Whether an unfinished dream is delivered if it is cancelled.
     pub part: bool,
-    /// A file to go on from, renewed after every octave.
+    /// A checkpoint to resume from, rewritten after every octave.
     pub checkpoint: Option<PathBuf>,
-    /// A folder that is made for the picture after every octave.
+    /// A folder that is created for the pictures after every octave.
     pub steps: Option<PathBuf>,
-    /// When the picture is shown, as an event.
+    /// When the unfinished picture is shown, as an event.
     pub previews: Previews,
-    /// Files that are read for the dream, and which nothing of it may replace.
+    /// Files that are read for the dream, which none of its files may replace.
     pub reads: Vec<PathBuf>,
 }
 
 impl Delivery {
-    /// The picture alone, for the caller.
+    /// Delivers only the picture, to the caller.
     pub fn nowhere() -> Self {
         Self::to(Destination::Nowhere, FileMark { format: Format::Png, depth: None, quality: None })
     }
 
-    /// A picture there, encoded so, and nothing on the way.
+    /// Delivers a picture to this destination in this encoding, with nothing saved along the way.
     pub fn to(to: Destination, file: FileMark) -> Self {
         let (folder, checkpoint, steps) = (None, None, None);
         Self {
@@ -79,8 +79,8 @@ impl Delivery {
         }
     }
 
-    /// Says, before long work, whether a picture can go there so, and
-    /// that nothing that is read would be replaced.
+    /// Checks, before any long work, whether a picture can be delivered in this way, and that no input would be
+    /// replaced.
     ///
     /// # Errors
     /// Those of [`SaveOptions::check`], and [`JobError::Overwrites`].
@@ -96,7 +96,7 @@ impl Delivery {
         self.to.file().map_or(Ok(()), |file| keep_inputs(&self.checkpoint, file))
     }
 
-    /// Says, before long work, whether a picture of this size can go there.
+    /// Checks, before any long work, whether a picture of this size can be delivered.
     pub(super) fn check_size(&self, size: Extent) -> Result<(), PictureError> {
         let options = save_options(&self.file, None);
         match &self.to {
@@ -113,20 +113,20 @@ impl Delivery {
         out.chain(self.checkpoint.clone()).chain(steps)
     }
 
-    /// Makes the folders, and finds out whether the picture can go there.
+    /// Creates the folders, and checks whether the picture can be delivered.
     pub(super) fn prepare(&self) -> Result<(), JobError> {
         self.folder.iter().chain(&self.steps).try_for_each(|folder| {
             let unmade = |source| JobError::Folder { folder: folder.clone(), source };
             std::fs::create_dir_all(folder).map_err(unmade)
         })?;
-        // A file in a folder that was not there could not be tried before.
+        // A file in a folder that did not exist could not be checked before.
         match (&self.to, &self.folder) {
             (Destination::File(path), Some(_)) => Ok(save_options(&self.file, Some("")).check(path)?),
             _ => Ok(()),
         }
     }
 
-    /// Puts a picture and its recipe there. Returns the bytes, if they are wanted.
+    /// Delivers a picture with its recipe. Returns the bytes, if they are wanted.
     pub(super) fn deliver(&self, picture: &Picture, recipe: &str) -> Result<Option<Vec<u8>>, PictureError> {
         let options = save_options(&self.file, Some(recipe));
         match &self.to {
@@ -146,7 +146,7 @@ impl Destination {
         }
     }
 
-    /// Where it is, for a checkpoint: the file from wherever it is looked for, or `-`.
+    /// The absolute path of the file, or `-`, for a checkpoint.
     pub(super) fn absolute(&self) -> Result<PathBuf, JobError> {
         let Self::File(path) = self else { return Ok(PathBuf::from("-")) };
         std::path::absolute(path).map_err(|source| JobError::Place { path: path.clone(), source })
@@ -163,7 +163,7 @@ impl fmt::Display for Destination {
     }
 }
 
-/// Refuses an output that is one of the files read, by whatever path: it would be lost.
+/// Rejects an output that is also one of the inputs, by whatever path: the input would be lost.
 ///
 /// # Errors
 /// [`JobError::Overwrites`].
@@ -176,17 +176,17 @@ pub fn keep_inputs<'a>(inputs: impl IntoIterator<Item = &'a PathBuf>, output: &P
     }
 }
 
-/// Where the picture goes that so many octaves have made.
+/// The path of the picture after this many octaves.
 pub(super) fn step_in(folder: &Path, done: usize) -> PathBuf {
     folder.join(format!("octave-{done:02}.png"))
 }
 
-/// How a file is encoded, with a recipe in it.
+/// The options for encoding a file, with the recipe in it.
 pub(super) fn save_options<'a>(file: &FileMark, recipe: Option<&'a str>) -> SaveOptions<'a> {
     SaveOptions { format: Some(file.format), depth: file.depth, quality: file.quality, recipe }
 }
 
-/// The same way of encoding under another name, whose ending may ask for another format.
+/// The same encoding for another destination, whose extension may require a different format.
 pub fn file_under(file: &FileMark, to: &Destination) -> FileMark {
     match to.file().and_then(Format::of_path) {
         Some(format) if format != file.format => FileMark { format, depth: None, quality: None },

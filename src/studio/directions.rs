@@ -1,4 +1,4 @@
-//! The directions that objectives speak of: read from their files, and known again by recipes.
+//! The directions that objectives refer to: read from their files, and compared with those in recipes.
 
 use std::path::{Path, PathBuf};
 
@@ -8,15 +8,15 @@ use crate::dream::{Direction, DreamError, Objective, ReferenceError};
 use crate::files::digest::sha256;
 use crate::files::input::read_whole;
 
-/// Far more than a number for each channel takes.
+/// More than a number for each channel needs.
 const LARGEST: u64 = 1 << 20;
 
-/// A direction that is given.
+/// A direction that was given.
 #[derive(Clone, Debug)]
 pub struct GivenDirection {
     /// The direction.
     pub direction: Direction,
-    /// Its mark.
+    /// How a recipe identifies it.
     pub mark: DirectionMark,
 }
 
@@ -32,10 +32,10 @@ impl GivenDirection {
     }
 }
 
-/// Reads every file that objectives name, once.
+/// Reads every file that objectives refer to, once.
 ///
 /// # Errors
-/// One cannot be read, or is no direction.
+/// A file cannot be read, or is not a direction.
 pub fn open_directions<'a>(
     objectives: impl IntoIterator<Item = &'a Objective>,
 ) -> Result<Vec<GivenDirection>, JobError> {
@@ -45,7 +45,7 @@ pub fn open_directions<'a>(
     files.into_iter().map(GivenDirection::open).collect()
 }
 
-/// The directions that a recipe names, if they are those given.
+/// The directions that a recipe refers to, if the given ones are the same.
 pub(super) fn same_directions(
     dreamed: &Path,
     marks: &[DirectionMark],

@@ -15,7 +15,7 @@ use crate::remedy::{Fault, Remedy};
 use crate::store::StoreError;
 use crate::visualize::VisualizeError;
 
-/// Why a job, or what leads to one, failed.
+/// Why a job, or its preparation, failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobError {
@@ -28,10 +28,10 @@ pub enum JobError {
     /// A film cannot be read or written.
     #[error(transparent)]
     Film(#[from] FilmError),
-    /// Of a visualisation.
+    /// A visualisation failed.
     #[error(transparent)]
     Visualize(#[from] VisualizeError),
-    /// There are no such weights.
+    /// The weights were not found.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The weights cannot be used.
@@ -46,7 +46,7 @@ pub enum JobError {
     /// A picture of a batch cannot be dreamed over.
     #[error(transparent)]
     Objection(#[from] Objection),
-    /// The recipe of a file is wrong.
+    /// The recipe in a file is invalid.
     #[error("the recipe in '{}' cannot be used: {source}", path.display())]
     Recipe {
         /// The file.
@@ -54,7 +54,7 @@ pub enum JobError {
         /// What is wrong.
         source: RecipeError,
     },
-    /// A picture without a recipe.
+    /// A picture has no recipe.
     #[error(
         "'{}' carries no recipe: pictures dreamed by puppyslug do, unless another program has saved them since",
         path.display()
@@ -63,97 +63,97 @@ pub enum JobError {
         /// The file.
         path: PathBuf,
     },
-    /// A dream that was stopped.
+    /// A dream was stopped before its end.
     #[error("'{}' was stopped before its end, so it cannot be dreamed again", path.display())]
     Unfinished {
         /// The file.
         path: PathBuf,
     },
-    /// The weights of a recipe are not at hand.
+    /// The weights of a recipe are not available.
     #[error(
         "the dream was made with the weights '{}' (SHA-256 {}), which are not built in",
         mark.name, mark.sha256
     )]
     WeightsNeeded {
-        /// Which.
+        /// The weights.
         mark: WeightsMark,
     },
-    /// Other weights than those of a recipe.
+    /// The weights differ from those of a recipe.
     #[error(
         "the dream was made with the weights '{}' (SHA-256 {}), but '{}' is another file (SHA-256 {found})",
         mark.name, mark.sha256, path.display()
     )]
     OtherWeights {
-        /// Which are meant.
+        /// The weights of the recipe.
         mark: WeightsMark,
-        /// What was given.
+        /// The file that was given.
         path: PathBuf,
         /// Its hash.
         found: String,
     },
-    /// A picture of a recipe is not at hand.
+    /// A picture of a recipe was not given.
     #[error(
         "'{}' was dreamed {} picture of {}x{} (SHA-256 {})",
         dreamed.display(), role.words(), mark.width, mark.height, mark.sha256
     )]
     PictureNeeded {
-        /// Its part.
+        /// Its role.
         role: InputRole,
-        /// The recipe's file.
+        /// The file with the recipe.
         dreamed: PathBuf,
-        /// Which picture.
+        /// The picture.
         mark: PictureMark,
     },
-    /// Another picture than that of a recipe.
+    /// A picture differs from that of a recipe.
     #[error(
         "'{}' is not the picture of {}x{} (SHA-256 {}) that '{}' was dreamed {}",
         path.display(), mark.width, mark.height, mark.sha256, dreamed.display(), role.brief()
     )]
     OtherPicture {
-        /// Its part.
+        /// Its role.
         role: InputRole,
-        /// The recipe's file.
+        /// The file with the recipe.
         dreamed: PathBuf,
-        /// Which picture is meant.
+        /// The picture of the recipe.
         mark: PictureMark,
-        /// What was given.
+        /// The file that was given.
         path: PathBuf,
     },
-    /// Another direction than that of a recipe.
+    /// A direction differs from that of a recipe.
     #[error("'{}' is not the direction (SHA-256 {sha256}) that '{}' was dreamed along", file.display(), dreamed.display())]
     OtherDirection {
-        /// The recipe's file.
+        /// The file with the recipe.
         dreamed: PathBuf,
-        /// The direction's.
+        /// The file with the direction.
         file: PathBuf,
-        /// Which is meant.
+        /// The SHA-256 of the recipe's direction.
         sha256: String,
     },
-    /// A picture that the recipe has no use for.
+    /// A picture was given that the recipe does not use.
     #[error("'{}' was not dreamed {} picture; leave out '{}'", dreamed.display(), role.words(), path.display())]
     PictureUnwanted {
-        /// The part that it was to play.
+        /// The role that it was given for.
         role: InputRole,
-        /// The recipe's file.
+        /// The file with the recipe.
         dreamed: PathBuf,
-        /// What was given.
+        /// The file that was given.
         path: PathBuf,
     },
-    /// A picture for a dream over a sky.
+    /// A picture was given for a dream over a sky.
     #[error("'{}' was dreamed over a sky, which is painted again; leave out '{}'", dreamed.display(), path.display())]
     SkyNeedsNoPicture {
-        /// The recipe's file.
+        /// The file with the recipe.
         dreamed: PathBuf,
-        /// What was given.
+        /// The file that was given.
         path: PathBuf,
     },
-    /// A film that was begun before.
+    /// A film was begun before.
     #[error("'{}' is not whole: its dream was begun, and what there is of it lies in '{}'", out.display(), part_of(out).display())]
     Begun {
         /// The film.
         out: PathBuf,
     },
-    /// A film that was begun, of which nothing can be made.
+    /// A film that was begun cannot be continued.
     #[error("what is kept in '{}' cannot be continued: {reason}", folder.display())]
     State {
         /// The folder.
@@ -161,60 +161,60 @@ pub enum JobError {
         /// What is wrong.
         reason: String,
     },
-    /// A film of which not every frame can be left out that is wanted so.
+    /// Frames of a film cannot be skipped as requested.
     #[error("it is not possible to dream only one frame in {every}: {reason}")]
     LeftOut {
-        /// One of how many frames was to be dreamed.
+        /// One frame in this many was to be dreamed.
         every: usize,
-        /// What needs the others, and what to change.
+        /// What needs every frame, and what to change.
         reason: &'static str,
     },
-    /// Another film than that of a recipe.
+    /// A film differs from that of a recipe.
     #[error("'{}' is not what '{}' was dreamed over: its content is different", path.display(), dreamed.display())]
     OtherFilm {
-        /// What was given.
+        /// The film that was given.
         path: PathBuf,
-        /// The film of dreams.
+        /// The film with the recipe.
         dreamed: PathBuf,
     },
-    /// A mask by transparency over a picture without.
+    /// An alpha mask for a picture without transparency.
     #[error(
         "an alpha mask needs a picture with transparency, but this one is opaque; give a picture as the mask instead"
     )]
     Solid,
-    /// An output that is also an input.
+    /// An output is also an input.
     #[error(
         "the output '{}' is the input '{}'; choose another place for it", output.display(), input.display()
     )]
     Overwrites {
-        /// What would be written.
+        /// The output.
         output: PathBuf,
-        /// What is read.
+        /// The input.
         input: PathBuf,
     },
-    /// A folder that cannot be made.
+    /// A folder cannot be created.
     #[error("cannot make the folder '{}': {source}", folder.display())]
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A path that the system cannot complete.
+    /// The absolute path of a file cannot be determined.
     #[error("cannot tell where '{}' is: {source}", path.display())]
     Place {
         /// The path.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A thread that the system does not let start.
+    /// A thread cannot be started.
     #[error("no thread can be started to dream on: {source}; raise the limit on the number of processes")]
     Thread {
-        /// What the system said.
+        /// The system's error.
         source: std::io::Error,
     },
-    /// A mistake in this program.
+    /// A bug in this program.
     #[error("the dream panicked, which is a bug in this program")]
     Panicked,
 }

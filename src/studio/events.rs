@@ -1,4 +1,4 @@
-//! What a job tells.
+//! The events of a job.
 
 use std::path::PathBuf;
 
@@ -9,40 +9,40 @@ use crate::dream::tiles::MemoryPlan;
 use crate::extent::Extent;
 use crate::picture::Picture;
 
-/// What happens in a job, in this order; the last three end it.
+/// The events of a job, in this order; the last three end it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// Other dreams hold the memory that this one needs; it begins when they leave.
+    /// Other dreams hold the memory that this one needs; it begins when they release it.
     Waiting,
     /// The dream fits and is loaded.
     Planned(Box<Planned>),
-    /// It goes on from where it stood after so many octaves.
+    /// It resumes after this many octaves.
     Resumed {
         /// How many octaves are done.
         done: usize,
     },
-    /// The first iteration of an octave is done, or under way.
+    /// The first iteration of an octave is done or in progress.
     Octave {
-        /// Which, from 1, the smallest.
+        /// Its number, from 1 for the smallest.
         number: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
         /// Its size.
         size: Extent,
     },
-    /// An iteration is done, or a tile of it.
+    /// An iteration, or a tile of it, is done.
     Iteration(Progress),
-    /// The picture as it is, if the request wants to see it.
+    /// The unfinished picture, if the request asks for it.
     Preview(Picture),
-    /// An octave is done, and what the request keeps of it is written.
+    /// An octave is done, and everything that is saved after it is written.
     Landed {
         /// How many octaves are done.
         done: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
     },
-    /// A checkpoint or an intermediate picture could not be written. The dream goes on without.
+    /// A checkpoint or an intermediate picture could not be written. The dream continues without it.
     NotKept(JobError),
     /// The dream is done and delivered.
     Done(Box<Product>),
@@ -55,13 +55,13 @@ pub enum Event {
 /// A dream that is about to begin.
 #[derive(Clone, Debug)]
 pub struct Planned {
-    /// Everything that decides it, with the tiles that were chosen.
+    /// Everything that determines it, with the tiles that were chosen.
     pub recipe: Recipe,
     /// The octaves, smallest first.
     pub octaves: Vec<Extent>,
-    /// How many of the octaves asked for are too small for the layers wanted, and so are not dreamed.
+    /// How many of the requested octaves are too small for the requested layers, and so are not dreamed.
     pub left_out: usize,
-    /// What memory it takes, and what there is.
+    /// How much memory it needs, and how much there is.
     pub memory: MemoryPlan,
 }
 
@@ -72,24 +72,25 @@ pub struct Product {
     pub picture: Picture,
     /// How it was made.
     pub recipe: Recipe,
-    /// The encoded file, if the request wants that.
+    /// The encoded file, if the request asks for it.
     pub bytes: Option<Vec<u8>>,
 }
 
 /// A dream that was cancelled.
 #[derive(Debug)]
 pub struct Part {
-    /// How far it came, in full size and delivered if the request wants that; nothing if it had not begun.
+    /// What was dreamed so far, in full size, and delivered if the request asks for that; `None` if the dream had
+    /// not begun.
     pub product: Option<Product>,
     /// How many octaves were done.
     pub done: usize,
-    /// Of how many; 0 if it had not been planned yet.
+    /// The total number of octaves; 0 if the dream had not been planned yet.
     pub octaves: usize,
-    /// The file to go on from, and after how many octaves.
+    /// The checkpoint to resume from, and the number of octaves done in it.
     pub checkpoint: Option<(PathBuf, usize)>,
 }
 
-/// How a dream ended, if it could be done.
+/// How a dream ended, unless it failed.
 #[derive(Debug)]
 pub enum Ending {
     /// It is done.

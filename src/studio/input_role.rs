@@ -1,22 +1,22 @@
-//! What a picture is for in a dream.
+//! The role of a picture in a dream.
 
 use crate::remedy::Remedy;
 
-/// What a picture is for in a dream.
+/// The role of a picture in a dream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputRole {
     /// It is dreamed over.
     Source,
     /// It is the guide.
     Guide,
-    /// The dream is to be like it.
+    /// The dream is made to resemble it.
     Like,
-    /// It says where the dream may go.
+    /// It limits where the dream may appear.
     Mask,
 }
 
 impl InputRole {
-    /// How a dream was dreamed with it.
+    /// The words for messages that say how a dream was made from it.
     pub(super) fn words(self) -> &'static str {
         match self {
             Self::Source => "over a",
@@ -26,7 +26,7 @@ impl InputRole {
         }
     }
 
-    /// The same at the end of a sentence.
+    /// The same for the end of a sentence.
     pub(super) fn brief(self) -> &'static str {
         match self {
             Self::Source => "over",
@@ -36,7 +36,7 @@ impl InputRole {
         }
     }
 
-    /// What helps where it is missing.
+    /// What to do if it is missing.
     pub(super) fn remedy(self) -> Remedy {
         match self {
             Self::Source => Remedy::GiveSource,

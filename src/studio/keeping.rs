@@ -1,4 +1,4 @@
-//! What is kept of a dream on its way: a checkpoint and intermediate pictures.
+//! What is saved while a dream is in progress: a checkpoint and intermediate pictures.
 
 use std::path::PathBuf;
 
@@ -7,18 +7,18 @@ use super::{Delivery, JobError};
 use crate::dream::checkpoint::Checkpoint;
 use crate::dream::{DreamError, Landing};
 
-/// What is kept of one dream.
+/// Saves the checkpoint and the intermediate pictures of a dream.
 pub(super) struct Keeper<'a> {
     delivery: &'a Delivery,
     checkpoint: Option<Checkpoint>,
     /// How many octaves are done.
     done: usize,
-    /// How many are done by the checkpoint that is written.
+    /// How many octaves are done in the checkpoint that was written.
     saved: usize,
 }
 
 impl<'a> Keeper<'a> {
-    /// Writes the checkpoint as it is before anything is dreamed, to find out whether it can be written.
+    /// Writes the initial checkpoint before anything is dreamed, to find out whether it can be written.
     pub(super) fn begin(
         delivery: &'a Delivery,
         done: usize,
@@ -35,7 +35,7 @@ impl<'a> Keeper<'a> {
         Ok(Self { delivery, checkpoint, done, saved: done })
     }
 
-    /// Keeps what is wanted after an octave. The outer error is the machine's, the inner one a file's.
+    /// Saves what is requested after an octave. The outer error comes from the machine, the inner one from a file.
     pub(super) fn keep(&mut self, landing: &mut Landing<'_>) -> Result<Result<(), JobError>, DreamError> {
         self.done = landing.done();
         if let (Some(checkpoint), Some(path)) = (&mut self.checkpoint, &self.delivery.checkpoint)
@@ -61,7 +61,7 @@ impl<'a> Keeper<'a> {
         self.done
     }
 
-    /// The file to go on from, and after how many octaves.
+    /// The checkpoint to resume from, and the number of octaves done in it.
     pub(super) fn checkpoint(&self) -> Option<(PathBuf, usize)> {
         Some((self.delivery.checkpoint.clone()?, self.saved))
     }

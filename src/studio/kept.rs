@@ -1,7 +1,8 @@
-//! Dreams that are kept to the last bit, so that a file in any format can be made of them later: the very one
-//! that the dream would have become at once.
+//! Dreams that are saved exactly, so that they can later be encoded as files in any format: the same files that
+//! would have been written at once.
 //!
-//! The file is safetensors: the tensors of a picture as in a checkpoint, with metadata `recipe` and `depth`.
+//! The file is safetensors, with the tensors of a picture as in a checkpoint, and with the metadata `recipe` and
+//! `depth`.
 
 use std::collections::HashMap;
 use std::io::Write;
@@ -19,10 +20,10 @@ use crate::files::output::{Output, OutputError};
 use crate::picture::{MAX_PIXELS, Picture, PictureError};
 
 const PICTURE: &str = "picture";
-/// Colours and what is brighter than white as floats, alpha, and as much again for the rest.
+/// Colours, and levels brighter than white, as floats; alpha; and as much again for the rest.
 const LARGEST_FILE: u64 = 48 * MAX_PIXELS as u64;
 
-/// A dream as it came out, whole or as far as it got.
+/// The result of a dream, either complete or unfinished.
 #[derive(Clone, Debug)]
 pub struct KeptDream {
     /// The picture.
@@ -32,7 +33,7 @@ pub struct KeptDream {
 }
 
 impl KeptDream {
-    /// Writes the file, whole or not at all.
+    /// Writes the file, either completely or not at all.
     ///
     /// # Errors
     /// [`CheckpointError::Write`].
@@ -56,10 +57,10 @@ impl KeptDream {
         Ok(parse(&bytes).map_err(|reason| CheckpointError::Invalid { path, reason })?)
     }
 
-    /// The bytes of a picture file in this format, with the recipe in it that says so.
+    /// Encodes the picture as a file in this format, with a recipe that names the format.
     ///
     /// # Errors
-    /// Format, depth and quality do not go together, or the picture is too large for the format.
+    /// Format, depth and quality do not fit together, or the picture is too large for the format.
     pub fn encode(&self, file: &FileMark) -> Result<Vec<u8>, PictureError> {
         let recipe = Recipe { file: file.clone(), ..self.recipe.clone() };
         self.picture.encode("the dream", &save_options(file, Some(&recipe.to_json())))

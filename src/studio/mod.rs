@@ -1,8 +1,8 @@
-//! A dream as a job, for the command line, a server or a film alike: a request becomes events, on a thread of its own.
+//! A dream as a job, for the command line, a server or a film: a request is turned into events, on its own thread.
 //!
 //! A [`Request`] says what to dream over, with which network and settings, and what to do with the result. A
-//! [`Job`] carries it out in a [`Room`], the memory of one device that any number of jobs share.
-//! Nothing here prints, exits or knows about flags.
+//! [`Job`] carries it out in a [`Room`], the memory of one device, shared by any number of jobs. Nothing here
+//! prints, exits or knows about flags.
 //!
 //! ```
 //! use puppyslug::extent::Extent;

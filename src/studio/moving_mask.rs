@@ -1,4 +1,4 @@
-//! Masks that are films themselves.
+//! Masks that are films.
 
 use std::path::Path;
 
@@ -7,27 +7,27 @@ use crate::dream::recipe::PictureMark;
 use crate::film::{FilmError, Frames, Hdr, Source, Span};
 use crate::picture::{ReadOptions, is_picture};
 
-/// A mask that moves: the pictures of a folder or a pattern frame by frame, others by their times. Where it is shorter than
-/// the film, its last frame stays.
+/// A moving mask. The pictures of a folder or pattern are matched with the film frame by frame, others by their
+/// times. If the mask is shorter than the film, its last frame stays.
 #[derive(Clone, Debug)]
 pub struct MovingMask {
-    /// Which of the masks it is, from 0.
+    /// The number of the mask, from 0.
     pub number: usize,
-    /// What is shown.
+    /// The source of its frames.
     pub source: Source,
 }
 
-/// Opens a mask: its first frame or only one, and what moves, if it does.
+/// Opens a mask. Returns its first or only frame, and the source if it moves.
 ///
 /// # Errors
-/// It is neither a picture nor a film.
+/// The file is neither a picture nor a film.
 pub fn open_mask(path: &Path, options: &ReadOptions) -> Result<(Opened, Option<Source>), JobError> {
     let source = match Source::of_pictures(path)? {
         Some(source) => source,
         None => match Opened::file(path, options) {
             Ok(still) => return Ok((still, None)),
             Err(error) if is_picture(path) => return Err(error.into()),
-            // How bright HDR is meant to be is no matter to a mask.
+            // The brightness that HDR stands for does not matter in a mask.
             Err(_) => Source::open(path, None)?.with_hdr(Some(Hdr::Keep))?,
         },
     };

@@ -1,4 +1,4 @@
-//! Which network and which device are meant: by name, or by what a recipe says of them.
+//! Selects the network and the device: by name, or according to a recipe.
 
 use std::path::Path;
 
@@ -9,28 +9,28 @@ use crate::machine::{Habits, Machine, MachineError};
 use crate::net::Weights;
 use crate::store::{self, EMBEDDED};
 
-/// Weights, and how a recipe names them.
+/// Weights, and how a recipe identifies them.
 #[derive(Clone, Debug)]
 pub struct Network {
     /// The weights.
     pub weights: Weights,
-    /// Their mark.
+    /// How a recipe identifies them.
     pub mark: WeightsMark,
 }
 
 impl Network {
-    /// The network inside the program.
+    /// The network built into the program.
     pub fn embedded() -> Self {
         Self::named(EMBEDDED.to_owned(), Weights::embedded())
     }
 
-    /// The weights of this file or stored name.
+    /// Opens weights from a file or by a stored name.
     ///
     /// # Errors
-    /// There are none, or they cannot be used.
+    /// The weights are not found or cannot be used.
     pub fn open(wish: &Path) -> Result<Self, JobError> {
         let file = wish.file_name().unwrap_or(wish.as_os_str()).to_string_lossy();
-        // A stored name may have dots of its own.
+        // A stored name may itself contain dots.
         let name = file.strip_suffix(".safetensors").unwrap_or(&file);
         Ok(Self::named(name.to_owned(), store::find(wish)?.open()?))
     }
@@ -40,11 +40,11 @@ impl Network {
         Self { weights, mark }
     }
 
-    /// The weights that a recipe was dreamed with: those inside the program, or else the ones given or stored
+    /// The weights that a recipe was dreamed with: the built-in ones, or else those that are given, or stored
     /// under the recipe's name, if they are the same.
     ///
     /// # Errors
-    /// There are none, or they are others.
+    /// The weights are not found, or they are different ones.
     pub fn of_recipe(mark: &WeightsMark, given: Option<&Path>) -> Result<Self, JobError> {
         let embedded = Weights::embedded();
         if embedded.sha256() == Some(&mark.sha256) {
@@ -63,12 +63,12 @@ impl Network {
     }
 }
 
-/// Which device is to compute.
+/// The device to compute on.
 #[derive(Clone, Debug)]
 pub struct DeviceWish {
-    /// `auto`, `gpu`, `cpu`, a number or a name; if `None`, the one that a recipe names, or else `auto`.
+    /// `auto`, `gpu`, `cpu`, a number or a name; if `None`, the device of the recipe, or else `auto`.
     pub name: Option<String>,
-    /// Whether a GPU looks for its fastest tiles.
+    /// Whether a GPU searches for its fastest tiles.
     pub tune: bool,
 }
 
@@ -81,7 +81,7 @@ impl DeviceWish {
         self.open_named(self.name.as_deref().unwrap_or("auto"))
     }
 
-    /// Opens the device, by default the one that a dream was dreamed on, if it is there.
+    /// Opens the device. The default is the one that a dream was made on, if it is available.
     ///
     /// # Errors
     /// As for [`DeviceWish::open`].
@@ -100,7 +100,7 @@ impl DeviceWish {
     }
 }
 
-/// How a recipe names a device.
+/// How a recipe identifies a device.
 pub(super) fn mark_of(machine: &dyn Machine) -> DeviceMark {
     DeviceMark { kind: machine.kind().to_string(), name: machine.name() }
 }

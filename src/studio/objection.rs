@@ -1,17 +1,17 @@
-//! Why a picture of a batch is left out.
+//! Why a picture of a batch is not dreamed over.
 
 use std::path::PathBuf;
 
 /// Why a picture cannot be dreamed over.
 #[derive(Debug, thiserror::Error)]
 pub enum Objection {
-    /// A folder of pictures is also that for the dreams.
+    /// The folder for the dreams is also a folder of pictures.
     #[error("the dreams would be saved among the pictures; choose another folder for them")]
     AmongPictures,
-    /// Another picture's dream goes to the same place.
+    /// Another picture's dream has the same path.
     #[error("'{}' is the dream of '{}'; dream it on its own", out.display(), other.display())]
     Taken {
-        /// The place.
+        /// The path.
         out: PathBuf,
         /// The other picture.
         other: PathBuf,
@@ -22,7 +22,7 @@ pub enum Objection {
         /// The picture.
         out: PathBuf,
     },
-    /// What is in a folder is not to be known.
+    /// The content of a folder cannot be listed.
     #[error("cannot list the folder: {0}")]
     Unlistable(#[source] std::io::Error),
 }

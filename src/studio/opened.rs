@@ -1,4 +1,4 @@
-//! Pictures that were read, with the marks by which recipes know their files again.
+//! Pictures that have been read, and the marks by which recipes identify their files.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -11,19 +11,19 @@ use crate::files::digest::{sha256, sha256_of_file};
 use crate::files::input::{is_stream, keep_stream};
 use crate::picture::{MAX_FILE, Picture, PictureError, ReadOptions, WantedSize};
 
-/// A picture, and how a recipe names it.
+/// A picture, and how a recipe identifies it.
 #[derive(Clone, Debug)]
 pub struct Opened {
-    /// Where it came from, for messages.
+    /// Its path, for messages.
     pub path: PathBuf,
-    /// The picture, in the size that was asked for.
+    /// The picture, in the requested size.
     pub picture: Picture,
-    /// Its mark.
+    /// How a recipe identifies it.
     pub mark: PictureMark,
 }
 
 impl Opened {
-    /// Opens a file. The mark is that of the picture as it lies there, whatever size it is read in.
+    /// Opens a file. The mark describes the picture in the file, whatever size it is read in.
     ///
     /// # Errors
     /// Those of [`Picture::open_as`].
@@ -36,7 +36,7 @@ impl Opened {
         Ok(Self::marked(path, opened, sha256_of_file(path).map_err(unread)?))
     }
 
-    /// Decodes bytes that came from elsewhere; `name` is what messages call them.
+    /// Decodes bytes from another source; `name` is their name in messages.
     ///
     /// # Errors
     /// Those of [`Picture::decode_as`].
@@ -45,7 +45,7 @@ impl Opened {
         Ok(Self::marked(name, Picture::decode_as(bytes, name, options)?, sha256(bytes)))
     }
 
-    /// The size of the picture where it lies.
+    /// The size of the picture in its file.
     pub fn size(&self) -> Extent {
         Extent::new(self.mark.height, self.mark.width)
     }
@@ -56,7 +56,7 @@ impl Opened {
     }
 }
 
-/// What comes out of a pipe or a device, which can be read only once, if the path leads to one.
+/// The content of a pipe or a device, which can be read only once, if the path leads to one.
 pub(super) fn stream(path: &Path) -> Result<Option<Vec<u8>>, PictureError> {
     if !is_stream(path) {
         return Ok(None);
@@ -66,14 +66,14 @@ pub(super) fn stream(path: &Path) -> Result<Option<Vec<u8>>, PictureError> {
     read.map(|_| Some(bytes)).map_err(|source| PictureError::Read { path: path.to_owned(), source })
 }
 
-/// How a picture is read into the memory of this computer, of which a dream may have a limit; as much of it as
-/// is free now, where that is known.
+/// The options for reading a picture into this computer's memory. The limit is a dream's memory limit, if there is
+/// one, or the memory that is free now, if that is known and less.
 pub fn read_options(size: WantedSize, memory_limit: Option<u64>) -> ReadOptions {
     let free = host().ok().and_then(|host| host.room());
     ReadOptions { size, memory: free.into_iter().chain(memory_limit).min() }
 }
 
-/// The picture that a recipe names, if it is the one given.
+/// The picture that a recipe refers to, if the given one is the same.
 pub(super) fn same_picture(
     role: InputRole,
     dreamed: &Path,

@@ -1,4 +1,4 @@
-//! Jobs that read pictures at a time, into one memory.
+//! Several jobs that read pictures at the same time, into the same memory.
 
 use std::path::Path;
 use std::sync::{PoisonError, RwLock};
@@ -7,7 +7,8 @@ use super::Opened;
 use crate::files::input::is_stream;
 use crate::picture::{PictureError, ReadOptions};
 
-/// So many readers: each has its share of the memory, and what takes more is read while nobody else reads.
+/// A number of readers. Each has an equal share of the memory; a picture that needs more is read while no other
+/// reader is at work.
 #[derive(Debug)]
 pub struct Readers {
     count: u64,
@@ -19,13 +20,14 @@ impl Readers {
         Self { count: count.max(1) as u64, turn: RwLock::default() }
     }
 
-    /// Opens a picture as `options` say, which are asked for when there is a turn: what is free changes.
+    /// Opens a picture. `options` is called when the reader's turn has come, because the amount of free memory
+    /// changes.
     ///
     /// # Errors
     /// Those of [`Opened::file`].
     pub fn open(&self, path: &Path, options: &dyn Fn() -> ReadOptions) -> Result<Opened, PictureError> {
         match self.open_beside(path, options) {
-            // What came out of a pipe is gone.
+            // What came from a pipe cannot be read again.
             Err(PictureError::NoRoom { .. }) if self.count > 1 && !is_stream(path) => {
                 let _alone = self.turn.write().unwrap_or_else(PoisonError::into_inner);
                 Opened::file(path, &options())
@@ -34,7 +36,7 @@ impl Readers {
         }
     }
 
-    /// The same with the share of one reader.
+    /// Opens a picture within the share of one reader.
     fn open_beside(&self, path: &Path, options: &dyn Fn() -> ReadOptions) -> Result<Opened, PictureError> {
         let _beside = self.turn.read().unwrap_or_else(PoisonError::into_inner);
         let options = options();
@@ -53,7 +55,7 @@ mod tests {
     use crate::extent::Extent;
     use crate::picture::Picture;
 
-    /// A picture in a folder, and what reading it takes.
+    /// A picture in a folder, and the memory that reading it takes.
     fn picture() -> (tempfile::TempDir, std::path::PathBuf, u64) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("gray.png");
@@ -104,7 +106,7 @@ mod tests {
                 readers.open(&path, &options).is_ok()
             });
             hears.recv().expect("it tries with its share");
-            // A while in which it would have asked again, if it did not wait.
+            // Enough time for it to try again, if it did not wait.
             let early = hears.recv_timeout(Duration::from_millis(200));
             assert_eq!(early, Err(RecvTimeoutError::Timeout));
             drop(beside);

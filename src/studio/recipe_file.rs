@@ -1,4 +1,4 @@
-//! Recipes from files: pictures and films that carry one, or the JSON itself.
+//! Reads recipes from files: pictures and films that contain one, or JSON.
 
 use std::path::Path;
 
@@ -11,20 +11,20 @@ use crate::film::{Container, Source};
 use crate::net::Weights;
 use crate::picture::{read_recipe, read_recipe_in};
 
-/// Far more than a recipe takes.
+/// More than any recipe needs.
 const LARGEST_JSON: u64 = 16 << 20;
 
-/// A recipe to begin with and to change.
+/// A recipe to start from and to change.
 #[derive(Debug)]
 pub struct Base {
-    /// How to dream.
+    /// The settings in it.
     pub changes: Changes,
-    /// The recipe, if it is a whole one.
+    /// The recipe, if it is complete.
     pub whole: Option<Recipe>,
 }
 
 impl Base {
-    /// Reads the settings of a recipe; everything else in it may be missing.
+    /// Reads the settings of a recipe; everything else may be missing.
     ///
     /// # Errors
     /// The file cannot be read, or is not a recipe.
@@ -34,8 +34,8 @@ impl Base {
         Ok(Self { changes, whole: Recipe::parse(&text).ok() })
     }
 
-    /// What it says of a dream with these weights. A recipe that names nothing to climb means their layer, as ever, and
-    /// not what they dream by default today.
+    /// The settings that it gives to a dream with these weights. A recipe without objectives stands for their
+    /// favourite layer, as always, rather than for what they dream by default today.
     pub fn changes_of(&self, weights: &Weights) -> Changes {
         let objectives = self.changes.objectives.clone();
         let objectives = objectives.unwrap_or_else(|| Config::for_weights(weights).objectives);
@@ -43,7 +43,7 @@ impl Base {
     }
 }
 
-/// Reads a whole recipe.
+/// Reads a complete recipe.
 ///
 /// # Errors
 /// The file cannot be read, or is not a recipe.
@@ -51,10 +51,10 @@ pub fn open(path: &Path) -> Result<Recipe, JobError> {
     parse(path, &read_text(path)?)
 }
 
-/// Reads a whole recipe from a file's bytes, which `path` stands for in messages.
+/// Reads a complete recipe from a file's bytes; `path` is their name in messages.
 ///
 /// # Errors
-/// They are not a recipe.
+/// The bytes are not a recipe.
 pub fn open_in(bytes: &[u8], path: &Path) -> Result<Recipe, JobError> {
     parse(path, &text_in(bytes, path)?)
 }
@@ -71,7 +71,8 @@ pub(super) fn read_text(path: &Path) -> Result<String, JobError> {
     if let Some(bytes) = stream(path)? {
         return text_in(&bytes, path);
     }
-    // What is too large for a recipe may be a picture; what cannot be read is reported as if it were one.
+    // A file too large for a recipe may be a picture. A file that cannot be read is reported as if it were a
+    // picture.
     let json = read_whole(path, LARGEST_JSON).ok().filter(|bytes| is_json(bytes));
     if let Some(text) = json.and_then(|bytes| String::from_utf8(bytes).ok()) {
         return Ok(text);

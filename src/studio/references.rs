@@ -1,4 +1,4 @@
-//! Pictures that a dream is steered by: as they are given, and as a recipe asks for them.
+//! The pictures that steer a dream: as they are given, and as a recipe requires them.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,23 +12,23 @@ use crate::dream::{Likeness, Mask, Objective, PixelBox, References};
 use crate::film::Source;
 use crate::picture::Picture;
 
-/// What a dream is steered by, and how a recipe names it.
+/// What steers a dream, and how a recipe identifies it.
 #[derive(Clone, Debug, Default)]
 pub struct MarkedReferences {
     /// The pictures.
     pub references: Arc<References>,
-    /// Their marks.
+    /// How a recipe identifies them.
     pub marks: ReferenceMarks,
-    /// Which of the masks move, for a film.
+    /// The masks that move, for a film.
     pub moving: Vec<MovingMask>,
 }
 
-/// The pictures that are given, and the directions.
+/// The pictures and directions that were given.
 #[derive(Clone, Debug, Default)]
 pub struct GivenPictures {
     /// The guide.
     pub guide: Option<Opened>,
-    /// The picture to be like.
+    /// The picture that the dream is made to resemble.
     pub like: Option<Opened>,
     /// The directions.
     pub directions: Vec<GivenDirection>,
@@ -36,19 +36,19 @@ pub struct GivenPictures {
     pub masks: Vec<GivenMask>,
 }
 
-/// A mask that is given.
+/// A mask that was given.
 #[derive(Clone, Debug)]
 pub enum GivenMask {
-    /// The transparency of what is dreamed over.
+    /// The transparency of the picture that is dreamed over.
     Alpha,
     /// A picture.
     Picture(Box<Opened>),
-    /// The first frame of one that moves, and all of it.
+    /// The first frame of a moving mask, and its source.
     Moving(Box<Opened>, Box<Source>),
 }
 
 impl GivenPictures {
-    /// With the directions that objectives speak of, from their files.
+    /// Adds the directions that objectives refer to, from their files.
     ///
     /// # Errors
     /// See [`open_directions`].
@@ -59,7 +59,7 @@ impl GivenPictures {
         Ok(Self { directions: open_directions(objectives)?, ..self })
     }
 
-    /// What a new dream is steered by: `like_box` is the part of the picture to be like that is meant.
+    /// The references for a new dream; `like_box` is the part of the `like` picture that is used.
     pub fn marked(self, like_box: Option<PixelBox>) -> MarkedReferences {
         let apart = |opened: Opened| (opened.picture, opened.mark);
         let (guide, like) = (self.guide.map(apart).unzip(), self.like.map(apart).unzip());
@@ -89,10 +89,10 @@ impl GivenPictures {
         }
     }
 
-    /// What the dream of a recipe was steered by, which these pictures must be, and no others.
+    /// The references of a recipe's dream. The given pictures have to be exactly those.
     ///
     /// # Errors
-    /// One is missing, another than was dreamed by, or too many.
+    /// A picture is missing, differs from the recipe's, or is not used by it.
     pub fn matching(self, dreamed: &Path, marks: &ReferenceMarks) -> Result<MarkedReferences, JobError> {
         let same = |role, mark: Option<&PictureMark>, given: Option<Opened>| match (mark, given) {
             (None, None) => Ok(None),
@@ -128,14 +128,14 @@ impl GivenPictures {
 }
 
 impl MarkedReferences {
-    /// Refuses an output that is one of the directions' files.
+    /// Rejects an output that is also the file of a direction.
     pub(super) fn keep_directions(&self, output: Option<&Path>) -> Result<(), JobError> {
         let files: Vec<PathBuf> =
             self.marks.directions.iter().map(|mark| PathBuf::from(&mark.file)).collect();
         output.map_or(Ok(()), |output| keep_inputs(&files, output))
     }
 
-    /// A mask by transparency needs a picture that has it; a sky is solid.
+    /// An alpha mask needs a picture with transparency; a sky is opaque.
     pub(super) fn check_alpha(&self, picture: Option<&Picture>) -> Result<(), JobError> {
         let clear = picture.is_some_and(|picture| picture.alpha().is_some());
         if clear || !self.references.masks.contains(&Mask::Alpha) {

@@ -1,4 +1,4 @@
-//! Dreams that are had again from the recipe of a picture, and compared with it.
+//! Repeats dreams from the recipe of a picture, and compares the results with the picture.
 
 use std::path::{Path, PathBuf};
 
@@ -11,32 +11,32 @@ use super::{
 use crate::dream::recipe::{FileMark, Recipe, Source};
 use crate::picture::{Picture, PictureError, to_byte};
 
-/// What messages call a dream that was dreamed again.
+/// The name of a repeated dream in messages.
 const AGAIN: &str = "the same dream";
 
 /// A dreamed picture that is to be dreamed again.
 #[derive(Clone, Debug)]
 pub struct Replay {
     path: PathBuf,
-    /// What came out of a pipe, if the picture did.
+    /// The content of the pipe, if the picture came from one.
     bytes: Option<Vec<u8>>,
     recipe: Recipe,
 }
 
-/// How a dream compares with the picture of its recipe.
+/// The result of comparing a repeated dream with the picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// They are the same to the bit.
+    /// They are identical to the bit.
     Same,
-    /// The picture has another size than its recipe says.
+    /// The picture's size is not that of its recipe.
     OtherSize,
     /// Samples differ.
     Different {
-        /// How many.
+        /// How many samples differ.
         samples: usize,
-        /// Of how many.
+        /// The total number of samples.
         of: usize,
-        /// By at most so many of 255.
+        /// The largest difference, in levels of 255.
         most: u8,
     },
 }
@@ -45,7 +45,7 @@ impl Replay {
     /// Reads the recipe of a picture.
     ///
     /// # Errors
-    /// It has none, or was stopped on its way.
+    /// It has no recipe, or was stopped before its end.
     pub fn open(path: &Path) -> Result<Self, JobError> {
         let bytes = stream(path)?;
         let recipe = match &bytes {
@@ -63,10 +63,10 @@ impl Replay {
         &self.recipe
     }
 
-    /// The same dream, by the same network, over and after the same pictures, which are given again.
+    /// A request for the same dream with the same network and pictures, which are given again.
     ///
     /// # Errors
-    /// A picture is missing, is another one, or was none of the dream's.
+    /// A picture is missing, differs, or was not used by the dream.
     pub fn request(
         &self,
         network: Network,
@@ -82,7 +82,7 @@ impl Replay {
         Ok(Request { references: given.matching(&self.path, &recipe.references)?, ..request })
     }
 
-    /// What was dreamed over, which a given picture must be.
+    /// The subject, if a given picture is the one that was dreamed over.
     fn subject(&self, given: Option<Opened>) -> Result<Subject, JobError> {
         match (&self.recipe.source, given) {
             (Source::Picture(mark), given) => Ok(Subject::Picture {
@@ -96,17 +96,17 @@ impl Replay {
         }
     }
 
-    /// Compares what came out with what the file holds.
+    /// Compares the new result with the picture in the file.
     ///
     /// # Errors
-    /// The picture cannot be read any more.
+    /// The picture can no longer be read.
     pub fn judge(&self, again: &Picture) -> Result<Verdict, PictureError> {
         Verdict::on(&self.path, self.bytes.as_deref(), &self.recipe.file, again)
     }
 }
 
 impl Verdict {
-    /// Compares what came out with what a file holds, of which these are the bytes if it is a stream.
+    /// Compares the new result with the picture in a file; `bytes` are the content if it came from a stream.
     pub(super) fn on(
         path: &Path,
         bytes: Option<&[u8]>,
@@ -117,7 +117,7 @@ impl Verdict {
             Some(bytes) => Picture::decode(bytes, path)?,
             None => Picture::open(path)?,
         };
-        // As the recipe says, whatever the file is called by now: its content counts.
+        // The format is that of the recipe, whatever the file is called now: only its content counts.
         let encoded = again.encode(AGAIN, &save_options(file, None))?;
         let now = Picture::decode(&encoded, AGAIN)?;
         if now.shows_the_same(&then) {

@@ -1,4 +1,4 @@
-//! What is asked of a job, and how it is carried out: the one way from a picture to a dream.
+//! A request for a dream, and how it is carried out. This is the only way from a picture to a dream.
 
 use std::sync::Arc;
 
@@ -21,10 +21,10 @@ use crate::net::Weights;
 use crate::picture::sky::sky;
 use crate::picture::{Picture, PictureError, check_size};
 
-/// One dream that is wanted.
+/// A request for one dream.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Who dreams.
+    /// The network that dreams.
     pub network: Network,
     /// What is dreamed over.
     pub subject: Subject,
@@ -36,23 +36,23 @@ pub struct Request {
     pub config: Config,
     /// Where it begins.
     pub start: Standing,
-    /// What becomes of it.
+    /// What is done with the result.
     pub delivery: Delivery,
 }
 
 /// What is dreamed over.
 #[derive(Clone, Debug)]
 pub enum Subject {
-    /// A sky that is painted when it is known to fit.
+    /// A sky, which is painted once it is known to fit into memory.
     Sky {
-        /// What it is drawn from.
+        /// The seed that it is drawn from.
         seed: u64,
     },
     /// A picture.
     Picture {
-        /// It.
+        /// The picture.
         picture: Picture,
-        /// How a recipe names it. A dream that goes on has its sky painted already.
+        /// How a recipe identifies it. If a dream resumes, its sky has been painted already.
         source: Source,
     },
 }
@@ -66,7 +66,7 @@ impl Subject {
         }
     }
 
-    /// How a recipe names it.
+    /// How a recipe identifies it.
     pub fn source(&self) -> Source {
         match self {
             Self::Sky { seed } => Source::Sky { seed: *seed },
@@ -90,16 +90,16 @@ impl From<Opened> for Subject {
 }
 
 impl Request {
-    /// A new dream that nothing steers.
+    /// A new dream without references.
     pub fn new(network: Network, subject: Subject, size: Extent, config: Config, delivery: Delivery) -> Self {
         let (references, start) = (MarkedReferences::default(), Standing::default());
         Self { network, subject, references, size, config, start, delivery }
     }
 
-    /// Says, before long work, what is wrong with it, as far as that does not depend on a device.
+    /// Checks the request before any long work, as far as that does not depend on a device.
     ///
     /// # Errors
-    /// Whatever it is.
+    /// Whatever is wrong with it.
     pub fn check(&self) -> Result<(), JobError> {
         self.delivery.check()?;
         check_size(self.size)?;
@@ -110,10 +110,10 @@ impl Request {
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())
     }
 
-    /// Dreams on this thread, telling what happens but the end, which is returned.
+    /// Dreams on this thread. Reports every event except the end, which is returned.
     ///
     /// # Errors
-    /// Whatever made the dream impossible.
+    /// Whatever prevented the dream.
     pub fn run(
         self,
         seat: &mut Seat,
@@ -128,7 +128,7 @@ impl Request {
             return Ok(Ending::Stopped(Box::new(part)));
         };
         let recipe = self.recipe(&*machine, dream.config().clone());
-        // Not before it is known to fit: resizing and painting take memory too.
+        // Only once it is known to fit: resizing and painting need memory as well.
         let picture = self.subject.laid(self.size)?;
         let order = Order {
             references: &self.references.references,
@@ -150,7 +150,7 @@ impl Request {
         }
     }
 
-    /// Everything that decides the file.
+    /// Everything that determines the file.
     fn recipe(&self, machine: &dyn Machine, dream: Config) -> Recipe {
         Recipe {
             puppyslug: env!("CARGO_PKG_VERSION").to_owned(),
@@ -169,11 +169,11 @@ impl Request {
     }
 }
 
-/// Says, before any picture is opened, what is wrong with settings for a dream that is given pictures for
-/// these roles and so many masks.
+/// Checks, before any picture is opened, the settings for a dream that is given pictures in these roles and this
+/// many masks.
 ///
 /// # Errors
-/// A value out of its range, a name that is not there, or a mask without objectives.
+/// A value is out of range, a name is unknown, or a mask has no objectives.
 pub fn check_settings(
     config: &Config,
     weights: &Weights,
@@ -192,7 +192,7 @@ struct Order<'a> {
     references: &'a References,
     start: Standing,
     delivery: &'a Delivery,
-    /// In the dream's size.
+    /// The picture in the dream's size.
     picture: Picture,
     recipe: Recipe,
 }
@@ -232,7 +232,7 @@ impl Order<'_> {
         }
     }
 
-    /// The dream as it is before anything is dreamed.
+    /// The dream's state before anything is dreamed.
     fn checkpoint(&self) -> Result<Checkpoint, JobError> {
         Ok(Checkpoint {
             recipe: self.recipe.clone(),
@@ -256,12 +256,12 @@ impl Order<'_> {
     }
 }
 
-/// Turns what a dream says of itself into events, and keeps what is wanted of it.
+/// Turns a dream's progress into events, and saves what is requested.
 struct Watch<'a, 'k> {
     delivery: &'a Delivery,
     keeper: &'a mut Keeper<'k>,
     tell: &'a mut dyn FnMut(Event),
-    /// The octave that was heard of last.
+    /// The last octave that was reported.
     octave: usize,
 }
 
@@ -290,7 +290,7 @@ impl Watcher for Watch<'_, '_> {
         if matches!(self.delivery.previews, Previews::Octaves) {
             (self.tell)(Event::Preview(landing.picture()?));
         }
-        // A dream is not given up for a note about it.
+        // A dream is not given up because something about it could not be saved.
         if let Err(error) = self.keeper.keep(landing)? {
             (self.tell)(Event::NotKept(error));
         }

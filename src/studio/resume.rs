@@ -1,4 +1,4 @@
-//! Dreams that go on from a checkpoint.
+//! Dreams that resume from a checkpoint.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use super::{Delivery, Destination, JobError, MarkedReferences, Network, Request,
 use crate::dream::checkpoint::Checkpoint;
 use crate::dream::recipe::Recipe;
 
-/// A checkpoint that is to be gone on from.
+/// A checkpoint to resume from.
 #[derive(Clone, Debug)]
 pub struct Resume {
     path: PathBuf,
@@ -23,17 +23,17 @@ impl Resume {
         Ok(Self { path: path.to_owned(), checkpoint: Checkpoint::open(path)? })
     }
 
-    /// What was dreamed, and how.
+    /// How the dream was made so far.
     pub fn recipe(&self) -> &Recipe {
         &self.checkpoint.recipe
     }
 
-    /// Where the dream was to go: a file, or `-`.
+    /// The output that the dream was for: a file, or `-`.
     pub fn out(&self) -> &Path {
         &self.checkpoint.out
     }
 
-    /// The rest of the dream, by the same network. The checkpoint is renewed on the way.
+    /// A request for the rest of the dream, with the same network. It rewrites the checkpoint along the way.
     pub fn request(self, network: Network, to: Destination) -> Request {
         let Checkpoint { recipe, picture, references, standing, .. } = self.checkpoint;
         let file = file_under(&recipe.file, &to);

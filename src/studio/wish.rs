@@ -1,20 +1,20 @@
-//! A wish to see a dream on its way.
+//! A request to see an unfinished dream.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A wish to see the picture, which any thread may have. It is met once; who wants
-/// another wishes again.
+/// A request to see the picture, which any thread may make. It is fulfilled once; to see the picture again, it has
+/// to be made again.
 #[derive(Clone, Debug, Default)]
 pub struct Wish(Arc<AtomicBool>);
 
 impl Wish {
-    /// Wishes it.
+    /// Makes the request.
     pub fn make(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether it stands; it does not any more.
+    /// Returns whether the request was made, and clears it.
     pub(super) fn take(&self) -> bool {
         self.0.swap(false, Ordering::Relaxed)
     }

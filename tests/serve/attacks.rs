@@ -205,6 +205,9 @@ fn answers_are_shielded() {
     let answer = served.get(&view);
     assert_eq!(answer.header("content-type"), Some("image/jpeg"));
     assert!(answer.body.starts_with(&[0xff, 0xd8]));
+    // A view is named by its picture's hash. A sheet of channels is not: another atlas may be given at the next start.
+    assert_eq!(answer.header("cache-control"), Some("private, max-age=31536000"));
+    assert_eq!(served.get("/api/channels/0").header("cache-control"), Some("no-store"));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One direction of a Gaussian.
+//! A Gaussian blur in one direction.
 
 use rayon::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Waves laid over a picture.
+//! Adds waves to a picture.
 
 use rayon::prelude::*;
 

@@ -1,4 +1,4 @@
-//! Maps seen along a flow.
+//! Samples maps along a flow.
 
 use std::sync::LazyLock;
 
@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Run, Workplace};
 use crate::plan::step::{Follow, PHASES, TAPS};
 
-/// Of every phase.
+/// The weights for every phase.
 static WEIGHTS: LazyLock<Vec<[f32; TAPS]>> =
     LazyLock::new(|| (0..PHASES).map(|phase| Follow::weights(phase as f64 / PHASES as f64)).collect());
 
@@ -33,7 +33,7 @@ impl Run for Follow {
     }
 }
 
-/// What lies at a place, given in rows and columns by its first sample and its phase.
+/// The value at a place, which is given in rows and columns by its first sample and its phase.
 #[inline(always)]
 fn sample(
     map: &[f32],

@@ -21,7 +21,7 @@ impl Run for Means {
 }
 
 impl Means {
-    /// A line of blocks, of some maps together.
+    /// Computes a row of blocks, each over several maps together.
     fn fill(&self, maps: &[f32], line: usize, y: &mut [f32]) {
         let (height, width) = (self.x.shape.height, self.x.shape.width);
         let rows = BLOCK * line..(BLOCK * (line + 1)).min(height);

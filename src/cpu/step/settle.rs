@@ -1,4 +1,4 @@
-//! What stands still, though its grain does not.
+//! Suppresses the motion of what stands still and only has moving grain.
 
 use rayon::prelude::*;
 
@@ -24,7 +24,7 @@ impl Run for Explain {
 }
 
 impl Explain {
-    /// What is explained, and what is left, in a block.
+    /// What is explained and what is left in a block.
     fn means(&self, flow: &[f32], pictures: [&[f32]; 2], line: usize, block: usize) -> [f32; 2] {
         let (height, width) = (self.first.shape.height, self.first.shape.width);
         let rows = BLOCK * line..(BLOCK * (line + 1)).min(height);
@@ -76,7 +76,7 @@ impl Run for Settle {
 }
 
 impl Settle {
-    /// How far a vector counts.
+    /// The fraction of a vector that is kept.
     #[inline(always)]
     fn part(&self, [down, right]: [f32; 2], explained: f32, left: f32) -> f32 {
         let still = self.still;

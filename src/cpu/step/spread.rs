@@ -1,4 +1,4 @@
-//! From blocks to cells.
+//! Applies values of blocks to cells.
 
 use rayon::prelude::*;
 
@@ -19,7 +19,7 @@ impl Run for Spread {
     }
 }
 
-/// Where the cells of a map lie among blocks.
+/// The positions of a map's cells among blocks.
 pub(super) struct Spreading {
     pitch: [f32; 2],
     grid: Shape,
@@ -27,13 +27,13 @@ pub(super) struct Spreading {
 }
 
 impl Spreading {
-    /// The cells of a map among blocks that are so many for a cell.
+    /// Prepares for the cells of a map whose size in blocks is `pitch`.
     pub(super) fn new(pitch: [f32; 2], grid: Shape, map: Shape) -> Self {
         let column = |at: usize| Warp::neighbours(place(at, pitch[1]), grid.width);
         Self { pitch, grid, columns: (0..map.width).map(column).collect() }
     }
 
-    /// What is between some blocks in a row of cells.
+    /// The interpolated values of `blocks` at a row of cells.
     #[inline(always)]
     pub(super) fn line<'a>(&'a self, blocks: &'a [f32], row: usize) -> impl Iterator<Item = f32> + 'a {
         let width = self.grid.width;
@@ -46,7 +46,7 @@ impl Spreading {
     }
 }
 
-/// Where a cell lies in one direction.
+/// The position of a cell in one direction.
 fn place(at: usize, pitch: f32) -> f32 {
     pitch * (at as f32 + 0.5) - 0.5
 }

@@ -1,4 +1,4 @@
-//! What comes before the pictures of NUT: of all streams, and of each.
+//! The headers that come before the pictures in NUT: the main header, and one for each stream.
 
 use std::io;
 
@@ -12,10 +12,10 @@ use crate::picture::check_size;
 /// The class of a stream of pictures.
 const PICTURES: u64 = 0;
 
-/// More streams than these are in no film.
+/// The largest number of streams that is accepted; no film has more.
 const MOST_STREAMS: u64 = 256;
 
-/// How the header of a frame continues.
+/// How a frame's header continues after its first byte.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Code {
     pub(super) flags: u64,
@@ -27,23 +27,24 @@ pub(super) struct Code {
     pub(super) elided: usize,
 }
 
-/// The times of a stream.
+/// The clock of a stream.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Clock {
     pub(super) time_base: TimeBase,
-    /// How many of the lowest bits of a time may stand for the whole.
+    /// How many of a time's lowest bits may be written instead of the whole time.
     pub(super) shift: u32,
     pub(super) last: i64,
 }
 
-/// What a header says: how many streams there are, of times, of frames, and of what these leave out.
+/// The content of the main header: the number of streams, the time bases, the frame codes, and the elided
+/// beginnings of frames.
 pub(super) type MainHeader = (usize, Vec<TimeBase>, Box<[Code; 256]>, Vec<Vec<u8>>);
 
-/// Reads the header of the whole.
+/// Reads the main header.
 pub(super) fn main_header(from: &mut &[u8]) -> io::Result<MainHeader> {
     let version = number(from)?;
     if version > 3 {
-        number(from)?; // the minor one
+        number(from)?; // the minor version
     }
     let streams = number(from)?;
     if streams > MOST_STREAMS {
@@ -66,7 +67,7 @@ pub(super) fn main_header(from: &mut &[u8]) -> io::Result<MainHeader> {
     Ok((streams as usize, time_bases, codes, elided))
 }
 
-/// The table of what begins a frame, which is written in runs.
+/// The table of frame codes, which is run-length encoded.
 fn frame_codes(from: &mut &[u8]) -> io::Result<Box<[Code; 256]>> {
     let mut codes = Box::new([Code { flags: flag::INVALID, ..Code::default() }; 256]);
     let (mut at, mut code) = (0, Code { factor: 1, ..Code::default() });
@@ -105,7 +106,7 @@ fn frame_codes(from: &mut &[u8]) -> io::Result<Box<[Code; 256]>> {
     Ok(codes)
 }
 
-/// The clock of a stream, and what it is if it is one of pictures.
+/// The clock of a stream and, if it is a stream of pictures, its properties.
 pub(super) fn stream_header(
     from: &mut &[u8],
     expected: usize,
@@ -129,7 +130,7 @@ pub(super) fn stream_header(
     for _ in 0..3 {
         number(from)?; // distance in time, delay, flags
     }
-    bytes(from)?; // of the codec
+    bytes(from)?; // codec-specific data
     let mut side = || Ok::<_, io::Error>(usize::try_from(number(from)?).unwrap_or(usize::MAX));
     let (width, height) = (side()?, side()?);
     let size = Extent { height, width };

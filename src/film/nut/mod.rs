@@ -1,9 +1,9 @@
 //! NUT, the container in which pictures pass between this program and ffmpeg, or whatever is at the other end of a
-//! pipe: raw pixels, each picture with its exact time. A plain pipe of pixels has no times, so that a film of uneven
-//! pace would lose its sound.
+//! pipe: raw pixels, and the exact time of each picture. A plain pipe of pixels carries no times, so that a film
+//! with a variable frame rate would lose synchronisation with its sound.
 //!
-//! Only what a stream of raw pictures needs is here; other streams are passed over. A file is a line of text and then
-//! packets and frames:
+//! Only what a stream of raw pictures needs is implemented; other streams are skipped. A file is a line of text
+//! followed by packets and frames:
 //!
 //! ```text
 //! packet:  startcode (8 bytes), length, [checksum of these], content, checksum
@@ -46,23 +46,23 @@ mod flag {
     pub(super) const INVALID: u64 = 1 << 13;
 }
 
-/// How pixels lie in a frame, red first; samples of two bytes have the lower first.
+/// The layout of the pixels in a frame, red first; 16-bit samples are little-endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Layout {
-    /// A byte a sample.
+    /// One byte per sample.
     Rgb24,
-    /// Two bytes a sample.
+    /// Two bytes per sample.
     Rgb48,
-    /// A byte a sample, transparency last.
+    /// One byte per sample, transparency last.
     Rgba32,
-    /// Two bytes a sample, transparency last.
+    /// Two bytes per sample, transparency last.
     Rgba64,
 }
 
 impl Layout {
     const ALL: [Self; 4] = [Self::Rgb24, Self::Rgb48, Self::Rgba32, Self::Rgba64];
 
-    /// The one of this many bytes a sample, with transparency or without.
+    /// The layout with one or (`deep`) two bytes per sample, with or without transparency.
     pub(super) fn of(deep: bool, alpha: bool) -> Self {
         match (deep, alpha) {
             (false, false) => Self::Rgb24,
@@ -72,7 +72,7 @@ impl Layout {
         }
     }
 
-    /// Its mark in the header.
+    /// Its code in the header.
     fn tag(self) -> [u8; 4] {
         match self {
             Self::Rgb24 => *b"RGB\x18",
@@ -82,7 +82,7 @@ impl Layout {
         }
     }
 
-    /// How ffmpeg calls it.
+    /// ffmpeg's name for it.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Rgb24 => "rgb24",
@@ -97,38 +97,38 @@ impl Layout {
         matches!(self, Self::Rgb48 | Self::Rgba64)
     }
 
-    /// Samples a pixel.
+    /// Samples per pixel.
     pub(super) fn channels(self) -> usize {
         if matches!(self, Self::Rgba32 | Self::Rgba64) { 4 } else { 3 }
     }
 
-    /// Bytes a pixel.
+    /// Bytes per pixel.
     pub(super) fn bytes(self) -> usize {
         self.channels() * if self.is_deep() { 2 } else { 1 }
     }
 }
 
-/// What a stream of pictures is.
+/// The properties of a stream of pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stream {
     /// The size of every picture.
     pub(super) size: Extent,
-    /// How its pixels lie.
+    /// The layout of its pixels.
     pub(super) layout: Layout,
-    /// What its times are counted in.
+    /// The unit of its times.
     pub(super) time_base: TimeBase,
-    /// How wide a pixel is, and how high; zeros if that is not known.
+    /// The width and height of a pixel, as a ratio; zeros if unknown.
     pub(super) aspect: (u32, u32),
 }
 
 impl Stream {
-    /// Bytes of a picture.
+    /// Bytes per picture.
     pub(super) fn frame(&self) -> usize {
         self.size.plane() * self.layout.bytes()
     }
 }
 
-/// CRC-32 with the polynomial of Ethernet, highest bit first and begun at zero, as NUT has it.
+/// CRC-32 with the polynomial of Ethernet, highest bit first and starting from zero, as specified for NUT.
 fn checksum(bytes: &[u8]) -> u32 {
     bytes.iter().fold(0u32, |sum, &byte| {
         (0..8).fold(sum ^ (u32::from(byte) << 24), |sum, _| {

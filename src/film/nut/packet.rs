@@ -1,24 +1,24 @@
-//! What NUT is written in: numbers, bytes after their number, and packets.
+//! The elements of NUT: numbers, byte strings with their length, and packets.
 
 use std::io::{self, Read};
 
 use super::varlen::take;
 use super::{SYNCPOINT, checksum};
 
-/// More than any packet takes that lies between pictures.
+/// A limit that no packet between pictures exceeds.
 pub(super) const LARGEST_PACKET: u64 = 1 << 20;
 
-/// Something that NUT is not.
+/// An error for data that is not valid NUT.
 pub(super) fn broken(reason: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason.into())
 }
 
-/// Something that NUT can be, but that is not read here.
+/// An error for valid NUT that is not supported here.
 pub(super) fn foreign(reason: impl Into<String>) -> io::Error {
     io::Error::new(io::ErrorKind::Unsupported, reason.into())
 }
 
-/// The content of the next packet of this kind.
+/// The content of the next packet with this startcode.
 pub(super) fn expect(from: &mut impl Read, startcode: u64) -> io::Result<Vec<u8>> {
     loop {
         let (found, content) = packet(from)?;
@@ -57,12 +57,12 @@ pub(super) fn byte(from: &mut impl Read) -> io::Result<u8> {
     Ok(byte[0])
 }
 
-/// A number of any length.
+/// A number of variable length.
 pub(super) fn number(from: &mut impl Read) -> io::Result<u64> {
     take(|| byte(from))?.ok_or_else(|| broken("a number is too long"))
 }
 
-/// Bytes after their number.
+/// A byte string after its length.
 pub(super) fn bytes(from: &mut impl Read) -> io::Result<Vec<u8>> {
     let length = number(from)?;
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! Pictures from NUT.
+//! Reads pictures from NUT.
 
 use std::io::{self, BufRead, Read};
 
@@ -7,7 +7,7 @@ use super::packet::{broken, byte, expect, number, packet};
 use super::{MAIN, SIGNATURE, STREAM, SYNCPOINT, Stream, flag};
 use crate::film::time::TimeBase;
 
-/// The longest frame of which a part may be left out.
+/// The longest frame that may have an elided beginning.
 const LONGEST_ELIDING: u64 = 4096;
 
 /// The most memory reserved for a picture of which nothing has arrived yet.
@@ -18,10 +18,10 @@ const MOST_UNSEEN: usize = 1 << 24;
 pub(crate) struct Reader<R> {
     from: R,
     codes: Box<[Code; 256]>,
-    /// What frames of each number leave out at their beginning.
+    /// The elided beginnings of frames, by number.
     elided: Vec<Vec<u8>>,
     time_bases: Vec<TimeBase>,
-    /// Of every stream.
+    /// The clocks of all streams.
     clocks: Vec<Clock>,
     /// The stream that is read, and its number.
     stream: Stream,
@@ -34,7 +34,7 @@ struct Header {
     time: i64,
     length: u64,
     elided: usize,
-    /// Whether there are notes beside the pixels.
+    /// Whether there is side data besides the pixels.
     is_noted: bool,
 }
 
@@ -42,8 +42,8 @@ struct Header {
 type TimedPixels = (i64, Vec<u8>);
 
 impl<R: BufRead> Reader<R> {
-    /// Reads what comes before the pictures; `None` if nothing at all comes. An error is [`io::ErrorKind::Unsupported`] if it
-    /// is only that the pictures are not raw ones in RGB.
+    /// Reads the headers; `None` if there is no data at all. The error is [`io::ErrorKind::Unsupported`] if the
+    /// only problem is that the pictures are not raw RGB.
     pub(crate) fn begin(mut from: R) -> io::Result<Option<Self>> {
         if from.fill_buf()?.is_empty() {
             return Ok(None);
@@ -66,12 +66,12 @@ impl<R: BufRead> Reader<R> {
         Ok(Some(Self { from, codes, elided, time_bases, clocks, stream, number }))
     }
 
-    /// What the pictures are.
+    /// The properties of the pictures.
     pub(crate) fn stream(&self) -> Stream {
         self.stream
     }
 
-    /// How many streams there are beside the pictures, which are passed over.
+    /// The number of other streams, which are skipped.
     pub(crate) fn others(&self) -> usize {
         self.clocks.len() - 1
     }
@@ -94,7 +94,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// Sets all clocks to a time, which is mixed with the number of its time base.
+    /// Sets all clocks to a time, which is combined with the number of its time base.
     fn synchronise(&mut self, mixed: u64) -> io::Result<()> {
         let count = self.time_bases.len() as u64;
         let base = *self.time_bases.get((mixed % count) as usize).ok_or_else(|| broken("it has no clock"))?;
@@ -146,12 +146,12 @@ impl<R: BufRead> Reader<R> {
         if flags & flag::CHECKSUM != 0 {
             from.read_exact(&mut [0; 4])?;
         }
-        // What is long leaves out nothing.
+        // Long frames have no elided beginning.
         let elided = if length > LONGEST_ELIDING { 0 } else { elided };
         Ok(Header { stream, time, length, elided, is_noted: flags & flag::SIDE_DATA != 0 })
     }
 
-    /// What a frame leaves out, because many begin so.
+    /// The elided beginning of a frame, which many frames have in common.
     fn left_out(&self, header: &Header) -> io::Result<&[u8]> {
         let left_out = self.elided.get(header.elided);
         Ok(left_out.ok_or_else(|| broken("a frame omits what is not known otherwise"))?)
@@ -175,7 +175,7 @@ impl<R: BufRead> Reader<R> {
         Ok((header.time, pixels))
     }
 
-    /// Skips what is not needed.
+    /// Skips a frame that is not needed.
     fn pass_over(&mut self, header: &Header) -> io::Result<()> {
         let coded = header.length.checked_sub(self.left_out(header)?.len() as u64);
         let coded = coded.ok_or_else(|| broken("a frame is too short"))?;
@@ -184,7 +184,7 @@ impl<R: BufRead> Reader<R> {
     }
 }
 
-/// A time by another clock, rounded down.
+/// Converts a time to another clock, rounding down.
 fn converted(ticks: i64, from: TimeBase, to: TimeBase) -> i64 {
     let ((numerator, denominator), (own_numerator, own_denominator)) = (from.parts(), to.parts());
     let (up, down) = (
@@ -194,7 +194,8 @@ fn converted(ticks: i64, from: TimeBase, to: TimeBase) -> i64 {
     (i128::from(ticks) * up).div_euclid(down) as i64
 }
 
-/// The time noted in a frame: complete, or by its lowest bits, as near to the last time as possible.
+/// The time of a frame. It is written either completely or by its lowest bits; then it is the one nearest to the
+/// last time.
 fn whole_time(coded: u64, shift: u32, last: i64) -> i64 {
     let lowest = 1u64 << shift;
     if coded >= lowest {

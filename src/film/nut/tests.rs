@@ -34,7 +34,8 @@ fn nothing_is_nothing() {
     assert!(Reader::begin(&b""[..]).expect("no error").is_none());
 }
 
-/// Every file that is cut short or has one bit flipped is read or refused, and never more than it holds.
+/// Every file that is truncated or has one bit flipped is either read or refused, and never yields more than it
+/// contains.
 #[test]
 fn damage_is_no_panic() {
     let sound = written(&[(0, [1; 18]), (3003, [2; 18])]);
@@ -60,6 +61,7 @@ fn damage_is_no_panic() {
 
 #[test]
 fn the_checksum_is_that_of_the_format() {
-    // CRC-32/MPEG-2 but for its beginning: of nothing it is 0, and of a one the polynomial.
+    // CRC-32/MPEG-2 except for its initial value: the checksum of nothing is 0, and that of a single 1 is the
+    // polynomial.
     assert_eq!((checksum(b""), checksum(&[1])), (0, 0x04C1_1DB7));
 }

@@ -1,4 +1,4 @@
-//! Numbers of any length: seven bits a byte, the highest first; the eighth says that more follow.
+//! Numbers of variable length: seven bits per byte, the highest first; the eighth bit says that more bytes follow.
 
 /// Appends a number.
 pub(super) fn put(bytes: &mut Vec<u8>, value: u64) {
@@ -9,18 +9,18 @@ pub(super) fn put(bytes: &mut Vec<u8>, value: u64) {
     }
 }
 
-/// Appends a number that may be negative: 0, 1, -1, 2, -2 are 0, 1, 2, 3, 4.
+/// Appends a number that may be negative: 0, 1, -1, 2, -2 become 0, 1, 2, 3, 4.
 pub(super) fn put_signed(bytes: &mut Vec<u8>, value: i64) {
     put(bytes, if value > 0 { 2 * value.unsigned_abs() - 1 } else { 2 * value.unsigned_abs() });
 }
 
-/// Appends bytes after their number.
+/// Appends a byte string after its length.
 pub(super) fn put_bytes(to: &mut Vec<u8>, bytes: &[u8]) {
     put(to, bytes.len() as u64);
     to.extend(bytes);
 }
 
-/// Takes a number from byte after byte; `None` if it has more than 64 bits.
+/// Reads a number byte by byte; `None` if it has more than 64 bits.
 pub(super) fn take<E>(mut next: impl FnMut() -> Result<u8, E>) -> Result<Option<u64>, E> {
     let mut value = 0u64;
     loop {
@@ -35,7 +35,7 @@ pub(super) fn take<E>(mut next: impl FnMut() -> Result<u8, E>) -> Result<Option<
     }
 }
 
-/// The number that [`put_signed`] wrote as this one.
+/// The number that [`put_signed`] encodes as this value.
 pub(super) fn signed(value: u64) -> i64 {
     let half = (value / 2) as i64;
     if value % 2 == 1 { half + 1 } else { -half }

@@ -1,15 +1,15 @@
-//! Pictures into NUT.
+//! Writes pictures to NUT.
 
 use std::io::{self, Write};
 
 use super::varlen::{put, put_bytes, put_signed};
 use super::{INFO, MAIN, SIGNATURE, STREAM, SYNCPOINT, Stream, checksum, flag};
 
-/// How the header of every frame goes on: its time, its length, and a checksum, without which readers refuse a
-/// frame that is larger than they expect between two syncpoints.
+/// The content of every frame's header: its time, its length, and a checksum. Without the checksum, readers refuse
+/// a frame that is larger than they expect between two syncpoints.
 const FRAME: u64 = flag::KEY | flag::CODED_PTS | flag::SIZE_MSB | flag::CHECKSUM;
 
-/// The byte that begins a frame.
+/// The first byte of every frame.
 const CODE: u8 = 0;
 
 /// Writes one stream of pictures.
@@ -20,8 +20,8 @@ pub(crate) struct Writer<W> {
 }
 
 impl<W: Write> Writer<W> {
-    /// Writes what comes before the pictures, with their usual rate, in frames a second, if it is known: who has to guess it
-    /// from the times of one or two of them guesses thousands.
+    /// Writes the headers, with the usual frame rate as frames and seconds, if it is known. A reader that has to
+    /// guess the rate from the times of one or two pictures guesses thousands of frames per second.
     pub(crate) fn begin(mut to: W, stream: Stream, rate: Option<(u32, u32)>) -> io::Result<Self> {
         to.write_all(SIGNATURE)?;
         to.write_all(&packet(MAIN, &main_header(&stream)))?;
@@ -32,15 +32,15 @@ impl<W: Write> Writer<W> {
         Ok(Self { to, stream })
     }
 
-    /// Writes a picture that is shown at this tick, which is not negative.
+    /// Writes a picture that is shown at this tick, which must not be negative.
     pub(crate) fn frame(&mut self, time: u64, pixels: &[u8]) -> io::Result<()> {
         debug_assert_eq!(pixels.len(), self.stream.frame());
         let mut sync = Vec::new();
-        put(&mut sync, time); // of the one time base
-        put(&mut sync, 0); // every picture can be begun at
+        put(&mut sync, time); // in the only time base
+        put(&mut sync, 0); // decoding can begin at every picture
         self.to.write_all(&packet(SYNCPOINT, &sync))?;
         let mut header = vec![CODE];
-        put(&mut header, time + 1); // as it is, not by its lowest bits, of which the stream has none
+        put(&mut header, time + 1); // the complete time, not its lowest bits, of which this stream uses none
         put(&mut header, pixels.len() as u64);
         header.extend(checksum(&header).to_be_bytes());
         self.to.write_all(&header)?;
@@ -57,9 +57,9 @@ fn main_header(stream: &Stream) -> Vec<u8> {
     let mut header = Vec::new();
     let (numerator, denominator) = stream.time_base.parts();
     for value in [3, 1, 65_536, 1, numerator.into(), denominator.into()] {
-        put(&mut header, value); // version, streams, distance of syncpoints, time bases and the one there is
+        put(&mut header, value); // version, streams, distance of syncpoints, number of time bases, the time base
     }
-    // Frames that begin with `CODE`, and no others. An `N` is no frame anyhow.
+    // Only the code `CODE` begins frames. `N` never does, so it is not counted.
     for (flags, count) in [(FRAME, 1), (flag::INVALID, 254)] {
         put(&mut header, flags);
         put(&mut header, 6);
@@ -68,17 +68,17 @@ fn main_header(stream: &Stream) -> Vec<u8> {
             put(&mut header, value); // factor of the length, stream, rest of the length, reserved, codes
         }
     }
-    put(&mut header, 0); // beginnings that frames leave out
+    put(&mut header, 0); // number of elided beginnings
     header
 }
 
 fn stream_header(stream: &Stream) -> Vec<u8> {
-    let mut header = vec![0, 0]; // its number; pictures
+    let mut header = vec![0, 0]; // stream number; class: pictures
     put_bytes(&mut header, &stream.layout.tag());
     for value in [0, 0, 0, 0, 0] {
-        put(&mut header, value); // time base, lowest bits, distance in time, delay, flags
+        put(&mut header, value); // time base, bits of shortened times, distance in time, delay, flags
     }
-    put_bytes(&mut header, &[]); // of the codec
+    put_bytes(&mut header, &[]); // codec-specific data
     let (wide, high) = stream.aspect;
     for value in [stream.size.width as u64, stream.size.height as u64, wide.into(), high.into(), 0] {
         put(&mut header, value);
@@ -86,13 +86,13 @@ fn stream_header(stream: &Stream) -> Vec<u8> {
     header
 }
 
-/// A note on the one stream.
+/// Metadata for the only stream.
 fn info(name: &str, text: &str) -> Vec<u8> {
     let mut info = Vec::new();
-    put(&mut info, 1); // the first stream
-    put_signed(&mut info, 0); // of no chapter, which begins nowhere and has no length
+    put(&mut info, 1); // of the first stream
+    put_signed(&mut info, 0); // not of a chapter, so start and length are zero
     for value in [0, 0, 1] {
-        put(&mut info, value); // and one note
+        put(&mut info, value); // start, length, number of entries
     }
     put_bytes(&mut info, name.as_bytes());
     put_signed(&mut info, -1); // a text

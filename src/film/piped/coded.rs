@@ -1,4 +1,4 @@
-//! A film from a pipe that is not raw pictures in RGB: ffmpeg looks into its beginning, and decodes all of it.
+//! A film from a pipe that is not raw RGB: ffmpeg probes its beginning, and decodes all of it.
 
 use std::io::{self, Read};
 use std::path::Path;
@@ -14,7 +14,7 @@ use crate::film::process::Process;
 use crate::film::programs::Programs;
 use crate::film::span::Span;
 
-/// What is read of something, which is kept to be read again.
+/// Records what is read, so that it can be read again.
 pub(super) struct Recorder<R> {
     from: R,
     seen: Vec<u8>,
@@ -25,7 +25,7 @@ impl<R: Read> Recorder<R> {
         Self { from, seen: Vec::new() }
     }
 
-    /// All of it from the beginning.
+    /// All of the data from the beginning.
     pub(super) fn rewound(self) -> impl Read + use<R> {
         io::Cursor::new(self.seen).chain(self.from)
     }
@@ -39,7 +39,7 @@ impl<R: Read> Read for Recorder<R> {
     }
 }
 
-/// Raw pictures as ffmpeg makes them of what comes, as NUT. If this is dropped, ffmpeg ends.
+/// Raw pictures that ffmpeg decodes from the data, as NUT. Dropping this ends ffmpeg.
 pub(super) struct Decoded {
     process: Process,
     output: ChildStdout,
@@ -63,7 +63,7 @@ impl Decoded {
         let no_pipes =
             || FilmError::Stream { path: name.to_owned(), reason: "ffmpeg has no pipe".to_owned() };
         let (input, output) = pipes.ok_or_else(no_pipes)?;
-        // Nobody waits for it: it may wait for the sender for ever, and ends if ffmpeg does.
+        // The thread is not joined: it may wait forever for the sender, and it ends when ffmpeg does.
         thread::spawn(move || feed(&mut whole, input));
         Ok((footage, Self { process, output, name: name.into() }))
     }

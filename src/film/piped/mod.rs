@@ -1,4 +1,4 @@
-//! A film that another program sends through a pipe, as NUT: read once, in its own time.
+//! A film that another program sends through a pipe, as NUT. It is read once, at the pace of the sender.
 
 mod coded;
 
@@ -22,31 +22,31 @@ use coded::{Decoded, Recorder};
 
 type PipeReader = Reader<BufReader<Box<dyn Read + Send>>>;
 
-/// What becomes of frames that arrive faster than they are dreamed.
+/// What is done with frames that arrive faster than they are dreamed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Dropping {
     /// They wait, and so does the sender.
     #[default]
     Nothing,
-    /// All but the newest are dropped, so that what is seen is never long ago: for a camera.
+    /// All but the newest are dropped, which keeps the delay short: for a camera.
     Late,
 }
 
-/// A pipe with a film in it, of which what comes before the pictures is read.
+/// A pipe with a film, whose headers have been read.
 #[derive(Clone)]
 pub(super) struct Piped {
     name: PathBuf,
     dropping: Dropping,
     facts: Facts,
     colour: Colour,
-    /// What there is to know of it, for people.
+    /// Remarks for people.
     remarks: Vec<String>,
-    /// Until somebody reads on.
+    /// Empty once reading has begun.
     reader: Arc<Mutex<Option<PipeReader>>>,
 }
 
 impl Piped {
-    /// Reads the beginning of what comes from this pipe.
+    /// Reads the beginning of the data in this pipe.
     pub(super) fn open(
         from: Box<dyn Read + Send>,
         name: &Path,
@@ -57,7 +57,7 @@ impl Piped {
         let mut beginning = Recorder::new(from);
         let begun = Reader::begin(BufReader::new(&mut beginning)).map(drop);
         let is_coded = begun.is_err_and(|error| error.kind() == io::ErrorKind::Unsupported);
-        // Without ffmpeg the error comes again.
+        // Without ffmpeg, the second attempt gives the same error.
         let programs = if is_coded { Programs::find().ok() } else { None };
         let (from, footage): (Box<dyn Read + Send>, _) = match programs {
             None => (Box::new(beginning.rewound()), None),
@@ -91,13 +91,13 @@ impl Piped {
         &self.colour
     }
 
-    /// What there is to know of it, for people.
+    /// Remarks for people.
     pub(super) fn remarks(&self) -> Vec<String> {
         self.remarks.clone()
     }
 }
 
-/// What there is to say of so many streams beside the pictures.
+/// A remark that this many streams besides the pictures are left out.
 fn left_out(others: usize) -> Option<String> {
     let others = match others {
         0 => return None,
@@ -113,7 +113,7 @@ impl fmt::Debug for Piped {
     }
 }
 
-/// What is wrong with what came.
+/// What is wrong with the data.
 fn words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => "it ends in the middle".to_owned(),
@@ -121,7 +121,8 @@ fn words(error: &io::Error) -> String {
     }
 }
 
-/// Frames from a pipe. If this is dropped before the last one, the sender finds the pipe closed with the next.
+/// Frames from a pipe. If this is dropped before the last one, the sender finds the pipe closed when it sends the
+/// next.
 #[derive(Debug)]
 pub(super) struct Inlet {
     name: PathBuf,
@@ -143,7 +144,7 @@ enum Sending {
 }
 
 impl Sending {
-    /// Whether anybody takes it.
+    /// Sends a frame. Returns whether there is still a consumer.
     fn send(&self, frame: Frame) -> bool {
         match self {
             Self::All(sender) => sender.send(frame).is_ok(),
@@ -156,7 +157,7 @@ impl Inlet {
     /// Begins to read.
     ///
     /// # Errors
-    /// It was read before.
+    /// The film has been read before.
     pub(super) fn start(piped: &Piped, span: Span) -> Result<Self, FilmError> {
         let reader = piped.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
         let reader = reader.ok_or_else(|| FilmError::Stream {
@@ -184,7 +185,7 @@ impl Inlet {
     /// The next frame; `None` after the last.
     ///
     /// # Errors
-    /// The pipe ends in the middle of one, or brings something else.
+    /// The pipe ends in the middle of a frame, or delivers something else.
     pub(super) fn next_frame(&mut self) -> Result<Option<Frame>, FilmError> {
         let frame = match &self.arriving {
             Arriving::All(receiver) => receiver.recv().ok(),
@@ -204,10 +205,10 @@ impl Inlet {
     }
 }
 
-/// Times up to here, either way, are reckoned with exactly, also in seconds.
+/// The largest tick, positive or negative, up to which times are exact, also in seconds.
 const LAST_TICK: u64 = 1 << 52;
 
-/// Reads to the end, or until the consumer is gone.
+/// Reads to the end, or until the consumer is dropped.
 fn receive(mut reader: PipeReader, span: Span, to: &Sending) -> io::Result<()> {
     let stream = reader.stream();
     let mut number = 0;

@@ -6,8 +6,8 @@ use crate::extent::Extent;
 use crate::film::TimeBase;
 use crate::film::nut::{Layout, Stream, Writer};
 
-/// A frame of this size is three times what a pipe and a reader hold back: once one is written, the one before it has
-/// been taken in whole.
+/// A frame of this size is three times as large as the buffers of a pipe and a reader. Once one frame is written,
+/// the one before it has been received completely.
 const LARGE: Extent = Extent::new(256, 512);
 const SMALL: Extent = Extent::new(2, 3);
 
@@ -15,7 +15,7 @@ fn stream(size: Extent) -> Stream {
     Stream { size, layout: Layout::Rgb24, time_base: TimeBase::MILLISECOND, aspect: (1, 1) }
 }
 
-/// Writes frames at these times into a pipe, which it hands back.
+/// Writes frames at these times to a pipe, and returns the writer.
 fn send(to: PipeWriter, size: Extent, times: &[u64]) -> Writer<PipeWriter> {
     let mut writer = Writer::begin(to, stream(size), None).expect("it is read");
     for &time in times {
@@ -52,7 +52,7 @@ fn what_is_late_is_dropped_but_for_the_newest_and_the_last() {
         ready.send(writer).expect("it is awaited");
     });
     let mut inlet = Inlet::start(&piped(from, Dropping::Late), Span::default()).expect("it starts");
-    // All are written, so that all but the last have been taken in, each in the place of the one before.
+    // All have been written, so all but the last have been received, each replacing the one before.
     let mut writer = go.recv().expect("written");
     let first = inlet.next_frame().expect("sound").expect("a frame").time;
     assert!(first >= 4, "{first}");

@@ -7,10 +7,10 @@ use crate::film::FilmError;
 use crate::film::time::TimeBase;
 use crate::picture::{AnimationError, AnimationFile, Picture};
 
-/// What times are counted in: no animation is finer.
+/// The unit of times; no format has a finer one.
 pub(super) const TICK: TimeBase = TimeBase::MILLISECOND;
 
-/// How long a frame is shown that says it is shown for no time: as browsers do.
+/// The duration in milliseconds for a frame whose duration is given as zero, as in browsers.
 const UNSAID: f64 = 100.0;
 
 /// An animation in a file.
@@ -23,10 +23,11 @@ pub(super) struct Animation {
 }
 
 impl Animation {
-    /// The animation in a file, and for how many ticks each frame is shown; `None` if it is a file of another kind.
+    /// Opens the animation in a file. Also returns for how many ticks each frame is shown. `None` if the file is
+    /// of another kind.
     ///
     /// # Errors
-    /// It holds a single picture, or cannot be read to its end.
+    /// The file contains a single picture, or cannot be read to its end.
     pub(super) fn open(path: &Path) -> Result<Option<(Self, Vec<i64>)>, FilmError> {
         let Some(file) = AnimationFile::at(path) else { return Ok(None) };
         let single = || FilmError::OnePicture { path: path.to_owned() };
@@ -37,7 +38,7 @@ impl Animation {
         for frame in frames {
             let frame = frame.map_err(|error| unreadable(path, delays.len(), error))?;
             is_clear = is_clear || frame.is_clear();
-            // Rounded so that what is lost at one frame is made good at the next.
+            // Rounded so that what is lost in one frame is made up for in the next.
             exact += Some(frame.milliseconds()).filter(|&time| time > 0.0).unwrap_or(UNSAID);
             let end = exact.round() as i64;
             delays.push(end - last);
@@ -53,12 +54,12 @@ impl Animation {
         self.size
     }
 
-    /// Whether any frame is transparent anywhere.
+    /// Whether any frame has transparent pixels.
     pub(super) fn is_clear(&self) -> bool {
         self.is_clear
     }
 
-    /// The frames, one after the other.
+    /// The frames in order.
     pub(super) fn pictures(
         &self,
     ) -> Result<impl Iterator<Item = Result<Picture, FilmError>> + '_, FilmError> {

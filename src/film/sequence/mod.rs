@@ -1,4 +1,4 @@
-//! Pictures that are a film together: files one after the other, or the frames of an animation.
+//! Pictures that together make a film: a sequence of files, or the frames of an animation.
 
 mod animation;
 mod names;
@@ -17,7 +17,7 @@ use crate::picture::{Depth, Picture, check_size};
 use animation::Animation;
 pub(super) use projector::Projector;
 
-/// How long pictures without times are shown.
+/// How long pictures without their own times are shown.
 const USUAL: (u32, u32) = (1, 25);
 
 /// Pictures, and when they are shown.
@@ -25,7 +25,7 @@ const USUAL: (u32, u32) = (1, 25);
 pub(super) struct Sequence {
     path: PathBuf,
     pictures: Pictures,
-    /// When each begins, and when the last ends.
+    /// When each picture begins, and when the last one ends.
     times: Vec<i64>,
     time_base: TimeBase,
     size: Extent,
@@ -42,7 +42,7 @@ enum Pictures {
 }
 
 impl Sequence {
-    /// The pictures that a path stands for; `None` if it is that of another kind of file, or of none.
+    /// The pictures that a path stands for; `None` if it is that of another kind of file, or does not exist.
     pub(super) fn find(path: &Path, tick: Option<TimeBase>) -> Result<Option<Self>, FilmError> {
         if path.is_dir() {
             let files = names::pictures_in(path)?;
@@ -92,12 +92,12 @@ impl Sequence {
         })
     }
 
-    /// Whether they are files, whose times are only those of their order.
+    /// Whether the pictures are files, which have an order but no times of their own.
     pub(super) fn is_counted(&self) -> bool {
         matches!(self.pictures, Pictures::Files(_))
     }
 
-    /// How many there are.
+    /// The number of pictures.
     pub(super) fn len(&self) -> usize {
         self.times.len() - 1
     }
@@ -107,7 +107,7 @@ impl Sequence {
         matches!(self.pictures, Pictures::Animation(_))
     }
 
-    /// What times are counted in, which is how long a picture without its own is shown.
+    /// The unit of times, which is also how long a picture without its own time is shown.
     pub(super) fn pace(&self) -> TimeBase {
         self.time_base
     }
@@ -135,7 +135,7 @@ impl Sequence {
         Facts { size: self.size, time_base: self.time_base, aspect: (1, 1) }
     }
 
-    /// Which of them are shown in a part of the film.
+    /// The pictures that are shown in this part of the film.
     pub(super) fn inside(&self, span: Span) -> std::ops::Range<usize> {
         let at = |moment: Moment| match moment {
             Moment::Frame(number) => number.min(self.len()),
@@ -148,7 +148,7 @@ impl Sequence {
     }
 }
 
-/// Says what is wrong with a picture of a film, by its size.
+/// Checks the size of a picture.
 fn check_frame(file: &Path, found: Extent, size: Extent) -> Result<(), FilmError> {
     check_size(found).map_err(Box::new)?;
     match found == size {

@@ -1,4 +1,4 @@
-//! The files of a sequence, by their names.
+//! Finds the files of a sequence by their names.
 
 use std::cmp::Ordering;
 use std::fs;
@@ -14,7 +14,7 @@ pub(super) fn pictures_in(folder: &Path) -> Result<Vec<PathBuf>, FilmError> {
     files(folder, |name| is_picture(name) && !name.starts_with('.'))
 }
 
-/// The files whose names fit the last part of a path, in natural order; `None` if that is no pattern.
+/// The files whose names match the last part of a path, in natural order; `None` if that is not a pattern.
 pub(super) fn fitting(path: &Path) -> Result<Option<Vec<PathBuf>>, FilmError> {
     let Some(pattern) = path.file_name().and_then(|name| name.to_str()).and_then(Pattern::of) else {
         return Ok(None);
@@ -45,22 +45,22 @@ fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> Result<Vec<PathBuf>, F
     Ok(files)
 }
 
-/// A name with places for numbers (`%d`, `%04d`) or for whatever (`*`, `?`).
+/// A pattern for names, with placeholders for numbers (`%d`, `%04d`) or for any characters (`*`, `?`).
 struct Pattern(Vec<Place>);
 
 enum Place {
     /// This character.
     Char(char),
-    /// Any one.
+    /// Any single character.
     One,
-    /// Any, or none.
+    /// Any number of characters, including none.
     Any,
-    /// A number of this many digits at least.
+    /// A number with at least this many digits.
     Number(usize),
 }
 
 impl Pattern {
-    /// What a name stands for, if it has such places.
+    /// The pattern in a name, if it contains placeholders.
     fn of(name: &str) -> Option<Self> {
         let mut rest = name.chars().peekable();
         let mut places = Vec::new();
@@ -80,7 +80,7 @@ impl Pattern {
     }
 }
 
-/// What a `%` begins: `%d`, `%04d`, or itself.
+/// Parses what follows a `%`: `%d`, `%04d`, or else a plain `%`.
 fn number_place(rest: &mut Peekable<Chars<'_>>) -> Place {
     let mut ahead = rest.clone();
     let mut digits = String::new();
@@ -114,13 +114,13 @@ fn fits(places: &[Place], name: &[char]) -> bool {
     }
 }
 
-/// Numbers in names by their value, all else by its letters: `2.png` is before `10.png`.
+/// Compares names with numbers by value and everything else by its letters: `2.png` comes before `10.png`.
 fn natural(a: &str, b: &str) -> Ordering {
     let (mut a_rest, mut b_rest) = (a, b);
     loop {
         let (a_head, b_head) = (head(a_rest), head(b_rest));
         if a_head.is_empty() || b_head.is_empty() {
-            // Of equal ones, the shorter way to write a number is first.
+            // For equal values, the shorter notation comes first.
             return a_rest
                 .len()
                 .cmp(&b_rest.len())
@@ -138,19 +138,20 @@ fn natural(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// The digits that a text begins with, or all until the next ones.
+/// The leading digits of a text, or else everything up to the next digit.
 fn head(text: &str) -> &str {
     let digits = text.starts_with(|letter: char| letter.is_ascii_digit());
     let end = text.find(|letter: char| letter.is_ascii_digit() != digits).unwrap_or(text.len());
     &text[..end]
 }
 
-/// A number without the zeros before it: the longer one is larger, and of equal length the later one.
+/// A number without its leading zeros. Of two such numbers the longer one is larger; if both have the same length,
+/// the one that sorts later.
 fn value(digits: &str) -> Option<&str> {
     digits.starts_with(|letter: char| letter.is_ascii_digit()).then(|| digits.trim_start_matches('0'))
 }
 
-/// Which numbers are missing among names that differ in their last number only.
+/// The numbers missing among names that differ only in their last number.
 pub(super) fn gaps(files: &[PathBuf]) -> Option<String> {
     let numbered: Option<Vec<(String, u64)>> = files.iter().map(|file| numbered(file)).collect();
     let numbered = numbered?;
@@ -172,10 +173,10 @@ pub(super) fn gaps(files: &[PathBuf]) -> Option<String> {
     (!said.is_empty()).then(|| format!("there is no picture {said}{more}; the film continues without"))
 }
 
-/// How many gaps are named.
+/// The largest number of gaps that are listed.
 const SAID: usize = 5;
 
-/// A name without its last number, and that.
+/// A name without its last number, and that number.
 fn numbered(file: &Path) -> Option<(String, u64)> {
     let stem = file.file_stem()?.to_str()?;
     let end = stem.rfind(|letter: char| letter.is_ascii_digit())? + 1;

@@ -1,4 +1,4 @@
-//! The frames of a sequence in order, read ahead of their consumer.
+//! The frames of a sequence in order, read ahead of the consumer.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
@@ -9,7 +9,7 @@ use crate::film::span::Span;
 use crate::film::{AHEAD, FilmError};
 use crate::picture::Picture;
 
-/// Frames of a sequence in order. Dropped before the last, it stops to read.
+/// The frames of a sequence in order. Dropping this before the last frame stops the reading.
 #[derive(Debug)]
 pub(in crate::film) struct Projector {
     facts: Facts,
@@ -25,7 +25,7 @@ impl Projector {
         let sequence = sequence.clone();
         let thread = thread::spawn(move || {
             if let Err(error) = show(&sequence, span, &sender) {
-                // A consumer that no longer listens does not mind.
+                // If this fails, the consumer is gone, and the error does not matter.
                 let _ = sender.send(Err(error));
             }
         });
@@ -47,7 +47,7 @@ impl Projector {
 
 impl Drop for Projector {
     fn drop(&mut self) {
-        // In this order: a thread that waits to be heard is let go.
+        // The order matters: dropping the receiver releases a thread that is waiting to send.
         self.arriving = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -55,7 +55,7 @@ impl Drop for Projector {
     }
 }
 
-/// Reads to the end, or until the consumer is gone.
+/// Reads to the end, or until the consumer is dropped.
 fn show(sequence: &Sequence, span: Span, to: &SyncSender<Result<Frame, FilmError>>) -> Result<(), FilmError> {
     let inside = sequence.inside(span);
     let show = |number: usize, picture: Picture| -> Result<bool, FilmError> {
@@ -73,7 +73,8 @@ fn show(sequence: &Sequence, span: Span, to: &SyncSender<Result<Frame, FilmError
             }
         }
         Pictures::Animation(animation) => {
-            // Each frame is painted over the one before: those that are not wanted are read as well.
+            // Each frame is painted over the one before, so frames before the requested ones have to be read as
+            // well.
             for (number, picture) in animation.pictures()?.enumerate().take(inside.end) {
                 if number >= inside.start && !show(number, picture?)? {
                     break;

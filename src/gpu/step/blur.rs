@@ -1,4 +1,4 @@
-//! One direction of a Gaussian.
+//! A Gaussian blur in one direction.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, cells, int, per_cell};

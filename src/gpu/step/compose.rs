@@ -1,4 +1,4 @@
-//! Waves laid over a picture.
+//! Adds waves to a picture.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

@@ -1,4 +1,4 @@
-//! Maps seen along a flow.
+//! Samples maps along a flow.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

@@ -1,4 +1,4 @@
-//! What comes from both sides, laid over a picture.
+//! Adds the contributions of the frames before and after to a picture.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

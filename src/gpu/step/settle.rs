@@ -1,4 +1,4 @@
-//! What stands still, though its grain does not.
+//! Suppresses the motion of what stands still and only has moving grain.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, int, per_cell};

@@ -1,4 +1,4 @@
-//! From blocks to cells.
+//! Applies values of blocks to cells.
 
 use super::{Dispatched, Site};
 use crate::gpu::dispatch::{Dispatch, at, buffer, cells, int, per_cell};

@@ -1,28 +1,29 @@
-//! One direction of a Gaussian.
+//! A Gaussian blur in one direction.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y_i = clamp(sum_k w_k x_(i + k))` along columns or rows, with `w_k` in proportion to `exp(-k^2 / 2 deviation^2)`, `|k|` up
-/// to `reach`, and 1 in all. Beyond an edge is the edge's own cell.
+/// `y_i = clamp(sum_k w_k x_(i + k))` along columns or rows, with `w_k` proportional to
+/// `exp(-k^2 / 2 deviation^2)` for `|k|` up to `reach`, and with sum 1. Beyond an edge, the edge's cell is
+/// repeated.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Blur {
     /// Input.
     pub x: View,
     /// Output.
     pub y: View,
-    /// In cells, more than 0.
+    /// The standard deviation in cells, greater than 0.
     pub deviation: f32,
-    /// How many cells it looks away.
+    /// The largest distance of the cells included.
     pub reach: usize,
-    /// Whether from row to row, and not from column to column.
+    /// Whether it runs from row to row, rather than from column to column.
     pub down: bool,
-    /// What results are kept between, if between anything.
+    /// The limits that results are clamped to, if any.
     pub bounds: Option<(f32, f32)>,
 }
 
 impl Blur {
-    /// The weights from the middle on.
+    /// The weights from the centre outwards.
     pub fn weights(&self) -> Vec<f32> {
         let deviation = f64::from(self.deviation);
         let weigh = |at: usize| (-0.5 * (at as f64 / deviation).powi(2)).exp();

@@ -1,17 +1,17 @@
-//! Waves laid over a picture.
+//! Adds waves to a picture.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y[c] = clamp(x[c] + sum_k parts[k] waves[3 k + c])`, where what is said of [blocks](crate::plan::blocks) counts in their
-/// middles and between them by bilinear weights.
+/// `y[c] = clamp(x[c] + sum_k parts[k] waves[3 k + c])`, where the values of [blocks](crate::plan::blocks) apply
+/// at their centres and are interpolated bilinearly between them.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Compose {
     /// The picture: three channels.
     pub x: View,
-    /// Some maps of three channels each.
+    /// Maps of three channels each.
     pub waves: View,
-    /// What part of each map: a cell for each block.
+    /// The fraction of each map to add: one cell for each block.
     pub parts: View,
     /// Output.
     pub y: View,

@@ -1,40 +1,41 @@
-//! Maps seen along a flow.
+//! Samples maps along a flow.
 
 use std::f64::consts::PI;
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// Half of the filter's width, in pixels: Lanczos' with four lobes keeps 93 % of the finest third of a texture through ten
-/// warps by half a pixel, and bilinear interpolation 13 %.
+/// Half of the filter's width, in pixels. Through ten warps by half a pixel, a Lanczos filter with four lobes
+/// preserves 93 % of the finest third of a texture, and bilinear interpolation 13 %.
 pub const LOBES: usize = 4;
-/// How many samples bear on a place, in each direction.
+/// The number of samples that contribute to a place, in each direction.
 pub const TAPS: usize = 2 * LOBES;
-/// Number of places between two pixels that are distinguished: closer ones differ by less than a three hundredth in the finest
-/// waves.
+/// The number of positions between two pixels that are distinguished. Positions within one step differ by less
+/// than 1/300 in the finest waves.
 pub const PHASES: usize = 1024;
 
-/// `y[c, i, j] = carry * max(reliable[i, j] / 255, least) * x[c]` at row `i + flow[0, i, j]` and column `j + flow[1, i, j]`, each
-/// rounded to a 1024th, by Lanczos' filter with four lobes, whose weights add up to 1. Where the flow is of whole pixels, nothing
-/// changes but the place. Beyond an edge is the edge's own cell, and far beyond is as good as at the edge.
+/// `y[c, i, j] = carry * max(reliable[i, j] / 255, least) * x[c]` at row `i + flow[0, i, j]` and column
+/// `j + flow[1, i, j]`, each rounded to 1/1024, sampled by a Lanczos filter with four lobes whose weights add up
+/// to 1. A flow of whole pixels only moves cells. Beyond an edge, the edge's cell is repeated, at any distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Follow {
     /// Input.
     pub x: View,
-    /// How far from its own place each cell looks: rows, then columns.
+    /// The vector from each cell to the place that it samples: rows, then columns.
     pub flow: View,
-    /// How far each vector of it can be relied on, 0 to 255.
+    /// The reliability of each vector, 0 to 255.
     pub reliable: View,
     /// Output.
     pub y: View,
-    /// How much of what can be relied on is carried, 0 to 1.
+    /// The fraction that is carried where the flow can be relied on, 0 to 1.
     pub carry: f32,
-    /// What part of that of what cannot, 0 to 1.
+    /// The fraction of `carry` that is carried where the flow cannot be relied on, 0 to 1.
     pub least: f32,
 }
 
 impl Follow {
-    /// What a place so far behind a sample, 0 to 1, takes of the samples from three before that one to four behind it.
+    /// The weights for a place at this distance, 0 to 1, after a sample. They apply to the samples from three
+    /// before that one to four after it.
     pub fn weights(behind: f64) -> [f32; TAPS] {
         let sinc = |x: f64| if x == 0.0 { 1.0 } else { (PI * x).sin() / (PI * x) };
         let lanczos = |tap: usize| {
@@ -45,7 +46,7 @@ impl Follow {
         std::array::from_fn(|tap| (lanczos(tap) / total) as f32)
     }
 
-    /// A place in one direction: its first sample, which may lie outside, and its phase.
+    /// A place in one direction: the index of its first sample, which may be outside the map, and its phase.
     pub fn place(at: f32, size: usize) -> (isize, usize) {
         let at = at.clamp(-1.0, size as f32);
         let steps = (at * PHASES as f32 + 0.5).floor() as isize;

@@ -3,15 +3,15 @@
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// The mean of a map, or of its squares, in each [block](crate::plan::blocks) of its cells. If `y` has fewer channels than `x`,
-/// each of them is the mean over as many that follow each other.
+/// The mean of a map, or of its squares, in each [block](crate::plan::blocks) of its cells. If `y` has fewer
+/// channels than `x`, each of its channels is the mean over a group of consecutive channels of `x`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Means {
-    /// Input: some channels for each of the output.
+    /// Input: one or more channels for each channel of the output.
     pub x: View,
-    /// Output: a cell for each block.
+    /// Output: one cell for each block.
     pub y: View,
-    /// Whether of the squares.
+    /// Whether the values are squared first.
     pub squared: bool,
 }
 

@@ -1,24 +1,24 @@
-//! What comes from both sides, laid over a picture.
+//! Adds the contributions of the frames before and after to a picture.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y[c] = clamp(x[c] + first[c] + p (second[c] - first[c]))` with `p = b / (a + b)`, `a = (1 - way) max(before, 1)` and
-/// `b = way max(behind, 1)`: what is nearer counts for more, and what leads nowhere for nothing. As both are one dream that goes
-/// on, their waves lie over each other.
+/// `y[c] = clamp(x[c] + first[c] + p (second[c] - first[c]))` with `p = b / (a + b)`,
+/// `a = (1 - way) max(before, 1)` and `b = way max(behind, 1)`: the nearer frame counts for more, and unreliable
+/// motion for almost nothing. Both contributions belong to one continuous dream, so their waves coincide.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Meet {
     /// The picture: three channels.
     pub x: View,
-    /// What comes from before, likewise.
+    /// The contribution of the frame before: three channels.
     pub first: View,
-    /// What comes from behind.
+    /// The contribution of the frame after.
     pub second: View,
-    /// How far the first can be relied on, 0 to 255.
+    /// The reliability of the first contribution, 0 to 255.
     pub before: View,
-    /// How far the second can.
+    /// The reliability of the second contribution.
     pub behind: View,
-    /// One cell: how far the picture is on its way from the one to the other, 0 to 1.
+    /// One cell: the position of the picture between the two frames, 0 to 1.
     pub way: View,
     /// Output.
     pub y: View,

@@ -1,13 +1,14 @@
-//! What stands still, though its grain does not.
+//! Suppresses the motion of what stands still and only has moving grain.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// How much of what changed a flow explains, and how much it leaves, if pictures are straight between their cells.
+/// How much of the change between two pictures a flow explains, and how much it leaves, if pictures are linear
+/// between cells.
 ///
-/// With `d = first - second` and `g` the gradient of the mean of both by central differences (beyond an edge is the edge's own
-/// cell), a cell's flow `w` leaves `(d - w g)^2` and explains `d^2` less that. Both are means over the cells of a
-/// [block](crate::plan::blocks).
+/// With `d = first - second` and `g` the gradient of the mean of both by central differences (beyond an edge, the
+/// edge's cell is repeated), a cell's flow `w` leaves `(d - w g)^2` and explains `d^2` minus that. Both are
+/// averaged over the cells of a [block](crate::plan::blocks).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Explain {
     /// How far each cell of the first picture moves: rows, then columns.
@@ -16,38 +17,39 @@ pub struct Explain {
     pub first: View,
     /// The picture they move to.
     pub second: View,
-    /// What is explained, then what is left: a cell for each block.
+    /// What is explained, then what is left: one cell for each block.
     pub y: View,
 }
 
-/// A flow without what only grain makes of it: `y = w max(clamp(2 |w| / far - 1), clamp(e / (l + rounding) / grain - 1))`,
-/// clamped to 0 to 1, where it explains `e` in a block and leaves `l`.
+/// A flow without what is caused only by grain:
+/// `y = w max(clamp(2 |w| / far - 1), clamp(e / (l + rounding) / grain - 1))`, each clamped to 0 to 1, where the
+/// flow explains `e` in a block and leaves `l`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Settle {
     /// How far each cell moves: rows, then columns.
     pub flow: View,
-    /// What it explains, then what it leaves: a cell for each block.
+    /// What the flow explains, then what it leaves: one cell for each block.
     pub explained: View,
-    /// Of the flow's size.
+    /// Output, of the flow's size.
     pub y: View,
-    /// What counts.
+    /// The conditions for a small motion to count.
     pub still: Still,
 }
 
 /// When a small motion counts.
 ///
-/// A grain of one level lets the flow of a still wander by some hundredths of a pixel, and what is carried along it loses its
-/// finest waves and trembles. So a small motion counts only if it explains enough of what changed.
+/// With grain of one level, the flow of a still wanders by a few hundredths of a pixel. What is carried along it
+/// loses its finest waves and trembles. So a small motion counts only if it explains enough of the change.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Still {
-    /// What part of what it leaves unexplained a motion must explain to count at all; it counts wholly from twice as much
-    /// on. The flow of a still in a grain of one level explains 0.06 at most, of a pan by 0.05 pixels a frame 0.27 in the
-    /// median.
+    /// A motion counts if it explains more than this fraction of what it leaves unexplained; it counts fully from
+    /// twice this fraction. The flow of a still with grain of one level explains at most 0.06, and that of a pan
+    /// by 0.05 pixels per frame explains 0.27 in the median.
     pub grain: f32,
-    /// How far something moves that counts wholly in any case, in pixels: further than that, pictures are not as good as
-    /// straight between their pixels. Half as far, what it explains is all that counts.
+    /// From this length on, in pixels, a motion counts fully in any case: further than that, pictures cannot be
+    /// treated as linear between pixels. Up to half this length, only what the motion explains decides.
     pub far: f32,
-    /// Mean square of the error of a difference of two pictures in whole levels.
+    /// Mean square of the rounding error in the difference of two pictures with integer levels.
     pub rounding: f32,
 }
 

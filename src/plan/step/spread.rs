@@ -1,17 +1,17 @@
-//! From blocks to cells.
+//! Applies values of blocks to cells.
 
 use super::{Kind, Operand};
 use crate::plan::View;
 
-/// `y[i, j] = y[i, j] * x` at row `pitch.0 (i + 1/2) - 1/2` and column `pitch.1 (j + 1/2) - 1/2`, between cells by bilinear
-/// weights. A place outside is the nearest one at the edge.
+/// `y[i, j] = y[i, j] * x` at row `pitch.0 (i + 1/2) - 1/2` and column `pitch.1 (j + 1/2) - 1/2`, interpolated
+/// bilinearly. Places outside use the nearest one at the edge.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Spread {
-    /// A number for each [block](crate::plan::blocks) of a picture: one channel.
+    /// A value for each [block](crate::plan::blocks) of a picture: one channel.
     pub x: View,
     /// One channel, changed in place.
     pub y: View,
-    /// How many blocks a cell is high and wide: see [`pitch`](crate::plan::blocks::pitch).
+    /// The height and width of a cell in blocks: see [`pitch`](crate::plan::blocks::pitch).
     pub pitch: [f32; 2],
 }
 

@@ -1,4 +1,4 @@
-//! From what is kept of single channels to the layers of an atlas.
+//! Assembles the layers of an atlas from the saved records of single channels.
 
 use super::AtlasRequest;
 use super::examples::Examples;
@@ -7,11 +7,11 @@ use crate::atlas::{AtlasLayer, Sheet, Unit, feeders, neighbours, trunk};
 use crate::net::LayerId;
 use crate::studio::JobError;
 
-/// So many channels are named that feed one, or are like it.
+/// The largest number of channels listed as feeding a channel, or as similar to it.
 const NAMED: usize = 6;
 
 impl AtlasRequest {
-    /// All layers, one after the other.
+    /// All layers in order.
     pub(super) fn bind(&self, kept: &Kept) -> Result<Vec<AtlasLayer>, JobError> {
         let layers = self.wanted().into_iter().enumerate();
         layers.map(|(number, layer)| self.layer(layer, kept.layer(number)?)).collect()
@@ -39,7 +39,7 @@ impl AtlasRequest {
     }
 }
 
-/// Puts the examples of each layer into it.
+/// Adds the examples of each layer to it.
 pub(super) fn illustrate(layers: &mut [AtlasLayer], examples: Vec<Examples>) {
     for (layer, (sheet, names)) in layers.iter_mut().zip(examples) {
         layer.examples = Some(sheet);

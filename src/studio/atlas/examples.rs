@@ -1,4 +1,4 @@
-//! The crops of somebody's own pictures that excite each channel most.
+//! The crops of the user's own pictures that excite each channel most.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -16,18 +16,19 @@ use crate::studio::batch::pictures_in;
 use crate::studio::{Cancel, JobError, Opened, read_options};
 use crate::visualize::VisualizeError;
 
-/// The longest side in which pictures are seen: about twice the network's own.
+/// The longest side at which pictures are examined: about twice the network's own input size.
 const LONGEST: usize = 448;
-/// So many crops of each channel, each of another picture.
+/// The number of crops per channel, each from a different picture.
 const CROPS: usize = 4;
-/// The fewest pixels of a crop's side: what a cell of the first layers sees would be hard to recognise alone.
+/// The smallest side of a crop in pixels. What a cell of the first layers sees would be hard to recognise on its
+/// own.
 const CONTEXT: usize = 32;
-/// Around what a cell sees, a part of it is shown too.
+/// The margin shown around what a cell sees is this fraction (1 / `MARGIN`) of it.
 const MARGIN: usize = 8;
 const FRAME: [u8; 3] = [255, 230, 0];
 const GRAY: u8 = 127;
 
-/// Where a picture excites a channel most.
+/// The place where a picture excites a channel most.
 #[derive(Clone, Debug)]
 struct Find {
     value: f32,
@@ -40,20 +41,22 @@ struct Find {
 /// The best finds of each channel of each layer, best first.
 type Finds = Vec<Vec<Vec<Find>>>;
 
-/// Examples of a layer: a sheet of all crops and, channel by channel, the name of each one's file and the value there.
+/// The examples of a layer: a sheet of all crops and, channel by channel, the name of each crop's file and the
+/// value there.
 pub(super) type Examples = (Sheet, Vec<Vec<(String, f32)>>);
 
-/// A folder that is looked through for some layers.
+/// A search for the examples of some layers.
 pub(super) struct Search<'a> {
     pub(super) machine: &'a dyn Machine,
     pub(super) weights: &'a Weights,
     pub(super) layers: &'a [LayerId],
-    /// Side of a crop on its sheet.
+    /// The side of a crop on its sheet.
     pub(super) side: usize,
 }
 
 impl Search<'_> {
-    /// Looks through a folder and the folders in it, until it is cancelled. Pictures that cannot be read or are too small are reported and left out.
+    /// Searches a folder and its subfolders, until it is cancelled. Pictures that cannot be read or are too small
+    /// are reported and left out.
     pub(super) fn through(
         &self,
         folder: &Path,
@@ -81,7 +84,7 @@ impl Search<'_> {
         self.crop(&files, &finds).map(Some)
     }
 
-    /// Shows a picture to the network, and keeps what excites it more than others did.
+    /// Runs the network on a picture, and keeps the places that excite a channel more than earlier ones.
     fn look(
         &self,
         number: usize,
@@ -112,7 +115,7 @@ impl Search<'_> {
         Ok(())
     }
 
-    /// Cuts out what was found: each picture is opened once more.
+    /// Cuts out the finds. Each picture is opened a second time.
     fn crop(&self, files: &[(PathBuf, PathBuf)], finds: &Finds) -> Result<Vec<Examples>, JobError> {
         let mut wanted: BTreeMap<usize, Vec<(usize, usize, usize)>> = BTreeMap::new();
         for (layer, channels) in finds.iter().enumerate() {
@@ -144,7 +147,7 @@ impl Search<'_> {
         Ok(examples)
     }
 
-    /// What a cell sees of a picture, with some of what is around it, and a frame around what it sees.
+    /// What a cell sees of a picture, with its surroundings, and with a frame around what it sees.
     fn tile(&self, picture: &Picture, layer: LayerId, find: &Find) -> Result<Tile, JobError> {
         let network = self.weights.network();
         let Extent { height, width } = picture.extent();
@@ -162,19 +165,19 @@ impl Search<'_> {
     }
 }
 
-/// Where a map is highest, if it is above 0 anywhere; the first of equals.
+/// The highest value of a map and its position, if any value is above 0; the first one if several are equal.
 fn highest(map: &[f32]) -> Option<(usize, f32)> {
     let higher = |best: (usize, f32), next: (usize, f32)| if next.1 > best.1 { next } else { best };
     map.iter().copied().enumerate().reduce(higher).filter(|&(_, value)| value > 0.0)
 }
 
-/// A picture, made smaller if it is large.
+/// Opens a picture, reduced in size if it is large.
 fn open(path: &Path) -> Result<Picture, JobError> {
     let whole = WantedSize::Fit(Size::Within(LONGEST));
     Ok(Opened::file(path, &read_options(whole, None))?.picture)
 }
 
-/// A range with a margin, as far as the picture goes.
+/// A range with a margin on both sides, clipped to the picture.
 fn around(seen: &Range<usize>, pixels: usize) -> Range<usize> {
     let margin = (seen.len() / MARGIN).max(CONTEXT.saturating_sub(seen.len()) / 2);
     seen.start.saturating_sub(margin)..(seen.end + margin).min(pixels)
@@ -188,7 +191,7 @@ fn cut(picture: &Picture, rows: &Range<usize>, columns: &Range<usize>) -> Result
     Ok(Picture::from_rgb(Extent::new(rows.len(), columns.len()), cells.collect())?)
 }
 
-/// A picture in the middle of a gray square, with a frame of one pixel in it.
+/// A picture in the middle of a gray square, with a frame one pixel wide drawn into it.
 fn framed(picture: &Picture, [rows, columns]: &[Range<usize>; 2], side: usize) -> Tile {
     let Extent { height, width } = picture.extent();
     let corner = ((side - height) / 2, (side - width) / 2);
@@ -234,7 +237,7 @@ mod tests {
         let picture = Picture::from_rgb(Extent::new(4, 8), vec![9.0; 96]).expect("a picture");
         let tile = framed(&picture, &[1..4, 2..6], 8);
         let at = |row: usize, column: usize| &tile[3 * (8 * row + column)..][..3];
-        // Rows 2 to 5 of the tile are the picture's.
+        // The picture occupies rows 2 to 5 of the tile.
         assert_eq!((at(1, 3), at(2, 3), at(6, 3)), (&[GRAY; 3][..], &[9; 3][..], &[GRAY; 3][..]));
         assert_eq!((at(3, 2), at(3, 5), at(5, 4)), (&FRAME[..], &FRAME[..], &FRAME[..]));
         assert_eq!((at(4, 3), at(4, 1), at(4, 6)), (&[9; 3][..], &[9; 3][..], &[9; 3][..]));

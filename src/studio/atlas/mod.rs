@@ -1,4 +1,4 @@
-//! An atlas as a job: thousands of pictures, each kept as soon as it is done, and in the end one file.
+//! An atlas as a job: thousands of pictures, each saved as soon as it is done, and finally one file.
 
 mod binding;
 mod examples;
@@ -23,12 +23,13 @@ use binding::illustrate;
 use examples::Search;
 use state::{Kept, Note, Record};
 
-/// So many classes are noted of each channel.
+/// The number of classes listed for each channel.
 const CLASSES: usize = 6;
-/// Steps by which is measured how long one takes: some towards the value before ReLU, and some after.
+/// The number of steps used to measure how long a step takes: some towards the value before ReLU, and some after
+/// it.
 const TRIAL: usize = 24;
 
-/// How good the pictures of an atlas are.
+/// The quality of an atlas's pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Quality {
     /// 64 steps at 64 pixels.
@@ -40,7 +41,7 @@ pub enum Quality {
 words!(Quality: "draft" = Draft, "good" = Good);
 
 impl Quality {
-    /// Side of each picture in pixels.
+    /// The side of each picture in pixels.
     pub fn side(self) -> usize {
         match self {
             Self::Draft => 64,
@@ -48,7 +49,7 @@ impl Quality {
         }
     }
 
-    /// How each picture is made: as a visualisation with these settings.
+    /// The settings for each picture, which is a visualisation.
     pub fn config(self) -> VisualizeConfig {
         let steps = match self {
             Self::Draft => 64,
@@ -58,80 +59,81 @@ impl Quality {
     }
 }
 
-/// Everything that is needed.
+/// A request for an atlas.
 #[derive(Clone, Debug)]
 pub struct AtlasRequest {
-    /// What is looked into.
+    /// The network to look into.
     pub network: Network,
-    /// Which layers; the trunk of the network if there are none.
+    /// The layers; the trunk of the network if there are none.
     pub layers: Vec<LayerId>,
-    /// How good.
+    /// The quality of the pictures.
     pub quality: Quality,
-    /// Where the file goes. What is done lies beside it until then, in a file whose name has `.part` added.
+    /// The path of the file. Until it is complete, finished channels are kept next to it, in a file with `.part`
+    /// added to its name.
     pub out: PathBuf,
-    /// A folder of pictures, of which crops are shown that excite each channel most.
+    /// A folder of pictures. The atlas shows the crops of them that excite each channel most.
     pub examples: Option<PathBuf>,
-    /// Files that are read, and which the atlas may not replace.
+    /// Files that are read, which the atlas must not replace.
     pub reads: Vec<PathBuf>,
 }
 
-/// What happens to an atlas.
+/// What happens while an atlas is made.
 #[derive(Clone, Copy, Debug)]
 pub enum AtlasEvent<'a> {
-    /// It begins, or goes on.
+    /// The atlas is begun or continued.
     Began {
-        /// How many channels were done before.
+        /// How many channels were finished before.
         done: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
     },
-    /// A channel is done.
+    /// A channel is finished.
     Channel {
-        /// How many are.
+        /// How many are finished.
         done: usize,
     },
-    /// All channels are done; pictures of the folder are looked at.
+    /// All channels are finished; the pictures of the folder are being examined.
     Example {
-        /// How many were.
+        /// How many have been examined.
         done: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
     },
     /// A picture of the folder is left out.
     LeftOut {
-        /// Which.
+        /// Its path.
         path: &'a Path,
         /// Why.
         error: &'a JobError,
     },
 }
 
-/// How it ended.
+/// How the job ended.
 #[derive(Debug)]
 pub enum AtlasEnding {
-    /// The file is there.
+    /// The file is complete.
     Done {
-        /// How many channels it has.
+        /// The number of channels.
         channels: usize,
         /// How many of them are dead.
         dead: usize,
     },
     /// It was cancelled.
     Stopped {
-        /// How many channels are done.
+        /// How many channels are finished.
         done: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
-        /// Where they lie.
+        /// The file in which they are kept.
         kept: PathBuf,
     },
 }
 
 impl AtlasRequest {
-    /// Checks everything that can be known without a machine.
+    /// Checks everything that can be checked without a machine.
     ///
     /// # Errors
-    /// What is wrong first.
+    /// The first problem found.
     pub fn check(&self) -> Result<(), JobError> {
         keep_inputs(&self.reads, &self.out)?;
         keep_inputs(&self.reads, &self.kept_in())?;
@@ -148,20 +150,20 @@ impl AtlasRequest {
         Ok(())
     }
 
-    /// The layers that are wanted.
+    /// The requested layers.
     fn wanted(&self) -> Vec<LayerId> {
         let network = self.network.weights.network();
         if self.layers.is_empty() { trunk(network) } else { self.layers.clone() }
     }
 
-    /// Where what is done lies.
+    /// The path of the file for finished channels.
     fn kept_in(&self) -> PathBuf {
         let mut name = self.out.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         self.out.with_file_name(name)
     }
 
-    /// What all that is kept has in common.
+    /// The properties that all saved channels have in common.
     fn note(&self) -> Note {
         let network = self.network.weights.network();
         Note {
@@ -173,11 +175,11 @@ impl AtlasRequest {
         }
     }
 
-    /// Says how long it would take, by a few steps in each part of the network: how many channels are done, of how many, and the time
-    /// for the rest.
+    /// Estimates the time by a few steps in each part of the network. Returns the number of finished channels, the
+    /// total number, and the time for the rest.
     ///
     /// # Errors
-    /// What would prevent it.
+    /// Anything that would prevent the atlas from being made.
     pub fn estimate(&self, machine: &dyn Machine) -> Result<(usize, usize, Duration), JobError> {
         self.check()?;
         let kept = Kept::look(&self.kept_in(), &self.note())?;
@@ -197,10 +199,10 @@ impl AtlasRequest {
         Ok((kept.len(), of, left))
     }
 
-    /// Carries it out, from where it stands. Once it is cancelled, it keeps what is done.
+    /// Makes the atlas, continuing where it was stopped. If it is cancelled, finished channels are kept.
     ///
     /// # Errors
-    /// What prevents it.
+    /// Anything that prevents the atlas from being made.
     pub fn run(
         &self,
         machine: &dyn Machine,
@@ -237,7 +239,7 @@ impl AtlasRequest {
         Ok(AtlasEnding::Done { channels: of, dead })
     }
 
-    /// The branches of all layers with their channels that are not done yet.
+    /// The branches of all layers, each with those of its channels that are not finished.
     fn parts(&self, is_done: impl Fn(usize, usize) -> bool) -> Vec<Part> {
         let network = self.network.weights.network();
         let mut parts = Vec::new();
@@ -254,7 +256,7 @@ impl AtlasRequest {
         parts
     }
 
-    /// Sees all channels of a part.
+    /// Makes the pictures of all channels of a part.
     fn look_into(
         &self,
         machine: &dyn Machine,
@@ -292,19 +294,19 @@ impl AtlasRequest {
     }
 }
 
-/// Channels that one plan sees.
+/// Channels of one branch, which share a plan.
 struct Part {
-    /// The number of the layer among those wanted.
+    /// The number of the layer among those requested.
     number: usize,
     layer: LayerId,
     branch: LayerId,
-    /// The number in the layer of the first channel of the branch.
+    /// The number, within the layer, of the branch's first channel.
     first: usize,
-    /// By their numbers in the branch.
+    /// The channels, by their numbers within the branch.
     channels: Vec<usize>,
 }
 
-/// What is kept of a channel.
+/// The record of a channel.
 fn record(
     (layer, channel): (usize, usize),
     portrait: &Portrait,
@@ -319,7 +321,7 @@ fn record(
     Ok(Record { layer, channel, is_dead: false, classes, responses, tile })
 }
 
-/// The classes that are spoken for most.
+/// The classes that it supports most.
 fn best(all: Vec<f32>) -> Vec<(usize, f32)> {
     let mut all: Vec<(usize, f32)> = all.into_iter().enumerate().filter(|class| class.1 > 0.0).collect();
     all.sort_by(|one, other| other.1.total_cmp(&one.1));

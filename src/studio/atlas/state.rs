@@ -1,8 +1,10 @@
-//! What is done of an atlas, in a file that only grows, so that whatever ends the program leaves all but the last channel.
+//! The finished channels of an atlas, in a file that only grows: however the program ends, at most the last
+//! channel is lost.
 //!
-//! The first line is a [`Note`] in JSON: what the channels have in common. For each channel follows a line in JSON and behind it as many bytes as it
-//! says: the mean responses of the layer in f32 of little end, and the pixels of the picture. Each line has the SHA-256 of its bytes; what
-//! is not whole at the end counts for nothing and is overwritten.
+//! The first line is a [`Note`] in JSON with what the channels have in common. Each channel is a line in JSON,
+//! followed by as many bytes as that line says: the mean responses of the layer in little-endian f32, and the
+//! pixels of the picture. Each line contains the SHA-256 of the bytes after it. An incomplete channel at the end
+//! is ignored and overwritten.
 
 use std::collections::HashSet;
 use std::fs::{self, File, TryLockError};
@@ -16,7 +18,7 @@ use crate::files::digest::sha256;
 use crate::files::output::OutputError;
 use crate::studio::JobError;
 
-/// Far more than a line takes, and than a channel.
+/// More than any line, and than any channel, needs.
 const LONGEST_LINE: u64 = 1 << 20;
 const LARGEST: usize = 64 << 20;
 
@@ -30,7 +32,7 @@ pub(super) struct Note {
     pub(super) layers: Vec<String>,
 }
 
-/// A channel that is done.
+/// A finished channel.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Record {
     /// The number of its layer among those of the note.
@@ -38,25 +40,25 @@ pub(super) struct Record {
     pub(super) channel: usize,
     pub(super) is_dead: bool,
     pub(super) classes: Vec<(usize, f32)>,
-    /// Of every channel of its layer to its picture; none if it is dead.
+    /// The response of every channel of its layer to its picture; empty if it is dead.
     pub(super) responses: Vec<f32>,
     pub(super) tile: Option<Tile>,
 }
 
-/// The line of a channel.
+/// The line of a channel in the file.
 #[derive(Serialize, Deserialize)]
 struct Line {
     layer: usize,
     channel: usize,
     is_dead: bool,
     classes: Vec<(usize, f32)>,
-    /// How many numbers and how many bytes of pixels follow.
+    /// How many responses, and how many bytes of pixels, follow.
     responses: usize,
     pixels: usize,
     sha256: String,
 }
 
-/// Where a channel lies in the file.
+/// The position of a channel in the file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry {
     layer: usize,
@@ -70,7 +72,7 @@ impl Entry {
     }
 }
 
-/// All that is done. Nobody else works on it meanwhile.
+/// All finished channels. The file is locked, so nobody else works on it.
 #[derive(Debug)]
 pub(super) struct Kept {
     path: PathBuf,
@@ -80,7 +82,7 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// Goes on with a file, or begins it.
+    /// Opens a file, creating it if necessary.
     pub(super) fn open(path: &Path, note: &Note) -> Result<Self, JobError> {
         let unwritten =
             |error: io::Error| OutputError::Write { path: path.to_owned(), reason: error.to_string() };
@@ -102,13 +104,13 @@ impl Kept {
         Ok(Self { path: path.to_owned(), file, entries, done })
     }
 
-    /// What is done in a file, which is left as it is.
+    /// The finished channels in a file, which is not changed.
     pub(super) fn look(path: &Path, note: &Note) -> Result<Vec<Entry>, JobError> {
         let Ok(file) = File::open(path) else { return Ok(Vec::new()) };
         Ok(scan(path, &file, note)?.map_or(Vec::new(), |(entries, _)| entries))
     }
 
-    /// How many channels are done.
+    /// The number of finished channels.
     pub(super) fn len(&self) -> usize {
         self.entries.len()
     }
@@ -117,7 +119,7 @@ impl Kept {
         self.done.contains(&(layer, channel))
     }
 
-    /// Adds a channel, in one write.
+    /// Appends a channel in a single write.
     pub(super) fn add(&mut self, record: &Record) -> Result<(), JobError> {
         let write = |file: &mut File| {
             let at = file.stream_position()?;
@@ -134,7 +136,7 @@ impl Kept {
         Ok(())
     }
 
-    /// The channels of a layer that are done, in their order.
+    /// The finished channels of a layer, in order.
     pub(super) fn layer(&self, layer: usize) -> Result<Vec<Record>, JobError> {
         let mut entries: Vec<Entry> = self.entries.iter().copied().filter(|it| it.layer == layer).collect();
         entries.sort_by_key(|entry| entry.channel);
@@ -148,7 +150,7 @@ impl Kept {
         records.map_err(|error| unusable(&self.path, error.to_string()))
     }
 
-    /// The atlas is whole.
+    /// The atlas is complete, so the file is no longer needed.
     pub(super) fn end(self) {
         let path = self.path.clone();
         drop(self);
@@ -156,7 +158,7 @@ impl Kept {
     }
 }
 
-/// The channels of a file, and where they end; nothing of an empty one.
+/// The channels in a file, and the offset where they end; `None` if the file is empty.
 fn scan(path: &Path, file: &File, note: &Note) -> Result<Option<(Vec<Entry>, u64)>, JobError> {
     let mut reader = BufReader::new(file);
     let Some(first) = read_line(&mut reader).map_err(|error| unusable(path, error.to_string()))? else {
@@ -189,7 +191,7 @@ fn line(value: &impl Serialize) -> io::Result<Vec<u8>> {
     Ok(line)
 }
 
-/// The next line with its end; nothing if there is no whole one.
+/// The next line with its line break; `None` if there is no complete one.
 fn read_line(reader: &mut impl BufRead) -> io::Result<Option<Vec<u8>>> {
     let mut line = Vec::new();
     reader.take(LONGEST_LINE).read_until(b'\n', &mut line)?;
@@ -214,7 +216,7 @@ fn bytes_of(record: &Record) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A channel, and how many bytes it takes in the file.
+/// A channel, and the number of bytes that it occupies in the file.
 fn read_record(reader: &mut impl BufRead) -> io::Result<(Record, u64)> {
     let text = read_line(reader)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let Line { layer, channel, is_dead, classes, responses, pixels, sha256: hash } =
@@ -270,7 +272,7 @@ mod tests {
         for length in 0..=whole.len() {
             fs::write(&path, &whole[..length]).expect("written");
             if (length as u64) < ends[0] && length > 0 {
-                // Of the first line nothing but all of it is of use, and there is nothing yet to lose.
+                // The first line is useless unless complete, and there is nothing yet to lose.
                 assert_eq!(Kept::open(&path, &note()).expect("begun anew").len(), 0);
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Films that were begun before: to be brought to their end, or dreamed once more and compared.
+//! Films that were begun before: to be finished, or to be dreamed once more and compared.
 
 use std::path::{Path, PathBuf};
 
@@ -11,18 +11,18 @@ use crate::film::{Frames, Reel, digest_of_pictures, part_of};
 use crate::picture::Picture;
 use crate::studio::{Cancel, GivenPictures, JobError, MarkedReferences, Network, recipe_file};
 
-/// A film that was stopped, and is to be gone on with.
+/// A film that was stopped and is to be continued.
 #[derive(Clone, Debug)]
 pub struct BegunFilm {
     order: Ordered,
     inputs: FilmInputs,
     out: PathBuf,
-    /// What its last segment hands on.
+    /// The state that its last segment passes on.
     pub(super) kept: Option<(Picture, Kept)>,
 }
 
 impl BegunFilm {
-    /// The film whose state lies in this folder, or beside this film; `None` if there is none.
+    /// Finds the film whose state is in this folder, or next to this film; `None` if there is none.
     ///
     /// # Errors
     /// The state cannot be read.
@@ -35,7 +35,7 @@ impl BegunFilm {
             return Err(unusable("it belongs to no film".to_owned()));
         };
         let kept = state::read_kept(&folder, &film).map_err(unusable)?;
-        // The film is called as its folder, wherever that was moved to.
+        // The film is named after its folder, wherever that was moved to.
         let out = if folder == path { folder.with_extension("") } else { path.to_owned() };
         let order = Ordered { recipe: note.recipe, film, path: out.clone() };
         Ok(Some(Self { order, inputs: note.inputs, out, kept }))
@@ -46,30 +46,31 @@ impl BegunFilm {
         &self.order.recipe
     }
 
-    /// Where the files are that it is dreamed from.
+    /// The paths of the files that it is dreamed from.
     pub fn inputs(&self) -> &FilmInputs {
         &self.inputs
     }
 
-    /// Where it goes.
+    /// The path that it is written to.
     pub fn out(&self) -> &Path {
         &self.out
     }
 
-    /// Why it cannot be gone on with.
+    /// An error that says why it cannot be continued.
     pub(super) fn unfit(&self, reason: &str) -> JobError {
         JobError::State { folder: part_of(&self.out), reason: reason.to_owned() }
     }
 
-    /// What it has beside a picture's recipe: so far.
+    /// What its recipe has in addition to a picture's, as far as the film is dreamed.
     pub(super) fn mark(&self) -> &FilmMark {
         &self.order.film
     }
 
-    /// Passes over the frames that were dreamed before. When the last one is shown; `None` if that was cancelled.
+    /// Skips the frames that were dreamed before. Returns the time of the last one, or `None` if that was
+    /// cancelled.
     ///
     /// # Errors
-    /// There are fewer of them now.
+    /// The source now has fewer frames.
     pub(super) fn pass_over(
         &self,
         coming: &mut Frames,
@@ -88,10 +89,10 @@ impl BegunFilm {
         Ok(Some(shown))
     }
 
-    /// The rest of it, by the same network and after the same pictures.
+    /// A request for the rest of the film, with the same network and the same reference pictures.
     ///
     /// # Errors
-    /// The source, or a picture, is another than it was.
+    /// The source or a picture is not the same as before.
     pub fn request(self, network: Network, given: GivenPictures) -> Result<FilmRequest, JobError> {
         let references = given.matching(&self.out, &self.order.recipe.references)?;
         let (order, inputs, out) = (self.order.clone(), self.inputs.clone(), self.out.clone());
@@ -99,36 +100,36 @@ impl BegunFilm {
     }
 }
 
-/// A film of dreams that is to be dreamed once more.
+/// A film of dreams that is to be dreamed again.
 #[derive(Clone, Debug)]
 pub struct FilmReplay {
     order: Ordered,
 }
 
-/// How it compares.
+/// The result of the comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FilmVerdict {
     /// The same frames, encoded to the same packets.
     Same,
-    /// It has another number of frames, or cuts elsewhere.
+    /// It has a different number of frames, or cuts at different places.
     OtherFrames,
-    /// The first segment that differs, and from which frame to which that is.
+    /// The first segment that differs, and its range of frames.
     Different {
-        /// Its first frame, from 0, and the one after its last.
+        /// The number of its first frame, from 0, and of the one after its last.
         frames: (usize, usize),
         /// Where it begins to differ.
         stage: Stage,
     },
-    /// The frames are the same before they are encoded, but not the packets.
+    /// The frames are the same before they are encoded, but the packets differ.
     Encoder,
 }
 
 /// What can make a frame differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Other pixels came from the source.
+    /// The decoder produced different pixels from the source.
     Decoder,
-    /// The same pixels became another dream.
+    /// The same pixels gave a different dream.
     Dream,
 }
 
@@ -136,7 +137,7 @@ impl FilmReplay {
     /// Reads the recipe of a film; `None` if it is one of a picture.
     ///
     /// # Errors
-    /// It cannot be read, or was stopped on its way.
+    /// It cannot be read, or is of a film that was not finished.
     pub fn open(path: &Path) -> Result<Option<Self>, JobError> {
         let recipe = recipe_file::open(path)?;
         let Some(film) = recipe.film.clone() else { return Ok(None) };
@@ -151,10 +152,10 @@ impl FilmReplay {
         &self.order.recipe
     }
 
-    /// The same film, by the same network, over and after the same files, which are given again.
+    /// A request for the same film with the same network, source and pictures, which are given again.
     ///
     /// # Errors
-    /// One is missing, is another one, or was none of the film's.
+    /// A file is missing, differs, or does not belong to the film.
     pub fn request(
         &self,
         network: Network,
@@ -166,10 +167,10 @@ impl FilmReplay {
         self.order.request((network, references), inputs, out, Start::New)
     }
 
-    /// Compares a film that came of that with the one of the recipe.
+    /// Compares the film that was dreamed again with the one of the recipe.
     ///
     /// # Errors
-    /// One of the files cannot be read any more.
+    /// One of the files can no longer be read.
     pub fn judge(&self, again: &Recipe, out: &Path) -> Result<FilmVerdict, JobError> {
         let (then, now) = (&self.order.film.segments, again.film.iter().flat_map(|film| &film.segments));
         let now: Vec<_> = now.collect();

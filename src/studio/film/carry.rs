@@ -1,4 +1,4 @@
-//! What a frame's dream begins with: what of the last frame's dream is carried into the next.
+//! What a frame's dream begins with: the part of the last frame's dream that is carried into it.
 
 use super::JobError;
 use super::carrying::Carrying;
@@ -9,7 +9,7 @@ use crate::dream::{Carried, Config, Dream, PerOctave};
 use crate::machine::{Machine, Parcel};
 use crate::picture::Picture;
 
-/// The settings of a frame that goes on, where these are those of a still.
+/// The settings of a frame that continues a shot, given those of a still.
 fn later(carrying: &Carrying, still: &Config, octaves: usize) -> Config {
     let iterations = |octave| {
         let is_largest = octave + 1 == octaves;
@@ -19,11 +19,11 @@ fn later(carrying: &Carrying, still: &Config, octaves: usize) -> Config {
     Config { iterations: PerOctave::new((0..octaves).map(iterations).collect()), ..still.clone() }
 }
 
-/// A film's dream from frame to frame.
+/// The state of a film's dream between frames.
 #[derive(Debug)]
 pub(super) struct Continuity {
     carrier: Carrier,
-    /// What the first frame of a shot is dreamed by, and the others.
+    /// The settings for the first frame of a shot, and for the others.
     still: Config,
     later: Config,
     /// The last frame of the shot.
@@ -39,7 +39,8 @@ pub(super) struct Beginning<'a> {
 }
 
 impl Continuity {
-    /// For frames of this dream, on the machine that holds its pictures: `machine`, unless it is in tiles.
+    /// For frames of this dream. `machine` should be the machine that holds the dream's pictures, unless the dream
+    /// is in tiles.
     ///
     /// # Errors
     /// The machine's, for frames too large for it.
@@ -74,7 +75,7 @@ impl Continuity {
         Ok(Beginning { carried, config })
     }
 
-    /// Takes in what the frame's dream came to, as the dream hands it on.
+    /// Takes the result of the frame's dream, in the form in which the dream returns it.
     ///
     /// # Errors
     /// The machine's own.
@@ -82,7 +83,8 @@ impl Continuity {
         Ok(self.carrier.dreamed(dream)?)
     }
 
-    /// What a frame's dream is that lies between the last one kept and the one at work, which is dreamed by now.
+    /// Returns the dream of a frame that lies between the last one kept and the current one, which has been
+    /// dreamed by now.
     ///
     /// # Errors
     /// The machine's own.
@@ -90,7 +92,7 @@ impl Continuity {
         Ok(self.carrier.between(&between.frame.picture, &between.sides, way)?)
     }
 
-    /// Goes on from the frame at work, once it is dreamed, unless that only interrupts the shot.
+    /// Makes the current frame the last one, once it is dreamed, unless it only interrupts the shot.
     ///
     /// # Errors
     /// The machine's own.
@@ -102,7 +104,7 @@ impl Continuity {
         Ok(())
     }
 
-    /// What goes into the next frame, if anything does: the last frame of the shot, and what is carried.
+    /// What is passed on to the next frame, if anything is: the last frame of the shot, and what is carried.
     ///
     /// # Errors
     /// The machine's own.
@@ -111,7 +113,7 @@ impl Continuity {
         Ok(self.last.as_ref().zip(kept))
     }
 
-    /// Goes on with what was kept of the same dream. Whether that is of its size.
+    /// Continues with the kept state of the same dream. Returns whether that state has the right size.
     ///
     /// # Errors
     /// The machine's own.

@@ -1,4 +1,4 @@
-//! How the frames of a film become one dream: settings beside those of each frame's dream.
+//! How the frames of a film become one dream: settings in addition to those of each frame's dream.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use crate::film::Cuts;
 use crate::settings::form::{Form, Refusal, Shape, real, whole};
 use crate::settings::{of, settings};
 
-/// More frames than that lie too far apart to be one motion.
+/// The largest value of `every`: frames that are further apart are too far apart for one motion.
 const FARTHEST: usize = 16;
 
 settings! {
@@ -37,7 +37,7 @@ impl Carrying {
     }
 }
 
-/// The form of [`Cuts`]: as they are written.
+/// The written form of [`Cuts`].
 #[derive(Debug)]
 struct WrittenCuts;
 

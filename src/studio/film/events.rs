@@ -11,23 +11,23 @@ use crate::studio::JobError;
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum FilmEvent<'a> {
-    /// Other dreams hold the memory that this one needs; it begins when they leave.
+    /// Other dreams hold the memory that this one needs; it begins when they release it.
     Waiting,
     /// The dream fits and is loaded.
     Planned(Box<FilmPlanned>),
-    /// So many frames were dreamed before; it goes on after them.
+    /// This many frames were dreamed before; the film continues after them.
     Resumed {
         /// How many.
         frames: usize,
     },
     /// Another shot begins.
     Cut {
-        /// With which frame, counted from 0.
+        /// The number of its first frame, from 0.
         frame: usize,
     },
-    /// A frame is dreamed and on its way into the file.
+    /// A frame has been dreamed and is on its way to the file.
     Frame {
-        /// Which, from 1.
+        /// Its number, from 1.
         number: usize,
         /// The dream.
         picture: &'a Picture,
@@ -37,41 +37,42 @@ pub enum FilmEvent<'a> {
 /// A film that is about to be dreamed.
 #[derive(Clone, Debug)]
 pub struct FilmPlanned {
-    /// How many frames there are, as far as the source says.
+    /// The number of frames, as far as the source tells it.
     pub frames: Option<usize>,
-    /// Its recipe, as far as it is dreamed.
+    /// Its recipe, as far as the film is dreamed.
     pub recipe: Recipe,
-    /// What there is to know of how the film is read and written, for people.
+    /// Remarks for people on how the film is read and written.
     pub remarks: Vec<String>,
-    /// How they are dreamed, with the tiles that were chosen.
+    /// How the frames are dreamed, with the tiles that were chosen.
     pub config: Config,
     /// The octaves, smallest first.
     pub octaves: Vec<Extent>,
-    /// How many of the octaves asked for are too small for the layers wanted, and so are not dreamed.
+    /// How many of the requested octaves are too small for the requested layers, and so are not dreamed.
     pub left_out: usize,
-    /// What memory the dream takes, and what there is.
+    /// How much memory the dream needs, and how much there is.
     pub memory: MemoryPlan,
 }
 
-/// How a film ended, if there is anything of it.
+/// How a film ended, if anything of it exists.
 #[derive(Debug)]
 pub enum FilmEnding {
     /// It is done.
     Done {
         /// How many frames it has.
         frames: usize,
-        /// Why there may be fewer than there should be, or damaged ones, if there is a reason to think so.
+        /// Why frames may be missing or damaged, if there is reason to think so.
         doubt: Option<String>,
         /// Its recipe.
         recipe: Box<Recipe>,
     },
-    /// It was cancelled, or could not go on; the frames before that are delivered, with their sound, if they can be.
+    /// It was cancelled, or could not continue. The frames before that are delivered, with their sound, if
+    /// possible.
     Stopped {
         /// How many there are.
         frames: usize,
-        /// Why it could not go on; `None` if it was cancelled.
+        /// Why it could not continue; `None` if it was cancelled.
         why: Option<JobError>,
-        /// Whether it can be gone on with.
+        /// Whether it can be continued later.
         state: bool,
     },
 }

@@ -1,16 +1,16 @@
-//! Masks that move with a film: each frame of a film is dreamed under the mask that is shown with it.
+//! Masks that move with a film: each frame is dreamed with the mask frame that is shown at the same time.
 
 use crate::dream::Dream;
 use crate::film::{Frame, Frames, Source, Span, TimeBase};
 use crate::studio::{JobError, MovingMask};
 
-/// By how much a frame may be shown after the mask that belongs to it, in seconds: clocks differ in their ticks.
+/// How much earlier than its mask a frame may be shown, in seconds: clocks differ in their ticks.
 const MOMENT: f64 = 1e-6;
 
-/// The masks of a film at work.
+/// The moving masks of a film in progress.
 pub(super) struct Masks {
     masks: Vec<Moving>,
-    /// Of the film's frames.
+    /// The time base of the film's frames.
     time_base: TimeBase,
     beginning: f64,
 }
@@ -18,11 +18,11 @@ pub(super) struct Masks {
 struct Moving {
     number: usize,
     frames: Frames,
-    /// What the frames of the mask go by: the film's, one by one, or when they are shown after this many seconds.
+    /// When the mask begins, in seconds, if its frames are matched by time; `None` if they are matched one by one.
     begins: Option<f64>,
-    /// The first that was not laid yet.
+    /// The next mask frame, which was not used yet.
     coming: Option<Frame>,
-    /// How many were laid.
+    /// How many mask frames were used.
     laid: usize,
 }
 
@@ -30,7 +30,7 @@ impl Masks {
     /// Opens the masks for this part of a film.
     ///
     /// # Errors
-    /// One cannot be read, or its frames cannot be counted.
+    /// A mask cannot be read, or it is not known which of its frames belong to the part.
     pub(super) fn start(
         masks: &[MovingMask],
         source: &Source,
@@ -49,10 +49,10 @@ impl Masks {
         Ok(Self { masks, time_base, beginning: source.beginning() })
     }
 
-    /// Lays the masks for a frame of the part that is shown at this tick, from 0.
+    /// Sets the masks for the frame of the part with this number, from 0, which is shown at this tick.
     ///
     /// # Errors
-    /// One cannot be read any further.
+    /// A mask cannot be read any further.
     pub(super) fn lay(&mut self, dream: &mut Dream, number: usize, time: i64) -> Result<(), JobError> {
         let seconds = self.time_base.seconds(time) - self.beginning + MOMENT;
         for mask in &mut self.masks {
@@ -65,7 +65,7 @@ impl Masks {
 }
 
 impl Moving {
-    /// The mask of a frame, if it is another than that of the one before.
+    /// The mask for a frame, if it differs from the one for the frame before.
     fn at(&mut self, number: usize, seconds: f64) -> Result<Option<Frame>, JobError> {
         let mut newest = None;
         while self.coming.as_ref().is_some_and(|coming| self.is_due(coming, number, seconds)) {
@@ -76,7 +76,7 @@ impl Moving {
         Ok(newest)
     }
 
-    /// Whether a frame of the mask is to be laid by then. The first one always is.
+    /// Whether a frame of the mask is due by then. The first one always is.
     fn is_due(&self, frame: &Frame, number: usize, seconds: f64) -> bool {
         let time = || self.frames.facts().time_base.seconds(frame.time);
         self.laid == 0

@@ -1,12 +1,13 @@
-//! A film dreamed as somebody's job: one loaded dream for all of its frames, and the sound kept.
+//! A film dreamed as a job: one loaded dream for all of its frames, and the sound is kept.
 //!
 //! ```text
 //!   Frames ──► Scout ──► the dream, loaded once ──► Reel
 //!             on its        ▲          │
-//!             own thread    └─ carry ◄─┘   what a frame begins with of the one before, if it is of the same shot
+//!             own thread    └─ carry ◄─┘   what a frame takes over from the one before, in the same shot
 //! ```
 //!
-//! A film in a file is made of segments: of a shot each, or 250 frames of it. After each the state is kept, to go on from.
+//! A film in a file is written in segments. A segment is a shot, or up to 250 frames of it. After each segment the
+//! state is saved, so that the film can be continued from there.
 
 mod again;
 mod carry;
@@ -45,49 +46,49 @@ pub use events::{FilmEnding, FilmEvent, FilmPlanned};
 pub use state::FilmInputs;
 pub use survey::Survey;
 
-/// One film that is wanted.
+/// A request for one film.
 #[derive(Clone, Debug)]
 pub struct FilmRequest {
-    /// Who dreams.
+    /// The network that dreams.
     pub network: Network,
-    /// What is dreamed over.
+    /// The film that is dreamed over.
     pub source: Source,
     /// What steers every frame's dream.
     pub references: MarkedReferences,
-    /// What the frames are fitted into first, if into anything.
+    /// The size that the frames are fitted into first, if any.
     pub size: Option<Size>,
     /// How every frame is dreamed.
     pub config: Config,
     /// How the frames become one dream.
     pub carrying: Carrying,
-    /// Which part of the source it is.
+    /// The part of the source that is dreamed.
     pub span: Span,
-    /// Where it goes, and how it is encoded.
+    /// Where the film is written, and how it is encoded.
     pub target: Target,
-    /// Files that are read, and which it may not replace.
+    /// Files that are read, which the film must not replace.
     pub reads: Vec<PathBuf>,
-    /// Where they are, so that the film can be continued.
+    /// The paths of its inputs, so that the film can be continued.
     pub inputs: FilmInputs,
-    /// Where it begins.
+    /// Where the dream begins.
     pub start: Start,
 }
 
 /// Where a film's dream begins.
 #[derive(Clone, Debug)]
 pub enum Start {
-    /// With its first frame, unless it was begun before.
+    /// With its first frame; an error if it was begun before.
     New,
-    /// With its first frame, in any case.
+    /// With its first frame, even if it was begun before.
     Anew,
     /// Where it was stopped.
     GoOn(Box<BegunFilm>),
 }
 
 impl FilmRequest {
-    /// Says, before long work, what is wrong with it, as far as that does not depend on a device.
+    /// Checks the request before any long work, as far as that does not depend on a device.
     ///
     /// # Errors
-    /// Whatever it is.
+    /// Whatever is wrong with it.
     pub fn check(&self) -> Result<(), JobError> {
         self.target.check()?;
         self.carrying.check_ranges()?;
@@ -109,7 +110,7 @@ impl FilmRequest {
         check_settings(&self.config, &self.network.weights, &references.roles(), references.masks.len())
     }
 
-    /// Why each frame has to be dreamed, if that is so.
+    /// Why every frame has to be dreamed, if so.
     fn needs_every_frame(&self) -> Option<&'static str> {
         if !self.carrying.is_wanted() {
             Some("nothing would be carried into the others; carry more than 0")
@@ -120,10 +121,10 @@ impl FilmRequest {
         }
     }
 
-    /// Dreams on this thread, telling what happens but the end, which is returned.
+    /// Dreams on this thread. Reports every event except the end, which is returned.
     ///
     /// # Errors
-    /// Whatever made even the first frame impossible.
+    /// Whatever prevented even the first frame.
     pub fn run(
         self,
         seat: &mut Seat,
@@ -138,7 +139,8 @@ impl FilmRequest {
         shooting.conclude(went)
     }
 
-    /// Loads the dream, and opens the film at both ends; `None` if that was cancelled. Motion is found for so many legs.
+    /// Loads the dream and opens the film's source and target; `None` if that was cancelled. Motion is found for
+    /// this many legs.
     fn begin<'a>(
         &self,
         seat: &'a mut Seat,
@@ -194,7 +196,7 @@ impl FilmRequest {
         Ok(Some(Shooting { dream, scout, reel, recipe, continuity, masks, state, lasts, frames, segment: 0 }))
     }
 
-    /// The state of a film that has one.
+    /// The saved state, for a target that has one.
     fn state(&self, recipe: &Recipe) -> Result<Option<State>, JobError> {
         let Some(folder) = self.target.part() else { return Ok(None) };
         let state = match &self.start {

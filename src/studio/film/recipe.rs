@@ -1,4 +1,4 @@
-//! Between a film that is wanted and its recipe.
+//! Conversion between a film request and its recipe.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -16,7 +16,7 @@ use crate::studio::network::mark_of;
 use crate::studio::{JobError, MarkedReferences, Network};
 
 impl FilmRequest {
-    /// Everything that decides the frames, where each is so large, and the whole source was.
+    /// Everything that determines the frames. They have the size `size`; `whole` is the size of the source.
     pub(super) fn recipe(
         &self,
         machine: &dyn Machine,
@@ -41,7 +41,7 @@ impl FilmRequest {
         })
     }
 
-    /// What the recipe has beside that of a picture, if the film takes it along.
+    /// What the recipe has in addition to a picture's, if the film carries a recipe.
     fn film_mark(&self) -> Option<FilmMark> {
         let (encoding, sound) = self.target.encoding()?;
         let Carrying { carry, per_frame, every, ref cuts } = self.carrying;
@@ -64,7 +64,7 @@ impl FilmRequest {
     }
 }
 
-/// A film that is to be dreamed as a recipe says, and the file or the folder that says it.
+/// A film that is to be dreamed according to a recipe, and the file or folder that the recipe comes from.
 #[derive(Clone, Debug)]
 pub(super) struct Ordered {
     pub(super) recipe: Recipe,
@@ -76,7 +76,7 @@ impl Ordered {
     /// The film's request.
     ///
     /// # Errors
-    /// The source is another, or what the recipe says means nothing.
+    /// The source is not the same, or the recipe has invalid values.
     pub(super) fn request(
         &self,
         (network, references): (Network, MarkedReferences),

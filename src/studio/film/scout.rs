@@ -1,4 +1,4 @@
-//! What is known of frames before they are dreamed, found on a thread of its own while the frames before them are dreamed.
+//! Finds what is known of frames before they are dreamed, on its own thread, while earlier frames are dreamed.
 
 use std::collections::VecDeque;
 use std::panic::resume_unwind;
@@ -11,7 +11,7 @@ use crate::extent::Extent;
 use crate::film::{Frame, Frames};
 use crate::studio::JobError;
 
-/// Legs in progress, one ahead of their consumer. If this is dropped before the last, the work stops.
+/// Legs in progress, one ahead of their consumer. Dropping this before the last leg stops the work.
 pub(super) struct Scout {
     found: Option<Receiver<Result<Leg, JobError>>>,
     thread: Option<JoinHandle<Option<String>>>,
@@ -19,9 +19,10 @@ pub(super) struct Scout {
 }
 
 impl Scout {
-    /// Begins with the next frame of a source, all in this size. Without a `trail` every frame is a leg, of a shot of its own.
+    /// Begins with the next frame of a source and resizes all frames to this size. Without a `trail`, every frame
+    /// is a leg and a shot of its own.
     pub(super) fn start(coming: Frames, size: Extent, trail: Option<Trail>) -> Self {
-        // One leg is ready while another is dreamed; more would delay what a camera shows.
+        // One leg is ready while another is dreamed; more would add to the delay of a camera's pictures.
         let (sender, found) = sync_channel(0);
         let thread = thread::spawn(move || {
             let mut way = Way { coming, size, trail, ready: VecDeque::new(), ended: false, failed: None };
@@ -34,11 +35,11 @@ impl Scout {
     /// The next leg; `None` after the last.
     ///
     /// # Errors
-    /// The source's, once all frames before it are taken; the machine's.
+    /// The source's, once all frames before the error have been taken; the machine's own.
     pub(super) fn next(&mut self) -> Result<Option<Leg>, JobError> {
         match self.found.as_ref().map(Receiver::recv) {
             Some(Ok(leg)) => leg.map(Some),
-            // The thread has ended; now it is known how.
+            // The thread has ended; its result is available now.
             _ => {
                 match self.thread.take().map(JoinHandle::join) {
                     Some(Err(panic)) => resume_unwind(panic),
@@ -50,7 +51,7 @@ impl Scout {
         }
     }
 
-    /// Why there may be fewer frames than there should be, or damaged ones; known after the last.
+    /// Why frames may be missing or damaged; known after the last.
     pub(super) fn complaint(&self) -> Option<&str> {
         self.complaint.as_deref()
     }
@@ -58,7 +59,7 @@ impl Scout {
 
 impl Drop for Scout {
     fn drop(&mut self) {
-        // In this order: a thread that waits to be heard is let go.
+        // The order matters: dropping the receiver releases a thread that is waiting to send.
         self.found = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
@@ -66,21 +67,21 @@ impl Drop for Scout {
     }
 }
 
-/// The scout's own view of its way.
+/// The part of the scout that runs on its thread.
 struct Way {
     coming: Frames,
     size: Extent,
     trail: Option<Trail>,
     /// Frames that were read ahead.
     ready: VecDeque<Frame>,
-    /// Whether no more can be read.
+    /// Whether there is nothing more to read.
     ended: bool,
-    /// Why there are no more.
+    /// The error that ended reading, if any.
     failed: Option<JobError>,
 }
 
 impl Way {
-    /// Goes to the end, or until nobody listens.
+    /// Runs to the end, or until the receiver is dropped.
     fn go(&mut self, to: &SyncSender<Result<Leg, JobError>>) {
         loop {
             let legs = match self.legs() {
@@ -106,9 +107,9 @@ impl Way {
         }
     }
 
-    /// What another frame makes known; `None` after the last.
+    /// Reads another frame and returns the legs that it completes; `None` after the last frame.
     fn legs(&mut self) -> Result<Option<Vec<Leg>>, JobError> {
-        // Whether a frame is a cut or a flash is known by the one after it.
+        // Telling a cut from a flash takes the frame after it.
         let wanted = if self.trail.is_some() { 2 } else { 1 };
         while self.ready.len() < wanted && !self.ended {
             let read = self.read();
@@ -129,7 +130,7 @@ impl Way {
         }))
     }
 
-    /// The next frame, in the film's size.
+    /// The next frame, resized to the film's size.
     fn read(&mut self) -> Result<Option<Frame>, JobError> {
         let Some(frame) = self.coming.next_frame()? else { return Ok(None) };
         Ok(Some(Frame { picture: frame.picture.into_resized(self.size)?, ..frame }))

@@ -1,4 +1,4 @@
-//! A film at work: leg after leg, segment after segment, and what there is of it in the end.
+//! A film in progress: leg after leg, segment after segment, and what is delivered in the end.
 
 use std::mem;
 
@@ -16,27 +16,27 @@ use crate::machine::Next;
 use crate::picture::Picture;
 use crate::studio::{Cancel, JobError};
 
-/// A film at work.
+/// A film in progress.
 pub(super) struct Shooting<'a> {
     pub(super) dream: &'a mut Dream,
     pub(super) scout: Scout,
     pub(super) reel: Reel,
     pub(super) recipe: Recipe,
-    /// What goes from frame to frame; `None` if each is dreamed alone.
+    /// What is carried from frame to frame; `None` if each is dreamed alone.
     pub(super) continuity: Option<Continuity>,
     pub(super) masks: Masks,
-    /// Where what is worth going on from is kept.
+    /// Where the state is saved, so that the film can be continued.
     pub(super) state: Option<State>,
-    /// Whether its source can be read again, so that it can be gone on with.
+    /// Whether its source can be read again, so that the film can be continued.
     pub(super) lasts: bool,
-    /// How many are done.
+    /// The number of frames that are done.
     pub(super) frames: usize,
-    /// How many of them are in the segment at work.
+    /// The number of frames in the current segment.
     pub(super) segment: usize,
 }
 
 impl Shooting<'_> {
-    /// Dreams leg after leg. Whether it came to the end.
+    /// Dreams leg after leg. Returns whether the end was reached.
     pub(super) fn shoot(
         &mut self,
         cancel: &Cancel,
@@ -50,7 +50,7 @@ impl Shooting<'_> {
         Ok(true)
     }
 
-    /// Dreams the last frame of a leg and hands all of them over. Whether that was not cancelled.
+    /// Dreams the last frame of a leg and hands over all of its frames. Returns `false` if that was cancelled.
     pub(super) fn deliver(
         &mut self,
         leg: Leg,
@@ -80,7 +80,8 @@ impl Shooting<'_> {
         Ok(true)
     }
 
-    /// Hands over the frames before a key that are not dreamed: what is kept and the key's dream, from both sides.
+    /// Hands over the frames before a key that are not dreamed. They are made from what is kept and from the key's
+    /// dream.
     fn carry(&mut self, between: Vec<Between>, tell: &mut dyn FnMut(FilmEvent<'_>)) -> Result<(), JobError> {
         let frames = between.len() + 1;
         for (at, between) in (1..).zip(between) {
@@ -91,7 +92,7 @@ impl Shooting<'_> {
         Ok(())
     }
 
-    /// Lays what was dreamed over its frame, and hands it over.
+    /// Blends the dream with its frame, and hands over the result.
     fn push(
         &mut self,
         frame: Frame,
@@ -106,7 +107,7 @@ impl Shooting<'_> {
         Ok(())
     }
 
-    /// The dream of a frame, before it is laid over that; `None` if it was cancelled.
+    /// The dream of a frame, before it is blended with the frame; `None` if it was cancelled.
     fn climb(&mut self, key: &Key, number: usize, cancel: &Cancel) -> Result<Option<Picture>, JobError> {
         let mut carried = None;
         if let Some(continuity) = &mut self.continuity {
@@ -127,7 +128,7 @@ impl Shooting<'_> {
         Ok(Some(climbed.picture))
     }
 
-    /// Ends the segment at work, and notes what its frames were.
+    /// Ends the current segment, and records its digests.
     fn close(&mut self) -> Result<(), JobError> {
         let frames = mem::take(&mut self.segment);
         if let (Some(Digests { decoded, dreamed }), Some(film)) = (self.reel.close()?, &mut self.recipe.film)
@@ -137,14 +138,14 @@ impl Shooting<'_> {
         Ok(())
     }
 
-    /// Keeps what there is after a segment, and if the shot goes on, what goes into its next frame.
+    /// Saves the state after a segment and, if the shot continues, what is carried into its next frame.
     fn keep(&mut self, goes_on: bool) -> Result<(), JobError> {
         let Some(state) = &self.state else { return Ok(()) };
         let going = self.continuity.as_mut().filter(|_| goes_on).map(Continuity::kept).transpose()?;
         state.keep(&self.recipe, going.flatten())
     }
 
-    /// Delivers what there is.
+    /// Delivers as much of the film as there is.
     pub(super) fn conclude(mut self, went: Result<bool, JobError>) -> Result<FilmEnding, JobError> {
         if self.frames == 0 {
             return match went? {
@@ -163,7 +164,7 @@ impl Shooting<'_> {
         }
     }
 
-    /// Delivers all of it.
+    /// Delivers the whole film.
     fn finish(mut self) -> Result<FilmEnding, JobError> {
         let kept = self.keep(false);
         self.recipe.complete = true;
@@ -171,7 +172,7 @@ impl Shooting<'_> {
         let comment = self.recipe.to_json();
         let finished = kept.and_then(|()| Ok(self.reel.finish(doubt.is_some(), &comment)?));
         if let Err(why) = finished {
-            // What it takes lies there still.
+            // The segments that it is made of are still there.
             let state = self.lasts && self.state.is_some();
             return Ok(FilmEnding::Stopped { frames: 0, why: Some(why), state });
         }
@@ -181,20 +182,20 @@ impl Shooting<'_> {
         Ok(FilmEnding::Done { frames: self.frames, doubt, recipe: Box::new(self.recipe) })
     }
 
-    /// Delivers what was dreamed before it stopped.
+    /// Delivers what was dreamed before the film was stopped.
     fn deliver_part(mut self, why: Option<JobError>) -> FilmEnding {
         self.recipe.complete = false;
         let frames = self.recipe.film.as_ref().map_or(self.frames, FilmMark::frames);
         let state = self.lasts && self.state.is_some();
         match self.reel.finish(true, &self.recipe.to_json()) {
             Ok(_) => FilmEnding::Stopped { frames, why, state },
-            // What made it necessary is what there is to say.
+            // The reason for stopping matters more than this error.
             Err(error) => FilmEnding::Stopped { frames: 0, why: why.or(Some(error.into())), state },
         }
     }
 }
 
-/// Nobody looks at single iterations of a film.
+/// Ignores progress: single iterations of a film are not reported.
 struct Heedless;
 
 impl Watcher for Heedless {

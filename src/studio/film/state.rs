@@ -1,13 +1,14 @@
-//! What lies beside a film while it is dreamed, to go on from whenever it stops.
+//! What is saved next to a film while it is dreamed, so that it can be continued after any interruption.
 //!
 //! In the folder `OUT.part`:
-//! * `film.json`: the film's recipe as far as it is dreamed, and where the files are that it is dreamed from;
-//! * `000001.mp4` and so on: the segments that are done, pictures alone;
-//! * `000001.safetensors`: what goes from that segment into the next one, where a shot goes on there: `last`, its last
-//!   frame as it was filmed (RGB 0 to 255), and `residual`, `aim` and `usual` (see [`Kept`]);
-//! * `lock`, which the program holds that is at work there.
+//! * `film.json`: the film's recipe as far as it is dreamed, and the paths of the files that it is dreamed from;
+//! * `000001.mp4` and so on: the finished segments, with pictures only;
+//! * `000001.safetensors`: what is carried from that segment into the next, if a shot continues there: `last`, its
+//!   last frame of the source (RGB 0 to 255), and `residual`, `aim` and `usual` (see [`Kept`]);
+//! * `lock`, which is held by the program working there.
 //!
-//! Each is written under a temporary name first, and `film.json` last. What it does not name counts for nothing.
+//! Each file is first written under a temporary name, and `film.json` is written last. Files that it does not name
+//! are ignored.
 
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -29,12 +30,12 @@ const NOTE: &str = "film.json";
 /// Held by the process that is working there.
 const LOCK: &str = "lock";
 const LAST: &str = "last";
-/// Far more than a recipe takes.
+/// Far more than any recipe needs.
 const LARGEST_NOTE: u64 = 256 << 20;
 /// Two pictures of floats, and as much again for the rest.
 const LARGEST_KEPT: u64 = 96 * MAX_PIXELS as u64;
 
-/// The files that a film is dreamed from, by names that hold wherever the program stands.
+/// The paths of a film's inputs, valid from any working directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FilmInputs {
@@ -51,7 +52,7 @@ pub struct FilmInputs {
 }
 
 impl FilmInputs {
-    /// All that is read beside the film.
+    /// All files that are read besides the film.
     pub(super) fn files(&self) -> impl Iterator<Item = &Path> {
         let Self { weights, guide, like, masks, .. } = self;
         weights.iter().chain(guide).chain(like).chain(masks).map(PathBuf::as_path)
@@ -66,23 +67,24 @@ pub(super) struct Note {
     pub(super) inputs: FilmInputs,
 }
 
-/// The folder of a film at work. Dropped before anything is worth going on from, it goes.
+/// The state folder of a film in progress. If this is dropped before there is anything to continue from, the
+/// folder is removed.
 #[derive(Debug)]
 pub(super) struct State {
     folder: PathBuf,
     inputs: FilmInputs,
     stays: bool,
-    /// Let go with the program, however it ends.
+    /// Released when the program ends, in whatever way.
     lock: Option<File>,
 }
 
 impl State {
-    /// Whether there is one in this folder.
+    /// Whether this folder contains a state.
     pub(super) fn lies_in(folder: &Path) -> bool {
         folder.join(NOTE).is_file()
     }
 
-    /// Begins one, in the place of what may lie there.
+    /// Begins a new state, replacing any that is there.
     pub(super) fn begin(folder: PathBuf, recipe: &Recipe, inputs: &FilmInputs) -> Result<Self, JobError> {
         fs::create_dir_all(&folder).map_err(|source| JobError::Folder { folder: folder.clone(), source })?;
         let lock = locked(&folder)?;
@@ -92,7 +94,7 @@ impl State {
         Ok(state)
     }
 
-    /// Goes on with one.
+    /// Continues with an existing state.
     pub(super) fn take_up(folder: PathBuf, inputs: FilmInputs) -> Result<Self, JobError> {
         let lock = locked(&folder)?;
         // The process that wrote there may have been stopped at any moment.
@@ -100,17 +102,17 @@ impl State {
         Ok(Self { folder, inputs, stays: true, lock })
     }
 
-    /// From now on it outlives the program.
+    /// From now on the folder outlives the program.
     pub(super) fn stay(&mut self) {
         self.stays = true;
     }
 
-    /// The film is whole.
+    /// The film is complete, so the folder is no longer needed.
     pub(super) fn end(mut self) {
         self.stays = false;
     }
 
-    /// Keeps what there is after a segment: the `recipe` names it, and what goes on is given.
+    /// Saves what there is after a segment: the `recipe` lists the segments, and `going` is what continues.
     pub(super) fn keep(&self, recipe: &Recipe, going: Option<(&Picture, Kept)>) -> Result<(), JobError> {
         let done = recipe.film.as_ref().map_or(0, |film| film.segments.len());
         if let Some((last, kept)) = going {
@@ -120,7 +122,7 @@ impl State {
             write(&path, &bytes)?;
         }
         self.note(recipe)?;
-        // What went into the segment that is done now. There may have been nothing.
+        // What was carried into the segment just finished. There may be no such file.
         let _ = fs::remove_file(kept_in(&self.folder, done.saturating_sub(1)));
         Ok(())
     }
@@ -140,13 +142,13 @@ impl Drop for State {
         drop(self.lock.take());
         if !self.stays {
             clear(&self.folder, is_ours);
-            // What else is in it is somebody's.
+            // Other files in the folder belong to someone else, so it is only removed if it is empty.
             let _ = fs::remove_dir(&self.folder);
         }
     }
 }
 
-/// Makes the folder this program's for as long as it runs, on systems that can.
+/// Locks the folder for this program for as long as it runs, on systems that support that.
 fn locked(folder: &Path) -> Result<Option<File>, JobError> {
     let path = folder.join(LOCK);
     let lock = File::options().create(true).truncate(false).write(true).open(&path);
@@ -160,14 +162,14 @@ fn locked(folder: &Path) -> Result<Option<File>, JobError> {
     }
 }
 
-/// Reads what is noted in a folder.
+/// Reads the note in a folder.
 pub(super) fn read_note(folder: &Path) -> Result<Note, String> {
     let bytes = read_whole(&folder.join(NOTE), LARGEST_NOTE).map_err(|error| format!("{NOTE}: {error}"))?;
     let note: Note = serde_json::from_slice(&bytes).map_err(|error| format!("{NOTE}: {error}"))?;
     if note.recipe.film.is_some() { Ok(note) } else { Err(format!("{NOTE} belongs to no film")) }
 }
 
-/// Reads what goes on after the segments of a film that are done, if anything does.
+/// Reads what continues after the finished segments of a film, if anything does.
 pub(super) fn read_kept(folder: &Path, film: &FilmMark) -> Result<Option<(Picture, Kept)>, String> {
     let path = kept_in(folder, film.segments.len());
     if !path.is_file() {
@@ -181,7 +183,7 @@ pub(super) fn read_kept(folder: &Path, film: &FilmMark) -> Result<Option<(Pictur
     };
     let moved = of("moved")?.try_into().map_err(|_| "'moved' has two numbers".to_owned())?;
     let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")?, moved };
-    // What it is looked at for does not depend on the bits it had.
+    // What it is used for does not depend on its original bit depth.
     Ok(Some((Picture::from_tensors(&tensors, LAST, Depth::Eight)?, kept)))
 }
 
@@ -209,7 +211,7 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), JobError> {
     Ok(())
 }
 
-/// Whether a file in the folder was put there by a film's dream.
+/// Whether a file in the folder was written by a film's dream.
 fn is_ours(name: &str) -> bool {
     let numbered = name.split_once('.').is_some_and(|(number, ending)| {
         number.len() >= 6
@@ -219,7 +221,7 @@ fn is_ours(name: &str) -> bool {
     numbered || [NOTE, LOCK].contains(&name) || name.starts_with(TEMPORARY)
 }
 
-/// Removes files from a folder, as far as that can be done.
+/// Removes the matching files from a folder, as far as possible.
 fn clear(folder: &Path, is_meant: impl Fn(&str) -> bool) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_name().to_str().is_some_and(&is_meant) {

@@ -1,4 +1,4 @@
-//! A look at a film before it is dreamed: what there is, and what its dream will take.
+//! A look at a film before it is dreamed: what is in it, and how much time and space its dream will take.
 
 use std::fs;
 use std::path::Path;
@@ -12,43 +12,44 @@ use crate::extent::Extent;
 use crate::files::output::OutputError;
 use crate::studio::{Cancel, JobError, Seat};
 
-/// What there is of a film, and what its dream will take, as far as two frames tell.
+/// What is known of a film, and an estimate of what its dream will take, based on two frames.
 #[derive(Clone, Debug)]
 pub struct Survey {
     /// How many frames there are.
     pub frames: usize,
     /// Their size.
     pub size: Extent,
-    /// Which frames begin a shot, from 0, but for the first; `None` if every frame is dreamed on its own.
+    /// The frames that begin a shot, from 0, except for the first; `None` if every frame is dreamed on its own.
     pub cuts: Option<Vec<usize>>,
-    /// How long the first frame of a shot took.
+    /// The time for the first frame of a shot.
     pub first: Duration,
-    /// How long another one took.
+    /// The time for any other frame.
     pub later: Duration,
-    /// How many frames were dreamed, and the bytes that they take.
+    /// The number of frames that were dreamed, and their size in bytes.
     tried: (usize, u64),
 }
 
 impl Survey {
-    /// How long all of it will take.
+    /// The estimated time for the whole film.
     pub fn time(&self) -> Duration {
         let shots = self.cuts.as_ref().map_or(1, |cuts| cuts.len() + 1);
         let times = |time: Duration, count: usize| time.mul_f64(count as f64);
         times(self.first, shots) + times(self.later, self.frames.saturating_sub(shots))
     }
 
-    /// The bytes that the pictures will take.
+    /// The estimated size of the pictures in bytes.
     pub fn bytes(&self) -> u64 {
         let (frames, bytes) = self.tried;
         (bytes as f64 / frames.max(1) as f64 * self.frames as f64) as u64
     }
 }
 
-/// Legs that are dreamed to see how long it takes: the first frame of a shot, and what goes on.
+/// The number of legs that are dreamed to measure the time: the first frame of a shot, and one that continues it.
 const TRIED: usize = 2;
 
 impl FilmRequest {
-    /// Decodes the film to its end, finds its cuts, and dreams two frames. Nothing stays; `None` if it was cancelled.
+    /// Decodes the film to its end, finds its cuts, and dreams two legs. Keeps no files; `None` if it was
+    /// cancelled.
     ///
     /// # Errors
     /// Whatever is wrong with the request or the film.
@@ -87,20 +88,20 @@ impl FilmRequest {
     }
 }
 
-/// What was seen of a film so far.
+/// The results so far.
 #[derive(Default)]
 struct Looked {
-    /// How many frames.
+    /// The number of frames.
     count: usize,
     cuts: Vec<usize>,
-    /// How long a frame took of each leg that was dreamed.
+    /// The time per frame of each leg that was dreamed.
     times: Vec<Duration>,
-    /// How many frames those had.
+    /// The number of frames in those legs.
     dreamed: usize,
 }
 
 impl Looked {
-    /// The next leg. Whether that was not cancelled.
+    /// Processes the next leg. Returns `false` if that was cancelled.
     fn at(&mut self, shooting: &mut Shooting<'_>, leg: Leg, cancel: &Cancel) -> Result<bool, JobError> {
         let frames = leg.between.len() + 1;
         if leg.key.junction == Junction::Cut && self.count > 0 {
@@ -119,7 +120,7 @@ impl Looked {
     }
 }
 
-/// The bytes of all files in a folder.
+/// The total size in bytes of all files in a folder.
 fn bytes_in(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.filter_map(|entry| entry.metadata().ok()).map(|file| file.len()).sum()

@@ -1,16 +1,16 @@
-//! The way of a film's shots: which frames are one shot, which of them are to be dreamed, and how they move.
+//! Follows a film's shots: which frames belong to one shot, which of them are to be dreamed, and how they move.
 
 use crate::carry::{Junction, Motion, Shots, Tracker};
 use crate::film::{Frame, Marks};
 use crate::picture::Picture;
 use crate::studio::JobError;
 
-/// The most frames of a segment: what a stop may cost.
+/// The largest number of frames in a segment, and so the largest loss when a film is stopped.
 pub(super) const LONGEST: usize = 250;
 
-/// A frame that is to be dreamed, and those since the last such one.
+/// A frame that is to be dreamed, and the frames since the previous such one.
 pub(super) struct Leg {
-    /// What lies between the two, in order.
+    /// The frames between the two, in order.
     pub(super) between: Vec<Between>,
     pub(super) key: Key,
 }
@@ -19,41 +19,41 @@ pub(super) struct Leg {
 pub(super) struct Key {
     pub(super) frame: Frame,
     pub(super) junction: Junction,
-    /// Since the last key of the shot; `None` where there is none, or nothing is carried.
+    /// The motion since the last key of the shot; `None` if there is none, or if nothing is carried.
     pub(super) motion: Option<Motion>,
 }
 
 /// A frame that is not dreamed.
 pub(super) struct Between {
     pub(super) frame: Frame,
-    /// From it to the key before it, and to the one after.
+    /// The motions from it to the key before and to the key after.
     pub(super) sides: [Motion; 2],
 }
 
-/// What is to be found out of the frames of a shot.
+/// What has to be found out about the frames of a shot.
 pub(super) struct Trail {
     tracker: Tracker,
     shots: Shots,
-    /// Given beginnings of shots; `None` if they are looked for.
+    /// The given beginnings of shots; `None` if they are to be detected.
     marks: Option<Marks>,
-    /// How many frames a leg has at most.
+    /// The largest number of frames in a leg.
     every: usize,
-    /// For how many legs more motion is found.
+    /// For how many more legs motion is found.
     legs: usize,
     /// The last key of the shot.
     last: Option<Picture>,
-    /// What came since.
+    /// The frames since then.
     since: Vec<Frame>,
     /// The number of the next frame in the part that is dreamed, from 0.
     number: usize,
-    /// When the one before it is shown.
+    /// The time of the frame before it.
     before: i64,
-    /// How many frames of the segment there are.
+    /// The number of frames in the current segment so far.
     segment: usize,
 }
 
 impl Trail {
-    /// From the first frame on, with `every` frames to a leg at most.
+    /// Begins with the first frame, with at most `every` frames to a leg.
     pub(super) fn new(tracker: Tracker, marks: Option<Marks>, every: usize) -> Self {
         let (last, since) = (None, Vec::new());
         Self {
@@ -70,7 +70,8 @@ impl Trail {
         }
     }
 
-    /// After so many frames, of which the last of a shot, if it goes on, and the time of the last are given.
+    /// Continues after this many frames. `last` is the last frame of the shot, if the shot continues; `before` is
+    /// the time of the last frame.
     pub(super) fn after(self, frames: usize, last: Option<Picture>, before: i64) -> Self {
         let shots = last.as_ref().map_or(self.shots, Shots::after);
         Self { shots, last, number: frames, before, ..self }
@@ -81,7 +82,7 @@ impl Trail {
         Self { legs, ..self }
     }
 
-    /// Takes a frame, and the one after it. The legs that are known now.
+    /// Takes a frame, and looks at the one after it. Returns the legs that are complete now.
     pub(super) fn take(&mut self, frame: Frame, next: Option<&Picture>) -> Result<Vec<Leg>, JobError> {
         let junction = self.junction(&frame, next);
         (self.number, self.before) = (self.number + 1, frame.time);
@@ -106,7 +107,7 @@ impl Trail {
         Ok(legs)
     }
 
-    /// What a frame is to the one before.
+    /// How a frame relates to the one before.
     fn junction(&mut self, frame: &Frame, next: Option<&Picture>) -> Junction {
         match &self.marks {
             None => self.shots.join(&frame.picture, next),
@@ -117,7 +118,7 @@ impl Trail {
         }
     }
 
-    /// The leg that ends with what came last, if anything did.
+    /// The leg that ends with the frames taken last, if there are any.
     pub(super) fn rest(&mut self) -> Result<Option<Leg>, JobError> {
         let mut since = std::mem::take(&mut self.since);
         let Some(frame) = since.pop() else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! A request that is carried out on a thread of its own.
+//! A request that is carried out on its own thread.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 
 use super::{Cancel, Ending, Event, JobError, Request, Room};
 
-/// A dream at work. Its events are had by iterating; they end with one of [`Event::Done`], [`Event::Stopped`]
-/// and [`Event::Failed`]. Dropping the job cancels it and waits until it has stopped.
+/// A dream in progress. Iterating yields its events, of which the last is [`Event::Done`], [`Event::Stopped`] or
+/// [`Event::Failed`]. Dropping the job cancels it and waits until it has stopped.
 #[derive(Debug)]
 pub struct Job {
     events: Receiver<Event>,
@@ -17,12 +17,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// Starts a dream as soon as there is room for it.
+    /// Starts a dream as soon as there is enough memory for it.
     pub fn start(request: Request, room: &Arc<Room>) -> Self {
         Self::start_unless(request, room, Cancel::default())
     }
 
-    /// The same with a wish to stop that is shared with others.
+    /// The same with a cancel token that is shared with others.
     pub fn start_unless(request: Request, room: &Arc<Room>, cancel: Cancel) -> Self {
         let (sender, events) = channel();
         let (room, heeded) = (Arc::clone(room), cancel.clone());
@@ -33,19 +33,18 @@ impl Job {
         Self { events, cancel, thread: thread.ok() }
     }
 
-    /// Stops the dream as soon as possible, from any thread:
-    /// [`Event::Stopped`] has what was dreamed by then.
+    /// Stops the dream as soon as possible, from any thread: [`Event::Stopped`] contains what was dreamed so far.
     pub fn cancel(&self) {
         self.cancel.cancel();
     }
 
-    /// The wish to stop, for other threads.
+    /// The cancel token, for other threads.
     pub fn canceller(&self) -> Cancel {
         self.cancel.clone()
     }
 }
 
-/// A receiver that no longer listens does not mind.
+/// Runs the request. It does not matter whether anyone still receives the events.
 fn work(request: Request, room: &Arc<Room>, cancel: &Cancel, events: &Sender<Event>) {
     let mut tell = |event| drop(events.send(event));
     let ending = catch_unwind(AssertUnwindSafe(|| request.run(&mut room.seat(), cancel, &mut tell)));
@@ -70,7 +69,7 @@ impl Drop for Job {
     fn drop(&mut self) {
         self.cancel.cancel();
         if let Some(thread) = self.thread.take() {
-            // Its panics were caught and told.
+            // Its panics have already been caught and reported.
             let _ = thread.join();
         }
     }

@@ -13,7 +13,7 @@ use crate::studio::{
 };
 
 const SIZE: Extent = Extent::new(32, 40);
-/// Longer than anybody waits.
+/// More iterations than any test waits for.
 const ENDLESS: usize = 1_000_000;
 
 /// A dream over a sky in two octaves of this many iterations.
@@ -46,7 +46,7 @@ fn done(job: Job) -> Product {
     }
 }
 
-/// Waits until something is dreamed.
+/// Waits for the first iteration.
 fn wait_for_iteration(job: &mut Job) {
     assert!(job.any(|event| matches!(event, Event::Iteration(_))), "it dreams");
 }
@@ -85,7 +85,8 @@ fn a_picture_can_be_seen_every_so_often() {
             seen.push(picture.width());
         }
     }
-    // After the second, fourth, sixth and eighth iteration of each octave, if the next one still follows.
+    // Previews come after the second, fourth, sixth and eighth iteration of each octave, if another iteration
+    // follows.
     assert_eq!(seen, [29, 29, 29, 29, 40, 40, 40, 40]);
 }
 
@@ -184,7 +185,7 @@ fn a_replay_is_judged() {
 
 #[test]
 fn two_jobs_share_a_room() {
-    // What one takes, the weights that stay on the machine included.
+    // The memory that one job needs, including the weights that stay on the machine.
     let (large, _hears) = small(u64::MAX, Knows::Beforehand);
     done(Job::start(request(1, Delivery::nowhere()), &Room::on(Box::new(large.clone()))));
     let (machine, _hears) = small(large.most() * 3 / 2, Knows::Beforehand);
@@ -206,7 +207,7 @@ fn a_job_that_cannot_be_done_says_why() {
     let [Event::Failed(JobError::Dream(DreamError::Objective(_)))] = &events[..] else {
         panic!("{events:?}")
     };
-    // Wrong only where it is dreamed: a picture too small for its layer.
+    // An error that is only detected while dreaming: a picture too small for its layer.
     let mut small = request(1, Delivery::nowhere());
     small.size = Extent::square(1);
     small.config.objectives = vec![Objective::l2("inception_4c/output")];

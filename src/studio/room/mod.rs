@@ -1,5 +1,5 @@
-//! A device's memory, shared by dreams that run at a time: one that
-//! finds no room waits until another has left.
+//! A device's memory, shared by dreams that run at the same time. A dream that does not fit waits until another
+//! one has finished.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,38 +12,38 @@ use crate::extent::Extent;
 use crate::machine::{Kind, Machine, MachineError};
 use crate::net::Weights;
 
-/// How often a dream that waits looks whether it was cancelled.
+/// How often a waiting dream checks whether it was cancelled.
 const PATIENCE: Duration = Duration::from_millis(100);
 
-/// The memory of a device, and who has taken how much of it.
+/// The memory of a device, and how much of it is in use by whom.
 pub struct Room {
     machine: Arc<dyn Machine>,
     taken: Mutex<Taken>,
     freed: Condvar,
 }
 
-/// What the dreams at work hold.
+/// What the loaded dreams hold.
 #[derive(Default)]
 struct Taken {
-    /// Bytes of each.
+    /// The bytes of each dream.
     shares: Vec<u64>,
-    /// Bytes that were free when there was none. What they touch goes
-    /// from what is free now: it would count twice.
+    /// The bytes that were free when no dream was loaded. What is free now excludes memory that dreams already
+    /// use, which would then count twice.
     room: Option<u64>,
-    /// Bytes of the weights that they brought, which they share.
+    /// The bytes of the weights that the dreams loaded, which they share.
     weights: u64,
-    /// How many dreams have left so far.
+    /// How many dreams have been unloaded so far.
     left: u64,
 }
 
-/// A worker's place in the room, with the dream that it loaded last.
+/// A worker's access to the room, with the dream that it loaded last.
 #[derive(Debug)]
 pub struct Seat {
     room: Arc<Room>,
     loaded: Option<(Wanted, Dream)>,
 }
 
-/// What a loaded dream is good for: pictures of this size, by these weights, references and settings.
+/// What a loaded dream is used for: pictures of this size, with these weights, references and settings.
 #[derive(Debug)]
 pub(super) struct Wanted {
     pub(super) weights: Weights,
@@ -54,7 +54,7 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    /// Whether a dream that is loaded for one is the other's too.
+    /// Whether a dream loaded for one can be used for the other.
     fn is_same(&self, other: &Self) -> bool {
         self.weights.is_same(&other.weights)
             && Arc::ptr_eq(&self.references, &other.references)
@@ -63,7 +63,7 @@ impl Wanted {
 }
 
 impl Room {
-    /// The room on a device.
+    /// The memory of a device.
     pub fn on(machine: Box<dyn Machine>) -> Arc<Self> {
         Arc::new(Self { machine: machine.into(), taken: Mutex::default(), freed: Condvar::new() })
     }
@@ -73,13 +73,13 @@ impl Room {
         &*self.machine
     }
 
-    /// A place for one dream at a time.
+    /// Access for one dream at a time.
     pub fn seat(self: &Arc<Self>) -> Seat {
         Seat { room: Arc::clone(self), loaded: None }
     }
 
-    /// Loads a dream, once there is room for it beside the others. `waiting` is called if there is none yet;
-    /// nothing is loaded if that takes until the dream is cancelled.
+    /// Loads a dream, once it fits beside the others. `waiting` is called if it does not fit yet. Nothing is
+    /// loaded if the dream is cancelled while it waits.
     fn load(
         &self,
         wanted: &Wanted,
@@ -119,7 +119,7 @@ impl Room {
         Dream::prepare_beside(others, *purpose, &*self.machine, weights, *size, config, references)
     }
 
-    /// Waits until another dream has left, or this one is cancelled.
+    /// Waits until another dream has been unloaded, or this one is cancelled.
     fn wait<'a>(&self, mut taken: MutexGuard<'a, Taken>, cancel: &Cancel) -> MutexGuard<'a, Taken> {
         let before = taken.left;
         while taken.left == before && !cancel.is_cancelled() {
@@ -129,7 +129,7 @@ impl Room {
         taken
     }
 
-    /// Bytes that a dream takes on the machine; whole pictures are the computer's affair.
+    /// The bytes that a dream needs on the machine. Whole pictures are in the computer's memory.
     fn share(&self, dream: &Dream) -> u64 {
         if self.machine.kind() == Kind::Cpu { dream.bytes() } else { dream.memory().device }
     }
@@ -147,8 +147,8 @@ impl Seat {
         Arc::clone(&self.room.machine)
     }
 
-    /// The dream that is wanted: the one at hand, or a new one in its place; `None`
-    /// if it is cancelled before there is room.
+    /// Returns the requested dream: the one already loaded, or a new one that replaces it; `None` if it is
+    /// cancelled while it waits for memory.
     pub(super) fn dream(
         &mut self,
         wanted: Wanted,
@@ -189,7 +189,7 @@ impl Drop for Seat {
     }
 }
 
-/// A worker that panicked leaves what is counted as it was.
+/// Ignores poisoning: a worker that panicked leaves the counts consistent.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

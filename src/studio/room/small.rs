@@ -9,22 +9,22 @@ use crate::machine::{Ceiling, Execution, Kind, Machine, MachineError, Next, Turn
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
 
-/// When it is known how much memory there is.
+/// When it becomes known how much memory there is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::studio) enum Knows {
-    /// The machine says it beforehand, as the processor does.
+    /// The machine reports it beforehand, as the CPU does.
     Beforehand,
-    /// It turns out when there is none left, as on a GPU.
+    /// It only becomes known when there is none left, as on a GPU.
     TooLate,
 }
 
-/// A machine with so many bytes of memory.
+/// A machine with this many bytes of memory.
 #[derive(Debug, Clone)]
 pub(in crate::studio) struct Small {
     bytes: u64,
     knows: Knows,
     use_of: Arc<Mutex<Use>>,
-    /// Called whenever there may be no room, or is none.
+    /// Notified whenever memory is requested that may be, or is, unavailable.
     asked: Arc<Mutex<Sender<()>>>,
 }
 
@@ -85,7 +85,7 @@ impl Machine for Small {
 
     fn room(&self) -> Option<u64> {
         self.tell();
-        // What is free at this moment: as if dreams touched all of their memory at once.
+        // What is free at this moment, as if dreams used all of their memory at once.
         (self.knows == Knows::Beforehand).then(|| self.bytes - lock(&self.use_of).now)
     }
 
@@ -94,7 +94,7 @@ impl Machine for Small {
     }
 }
 
-/// A plan on it, which gives its memory back.
+/// A plan loaded on it; dropping this releases its memory.
 #[derive(Debug)]
 struct Loaded {
     execution: Box<dyn Execution>,

@@ -21,13 +21,13 @@ fn wanted(size: Extent) -> Wanted {
     }
 }
 
-/// Loads a dream that nobody cancels, and says how large it is.
+/// Loads a dream that is not cancelled, and returns its size in bytes.
 fn load(seat: &mut Seat, size: Extent) -> Result<u64, JobError> {
     let dream = seat.dream(wanted(size), &Cancel::default(), &mut || ())?;
     Ok(dream.expect("it is not cancelled").bytes())
 }
 
-/// What one dream takes.
+/// The bytes that one dream needs.
 fn bytes_of(size: Extent) -> u64 {
     load(&mut Room::on(Box::new(Cpu::new())).seat(), size).expect("a dream")
 }
@@ -43,11 +43,11 @@ fn a_dream_without_room_waits_for_it() {
         thread::scope(|scope| {
             let second = scope.spawn(|| {
                 let loaded = load(&mut room.seat(), SMALL);
-                machine.tell(); // so that nobody waits where nothing was asked
+                machine.tell(); // so that nobody waits if nothing was requested
                 loaded
             });
             hears.recv().expect("the second asks");
-            // Which is had once the second waits, or has loaded where it should have waited.
+            // The lock is available once the second dream waits, or has wrongly been loaded.
             drop(lock(&room.taken));
             drop(first);
             assert_eq!(second.join().expect("no panic").expect("there is room again"), one);
@@ -90,7 +90,7 @@ fn a_dream_with_room_does_not_wait() {
 #[test]
 fn nobody_waits_for_what_never_comes() {
     for knows in [Knows::Beforehand, Knows::TooLate] {
-        // Too little for the smallest of tiles.
+        // Too little even for the smallest tiles.
         let (machine, _hears) = small(1000, knows);
         let refused = load(&mut Room::on(Box::new(machine)).seat(), SMALL);
         let Err(JobError::Dream(error)) = refused else { panic!("{refused:?}") };

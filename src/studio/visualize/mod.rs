@@ -22,31 +22,33 @@ use crate::visualize::{
 pub use replay::VisualizeReplay;
 use sheet::{Places, sheet};
 
-/// Everything that is needed.
+/// A request for visualisations.
 #[derive(Clone, Debug)]
 pub struct VisualizeRequest {
-    /// What is looked into.
+    /// The network to look into.
     pub network: Network,
-    /// What each picture climbs, or several together if the settings say so; several make a sheet.
+    /// What each picture maximises. The settings may ask for several pictures of each. Several pictures form a
+    /// sheet.
     pub sums: Vec<Sum>,
-    /// The pictures that they speak of.
+    /// The pictures that the sums refer to.
     pub references: MarkedReferences,
-    /// What each begins with.
+    /// What each picture begins with.
     pub start: VisualizeStart,
-    /// The size of each.
+    /// The size of each picture.
     pub size: Extent,
-    /// How.
+    /// The settings.
     pub config: VisualizeConfig,
-    /// What becomes of it. Pictures on the way go into its folder of steps, after 1, 2, 4, 8 steps and so on.
+    /// What is done with the result. Intermediate pictures go to its folder of steps, after 1, 2, 4, 8 steps and
+    /// so on.
     pub delivery: Delivery,
 }
 
 /// What a visualisation begins with.
 #[derive(Clone, Debug)]
 pub enum VisualizeStart {
-    /// Noise of the seed.
+    /// Noise drawn from the seed.
     Noise,
-    /// A picture, and the mark of its file.
+    /// A picture, and how a recipe identifies its file.
     Picture(Box<Picture>, PictureMark),
 }
 
@@ -56,61 +58,61 @@ impl From<Opened> for VisualizeStart {
     }
 }
 
-/// What happens in a visualisation.
+/// What happens during a visualisation.
 #[derive(Clone, Copy, Debug)]
 pub enum VisualizeEvent<'a> {
     /// A picture begins.
     Began {
-        /// Which, from 1.
+        /// Its number, from 1.
         number: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
-        /// What it climbs.
+        /// What it maximises.
         sum: &'a Sum,
-        /// Bytes of memory that it takes on its machine, weights aside.
+        /// The bytes of memory that it needs on its machine, without the weights.
         bytes: u64,
     },
-    /// It is silent so far, and a start that fires is looked for; told once a try.
+    /// There is no response so far, and a start that gives one is searched for; reported once per attempt.
     Searching {
-        /// What is to be climbed.
+        /// What is to be maximised.
         sum: &'a Sum,
     },
-    /// A step of it is done.
+    /// A step is done.
     Step {
         /// How many are done.
         done: usize,
-        /// Of how many.
+        /// The total number.
         of: usize,
     },
     /// A picture is done, or was stopped.
     Seen {
-        /// What it climbed.
+        /// What it maximised.
         sum: &'a Sum,
-        /// Which of those that climbed it together, from 1, and of how many.
+        /// Its number among those that maximised it together, from 1, and how many those are.
         number: (usize, usize),
-        /// How it got going.
+        /// How it was made to respond.
         spark: Spark,
         /// The value at the beginning and at the end.
         values: (f32, f32),
     },
 }
 
-/// What came out.
+/// The result.
 #[derive(Debug)]
 pub struct VisualizeProduct {
     /// The picture, or the sheet of them.
     pub picture: Picture,
     /// How it was made.
     pub recipe: VisualizeRecipe,
-    /// The encoded file, if the request wants that.
+    /// The encoded file, if the request asks for it.
     pub bytes: Option<Vec<u8>>,
 }
 
 impl VisualizeRequest {
-    /// Checks everything that can be known without a machine.
+    /// Checks everything that can be checked without a machine.
     ///
     /// # Errors
-    /// What is wrong first.
+    /// The first problem found.
     pub fn check(&self) -> Result<(), JobError> {
         self.config.check_ranges().map_err(VisualizeError::from)?;
         self.delivery.check()?;
@@ -132,10 +134,10 @@ impl VisualizeRequest {
         Ok(())
     }
 
-    /// Carries it out. Once it is cancelled it delivers what was seen by then.
+    /// Carries out the request. If it is cancelled, what was made so far is delivered.
     ///
     /// # Errors
-    /// What prevents it.
+    /// Anything that prevents the visualisation.
     pub fn run(
         self,
         machine: &dyn Machine,
@@ -214,7 +216,7 @@ impl VisualizeRequest {
         Places { size: self.size, things: self.sums.len(), each: self.config.batch }
     }
 
-    /// Writes a picture on the way.
+    /// Writes an intermediate picture.
     fn keep(&self, path: &Path, picture: &Picture) -> Result<(), JobError> {
         keep_inputs(&self.delivery.reads, path)?;
         Ok(picture.save(path)?)

@@ -1,4 +1,4 @@
-//! Visualisations that are had again from the recipe of a picture, and compared with it.
+//! Repeats visualisations from the recipe of a picture, and compares the results with the picture.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +12,7 @@ use crate::studio::{
 };
 use crate::visualize::recipe::VisualizeRecipe;
 
-/// A visualisation that is to be had again.
+/// A visualisation that is to be repeated.
 #[derive(Clone, Debug)]
 pub struct VisualizeReplay {
     path: PathBuf,
@@ -20,11 +20,11 @@ pub struct VisualizeReplay {
 }
 
 impl VisualizeReplay {
-    /// Reads the recipe of a picture, if it is one of a visualisation. A stream is not looked into: it can be read once
-    /// only, and is left to [`Replay`](crate::studio::Replay).
+    /// Reads the recipe of a picture, if it is one of a visualisation. Streams are not read here: they can be read
+    /// only once, and are left to [`Replay`](crate::studio::Replay).
     ///
     /// # Errors
-    /// The picture carries no recipe, or one that cannot be used.
+    /// The picture has no recipe, or one that cannot be used.
     pub fn open(path: &Path) -> Result<Option<Self>, JobError> {
         if is_stream(path) {
             return Ok(None);
@@ -45,10 +45,10 @@ impl VisualizeReplay {
         &self.recipe
     }
 
-    /// The same once more.
+    /// A request for the same visualisation.
     ///
     /// # Errors
-    /// A picture that is needed is not given, or is another.
+    /// A required picture is missing, or differs.
     pub fn request(
         &self,
         network: Network,
@@ -79,10 +79,10 @@ impl VisualizeReplay {
         })
     }
 
-    /// Compares what came out with what the file holds.
+    /// Compares the new result with the picture in the file.
     ///
     /// # Errors
-    /// The picture cannot be read any more.
+    /// The picture can no longer be read.
     pub fn judge(&self, again: &Picture) -> Result<Verdict, PictureError> {
         Verdict::on(&self.path, None, &self.recipe.file, again)
     }

@@ -1,20 +1,20 @@
-//! Pictures of one size side by side.
+//! Arranges pictures of one size side by side.
 
 use crate::extent::Extent;
 use crate::picture::{Picture, PictureError};
 
-/// Pixels between neighbours.
+/// The space between neighbours in pixels.
 const GAP: usize = 4;
-/// What is between: white.
+/// The level of that space: white.
 const WHITE: f32 = 255.0;
 
-/// How many pictures a sheet is for.
+/// How many pictures a sheet has room for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Places {
     pub(super) size: Extent,
-    /// Of how many things there are pictures.
+    /// The number of things that are pictured.
     pub(super) things: usize,
-    /// How many pictures of each, at least one.
+    /// The number of pictures of each thing, at least one.
     pub(super) each: usize,
 }
 
@@ -23,7 +23,8 @@ impl Places {
         self.things * self.each
     }
 
-    /// Several of several things have a row for each thing; else there are about as many columns as rows.
+    /// If there are several pictures of several things, each thing has a row. Otherwise there are about as many
+    /// columns as rows.
     fn columns(self) -> usize {
         if self.things > 1 && self.each > 1 {
             return self.each;
@@ -43,7 +44,7 @@ impl Places {
     }
 }
 
-/// A sheet, of whose pictures these are the first.
+/// Makes a sheet. These are its first pictures; there may be fewer than it has room for.
 pub(super) fn sheet(mut pictures: Vec<Picture>, places: Places) -> Result<Picture, PictureError> {
     if places.count() == 1
         && let Some(only) = pictures.pop()
