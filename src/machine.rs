@@ -203,6 +203,7 @@ pub enum Parcel {
 
 /// Cells that a device keeps, for as long as there is a handle to them.
 pub trait Held: Any + fmt::Debug + Send + Sync {
+    /// How many cells there are.
     fn cells(&self) -> usize;
 
     /// Copies them to the host.
