@@ -28,6 +28,11 @@ impl Blocks {
         self.bands.iter().map(|band| mean(band) as f32).collect()
     }
 
+    /// The values of the largest octave.
+    pub(super) fn largest(&self) -> &[f32] {
+        &self.bands[self.bands.len() - 1]
+    }
+
     /// Applies a rule to each number.
     pub(super) fn map(&self, rule: impl Fn(f32) -> f32) -> Self {
         let bands = self.bands.iter().map(|band| band.iter().map(|&cell| rule(cell)).collect());

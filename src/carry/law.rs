@@ -26,12 +26,18 @@ pub(super) const HASTE: f32 = 3.0;
 /// The largest dose: one step of a still.
 pub(super) const LONGEST: f32 = 1.0;
 /// The factor for the doses of the largest octave: most of what the network sees in a frame, it sees there.
-pub(super) const LARGEST: f32 = 1.2;
+pub(super) const LARGEST: f32 = 1.25;
 /// The factor for the doses of the other octaves: the steps of the largest one restore some of what is missing in
 /// them.
-const SMALLER: f32 = 0.25;
+const SMALLER: f32 = 0.1;
 /// How many times the usual strength a place that comes into view may have and keep.
 const RICHEST: f32 = 2.0;
+/// How many times the share of finest waves in the shot's first dream a frame's may be. Shares of frames dreamed alone
+/// differ by as much; without a limit, edges of strong waves that do not quite fit where the flow leads would add up
+/// over a shot.
+const SHARPEST: f64 = 1.1;
+/// The least intended strength that finest waves are compared with, in levels.
+const WEAKEST: f32 = 1e-3;
 
 impl Law {
     /// The fraction of what is carried that counts as present.
@@ -73,10 +79,89 @@ impl Law {
             (times * self.shares[octave] * lack * (1.0 + HASTE * lack)).min(LONGEST)
         })
     }
+
+    /// The share of the finest waves in those of the largest octave: their mean square, `fineness`, divided by the
+    /// square of the others' strength, both over all blocks. Infinite if there are no waves, so that it limits nothing.
+    pub(super) fn share(fineness: &[f32], largest: &[f32]) -> f32 {
+        let all = squares(largest);
+        if all > 0.0 { (sum(fineness) / all) as f32 } else { f32::INFINITY }
+    }
+
+    /// The fraction of its finest waves that each block loses, times -1, so that their share is not much larger than
+    /// `first`, that of the shot's first dream. They are taken from where they are strongest compared with `aim`, the
+    /// intended strength of the largest octave's waves. `None` if nothing has to be taken.
+    pub(super) fn trims(fineness: &[f32], largest: &[f32], aim: &[f32], first: f32) -> Option<Vec<f32>> {
+        let limit = SHARPEST * f64::from(first) * squares(largest);
+        let most = |level: f32, aim: f32| (level * aim.max(WEAKEST)).powi(2);
+        let left = |level: f32| -> f64 {
+            fineness.iter().zip(aim).map(|(found, &aim)| f64::from(found.min(most(level, aim)))).sum()
+        };
+        if sum(fineness) <= limit || !limit.is_finite() {
+            return None;
+        }
+        let (mut low, mut high) = (0.0, 1.0);
+        while left(high) < limit {
+            high *= 2.0;
+        }
+        // Four digits, which is more than the measure deserves.
+        for _ in 0..13 {
+            let middle = 0.5 * (low + high);
+            *if left(middle) > limit { &mut high } else { &mut low } = middle;
+        }
+        // The amplitude has to fall by the root of this. But what is taken away is what counts as finest waves of
+        // them, which is less than they are: taken once that does too little, and twice comes near.
+        let trim = |(&found, &aim): (&f32, &f32)| (most(low, aim) / found).min(1.0) - 1.0;
+        Some(fineness.iter().zip(aim).map(trim).collect())
+    }
+}
+
+fn sum(values: &[f32]) -> f64 {
+    values.iter().copied().map(f64::from).sum()
+}
+
+fn squares(values: &[f32]) -> f64 {
+    values.iter().map(|&value| f64::from(value).powi(2)).sum()
 }
 
 /// The missing fraction of a strength. If the intended strength is zero, the fraction is undefined, and a whole
 /// dream is taken.
 fn lack(found: f32, aim: f32) -> f32 {
     if aim > 0.0 { (1.0 - found / aim).max(0.0) } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The finest waves that are left if so much is taken of them: it is taken twice, in the amplitude.
+    fn left(fineness: &[f32], trims: &[f32]) -> Vec<f32> {
+        fineness.iter().zip(trims).map(|(found, trim)| found * (1.0 + trim)).collect()
+    }
+
+    #[test]
+    fn the_finest_waves_lose_what_is_too_much_where_it_is() {
+        let (aim, largest) = ([2.0, 2.0, 4.0, 4.0], [2.0, 2.0, 4.0, 4.0]);
+        let even = [1.0, 1.0, 4.0, 4.0];
+        let share = Law::share(&even, &largest);
+        assert_eq!(share, 0.25);
+        assert!(Law::trims(&even, &largest, &aim, share).is_none(), "as many as at first");
+        assert!(Law::trims(&even.map(|found| 1.09 * found), &largest, &aim, share).is_none(), "a few more");
+        let uneven = [1.0, 9.0, 4.0, 4.0];
+        let trims = Law::trims(&uneven, &largest, &aim, share).expect("too much");
+        assert!(
+            trims[1] < -0.5 && trims[1] > -1.0 && [trims[0], trims[2], trims[3]] == [0.0; 3],
+            "{trims:?}"
+        );
+        let left = sum(&left(&uneven, &trims));
+        assert!((left / 11.0 - 1.0).abs() < 1e-3, "1.1 times the ten that there were, not {left}");
+    }
+
+    #[test]
+    fn what_has_no_aim_and_what_has_no_waves_is_no_trouble() {
+        let none = Law::share(&[0.0; 2], &[0.0; 2]);
+        assert!(Law::trims(&[9.0, 1.0], &[1.0; 2], &[1.0; 2], none).is_none());
+        assert!(Law::trims(&[0.0; 2], &[0.0; 2], &[1.0; 2], none).is_none());
+        let trims = Law::trims(&[9.0, 0.0, 1.0], &[1.0; 3], &[0.0, 0.0, 1.0], 0.3).expect("too much");
+        assert!(trims[0] < -0.99 && trims[1..] == [0.0; 2], "{trims:?}");
+    }
 }

@@ -6,6 +6,8 @@
 //!                                                                                             │
 //!   this frame + carried residual: where its dream begins ◄───────────────────────────────────┤
 //!   how strong it is to be there - how strong it is, as far as it can be relied on: doses ◄───┘
+//!
+//!   the frame's dream ──► no more of the finest waves than in the shot's first dream: what is shown and carried on
 //! ```
 //!
 //! [`Law`] decides how much is carried, and [`Motion`] says from where. A [`Carrier`] holds a shot in progress,
@@ -20,7 +22,7 @@ mod kept;
 mod law;
 mod motion;
 
-use crate::dream::{Carried, to_network};
+use crate::dream::{Carried, to_network, to_rgb};
 use crate::extent::Extent;
 use crate::machine::{Execution, Machine, MachineError, Parcel};
 use crate::net::Weights;
@@ -42,7 +44,17 @@ pub struct Carrier {
     plan: CarryPlan,
     /// Also holds what the dream added.
     execution: Box<dyn Execution>,
+    /// What the dream of the current frame added, once it is dreamed.
+    added: Option<Added>,
     shot: Option<Shot>,
+}
+
+/// What is known of that which a dream added.
+#[derive(Debug)]
+struct Added {
+    strength: Blocks,
+    /// The share of the finest waves: see [`Law::share`].
+    share: f32,
 }
 
 #[derive(Debug)]
@@ -51,6 +63,8 @@ struct Shot {
     aim: Blocks,
     /// The mean of that first strength over all blocks, for places that come into view.
     usual: Vec<f32>,
+    /// The share of the finest waves in that first dream.
+    share: f32,
     /// The fraction of each block that has come into view in the current frame, 0 to 1; set before its dream, read
     /// after it.
     fresh: Vec<f32>,
@@ -76,7 +90,7 @@ impl Carrier {
         let bounds = mean.map(|mean| (-mean, 255.0 - mean));
         let plan = plan_carry(&CarrySettings { octaves, bounds, carry: law.carry, least: law::LEAST });
         let execution = machine.load(&plan.plan, &Weights::none())?;
-        Ok(Self { law, mean, plan, execution, shot: None })
+        Ok(Self { law, mean, plan, execution, added: None, shot: None })
     }
 
     /// Forgets everything: the next frame is dreamed as if it were the first.
@@ -90,7 +104,7 @@ impl Carrier {
     /// # Errors
     /// The machine's own.
     pub fn begin(&mut self, source: &Picture, motion: &Motion) -> Result<Option<Carried>, MachineError> {
-        let Self { law, mean, plan, execution, shot } = self;
+        let Self { law, mean, plan, execution, shot, .. } = self;
         execution.write(plan.source, &to_network(source, *mean))?;
         let Some(shot) = shot else { return Ok(None) };
         execution.lay(plan.motion, &motion.cells)?;
@@ -111,12 +125,38 @@ impl Carrier {
         Ok(Some(Carried { picture: execution.lift(plan.begun)?, doses, moved: shot.moved }))
     }
 
-    /// Takes the result of the current frame's dream, in the dream's units.
+    /// Takes the result of the current frame's dream, in the dream's units, and takes from it what it has too much of.
     ///
     /// # Errors
     /// The machine's own.
     pub fn dreamed(&mut self, dream: &Parcel) -> Result<(), MachineError> {
-        self.execution.lay(self.plan.dream, dream)
+        let Self { plan, execution, added, shot, .. } = self;
+        execution.lay(plan.dream, dream)?;
+        execution.run_once(plan.examine, &[])?;
+        let (strength, fineness) = (strength(plan, &mut **execution)?, execution.read(plan.fineness)?);
+        let largest = strength.largest();
+        let share = Law::share(&fineness, largest);
+        let trims =
+            shot.as_ref().and_then(|shot| Law::trims(&fineness, largest, shot.aim.largest(), shot.share));
+        *added = Some(Added { strength, share });
+        match trims {
+            Some(trims) => {
+                execution.write(plan.trims, &trims)?;
+                execution.run_once(plan.trim, &[])
+            }
+            None => execution.lay(plan.shown, dream),
+        }
+    }
+
+    /// The current frame's dream as it is shown.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub fn shown(&mut self, source: &Picture) -> Result<Picture, MachineError> {
+        let cells = self.execution.read(self.plan.shown)?;
+        let mut shown = source.clone();
+        shown.rgb_mut().iter_mut().zip(to_rgb(&cells, self.mean)).for_each(|(to, cell)| *to = cell);
+        Ok(shown)
     }
 
     /// Makes the current frame the last one, once it is dreamed.
@@ -125,12 +165,12 @@ impl Carrier {
     /// The machine's own.
     pub fn keep(&mut self) -> Result<(), MachineError> {
         self.execution.run_once(self.plan.keep, &[])?;
-        let found = strength(&self.plan, &mut *self.execution)?;
+        let Some(Added { strength, share }) = self.added.take() else { return Ok(()) };
         match &mut self.shot {
-            Some(shot) => Law::welcome(&mut shot.aim, &found, &shot.fresh, &shot.usual),
+            Some(shot) => Law::welcome(&mut shot.aim, &strength, &shot.fresh, &shot.usual),
             None => {
-                let (usual, fresh) = (found.means(), vec![0.0; found.grid.plane()]);
-                self.shot = Some(Shot { aim: found, usual, fresh, moved: [0.0; 2] });
+                let (usual, fresh) = (strength.means(), vec![0.0; strength.grid.plane()]);
+                self.shot = Some(Shot { aim: strength, usual, share, fresh, moved: [0.0; 2] });
             }
         }
         Ok(())
@@ -147,7 +187,6 @@ fn strength(plan: &CarryPlan, execution: &mut dyn Execution) -> Result<Blocks, M
 mod tests {
     use super::*;
     use crate::cpu::Cpu;
-    use crate::dream::to_rgb;
     use crate::plan::blocks::grid;
 
     const SIZES: [Extent; 2] = [Extent::new(24, 40), Extent::new(48, 80)];

@@ -17,6 +17,11 @@ const SOFT: f32 = 1.5;
 /// The cutoff between the waves of an octave and those of the next finer one: the standard deviation of a
 /// Gaussian, in pixels of the coarser octave.
 const EDGE: f32 = 0.62;
+/// The finest waves are what is left of a map after a Gaussian was taken away from it, this many times in turn. With
+/// this standard deviation, in pixels, half of a wave's amplitude is left at four pixels a cycle, 0.9 at three and
+/// 0.05 at seven. A single Gaussian would not do: a strong wave of ten pixels would still count for more than the
+/// finest ones.
+const FINEST: (usize, f32) = (4, 1.22);
 
 /// The settings of carrying.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,9 +43,20 @@ pub struct CarryPlan {
     pub plan: Plan,
     /// Input: the current frame.
     pub source: View,
-    /// Input: the result of its dream; to be filled before `between` and `keep`.
+    /// Input: the result of its dream; to be filled before `examine`.
     pub dream: View,
-    /// What the last dream added: written by `keep`, read by `begin`.
+    /// Phase: splits what the dream added, and finds its finest waves.
+    pub examine: PhaseId,
+    /// Output: the mean square of the finest waves, in each block and around it; after `examine`.
+    pub fineness: View,
+    /// Input: the fraction of the finest waves that is to be taken away, times -1; to be filled before `trim`.
+    pub trims: View,
+    /// Phase: takes them away from the dream.
+    pub trim: PhaseId,
+    /// Output: the result of `trim`. Also an input: if nothing is taken away, to be filled like `dream`, before
+    /// `between` and `keep`.
+    pub shown: View,
+    /// What the last dream added, as it was shown: written by `keep`, read by `begin`.
     pub residual: View,
     /// Input: the motion of the frame since the last, in the form of
     /// [`MotionPlan::motion`](super::motion::MotionPlan::motion); to be filled before `begin`.
@@ -48,7 +64,7 @@ pub struct CarryPlan {
     /// Phase: moves what the last dream added, and splits it.
     pub begin: PhaseId,
     /// Output: the mean square of each octave's waves, smallest first, in each block and around it; after `begin`
-    /// and `keep`.
+    /// and `examine`.
     pub strength: View,
     /// Input: the fraction of the waves that is kept; to be filled before `compose`.
     pub parts: View,
@@ -78,14 +94,15 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
     let mut builder = Builder::new();
     let (size, octaves) = (settings.octaves[settings.octaves.len() - 1], settings.octaves.len());
     let grid = blocks::grid(size);
-    let [source, dream, residual, moved, begun, other, met] =
-        ["source", "dream", "residual", "moved", "begun", "other", "met"]
+    let [source, dream, shown, residual, moved, begun, other, met] =
+        ["source", "dream", "shown", "residual", "moved", "begun", "other", "met"]
             .map(|label| builder.buffer(label, Shape::of(3, size)));
     let [motion, before, behind] =
         ["motion", "before", "behind"].map(|label| builder.buffer(label, Shape::of(3, size)));
     let waves = builder.buffer("waves", Shape::of(3 * octaves, size));
     let [strength, parts] =
         ["strength", "parts"].map(|label| builder.buffer(label, Shape::of(octaves, grid)));
+    let [fineness, trims] = ["fineness", "trims"].map(|label| builder.buffer(label, Shape::of(1, grid)));
     let way = builder.buffer("way", Shape::new(1, 1, 1));
     let (carry, least, bounds) = (settings.carry, settings.least, settings.bounds);
     let follow = |x: View, motion: View, y: View, carry: f32, least: f32| -> Step {
@@ -100,33 +117,44 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
     let steps = vec![step::Compose { x: source, waves, parts, y: begun, bounds }.into()];
     let compose = splitter.builder.phase("compose", steps);
 
+    let added = splitter.builder.buffer("added", Shape::of(3, size));
+    let mut steps = vec![step::Difference { a: dream, b: source, y: added }.into()];
+    splitter.split(added, &mut steps);
+    let finest = finest(added, splitter.builder, &mut steps);
+    strength_of(finest, fineness, splitter.builder, &mut steps);
+    let examine = splitter.builder.phase("examine", steps);
+    let steps = vec![step::Compose { x: dream, waves: finest, parts: trims, y: shown, bounds }.into()];
+    let trim = splitter.builder.phase("trim", steps);
+
     let [added, first, second] =
         ["added", "first", "second"].map(|label| splitter.builder.buffer(label, Shape::of(3, size)));
     let [a, b] = [before, behind].map(|motion| motion.channels(2, 1));
     let steps = vec![
-        step::Difference { a: dream, b: source, y: added }.into(),
+        step::Difference { a: shown, b: source, y: added }.into(),
         follow(residual, before, first, 1.0, 1.0),
         follow(added, behind, second, 1.0, 1.0),
         step::Meet { x: other, first, second, before: a, behind: b, way, y: met, bounds }.into(),
     ];
     let between = splitter.builder.phase("between", steps);
 
-    let mut steps = vec![step::Difference { a: dream, b: source, y: residual }.into()];
-    splitter.split(residual, &mut steps);
+    let steps = vec![step::Difference { a: shown, b: source, y: residual }.into()];
     let keep = splitter.builder.phase("keep", steps);
 
-    [source, dream, residual].into_iter().for_each(|view| builder.keep(view));
+    [source, dream, shown, residual].into_iter().for_each(|view| builder.keep(view));
     for (view, phase) in [
         (motion, begin),
         (strength, begin),
         (parts, compose),
         (begun, compose),
+        (fineness, examine),
+        (finest, trim),
+        (trims, trim),
         (other, between),
         (before, between),
         (behind, between),
         (way, between),
         (met, between),
-        (strength, keep),
+        (strength, examine),
     ] {
         builder.hold(view, phase);
     }
@@ -135,6 +163,11 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
         plan,
         source,
         dream,
+        examine,
+        fineness,
+        trims,
+        trim,
+        shown,
         residual,
         motion,
         begin,
@@ -176,10 +209,26 @@ impl Splitter<'_> {
         }
         let y = self.waves.channels(0, 3);
         steps.push(step::Sample { x: rest, flow: None, y, first: 0.0, pitch: 1.0, factor: 1.0 }.into());
-        let [means, half] = [(); 2].map(|()| self.builder.buffer("squares", self.strength.shape));
-        steps.push(step::Means { x: self.waves, y: means, squared: true }.into());
-        steps.extend(blur([means, half, self.strength], SOFT));
+        strength_of(self.waves, self.strength, self.builder, steps);
     }
+}
+
+/// Adds steps for the finest waves of a map.
+fn finest(map: View, builder: &mut Builder, steps: &mut Vec<Step>) -> View {
+    let (times, deviation) = FINEST;
+    (0..times).fold(map, |rest, _| {
+        let coarse = blurred(builder, rest, deviation, steps);
+        let y = builder.buffer("finest", map.shape);
+        steps.push(step::Difference { a: rest, b: coarse, y }.into());
+        y
+    })
+}
+
+/// Adds steps for the mean square of waves in each block and around it.
+fn strength_of(waves: View, y: View, builder: &mut Builder, steps: &mut Vec<Step>) {
+    let [means, half] = [(); 2].map(|()| builder.buffer("squares", y.shape));
+    steps.push(step::Means { x: waves, y: means, squared: true }.into());
+    steps.extend(blur([means, half, y], SOFT));
 }
 
 #[cfg(test)]
@@ -192,8 +241,16 @@ mod tests {
             let octaves = (0..count).map(|octave| Extent::new(7 << octave, 11 << octave)).collect();
             let settings = CarrySettings { octaves, bounds: [(-1.0, 1.0); 3], carry: 0.9, least: 0.5 };
             let plan = plan_carry(&settings);
-            let given =
-                [plan.source, plan.dream, plan.residual, plan.motion, plan.parts, plan.other, plan.way];
+            let given = [
+                plan.source,
+                plan.dream,
+                plan.residual,
+                plan.motion,
+                plan.parts,
+                plan.trims,
+                plan.other,
+                plan.way,
+            ];
             let mut written: Vec<_> = given.iter().chain(&plan.sides).map(|view| view.buffer).collect();
             for step in plan.plan.steps() {
                 assert!(step.reads().iter().all(|view| written.contains(&view.buffer)), "{count}: {step}");

@@ -127,7 +127,7 @@ fn strengths(machine: &dyn Machine, octaves: &[Extent], length: f32) -> Result<V
     execution.write(plan.source, &vec![0.0; 3 * SIZE.plane()])?;
     let waves: Vec<f32> = wave(length, [0.0; 2]).iter().map(|wave| 4.0 * wave).collect();
     execution.write(plan.dream, &waves.repeat(3))?;
-    execution.run_once(plan.keep, &[])?;
+    execution.run_once(plan.examine, &[])?;
     let strength = execution.read(plan.strength)?;
     let bands = strength.chunks_exact(plan.strength.shape.plane());
     Ok(bands.map(|band| band.iter().map(|cell| cell.sqrt()).sum::<f32>() / band.len() as f32).collect())
@@ -194,7 +194,7 @@ fn film(machine: &dyn Machine) -> Result<Vec<Vec<f32>>, Failed> {
         carrier.keep()?;
     }
     let kept = carrier.kept()?.ok_or("nothing is kept")?;
-    found.push([kept.residual, kept.aim, kept.usual].concat());
+    found.push([kept.residual, kept.aim, kept.usual, vec![kept.share]].concat());
     Ok(found)
 }
 

@@ -83,6 +83,14 @@ impl Continuity {
         Ok(self.carrier.dreamed(dream)?)
     }
 
+    /// The current frame's dream as it is shown.
+    ///
+    /// # Errors
+    /// The machine's own.
+    pub(super) fn shown(&mut self, source: &Picture) -> Result<Picture, JobError> {
+        Ok(self.carrier.shown(source)?)
+    }
+
     /// Returns the dream of a frame that lies between the last one kept and the current one, which has been
     /// dreamed by now.
     ///

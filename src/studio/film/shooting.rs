@@ -122,10 +122,9 @@ impl Shooting<'_> {
         if !climbed.complete {
             return Ok(None);
         }
-        if let Some(continuity) = &mut self.continuity {
-            continuity.dreamed(&self.dream.hand_on()?)?;
-        }
-        Ok(Some(climbed.picture))
+        let Some(continuity) = &mut self.continuity else { return Ok(Some(climbed.picture)) };
+        continuity.dreamed(&self.dream.hand_on()?)?;
+        Ok(Some(continuity.shown(source)?))
     }
 
     /// Ends the current segment, and records its digests.

@@ -4,7 +4,7 @@
 //! * `film.json`: the film's recipe as far as it is dreamed, and the paths of the files that it is dreamed from;
 //! * `000001.mp4` and so on: the finished segments, with pictures only;
 //! * `000001.safetensors`: what is carried from that segment into the next, if a shot continues there: `last`, its
-//!   last frame of the source (RGB 0 to 255), and `residual`, `aim` and `usual` (see [`Kept`]);
+//!   last frame of the source (RGB 0 to 255), and what [`Kept`] holds;
 //! * `lock`, which is held by the program working there.
 //!
 //! Each file is first written under a temporary name, and `film.json` is written last. Files that it does not name
@@ -182,7 +182,8 @@ pub(super) fn read_kept(folder: &Path, film: &FilmMark) -> Result<Option<(Pictur
         floats(name, &tensor, tensor.shape().iter().product())
     };
     let moved = of("moved")?.try_into().map_err(|_| "'moved' has two numbers".to_owned())?;
-    let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")?, moved };
+    let [share] = of("share")?.try_into().map_err(|_| "'share' has one number".to_owned())?;
+    let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")?, share, moved };
     // What it is used for does not depend on its original bit depth.
     Ok(Some((Picture::from_tensors(&tensors, LAST, Depth::Eight)?, kept)))
 }
@@ -192,10 +193,10 @@ fn kept_in(folder: &Path, segments: usize) -> PathBuf {
 }
 
 fn to_bytes(last: &Picture, kept: &Kept) -> Result<Vec<u8>, safetensors::SafeTensorError> {
-    let Kept { residual, aim, usual, moved } = kept;
+    let Kept { residual, aim, usual, share, moved } = kept;
     let mut tensors = last.tensors(LAST);
-    let maps: [(&str, &[f32]); 4] =
-        [("residual", residual), ("aim", aim), ("usual", usual), ("moved", moved)];
+    let maps: [(&str, &[f32]); 5] =
+        [("residual", residual), ("aim", aim), ("usual", usual), ("share", &[*share]), ("moved", moved)];
     for (name, cells) in maps {
         tensors.push((name.to_owned(), Dtype::F32, vec![cells.len()], bytemuck::cast_slice(cells)));
     }
