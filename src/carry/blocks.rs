@@ -1,5 +1,6 @@
 //! Values per octave and place: for each octave, one value for every [block](crate::plan::blocks) of a picture.
 
+use super::law::WEAKEST;
 use crate::extent::Extent;
 use crate::net::Shape;
 use crate::plan::blocks::BLOCK;
@@ -21,10 +22,12 @@ impl Blocks {
         Self { grid: shape.extent(), bands }
     }
 
-    /// The mean of each octave over all blocks.
+    /// The mean of each octave over all blocks that have any.
     pub(super) fn means(&self) -> Vec<f32> {
-        let mean =
-            |band: &Vec<f32>| band.iter().map(|&cell| f64::from(cell)).sum::<f64>() / band.len() as f64;
+        let mean = |band: &Vec<f32>| {
+            let blocks = band.iter().filter(|&&cell| cell > WEAKEST).count().max(1);
+            band.iter().map(|&cell| f64::from(cell)).sum::<f64>() / blocks as f64
+        };
         self.bands.iter().map(|band| mean(band) as f32).collect()
     }
 

@@ -14,8 +14,8 @@ pub struct Kept {
     pub aim: Vec<f32>,
     /// The usual strength of each octave: its mean in the shot's first dream.
     pub usual: Vec<f32>,
-    /// The share of the finest waves in that dream; infinite if it had no waves.
-    pub share: f32,
+    /// The mean square of the finest waves of that dream; infinite if it had none.
+    pub finest: f32,
     /// How far most of the picture has moved since the shot's first dream, down and right, in pixels.
     pub moved: [f32; 2],
 }
@@ -27,12 +27,12 @@ impl Carrier {
     /// # Errors
     /// The machine's own.
     pub fn kept(&mut self) -> Result<Option<Kept>, MachineError> {
-        let Some(Shot { aim, usual, share, moved, .. }) = &self.shot else { return Ok(None) };
+        let Some(Shot { aim, usual, finest, moved, .. }) = &self.shot else { return Ok(None) };
         Ok(Some(Kept {
             residual: reversed(&self.execution.read(self.plan.residual)?),
             aim: aim.bands.concat(),
             usual: usual.clone(),
-            share: *share,
+            finest: *finest,
             moved: *moved,
         }))
     }
@@ -44,13 +44,13 @@ impl Carrier {
     /// The machine's own.
     pub fn take_up(&mut self, kept: Kept) -> Result<bool, MachineError> {
         let (residual_shape, shape) = (self.plan.residual.shape, self.plan.parts.shape);
-        let Kept { residual, aim, usual, share, moved } = kept;
+        let Kept { residual, aim, usual, finest, moved } = kept;
         let fits =
             [residual.len(), aim.len(), usual.len()] == [residual_shape.len(), shape.len(), shape.channels];
         if fits {
             self.execution.write(self.plan.residual, &reversed(&residual))?;
             let fresh = vec![0.0; shape.plane()];
-            self.shot = Some(Shot { aim: Blocks::of(shape, aim), usual, share, fresh, moved });
+            self.shot = Some(Shot { aim: Blocks::of(shape, aim), usual, finest, fresh, moved });
         }
         Ok(fits)
     }

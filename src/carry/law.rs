@@ -32,12 +32,12 @@ pub(super) const LARGEST: f32 = 1.25;
 const SMALLER: f32 = 0.1;
 /// How many times the usual strength a place that comes into view may have and keep.
 const RICHEST: f32 = 2.0;
-/// How many times the share of finest waves in the shot's first dream a frame's may be. Shares of frames dreamed alone
+/// How many times the finest waves of the shot's first dream a frame's may have, in mean squares. Frames dreamed alone
 /// differ by as much; without a limit, edges of strong waves that do not quite fit where the flow leads would add up
 /// over a shot.
 const SHARPEST: f64 = 1.1;
-/// The least intended strength that finest waves are compared with, in levels.
-const WEAKEST: f32 = 1e-3;
+/// The least strength that counts, in levels: what lies outside all masks has less.
+pub(super) const WEAKEST: f32 = 1e-3;
 
 impl Law {
     /// The fraction of what is carried that counts as present.
@@ -80,18 +80,19 @@ impl Law {
         })
     }
 
-    /// The share of the finest waves in those of the largest octave: their mean square, `fineness`, divided by the
-    /// square of the others' strength, both over all blocks. Infinite if there are no waves, so that it limits nothing.
-    pub(super) fn share(fineness: &[f32], largest: &[f32]) -> f32 {
-        let all = squares(largest);
-        if all > 0.0 { (sum(fineness) / all) as f32 } else { f32::INFINITY }
+    /// The mean square of the finest waves over all blocks that have any, given that of each block. Infinite if there
+    /// are none, so that it limits nothing.
+    pub(super) fn finest(fineness: &[f32]) -> f32 {
+        let blocks = having_any(fineness);
+        if blocks > 0.0 { (sum(fineness) / blocks) as f32 } else { f32::INFINITY }
     }
 
-    /// The fraction of its finest waves that each block loses, times -1, so that their share is not much larger than
-    /// `first`, that of the shot's first dream. They are taken from where they are strongest compared with `aim`, the
-    /// intended strength of the largest octave's waves. `None` if nothing has to be taken.
-    pub(super) fn trims(fineness: &[f32], largest: &[f32], aim: &[f32], first: f32) -> Option<Vec<f32>> {
-        let limit = SHARPEST * f64::from(first) * squares(largest);
+    /// The fraction of its finest waves that each block loses, times -1, so that there are not many more of them than
+    /// the shot's first dream had, whose [mean](Self::finest) was `first`. They are taken from where they are
+    /// strongest compared with `aim`, the intended strength of the largest octave's waves. `None` if there are few
+    /// enough.
+    pub(super) fn trims(fineness: &[f32], aim: &[f32], first: f32) -> Option<Vec<f32>> {
+        let limit = SHARPEST * f64::from(first) * having_any(fineness);
         let most = |level: f32, aim: f32| (level * aim.max(WEAKEST)).powi(2);
         let left = |level: f32| -> f64 {
             fineness.iter().zip(aim).map(|(found, &aim)| f64::from(found.min(most(level, aim)))).sum()
@@ -119,8 +120,9 @@ fn sum(values: &[f32]) -> f64 {
     values.iter().copied().map(f64::from).sum()
 }
 
-fn squares(values: &[f32]) -> f64 {
-    values.iter().map(|&value| f64::from(value).powi(2)).sum()
+/// How many blocks have waves at all, given their mean squares.
+fn having_any(squares: &[f32]) -> f64 {
+    squares.iter().filter(|&&square| square > WEAKEST * WEAKEST).count() as f64
 }
 
 /// The missing fraction of a strength. If the intended strength is zero, the fraction is undefined, and a whole
@@ -140,14 +142,13 @@ mod tests {
 
     #[test]
     fn the_finest_waves_lose_what_is_too_much_where_it_is() {
-        let (aim, largest) = ([2.0, 2.0, 4.0, 4.0], [2.0, 2.0, 4.0, 4.0]);
-        let even = [1.0, 1.0, 4.0, 4.0];
-        let share = Law::share(&even, &largest);
-        assert_eq!(share, 0.25);
-        assert!(Law::trims(&even, &largest, &aim, share).is_none(), "as many as at first");
-        assert!(Law::trims(&even.map(|found| 1.09 * found), &largest, &aim, share).is_none(), "a few more");
+        let (aim, even) = ([2.0, 2.0, 4.0, 4.0], [1.0, 1.0, 4.0, 4.0]);
+        let first = Law::finest(&even);
+        assert_eq!(first, 2.5);
+        assert!(Law::trims(&even, &aim, first).is_none(), "as many as at first");
+        assert!(Law::trims(&even.map(|found| 1.09 * found), &aim, first).is_none(), "a few more");
         let uneven = [1.0, 9.0, 4.0, 4.0];
-        let trims = Law::trims(&uneven, &largest, &aim, share).expect("too much");
+        let trims = Law::trims(&uneven, &aim, first).expect("too much");
         assert!(
             trims[1] < -0.5 && trims[1] > -1.0 && [trims[0], trims[2], trims[3]] == [0.0; 3],
             "{trims:?}"
@@ -157,11 +158,13 @@ mod tests {
     }
 
     #[test]
-    fn what_has_no_aim_and_what_has_no_waves_is_no_trouble() {
-        let none = Law::share(&[0.0; 2], &[0.0; 2]);
-        assert!(Law::trims(&[9.0, 1.0], &[1.0; 2], &[1.0; 2], none).is_none());
-        assert!(Law::trims(&[0.0; 2], &[0.0; 2], &[1.0; 2], none).is_none());
-        let trims = Law::trims(&[9.0, 0.0, 1.0], &[1.0; 3], &[0.0, 0.0, 1.0], 0.3).expect("too much");
-        assert!(trims[0] < -0.99 && trims[1..] == [0.0; 2], "{trims:?}");
+    fn a_dream_that_covers_more_may_have_more() {
+        let (small, large) = ([4.0, 0.0, 0.0, 0.0], [4.0, 4.0, 4.0, 0.0]);
+        assert!(Law::trims(&large, &[2.0, 0.0, 0.0, 0.0], Law::finest(&small)).is_none());
+        let trims = Law::trims(&large.map(|found| 2.0 * found), &[2.0, 0.0, 0.0, 0.0], Law::finest(&small));
+        assert!(trims.is_some_and(|trims| trims[1] < -0.4), "twice as strong is too strong");
+        let none = Law::finest(&[0.0; 4]);
+        assert!(Law::trims(&large, &[0.0; 4], none).is_none(), "where nothing was, nothing is too much");
+        assert!(Law::trims(&[0.0; 4], &[0.0; 4], 1.0).is_none());
     }
 }

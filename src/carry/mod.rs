@@ -53,8 +53,8 @@ pub struct Carrier {
 #[derive(Debug)]
 struct Added {
     strength: Blocks,
-    /// The share of the finest waves: see [`Law::share`].
-    share: f32,
+    /// The mean square of the finest waves: see [`Law::finest`].
+    finest: f32,
 }
 
 #[derive(Debug)]
@@ -63,8 +63,8 @@ struct Shot {
     aim: Blocks,
     /// The mean of that first strength over all blocks, for places that come into view.
     usual: Vec<f32>,
-    /// The share of the finest waves in that first dream.
-    share: f32,
+    /// The mean square of the finest waves of that first dream.
+    finest: f32,
     /// The fraction of each block that has come into view in the current frame, 0 to 1; set before its dream, read
     /// after it.
     fresh: Vec<f32>,
@@ -134,11 +134,8 @@ impl Carrier {
         execution.lay(plan.dream, dream)?;
         execution.run_once(plan.examine, &[])?;
         let (strength, fineness) = (strength(plan, &mut **execution)?, execution.read(plan.fineness)?);
-        let largest = strength.largest();
-        let share = Law::share(&fineness, largest);
-        let trims =
-            shot.as_ref().and_then(|shot| Law::trims(&fineness, largest, shot.aim.largest(), shot.share));
-        *added = Some(Added { strength, share });
+        let trims = shot.as_ref().and_then(|shot| Law::trims(&fineness, shot.aim.largest(), shot.finest));
+        *added = Some(Added { strength, finest: Law::finest(&fineness) });
         match trims {
             Some(trims) => {
                 execution.write(plan.trims, &trims)?;
@@ -165,12 +162,12 @@ impl Carrier {
     /// The machine's own.
     pub fn keep(&mut self) -> Result<(), MachineError> {
         self.execution.run_once(self.plan.keep, &[])?;
-        let Some(Added { strength, share }) = self.added.take() else { return Ok(()) };
+        let Some(Added { strength, finest }) = self.added.take() else { return Ok(()) };
         match &mut self.shot {
             Some(shot) => Law::welcome(&mut shot.aim, &strength, &shot.fresh, &shot.usual),
             None => {
                 let (usual, fresh) = (strength.means(), vec![0.0; strength.grid.plane()]);
-                self.shot = Some(Shot { aim: strength, usual, share, fresh, moved: [0.0; 2] });
+                self.shot = Some(Shot { aim: strength, usual, finest, fresh, moved: [0.0; 2] });
             }
         }
         Ok(())

@@ -194,7 +194,7 @@ fn film(machine: &dyn Machine) -> Result<Vec<Vec<f32>>, Failed> {
         carrier.keep()?;
     }
     let kept = carrier.kept()?.ok_or("nothing is kept")?;
-    found.push([kept.residual, kept.aim, kept.usual, vec![kept.share]].concat());
+    found.push([kept.residual, kept.aim, kept.usual, vec![kept.finest]].concat());
     Ok(found)
 }
 

@@ -182,8 +182,8 @@ pub(super) fn read_kept(folder: &Path, film: &FilmMark) -> Result<Option<(Pictur
         floats(name, &tensor, tensor.shape().iter().product())
     };
     let moved = of("moved")?.try_into().map_err(|_| "'moved' has two numbers".to_owned())?;
-    let [share] = of("share")?.try_into().map_err(|_| "'share' has one number".to_owned())?;
-    let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")?, share, moved };
+    let [finest] = of("finest")?.try_into().map_err(|_| "'finest' has one number".to_owned())?;
+    let kept = Kept { residual: of("residual")?, aim: of("aim")?, usual: of("usual")?, finest, moved };
     // What it is used for does not depend on its original bit depth.
     Ok(Some((Picture::from_tensors(&tensors, LAST, Depth::Eight)?, kept)))
 }
@@ -193,10 +193,10 @@ fn kept_in(folder: &Path, segments: usize) -> PathBuf {
 }
 
 fn to_bytes(last: &Picture, kept: &Kept) -> Result<Vec<u8>, safetensors::SafeTensorError> {
-    let Kept { residual, aim, usual, share, moved } = kept;
+    let Kept { residual, aim, usual, finest, moved } = kept;
     let mut tensors = last.tensors(LAST);
     let maps: [(&str, &[f32]); 5] =
-        [("residual", residual), ("aim", aim), ("usual", usual), ("share", &[*share]), ("moved", moved)];
+        [("residual", residual), ("aim", aim), ("usual", usual), ("finest", &[*finest]), ("moved", moved)];
     for (name, cells) in maps {
         tensors.push((name.to_owned(), Dtype::F32, vec![cells.len()], bytemuck::cast_slice(cells)));
     }
