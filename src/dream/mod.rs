@@ -62,6 +62,7 @@ pub use carried::Carried;
 pub use config::{Changes, Config, ConfigError};
 pub use controls::Controls;
 pub use error::{DreamError, Fitting};
+pub use finish::Overlay;
 pub use landing::{Landing, Standing};
 pub use moving::FIXED;
 pub use objective::{Objective, ObjectiveError};
@@ -133,6 +134,15 @@ pub struct Dreamed {
     /// came.
     pub complete: bool,
     /// What each iteration found before its step, in order.
+    pub found: Vec<Found>,
+}
+
+/// The result of a dream whose picture was left on the machine.
+#[derive(Debug)]
+pub struct Climbed {
+    /// See [`Dreamed::complete`].
+    pub complete: bool,
+    /// See [`Dreamed::found`].
     pub found: Vec<Found>,
 }
 

@@ -14,6 +14,7 @@ mod carry;
 mod carrying;
 mod events;
 mod masks;
+mod outgoing;
 mod recipe;
 mod scout;
 mod shooting;
@@ -35,6 +36,7 @@ use crate::picture::{Size, check_size};
 use crate::settings::Settings;
 use carry::Continuity;
 use masks::Masks;
+use outgoing::Outgoing;
 use scout::Scout;
 use shooting::Shooting;
 use state::State;
@@ -193,7 +195,8 @@ impl FilmRequest {
         let masks = Masks::start(&self.references.moving, &self.source, self.span, facts.time_base)?;
         let scout = Scout::start(coming, size, trail);
         let lasts = !self.source.comes_once();
-        Ok(Some(Shooting { dream, scout, reel, recipe, continuity, masks, state, lasts, frames, segment: 0 }))
+        let outgoing = Outgoing::after(frames, reel);
+        Ok(Some(Shooting { dream, scout, outgoing, recipe, continuity, masks, state, lasts }))
     }
 
     /// The saved state, for a target that has one.
