@@ -20,6 +20,7 @@ mod kept;
 mod law;
 mod motion;
 
+use crate::dream::tiles::Companions;
 use crate::dream::{Carried, to_network};
 use crate::extent::Extent;
 use crate::machine::{Execution, Machine, MachineError, Parcel};
@@ -73,10 +74,14 @@ impl Carrier {
         octaves: Vec<Extent>,
         mean: [f32; 3],
     ) -> Result<Self, MachineError> {
-        let bounds = mean.map(|mean| (-mean, 255.0 - mean));
-        let plan = plan_carry(&CarrySettings { octaves, bounds, carry: law.carry, least: law::LEAST });
+        let plan = Self::plan(law.carry, octaves, mean);
         let execution = machine.load(&plan.plan, &Weights::none())?;
         Ok(Self { law, mean, plan, execution, shot: None })
+    }
+
+    fn plan(carry: f32, octaves: Vec<Extent>, mean: [f32; 3]) -> CarryPlan {
+        let bounds = mean.map(|mean| (-mean, 255.0 - mean));
+        plan_carry(&CarrySettings { octaves, bounds, carry, least: law::LEAST })
     }
 
     /// Forgets everything: the next frame is dreamed as if it were the first.
@@ -134,6 +139,19 @@ impl Carrier {
             }
         }
         Ok(())
+    }
+}
+
+/// The plans of a [`Tracker`] and a [`Carrier`] for dreams with these octaves, smallest first: to find out how much
+/// memory they take, which does not depend on any number in them.
+///
+/// # Panics
+/// If there is no octave.
+pub fn companions(octaves: &[Extent]) -> Companions {
+    let size = octaves[octaves.len() - 1];
+    Companions {
+        device: vec![Tracker::plan(size).plan],
+        pictures: vec![Carrier::plan(1.0, octaves.to_vec(), [0.0; 3]).plan],
     }
 }
 

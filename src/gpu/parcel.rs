@@ -24,9 +24,7 @@ impl Held for GpuParcel {
     }
 
     fn read(&self) -> Result<Vec<f32>, MachineError> {
-        let staging = self.context.staging(self.cells)?;
-        let submission = self.context.copy((&self.buffer, 0), (&staging, 0), self.cells);
-        self.context.fetch(&staging, submission)
+        Box::new(self.context.request(&self.buffer, 0..self.cells, None)?).wait()
     }
 }
 

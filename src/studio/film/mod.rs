@@ -1,10 +1,13 @@
 //! A film dreamed as a job: one loaded dream for all of its frames, and the sound is kept.
 //!
 //! ```text
-//!   Frames ──► Scout ──► the dream, loaded once ──► Reel
-//!             on its        ▲          │
+//!   Frames ──► Scout ──► the dream, loaded once ──► Outgoing ──► Reel
+//!             on its        ▲          │           a frame late
 //!             own thread    └─ carry ◄─┘   what a frame takes over from the one before, in the same shot
 //! ```
+//!
+//! All of these work at the same time: the next frames are decoded and their motion is found while one is dreamed,
+//! and a finished frame comes from the device and is handed over while the next is dreamed.
 //!
 //! A film in a file is written in segments. A segment is a shot, or up to 250 frames of it. After each segment the
 //! state is saved, so that the film can be continued from there.

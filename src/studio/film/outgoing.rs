@@ -102,3 +102,136 @@ impl Watcher for Meanwhile<'_> {
         if self.went.is_ok() { Next::Go } else { Next::Stop }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::path::Path;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+    use crate::cpu::Cpu;
+    use crate::dream::{Climbed, Config, Dream, Objective};
+    use crate::extent::Extent;
+    use crate::film::{Frames, Source, Span, Target};
+    use crate::machine::{Coming, MachineError};
+    use crate::net::Weights;
+    use crate::picture::Picture;
+    use crate::picture::sky::sky;
+
+    const SIZE: Extent = Extent::new(32, 40);
+
+    /// A dream that a device is still bringing, and whether it will.
+    #[derive(Debug)]
+    struct Late {
+        waited: Arc<Mutex<Vec<String>>>,
+        comes: bool,
+    }
+
+    impl Coming for Late {
+        fn wait(self: Box<Self>) -> Result<Vec<f32>, MachineError> {
+            self.waited.lock().expect("no panic").push("waited".to_owned());
+            match self.comes {
+                true => Ok(vec![0.0; 3 * SIZE.plane()]),
+                false => Err(MachineError::Device("it was lost".to_owned())),
+            }
+        }
+    }
+
+    /// A watcher that writes down when it is told something.
+    struct Written<'a>(Meanwhile<'a>, Arc<Mutex<Vec<String>>>);
+
+    impl Watcher for Written<'_> {
+        fn turned(&mut self, now: Progress) -> Next {
+            self.1.lock().expect("no panic").push(format!("octave {}", now.octave));
+            self.0.turned(now)
+        }
+    }
+
+    fn picture() -> Picture {
+        sky(SIZE, 3).expect("a small picture")
+    }
+
+    /// A reel that writes pictures into this folder.
+    fn outgoing(folder: &Path) -> Outgoing {
+        let from = folder.join("from");
+        std::fs::create_dir(&from).expect("mine");
+        picture().save(from.join("1.png")).expect("a picture");
+        let source = Source::of_pictures(&from).expect("a folder").expect("with a picture");
+        let facts = Frames::start(&source, Span::default()).expect("frames").facts();
+        let target = Target::new(folder.join("%03d.png"), None, None, true).expect("a folder");
+        Outgoing::after(0, Reel::begin(&source, Span::default(), &target, facts, 0).expect("a reel"))
+    }
+
+    fn dream() -> Dream {
+        let objectives = vec![Objective::l2("conv2/3x3")];
+        let config = Config { objectives, octaves: 2.into(), iterations: 2.into(), ..Config::default() };
+        Dream::prepare(&Cpu::new(), &Weights::embedded(), SIZE, &config).expect("a dream")
+    }
+
+    /// A finished frame that will come, or not, is pushed, and another one is dreamed. Returns what happened in order,
+    /// and how it ended.
+    fn next_dream(comes: bool) -> (Vec<String>, bool, Result<(), JobError>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut outgoing, mut dream) = (outgoing(folder.path()), dream());
+        let log: Arc<Mutex<Vec<String>>> = Arc::default();
+        let late = Late { waited: Arc::clone(&log), comes };
+        let frame = Frame { picture: picture(), time: 0, lasts: None };
+        let finished = Finished { frame, dream: Reading::Coming(Box::new(late)), overlay: dream.overlay() };
+        let (of_frames, told) = (Arc::clone(&log), RefCell::new(0));
+        let mut tell = |event: FilmEvent<'_>| {
+            let FilmEvent::Frame { number, .. } = event else { return };
+            *told.borrow_mut() += 1;
+            of_frames.lock().expect("no panic").push(format!("frame {number}"));
+        };
+        outgoing.push(finished, &mut tell).expect("there is none before");
+        assert_eq!((outgoing.frames(), outgoing.segment(), *told.borrow()), (1, 1, 0));
+        let meanwhile = Meanwhile { outgoing: &mut outgoing, tell: &mut tell, went: Ok(()) };
+        let mut written = Written(meanwhile, Arc::clone(&log));
+        let source = picture();
+        let run = dream.over(&source);
+        let Climbed { complete, .. } = dream.climb(&run, &mut written).expect("a dream");
+        let went = written.0.went;
+        outgoing.hand_over(&mut tell).expect("nothing is left");
+        assert_eq!((outgoing.frames(), *told.borrow()), (usize::from(comes), usize::from(comes)));
+        let log = log.lock().expect("no panic").clone();
+        (log, complete, went)
+    }
+
+    #[test]
+    fn a_frame_is_handed_over_in_the_largest_octave_of_the_next() {
+        let (log, complete, went) = next_dream(true);
+        assert_eq!(log, ["octave 1", "octave 1", "octave 2", "waited", "frame 1", "octave 2"]);
+        assert!(complete && went.is_ok());
+    }
+
+    #[test]
+    fn a_frame_that_does_not_come_stops_the_next() {
+        let (log, complete, went) = next_dream(false);
+        assert_eq!(log[..4], ["octave 1", "octave 1", "octave 2", "waited"]);
+        assert!(!complete && went.expect_err("it was lost").to_string().contains("it was lost"));
+    }
+
+    #[test]
+    fn a_finished_frame_pushes_out_the_one_before() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (mut outgoing, overlay) = (outgoing(folder.path()), dream().overlay());
+        let mut told = Vec::new();
+        let mut tell = |event: FilmEvent<'_>| {
+            let FilmEvent::Frame { number, picture } = event else { return };
+            told.push((number, picture.rgb()[0]));
+        };
+        for level in [1.0_f32, 2.0, 3.0] {
+            let frame = Frame { picture: picture(), time: 0, lasts: None };
+            let dream = Reading::Here(vec![level; 3 * SIZE.plane()]);
+            outgoing.push(Finished { frame, dream, overlay: overlay.clone() }, &mut tell).expect("written");
+        }
+        assert_eq!((outgoing.frames(), outgoing.segment()), (3, 3));
+        outgoing.hand_over(&mut tell).expect("written");
+        assert_eq!(outgoing.close().expect("closed").0, 3);
+        assert_eq!((outgoing.frames(), outgoing.segment()), (3, 0));
+        let red = Config::default().mean[2];
+        assert_eq!(told, [(1, 1.0 + red), (2, 2.0 + red), (3, 3.0 + red)]);
+        assert!(folder.path().join("003.png").exists());
+    }
+}
