@@ -8,8 +8,8 @@ use crate::picture::Picture;
 
 impl Carrier {
     /// Returns the dream of a frame that lies between the last one kept and the current one, which has been
-    /// dreamed by now, in the dream's units. `way` is its position between the two, 0 to 1; `sides` are its motions to the first and to
-    /// the second.
+    /// dreamed by now, in the dream's units. `way` is its position between the two, 0 to 1; `sides` are its motions
+    /// to the first and to the second.
     ///
     /// # Errors
     /// The machine's own.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use libtest_mimic::Failed;
 use puppyslug::extent::Extent;
-use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn, Turned};
+use puppyslug::machine::{Execution, Jitter, Kind, Machine, Next, Turn, Turned};
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::iteration::Iteration;
@@ -386,9 +386,11 @@ fn as_it_was_when_asked_for(dream: &Dream, machine: &dyn Machine) -> Result<(), 
     execution.run(octave.climb, &turns, dream.plan.report, octave.picture, &mut |_| Next::Go)?;
     let climb = &dream.plan.plan.phases[octave.climb.index()];
     let maps = climb.steps.iter().flat_map(|step| step.writes());
-    let deepest = maps.filter(|map| map.shape.channels.is_multiple_of(4) && map.shape.plane() > 1).last();
-    let deepest = deepest.ok_or("no step writes a map of whole blocks")?;
-    for (name, view) in [("the picture", octave.picture), ("a map", deepest)] {
+    let map = maps.filter(|map| map.shape.channels.is_multiple_of(4) && map.shape.plane() > 1).last();
+    let map = map.ok_or("no step writes a map of whole blocks")?;
+    let in_blocks = execution.read(map)? != execution.read(map.row(0, map.shape.len()))?;
+    ensure(in_blocks == (machine.kind() == Kind::Gpu), "the map is not stored as it should be")?;
+    for (name, view) in [("the picture", octave.picture), ("a map", map)] {
         let expected = execution.read(view)?;
         let asked = execution.request(view)?;
         execution.write(view, &vec![0.5; expected.len()])?;
