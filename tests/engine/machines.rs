@@ -385,8 +385,8 @@ fn as_it_was_when_asked_for(dream: &Dream, machine: &dyn Machine) -> Result<(), 
     let turns = [TURNS[0].into()];
     execution.run(octave.climb, &turns, dream.plan.report, octave.picture, &mut |_| Next::Go)?;
     let climb = &dream.plan.plan.phases[octave.climb.index()];
-    let maps = climb.steps.iter().flat_map(|step| step.writes());
-    let map = maps.filter(|map| map.shape.channels.is_multiple_of(4) && map.shape.plane() > 1).last();
+    let mut maps = climb.steps.iter().flat_map(|step| step.writes());
+    let map = maps.rfind(|map| map.shape.channels.is_multiple_of(4) && map.shape.plane() > 1);
     let map = map.ok_or("no step writes a map of whole blocks")?;
     let in_blocks = execution.read(map)? != execution.read(map.row(0, map.shape.len()))?;
     ensure(in_blocks == (machine.kind() == Kind::Gpu), "the map is not stored as it should be")?;
