@@ -234,6 +234,35 @@ impl Parcel {
     }
 }
 
+/// Cells on their way to the host, as they were when they were asked for. Until they are waited for, their device is
+/// free to do other work.
+#[derive(Debug)]
+pub enum Reading {
+    /// They are in the host's memory.
+    Here(Vec<f32>),
+    /// A device is copying them there.
+    Coming(Box<dyn Coming>),
+}
+
+/// Cells that a device is copying to the host.
+pub trait Coming: fmt::Debug + Send {
+    /// Waits for the copy, but not for work that the device was given later.
+    fn wait(self: Box<Self>) -> Result<Vec<f32>, MachineError>;
+}
+
+impl Reading {
+    /// Waits for the cells.
+    ///
+    /// # Errors
+    /// The device's, if it has failed in the meantime.
+    pub fn wait(self) -> Result<Vec<f32>, MachineError> {
+        match self {
+            Self::Here(cells) => Ok(cells),
+            Self::Coming(coming) => coming.wait(),
+        }
+    }
+}
+
 /// A loaded plan. It may be moved to another thread.
 pub trait Execution: fmt::Debug + Send {
     /// Fills a view from the host.
@@ -244,6 +273,12 @@ pub trait Execution: fmt::Debug + Send {
 
     /// Copies a view to the host.
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError>;
+
+    /// Asks for the present contents of a view without waiting for them. Whatever is done to the view afterwards makes
+    /// no difference to them.
+    fn request(&mut self, view: View) -> Result<Reading, MachineError> {
+        self.read(view).map(Reading::Here)
+    }
 
     /// Copies the present contents of a view, to be passed on.
     fn lift(&mut self, view: View) -> Result<Parcel, MachineError> {

@@ -22,9 +22,10 @@ mod kept;
 mod law;
 mod motion;
 
-use crate::dream::{Carried, to_network, to_rgb};
+use crate::dream::tiles::Companions;
+use crate::dream::{Carried, to_network};
 use crate::extent::Extent;
-use crate::machine::{Execution, Machine, MachineError, Parcel};
+use crate::machine::{Execution, Machine, MachineError, Parcel, Reading};
 use crate::net::Weights;
 use crate::picture::Picture;
 use crate::plan::carry::{CarryPlan, CarrySettings, plan_carry};
@@ -87,10 +88,14 @@ impl Carrier {
         octaves: Vec<Extent>,
         mean: [f32; 3],
     ) -> Result<Self, MachineError> {
-        let bounds = mean.map(|mean| (-mean, 255.0 - mean));
-        let plan = plan_carry(&CarrySettings { octaves, bounds, carry: law.carry, least: law::LEAST });
+        let plan = Self::plan(law.carry, octaves, mean);
         let execution = machine.load(&plan.plan, &Weights::none())?;
         Ok(Self { law, mean, plan, execution, added: None, shot: None })
+    }
+
+    fn plan(carry: f32, octaves: Vec<Extent>, mean: [f32; 3]) -> CarryPlan {
+        let bounds = mean.map(|mean| (-mean, 255.0 - mean));
+        plan_carry(&CarrySettings { octaves, bounds, carry, least: law::LEAST })
     }
 
     /// Forgets everything: the next frame is dreamed as if it were the first.
@@ -125,35 +130,26 @@ impl Carrier {
         Ok(Some(Carried { picture: execution.lift(plan.begun)?, doses, moved: shot.moved }))
     }
 
-    /// Takes the result of the current frame's dream, in the dream's units, and takes from it what it has too much of.
+    /// Takes the result of the current frame's dream, in the dream's units. Returns what is shown of it: where it has
+    /// too many of the finest waves, they are fewer.
     ///
     /// # Errors
     /// The machine's own.
-    pub fn dreamed(&mut self, dream: &Parcel) -> Result<(), MachineError> {
+    pub fn dreamed(&mut self, dream: &Parcel) -> Result<Reading, MachineError> {
         let Self { plan, execution, added, shot, .. } = self;
         execution.lay(plan.dream, dream)?;
         execution.run_once(plan.examine, &[])?;
         let (strength, fineness) = (strength(plan, &mut **execution)?, execution.read(plan.fineness)?);
-        let trims = shot.as_ref().and_then(|shot| Law::trims(&fineness, shot.aim.largest(), shot.finest));
         *added = Some(Added { strength, finest: Law::finest(&fineness) });
+        let trims = shot.as_ref().and_then(|shot| Law::trims(&fineness, shot.aim.largest(), shot.finest));
         match trims {
             Some(trims) => {
                 execution.write(plan.trims, &trims)?;
-                execution.run_once(plan.trim, &[])
+                execution.run_once(plan.trim, &[])?;
             }
-            None => execution.lay(plan.shown, dream),
+            None => execution.lay(plan.shown, dream)?,
         }
-    }
-
-    /// The current frame's dream as it is shown.
-    ///
-    /// # Errors
-    /// The machine's own.
-    pub fn shown(&mut self, source: &Picture) -> Result<Picture, MachineError> {
-        let cells = self.execution.read(self.plan.shown)?;
-        let mut shown = source.clone();
-        shown.rgb_mut().iter_mut().zip(to_rgb(&cells, self.mean)).for_each(|(to, cell)| *to = cell);
-        Ok(shown)
+        execution.request(plan.shown)
     }
 
     /// Makes the current frame the last one, once it is dreamed.
@@ -174,6 +170,19 @@ impl Carrier {
     }
 }
 
+/// The plans of a [`Tracker`] and a [`Carrier`] for dreams with these octaves, smallest first: to find out how much
+/// memory they take, which does not depend on any number in them.
+///
+/// # Panics
+/// If there is no octave.
+pub fn companions(octaves: &[Extent]) -> Companions {
+    let size = octaves[octaves.len() - 1];
+    Companions {
+        device: vec![Tracker::plan(size).plan],
+        pictures: vec![Carrier::plan(1.0, octaves.to_vec(), [0.0; 3]).plan],
+    }
+}
+
 /// The strength of the current waves: the root mean square over all channels, in each block and around it.
 fn strength(plan: &CarryPlan, execution: &mut dyn Execution) -> Result<Blocks, MachineError> {
     let squares = Blocks::of(plan.strength.shape, execution.read(plan.strength)?);
@@ -184,6 +193,7 @@ fn strength(plan: &CarryPlan, execution: &mut dyn Execution) -> Result<Blocks, M
 mod tests {
     use super::*;
     use crate::cpu::Cpu;
+    use crate::dream::to_rgb;
     use crate::plan::blocks::grid;
 
     const SIZES: [Extent; 2] = [Extent::new(24, 40), Extent::new(48, 80)];

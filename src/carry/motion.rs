@@ -67,9 +67,14 @@ impl Tracker {
     /// # Errors
     /// The machine's, for frames too large for it.
     pub fn new(machine: &dyn Machine, size: Extent) -> Result<Self, MachineError> {
-        let plan = plan_motion(size, &MotionSettings::default());
+        let plan = Self::plan(size);
         let execution = machine.load(&plan.plan, &Weights::none())?;
         Ok(Self { plan, execution })
+    }
+
+    /// The plan for frames of this size.
+    pub(super) fn plan(size: Extent) -> MotionPlan {
+        plan_motion(size, &MotionSettings::default())
     }
 
     /// The motion of a frame since the last; both must have the size that was prepared for.

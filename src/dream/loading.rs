@@ -3,7 +3,7 @@
 use super::DreamError;
 use super::planning::Climbing;
 use super::tiles::fit::{Fit, Space};
-use super::tiles::{MemoryPlan, Others, Tiler, try_upload};
+use super::tiles::{Beside, MemoryPlan, Others, Tiler, try_upload};
 use crate::device::host;
 use crate::extent::Extent;
 use crate::machine::{Execution, MachineError};
@@ -30,19 +30,24 @@ impl Loaded {
         given: &[Vec<f32>],
     ) -> Result<Self, DreamError> {
         let plan = climbing.plan(size)?;
-        let alone = Space { others: Others { bytes: 0, ..space.others }, ..*space };
-        if space.tiling.tile.is_none() && alone.check(&plan.plan, 0).is_ok() {
-            space.check(&plan.plan, 0)?;
-            match Self::whole(plan, space, given) {
-                Err(MachineError::TooLarge(_)) if space.others.bytes == 0 => {} // some devices only notice while loading
+        let others = space.beside.others;
+        let alone = Beside { others: Others { bytes: 0, ..others }, ..space.beside };
+        if space.tiling.tile.is_none() && (Space { beside: alone, ..*space }).fit_whole(&plan).is_ok() {
+            let memory = space.fit_whole(&plan)?;
+            match Self::whole(plan, space, memory, given) {
+                Err(MachineError::TooLarge(_)) if others.bytes == 0 => {} // some devices only notice while loading
                 loaded => return Ok(loaded?),
             }
         }
         Self::in_tiles(climbing, space, size, given)
     }
 
-    fn whole(plan: DreamPlan, space: &Space<'_>, given: &[Vec<f32>]) -> Result<Self, MachineError> {
-        let memory = space.memory(&plan.plan, 0, None);
+    fn whole(
+        plan: DreamPlan,
+        space: &Space<'_>,
+        memory: MemoryPlan,
+        given: &[Vec<f32>],
+    ) -> Result<Self, MachineError> {
         let mut execution = space.machine.load(&plan.plan, space.weights)?;
         for &(number, view) in &plan.plan.given {
             execution.write(view, &given[number])?;

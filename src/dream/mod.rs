@@ -55,13 +55,14 @@ use loading::Loaded;
 use moving::Movable;
 use planning::Climbing;
 use tiles::fit::Space;
-use tiles::{MemoryPlan, Others, Tiler};
+use tiles::{Beside, MemoryPlan, Tiler};
 
 pub use crate::settings::per_octave::{self, Octaves, PerOctave};
 pub use carried::Carried;
 pub use config::{Changes, Config, ConfigError};
 pub use controls::Controls;
 pub use error::{DreamError, Fitting};
+pub use finish::Overlay;
 pub use landing::{Landing, Standing};
 pub use moving::FIXED;
 pub use objective::{Objective, ObjectiveError};
@@ -136,6 +137,15 @@ pub struct Dreamed {
     pub found: Vec<Found>,
 }
 
+/// The result of a dream whose picture was left on the machine.
+#[derive(Debug)]
+pub struct Climbed {
+    /// See [`Dreamed::complete`].
+    pub complete: bool,
+    /// See [`Dreamed::found`].
+    pub found: Vec<Found>,
+}
+
 /// What an iteration found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Found {
@@ -176,7 +186,7 @@ impl Dream {
         config: &Config,
         references: &References,
     ) -> Result<Self, DreamError> {
-        Self::prepare_beside(Others::none_on(machine), purpose, machine, weights, size, config, references)
+        Self::prepare_beside(Beside::nothing_on(machine), purpose, machine, weights, size, config, references)
     }
 
     /// The same as [`Dream::prepare_with`], with numbers that may differ in every iteration.
@@ -191,9 +201,10 @@ impl Dream {
         Self::prepare_for(purpose, machine, weights, size, config, references)
     }
 
-    /// The same as [`Dream::prepare_for`] while other dreams are on the machine.
+    /// The same as [`Dream::prepare_for`] while other dreams are on the machine, and for someone who loads more plans
+    /// beside it.
     pub fn prepare_beside(
-        others: Others,
+        beside: Beside,
         purpose: Purpose,
         machine: &dyn Machine,
         weights: &Weights,
@@ -204,7 +215,7 @@ impl Dream {
         config.check()?;
         let features = references.features(machine, weights, &config.objectives, config.mean)?;
         let climbing = Climbing::new(weights, config, &features, references.masks.len(), purpose)?;
-        let space = Space { machine, weights, tiling: &config.tiling, others };
+        let space = Space { machine, weights, tiling: &config.tiling, beside };
         let Loaded { plan, execution, tiler, memory } =
             Loaded::new(&climbing, &space, size, features.cells())?;
         let left_out = match config.octaves {
@@ -223,7 +234,7 @@ impl Dream {
         &self.config
     }
 
-    /// How much memory the dream takes, and how much there is.
+    /// How much memory the dream takes with its companions, and how much there is.
     pub fn memory(&self) -> MemoryPlan {
         self.memory
     }
@@ -238,7 +249,7 @@ impl Dream {
         self.left_out
     }
 
-    /// Bytes of memory for everything except the weights, which dreams share.
+    /// Bytes of memory for everything except the weights, which dreams share, together with its companions.
     pub fn bytes(&self) -> u64 {
         self.memory.device + self.memory.pictures
     }

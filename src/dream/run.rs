@@ -11,7 +11,7 @@ use super::carried::Carried;
 use super::landing::{Landing, Standing};
 use super::tiles::Canvas;
 use super::{
-    Cancel, Config, Dream, DreamError, Dreamed, Found, Progress, Steering, Watcher, finish,
+    Cancel, Climbed, Config, Dream, DreamError, Dreamed, Found, Progress, Steering, Watcher,
     planes_for_network,
 };
 use crate::machine::{Jitter, Turn};
@@ -105,17 +105,18 @@ impl Dream {
     /// [`DreamError::Fixed`] if the run brings something that the dream was not loaded for; errors of the
     /// machine.
     pub fn run_with(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
-        let climbed = self.climbed(run, watcher)?;
-        let picture = self.laid(climbed.picture, run.picture, run.steering.unwrap_or(&self.steering));
-        Ok(Dreamed { picture, ..climbed })
+        let Climbed { complete, found } = self.climb(run, watcher)?;
+        let overlay = self.overlay_under(run.steering.unwrap_or(&self.steering));
+        let picture = overlay.finish(self.unfinished(run.picture)?, run.picture);
+        Ok(Dreamed { picture, complete, found })
     }
 
-    /// The same before contrast, strength, colour and masks are applied: the input of [`Dream::laid_over`],
-    /// which finishes the dream.
+    /// The same, but leaves the picture where it is, and as it is before contrast, strength, colour and masks are
+    /// applied. [`Dream::request`] and [`Dream::overlay`] make it the finished dream.
     ///
     /// # Errors
     /// As for [`Dream::run_with`].
-    pub fn climbed(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Dreamed, DreamError> {
+    pub fn climb(&mut self, run: &Run<'_>, watcher: &mut dyn Watcher) -> Result<Climbed, DreamError> {
         // The grain is already in a carried dream.
         let grain = Some(self.config.grain).filter(|&grain| grain > 0.0 && run.carried.is_none());
         let grained = grain.map(|grain| run.start.unwrap_or(run.picture).grained(grain, run.seed));
@@ -141,7 +142,7 @@ impl Dream {
                 self.execution.run_once(self.plan.begin, &idle)?;
             }
             if complete {
-                complete = self.climb(number, octave, &jitters, run, watcher, &mut found)?;
+                complete = self.climb_octave(number, octave, &jitters, run, watcher, &mut found)?;
             }
             if let Some(leave) = octave.leave {
                 self.execution.run_once(leave, &idle)?;
@@ -157,7 +158,7 @@ impl Dream {
                 })?;
             }
         }
-        Ok(Dreamed { picture: self.unfinished(run.picture)?, complete, found })
+        Ok(Climbed { complete, found })
     }
 
     /// Checks what a run brings, and writes it to the machine.
@@ -263,7 +264,7 @@ impl Dream {
 
     /// Runs the iterations of one octave, counted from 0, and appends what they `found`. Returns `false` if
     /// they were stopped.
-    fn climb(
+    fn climb_octave(
         &mut self,
         number: usize,
         octave: OctavePhases,
@@ -345,37 +346,6 @@ impl Dream {
             }
         }
         Ok(())
-    }
-
-    /// Finishes the result of [`Dream::climbed`] over a picture.
-    ///
-    /// # Errors
-    /// [`DreamError::Fixed`] for pictures of another size than the dream was loaded for.
-    pub fn laid_over(&self, picture: &Picture, climbed: Picture) -> Result<Picture, DreamError> {
-        self.check_size(picture)?;
-        self.check_size(&climbed)?;
-        Ok(self.laid(climbed, picture, &self.steering))
-    }
-
-    fn laid(&self, climbed: Picture, picture: &Picture, steering: &Steering) -> Picture {
-        let mut dream = climbed;
-        finish::finish(&mut dream, picture, &self.config.controls);
-        if let Some(reach) = &self.reach {
-            let masks: Vec<_> = reach.iter().map(|&mask| steering.masks[mask].over(picture)).collect();
-            finish::keep_out_of_reach(&mut dream, picture, &masks);
-        }
-        dream
-    }
-
-    /// The picture in its present state, with everything else as in the one that was dreamed over.
-    fn unfinished(&mut self, picture: &Picture) -> Result<Picture, DreamError> {
-        let mut dream = picture.clone();
-        let planes = dream.rgb_mut().chunks_exact_mut(self.plan.input.shape.plane()).rev();
-        for (channel, (plane, mean)) in planes.zip(self.config.mean).enumerate() {
-            let cells = self.execution.read(self.plan.output.channels(channel, 1))?;
-            plane.iter_mut().zip(cells).for_each(|(to, value)| *to = value + mean);
-        }
-        Ok(dream)
     }
 }
 

@@ -10,7 +10,7 @@ use super::layout::{Layout, Layouts};
 use super::loader::Loader;
 use super::step::{Site, dispatches};
 use crate::files::bytes::ByteSize;
-use crate::machine::{Execution, MachineError, Next, Parcel, Turn, TurnTimes, Turned};
+use crate::machine::{Execution, MachineError, Next, Parcel, Reading, Turn, TurnTimes, Turned};
 use crate::net::Weights;
 use crate::plan::{PhaseId, Plan, View};
 
@@ -153,12 +153,13 @@ impl Execution for GpuExecution {
     }
 
     fn read(&mut self, view: View) -> Result<Vec<f32>, MachineError> {
-        let staging = self.context.staging(view.shape.len())?;
-        let mut encoder =
-            self.context.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        self.copy_out(&mut encoder, view, &staging, 0);
-        let submission = self.context.queue.submit([encoder.finish()]);
-        Ok(self.layouts.from_memory(&view, self.context.fetch(&staging, submission)?))
+        self.request(view)?.wait()
+    }
+
+    fn request(&mut self, view: View) -> Result<Reading, MachineError> {
+        let reading =
+            self.context.request(self.slot(view), view.range(), self.layouts.blocked_plane(&view))?;
+        Ok(Reading::Coming(Box::new(reading)))
     }
 
     fn lift(&mut self, view: View) -> Result<Parcel, MachineError> {

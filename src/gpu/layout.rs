@@ -70,15 +70,15 @@ impl Layouts {
     /// # Panics
     /// If a map in a blocked buffer does not consist of whole blocks.
     pub fn from_memory(&self, view: &View, cells: Vec<f32>) -> Vec<f32> {
-        match self.blocked_plane(view) {
-            None => cells,
-            Some(plane) => transposed(&cells, plane, Layout::Blocked.block()),
-        }
+        in_planes(self.blocked_plane(view), cells)
     }
 
     /// The number of cells of a channel if the view is a map that is stored in blocks. A view whose planes differ
     /// in size from the buffer's maps is not a map, but consecutive cells of memory.
-    fn blocked_plane(&self, view: &View) -> Option<usize> {
+    ///
+    /// # Panics
+    /// If a map in a blocked buffer does not consist of whole blocks.
+    pub fn blocked_plane(&self, view: &View) -> Option<usize> {
         let plane =
             self.planes[view.buffer.index()].filter(|&plane| plane > 1 && plane == view.shape.plane())?;
         let whole = is_whole_blocks(view);
@@ -100,6 +100,14 @@ impl Layouts {
         for view in views {
             self.planes[view.buffer.index()] = None;
         }
+    }
+}
+
+/// The cells of a map as `[channel][row][column]`, from memory order, where [`Layouts::blocked_plane`] is known.
+pub(super) fn in_planes(blocked_plane: Option<usize>, cells: Vec<f32>) -> Vec<f32> {
+    match blocked_plane {
+        None => cells,
+        Some(plane) => transposed(&cells, plane, Layout::Blocked.block()),
     }
 }
 

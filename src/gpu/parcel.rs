@@ -5,9 +5,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::command::storage;
+use super::layout::in_planes;
 use super::{Context, in_one_line};
 use crate::files::bytes::ByteSize;
-use crate::machine::{Held, MachineError, Parcel};
+use crate::machine::{Coming, Held, MachineError, Parcel};
 
 /// Cells in a buffer of their own.
 #[derive(Debug)]
@@ -23,9 +24,7 @@ impl Held for GpuParcel {
     }
 
     fn read(&self) -> Result<Vec<f32>, MachineError> {
-        let staging = self.context.staging(self.cells)?;
-        let submission = self.context.copy((&self.buffer, 0), (&staging, 0), self.cells);
-        self.context.fetch(&staging, submission)
+        Box::new(self.context.request(&self.buffer, 0..self.cells, None)?).wait()
     }
 }
 
@@ -40,7 +39,36 @@ impl GpuParcel {
     }
 }
 
+/// Cells that a submission copies to where the host can read them.
+#[derive(Debug)]
+pub(super) struct GpuReading {
+    context: Arc<Context>,
+    staging: wgpu::Buffer,
+    submission: wgpu::SubmissionIndex,
+    /// For a map that is stored in blocks, the number of cells of a channel.
+    blocked_plane: Option<usize>,
+}
+
+impl Coming for GpuReading {
+    fn wait(self: Box<Self>) -> Result<Vec<f32>, MachineError> {
+        let cells = self.context.fetch(&self.staging, self.submission)?;
+        Ok(in_planes(self.blocked_plane, cells))
+    }
+}
+
 impl Context {
+    /// Begins to copy these cells of a buffer to the host.
+    pub(super) fn request(
+        self: &Arc<Self>,
+        from: &wgpu::Buffer,
+        cells: Range<usize>,
+        blocked_plane: Option<usize>,
+    ) -> Result<GpuReading, MachineError> {
+        let staging = self.staging(cells.len())?;
+        let submission = self.copy((from, cells.start), (&staging, 0), cells.len());
+        Ok(GpuReading { context: Arc::clone(self), staging, submission, blocked_plane })
+    }
+
     /// Copies these cells of a buffer into one of their own.
     pub(super) fn take(
         self: &Arc<Self>,

@@ -189,7 +189,7 @@ fn film(machine: &dyn Machine) -> Result<Vec<Vec<f32>>, Failed> {
         carrier.dreamed(&dreamed(frame))?;
         if number == 2 {
             let half = tracker.motion(&frames[1], &frames[1])?;
-            found.push(carrier.between(&frames[1], &[half, motion], 0.25)?.into_rgb());
+            found.push(carrier.between(&frames[1], &[half, motion], 0.25)?.wait()?);
         }
         carrier.keep()?;
     }

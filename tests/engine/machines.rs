@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use libtest_mimic::Failed;
 use puppyslug::extent::Extent;
-use puppyslug::machine::{Execution, Jitter, Machine, Next, Turn, Turned};
+use puppyslug::machine::{Execution, Jitter, Kind, Machine, Next, Turn, Turned};
 use puppyslug::net::{Shape, Weights};
 use puppyslug::plan::dream::{Climb, DreamPlan, DreamSettings, OctaveSettings, plan_dream};
 use puppyslug::plan::iteration::Iteration;
@@ -153,13 +153,14 @@ type Promise = fn(&Dream, &dyn Machine) -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
     let dream = Arc::new(Dream::new(Shaping::default()));
-    let tests: [(&str, Promise); 6] = [
+    let tests: [(&str, Promise); 7] = [
         ("the same dream has the same bits", the_same_bits),
         ("a dream is the oracle's", the_oracles_dream),
         ("every turn is watched in order", every_turn_is_watched),
         ("what is looked at is that of its turn", a_look_is_that_of_its_turn),
         ("a break ends the run", a_break_ends_the_run),
         ("views are written and read where they are", views_are_where_they_are),
+        ("what is asked for is as it was when it was asked for", as_it_was_when_asked_for),
     ];
     let trials = tests.into_iter().flat_map(|(name, test)| {
         let dream = dream.clone();
@@ -375,6 +376,34 @@ fn views_are_where_they_are(dream: &Dream, machine: &dyn Machine) -> Result<(), 
     expected[7..16].copy_from_slice(&numbers);
     ensure(execution.read(whole)? == expected, "a write touched its neighbours or missed its place")?;
     ensure(execution.read(slice)? == numbers, "a slice is read elsewhere")
+}
+
+/// The picture, and a map that a GPU stores in blocks, are asked for, then written over, and read after that.
+fn as_it_was_when_asked_for(dream: &Dream, machine: &dyn Machine) -> Result<(), Failed> {
+    let mut execution = entered(dream, machine)?;
+    let octave = dream.plan.octaves[0];
+    let turns = [TURNS[0].into()];
+    execution.run(octave.climb, &turns, dream.plan.report, octave.picture, &mut |_| Next::Go)?;
+    let climb = &dream.plan.plan.phases[octave.climb.index()];
+    let mut maps = climb.steps.iter().flat_map(|step| step.writes());
+    let map = maps.rfind(|map| map.shape.channels.is_multiple_of(4) && map.shape.plane() > 1);
+    let map = map.ok_or("no step writes a map of whole blocks")?;
+    let in_blocks = execution.read(map)? != execution.read(map.row(0, map.shape.len()))?;
+    ensure(in_blocks == (machine.kind() == Kind::Gpu), "the map is not stored as it should be")?;
+    for (name, view) in [("the picture", octave.picture), ("a map", map)] {
+        let expected = execution.read(view)?;
+        let asked = execution.request(view)?;
+        execution.write(view, &vec![0.5; expected.len()])?;
+        let again = execution.request(view)?;
+        ensure(asked.wait()? == expected, format!("{name} is not as it was"))?;
+        // The negative control: what it was overwritten with.
+        let again = again.wait()?;
+        ensure(
+            again != expected && again.iter().all(|&cell| cell == 0.5),
+            format!("{name} was not overwritten"),
+        )?;
+    }
+    Ok(())
 }
 
 fn ensure(holds: bool, complaint: impl Into<String>) -> Result<(), Failed> {

@@ -4,6 +4,7 @@ mod direction;
 pub(super) mod error;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -41,12 +42,12 @@ pub enum Mask {
     Picture(Picture),
 }
 
-/// A mask for pictures of a particular size.
-#[derive(Debug)]
+/// A mask for pictures of a particular size. Clones share its cells.
+#[derive(Clone, Debug)]
 pub(super) enum LaidMask {
     Alpha,
     /// 0 to 1, `[height][width]`.
-    Fixed(Vec<f32>),
+    Fixed(Arc<[f32]>),
 }
 
 impl LaidMask {

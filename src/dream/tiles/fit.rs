@@ -3,6 +3,7 @@
 use super::{MosaicError, TileMode, TiledOctave, Tiling, plan};
 use crate::device::host;
 use crate::dream::DreamError;
+use crate::extent::Extent;
 use crate::files::bytes::ByteSize;
 use crate::machine::{Kind, Machine, MachineError};
 use crate::net::Weights;
@@ -15,15 +16,16 @@ const LONGEST: usize = 3072;
 /// Exact tiles are chosen automatically only up to this multiple of the untiled work.
 const MAX_EXACT_OVERHEAD: f64 = 2.0;
 
-/// The memory that a dream takes, in bytes.
+/// The memory that a dream takes, in bytes, together with its [`Companions`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MemoryPlan {
-    /// What the network needs on the device; without tiles, everything.
+    /// What the network and its companions need on the device; without tiles, everything.
     pub device: u64,
     /// The weights that it loads onto the device. Weights that are already there are shared, and were counted
     /// when they were first loaded.
     pub weights: u64,
-    /// Memory of the computer for whole pictures: those of the loop and the finished dream. 0 without tiles.
+    /// Memory of the computer for whole pictures: those of the loop, of companions, and the finished dream. 0 without
+    /// tiles.
     pub pictures: u64,
     /// Free memory of the device, if known, or the amount that was allowed.
     pub free: Option<u64>,
@@ -76,46 +78,85 @@ impl Others {
     }
 }
 
+/// Plans that whoever uses a dream loads beside it, over pictures of the same size.
+#[derive(Clone, Debug, Default)]
+pub struct Companions {
+    /// Those on the machine of the network.
+    pub device: Vec<Plan>,
+    /// Those where the dream holds its whole pictures: on the same machine, or on the processor if it is in tiles.
+    pub pictures: Vec<Plan>,
+}
+
+/// What is on a machine beside a dream.
+#[derive(Clone, Copy, Debug)]
+pub struct Beside {
+    /// The other dreams.
+    pub others: Others,
+    /// What belongs to this dream, given the sizes of its octaves, smallest first.
+    pub companions: fn(&[Extent]) -> Companions,
+}
+
+impl Beside {
+    /// Nothing.
+    pub fn nothing_on(machine: &dyn Machine) -> Self {
+        Self { others: Others::none_on(machine), companions: |_| Companions::default() }
+    }
+}
+
 /// The space that a dream must fit into.
 pub(in crate::dream) struct Space<'a> {
     pub(in crate::dream) machine: &'a dyn Machine,
     pub(in crate::dream) weights: &'a Weights,
     pub(in crate::dream) tiling: &'a Tiling,
-    pub(in crate::dream) others: Others,
+    pub(in crate::dream) beside: Beside,
 }
 
 impl Space<'_> {
     /// Bytes on the device, including those that other dreams use.
     pub(in crate::dream) fn free(&self) -> Option<u64> {
-        self.others.room.into_iter().chain(self.tiling.memory_limit).min()
+        self.beside.others.room.into_iter().chain(self.tiling.memory_limit).min()
     }
 
-    /// Checks a plan that is all of a dream, or its part on the device besides `more` bytes.
-    pub(in crate::dream) fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
+    /// The memory of a dream in one piece, if it fits.
+    pub(in crate::dream) fn fit_whole(&self, dream: &DreamPlan) -> Result<MemoryPlan, MachineError> {
+        let Companions { device, pictures } = self.companions(dream);
+        let more = bytes_on(self.machine, &device)? + bytes_on(self.machine, &pictures)?;
+        self.check(&dream.plan, more)?;
+        Ok(self.memory(&dream.plan, more, 0, None))
+    }
+
+    /// The plans that are loaded beside this dream.
+    fn companions(&self, dream: &DreamPlan) -> Companions {
+        let sizes: Vec<Extent> = dream.octaves.iter().map(|octave| octave.size).collect();
+        (self.beside.companions)(&sizes)
+    }
+
+    /// Checks the part of a dream that is on the device besides `more` bytes.
+    fn check(&self, plan: &Plan, more: u64) -> Result<(), MachineError> {
         self.machine.check(plan)?;
         let weights = self.machine.weight_bytes(plan, self.weights);
         self.check_bytes(self.machine.bytes(plan).saturating_add(more), weights)
     }
 
-    /// The memory of a plan with these tiles, and of whole pictures in addition.
-    pub(in crate::dream) fn memory(&self, plan: &Plan, pictures: u64, tiles: Option<TileSize>) -> MemoryPlan {
+    /// The memory of a plan and of `more` bytes on the device, with these tiles, and of whole pictures in addition.
+    fn memory(&self, plan: &Plan, more: u64, pictures: u64, tiles: Option<TileSize>) -> MemoryPlan {
         let (device, weights) = (self.machine.bytes(plan), self.machine.weight_bytes(plan, self.weights));
-        MemoryPlan { device, weights, pictures, free: self.free(), tiles }
+        MemoryPlan { device: device + more, weights, pictures, free: self.free(), tiles }
     }
 
     /// Checks the bytes of buffers against the memory limit, which excludes weights, and the sum of buffers
     /// and weights against the free memory.
     fn check_bytes(&self, buffers: u64, weights: u64) -> Result<(), MachineError> {
-        let all_buffers = buffers.saturating_add(self.others.bytes);
-        let all = all_buffers.saturating_add(weights).saturating_add(self.others.weights);
+        let others = self.beside.others;
+        let all_buffers = buffers.saturating_add(others.bytes);
+        let all = all_buffers.saturating_add(weights).saturating_add(others.weights);
         let over = |needed: u64, most: Option<u64>| most.filter(|&most| needed > most);
-        let (needed, most, is) =
-            match (over(all_buffers, self.tiling.memory_limit), over(all, self.others.room)) {
-                (Some(limit), _) => (buffers, limit, "allowed by the memory limit"),
-                (None, Some(free)) => (buffers.saturating_add(weights), free, "free"),
-                (None, None) => return Ok(()),
-            };
-        let beside = if self.others.bytes > 0 { " for this dream and others" } else { "" };
+        let (needed, most, is) = match (over(all_buffers, self.tiling.memory_limit), over(all, others.room)) {
+            (Some(limit), _) => (buffers, limit, "allowed by the memory limit"),
+            (None, Some(free)) => (buffers.saturating_add(weights), free, "free"),
+            (None, None) => return Ok(()),
+        };
+        let beside = if others.bytes > 0 { " for this dream and others" } else { "" };
         let (needed, most) = (ByteSize(needed), ByteSize(most));
         Err(MachineError::TooLarge(format!("{needed} of memory are needed, and {most} are {is}{beside}")))
     }
@@ -130,8 +171,8 @@ impl Space<'_> {
             return self.check_bytes(bytes, 0);
         }
         let (host, tiling) = (host()?, &Tiling::default());
-        let others = Others::none_on(&*host);
-        Space { machine: &*host, tiling, others, ..*self }.check_bytes(bytes, 0)
+        let beside = Beside::nothing_on(&*host);
+        Space { machine: &*host, tiling, beside, ..*self }.check_bytes(bytes, 0)
     }
 
     /// The largest tiles that fit, none longer than `longest` pixels or than requested. They are exact unless
@@ -144,12 +185,15 @@ impl Space<'_> {
         longest: usize,
     ) -> Result<Fit, DreamError> {
         let canvas = plan_loop(settings);
-        self.check_pictures(pictures(&canvas))?;
+        let Companions { device, pictures: whole } = self.companions(&canvas);
+        let companions = bytes_on(self.machine, &device)?;
+        let pictures = pictures(&canvas) + bytes_on(&*host()?, &whole)?;
+        self.check_pictures(pictures)?;
         let mut refusal: Option<DreamError> = None;
         for mode in self.tiling.tile_mode.map_or(vec![TileMode::Exact, TileMode::Fast], |mode| vec![mode]) {
             for side in self.sides(settings, longest, mode) {
                 let wanted = self.tiling.tile_mode.is_some() || mode == TileMode::Fast;
-                match self.try_tiles(settings, iterations, &canvas, (side, mode)) {
+                match self.try_tiles(settings, iterations, &canvas, (companions, pictures), (side, mode)) {
                     Ok((_, work)) if !wanted && work > MAX_EXACT_OVERHEAD => break, // smaller ones cost even more
                     Ok((fit, _)) => return Ok(fit),
                     Err(DreamError::Mosaic(error)) => {
@@ -209,17 +253,23 @@ impl Space<'_> {
         settings: &DreamSettings,
         iterations: &[usize],
         canvas: &DreamPlan,
+        (companions, pictures): (u64, u64),
         (side, mode): (usize, TileMode),
     ) -> Result<(Fit, f64), DreamError> {
         let octaves = self.cut(settings, side, mode)?;
         let plan = plan(self.weights.network(), &octaves, settings.moving)?;
-        let pictures = pictures(canvas);
-        self.check(&plan.plan, if self.shares_memory() { pictures } else { 0 })?;
+        self.check(&plan.plan, companions + if self.shares_memory() { pictures } else { 0 })?;
         let work = work(&octaves, iterations);
         let tiles = Some(TileSize { side, mode, work });
-        let memory = self.memory(&plan.plan, pictures, tiles);
+        let memory = self.memory(&plan.plan, companions, pictures, tiles);
         Ok((Fit { canvas: canvas.clone(), octaves, plan, memory }, work))
     }
+}
+
+/// The bytes of plans on a machine that can hold each of them.
+fn bytes_on(machine: &dyn Machine, plans: &[Plan]) -> Result<u64, MachineError> {
+    plans.iter().try_for_each(|plan| machine.check(plan))?;
+    Ok(plans.iter().map(|plan| machine.bytes(plan)).sum())
 }
 
 /// Bytes of whole pictures: those of the loop, and the finished one.

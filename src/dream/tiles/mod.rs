@@ -15,7 +15,7 @@ use crate::plan::network::{LowerError, Target};
 use crate::plan::tiles::{TilePhase, TilePlan, TileSettings, plan_tiles};
 use crate::plan::{Dials, Numbers, View};
 
-pub use fit::{MemoryPlan, Others, TileSize};
+pub use fit::{Beside, Companions, MemoryPlan, Others, TileSize};
 pub use mosaic::{Mosaic, MosaicError, TileMode};
 use part::PartMap;
 pub use tiling::Tiling;

@@ -6,7 +6,7 @@ use super::trail::{Between, Key};
 use crate::carry::{Carrier, Junction, Kept, Law, Motion};
 use crate::device::host;
 use crate::dream::{Carried, Config, Dream, PerOctave};
-use crate::machine::{Machine, Parcel};
+use crate::machine::{Machine, Reading};
 use crate::picture::Picture;
 
 /// The settings of a frame that continues a shot, given those of a still.
@@ -75,28 +75,20 @@ impl Continuity {
         Ok(Beginning { carried, config })
     }
 
-    /// Takes the result of the frame's dream, in the form in which the dream returns it.
+    /// Takes the result of the frame's dream from the dream. Returns what is shown of it.
     ///
     /// # Errors
     /// The machine's own.
-    pub(super) fn dreamed(&mut self, dream: &Parcel) -> Result<(), JobError> {
-        Ok(self.carrier.dreamed(dream)?)
-    }
-
-    /// The current frame's dream as it is shown.
-    ///
-    /// # Errors
-    /// The machine's own.
-    pub(super) fn shown(&mut self, source: &Picture) -> Result<Picture, JobError> {
-        Ok(self.carrier.shown(source)?)
+    pub(super) fn dreamed(&mut self, dream: &mut Dream) -> Result<Reading, JobError> {
+        Ok(self.carrier.dreamed(&dream.hand_on()?)?)
     }
 
     /// Returns the dream of a frame that lies between the last one kept and the current one, which has been
-    /// dreamed by now.
+    /// dreamed by now. Like a dream, it is still to be laid over the frame.
     ///
     /// # Errors
     /// The machine's own.
-    pub(super) fn between(&mut self, between: &Between, way: f32) -> Result<Picture, JobError> {
+    pub(super) fn between(&mut self, between: &Between, way: f32) -> Result<Reading, JobError> {
         Ok(self.carrier.between(&between.frame.picture, &between.sides, way)?)
     }
 

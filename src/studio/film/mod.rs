@@ -1,10 +1,13 @@
 //! A film dreamed as a job: one loaded dream for all of its frames, and the sound is kept.
 //!
 //! ```text
-//!   Frames ──► Scout ──► the dream, loaded once ──► Reel
-//!             on its        ▲          │
+//!   Frames ──► Scout ──► the dream, loaded once ──► Outgoing ──► Reel
+//!             on its        ▲          │           a frame late
 //!             own thread    └─ carry ◄─┘   what a frame takes over from the one before, in the same shot
 //! ```
+//!
+//! All of these work at the same time: the next frames are decoded and their motion is found while one is dreamed,
+//! and a finished frame comes from the device and is handed over while the next is dreamed.
 //!
 //! A film in a file is written in segments. A segment is a shot, or up to 250 frames of it. After each segment the
 //! state is saved, so that the film can be continued from there.
@@ -14,6 +17,7 @@ mod carry;
 mod carrying;
 mod events;
 mod masks;
+mod outgoing;
 mod recipe;
 mod scout;
 mod shooting;
@@ -35,6 +39,7 @@ use crate::picture::{Size, check_size};
 use crate::settings::Settings;
 use carry::Continuity;
 use masks::Masks;
+use outgoing::Outgoing;
 use scout::Scout;
 use shooting::Shooting;
 use state::State;
@@ -193,7 +198,8 @@ impl FilmRequest {
         let masks = Masks::start(&self.references.moving, &self.source, self.span, facts.time_base)?;
         let scout = Scout::start(coming, size, trail);
         let lasts = !self.source.comes_once();
-        Ok(Some(Shooting { dream, scout, reel, recipe, continuity, masks, state, lasts, frames, segment: 0 }))
+        let outgoing = Outgoing::after(frames, reel);
+        Ok(Some(Shooting { dream, scout, outgoing, recipe, continuity, masks, state, lasts }))
     }
 
     /// The saved state, for a target that has one.

@@ -32,6 +32,14 @@ impl Scout {
         Self { found: Some(found), thread: Some(thread), complaint: None }
     }
 
+    /// The next leg, if it is there already.
+    ///
+    /// # Errors
+    /// Those of [`Scout::next`].
+    pub(super) fn ready(&self) -> Option<Result<Leg, JobError>> {
+        self.found.as_ref()?.try_recv().ok()
+    }
+
     /// The next leg; `None` after the last.
     ///
     /// # Errors

@@ -73,9 +73,13 @@ impl FilmRequest {
             }
         }
         let carried = shooting.continuity.is_some();
-        let (size, Looked { count, cuts, times, dreamed }) = (shooting.reel.size(), looked);
-        shooting.reel.close()?;
-        shooting.reel.finish(true, "")?;
+        // The first leg was handed over in the time of the second, as it will be.
+        shooting.outgoing.hand_over(&mut |_| {})?;
+        let Looked { count, cuts, times, dreamed } = looked;
+        let mut reel = shooting.outgoing.reel;
+        let size = reel.size();
+        reel.close()?;
+        reel.finish(true, "")?;
         let first = times.first().copied().unwrap_or_default();
         Ok(Some(Survey {
             frames: count,

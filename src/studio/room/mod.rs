@@ -6,7 +6,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::{Cancel, JobError};
-use crate::dream::tiles::Others;
+use crate::carry;
+use crate::dream::tiles::{Beside, Companions, Others};
 use crate::dream::{Config, Dream, DreamError, Purpose, References};
 use crate::extent::Extent;
 use crate::machine::{Kind, Machine, MachineError};
@@ -25,7 +26,7 @@ pub struct Room {
 /// What the loaded dreams hold.
 #[derive(Default)]
 struct Taken {
-    /// The bytes of each dream.
+    /// The bytes of each dream, and of what carries it from frame to frame.
     shares: Vec<u64>,
     /// The bytes that were free when no dream was loaded. What is free now excludes memory that dreams already
     /// use, which would then count twice.
@@ -116,7 +117,11 @@ impl Room {
 
     fn prepare(&self, wanted: &Wanted, others: Others) -> Result<Dream, DreamError> {
         let Wanted { weights, references, size, config, purpose } = wanted;
-        Dream::prepare_beside(others, *purpose, &*self.machine, weights, *size, config, references)
+        let beside = match purpose.carried {
+            true => Beside { others, companions: carry::companions },
+            false => Beside { others, companions: |_| Companions::default() },
+        };
+        Dream::prepare_beside(beside, *purpose, &*self.machine, weights, *size, config, references)
     }
 
     /// Waits until another dream has been unloaded, or this one is cancelled.

@@ -2,9 +2,13 @@ use std::thread;
 
 use super::small::{Knows, small};
 use super::*;
+use crate::carry::{Carrier, Law, Tracker};
 use crate::cpu::Cpu;
 use crate::dream::Objective;
+use crate::dream::tiles::{MemoryPlan, TileMode, Tiling};
 use crate::extent::Extent;
+use crate::plan::carry::{CarrySettings, plan_carry};
+use crate::plan::motion::{MotionSettings, plan_motion};
 
 const SMALL: Extent = Extent::new(32, 40);
 const OTHER: Extent = Extent::new(40, 32);
@@ -118,4 +122,61 @@ fn however_little_room_there_is_everybody_dreams() {
         });
         assert_eq!(machine.most(), most);
     }
+}
+
+/// The memory of a film's dream on this machine, in one piece or in tiles of this side.
+fn of_film(seat: &mut Seat, tile: Option<usize>) -> Result<MemoryPlan, JobError> {
+    let mut wanted = wanted(SMALL);
+    wanted.purpose.carried = true;
+    wanted.config.tiling = Tiling { tile, tile_mode: tile.map(|_| TileMode::Fast), memory_limit: None };
+    let dream = seat.dream(wanted, &Cancel::default(), &mut || ())?;
+    Ok(dream.expect("it is not cancelled").memory())
+}
+
+/// The same without what carries it, and what that takes: the plans of motion and of carrying.
+fn without_companions(tile: Option<usize>) -> (MemoryPlan, [u64; 2]) {
+    let Wanted { weights, references, size, mut config, .. } = wanted(SMALL);
+    config.tiling = Tiling { tile, tile_mode: tile.map(|_| TileMode::Fast), memory_limit: None };
+    let purpose = Purpose { carried: true, ..Purpose::default() };
+    let dream = Dream::prepare_for(purpose, &Cpu::new(), &weights, size, &config, &references);
+    let (motion, octaves) = (plan_motion(size, &MotionSettings::default()), vec![size]);
+    let carry = CarrySettings { octaves, bounds: [(-100.0, 155.0); 3], carry: 0.5, least: 0.5 };
+    (dream.expect("a dream").memory(), [motion.plan.bytes(), plan_carry(&carry).plan.bytes()])
+}
+
+#[test]
+fn what_carries_a_dream_is_counted_where_it_is() {
+    for tile in [None, Some(24)] {
+        let (machine, _hears) = small(1 << 40, Knows::TooLate);
+        let room = Room::on(Box::new(machine.clone()));
+        let mut seat = room.seat();
+        let found = of_film(&mut seat, tile).expect("a dream");
+        let (bare, [motion, carry]) = without_companions(tile);
+        assert!(motion > 0 && carry > 0);
+        let expected = match tile {
+            None => (bare.device + motion + carry, 0),
+            Some(_) => (bare.device + motion, bare.pictures + carry),
+        };
+        assert_eq!((found.device, found.pictures), expected, "{tile:?}");
+        // It is what is loaded in the end.
+        let _tracker = Tracker::new(&machine, SMALL).expect("there is room");
+        let law = Law { carry: 0.9, shares: vec![1.0] };
+        let _carrier = match tile {
+            None => Carrier::new(&machine, law, vec![SMALL], [0.0; 3]).map(Some).expect("there is room"),
+            Some(_) => None,
+        };
+        assert_eq!(machine.most(), found.device, "{tile:?}");
+    }
+}
+
+#[test]
+fn a_dream_that_fits_without_what_carries_it_is_not_taken_in_one_piece() {
+    let (bare, companions) = without_companions(None);
+    let all = bare.device + companions.iter().sum::<u64>();
+    let is_whole = |bytes: u64| {
+        let (machine, _hears) = small(bytes, Knows::Beforehand);
+        let loaded = of_film(&mut Room::on(Box::new(machine)).seat(), None);
+        loaded.is_ok_and(|memory| memory.tiles.is_none())
+    };
+    assert!(is_whole(all) && !is_whole(all - 1) && !is_whole(bare.device));
 }
