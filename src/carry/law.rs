@@ -29,7 +29,7 @@ pub(super) const LONGEST: f32 = 1.0;
 pub(super) const LARGEST: f32 = 1.25;
 /// The factor for the doses of the other octaves: the steps of the largest one restore some of what is missing in
 /// them.
-const SMALLER: f32 = 0.12;
+const SMALLER: f32 = 0.13;
 /// How many times the usual strength a place that comes into view may have and keep.
 const RICHEST: f32 = 2.0;
 /// How many times the finest waves of the shot's first dream a frame's may have, in mean squares. Frames dreamed alone

@@ -258,11 +258,43 @@ mod tests {
 
     #[test]
     fn a_dream_that_has_grown_is_made_as_strong_as_it_was() {
-        let (mut carrier, gray, waves) = dreamed();
-        dream(&mut carrier, &waves, 2.0);
+        let (mut carrier, gray, _) = dreamed();
+        // None of the finest, which have a limit of their own.
+        let waves: Vec<f32> = (0..3 * SIZES[1].plane()).map(|at| 20.0 * (at as f32 / 1.3).sin()).collect();
+        carrier.cut();
+        [1.0, 2.0].into_iter().for_each(|times| dream(&mut carrier, &waves, times));
         let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
         let stays = strength(&begun, &waves);
         assert!((0.95..1.05).contains(&stays) && middle(&begun) < 0.02, "{stays}, {}", middle(&begun));
+    }
+
+    /// What is shown of a dream of the gray plus this.
+    fn shown(carrier: &mut Carrier, added: &[f32]) -> Vec<f32> {
+        let rgb = added.iter().map(|added| 128.0 + added).collect();
+        let dream = Picture::from_rgb(SIZES[1], rgb).expect("a picture");
+        let shown = carrier.dreamed(&to_network(&dream, MEAN).into()).expect("room for it");
+        to_rgb(&shown.wait().expect("cells"), MEAN).map(|cell| cell - 128.0).collect()
+    }
+
+    #[test]
+    fn a_dream_is_shown_as_it_is_unless_it_has_too_much_of_the_finest_waves() {
+        let (mut carrier, gray, waves) = dreamed();
+        carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
+        let apart = |shown: &[f32], waves: &[f32]| {
+            shown.iter().zip(waves).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+        };
+        // Adding and subtracting the mean rounds each number twice.
+        let exact = 4.0 * 256.0 * f32::EPSILON;
+        assert!(apart(&shown(&mut carrier, &waves), &waves) < exact, "as many as in the first dream");
+        // Half as much again, which is 1.5 squared in energy.
+        let more: Vec<f32> = waves.iter().map(|wave| 1.5 * wave).collect();
+        let less = shown(&mut carrier, &more);
+        assert!(apart(&less, &more) > 5.0, "too many");
+        // A slow wave is none of them, however strong it is.
+        let slow: Vec<f32> = (0..waves.len()).map(|at| 40.0 * ((at % 80) as f32 / 20.0).sin()).collect();
+        assert!(apart(&shown(&mut carrier, &slow), &slow) < exact);
+        carrier.cut();
+        assert!(apart(&shown(&mut carrier, &more), &more) < exact, "the first dream of a shot");
     }
 
     /// The intended strength of the finest waves in the middle, after a frame with this reliability (0 to 255)

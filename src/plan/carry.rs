@@ -18,8 +18,8 @@ const SOFT: f32 = 1.5;
 /// Gaussian, in pixels of the coarser octave.
 const EDGE: f32 = 0.62;
 /// The finest waves are what is left of a map after a Gaussian was taken away from it, this many times in turn. With
-/// this standard deviation, in pixels, half of a wave's amplitude is left at four pixels a cycle, 0.9 at three and
-/// 0.05 at seven. A single Gaussian would not do: a strong wave of ten pixels would still count for more than the
+/// this standard deviation, in pixels, half of a wave's amplitude is left at four pixels a cycle, 0.86 at three and
+/// 0.04 at seven. A single Gaussian would not do: a strong wave of ten pixels would still count for more than the
 /// finest ones.
 const FINEST: (usize, f32) = (4, 1.22);
 
