@@ -154,13 +154,13 @@ fn every_fault_is_noticed(case: &Case) -> Result<(), Failed> {
     let before = case.prepare();
     let written = case.expect(&before);
     let mut right = before.clone();
-    for output in &written {
+    for output in written {
         let cells = &mut right[output.view.buffer.index()][output.view.range()];
         for (to, cell) in cells.iter_mut().zip(&output.cells) {
             *to = cell.value as f32;
         }
     }
-    judge(&before, &right, &written).map_err(|error| format!("{}: {error}", case.name))?;
+    judge(&before, &right, written).map_err(|error| format!("{}: {error}", case.name))?;
 
     let output = &written[0];
     let buffer = output.view.buffer.index();
@@ -175,7 +175,7 @@ fn every_fault_is_noticed(case: &Case) -> Result<(), Failed> {
     ] {
         let mut wrong = right.clone();
         wrong[buffer][index] = value;
-        if judge(&before, &wrong, &written).is_ok() {
+        if judge(&before, &wrong, written).is_ok() {
             return Err(format!("{}: {fault} was not noticed", case.name).into());
         }
     }
