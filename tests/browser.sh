@@ -18,7 +18,6 @@ fi
 
 command -v npm >/dev/null || install npm "There is no Node. Install version 20 or newer with npm, or set
 PUPPYSLUG_BROWSER_TESTS=skip to leave the tests of pages out."
-find_browser() { command -v chromium || command -v google-chrome || true; }
 CHROMIUM=${CHROMIUM:-$(find_browser)}
 if [ -z "$CHROMIUM" ]; then
     install chromium "There is no Chromium. Install it, name one in CHROMIUM, or set PUPPYSLUG_BROWSER_TESTS=skip

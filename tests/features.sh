@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# The library in the builds that Cargo.toml's features allow: each feature left out alone, each machine alone, and no feature
-# at all. Lints only: what a build contains is tested with all of them.
+# The library in the builds that Cargo.toml's features allow: each feature left out alone, the two machines without the
+# rest, and no feature at all. One machine alone is not among them: nothing in the source asks for a machine and another
+# feature at once, so what fails there fails without the other machine, or without the rest. Lints only: what a build
+# contains is tested with all of them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,8 +13,7 @@ builds=(
     program,serve,fetch,cpu,gpu
     program,serve,fetch,import,gpu
     program,serve,fetch,import,cpu
-    cpu
-    gpu
+    cpu,gpu
     ""
 )
 

@@ -12,6 +12,21 @@ install() {
     "${root[@]}" apt-get install -y -qq --no-install-recommends "$1" >/dev/null
 }
 
+# Packages that will be wanted, while something else is done until `wait`. It asks for no password and complains of nothing:
+# what is missing afterwards, `install` brings, or says why not.
+begin_to_install() {
+    local root=()
+    [ $# != 0 ] && command -v apt-get >/dev/null || return 0
+    [ "$(id -u)" = 0 ] || root=(sudo -n)
+    echo "installing in the background: $*"
+    {
+        "${root[@]}" apt-get update -qq
+        "${root[@]}" apt-get install -y -qq --no-install-recommends "$@"
+    } </dev/null >/dev/null 2>&1 &
+}
+
+find_browser() { command -v chromium || command -v google-chrome || true; }
+
 # The content of packages, in a folder and not installed: they are of use without what they would bring along.
 unpack() {
     local folder=$1 packages

@@ -16,6 +16,20 @@ has_adapter() { program devices 2>/dev/null | grep -q '^0 '; }
 
 . tests/install.sh
 
+has_ffmpeg() { command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null; }
+
+# Drivers are files that Vulkan's loader looks for here; whether one of them has an adapter, only a program can say.
+has_driver() { compgen -G "/usr/share/vulkan/icd.d/*" >/dev/null || compgen -G "/etc/vulkan/icd.d/*" >/dev/null; }
+
+# What the steps below will lack.
+missing() {
+    has_ffmpeg || echo ffmpeg
+    [ "${PUPPYSLUG_GPU_TESTS:-}" = skip ] || has_driver || echo mesa-vulkan-drivers
+    [ "${PUPPYSLUG_BROWSER_TESTS:-}" != skip ] || return 0
+    command -v npm >/dev/null || echo npm
+    [ -n "${CHROMIUM:-$(find_browser)}" ] || echo chromium
+}
+
 install_ffmpeg() { install ffmpeg "There is no ffmpeg. Install version 5.1 or newer."; }
 
 install_software_adapter() {
@@ -33,6 +47,9 @@ fi
 
 # Everything is built once here: what would help to build it again takes longer to write than it would save.
 export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
+
+# shellcheck disable=SC2046 # a package is a word
+begin_to_install $(missing)
 
 step "format"
 # Every file by name: modules that a macro declares are not found by `cargo fmt`.
@@ -52,8 +69,10 @@ RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --lib --no-default-featur
 step "build"
 cargo test --quiet --no-run
 
+wait # for what is installed
+
 step "ffmpeg"
-command -v ffmpeg >/dev/null && command -v ffprobe >/dev/null || install_ffmpeg
+has_ffmpeg || install_ffmpeg
 ffmpeg -version | head -n 1
 
 if [ "${PUPPYSLUG_GPU_TESTS:-}" != skip ]; then

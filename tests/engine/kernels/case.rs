@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use puppyslug::machine::{Jitter, Machine, MachineError, Next, Turn, whole};
 use puppyslug::net::{PlacedWindow, Shape, Weights};
@@ -33,6 +33,8 @@ pub(crate) struct Case {
     dials: Vec<f32>,
     /// Replaces what [`inputs`] would give the views of a single cell.
     scalar: Option<f32>,
+    /// What the oracle makes of it: once, for every machine that is judged by it.
+    expected: Arc<OnceLock<Vec<Written>>>,
 }
 
 impl Case {
@@ -65,17 +67,19 @@ impl Case {
             jitter,
             dials: Vec::new(),
             scalar: None,
+            expected: Arc::default(),
         }
     }
 
     /// The same with a given number in views of one cell.
     pub(crate) fn with_scalar(self, scalar: f32) -> Self {
-        Self { name: format!("{} scalar {scalar}", self.name), scalar: Some(scalar), ..self }
+        let name = format!("{} scalar {scalar}", self.name);
+        Self { name, scalar: Some(scalar), expected: Arc::default(), ..self }
     }
 
     /// The same with dials in the place of its numbers; nothing, if it has none.
     pub(crate) fn dialled(&self) -> Option<Self> {
-        let mut case = self.clone();
+        let mut case = Self { expected: Arc::default(), ..self.clone() };
         for number in case.step.numbers_mut() {
             case.dials.push(number.at(&[]));
             let rule = Rule::Weight(case.dials.len(), Share::WHOLE); // any that tells them apart
@@ -90,7 +94,7 @@ impl Case {
     pub(crate) fn check(&self, machine: &dyn Machine) -> Result<(f64, Vec<Vec<f32>>), String> {
         let before = self.prepare();
         let after = self.run(machine, &before).map_err(|error| error.to_string())?;
-        Ok((judge(&before, &after, &self.expect(&before))?, after))
+        Ok((judge(&before, &after, self.expect(&before))?, after))
     }
 
     /// What the step leaves in the machine's memory.
@@ -133,13 +137,15 @@ impl Case {
         buffers
     }
 
-    /// What the oracle makes of it.
-    pub(crate) fn expect(&self, before: &[Vec<f32>]) -> Vec<Written> {
-        let mut memory = Memory::separate(&self.plan);
-        for (view, values) in self.buffers().zip(before) {
-            memory.write(view, values.iter().copied().map(f64::from));
-        }
-        oracle::run(&self.step, &mut memory, &self.weights, self.turn())
+    /// What the oracle makes of what [`prepare`](Self::prepare) has made.
+    pub(crate) fn expect(&self, before: &[Vec<f32>]) -> &[Written] {
+        self.expected.get_or_init(|| {
+            let mut memory = Memory::separate(&self.plan);
+            for (view, values) in self.buffers().zip(before) {
+                memory.write(view, values.iter().copied().map(f64::from));
+            }
+            oracle::run(&self.step, &mut memory, &self.weights, self.turn())
+        })
     }
 
     fn run(&self, machine: &dyn Machine, before: &[Vec<f32>]) -> Result<Vec<Vec<f32>>, MachineError> {

@@ -93,40 +93,60 @@ fn a_part_begins_at_zero_and_has_the_sound_of_it() {
     desk.refuse_at_once(&format!("video film.mp4 --from soon {IDLE}"), 2, &["'soon' is not a time", "2250f"]);
 }
 
+/// Side of a patch of plain colour, in pixels.
+const PATCH: usize = 32;
+/// How far the usual codec carries a colour over the border of a patch, at most: half a block.
+const BORDER: usize = 8;
+
+/// Samples of the patches that lie side by side in a frame, without a border, each with the number of its patch and
+/// the place of its primary.
+fn samples(frame: &[u8], patches: usize, border: usize) -> impl Iterator<Item = (usize, usize, u8)> {
+    let pixels = frame.chunks(3).enumerate().map(move |(at, pixel)| (at % (PATCH * patches), pixel));
+    let inner = pixels.filter(move |(column, _)| (border..PATCH - border).contains(&(column % PATCH)));
+    inner.flat_map(|(column, pixel)| (0..3).map(move |primary| (column / PATCH, primary, pixel[primary])))
+}
+
 /// Plain patches in three codings: what was red, green and blue is so again, to two levels.
 #[test]
 fn colours_come_back() {
     let desk = Desk::new();
     let colours: [[u8; 3]; 4] = [[200, 50, 20], [20, 180, 60], [30, 40, 220], [128, 128, 128]];
+    let patch = |[red, green, blue]: [u8; 3]| {
+        format!(
+            "-f lavfi -i color=c=0x{red:02x}{green:02x}{blue:02x}:size={PATCH}x{PATCH}:rate=25:duration=0.04,format=gbrp"
+        )
+    };
+    let patches = colours.map(patch).join(" ");
+    let farthest = |frame: &[u8], border| {
+        let apart = samples(frame, colours.len(), border)
+            .map(|(patch, primary, found)| found.abs_diff(colours[patch][primary]));
+        apart.max().expect("pixels")
+    };
     for (matrix, range) in [("bt709", "tv"), ("smpte170m", "tv"), ("bt709", "pc"), ("bt2020nc", "tv")] {
-        for colour in colours {
-            let [red, green, blue] = colour;
-            let hex = format!("0x{red:02x}{green:02x}{blue:02x}");
-            let scaler = if matrix == "bt2020nc" { "bt2020" } else { matrix };
-            make_film(
-                &format!(
-                    "-f lavfi -i color=c={hex}:size=32x32:rate=25:duration=0.04,format=gbrp \
-                     -vf scale=out_color_matrix={scaler}:out_range={range},format=yuv444p \
-                     -colorspace {matrix} -color_range {range} -c:v ffv1"
-                ),
-                desk.path("film.mkv"),
-            );
-            desk.succeed(&format!("video film.mkv -o dream.mkv --codec ffv1 {IDLE}"));
-            let found = frames_of(&desk.path("dream.mkv"), "");
-            for pixel in found.chunks(3) {
-                let apart = pixel.iter().zip(colour).map(|(a, b)| a.abs_diff(b)).max().expect("three");
-                assert!(apart <= 2, "{matrix} {range}: {colour:?} is {pixel:?}");
-            }
-            // Through the usual codec the notes say what it was coded by.
-            desk.succeed(&format!("video film.mkv -o dream.mp4 {IDLE}"));
-            let notes = probe_film(&desk.path("dream.mp4"), "-show_entries stream=color_range,color_space");
-            assert_eq!(notes, [format!("tv,{matrix}")]);
-            let found =
-                frames_of(&desk.path("dream.mp4"), &format!("scale=in_color_matrix={scaler}:in_range=tv"));
-            let apart =
-                found.chunks(3).flat_map(|pixel| pixel.iter().zip(colour).map(|(a, b)| a.abs_diff(b)));
-            assert!(apart.max() <= Some(4), "{matrix} {range}: {colour:?} is {:?}", &found[..3]);
-        }
+        let scaler = if matrix == "bt2020nc" { "bt2020" } else { matrix };
+        make_film(
+            &format!(
+                "{patches} -filter_complex hstack={},scale=out_color_matrix={scaler}:out_range={range},format=yuv444p \
+                 -colorspace {matrix} -color_range {range} -c:v ffv1",
+                colours.len()
+            ),
+            desk.path("film.mkv"),
+        );
+        desk.succeed(&format!("video film.mkv -o dream.mkv --codec ffv1 {IDLE}"));
+        let apart = farthest(&frames_of(&desk.path("dream.mkv"), ""), 0);
+        assert!(apart <= 2, "{matrix} {range}: {apart}");
+        // Through the usual codec the notes say what it was coded by.
+        desk.succeed(&format!("video film.mkv -o dream.mp4 {IDLE}"));
+        let notes = probe_film(&desk.path("dream.mp4"), "-show_entries stream=color_range,color_space");
+        assert_eq!(notes, [format!("tv,{matrix}")]);
+        let found =
+            frames_of(&desk.path("dream.mp4"), &format!("scale=in_color_matrix={scaler}:in_range=tv"));
+        let apart = farthest(&found, BORDER);
+        assert!(apart <= 4, "{matrix} {range}: {apart}");
+        // Taken for the other range, they are other colours.
+        let wrong =
+            frames_of(&desk.path("dream.mp4"), &format!("scale=in_color_matrix={scaler}:in_range=pc"));
+        assert!(farthest(&wrong, BORDER) > 4, "{matrix} {range}");
     }
 }
 

@@ -167,24 +167,22 @@ fn alpha(desk: &Desk, name: &str, decoder: &str) -> Vec<u8> {
 fn transparency_goes_through_where_there_is_a_place_for_it() {
     let desk = Desk::new();
     let vp9 = "-c:v libvpx-vp9";
+    let (mov, webm) = (("out.mov", "--codec prores", ""), ("out.webm", "--cuts 2f", vp9));
+    let (mkv, png) = (("out.mkv", "--codec ffv1", ""), ("out.png", "", ""));
+    // What decodes and what encodes do not know each other, unless no ffmpeg is between them.
     let sources = [
-        ("film.mov", "-c:v prores_ks -profile:v 4 -pix_fmt yuva444p10le", ""),
-        ("film.webm", "-c:v libvpx-vp9 -b:v 0 -crf 10 -auto-alt-ref 0 -pix_fmt yuva420p", vp9),
-        ("film.png", "-f apng", ""),
+        ("film.mov", "-c:v prores_ks -profile:v 4 -pix_fmt yuva444p10le", "", &[mov, webm, mkv, png][..]),
+        ("film.webm", "-c:v libvpx-vp9 -b:v 0 -crf 10 -auto-alt-ref 0 -pix_fmt yuva420p", vp9, &[mkv]),
+        ("film.png", "-f apng", "", &[mkv, png]),
     ];
-    for (name, codec, decoder) in sources {
+    for (name, codec, decoder, places) in sources {
         make_film(&format!("{} {codec}", clear()), desk.path(name));
         let before = alpha(&desk, name, decoder);
         assert!(
             before.len() == 5 * 64 * 48 && before.contains(&0) && before.iter().any(|&a| a > 240),
             "{name}"
         );
-        for (out, codec, decoder) in [
-            ("out.mov", "--codec prores", ""),
-            ("out.webm", "--cuts 2f", vp9),
-            ("out.mkv", "--codec ffv1", ""),
-            ("out.png", "", ""),
-        ] {
+        for &(out, codec, decoder) in places {
             let ran = desk.succeed(&format!("video {name} -o {out} {codec} {IDLE}"));
             assert!(!ran.err.contains("transparency"), "{name} to {out}: {}", ran.err);
             let after = alpha(&desk, out, decoder);

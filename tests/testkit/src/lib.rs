@@ -26,7 +26,7 @@ pub use desk::{Desk, Ran, program};
 pub use exif::turned;
 pub use film::{frame_times, frames_of, headers_of, make_film, probe_film, turn_film};
 pub use forks::{run_along_branches, unshared};
-pub use machines::{across_machines, gpu_skipped, on_each_kernel, on_each_machine, on_each_tile};
+pub use machines::{across_machines, gpu_skipped, on_each_kernel, on_each_machine, on_tiles};
 pub use random::{Random, random_weights};
 pub use relocate::relocate;
 pub use server::{Manners, Server};

@@ -71,9 +71,9 @@ fn in_tiles(convolver: Convolver, number: usize) -> Result<Box<dyn Machine>, Mac
     Ok(Box::new(Gpu::any_with(GemmTiling { convolver, choice })?))
 }
 
-/// The same test once for each machine, and on a GPU once for each tile that it can convolve in; those are told which
-/// kernel it is a tile of.
-pub fn on_each_tile<F>(name: &str, test: F) -> Vec<Trial>
+/// The same test once for each machine, and on a GPU once for each tile that it can convolve in and that is wanted, by its
+/// number among those of its kernel; those are told which kernel it is a tile of.
+pub fn on_tiles<F>(name: &str, wanted: impl Fn(Convolver, usize) -> bool, test: F) -> Vec<Trial>
 where
     F: Fn(&dyn Machine, Option<Convolver>) -> Result<(), Failed> + Clone + Send + 'static,
 {
@@ -81,10 +81,11 @@ where
     let eight_wide = *EIGHT_WIDE
         .get_or_init(|| adapters().first().is_some_and(|adapter| adapter.convolver() == Convolver::Subgroup));
     let kernels = [Convolver::Tiled, Convolver::Subgroup];
-    let tiles = kernels.iter().flat_map(|kernel| kernel.tiles().iter().map(move |(tile, _)| (kernel, tile)));
+    let tiles =
+        kernels.into_iter().flat_map(|kernel| (0..kernel.tiles().len()).map(move |number| (kernel, number)));
     assert_eq!(tiles.clone().count(), TILES.len(), "a candidate for each tile");
-    let trial = |(candidate, (&kernel, tile)): (&'static Candidate, (&Convolver, _))| {
-        let test = test.clone();
+    let trial = |(candidate, (kernel, number)): (&'static Candidate, (Convolver, usize))| {
+        let (test, tile) = (test.clone(), kernel.tiles()[number].0);
         let unfit = (kernel == Convolver::Subgroup && !eight_wide).then_some(NOT_EIGHT_WIDE);
         Trial::test(format!("{name}, {kernel:?} {tile}"), move || test(candidate.machine()?, Some(kernel)))
             .with_kind(GPU)
@@ -92,7 +93,8 @@ where
     };
     let by_rule = test.clone();
     let mut trials = on_each_machine(name, move |machine| by_rule(machine, None));
-    trials.extend(TILES.iter().zip(tiles).map(trial));
+    let chosen = TILES.iter().zip(tiles).filter(|(_, (kernel, number))| wanted(*kernel, *number));
+    trials.extend(chosen.map(trial));
     trials
 }
 
