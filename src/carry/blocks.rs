@@ -1,9 +1,11 @@
 //! Values per octave and place: for each octave, one value for every [block](crate::plan::blocks) of a picture.
 
-use super::law::WEAKEST;
 use crate::extent::Extent;
 use crate::net::Shape;
 use crate::plan::blocks::BLOCK;
+
+/// The least strength that counts, in levels: what lies outside all masks has less.
+pub(super) const WEAKEST: f32 = 1e-3;
 
 /// One value for each octave and each block of the largest octave, such as the actual or intended strength of its
 /// waves, or the fraction of them to keep.

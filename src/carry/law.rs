@@ -1,6 +1,6 @@
 //! How much of a dream is carried, and how much is dreamed in a frame.
 
-use super::blocks::Blocks;
+use super::blocks::{Blocks, WEAKEST};
 
 /// The law of doses. A dream stays as strong as a still's if what fades of it in a frame is dreamed again in that
 /// frame: if `1 - carry` of it is gone, `1 - carry` of all of a still's steps are taken. Where more is gone,
@@ -36,8 +36,6 @@ const RICHEST: f32 = 2.0;
 /// differ by as much; without a limit, edges of strong waves that do not quite fit where the flow leads would add up
 /// over a shot.
 const SHARPEST: f64 = 1.1;
-/// The least strength that counts, in levels: what lies outside all masks has less.
-pub(super) const WEAKEST: f32 = 1e-3;
 
 impl Law {
     /// The fraction of what is carried that counts as present.

@@ -51,7 +51,7 @@ impl Dreams {
         show: &SyncSender<Preview>,
     ) -> Result<FilmEnding, String> {
         let request = self.film_request(record, file)?;
-        self.pace.begin();
+        self.pace.begin(Instant::now());
         let (id, mut clock) = (&record.id, Clock { frames: None, first: None });
         let mut too_long = false;
         let mut tell = |event: FilmEvent<'_>| match event {

@@ -123,7 +123,7 @@ impl Dreams {
         let checkpoint = Some(self.shelf.of_job(&record.id, "checkpoint.safetensors"));
         let delivery = Delivery { checkpoint, previews: Previews::Wished(wish.clone()), ..request.delivery };
         let request = Request { delivery, ..request };
-        self.pace.begin();
+        self.pace.begin(Instant::now());
         let mut tell = |event| self.hear(&record.id, event, &wish, show);
         request.run(seat, cancel, &mut tell).map(Outcome::Picture).map_err(|error| error.to_string())
     }
