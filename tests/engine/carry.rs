@@ -178,7 +178,6 @@ fn finest(machine: &dyn Machine) -> Result<(), Failed> {
     let plan = plan_carry(&settings(&OCTAVES));
     let mut execution = machine.load(&plan.plan, &Weights::none())?;
     execution.write(plan.source, &vec![0.0; 3 * SIZE.plane()])?;
-    execution.write(plan.trims, &vec![-0.5; plan.trims.shape.len()])?;
     for length in [2.5_f32, 3.0, 4.0, 7.0, 20.0] {
         let map = wave(length, [0.0; 2]).repeat(3);
         execution.write(plan.dream, &map)?;
@@ -189,6 +188,7 @@ fn finest(machine: &dyn Machine) -> Result<(), Failed> {
         // The mean square of a wave is a half; in a few blocks it may be a few hundredths off.
         let found = (2.0 * middle).sqrt();
         ensure((found - part).abs() < 0.01 + 0.05 * part, || format!("{found} of {length}, not {part}"))?;
+        execution.write(plan.trims, &vec![-0.5; plan.trims.shape.len()])?;
         execution.run_once(plan.trim, &[])?;
         let shown = execution.read(plan.shown)?;
         let inner = |at: &usize| {
