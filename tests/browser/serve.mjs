@@ -324,13 +324,15 @@ test("a dream that is deleted comes back if that is wished", async () => {
   await status(page, "Done");
   const cards = page.locator(".card");
   const count = await cards.count();
+  // The list is drawn anew after what caused it.
+  const are = (count) => page.waitForFunction((count) => document.querySelectorAll(".card").length === count, count);
   const remove = page.locator(".row", { has: page.locator("[aria-current=true]") }).getByRole("button", { name: "Delete" });
   await remove.press("Enter");
   await page.locator(".undo").getByText("is deleted").waitFor();
-  assert.equal(await cards.count(), count - 1);
+  await are(count - 1);
   await page.keyboard.press("Enter");
   await page.locator(".card[aria-current=true]").waitFor();
-  assert.equal(await cards.count(), count);
+  await are(count);
   await page.waitForFunction(() => document.activeElement.classList.contains("card"));
   await remove.click();
   await page.getByRole("button", { name: "Delete now" }).click();
