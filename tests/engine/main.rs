@@ -14,6 +14,7 @@ mod iteration;
 mod kernels;
 mod machines;
 mod published;
+mod request;
 mod tiles;
 mod variants;
 mod visualize;
@@ -29,6 +30,7 @@ fn main() {
         .chain(module("dials", dials::trials()))
         .chain(module("iteration", iteration::trials()))
         .chain(module("machines", machines::trials()))
+        .chain(module("request", request::trials()))
         .chain(module("flow", flow::trials()))
         .chain(module("carry", carry::trials()))
         .chain(module("film", film::trials()))
