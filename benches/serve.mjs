@@ -5,12 +5,16 @@
 //     cargo build --release && (cd tests/browser && npm ci)
 //     node benches/serve.mjs target/release/puppyslug --sides 384,768 --rounds 8
 //     node benches/serve.mjs target/release/puppyslug --ways alone,client
+//     node benches/serve.mjs target/release/puppyslug --ways alone,page --apart
 //
 // A dream's time is what the server says that it took. Compared are neighbours in time: the ratio is the median of
 // those of each round to its own turn alone. On Linux, the time is given as well that the thread of previews ("paint")
-// and the one that answers ("serve") had on a processor, as parts of the dream's time. Needs Node 20 and, for the page,
-// Chromium, as tests/browser.sh does.
+// and the one that answers ("serve") had on a processor, as parts of the dream's time. With `--apart` (Linux) the program
+// has the first processor to itself, and whoever looks the second, so that what is measured is what the dream loses and not
+// how a browser that draws without a GPU shares its processors. Needs Node 20 and, for the page, Chromium, as
+// tests/browser.sh does.
 
+import { execFileSync } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { parseArgs } from "node:util";
 
@@ -21,6 +25,7 @@ const { values: wanted, positionals } = parseArgs({
     rounds: { type: "string", default: "8" },
     ways: { type: "string", default: "alone,client,page" },
     settings: { type: "string", default: "{}" },
+    apart: { type: "boolean", default: false },
   },
 });
 if (positionals.length !== 1) throw new Error("name the puppyslug binary, and nothing else");
@@ -145,7 +150,12 @@ const LOOKS = {
   },
 };
 
+/** Makes this program, and what it starts from now on, run on one processor only. */
+const stay = (processor) => execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", processor, process.pid]);
+
+if (wanted.apart) stay(0);
 const bench = await Bench.begin();
+if (wanted.apart) stay(1);
 try {
   const ways = wanted.ways.split(",");
   for (const side of wanted.sides.split(",").map(Number)) {

@@ -20,7 +20,7 @@ pub struct Law {
 pub(super) const LEAST: f32 = 0.94;
 /// By what factor the finest waves are aimed stronger than before where something moves: moving by a pixel weakens
 /// them.
-const FINEST: f32 = 1.14;
+const FINEST: f32 = 1.15;
 /// How much extra is dreamed: each missing part is weighted by 1 + `HASTE` times that part.
 pub(super) const HASTE: f32 = 3.0;
 /// The largest dose: one step of a still.
@@ -29,7 +29,13 @@ pub(super) const LONGEST: f32 = 1.0;
 pub(super) const LARGEST: f32 = 1.25;
 /// The factor for the doses of the other octaves: the steps of the largest one restore some of what is missing in
 /// them.
-const SMALLER: f32 = 0.13;
+const SMALLER: f32 = 0.08;
+/// By what factor the waves of the other octaves may become stronger in a frame without a step being taken: half of what
+/// the usual carrying takes from them.
+const MENDED: f32 = 1.005;
+/// By what factor the waves of the other octaves are aimed stronger than before: such doses leave them a little below
+/// what is aimed at.
+const COARSER: f32 = 1.02;
 /// How many times the usual strength a place that comes into view may have and keep.
 const RICHEST: f32 = 2.0;
 /// How many times the finest waves of the shot's first dream a frame's may have, in mean squares. Frames dreamed alone
@@ -46,7 +52,8 @@ impl Law {
     /// The intended strength of each place. `there` is the intended strength carried along with the motion;
     /// `moves` says how much each place moves (0 to 1).
     pub(super) fn aim(&self, there: &Blocks, moves: &[f32]) -> Blocks {
-        let (mut aim, last) = (there.clone(), self.shares.len() - 1);
+        let last = self.shares.len() - 1;
+        let mut aim = there.with(there, |octave, aim, _| if octave < last { COARSER * aim } else { aim });
         let ahead = |(aim, moves): (&mut f32, &f32)| *aim *= 1.0 + (FINEST - 1.0) * moves;
         aim.bands[last].iter_mut().zip(moves).for_each(ahead);
         aim
@@ -62,9 +69,13 @@ impl Law {
         }
     }
 
-    /// The fraction of the waves to keep where they have the strength `found`.
+    /// The fraction of the waves to keep where they have the strength `found`; a little more than all of them where
+    /// smaller octaves lack some.
     pub(super) fn kept(&self, found: &Blocks, aim: &Blocks) -> Blocks {
-        found.with(aim, |_, found, aim| if found > aim { aim / found } else { 1.0 })
+        found.with(aim, |octave, found, aim| {
+            let most = if octave + 1 == self.shares.len() { 1.0 } else { MENDED };
+            if found > 0.0 { (aim / found).min(most) } else { 1.0 }
+        })
     }
 
     /// The fraction of its steps that each place takes in each octave, smallest first.
@@ -132,10 +143,23 @@ fn lack(found: f32, aim: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::extent::Extent;
 
     /// The finest waves that are left if so much is taken of them: it is taken twice, in the amplitude.
     fn left(fineness: &[f32], trims: &[f32]) -> Vec<f32> {
         fineness.iter().zip(trims).map(|(found, trim)| found * (1.0 + trim)).collect()
+    }
+
+    #[test]
+    fn smaller_octaves_are_mended_and_nothing_is_stronger_than_intended() {
+        let blocks = |smaller: [f32; 3], largest: [f32; 3]| Blocks {
+            grid: Extent::new(1, 3),
+            bands: vec![smaller.to_vec(), largest.to_vec()],
+        };
+        let law = Law { carry: 0.99, shares: vec![1.0; 2] };
+        let found = blocks([1.0, 0.998, 0.0], [1.0, 0.5, 0.0]);
+        let kept = law.kept(&found, &blocks([2.0, 1.0, 1.0], [0.25, 1.0, 1.0]));
+        assert_eq!(kept, blocks([MENDED, 1.0 / 0.998, 1.0], [0.25, 1.0, 1.0]));
     }
 
     #[test]

@@ -42,11 +42,11 @@ impl Default for FlowSettings {
         Self {
             searched: 1,
             stride: 4,
-            searches: vec![2, 2],
+            searches: vec![1, 1, 1],
             damping: 16.0,
-            refinements: 5,
-            polishes: 2,
-            sweeps: 5,
+            refinements: 2,
+            polishes: 3,
+            sweeps: 4,
             omega: 1.9,
             weights: FlowWeights { brightness: 5.0, gradient: 10.0, smoothness: 20.0 },
         }
