@@ -203,7 +203,7 @@ mod tests {
     /// A carrier whose dream added waves to an even gray, that gray, and the waves.
     fn dreamed() -> (Carrier, Picture, Vec<f32>) {
         let size = SIZES[1];
-        let law = Law { carry: CARRY, shares: vec![2.0, 4.0] };
+        let law = Law { carry: CARRY, shares: vec![4.0, 4.0] };
         let mut carrier = Carrier::new(&Cpu::new(), law, SIZES.to_vec(), MEAN).expect("room for it");
         let gray = Picture::from_rgb(size, vec![128.0; 3 * size.plane()]).expect("a picture");
         let waves: Vec<f32> =
