@@ -44,6 +44,7 @@ impl Default for FlowSettings {
             stride: 4,
             searches: vec![1, 1, 1],
             damping: 16.0,
+            // More of them pull fast things towards their surroundings.
             refinements: 2,
             polishes: 3,
             sweeps: 4,
