@@ -27,9 +27,9 @@ pub(super) const HASTE: f32 = 3.0;
 pub(super) const LONGEST: f32 = 1.0;
 /// The factor for the doses of the largest octave: most of what the network sees in a frame, it sees there.
 pub(super) const LARGEST: f32 = 1.25;
-/// The factor for the doses of the other octaves: the steps of the largest one restore some of what is missing in
-/// them.
-const SMALLER: f32 = 0.08;
+/// The factor for the doses of the other octaves, one of which is climbed in a frame: the steps of the largest one
+/// restore some of what is missing in them.
+const SMALLER: f32 = 0.24;
 /// By what factor the waves of the other octaves may become stronger in a frame without a step being taken: half of what
 /// the usual carrying takes from them.
 const MENDED: f32 = 1.005;
@@ -80,13 +80,20 @@ impl Law {
 
     /// The fraction of its steps that each place takes in each octave, smallest first.
     ///
-    /// A place lacks `1 - found / aim` of an octave's waves, and never less than nothing.
+    /// A place lacks `1 - found / aim` of an octave's waves, and never less than nothing. Of the octaves smaller than the
+    /// largest, only the one that lacks most takes any steps; the others wait for later frames.
     pub(super) fn doses(&self, found: &Blocks, aim: &Blocks) -> Blocks {
-        found.with(aim, |octave, found, aim| {
+        let last = self.shares.len() - 1;
+        let mut doses = found.with(aim, |octave, found, aim| {
             let lack = lack(found, aim);
-            let times = if octave + 1 == self.shares.len() { LARGEST } else { SMALLER };
+            let times = if octave == last { LARGEST } else { SMALLER };
             (times * self.shares[octave] * lack * (1.0 + HASTE * lack)).min(LONGEST)
-        })
+        });
+        let sums: Vec<f64> = doses.bands[..last].iter().map(|doses| sum(doses)).collect();
+        let turn = (0..last).max_by(|&one, &other| sums[one].total_cmp(&sums[other]));
+        let waiting = doses.bands[..last].iter_mut().enumerate().filter(|(octave, _)| Some(*octave) != turn);
+        waiting.for_each(|(_, doses)| doses.fill(0.0));
+        doses
     }
 
     /// The mean square of the finest waves over all blocks that have any, given that of each block. Infinite if there
@@ -160,6 +167,24 @@ mod tests {
         let found = blocks([1.0, 0.998, 0.0], [1.0, 0.5, 0.0]);
         let kept = law.kept(&found, &blocks([2.0, 1.0, 1.0], [0.25, 1.0, 1.0]));
         assert_eq!(kept, blocks([MENDED, 1.0 / 0.998, 1.0], [0.25, 1.0, 1.0]));
+    }
+
+    #[test]
+    fn the_smaller_octave_that_lacks_most_is_climbed_with_the_largest() {
+        let blocks = |bands: [[f32; 2]; 3]| Blocks {
+            grid: Extent::new(1, 2),
+            bands: bands.map(|band| band.to_vec()).to_vec(),
+        };
+        let law = Law { carry: 0.99, shares: vec![1.0; 3] };
+        let aim = blocks([[1.0; 2]; 3]);
+        for (smaller, climbed) in [([[0.9, 0.9], [1.0, 0.7]], 1), ([[0.9, 0.7], [0.9, 0.8]], 0)] {
+            let doses = law.doses(&blocks([smaller[0], smaller[1], [0.5, 1.0]]), &aim);
+            assert!(doses.bands[climbed][1] > 0.0 && doses.bands[1 - climbed] == [0.0; 2], "{doses:?}");
+            assert!(doses.bands[2][0] > 0.0 && doses.bands[2][1] == 0.0, "{doses:?}");
+        }
+        let alone = Law { carry: 0.99, shares: vec![1.0] };
+        let one = Blocks { grid: Extent::new(1, 1), bands: vec![vec![0.5]] };
+        assert!(alone.doses(&one, &one.map(|_| 1.0)).bands[0][0] > 0.0);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub struct Carried {
     /// octave starts from.
     pub picture: Parcel,
     /// What fraction of a step each place takes, 1 being a whole step: `[octave][row][column]`, octaves smallest first,
-    /// with a cell for each [block](crate::plan::blocks) of the picture.
+    /// with a cell for each [block](crate::plan::blocks) of the picture. An octave without doses is not climbed.
     pub doses: Vec<f32>,
     /// How far most of the picture has moved since the earlier dream began, down and right, in pixels. The shifts
     /// follow this movement, so that the network, whose cells are coarser than pixels, sees the same again.
@@ -21,6 +21,12 @@ pub struct Carried {
 const STRIDE: i32 = 32;
 
 impl Carried {
+    /// Whether any place takes steps in this one of so many octaves, counted from 0.
+    pub(super) fn climbs(&self, octave: usize, octaves: usize) -> bool {
+        let places = self.doses.len() / octaves;
+        self.doses[octave * places..][..places].iter().any(|&dose| dose != 0.0)
+    }
+
     /// A shift that follows the movement, in an octave that is `times` as large as the picture.
     pub(super) fn along(&self, jitter: Jitter, times: f32) -> Jitter {
         let gone = |by: f32| {

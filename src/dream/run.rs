@@ -141,7 +141,8 @@ impl Dream {
             if number == 0 && run.start.is_some() {
                 self.execution.run_once(self.plan.begin, &idle)?;
             }
-            if complete {
+            let is_idle = run.carried.is_some_and(|carried| !carried.climbs(number, octaves));
+            if complete && !is_idle {
                 complete = self.climb_octave(number, octave, &jitters, run, watcher, &mut found)?;
             }
             if let Some(leave) = octave.leave {

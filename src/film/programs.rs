@@ -1,10 +1,13 @@
 //! Finds ffmpeg's two programs, and what they support.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::ffi::{OsStr, OsString};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::thread;
 
 use super::FilmError;
 use super::process::{answer, quiet};
@@ -41,8 +44,13 @@ impl Programs {
     fn look() -> Result<Self, FilmError> {
         let choice = env::var_os(CHOICE).filter(|choice| !choice.is_empty());
         let found = choice.map_or_else(Self::of_path, |choice| Self::at(Path::new(&choice)));
-        found.check(&found.ffmpeg)?;
-        found.check(&found.ffprobe)?;
+        // Each takes a while to start.
+        let (ffmpeg, ffprobe) = thread::scope(|scope| {
+            let ffprobe = scope.spawn(|| found.check(&found.ffprobe));
+            (found.check(&found.ffmpeg), ffprobe.join())
+        });
+        ffmpeg?;
+        ffprobe.unwrap_or_else(|panic| resume_unwind(panic))?;
         Ok(found)
     }
 
@@ -80,13 +88,20 @@ impl Programs {
         part: &'static str,
         purpose: &'static str,
     ) -> Result<(), FilmError> {
+        static FOUND: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        let found = || FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+        let described = format!("{kind} {part}");
+        if found().contains(&described) {
+            return Ok(());
+        }
         let mut command = self.ffmpeg();
         command.args(["-h", &format!("{kind}={part}")]);
         let help = answer(command)?.unwrap_or_default();
-        match String::from_utf8_lossy(&help).to_ascii_lowercase().contains(&format!("{kind} {part}")) {
-            true => Ok(()),
-            false => Err(FilmError::NoPart { part, purpose }),
+        if !String::from_utf8_lossy(&help).to_ascii_lowercase().contains(&described) {
+            return Err(FilmError::NoPart { part, purpose });
         }
+        found().insert(described);
+        Ok(())
     }
 
     /// A command for encoding or decoding.

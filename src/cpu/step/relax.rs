@@ -86,15 +86,12 @@ impl WithSimd for Half<'_> {
         // Between the ends, every cell has neighbours on both sides. The last vector may repeat cells of the one
         // before it: all of them read the old values.
         let inner = width.saturating_sub(2);
-        let vectors = if inner < lanes { 0 } else { inner.div_ceil(lanes) };
-        for number in 0..vectors {
-            let at = (1 + number * lanes).min(1 + inner - lanes);
-            let moves = moves[(at + first) % 2];
-            let relaxed = lines.relaxed_many(simd, omega, at);
-            for ((to, here), relaxed) in [&mut *rows, &mut *columns].into_iter().zip(lines.here).zip(relaxed)
-            {
-                let to = &mut S::as_mut_simd_f32s(&mut to[at..at + lanes]).0[0];
-                *to = simd.select_f32s(moves, relaxed, vector::<S>(here, at));
+        let vectors = inner / lanes;
+        if vectors > 0 {
+            for (from, vectors) in [(1, vectors), (1 + inner - lanes, 1)] {
+                let cells = from..from + vectors * lanes;
+                let to = [&mut rows[cells.clone()], &mut columns[cells]];
+                lines.relax_many(simd, omega, moves[(from + first) % 2], from, to);
             }
         }
         let ends = if vectors > 0 { [0..1, width - 1..width] } else { [0..width, 0..0] };
@@ -109,39 +106,58 @@ impl WithSimd for Half<'_> {
 }
 
 impl Lines<'_> {
-    /// The new values of some cells that have neighbours on both sides.
+    /// Relaxes whole vectors of cells that have neighbours on both sides, from a cell on. `moves` says which of the cells of
+    /// a vector are updated.
     #[inline(always)]
-    fn relaxed_many<S: Simd>(&self, simd: S, omega: f32, at: usize) -> [S::f32s; 2] {
-        let (up, down) = (vector::<S>(self.up, at), vector::<S>(self.down, at));
-        let (left, right) = (vector::<S>(self.across, at - 1), vector::<S>(self.across, at));
-        let alone = simd.splat_f32s(ALONE);
-        let sum = simd.add_f32s(simd.add_f32s(simd.add_f32s(simd.add_f32s(alone, up), down), left), right);
-        macro_rules! with_neighbours {
-            ($axis:literal, $term:literal) => {{
-                let here = self.here[$axis];
-                let above = simd.mul_f32s(up, vector::<S>(self.above[$axis], at));
-                let below = simd.mul_f32s(down, vector::<S>(self.below[$axis], at));
-                let left = simd.mul_f32s(left, vector::<S>(here, at - 1));
-                let right = simd.mul_f32s(right, vector::<S>(here, at + 1));
-                let all = simd.add_f32s(simd.add_f32s(simd.add_f32s(above, below), left), right);
-                simd.add_f32s(vector::<S>(self.equations[$term], at), all)
-            }};
+    fn relax_many<S: Simd>(&self, simd: S, omega: f32, moves: S::m32s, from: usize, to: [&mut [f32]; 2]) {
+        let [rows, columns] = to.map(|to| S::as_mut_simd_f32s(to).0);
+        let count = rows.len();
+        // All of one known length, so that no access has to be checked.
+        macro_rules! cut {
+            ($line:expr, $from:expr) => {
+                &S::as_simd_f32s(&$line[$from..$from + count * S::F32_LANES]).0[..count]
+            };
         }
-        let (row, column) = (with_neighbours!(0, 3), with_neighbours!(1, 4));
-        let rr = simd.add_f32s(vector::<S>(self.equations[0], at), sum);
-        let rc = vector::<S>(self.equations[1], at);
-        let cc = simd.add_f32s(vector::<S>(self.equations[2], at), sum);
-        let omega = simd.splat_f32s(omega);
-        let determinant = simd.sub_f32s(simd.mul_f32s(rr, cc), simd.mul_f32s(rc, rc));
-        let share = simd.div_f32s(omega, determinant);
-        macro_rules! gone {
-            ($axis:literal, $own:ident, $other:ident, $factor:ident) => {{
-                let x = vector::<S>(self.here[$axis], at);
-                let solved = simd.sub_f32s(simd.mul_f32s($factor, $own), simd.mul_f32s(rc, $other));
-                simd.add_f32s(x, simd.sub_f32s(simd.mul_f32s(share, solved), simd.mul_f32s(omega, x)))
-            }};
+        let columns = &mut columns[..count];
+        let (up, down) = (cut!(self.up, from), cut!(self.down, from));
+        let (left, right) = (cut!(self.across, from - 1), cut!(self.across, from));
+        let [rr, rc, cc, row, column] = self.equations;
+        let (rr, rc, cc) = (cut!(rr, from), cut!(rc, from), cut!(cc, from));
+        let sides = [cut!(row, from), cut!(column, from)];
+        let [above, below] = [&self.above, &self.below].map(|[rows, columns]| [cut!(rows, from), cut!(columns, from)]);
+        let [x, y] = self.here;
+        let here = [cut!(x, from), cut!(y, from)];
+        let before = [cut!(x, from - 1), cut!(y, from - 1)];
+        let after = [cut!(x, from + 1), cut!(y, from + 1)];
+        let (alone, omega) = (simd.splat_f32s(ALONE), simd.splat_f32s(omega));
+        for at in 0..count {
+            let (up, down, left, right) = (up[at], down[at], left[at], right[at]);
+            let sum = simd.add_f32s(simd.add_f32s(simd.add_f32s(simd.add_f32s(alone, up), down), left), right);
+            macro_rules! with_neighbours {
+                ($axis:literal) => {{
+                    let above = simd.mul_f32s(up, above[$axis][at]);
+                    let below = simd.mul_f32s(down, below[$axis][at]);
+                    let left = simd.mul_f32s(left, before[$axis][at]);
+                    let right = simd.mul_f32s(right, after[$axis][at]);
+                    let all = simd.add_f32s(simd.add_f32s(simd.add_f32s(above, below), left), right);
+                    simd.add_f32s(sides[$axis][at], all)
+                }};
+            }
+            let (row, column) = (with_neighbours!(0), with_neighbours!(1));
+            let (rr, rc, cc) = (simd.add_f32s(rr[at], sum), rc[at], simd.add_f32s(cc[at], sum));
+            let determinant = simd.sub_f32s(simd.mul_f32s(rr, cc), simd.mul_f32s(rc, rc));
+            let share = simd.div_f32s(omega, determinant);
+            macro_rules! relaxed {
+                ($axis:literal, $own:ident, $other:ident, $factor:ident) => {{
+                    let x = here[$axis][at];
+                    let solved = simd.sub_f32s(simd.mul_f32s($factor, $own), simd.mul_f32s(rc, $other));
+                    let gone = simd.sub_f32s(simd.mul_f32s(share, solved), simd.mul_f32s(omega, x));
+                    simd.select_f32s(moves, simd.add_f32s(x, gone), x)
+                }};
+            }
+            rows[at] = relaxed!(0, row, column, cc);
+            columns[at] = relaxed!(1, column, row, rr);
         }
-        [gone!(0, row, column, cc), gone!(1, column, row, rr)]
     }
 
     /// The same for a cell that may be at an end, beyond which the weight is zero.

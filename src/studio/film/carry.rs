@@ -13,7 +13,7 @@ use crate::picture::Picture;
 fn later(carrying: &Carrying, still: &Config, octaves: usize) -> Config {
     let iterations = |octave| {
         let is_largest = octave + 1 == octaves;
-        let wanted = if is_largest { carrying.per_frame } else { carrying.per_frame.div_ceil(4) };
+        let wanted = if is_largest { carrying.per_frame } else { (carrying.per_frame / 4).max(1) };
         wanted.min(*still.iterations.at(octave))
     };
     Config { iterations: PerOctave::new((0..octaves).map(iterations).collect()), ..still.clone() }

@@ -16,10 +16,10 @@ settings! {
             /// How much of what the dream added is carried into the next frame: more is steadier, and 0 dreams every
             /// frame on its own
             carry: f32 = 0.99, of(real(0.0..=0.99).like("0.95").named("PART"));
-            /// Iterations of the largest octave in a frame that continues the one before; the other octaves have a
+            /// Iterations of the largest octave in a frame that continues the one before; one of the other octaves has a
             /// quarter of that, and the first frame of a shot has as many as a picture. More make a stronger dream of
             /// what comes into view
-            per_frame: usize = 4, of(whole(1..=1_000_000));
+            per_frame: usize = 5, of(whole(1..=1_000_000));
             /// Dream one frame in N, including the first and the last of every shot, and carry the dreams into the
             /// frames between from both sides
             every: usize = 1, of(whole(1..=FARTHEST));

@@ -22,9 +22,10 @@ const SIZE: Extent = Extent::new(64, 96);
 type Promise = fn(&dyn Machine) -> Result<(), Failed>;
 
 pub(crate) fn trials() -> Vec<Trial> {
-    let tests: [(&str, Promise); 6] = [
+    let tests: [(&str, Promise); 7] = [
         ("with nothing carried it is the same dream", nothing_carried),
         ("with no dose nothing is added to what is carried", no_dose),
+        ("an octave without doses is not climbed", idle_octave),
         ("what is finished later is what it was", finished_later),
         ("a dose counts where it is given, and under the mask", where_it_is_given),
         ("what has moved is dreamed as it was, where it is now", what_has_moved),
@@ -116,6 +117,25 @@ fn no_dose(machine: &dyn Machine) -> Result<(), Failed> {
     // Off by the mean and back, each rounded: 2^-17 of at most 256 gray levels, twice.
     for (found, expected) in found.rgb().iter().zip(lain.rgb()) {
         ensure((found - expected).abs() <= 4e-5, || format!("{found} instead of {expected}"))?;
+    }
+    Ok(())
+}
+
+fn idle_octave(machine: &dyn Machine) -> Result<(), Failed> {
+    let (picture, (config, references)) = (sky(SIZE, 7)?, &configs()[0]);
+    let mut dream = prepared(machine, config, references)?;
+    let begun = carried(&dream, &sky(SIZE, 8)?, |_| 1.0);
+    for idle in [0, 1] {
+        let mut begun = begun.clone();
+        let places = begun.doses.len() / 2;
+        begun.doses[idle * places..][..places].fill(0.0);
+        let run = Run { carried: Some(&begun), ..dream.over(&picture) };
+        let mut climbed = Vec::new();
+        let climb = dream.climb(&run, &mut |now: Progress| {
+            climbed.push(now.octave);
+            ControlFlow::Continue(())
+        })?;
+        ensure(climb.complete && climbed == [2 - idle; 2], || format!("climbed in octaves {climbed:?}"))?;
     }
     Ok(())
 }
