@@ -7,20 +7,16 @@ const PHASES: f32 = 1024.0;
 struct Params {
     x: u32,
     flow: u32, // rows, then columns
-    reliable: u32,
     y: u32,
     height: u32,
     width: u32,
     channels: u32,
-    carry: f32,
-    least: f32,
 }
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> x: array<f32>;
 @group(0) @binding(2) var<storage, read> flow: array<f32>;
-@group(0) @binding(3) var<storage, read> reliable: array<f32>;
-@group(0) @binding(4) var<storage, read_write> y: array<f32>;
+@group(0) @binding(3) var<storage, read_write> y: array<f32>;
 
 /// The weights of the samples for a place in one direction, and the index of the first sample, which may be
 /// outside the map.
@@ -85,7 +81,6 @@ fn main(
     let moved = vec2<f32>(flow[params.flow + cell], flow[params.flow + plane + cell]);
     let rows = taps(f32(cell / params.width) + moved.x, params.height);
     let columns = taps(f32(cell % params.width) + moved.y, params.width);
-    let carry = params.carry * max(reliable[params.reliable + cell] / 255.0, params.least);
     for (var channel = 0u; channel < params.channels; channel += 1u) {
         let map = params.x + channel * plane;
         var sum = 0.0;
@@ -97,6 +92,6 @@ fn main(
             }
             sum += rows.weights[down] * along;
         }
-        y[params.y + channel * plane + cell] = carry * sum;
+        y[params.y + channel * plane + cell] = sum;
     }
 }

@@ -44,9 +44,14 @@ const RICHEST: f32 = 2.0;
 const SHARPEST: f64 = 1.1;
 
 impl Law {
-    /// The fraction of what is carried that counts as present.
+    /// The fraction of what the last dream added that is carried, given the reliability of the motion (0 to 255).
+    pub(super) fn carried(&self, reliable: f32) -> f32 {
+        self.carry * (reliable / 255.0).max(LEAST)
+    }
+
+    /// The fraction of what the last dream added that counts as present.
     pub(super) fn counted(&self, reliable: f32) -> f32 {
-        reliable / 255.0 / (reliable / 255.0).max(LEAST)
+        self.carry * reliable / 255.0
     }
 
     /// The intended strength of each place. `there` is the intended strength carried along with the motion;
@@ -105,16 +110,15 @@ impl Law {
 
     /// The fraction of its finest waves that each block loses, times -1, so that there are not many more of them than
     /// the shot's first dream had, whose [mean](Self::finest) was `first`. They are taken from where they are
-    /// strongest compared with `aim`, the intended strength of the largest octave's waves. `None` if there are few
-    /// enough.
-    pub(super) fn trims(fineness: &[f32], aim: &[f32], first: f32) -> Option<Vec<f32>> {
+    /// strongest compared with `aim`, the intended strength of the largest octave's waves.
+    pub(super) fn trims(fineness: &[f32], aim: &[f32], first: f32) -> Vec<f32> {
         let limit = SHARPEST * f64::from(first) * having_any(fineness);
         let most = |level: f32, aim: f32| (level * aim.max(WEAKEST)).powi(2);
         let left = |level: f32| -> f64 {
             fineness.iter().zip(aim).map(|(found, &aim)| f64::from(found.min(most(level, aim)))).sum()
         };
         if sum(fineness) <= limit || !limit.is_finite() {
-            return None;
+            return vec![0.0; fineness.len()];
         }
         let (mut low, mut high) = (0.0, 1.0);
         while left(high) < limit {
@@ -128,7 +132,14 @@ impl Law {
         // The amplitude has to fall by the root of this. But what is taken away is what counts as finest waves of
         // them, which is less than they are: taken once that does too little, and twice comes near.
         let trim = |(&found, &aim): (&f32, &f32)| (most(low, aim) / found).min(1.0) - 1.0;
-        Some(fineness.iter().zip(aim).map(trim).collect())
+        fineness.iter().zip(aim).map(trim).collect()
+    }
+
+    /// The fraction of the drift of its coarse colours that each block loses, times -1, where this fraction of it has
+    /// come into view. Coarse colours stay those of the dream in which a place came into view: every frame's few steps
+    /// would draw others, so that even places flicker and the colours of a still wander.
+    pub(super) fn steadies(&self, fresh: &[f32]) -> Vec<f32> {
+        fresh.iter().map(|fresh| self.carry * (fresh - 1.0)).collect()
     }
 }
 
@@ -192,10 +203,10 @@ mod tests {
         let (aim, even) = ([2.0, 2.0, 4.0, 4.0], [1.0, 1.0, 4.0, 4.0]);
         let first = Law::finest(&even);
         assert_eq!(first, 2.5);
-        assert!(Law::trims(&even, &aim, first).is_none(), "as many as at first");
-        assert!(Law::trims(&even.map(|found| 1.09 * found), &aim, first).is_none(), "a few more");
+        assert_eq!(Law::trims(&even, &aim, first), [0.0; 4], "as many as at first");
+        assert_eq!(Law::trims(&even.map(|found| 1.09 * found), &aim, first), [0.0; 4], "a few more");
         let uneven = [1.0, 9.0, 4.0, 4.0];
-        let trims = Law::trims(&uneven, &aim, first).expect("too much");
+        let trims = Law::trims(&uneven, &aim, first);
         assert!(
             trims[1] < -0.5 && trims[1] > -1.0 && [trims[0], trims[2], trims[3]] == [0.0; 3],
             "{trims:?}"
@@ -207,11 +218,11 @@ mod tests {
     #[test]
     fn a_dream_that_covers_more_may_have_more() {
         let (small, large) = ([4.0, 0.0, 0.0, 0.0], [4.0, 4.0, 4.0, 0.0]);
-        assert!(Law::trims(&large, &[2.0, 0.0, 0.0, 0.0], Law::finest(&small)).is_none());
+        assert_eq!(Law::trims(&large, &[2.0, 0.0, 0.0, 0.0], Law::finest(&small)), [0.0; 4]);
         let trims = Law::trims(&large.map(|found| 2.0 * found), &[2.0, 0.0, 0.0, 0.0], Law::finest(&small));
-        assert!(trims.is_some_and(|trims| trims[1] < -0.4), "twice as strong is too strong");
+        assert!(trims[1] < -0.4, "twice as strong is too strong");
         let none = Law::finest(&[0.0; 4]);
-        assert!(Law::trims(&large, &[0.0; 4], none).is_none(), "where nothing was, nothing is too much");
-        assert!(Law::trims(&[0.0; 4], &[0.0; 4], 1.0).is_none());
+        assert_eq!(Law::trims(&large, &[0.0; 4], none), [0.0; 4], "where nothing was, nothing is too much");
+        assert_eq!(Law::trims(&[0.0; 4], &[0.0; 4], 1.0), [0.0; 4]);
     }
 }

@@ -22,6 +22,9 @@ const EDGE: f32 = 0.62;
 /// 0.04 at seven. A single Gaussian would not do: a strong wave of ten pixels would still count for more than the
 /// finest ones.
 const FINEST: (usize, f32) = (4, 1.22);
+/// The colours whose change is taken back are those coarser than a Gaussian of this standard deviation, in blocks; it
+/// equals twelve pixels.
+const COARSE: f32 = 3.0;
 
 /// The settings of carrying.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,10 +33,6 @@ pub struct CarrySettings {
     pub octaves: Vec<Extent>,
     /// Lowest and highest value of each channel.
     pub bounds: [(f32, f32); 3],
-    /// The fraction that is carried where the motion can be relied on, 0 to 1.
-    pub carry: f32,
-    /// The fraction of `carry` that is carried where the motion cannot be relied on, 0 to 1.
-    pub least: f32,
 }
 
 /// A plan with its inputs and outputs. The phases run in their order; `between` may run any number of times.
@@ -45,13 +44,15 @@ pub struct CarryPlan {
     pub source: View,
     /// Input: the result of its dream; to be filled before `examine`.
     pub dream: View,
-    /// Phase: splits what the dream added, and finds its finest waves.
+    /// Phase: splits what the dream added, and finds its finest waves and how far its coarse colours have drifted from
+    /// those of what was carried; to be run after `begin`.
     pub examine: PhaseId,
     /// Output: the mean square of the finest waves, in each block and around it; after `examine`.
     pub fineness: View,
-    /// Input: the fraction of the finest waves that is to be taken away, times -1; to be filled before `trim`.
+    /// Input: the fractions of the finest waves and of the drift that are to be taken away, times -1; to be filled
+    /// before `trim`.
     pub trims: View,
-    /// Phase: takes them away from the dream.
+    /// Phase: takes both away from the dream.
     pub trim: PhaseId,
     /// Output: the result of `trim`. Also an input: if nothing is taken away, to be filled like `dream`, before
     /// `between` and `keep`.
@@ -102,17 +103,20 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
     let waves = builder.buffer("waves", Shape::of(3 * octaves, size));
     let [strength, parts] =
         ["strength", "parts"].map(|label| builder.buffer(label, Shape::of(octaves, grid)));
-    let [fineness, trims] = ["fineness", "trims"].map(|label| builder.buffer(label, Shape::of(1, grid)));
+    let [fineness, trims] = [("fineness", 1), ("trims", 2)]
+        .map(|(label, channels)| builder.buffer(label, Shape::of(channels, grid)));
+    let (carried, excess) =
+        (builder.buffer("carried", Shape::of(3, grid)), builder.buffer("excess", Shape::of(6, size)));
     let way = builder.buffer("way", Shape::new(1, 1, 1));
-    let (carry, least, bounds) = (settings.carry, settings.least, settings.bounds);
-    let follow = |x: View, motion: View, y: View, carry: f32, least: f32| -> Step {
-        let (flow, reliable) = (motion.channels(0, 2), motion.channels(2, 1));
-        step::Follow { x, flow, reliable, y, carry, least }.into()
+    let bounds = settings.bounds;
+    let follow = |x: View, motion: View, y: View| -> Step {
+        step::Follow { x, flow: motion.channels(0, 2), y }.into()
     };
     let mut splitter = Splitter { builder: &mut builder, octaves: &settings.octaves, waves, strength };
 
-    let mut steps = vec![follow(residual, motion, moved, carry, least)];
+    let mut steps = vec![follow(residual, motion, moved)];
     splitter.split(moved, &mut steps);
+    steps.push(step::Means { x: moved, y: carried, squared: false }.into());
     let begin = splitter.builder.phase("begin", steps);
     let steps = vec![step::Compose { x: source, waves, parts, y: begun, bounds }.into()];
     let compose = splitter.builder.phase("compose", steps);
@@ -120,10 +124,12 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
     let added = splitter.builder.buffer("added", Shape::of(3, size));
     let mut steps = vec![step::Difference { a: dream, b: source, y: added }.into()];
     splitter.split(added, &mut steps);
-    let finest = finest(added, splitter.builder, &mut steps);
+    let (finest, drift) = (excess.channels(0, 3), excess.channels(3, 3));
+    find_finest(added, finest, splitter.builder, &mut steps);
     strength_of(finest, fineness, splitter.builder, &mut steps);
+    find_drift(added, carried, drift, splitter.builder, &mut steps);
     let examine = splitter.builder.phase("examine", steps);
-    let steps = vec![step::Compose { x: dream, waves: finest, parts: trims, y: shown, bounds }.into()];
+    let steps = vec![step::Compose { x: dream, waves: excess, parts: trims, y: shown, bounds }.into()];
     let trim = splitter.builder.phase("trim", steps);
 
     let [added, first, second] =
@@ -131,8 +137,8 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
     let [a, b] = [before, behind].map(|motion| motion.channels(2, 1));
     let steps = vec![
         step::Difference { a: shown, b: source, y: added }.into(),
-        follow(residual, before, first, 1.0, 1.0),
-        follow(added, behind, second, 1.0, 1.0),
+        follow(residual, before, first),
+        follow(added, behind, second),
         step::Meet { x: other, first, second, before: a, behind: b, way, y: met, bounds }.into(),
     ];
     let between = splitter.builder.phase("between", steps);
@@ -140,14 +146,14 @@ pub fn plan_carry(settings: &CarrySettings) -> CarryPlan {
     let steps = vec![step::Difference { a: shown, b: source, y: residual }.into()];
     let keep = splitter.builder.phase("keep", steps);
 
-    [source, dream, shown, residual].into_iter().for_each(|view| builder.keep(view));
+    [source, dream, shown, residual, carried].into_iter().for_each(|view| builder.keep(view));
     for (view, phase) in [
         (motion, begin),
         (strength, begin),
         (parts, compose),
         (begun, compose),
         (fineness, examine),
-        (finest, trim),
+        (excess, trim),
         (trims, trim),
         (other, between),
         (before, between),
@@ -214,14 +220,25 @@ impl Splitter<'_> {
 }
 
 /// Adds steps for the finest waves of a map.
-fn finest(map: View, builder: &mut Builder, steps: &mut Vec<Step>) -> View {
+fn find_finest(map: View, y: View, builder: &mut Builder, steps: &mut Vec<Step>) {
     let (times, deviation) = FINEST;
-    (0..times).fold(map, |rest, _| {
+    let mut rest = map;
+    for time in 1..=times {
         let coarse = blurred(builder, rest, deviation, steps);
-        let y = builder.buffer("finest", map.shape);
-        steps.push(step::Difference { a: rest, b: coarse, y }.into());
-        y
-    })
+        let finer = if time == times { y } else { builder.buffer("finer", map.shape) };
+        steps.push(step::Difference { a: rest, b: coarse, y: finer }.into());
+        rest = finer;
+    }
+}
+
+/// Adds steps for the drift of a map's coarse colours from their means in blocks before.
+fn find_drift(map: View, before: View, y: View, builder: &mut Builder, steps: &mut Vec<Step>) {
+    let [now, change] = [(); 2].map(|()| builder.buffer("means", before.shape));
+    steps.push(step::Means { x: map, y: now, squared: false }.into());
+    steps.push(step::Difference { a: now, b: before, y: change }.into());
+    let x = blurred(builder, change, COARSE, steps);
+    let pitch = 1.0 / blocks::BLOCK as f32;
+    steps.push(step::Sample { x, flow: None, y, first: 0.5 * pitch - 0.5, pitch, factor: 1.0 }.into());
 }
 
 /// Adds steps for the mean square of waves in each block and around it.
@@ -239,7 +256,7 @@ mod tests {
     fn nothing_is_read_that_was_not_written() {
         for count in 1..4 {
             let octaves = (0..count).map(|octave| Extent::new(7 << octave, 11 << octave)).collect();
-            let settings = CarrySettings { octaves, bounds: [(-1.0, 1.0); 3], carry: 0.9, least: 0.5 };
+            let settings = CarrySettings { octaves, bounds: [(-1.0, 1.0); 3] };
             let plan = plan_carry(&settings);
             let given = [
                 plan.source,

@@ -65,15 +65,12 @@ fn grain(machine: &dyn Machine) -> Result<(), Failed> {
 fn followed(machine: &dyn Machine, map: &[f32], [down, right]: [f32; 2]) -> Result<Vec<f32>, Failed> {
     let mut builder = Builder::new();
     let [x, y] = [(); 2].map(|()| builder.buffer("map", Shape::of(map.len() / SIZE.plane(), SIZE)));
-    let (flow, reliable) =
-        (builder.buffer("flow", Shape::of(2, SIZE)), builder.buffer("all", Shape::of(1, SIZE)));
-    [x, y, flow, reliable].into_iter().for_each(|view| builder.keep(view));
-    let step = step::Follow { x, flow, reliable, y, carry: 1.0, least: 0.0 };
-    let phase = builder.phase("follow", vec![step.into()]);
+    let flow = builder.buffer("flow", Shape::of(2, SIZE));
+    [x, y, flow].into_iter().for_each(|view| builder.keep(view));
+    let phase = builder.phase("follow", vec![step::Follow { x, flow, y }.into()]);
     let mut execution = machine.load(&builder.finish(), &Weights::none())?;
     execution.write(x, map)?;
     execution.write(flow, &[vec![down; SIZE.plane()], vec![right; SIZE.plane()]].concat())?;
-    execution.write(reliable, &vec![255.0; SIZE.plane()])?;
     execution.run_once(phase, &[])?;
     Ok(execution.read(y)?)
 }
@@ -118,7 +115,7 @@ fn between_pixels(machine: &dyn Machine) -> Result<(), Failed> {
 }
 
 fn settings(octaves: &[Extent]) -> CarrySettings {
-    CarrySettings { octaves: octaves.to_vec(), bounds: [(-1e3, 1e3); 3], carry: 1.0, least: 1.0 }
+    CarrySettings { octaves: octaves.to_vec(), bounds: [(-1e3, 1e3); 3] }
 }
 
 /// The mean of the root mean squares of each octave's waves, of waves of this length and mean square 8.
@@ -188,7 +185,8 @@ fn finest(machine: &dyn Machine) -> Result<(), Failed> {
         // The mean square of a wave is a half; in a few blocks it may be a few hundredths off.
         let found = (2.0 * middle).sqrt();
         ensure((found - part).abs() < 0.01 + 0.05 * part, || format!("{found} of {length}, not {part}"))?;
-        execution.write(plan.trims, &vec![-0.5; plan.trims.shape.len()])?;
+        let places = plan.trims.shape.plane();
+        execution.write(plan.trims, &[vec![-0.5; places], vec![0.0; places]].concat())?;
         execution.run_once(plan.trim, &[])?;
         let shown = execution.read(plan.shown)?;
         let inner = |at: &usize| {

@@ -16,17 +16,16 @@ impl Run for Follow {
         let (height, width) = (self.y.shape.height, self.y.shape.width);
         let weights = &*WEIGHTS;
         at.memory.lend(self.y, |memory, cells| {
-            let (x, reliable) = (memory.get(self.x), memory.get(self.reliable));
+            let x = memory.get(self.x);
             let (down, right) = memory.get(self.flow).split_at(height * width);
             cells.par_chunks_mut(width).enumerate().for_each(|(line, y)| {
                 let map = &x[line / height * height * width..][..height * width];
                 let (row, start) = (line % height, line % height * width);
-                let flow = down[start..].iter().zip(&right[start..]).zip(&reliable[start..]);
-                for ((column, ((down, right), reliable)), y) in flow.enumerate().zip(y) {
+                let flow = down[start..].iter().zip(&right[start..]);
+                for ((column, (down, right)), y) in flow.enumerate().zip(y) {
                     let rows = Self::place(row as f32 + down, height);
                     let columns = Self::place(column as f32 + right, width);
-                    let carry = self.carry * (reliable / 255.0).max(self.least);
-                    *y = carry * sample(map, width, weights, rows, columns);
+                    *y = sample(map, width, weights, rows, columns);
                 }
             });
         });

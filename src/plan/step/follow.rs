@@ -14,23 +14,17 @@ pub const TAPS: usize = 2 * LOBES;
 /// than 1/300 in the finest waves.
 pub const PHASES: usize = 1024;
 
-/// `y[c, i, j] = carry * max(reliable[i, j] / 255, least) * x[c]` at row `i + flow[0, i, j]` and column
-/// `j + flow[1, i, j]`, each rounded to 1/1024, sampled by a Lanczos filter with four lobes whose weights add up
-/// to 1. A flow of whole pixels only moves cells. Beyond an edge, the edge's cell is repeated, at any distance.
+/// `y[c, i, j] = x[c]` at row `i + flow[0, i, j]` and column `j + flow[1, i, j]`, each rounded to 1/1024, sampled by a
+/// Lanczos filter with four lobes whose weights add up to 1. A flow of whole pixels only moves cells. Beyond an edge, the
+/// edge's cell is repeated, at any distance.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Follow {
     /// Input.
     pub x: View,
     /// The vector from each cell to the place that it samples: rows, then columns.
     pub flow: View,
-    /// The reliability of each vector, 0 to 255.
-    pub reliable: View,
     /// Output.
     pub y: View,
-    /// The fraction that is carried where the flow can be relied on, 0 to 1.
-    pub carry: f32,
-    /// The fraction of `carry` that is carried where the flow cannot be relied on, 0 to 1.
-    pub least: f32,
 }
 
 impl Follow {
@@ -57,7 +51,7 @@ impl Follow {
 
 impl Kind for Follow {
     fn operands(&mut self) -> Vec<Operand<&mut View>> {
-        let reads = [&mut self.x, &mut self.flow, &mut self.reliable].map(Operand::read);
+        let reads = [&mut self.x, &mut self.flow].map(Operand::read);
         reads.into_iter().chain([Operand::write(&mut self.y)]).collect()
     }
 

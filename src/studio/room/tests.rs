@@ -140,7 +140,7 @@ fn without_companions(tile: Option<usize>) -> (MemoryPlan, [u64; 2]) {
     let purpose = Purpose { carried: true, ..Purpose::default() };
     let dream = Dream::prepare_for(purpose, &Cpu::new(), &weights, size, &config, &references);
     let (motion, octaves) = (plan_motion(size, &MotionSettings::default()), vec![size]);
-    let carry = CarrySettings { octaves, bounds: [(-100.0, 155.0); 3], carry: 0.5, least: 0.5 };
+    let carry = CarrySettings { octaves, bounds: [(-100.0, 155.0); 3] };
     (dream.expect("a dream").memory(), [motion.plan.bytes(), plan_carry(&carry).plan.bytes()])
 }
 

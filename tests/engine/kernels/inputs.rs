@@ -110,7 +110,6 @@ fn carried(step: &Step, view: View, random: &mut Random) -> Vec<f32> {
             let whole = random.below(15) as f32 - 7.0;
             if random.below(3) == 0 { whole } else { whole + random.unit() }
         }),
-        Step::Follow(step::Follow { reliable: known, .. }) if *known == view => random.fill(count, reliable),
         Step::Meet(step::Meet { before, behind, .. }) if [*before, *behind].contains(&view) => {
             random.fill(count, reliable)
         }

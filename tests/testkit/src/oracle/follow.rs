@@ -4,8 +4,7 @@ use std::f64::consts::PI;
 
 use puppyslug::plan::step::Follow;
 
-use super::running::Running;
-use super::{Cell, EPSILON, Map, Sum, Written, fill};
+use super::{EPSILON, Map, Sum, Written, fill};
 
 /// Error of a weight, in roundings of one that is 1. It is a quotient of sums of quotients of polynomials: ten roundings for
 /// the largest and, as sines of either sign add up to it, no less for the smallest; twice that for the sum it is divided by.
@@ -13,7 +12,7 @@ const WEIGHT: f64 = 30.0;
 
 /// A place is rounded to a 1024th of a pixel, and every machine rounds it the same way: the sum of a cell's number and a
 /// flow's, in f32. The filter is Lanczos' as it is written.
-pub fn follow(step: &Follow, x: Map, flow: Map, reliable: Map) -> Written {
+pub fn follow(step: &Follow, x: Map, flow: Map) -> Written {
     let cells = fill(step.y.shape, |channel, row, column| {
         let axis = |axis: usize, at: usize, size: usize| {
             let place = at as f32 + flow.at(axis, row, column) as f32;
@@ -32,10 +31,7 @@ pub fn follow(step: &Follow, x: Map, flow: Map, reliable: Map) -> Written {
                 }
             }
         }
-        let Cell { value, tolerance } = sum.cell();
-        let known = Running::exact(reliable.at(0, row, column)) / Running::exact(255.0);
-        let carry = known.max(f64::from(step.least)) * f64::from(step.carry);
-        (Running { value, error: tolerance } * carry).cell()
+        sum.cell()
     });
     Written { view: step.y, cells }
 }

@@ -181,9 +181,7 @@ fn evaluate(step: &Step, memory: &Memory, weights: &Weights, turn: Turn<'_>) -> 
             vec![settle::explain(step, map(step.flow), map(step.first), map(step.second))]
         }
         Step::Settle(step) => vec![settle::settle(step, map(step.flow), map(step.explained))],
-        Step::Follow(step) => {
-            vec![follow::follow(step, map(step.x), map(step.flow), map(step.reliable))]
-        }
+        Step::Follow(step) => vec![follow::follow(step, map(step.x), map(step.flow))],
         Step::Spread(step) => vec![spread::spread(step, map(step.x), map(step.y))],
         Step::Compose(step) => {
             vec![compose::compose(step, map(step.x), map(step.waves), map(step.parts))]
