@@ -163,7 +163,7 @@ static STEPS: LazyLock<BTreeMap<String, Step>> = LazyLock::new(|| {
 
 fn carrying() -> CarrySettings {
     let octaves = [114, 160].map(Extent::square).into_iter().chain([SIZE]).collect();
-    CarrySettings { octaves, bounds: [(-128.0, 127.0); 3], carry: 0.99, least: 0.94 }
+    CarrySettings { octaves, bounds: [(-128.0, 127.0); 3] }
 }
 
 fn visualization() -> Plan {

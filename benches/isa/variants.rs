@@ -76,7 +76,7 @@ fn probe(network: &Network, layer: &str, aim: Aim) -> Plan {
 /// Of a film of that size.
 fn carrying() -> CarrySettings {
     let octaves = SMALLER.into_iter().chain([SIZE]).collect();
-    CarrySettings { octaves, bounds: [(-128.0, 127.0); 3], carry: 0.99, least: 0.94 }
+    CarrySettings { octaves, bounds: [(-128.0, 127.0); 3] }
 }
 
 /// There and back: no dream has one yet.
