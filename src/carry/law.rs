@@ -32,10 +32,10 @@ pub(super) const LARGEST: f32 = 1.25;
 const SMALLER: f32 = 0.24;
 /// By what factor the waves of the other octaves may become stronger in a frame without a step being taken: half of what
 /// the usual carrying takes from them.
-const MENDED: f32 = 1.005;
+const MENDED: f32 = 1.01;
 /// By what factor the waves of the other octaves are aimed stronger than before: such doses leave them a little below
 /// what is aimed at.
-const COARSER: f32 = 1.02;
+const COARSER: f32 = 1.04;
 /// How many times the usual strength a place that comes into view may have and keep.
 const RICHEST: f32 = 2.0;
 /// How many times the finest waves of the shot's first dream a frame's may have, in mean squares. Frames dreamed alone

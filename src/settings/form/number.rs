@@ -38,7 +38,7 @@ pub trait Numeric: std::fmt::Debug + Copy + PartialOrd + Display + Serialize + S
 pub fn parse_whole<N: FromStr<Err = ParseIntError>>(text: &str) -> Result<N, String> {
     text.parse().map_err(|error: ParseIntError| match error.kind() {
         IntErrorKind::PosOverflow => "that is too large a number".to_owned(),
-        _ => "a whole number is needed, 0 or more".to_owned(),
+        _ => "a whole number is needed".to_owned(),
     })
 }
 
@@ -53,7 +53,7 @@ macro_rules! whole_numbers {
             }
 
             fn read_json(json: &Value) -> Result<Self, String> {
-                let number = json.as_u64().ok_or("a whole number is needed, 0 or more")?;
+                let number = json.as_u64().ok_or("a whole number is needed")?;
                 number.try_into().map_err(|_| "that is too large a number".to_owned())
             }
         }

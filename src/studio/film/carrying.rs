@@ -15,7 +15,7 @@ settings! {
         "Film" {
             /// How much of what the dream added is carried into the next frame: more is steadier, and 0 dreams every
             /// frame on its own
-            carry: f32 = 0.99, of(real(0.0..=0.99).like("0.95").named("PART"));
+            carry: f32 = 0.98, of(real(0.0..=0.99).like("0.95").named("PART"));
             /// Iterations of the largest octave in a frame that continues the one before; one of the other octaves has a
             /// quarter of that, and the first frame of a shot has as many as a picture. More make a stronger dream of
             /// what comes into view
