@@ -124,7 +124,8 @@ impl Lines<'_> {
         let [rr, rc, cc, row, column] = self.equations;
         let (rr, rc, cc) = (cut!(rr, from), cut!(rc, from), cut!(cc, from));
         let sides = [cut!(row, from), cut!(column, from)];
-        let [above, below] = [&self.above, &self.below].map(|[rows, columns]| [cut!(rows, from), cut!(columns, from)]);
+        let [above, below] =
+            [&self.above, &self.below].map(|[rows, columns]| [cut!(rows, from), cut!(columns, from)]);
         let [x, y] = self.here;
         let here = [cut!(x, from), cut!(y, from)];
         let before = [cut!(x, from - 1), cut!(y, from - 1)];
@@ -132,7 +133,8 @@ impl Lines<'_> {
         let (alone, omega) = (simd.splat_f32s(ALONE), simd.splat_f32s(omega));
         for at in 0..count {
             let (up, down, left, right) = (up[at], down[at], left[at], right[at]);
-            let sum = simd.add_f32s(simd.add_f32s(simd.add_f32s(simd.add_f32s(alone, up), down), left), right);
+            let sum =
+                simd.add_f32s(simd.add_f32s(simd.add_f32s(simd.add_f32s(alone, up), down), left), right);
             macro_rules! with_neighbours {
                 ($axis:literal) => {{
                     let above = simd.mul_f32s(up, above[$axis][at]);
