@@ -102,6 +102,11 @@ impl Output {
         }
     }
 
+    /// The temporary file, for content that comes bit by bit.
+    pub(crate) fn file(&mut self) -> &mut File {
+        self.file.as_file_mut()
+    }
+
     /// Lets another program fill the file by its name, and then renames it as [`Output::fill`] does.
     pub(crate) fn fill_path(
         self,

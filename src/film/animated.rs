@@ -1,10 +1,11 @@
 //! Animated pictures: GIF and APNG, which need no ffmpeg.
 
+use std::fmt::{self, Debug, Display};
 use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, Write};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use gif::{Encoder, Repeat};
+use gif::Repeat;
 
 use super::FilmError;
 use super::frame::{Facts, Frame};
@@ -18,6 +19,13 @@ const SPEED: i32 = 10;
 
 /// The longest side of a GIF.
 const GIF_SIDE: usize = u16::MAX as usize;
+
+/// The largest number of frames that a PNG can have. It stands in the file until the number is known.
+const MOST_FRAMES: u32 = i32::MAX as u32;
+
+/// What follows the last frame: a GIF's trailer, and a PNG's chunk IEND without content.
+const GIF_END: &[u8] = b";";
+const PNG_END: &[u8] = b"\0\0\0\0IEND\xaeB`\x82";
 
 /// An animation in a file.
 #[derive(Clone, Debug)]
@@ -59,86 +67,226 @@ impl Animated {
         if self.format == Format::Gif && size.longest() > GIF_SIDE {
             return Err(FilmError::TooLarge { path: self.path.clone(), size, most: GIF_SIDE });
         }
-        let out = Output::at(&self.path)?;
-        let frames = tempfile::tempfile().map_err(|error| unwritable(&self.path, &error))?;
-        let (format, time_base) = (self.format, facts.time_base);
-        let path = self.path.clone();
-        Ok(AnimatedReel {
-            path,
-            out,
-            format,
-            size,
-            time_base,
-            frames: BufWriter::new(frames),
-            times: Vec::new(),
-            lasts: None,
-        })
+        let mut out = Output::at(&self.path)?;
+        let strip =
+            out.file().try_clone().map_err(said).and_then(|file| Strip::begin(self.format, file, size));
+        let strip = strip.map_err(|reason| unwritable(&self.path, reason))?;
+        let (path, format) = (self.path.clone(), self.format);
+        let clock = Clock { time_base: facts.time_base, rate: format.rate(), origin: None, shown: 0 };
+        let (strip, held, ends) = (Some(strip), None, Vec::new());
+        Ok(AnimatedReel { path, out, format, size, strip, clock, held, usual: 1, ends })
     }
 }
 
-fn unwritable(path: &Path, error: &std::io::Error) -> FilmError {
-    OutputError::Write { path: path.to_owned(), reason: error.to_string() }.into()
+impl Format {
+    /// The number of ticks per second that durations are counted in.
+    fn rate(self) -> u16 {
+        match self {
+            Self::Gif => 100,
+            Self::Apng => 1000,
+        }
+    }
+
+    fn end(self) -> &'static [u8] {
+        match self {
+            Self::Gif => GIF_END,
+            Self::Apng => PNG_END,
+        }
+    }
 }
 
-/// An animation being written. The file begins with the number of frames, which is known only at the end; until
-/// then the pixels are kept on disk.
+/// An animation being written. Every frame is written once it is known for how long it is shown: when the next one
+/// comes. So the file can end after any frame, for example where the disk is full.
 #[derive(Debug)]
 pub(super) struct AnimatedReel {
     path: PathBuf,
     out: Output,
     format: Format,
     size: Extent,
-    time_base: TimeBase,
+    /// Empty once a frame could not be written.
+    strip: Option<Strip>,
+    clock: Clock,
+    /// The frame that waits for the next one.
+    held: Option<Held>,
+    /// For how long the last written frame is shown, in the film's ticks.
+    usual: i64,
+    /// Where each frame ends in the file.
+    ends: Vec<u64>,
+}
+
+#[derive(Debug)]
+struct Held {
     /// RGBA, one byte per sample.
-    frames: BufWriter<File>,
-    times: Vec<i64>,
-    /// For how long the last frame is shown, if that is known.
+    pixels: Vec<u8>,
+    time: i64,
+    /// For how long it is shown, if that is known.
     lasts: Option<i64>,
 }
 
 impl AnimatedReel {
-    /// Takes the next frame.
+    /// Takes the next frame, and writes the one before.
+    ///
+    /// # Errors
+    /// That one cannot be written. From then on, nothing is.
     pub(super) fn push(&mut self, frame: &Frame) -> Result<(), FilmError> {
-        self.times.push(frame.time);
-        self.lasts = frame.lasts;
-        self.frames.write_all(&pixels(&frame.picture)).map_err(|error| unwritable(&self.path, &error))
+        self.write_held(Some(frame.time))?;
+        self.held = Some(Held { pixels: pixels(&frame.picture), time: frame.time, lasts: frame.lasts });
+        Ok(())
     }
 
-    /// Writes the file.
-    pub(super) fn finish(self) -> Result<PathBuf, FilmError> {
-        let ends = self.ends();
-        let Self { out, format, size, frames, path, .. } = self;
-        let mut frames = frames.into_inner().map_err(|error| unwritable(&path, error.error()))?;
-        frames.rewind().map_err(|error| unwritable(&path, &error))?;
-        let mut pixels = Pixels { from: BufReader::new(frames), bytes: vec![0; 4 * size.plane()] };
-        Ok(out.fill(|file| match format {
-            Format::Gif => gif(file, size, &ends, &mut pixels),
-            Format::Apng => apng(file, size, &ends, &mut pixels),
-        })?)
+    /// Writes the last frame. It is shown for as long as the one before it, unless its duration is known.
+    ///
+    /// # Errors
+    /// Those of [`AnimatedReel::push`].
+    pub(super) fn flush(&mut self) -> Result<(), FilmError> {
+        self.write_held(None)
     }
 
-    /// When each frame ends, in seconds after the first one begins. The last is shown for as long as the one
-    /// before it, unless its duration is known.
-    fn ends(&self) -> Vec<f64> {
-        let Some((&last, before)) = self.times.split_last() else { return Vec::new() };
-        let first = self.times[0];
-        let usual = before.last().map_or(1, |before| last - before);
-        let ends = self.times.iter().skip(1).copied().chain([last + self.lasts.unwrap_or(usual)]);
-        ends.map(|end| self.time_base.seconds(end - first)).collect()
+    /// Ends the file after the last frame that was written, and gives it its name. Returns the number of frames.
+    ///
+    /// # Errors
+    /// There is none, or the file cannot be ended after any.
+    pub(super) fn finish(self) -> Result<usize, FilmError> {
+        let Self { out, format, size, strip, mut ends, .. } = self;
+        // When it is dropped, it writes an end of its own.
+        drop(strip);
+        out.fill(|file| {
+            let file: &mut File = file.get_mut();
+            let mut ended = Err("there is no frame".to_owned());
+            // Where there is no room for the end, it may take that of frames.
+            while let (Err(_), Some(&end)) = (&ended, ends.last()) {
+                ended = close(file, end, format).map_err(said);
+                if ended.is_err() {
+                    ends.pop();
+                }
+            }
+            ended.and_then(|()| note_frames(file, format, size, ends.len()))
+        })?;
+        Ok(ends.len())
+    }
+
+    /// Writes the frame that waits. It is shown until the next one, or to its own end.
+    fn write_held(&mut self, next: Option<i64>) -> Result<(), FilmError> {
+        let (Some(held), Some(strip)) = (self.held.take(), &mut self.strip) else { return Ok(()) };
+        let Held { mut pixels, time, lasts } = held;
+        self.usual = next.map_or(lasts.unwrap_or(self.usual), |next| next - time);
+        let delay = self.clock.delay(time, time + self.usual);
+        let written = strip.push(&mut pixels, self.size, delay);
+        match written.and_then(|()| self.out.file().stream_position().map_err(said)) {
+            Ok(end) => self.ends.push(end),
+            Err(reason) => {
+                self.strip = None;
+                return Err(unwritable(&self.path, reason));
+            }
+        }
+        Ok(())
     }
 }
 
-/// Reads the pixels of one frame after another.
-struct Pixels {
-    from: BufReader<File>,
-    bytes: Vec<u8>,
+fn said(error: impl Display) -> String {
+    error.to_string()
 }
 
-impl Pixels {
-    fn next(&mut self) -> Result<&mut [u8], String> {
-        self.from.read_exact(&mut self.bytes).map_err(|error| error.to_string())?;
-        Ok(&mut self.bytes)
+fn unwritable(path: &Path, reason: String) -> FilmError {
+    OutputError::Write { path: path.to_owned(), reason }.into()
+}
+
+/// Durations in whole ticks. What rounding loses in one frame is made up for in the next.
+#[derive(Debug)]
+struct Clock {
+    /// The unit of the film's times.
+    time_base: TimeBase,
+    /// Ticks per second.
+    rate: u16,
+    /// When the first frame begins.
+    origin: Option<i64>,
+    /// Ticks since then.
+    shown: i64,
+}
+
+impl Clock {
+    /// For how many ticks the next frame is shown, if it begins and ends at these times.
+    fn delay(&mut self, time: i64, end: i64) -> u16 {
+        let origin = *self.origin.get_or_insert(time);
+        let end = (self.time_base.seconds(end - origin) * f64::from(self.rate)).round() as i64;
+        let delay = end - self.shown;
+        self.shown = end;
+        delay.clamp(0, i64::from(u16::MAX)) as u16
     }
+}
+
+/// Encodes frames into a file, one after another.
+enum Strip {
+    Gif(gif::Encoder<BufWriter<File>>),
+    Apng(png::Writer<File>),
+}
+
+impl Debug for Strip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gif(_) => "Gif",
+            Self::Apng(_) => "Apng",
+        })
+    }
+}
+
+impl Strip {
+    fn begin(format: Format, file: File, size: Extent) -> Result<Self, String> {
+        match format {
+            Format::Gif => {
+                let (width, height) = (size.width as u16, size.height as u16);
+                let mut encoder =
+                    gif::Encoder::new(BufWriter::new(file), width, height, &[]).map_err(said)?;
+                encoder.set_repeat(Repeat::Infinite).map_err(said)?;
+                Ok(Self::Gif(encoder))
+            }
+            Format::Apng => Ok(Self::Apng(apng(file, size, MOST_FRAMES)?)),
+        }
+    }
+
+    /// Writes a frame that is shown for this many ticks.
+    fn push(&mut self, pixels: &mut [u8], size: Extent, delay: u16) -> Result<(), String> {
+        match self {
+            Self::Gif(encoder) => {
+                let mut frame =
+                    gif::Frame::from_rgba_speed(size.width as u16, size.height as u16, pixels, SPEED);
+                frame.delay = delay;
+                encoder.write_frame(&frame).map_err(said)?;
+                encoder.get_mut().flush().map_err(said)
+            }
+            Self::Apng(writer) => {
+                writer.set_frame_delay(delay, Format::Apng.rate()).map_err(said)?;
+                writer.write_image_data(pixels).map_err(said)
+            }
+        }
+    }
+}
+
+/// Begins an animated PNG.
+fn apng<W: Write>(to: W, size: Extent, frames: u32) -> Result<png::Writer<W>, String> {
+    let mut encoder = png::Encoder::new(to, size.width as u32, size.height as u32);
+    encoder.set_color(png::ColorType::Rgba);
+    encoder.set_depth(png::BitDepth::Eight);
+    encoder.set_animated(frames, 0).map_err(said)?;
+    encoder.write_header().map_err(said)
+}
+
+/// Ends a file here.
+fn close(file: &mut File, end: u64, format: Format) -> io::Result<()> {
+    file.set_len(end)?;
+    file.seek(SeekFrom::Start(end))?;
+    file.write_all(format.end())
+}
+
+/// Notes at the beginning of the file how many frames it has, if that is where its format says so.
+fn note_frames(file: &mut File, format: Format, size: Extent, frames: usize) -> Result<(), String> {
+    if format == Format::Gif {
+        return Ok(());
+    }
+    let mut beginning = Vec::new();
+    drop(apng(&mut beginning, size, frames as u32)?);
+    beginning.truncate(beginning.len() - format.end().len());
+    file.rewind().and_then(|()| file.write_all(&beginning)).map_err(said)
 }
 
 fn pixels(picture: &Picture) -> Vec<u8> {
@@ -152,52 +300,15 @@ fn pixels(picture: &Picture) -> Vec<u8> {
     (0..plane).flat_map(pixel).collect()
 }
 
-/// For how many ticks each frame is shown, with this many ticks per second. What rounding loses in one frame is
-/// made up for in the next.
-fn delays(ends: &[f64], rate: f64) -> impl Iterator<Item = u16> {
-    let ticks = ends.iter().map(move |end| (end * rate).round() as i64);
-    ticks.scan(0, |before, end| {
-        let delay = end - *before;
-        *before = end;
-        Some(delay.clamp(0, i64::from(u16::MAX)) as u16)
-    })
-}
-
-fn gif(to: impl Write, size: Extent, ends: &[f64], pixels: &mut Pixels) -> Result<(), String> {
-    let said = |error: gif::EncodingError| error.to_string();
-    let (width, height) = (size.width as u16, size.height as u16);
-    let mut encoder = Encoder::new(to, width, height, &[]).map_err(said)?;
-    encoder.set_repeat(Repeat::Infinite).map_err(said)?;
-    for delay in delays(ends, 100.0) {
-        let mut frame = gif::Frame::from_rgba_speed(width, height, pixels.next()?, SPEED);
-        frame.delay = delay;
-        encoder.write_frame(&frame).map_err(said)?;
-    }
-    Ok(())
-}
-
-fn apng(to: impl Write, size: Extent, ends: &[f64], pixels: &mut Pixels) -> Result<(), String> {
-    let said = |error: png::EncodingError| error.to_string();
-    let mut encoder = png::Encoder::new(to, size.width as u32, size.height as u32);
-    encoder.set_color(png::ColorType::Rgba);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_animated(ends.len() as u32, 0).map_err(said)?;
-    let mut writer = encoder.write_header().map_err(said)?;
-    for delay in delays(ends, 1000.0) {
-        writer.set_frame_delay(delay, 1000).map_err(said)?;
-        writer.write_image_data(pixels.next()?).map_err(said)?;
-    }
-    writer.finish().map_err(said)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn rounding_does_not_add_up() {
-        let ends: Vec<f64> = (1..=30).map(|frame| f64::from(frame) / 30.0).collect();
-        let delays: Vec<u16> = delays(&ends, 100.0).collect();
+        let time_base = TimeBase::new(1, 30).expect("a unit");
+        let mut clock = Clock { time_base, rate: 100, origin: None, shown: 0 };
+        let delays: Vec<u16> = (7..37).map(|frame| clock.delay(frame, frame + 1)).collect();
         assert_eq!(delays.iter().map(|&delay| u32::from(delay)).sum::<u32>(), 100);
         assert!(delays.iter().all(|&delay| delay == 3 || delay == 4));
     }

@@ -21,7 +21,9 @@ pub struct Reel {
     size: Extent,
     /// The source of its frames, for the error that there are none.
     source: PathBuf,
+    /// The number of frames so far, and of those in closed segments.
     frames: usize,
+    closed: usize,
     /// What the target cannot keep of the pictures.
     losses: Vec<String>,
     writer: Writer,
@@ -57,7 +59,7 @@ impl Reel {
             }
         };
         let losses = target.losses(&source.colour());
-        Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, losses, writer })
+        Ok(Self { size: facts.size, source: source.path().to_owned(), frames: 0, closed: 0, losses, writer })
     }
 
     /// The source of its frames.
@@ -82,6 +84,7 @@ impl Reel {
     /// Counts a frame of a segment that is finished already. It is shown at this tick.
     pub fn pass(&mut self, time: i64) {
         self.frames += 1;
+        self.closed = self.frames;
         if let Writer::File(file) = &mut self.writer {
             file.pass(time);
         }
@@ -93,9 +96,22 @@ impl Reel {
     /// # Errors
     /// The segment cannot be written. The film then consists of what came before it.
     pub fn close(&mut self) -> Result<Option<Digests>, FilmError> {
+        let digests = match &mut self.writer {
+            Writer::File(file) => file.close()?,
+            Writer::Folder(_) | Writer::Animated(_) | Writer::Pipe(_) => None,
+        };
+        self.closed = self.frames;
+        Ok(digests)
+    }
+
+    /// Writes what still waits for a frame after it.
+    ///
+    /// # Errors
+    /// The last frame cannot be written. The film then consists of what came before it.
+    pub fn flush(&mut self) -> Result<(), FilmError> {
         match &mut self.writer {
-            Writer::File(file) => file.close(),
-            Writer::Folder(_) | Writer::Animated(_) | Writer::Pipe(_) => Ok(None),
+            Writer::Animated(animated) => animated.flush(),
+            Writer::File(_) | Writer::Folder(_) | Writer::Pipe(_) => Ok(()),
         }
     }
 
@@ -104,28 +120,30 @@ impl Reel {
     /// # Errors
     /// The frame cannot be written.
     pub fn push(&mut self, source: Picture, frame: Frame) -> Result<(), FilmError> {
-        self.frames += 1;
         match &mut self.writer {
-            Writer::File(file) => file.push(source, frame),
-            Writer::Folder(folder) => folder.push(&frame),
-            Writer::Animated(animated) => animated.push(&frame),
-            Writer::Pipe(pipe) => pipe.push(&frame),
+            Writer::File(file) => file.push(source, frame)?,
+            Writer::Folder(folder) => folder.push(&frame)?,
+            Writer::Animated(animated) => animated.push(&frame)?,
+            Writer::Pipe(pipe) => pipe.push(&frame)?,
         }
+        self.frames += 1;
+        Ok(())
     }
 
-    /// Finishes the film from all closed segments, replacing any existing file. If it `is_cut` short, the sound
-    /// ends with the pictures. In a file, the `comment` replaces that of the source.
+    /// Finishes the film from all that is closed and flushed, replacing any existing file. If it `is_cut` short, the
+    /// sound ends with the pictures. In a file, the `comment` replaces that of the source. Returns the number of
+    /// frames.
     ///
     /// # Errors
     /// There is no frame, or ffmpeg or the disk reports an error.
-    pub fn finish(self, is_cut: bool, comment: &str) -> Result<(), FilmError> {
+    pub fn finish(self, is_cut: bool, comment: &str) -> Result<usize, FilmError> {
         if self.frames == 0 {
             return Err(FilmError::NoFrames { path: self.source });
         }
         match self.writer {
-            Writer::File(file) => file.finish(is_cut, comment).map(drop),
-            Writer::Animated(animated) => animated.finish().map(drop),
-            Writer::Folder(_) | Writer::Pipe(_) => Ok(()),
+            Writer::File(file) => file.finish(is_cut, comment).map(|_| self.closed),
+            Writer::Animated(animated) => animated.finish(),
+            Writer::Folder(_) | Writer::Pipe(_) => Ok(self.frames),
         }
     }
 }

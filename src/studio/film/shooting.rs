@@ -8,7 +8,7 @@ use super::scout::Scout;
 use super::state::State;
 use super::trail::{Between, Key, LONGEST, Leg};
 use crate::carry::Junction;
-use crate::dream::recipe::{FilmMark, Recipe, SegmentMark};
+use crate::dream::recipe::{Recipe, SegmentMark};
 use crate::dream::{Dream, Overlay, Run};
 use crate::film::{Digests, FilmError};
 use crate::machine::Reading;
@@ -172,7 +172,7 @@ impl Shooting<'_> {
         if let Some(state) = self.state.as_mut().filter(|_| self.lasts) {
             state.stay();
         }
-        let closed = self.close();
+        let closed = self.close().and_then(|()| Ok(self.outgoing.reel.flush()?));
         match went.and_then(|to_the_end| closed.map(|()| to_the_end)) {
             Ok(true) => self.finish(),
             Ok(false) => Ok(self.deliver_part(None)),
@@ -201,10 +201,9 @@ impl Shooting<'_> {
     /// Delivers what was dreamed before the film was stopped.
     fn deliver_part(mut self, why: Option<JobError>) -> FilmEnding {
         self.recipe.complete = false;
-        let frames = self.recipe.film.as_ref().map_or(self.outgoing.frames(), FilmMark::frames);
         let state = self.lasts && self.state.is_some();
         match self.outgoing.reel.finish(true, &self.recipe.to_json()) {
-            Ok(_) => FilmEnding::Stopped { frames, why, state },
+            Ok(frames) => FilmEnding::Stopped { frames, why, state },
             // The reason for stopping matters more than this error.
             Err(error) => FilmEnding::Stopped { frames: 0, why: why.or(Some(error.into())), state },
         }

@@ -79,6 +79,7 @@ impl FilmRequest {
         let mut reel = shooting.outgoing.reel;
         let size = reel.size();
         reel.close()?;
+        reel.flush()?;
         reel.finish(true, "")?;
         let first = times.first().copied().unwrap_or_default();
         Ok(Some(Survey {

@@ -161,14 +161,33 @@ fn a_full_disk_keeps_what_was_dreamed() {
     // Pictures are of 37 kB.
     let dream = format!("video film.mp4 {QUICK} -o");
     fs::create_dir(desk.path("frames")).expect("made");
-    for (out, file) in [("frames/%d.bmp", "frames/1.bmp"), ("dream.gif", "dream.gif")] {
-        let before = desk.files();
+    let before = desk.files();
+    full(
+        40,
+        &format!("{dream} frames/%d.bmp"),
+        &["cannot write 'frames/1.bmp': File too large (os error 27)"],
+    );
+    assert_eq!(desk.files(), before);
+    // Frames of about 14 and 45 kB. What follows the last one, and what comes before the first and says how many there are.
+    for (name, blocks, end, beginning) in [("dream.gif", 100, 1, 0), ("dream.png", 300, 12, 53)] {
+        desk.succeed(&format!("{dream} whole-{name}"));
         full(
-            40,
-            &format!("{dream} {out}"),
-            &[&format!("cannot write '{file}': File too large (os error 27)")],
+            16,
+            &format!("{dream} {name}"),
+            &[&format!("cannot write '{name}': File too large (os error 27)")],
         );
-        assert_eq!(desk.files(), before, "{out}");
+        assert!(!desk.path(name).exists(), "not one frame of {name} has room");
+        full(
+            blocks,
+            &format!("{dream} {name}"),
+            &[&format!(
+                "cannot write '{name}': File too large (os error 27); the 3 frames dreamed by then are in {name}"
+            )],
+        );
+        assert_eq!(frame_times(&desk.path(name)).len(), 3, "{name}");
+        let (part, whole) = (desk.read(name), desk.read(&format!("whole-{name}")));
+        let kept = beginning..part.len() - end;
+        assert!(part[kept.clone()] == whole[kept], "{name}");
     }
 }
 
