@@ -48,7 +48,8 @@ impl Frames {
     pub fn complaint(&self) -> Option<&str> {
         match &self.reader {
             Reader::Decoder(decoder) => decoder.complaint(),
-            Reader::Projector(_) | Reader::Inlet(_) => None,
+            Reader::Inlet(inlet) => inlet.complaint(),
+            Reader::Projector(_) => None,
         }
     }
 

@@ -2,8 +2,10 @@
 
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use clap::Args;
@@ -168,12 +170,17 @@ impl Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    let Dreaming { network, base, config, like_box, .. } = arguments.dreaming.read(&arguments.weights)?;
+    // ffmpeg and ffprobe take a while to start: whatever can be done meanwhile is.
+    let (dreaming, target) = beside(|| arguments.dreaming.read(&arguments.weights), || arguments.target());
+    let Dreaming { network, base, config, like_box, .. } = dreaming?;
+    let target = target?;
     let weights = network.weights.clone();
     let Arguments { size, from, to, .. } = *arguments;
     let film = base.as_ref().and_then(|base| base.whole.as_ref()).and_then(|recipe| recipe.film.as_ref());
     let carrying = arguments.carrying.carrying(film)?;
-    let (target, source) = (arguments.target()?, arguments.source()?);
+    let (source, checked) = beside(|| arguments.source(), || target.check());
+    let source = source?;
+    checked?;
     let options = arguments.device.read_options(WantedSize::Own, &config);
     let given = arguments.dreaming.references.open_moving(&options)?;
     let references = given.with_directions(&config.objectives)?.marked(like_box);
@@ -207,6 +214,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
     shoot(request, machine, (arguments.verbose, preview), &mut |_| {})?;
     mention_other_weights(&arguments.weights, &weights);
     Ok(())
+}
+
+/// Does two things at once.
+fn beside<A, B: Send>(here: impl FnOnce() -> A, there: impl FnOnce() -> B + Send) -> (A, B) {
+    thread::scope(|scope| {
+        let there = scope.spawn(there);
+        (here(), there.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
 }
 
 /// Reports what a film is, and how much time and memory its dream will take.

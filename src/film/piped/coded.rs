@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 use std::process::ChildStdout;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use crate::film::FilmError;
@@ -44,7 +45,11 @@ pub(super) struct Decoded {
     process: Process,
     output: ChildStdout,
     name: Box<Path>,
+    complaint: Complaint,
 }
+
+/// What ffmpeg complained about although it finished: known once everything is decoded.
+pub(super) type Complaint = Arc<OnceLock<String>>;
 
 impl Decoded {
     /// Begins to decode.
@@ -65,7 +70,12 @@ impl Decoded {
         let (input, output) = pipes.ok_or_else(no_pipes)?;
         // The thread is not joined: it may wait forever for the sender, and it ends when ffmpeg does.
         thread::spawn(move || feed(&mut whole, input));
-        Ok((footage, Self { process, output, name: name.into() }))
+        let complaint = Complaint::default();
+        Ok((footage, Self { process, output, name: name.into(), complaint }))
+    }
+
+    pub(super) fn complaint(&self) -> Complaint {
+        Arc::clone(&self.complaint)
     }
 }
 
@@ -73,7 +83,12 @@ impl Read for Decoded {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.output.read(buffer)?;
         if count == 0 && !buffer.is_empty() {
-            self.process.finish().map_err(|reason| io::Error::other(without_name(&reason, &self.name)))?;
+            let plain = |reason: String| without_name(&reason, &self.name);
+            let complaint = self.process.finish().map(plain).map_err(|why| io::Error::other(plain(why)))?;
+            if !complaint.is_empty() {
+                // At a second end there is nothing new.
+                let _ = self.complaint.set(complaint);
+            }
         }
         Ok(count)
     }

@@ -18,7 +18,7 @@ use super::probe::Footage;
 use super::programs::Programs;
 use super::span::{Moment, Span};
 use super::{AHEAD, FilmError};
-use coded::{Decoded, Recorder};
+use coded::{Complaint, Decoded, Recorder};
 
 type PipeReader = Reader<BufReader<Box<dyn Read + Send>>>;
 
@@ -43,6 +43,8 @@ pub(super) struct Piped {
     remarks: Vec<String>,
     /// Empty once reading has begun.
     reader: Arc<Mutex<Option<PipeReader>>>,
+    /// What whoever decodes it complains about.
+    complaint: Complaint,
 }
 
 impl Piped {
@@ -59,11 +61,12 @@ impl Piped {
         let is_coded = begun.is_err_and(|error| error.kind() == io::ErrorKind::Unsupported);
         // Without ffmpeg, the second attempt gives the same error.
         let programs = if is_coded { Programs::find().ok() } else { None };
-        let (from, footage): (Box<dyn Read + Send>, _) = match programs {
-            None => (Box::new(beginning.rewound()), None),
+        let (from, footage, complaint): (Box<dyn Read + Send>, _, _) = match programs {
+            None => (Box::new(beginning.rewound()), None, Complaint::default()),
             Some(programs) => {
                 let (footage, decoded) = Decoded::start(beginning.rewound(), (name, wish), &programs)?;
-                (Box::new(decoded), Some(footage))
+                let complaint = decoded.complaint();
+                (Box::new(decoded), Some(footage), complaint)
             }
         };
         let begun = Reader::begin(BufReader::with_capacity(1 << 16, from));
@@ -80,6 +83,7 @@ impl Piped {
             colour: footage.map_or_else(raw, |footage| footage.pictures.colour),
             remarks: remarks.into_iter().chain(left_out(others)).collect(),
             reader: Arc::new(Mutex::new(Some(reader))),
+            complaint,
         })
     }
 
@@ -130,6 +134,7 @@ pub(super) struct Inlet {
     arriving: Arriving,
     thread: Option<JoinHandle<io::Result<()>>>,
     taken: usize,
+    complaint: Complaint,
 }
 
 #[derive(Debug)]
@@ -175,7 +180,13 @@ impl Inlet {
             }
         };
         let thread = Some(thread::spawn(move || receive(reader, span, &sending)));
-        Ok(Self { name: piped.name.clone(), facts: piped.facts, arriving, thread, taken: 0 })
+        let complaint = Arc::clone(&piped.complaint);
+        Ok(Self { name: piped.name.clone(), facts: piped.facts, arriving, thread, taken: 0, complaint })
+    }
+
+    /// What whoever decoded it complained about although it finished: to ffmpeg, a truncated film is no error.
+    pub(super) fn complaint(&self) -> Option<&str> {
+        self.complaint.get().map(String::as_str)
     }
 
     pub(super) fn facts(&self) -> Facts {

@@ -105,6 +105,13 @@ fn what_ffmpeg_decodes_comes_through_a_pipe_too() {
     let send_raw = "`ffmpeg -i FILM -f nut -c:v rawvideo -pix_fmt rgb24 -` sends that";
     ran.assert_failed("without ffmpeg", 1, &["its pictures are 'I420'", send_raw]);
 
+    // To ffmpeg it is no error that the second half is missing.
+    let sent = send("film.mp4", "-an -c:v mpeg4 -g 1");
+    let ran = succeed(&desk, &format!("video - -o half.mkv {dream}"), &sent[..sent.len() / 2]);
+    let frames = frame_times(&desk.path("half.mkv")).len();
+    let said = format!("; {frames} frames were read\n");
+    assert!(frames < 5 && ran.err.contains("'stdin': ") && ran.err.contains(&said), "{}", ran.err);
+
     let hdr = "-pix_fmt yuv420p10le -colorspace bt2020nc -color_primaries bt2020 -color_trc smpte2084";
     let bright = "-c:v libx265 -x265-params log-level=error:max-cll=1000,400";
     make_film(&format!("{COLOURS} {hdr} {bright}"), desk.path("hdr.mp4"));
