@@ -18,10 +18,11 @@ const SOFT: f32 = 1.5;
 /// Gaussian, in pixels of the coarser octave.
 const EDGE: f32 = 0.62;
 /// The finest waves are what is left of a map after a Gaussian was taken away from it, this many times in turn. With
-/// this standard deviation, in pixels, half of a wave's amplitude is left at four pixels a cycle, 0.86 at three and
-/// 0.04 at seven. A single Gaussian would not do: a strong wave of ten pixels would still count for more than the
-/// finest ones.
-const FINEST: (usize, f32) = (4, 1.22);
+/// this standard deviation, in pixels, half of a wave's amplitude is left at five pixels a cycle (4.75), 0.73 at four
+/// and 0.11 at seven. A single Gaussian would not do: a strong wave of ten pixels would still count for more than the
+/// finest ones. A narrower one would do too little where the edges of strong waves are, at four and five pixels, and
+/// too much beyond.
+const FINEST: (usize, f32) = (4, 1.45);
 /// The colours whose change is taken back are those coarser than a Gaussian of this standard deviation, in blocks; it
 /// equals twelve pixels.
 const COARSE: f32 = 3.0;
