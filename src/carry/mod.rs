@@ -262,7 +262,7 @@ mod tests {
     fn a_dream_that_has_grown_is_made_as_strong_as_it_was() {
         let (mut carrier, gray, _) = dreamed();
         // None of the finest, which have a limit of their own.
-        let waves: Vec<f32> = (0..3 * SIZES[1].plane()).map(|at| 20.0 * (at as f32 / 1.3).sin()).collect();
+        let waves: Vec<f32> = (0..3 * SIZES[1].plane()).map(|at| 20.0 * (at as f32 / 1.6).sin()).collect();
         carrier.cut();
         [1.0, 2.0].into_iter().for_each(|times| dream(&mut carrier, &waves, times));
         let begun = carrier.begin(&gray, &Motion::none(SIZES[1])).expect("a frame").expect("a shot");
