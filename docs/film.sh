@@ -3,7 +3,7 @@
 #
 #   cargo build --release && docs/film.sh target/release/puppyslug
 #
-# Needs ffmpeg with WebP; takes two minutes on a processor of two cores.
+# Needs ffmpeg with WebP; takes seven minutes on a processor of two cores.
 set -euo pipefail
 program=$(realpath "${1:?usage: docs/film.sh PROGRAM}")
 cd "$(dirname "$0")"
