@@ -62,9 +62,11 @@ step "features"
 tests/features.sh
 
 step "documentation"
-RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+# With the examples that there are not, as in `features.sh`.
+document() { RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --lib --examples "$@"; }
+document
 # The engine alone is a library: its documentation does not speak of what is left out.
-RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --lib --no-default-features --features cpu,gpu
+document --no-default-features --features cpu,gpu
 
 step "build"
 cargo test --quiet --no-run

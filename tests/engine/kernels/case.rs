@@ -11,7 +11,7 @@ use puppyslug::plan::{Builder, Gradient, Number, PhaseId, Plan, Step, View, step
 use testkit::{
     Random,
     oracle::{self, Memory, Written},
-    relative_distance, relocate, within,
+    relocate, within,
 };
 
 use super::inputs::inputs;
@@ -100,18 +100,6 @@ impl Case {
     /// What the step leaves in the machine's memory.
     pub(crate) fn left_by(&self, machine: &dyn Machine) -> Result<Vec<Vec<f32>>, String> {
         self.run(machine, &self.prepare()).map_err(|error| error.to_string())
-    }
-
-    /// How far what it writes is from what another machine writes, relative to its size.
-    pub(crate) fn distance(&self, machine: &dyn Machine, other: &dyn Machine) -> Result<f64, String> {
-        let before = self.prepare();
-        let run = |machine| self.run(machine, &before).map_err(|error: MachineError| error.to_string());
-        let (found, expected) = (run(machine)?, run(other)?);
-        let distances = self.step.writes().into_iter().map(|view| {
-            let cells = |memory: &Vec<Vec<f32>>| memory[view.buffer.index()][view.range()].to_vec();
-            relative_distance(&cells(&found), &cells(&expected))
-        });
-        Ok(distances.sum())
     }
 
     /// The contents of every buffer: random where the step reads, NaN where it must write, else canaries.

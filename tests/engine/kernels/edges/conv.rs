@@ -83,11 +83,11 @@ pub(crate) fn convolutions() -> Vec<Case> {
     cases
 }
 
-/// More work than one dispatch is given: 51 GFLOP.
-pub(crate) fn large() -> Case {
-    let (window, input) = (Window::new(3, 1, 1), Shape::new(512, 104, 104));
-    let (weights, layers) = network(512, &[512], window);
-    convolution(&weights, &layers, window, input, false)
+/// A square of one channel, through a convolution of one weight.
+pub(crate) fn wide(side: usize) -> Case {
+    let window = Window::new(1, 1, 0);
+    let (weights, layers) = network(1, &[1], window);
+    convolution(&weights, &layers, window, Shape::new(1, side, side), false)
 }
 
 fn convolution(weights: &Arc<Weights>, layers: &[LayerId], window: Window, input: Shape, relu: bool) -> Case {
