@@ -97,13 +97,16 @@ fn same_numbers(planned: &[Vec<f32>], brought: &[Vec<f32>]) -> Result<(), Failed
     }
 }
 
-/// A dispatch has at most 65535 workgroups in a row. Tiles of 64 columns exceed that here by one; on a software adapter,
-/// tiles of 56 do so in a picture whose blocks of eight channels may still be bound at once.
+/// A dispatch has at most 65535 workgroups in a row, and here are more tiles than that. Where maps lie in blocks of eight
+/// channels, a larger picture could not be bound at once.
 fn in_pieces(machine: &dyn Machine, kernel: Option<Convolver>) -> Result<(), Failed> {
     let side = match kernel {
         Some(Convolver::Tiled) => 2048,
         Some(Convolver::Subgroup) | None => 1920,
     };
+    if let Some(kernel) = kernel {
+        assert!(side * side > 65535 * kernel.tiles()[0].0.columns, "one dispatch is enough");
+    }
     edges::conv::wide(side).check(machine)?;
     Ok(())
 }
